@@ -58,6 +58,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
         f"{_VIEWS}/dialogs/import_data/test_table_dialog",
     ),
+    "playground/training/past_worker.py": _row(
+        "moments, thumbnails and histograms beside a training", "playground/training/test_past"
+    ),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),

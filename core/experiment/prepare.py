@@ -197,8 +197,10 @@ def make_network(experiment: Experiment) -> Network:
     return network
 
 
-def make_trainer(experiment: Experiment, prepared: PreparedData, *, record_initial: bool = True) -> Trainer:
-    """A trainer at epoch 0 on prepared data; see `Trainer` for `record_initial`."""
+def make_trainer(
+    experiment: Experiment, prepared: PreparedData, *, evaluate: bool = True, record_initial: bool = True
+) -> Trainer:
+    """A trainer at epoch 0 on prepared data; see `Trainer` for `evaluate` and `record_initial`."""
     encoding = prepared.encoding
     return Trainer(
         make_network(experiment),
@@ -207,5 +209,6 @@ def make_trainer(experiment: Experiment, prepared: PreparedData, *, record_initi
         encoding=encoding,
         config=experiment.training,
         seed=experiment.seed,
+        evaluate=evaluate,
         record_initial=record_initial,
     )

@@ -34,7 +34,7 @@ from core.nn.network import describe, state_shapes
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 
-__all__ = ["SUFFIX", "TrainerState", "load_experiment", "load_project", "save_project"]
+__all__ = ["SUFFIX", "TrainerState", "load_experiment", "load_project", "save_project", "training_numbers"]
 
 SUFFIX = ".nnplay"
 _VERSION = 1
@@ -92,26 +92,7 @@ class TrainerState:
     def of(cls, trainer: Trainer, pipeline: Pipeline | None = None) -> TrainerState:
         """Copy a trainer's state, after completing any pending evaluation."""
         trainer.finish_evaluation()
-        batches = trainer.batches
-        numbers = {
-            "version": _VERSION,
-            "epoch": trainer.epoch,
-            "step": batches.step,
-            "position": batches.position,
-            "updates": trainer.optimizer_state.step,
-            "optimizer": trainer.config.optimizer.kind,
-            "optimizer_memory": trainer.optimizer_state.state_dict(),
-            "schedule": trainer.scheduler.state_dict(),
-            "history_stride": trainer.log.stride,
-            "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
-            "epoch_sum": list(trainer.epoch_sum),
-            "evaluations": [
-                _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
-            ],
-            "order_state": batches.epoch_state,
-            "noise_state": trainer.network.rng.bit_generator.state,
-            "augmentation_state": trainer.augmentation_rng.bit_generator.state,
-        }
+        numbers = training_numbers(trainer)
         arrays = {f"weights/{name}": array for name, array in trainer.network.state_dict().items()}
         arrays |= {f"optimizer/{name}": slot.copy() for name, slot in trainer.optimizer_state.slots.items()}
         arrays["history"] = trainer.log.to_array()
@@ -143,6 +124,30 @@ class TrainerState:
             trainer.evaluator.restore(train, test)
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"the training state is incomplete: {error}") from None
+
+
+def training_numbers(trainer: Trainer) -> dict[str, Any]:
+    """All of a trainer's state that is no array, JSON-ready; no evaluation must be pending."""
+    batches = trainer.batches
+    return {
+        "version": _VERSION,
+        "epoch": trainer.epoch,
+        "step": batches.step,
+        "position": batches.position,
+        "updates": trainer.optimizer_state.step,
+        "optimizer": trainer.config.optimizer.kind,
+        "optimizer_memory": trainer.optimizer_state.state_dict(),
+        "schedule": trainer.scheduler.state_dict(),
+        "history_stride": trainer.log.stride,
+        "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
+        "epoch_sum": list(trainer.epoch_sum),
+        "evaluations": [
+            _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
+        ],
+        "order_state": batches.epoch_state,
+        "noise_state": trainer.network.rng.bit_generator.state,
+        "augmentation_state": trainer.augmentation_rng.bit_generator.state,
+    }
 
 
 def save_project(

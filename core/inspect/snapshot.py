@@ -81,6 +81,7 @@ class Snapshot:
     - `feature_map_view`: the same unit of any layer, with its map.
     - `top_patches`: the test samples that excite it most, if it has maps.
     - `histograms`, `embedding`, `saliency`: if requested.
+    - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
     - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
 
     `plane`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until they change.
@@ -114,6 +115,12 @@ class Snapshot:
     learning_rate: float = math.nan
     plane: Plane | None = None
     has_trained: bool = False
+    live_epoch: int | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is an earlier moment of the run."""
+        return self.live_epoch is not None
 
     @property
     def shows_drawing(self) -> bool:

@@ -11,6 +11,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.activations import ActivationProbe
 from core.inspect.decision_boundary import BoundaryProbe
+from core.inspect.histograms import LayerHistograms
 from core.inspect.probes import Probes
 from core.inspect.snapshot import LayerSnapshot, Snapshot, SnapshotRequest
 from core.spec.arrays import Array
@@ -21,10 +22,22 @@ __all__ = ["SnapshotTaker"]
 
 
 class SnapshotTaker:
-    """Takes snapshots of one run, read-only. Live settings may change in `experiment`."""
+    """Takes snapshots of one run, read-only. Live settings may change in `experiment`.
 
-    def __init__(self, trainer: Trainer, prepared: PreparedData, run: int, experiment: Experiment) -> None:
+    Without `examines`, snapshots have no findings of the training doctor.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        prepared: PreparedData,
+        run: int,
+        experiment: Experiment,
+        *,
+        examines: bool = True,
+    ) -> None:
         self.experiment = experiment
+        self._examines = examines
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._boundary = BoundaryProbe(trainer.network, prepared)
         self._activations = ActivationProbe(trainer.network, prepared)
@@ -38,6 +51,10 @@ class SnapshotTaker:
     def continue_from(self, before: SnapshotTaker) -> None:
         """Reuse the previous run's embedding orientation so that it does not flip after an edit."""
         self._probes.continue_from(before._probes)
+
+    def forget(self) -> None:
+        """Drop what was computed of the last weights, because others were loaded."""
+        self._last, self._confusion_epoch = None, -1
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """Take a snapshot. While `running`, findings may be about a second old."""
@@ -69,7 +86,7 @@ class SnapshotTaker:
             confusion=self._confusion_matrix(),
             sample=sample,
             sample_output=answer,
-            findings=probes.findings(self.experiment, running=running),
+            findings=probes.findings(self.experiment, running=running) if self._examines else (),
             trace=trace,
             feature_map_view=feature_map_view,
             top_patches=probes.top_patches(request.neuron, running=running),
@@ -82,6 +99,15 @@ class SnapshotTaker:
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
         )
         return self._last
+
+    def take_small(self, request: SnapshotRequest) -> tuple[Array | None, NDArray[np.int64] | None]:
+        """The boundary and the confusion matrix of a snapshot alone, for a thumbnail."""
+        self._boundary.set_plane(request.grid, request.plane)
+        return self._boundary.take(0)[0], self._confusion_matrix()
+
+    def histograms(self, layer: int) -> LayerHistograms | None:
+        """The histograms of a snapshot alone."""
+        return self._probes.histograms(layer, running=False)
 
     def take_after_failure(self) -> Snapshot | None:
         """The last snapshot with the findings for weights that are no longer finite."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
@@ -51,6 +52,8 @@ class Trainer:
         self.encoding = encoding
         self.epoch = 0
         self.epoch_loss = math.nan
+        self.epoch_ended: Callable[[], None] | None = None
+        """Called at the end of every epoch, after its evaluation; it must not change the training."""
         self._evaluate_epochs = evaluate
         self.batches = Batches(train.inputs, train.targets, config.batch_size, seed=seed, shuffle=shuffle)
         self.augmentation_rng = np.random.default_rng([seed, 3])
@@ -342,6 +345,8 @@ class Trainer:
         self.batches.start_epoch()
         if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())
+        if self.epoch_ended is not None:
+            self.epoch_ended()
 
     def _watched_loss(self) -> float:
         """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""

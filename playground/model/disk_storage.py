@@ -15,6 +15,7 @@ from core.data.downloads.archive_cache import ImageStore
 from core.experiment.experiment import Experiment
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
+from playground.model.timeline.spill import clear_left, left_bytes
 
 __all__ = ["STORAGE", "Stored"]
 
@@ -70,6 +71,12 @@ STORAGE: tuple[Stored, ...] = (
         lambda: AutosaveStore().left_bytes(),
         lambda: AutosaveStore().clear(),
         question="Remove the unsaved work of earlier starts? It cannot be restored then.",
+    ),
+    Stored(
+        "Timeline",
+        "Earlier moments of the training that do not fit in memory; they go when the program ends.",
+        left_bytes,
+        clear_left,
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
     Stored("Error log", "What went wrong, for a report of it.", lambda: _size([log_path()]), _clear_log),

@@ -14,6 +14,8 @@ from core.nn import Layer
 from playground.model.file_stamp import file_stamp
 from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections
+from playground.model.timeline.branching import with_changes_of
+from playground.model.timeline.moment import Moment
 from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition
 
 __all__ = ["OUTPUT", "Document", "SavedMark"]
@@ -58,6 +60,8 @@ class Document(QObject):
         self._selected: int | None = None
         self._trained = 0
         self._embeds_data = False
+        self.past: Moment | None = None
+        """The earlier moment that is looked at: a change branches from there."""
         self._saved = self.mark
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
@@ -117,8 +121,12 @@ class Document(QObject):
         """Replace the experiment as one undo step called `text`; equal experiments change nothing.
 
         A `fresh` step resets training; undo restores it. Changes with the same `merge_key` become one step while at
-        most `merge_seconds` lie between them.
+        most `merge_seconds` lie between them. While an earlier moment is looked at, the change is made to that one.
         """
+        if self.past is not None and not fresh and experiment != self.experiment:
+            changed = with_changes_of(self.past.experiment, self.experiment, experiment)
+            self.branch(f"{text} at epoch {self.past.epoch:,}", changed, self.past, merge_key, merge_seconds)
+            return
         experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
@@ -126,6 +134,21 @@ class Document(QObject):
             self.undo_stack.push(
                 ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds)
             )
+
+    def branch(
+        self,
+        text: str,
+        experiment: Experiment,
+        moment: Moment,
+        merge_key: str = "",
+        merge_seconds: float = MERGE_SECONDS,
+    ) -> None:
+        """Train on from an earlier moment under `experiment`, as an undo step that can restore the later training."""
+        experiment = with_remapped_interventions(moment.experiment, experiment)
+        experiment = with_fitting_corrections(moment.experiment, experiment)
+        revision = Revision(experiment, text, branch=moment)
+        self.past = None
+        self.undo_stack.push(ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds))
 
     def reset_training(self, text: str) -> None:
         """Restart training from initial weights, as an undo step that can restore the trained ones."""
@@ -230,7 +253,7 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _set(self, revision: Revision, transition: Transition) -> None:
-        self._revision, self.transition = revision, transition
+        self._revision, self.transition, self.past = revision, transition, None
         experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.

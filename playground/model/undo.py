@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoCommand
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from playground.model.timeline.moment import Moment
 
 __all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]
 
@@ -25,12 +26,14 @@ _numbers = itertools.count(1)
 class Revision:
     """One state of the document, with a unique number under which its training can be found again.
 
-    `edit` is the text of the step that led here; `fresh` if that step reset training.
+    `edit` is the text of the step that led here; `fresh` if that step reset training. `branch` is the earlier moment
+    from which it trains on, None for the training as it was.
     """
 
     experiment: Experiment
     edit: str = ""
     fresh: bool = False
+    branch: Moment | None = None
     number: int = field(default_factory=lambda: next(_numbers))
 
 
@@ -68,6 +71,8 @@ class ExperimentCommand(QUndoCommand):
         self._merge_key, self._merge_seconds = merge_key, merge_seconds
         self._made_at = time.monotonic()
         self._again = False
+        # A branch starts from other weights, and undo returns to those that it left.
+        self._resets = new.fresh or new.branch is not None
 
     def id(self) -> int:
         # Qt merges only commands with the same id; -1 means never.
@@ -89,8 +94,8 @@ class ExperimentCommand(QUndoCommand):
             apply(revision, transition)
 
     def redo(self) -> None:
-        self._apply(self._new, Transition(self._again, self._new.fresh))
+        self._apply(self._new, Transition(self._again, self._resets))
         self._again = True
 
     def undo(self) -> None:
-        self._apply(self._old, Transition(True, self._new.fresh))
+        self._apply(self._old, Transition(True, self._resets))

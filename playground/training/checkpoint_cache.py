@@ -43,9 +43,13 @@ class CheckpointCache:
 
     def get(self, revision: int) -> TrainerState | None:
         """The last training state of `revision`; None if dropped."""
+        return self._checkpoints.get(self.latest(revision))
+
+    def latest(self, revision: int) -> int:
+        """The last revision under which the training of `revision` continued."""
         while revision in self._links:
             revision = self._links[revision]
-        return self._checkpoints.get(revision)
+        return revision
 
     def clear(self) -> None:
         """Drop all checkpoints."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from playground.model.timeline.moment import Moment
 from playground.model.undo import Revision, Transition
 
 __all__ = ["RunRequest", "WeightEdit"]
@@ -13,7 +14,7 @@ __all__ = ["RunRequest", "WeightEdit"]
 
 @dataclass(frozen=True, eq=False)
 class RunRequest:
-    """A revision of the document to train, from `checkpoint` if there is one.
+    """A revision of the document to train, from `checkpoint` or the earlier moment `branch` if there is one.
 
     `transition` says how the document arrived at it; after undo or redo its training is restored.
     """
@@ -21,15 +22,20 @@ class RunRequest:
     revision: Revision
     checkpoint: TrainerState | None = None
     transition: Transition = Transition(restored=False, resets=True)
+    branch: Moment | None = None
 
     def after(self, earlier: RunRequest) -> RunRequest:
         """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
         checkpoint, transition, before = self.checkpoint, self.transition, earlier.transition
         if checkpoint is None and not transition.resets and earlier.checkpoint is not None:
             checkpoint = replace(earlier.checkpoint, trained=earlier.checkpoint.trained or earlier.experiment)
+        branch = self.branch
+        if branch is None and not transition.resets and not transition.restored:
+            branch = earlier.branch
         return replace(
             self,
             checkpoint=checkpoint,
+            branch=branch,
             transition=replace(
                 transition,
                 resets=transition.resets or before.resets,

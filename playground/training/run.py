@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +13,14 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
+from playground.model.timeline.moment import Moment
+from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Revision
+from playground.training.branch import restore_moment
 from playground.training.checkpoint_cache import CheckpointCache
 from playground.training.edit_effects import (
     can_continue,
+    changes_live,
     data_key,
     encoding_of,
     has_same_weights,
@@ -25,10 +30,15 @@ from playground.training.requests import RunRequest
 
 __all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
 
+_MAX_RUNS = 1_000
+
 
 @dataclass
 class Run:
-    """`number` identifies the run. Live settings of `experiment` may change. Weights of a failed run are unusable."""
+    """`number` identifies the run, `parent` the one that it continues.
+
+    Live settings of `experiment` may change. Weights of a failed run are unusable.
+    """
 
     number: int
     revision: int
@@ -37,6 +47,7 @@ class Run:
     trainer: Trainer
     snapshot_taker: SnapshotTaker
     failed: bool = False
+    parent: int | None = None
 
     @property
     def has_trained(self) -> bool:
@@ -72,7 +83,9 @@ class ParkedCheckpoint:
 class RunFactory:
     """Makes runs from requests; reuses the last run's data if unchanged, and earlier checkpoints."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeline: TimelineStore | None = None) -> None:
+        self.timeline = timeline or TimelineStore()
+        self._runs: OrderedDict[int, int] = OrderedDict()
         self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()
         self._cache = CheckpointCache()
@@ -87,11 +100,16 @@ class RunFactory:
     def store_checkpoint(self, run: Run, checkpoint: TrainerState) -> ParkedCheckpoint:
         """Keep the training state of a run that is about to end."""
         self._cache.put(run.revision, checkpoint)
+        self._runs[run.revision] = run.number
+        while len(self._runs) > _MAX_RUNS:
+            self._runs.popitem(last=False)
         return ParkedCheckpoint(run.revision, run.experiment, checkpoint)
 
     def forget_checkpoints(self) -> None:
         """Drop the checkpoints of earlier revisions, which no undo can reach any more."""
         self._cache.clear()
+        self._runs.clear()
+        self.timeline.clear()
 
     def move_on(self, run: Run, revision: int) -> None:
         """Continue `run` under a later revision that differs only in live settings."""
@@ -124,8 +142,18 @@ class RunFactory:
         corrected = self._data is not None and key[:-1] == self._data_key[:-1]
         return not corrected and experiment.dataset.kind != "painted"
 
-    def make(self, request: RunRequest, before: Run | None, *, on_load: Callable[[], None] | None) -> Run:
-        """The run after `before`; calls `on_load` before data are prepared. `DataError` if they cannot be loaded."""
+    def make(
+        self,
+        request: RunRequest,
+        before: Run | None,
+        *,
+        on_load: Callable[[], None] | None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Run:
+        """The run after `before`; calls `on_load` before data are prepared. `DataError` if they cannot be loaded.
+
+        A branch may replay training; `cancelled` ends that early, for a run that is to be replaced anyway.
+        """
         experiment = request.experiment
         key = data_key(experiment)
         if self._data is None or key != self._data_key:
@@ -133,23 +161,67 @@ class RunFactory:
                 on_load()
             self._data = prepare(experiment)
             self._data_key = key
-        trainer = make_trainer(experiment, self._data, record_initial=False)
         # Before anything is computed, because the number of threads changes rounding.
         limit_blas_threads()
+        trainer = make_trainer(experiment, self._data, record_initial=False)
         # One core is left for the window.
         trainer.allow_threads(available_cores() - 1)
         checkpoint = self._checkpoint_for(request)
         self._parked = None
+        parent: int | None = None
         if checkpoint is not None:
             checkpoint.restore(trainer)
-        elif not request.transition.resets:
-            _continue_from(before, trainer, request.revision)
+            parent = self._run_of(request)
+        elif (moment := self._branch_of(request)) is not None:
+            parent = moment.run
+            self._branch(moment, trainer, request, cancelled)
+        elif not request.transition.resets and _continue_from(before, trainer, request.revision):
+            assert before is not None
+            parent = before.number
         trainer.start_history()
         self._count += 1
         snapshot_taker = SnapshotTaker(trainer, self._data, self._count, experiment)
         if before is not None:
             snapshot_taker.continue_from(before.snapshot_taker)
-        return Run(self._count, request.revision.number, experiment, self._data, trainer, snapshot_taker)
+        number = request.revision.number
+        return Run(self._count, number, experiment, self._data, trainer, snapshot_taker, parent=parent)
+
+    def _branch_of(self, request: RunRequest) -> Moment | None:
+        """The moment to start from, also if undo returns to a branch whose checkpoint was dropped."""
+        if request.branch is not None:
+            return request.branch
+        if not request.transition.restored:
+            return None
+        number = self._run_of(request)
+        last = None if number is None else self.timeline.last(number)
+        return last or request.revision.branch
+
+    def _run_of(self, request: RunRequest) -> int | None:
+        """The run that trained the revision before."""
+        return self._runs.get(self._cache.latest(request.revision.number))
+
+    def _branch(
+        self, moment: Moment, trainer: Trainer, request: RunRequest, cancelled: Callable[[], bool]
+    ) -> None:
+        """Bring `trainer` to the moment, with what the request has changed."""
+        assert self._data is not None
+        experiment, data = request.experiment, self._data
+        past, live = moment.experiment, changes_live(moment.experiment, experiment)
+        if live:
+            # Under the moment's settings: another optimizer starts anew, as after every edit.
+            trainer.configure(past.training)
+            trainer.network.intervene(past.interventions)
+            source = trainer
+        else:
+            line = self.timeline.line(moment.run)
+            source = make_trainer(past, data if line is None else line.data, record_initial=False)
+        if not restore_moment(self.timeline, moment, source, cancelled):
+            return
+        run = Run(0, 0, past, data, source, SnapshotTaker(source, data, 0, past))
+        if live:
+            run.apply(experiment)
+        else:
+            _continue_from(run, trainer, request.revision)
 
     def _checkpoint_for(self, request: RunRequest) -> TrainerState | None:
         """The checkpoint to continue from; None for a fresh start."""
@@ -163,11 +235,13 @@ class RunFactory:
         return checkpoint if has_same_weights(checkpoint.trained, request.experiment) else None
 
 
-def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> None:
-    """Transfer the weights to the edited network, if its task is the same."""
+def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> bool:
+    """Transfer the weights to the edited network, if its task is the same; whether that was done."""
     if before is None or before.failed or not before.has_trained:
-        return
+        return False
     old, new = before.experiment, revision.experiment
-    if can_continue(old, new):
-        same = encoding_of(old) == encoding_of(new)
-        continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), same_outputs=same)
+    if not can_continue(old, new):
+        return False
+    same = encoding_of(old) == encoding_of(new)
+    continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), same_outputs=same)
+    return True

@@ -20,9 +20,11 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.inspection import Inspection, InspectionState
+from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Transition
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
+from playground.training.past import Past
 from playground.training.requests import RunRequest, WeightEdit
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
@@ -83,7 +85,10 @@ class TrainingSession(QObject):
         self._run = 0
         self._early: Snapshot | None = None
         self._moments: deque[tuple[float, float]] = deque()
-        self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn)
+        self.timeline = TimelineStore()
+        self.past = Past(document, self.timeline, self)
+        """The look at earlier moments of the run."""
+        self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
         self._thread = QThread(self)
         self._thread.setObjectName("training")
         self._worker.moveToThread(self._thread)
@@ -136,9 +141,12 @@ class TrainingSession(QObject):
         self._drawn.set()
         self._thread.quit()
         self._thread.wait()
+        self.past.close()
+        self.timeline.clear()
 
     def play(self) -> None:
         """Train; after a failure from initial weights. A start that failed is retried."""
+        self.past.return_to_live()
         if self.state is TrainingState.FAILED:
             self._retry()
         self._play_requested.emit()
@@ -147,8 +155,10 @@ class TrainingSession(QObject):
         self._pause_requested.emit()
 
     def toggle(self) -> None:
-        """Play or pause."""
-        if self.state is TrainingState.RUNNING:
+        """Play or pause; while an earlier moment is shown, return to the training."""
+        if self.past.is_past:
+            self.past.return_to_live()
+        elif self.state is TrainingState.RUNNING:
             self.pause()
         else:
             self.play()
@@ -180,6 +190,7 @@ class TrainingSession(QObject):
 
     def step_epochs(self, count: int) -> None:
         """Pause if running, else train `count` epochs at full speed."""
+        self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
@@ -187,6 +198,7 @@ class TrainingSession(QObject):
 
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
+        self.past.return_to_live()
         if self.state is TrainingState.BLOCKED:
             self.stopped.emit(self.message)
             return
@@ -199,7 +211,8 @@ class TrainingSession(QObject):
         self._speed_requested.emit(key)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
-        """Set one weight of the current network."""
+        """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""
+        self.past.branch()
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
@@ -244,6 +257,7 @@ class TrainingSession(QObject):
         self._predictions_requested.emit(part)
 
     def _step(self, requested: object) -> None:
+        self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
@@ -263,8 +277,9 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        transition = self._document.transition
-        self._request_run(RunRequest(self._document.revision, transition.checkpoint, transition))
+        transition, revision = self._document.transition, self._document.revision
+        branch = None if transition.restored else revision.branch
+        self._request_run(RunRequest(revision, transition.checkpoint, transition, branch))
 
     @Slot(object)
     def _on_inspection_changed(self, state: InspectionState) -> None:
@@ -272,6 +287,7 @@ class TrainingSession(QObject):
         if request != self.request:
             self.request = request
             self._snapshot_request_changed.emit(request)
+            self.past.set_contents(request)
 
     @Slot(object, str)
     def _on_state_changed(self, state: TrainingState, message: str) -> None:
@@ -304,6 +320,7 @@ class TrainingSession(QObject):
     def _on_prepared(self, run: int, prepared: PreparedData) -> None:
         self._run = run
         self._moments.clear()
+        self.past.start_run(run)
         self.run_started.emit(prepared)
         early, self._early = self._early, None
         if early is not None:
@@ -323,6 +340,7 @@ class TrainingSession(QObject):
             # This run's data have not arrived yet.
             self._early = snapshot
         elif snapshot.run == self._run:
+            self.past.set_live(snapshot)
             self.snapshot_taken.emit(snapshot)
             if self.state is TrainingState.RUNNING:
                 self._update_rates(snapshot)

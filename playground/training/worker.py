@@ -19,6 +19,7 @@ from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
+from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import DEFAULT_SPEED, find_speed
 from playground.model.undo import Revision
 from playground.training.background_task import SlicedTaskRunner
@@ -32,6 +33,7 @@ from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from playground.training.step_pacer import StepPacer
 from playground.training.stop_goal import StopGoal
+from playground.training.timeline_recorder import TimelineRecorder
 
 __all__ = ["TrainingWorker"]
 
@@ -60,12 +62,20 @@ class TrainingWorker(QObject):
     mistake_found = Signal(object)
     """The requested `Misclassified`; None if the search failed."""
 
-    def __init__(self, run_requests: Mailbox[RunRequest], snapshots: Mailbox[Snapshot], drawn: Event) -> None:
+    def __init__(
+        self,
+        run_requests: Mailbox[RunRequest],
+        snapshots: Mailbox[Snapshot],
+        drawn: Event,
+        timeline: TimelineStore | None = None,
+    ) -> None:
         super().__init__()
+        timeline = timeline or TimelineStore()
         self._run_requests = run_requests
         self._rate = SnapshotRate()
         self._publisher = SnapshotPublisher(snapshots, drawn, self.snapshot_ready.emit, self._rate)
-        self._factory = RunFactory()
+        self._factory = RunFactory(timeline)
+        self._recorder = TimelineRecorder(timeline)
         self._run: Run | None = None
         self._revision: Revision | None = None
         self._last_finite = LastFiniteCheckpoint()
@@ -92,8 +102,10 @@ class TrainingWorker(QObject):
             self._apply_live(request)
             return
         if request.transition.replaced:
+            self._recorder.drop()
             self._forget_checkpoints()
         left = None if request.transition.replaced else self._store_checkpoint()
+        self._recorder.end()
         if problems:
             self._block(request, left, problems[0].sentence)
             return
@@ -135,6 +147,7 @@ class TrainingWorker(QObject):
     def pause(self) -> None:
         if self._running and self._run is not None:
             self._stop_timer()
+            self._recorder.record_now()
             self._show(self._run)
             self._emit_resting(self._run)
 
@@ -154,6 +167,7 @@ class TrainingWorker(QObject):
     def step_batch(self) -> None:
         run = self._at_rest
         if run is not None and self._attempt(run, lambda trainer: trainer.step()):
+            self._recorder.record_now()
             self._show(run)
             self._emit_resting(run)
 
@@ -182,6 +196,7 @@ class TrainingWorker(QObject):
             self._last_finite.hurry()
             self._last_finite.update_when_due(run)
             run.trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
+            self._recorder.note_edit("Set a weight")
             self._show(run)
 
     @Slot(object)
@@ -261,14 +276,21 @@ class TrainingWorker(QObject):
         self._factory.move_on(run, request.revision.number)
         self._last_finite.hurry()
         run.apply(request.experiment)
+        self._recorder.note_edit(request.revision.edit)
         if not self._running:
             self._show(run)
 
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
         at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
-        run = self._factory.make(request, self._ready, on_load=None if at_once else self._emit_loading)
+        run = self._factory.make(
+            request,
+            self._ready,
+            on_load=None if at_once else self._emit_loading,
+            cancelled=lambda: not self._run_requests.empty,
+        )
         self._run, self._is_blocked = run, False
+        self._recorder.begin(run, run.parent, request.revision.edit)
         # Results for the last run are no longer needed.
         self._predicting.cancel()
         self._searching.cancel()
@@ -333,6 +355,7 @@ class TrainingWorker(QObject):
 
     def _stop(self, run: Run, goal: StopGoal, sentence: str) -> None:
         self._stop_timer()
+        self._recorder.record_now()
         self._show(run)
         self._emit_resting(run)
         if not goal.full_speed:
@@ -342,6 +365,7 @@ class TrainingWorker(QObject):
         """Train; errors set the state FAILED, and the last finite snapshot stays."""
         try:
             self._last_finite.update_when_due(run)
+            self._recorder.record_when_due()
             train(run.trainer)
         except DivergedError as error:
             self._publisher.publish_failure(run.snapshot_taker)

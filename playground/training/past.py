@@ -1,0 +1,209 @@
+"""Look back at earlier moments of the current run: the GUI thread's side."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from operator import attrgetter
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from playground.model.document import Document
+from playground.model.timeline.moment import Edit, Moment
+from playground.model.timeline.store import TimelineStore
+from playground.training.mailbox import Mailbox
+from playground.training.past_worker import PastRequest, PastSnapshot, PastWorker, Thumbnail
+
+__all__ = ["Past"]
+
+_position = attrgetter("position")
+
+
+class Past(QObject):
+    """Which moment of the run is looked at, None for now. Emits on the GUI thread; nothing here enters undo.
+
+    The thread starts with the first use. Of requests that come faster than snapshots, the newest is taken.
+    """
+
+    changed = Signal()
+    """Another moment is looked at, or the current one again."""
+    snapshot_taken = Signal(object)
+    """The Snapshot of the moment that is looked at, with `live_epoch` and the history of the whole run."""
+    thumbnail_taken = Signal(object)
+    """A requested Thumbnail."""
+    histograms_taken = Signal(object)
+    """The requested (Moment, LayerHistograms) pairs."""
+
+    _snapshot_requested = Signal()
+    _thumbnails_requested = Signal(object)
+    _histograms_requested = Signal(object)
+    _forget_requested = Signal()
+
+    def __init__(self, document: Document, store: TimelineStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self.store = document, store
+        self._requests: Mailbox[PastRequest] = Mailbox()
+        self._snapshots: Mailbox[PastSnapshot] = Mailbox()
+        self._moment: Moment | None = None
+        self._contents = SnapshotRequest()
+        self._live: Snapshot | None = None
+        self._shown: Snapshot | None = None
+        self._run = 0
+        self._worker: PastWorker | None = None
+        self._thread = QThread(self)
+        self._thread.setObjectName("past")
+        document.experiment_changed.connect(self.return_to_live)
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment that is looked at; None for now."""
+        return self._moment
+
+    @property
+    def is_past(self) -> bool:
+        return self._moment is not None
+
+    @property
+    def live(self) -> Snapshot | None:
+        """The last snapshot of the training."""
+        return self._live
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """All moments of the run, by position."""
+        return self.store.moments(self._run)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits of the run, by position."""
+        return self.store.edits(self._run)
+
+    def start_run(self, run: int) -> None:
+        """Return to live, because another run has begun."""
+        self._run, self._live, self._shown = run, None, None
+        self.return_to_live()
+        if self._worker is not None:
+            self._forget_requested.emit()
+
+    def set_live(self, snapshot: Snapshot) -> None:
+        """Keep the last snapshot of the training, and draw its history while an earlier moment is shown."""
+        self._live = snapshot
+        if self._moment is not None and self._shown is not None:
+            self.snapshot_taken.emit(self._with_history(self._shown))
+
+    def set_contents(self, contents: SnapshotRequest) -> None:
+        """Change the contents of snapshots."""
+        self._contents = contents
+        if self._moment is not None:
+            self._request()
+
+    def look_at(self, position: float) -> None:
+        """Look at the moment nearest to `position` in epochs; beyond the last one, return to live."""
+        moments = self.moments
+        if moments:
+            after = bisect_left(moments, position, key=_position)
+            near = moments[max(0, after - 1) : after + 1]
+            self.look_at_moment(min(near, key=lambda each: abs(each.position - position)))
+
+    def step(self, count: int) -> None:
+        """Look at the moment `count` further on; the last one is live."""
+        moments = self.moments
+        if not moments:
+            return
+        at = self._moment
+        here = len(moments) - 1 if at is None else bisect_left(moments, at.position, key=_position)
+        self.look_at_index(here + count)
+
+    def look_at_index(self, index: int) -> None:
+        """Look at a moment by its index in `moments`; from the last one on, return to live."""
+        moments = self.moments
+        if not moments or index >= len(moments) - 1:
+            self.return_to_live()
+        else:
+            self.look_at_moment(moments[max(0, index)])
+
+    def look_at_moment(self, moment: Moment) -> None:
+        """Look at a moment of the run."""
+        if moment is self._moment:
+            return
+        self._moment = self._document.past = moment
+        self._request()
+        self.changed.emit()
+
+    @Slot()
+    def return_to_live(self) -> None:
+        """Look at the training as it is now."""
+        self._document.past = None
+        if self._moment is not None:
+            self._moment = self._shown = None
+            self.changed.emit()
+
+    def branch(self) -> None:
+        """Train on from the moment that is looked at, as one undo step."""
+        moment = self._moment
+        if moment is not None:
+            self._document.branch(f"Branch from epoch {moment.epoch:,}", moment.experiment, moment)
+
+    def make_thumbnails(self, moments: list[Moment]) -> None:
+        """Request thumbnails; replaces those that are not made yet. Emits `thumbnail_taken`."""
+        self._start()
+        self._thumbnails_requested.emit(moments)
+
+    def make_histograms(self, layer: int, moments: list[Moment]) -> None:
+        """Request a layer's histograms at some moments; emits `histograms_taken`."""
+        self._start()
+        self._histograms_requested.emit((layer, moments))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.quit()
+        self._thread.wait()
+
+    def _request(self) -> None:
+        assert self._moment is not None
+        self._start()
+        self._requests.put(PastRequest(self._moment, self._run, self._contents))
+        self._snapshot_requested.emit()
+
+    def _start(self) -> None:
+        if self._worker is not None:
+            return
+        worker = self._worker = PastWorker(self.store, self._requests, self._snapshots)
+        worker.moveToThread(self._thread)
+        self._thread.finished.connect(worker.deleteLater)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._snapshot_requested.connect(worker.take, queued)
+        self._thumbnails_requested.connect(worker.make_thumbnails, queued)
+        self._histograms_requested.connect(worker.make_histograms, queued)
+        self._forget_requested.connect(worker.forget, queued)
+        worker.snapshot_ready.connect(self._take_snapshot, queued)
+        worker.thumbnail_ready.connect(self._on_thumbnail, queued)
+        worker.histograms_ready.connect(self._on_histograms, queued)
+        self._thread.start()
+
+    def _with_history(self, snapshot: Snapshot) -> Snapshot:
+        live = self._live
+        if live is None:
+            return snapshot
+        return replace(snapshot, history=live.history, marks=live.marks, live_epoch=live.epoch)
+
+    @Slot()
+    def _take_snapshot(self) -> None:
+        found = self._snapshots.take()
+        if found is None or self._moment is None or found.run != self._run:
+            return
+        if found.snapshot is None:
+            if found.moment is self._moment:
+                self.return_to_live()
+            return
+        self._shown = found.snapshot
+        self.snapshot_taken.emit(self._with_history(found.snapshot))
+
+    @Slot(object)
+    def _on_thumbnail(self, thumbnail: Thumbnail) -> None:
+        self.thumbnail_taken.emit(thumbnail)
+
+    @Slot(object)
+    def _on_histograms(self, found: object) -> None:
+        self.histograms_taken.emit(found)

@@ -1,0 +1,179 @@
+"""Take snapshots of earlier moments on a thread of its own, with a network of its own: training goes on meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from core.experiment.prepare import PreparedData, make_trainer
+from core.inspect.histograms import LayerHistograms
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.spec.arrays import Array
+from core.train.trainer import Trainer
+from playground.model.timeline.moment import Moment, load_weights
+from playground.model.timeline.store import TimelineStore
+from playground.training.edit_effects import changes_live
+from playground.training.mailbox import Mailbox
+
+__all__ = ["PastRequest", "PastSnapshot", "PastWorker", "Thumbnail"]
+
+log = logging.getLogger(__name__)
+
+THUMBNAIL_GRID = 24
+
+
+@dataclass(frozen=True, eq=False)
+class PastRequest:
+    """A moment to show, as one of run `run`; `contents` as for live snapshots."""
+
+    moment: Moment
+    run: int
+    contents: SnapshotRequest
+
+
+@dataclass(frozen=True, eq=False)
+class PastSnapshot:
+    """A snapshot without history, which the live one has; None if the moment was dropped."""
+
+    moment: Moment
+    run: int
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A moment in small: `boundary` (rows, columns, outputs) and `confusion` (classes, classes), as in snapshots."""
+
+    moment: Moment
+    boundary: Array | None
+    confusion: NDArray[np.int64] | None
+
+
+@dataclass(eq=False)
+class _Viewer:
+    """A network for the moments of one experiment on some data."""
+
+    data: PreparedData
+    trainer: Trainer
+    taker: SnapshotTaker
+    run: int
+
+
+class PastWorker(QObject):
+    """Lives in its thread; every slot is called through queued signals. Snapshots go through a mailbox."""
+
+    snapshot_ready = Signal()
+    thumbnail_ready = Signal(object)
+    """A Thumbnail."""
+    histograms_ready = Signal(object)
+    """The (Moment, LayerHistograms) pairs of the requested layer, by position."""
+
+    def __init__(
+        self, store: TimelineStore, requests: Mailbox[PastRequest], snapshots: Mailbox[PastSnapshot]
+    ) -> None:
+        super().__init__()
+        self._store, self._requests, self._snapshots = store, requests, snapshots
+        self._viewer: _Viewer | None = None
+        self._small: _Viewer | None = None
+        self._waiting: list[Moment] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._take_thumbnail)
+
+    @Slot()
+    def take(self) -> None:
+        """Take the newest requested snapshot."""
+        request = self._requests.take()
+        if request is None:
+            return
+        snapshot = None
+        try:
+            snapshot = self._snapshot(request)
+        except Exception:
+            log.exception("An earlier moment could not be shown")
+        self._snapshots.put(PastSnapshot(request.moment, request.run, snapshot))
+        self.snapshot_ready.emit()
+
+    @Slot(object)
+    def make_thumbnails(self, moments: list[Moment]) -> None:
+        """Make thumbnails while no snapshot is requested; replaces an earlier list."""
+        self._waiting = list(reversed(moments))
+        self._timer.start()
+
+    @Slot(object)
+    def make_histograms(self, request: tuple[int, list[Moment]]) -> None:
+        """Histograms of a layer at some moments; emits `histograms_ready`."""
+        layer, moments = request
+        found: list[tuple[Moment, LayerHistograms]] = []
+        for moment in moments:
+            viewer = self._load(moment, 0, small=True)
+            if viewer is None:
+                continue
+            if (histograms := viewer.taker.histograms(layer)) is not None:
+                found.append((moment, histograms))
+        self.histograms_ready.emit(found)
+
+    @Slot()
+    def forget(self) -> None:
+        """Free the networks and their data."""
+        self._viewer = self._small = None
+        self._waiting = []
+
+    def _snapshot(self, request: PastRequest) -> Snapshot | None:
+        viewer = self._load(request.moment, request.run, small=False)
+        if viewer is None:
+            return None
+        with np.errstate(all="ignore"):
+            # While more requests wait, slow parts may be those of an earlier moment.
+            return viewer.taker.take(request.contents, running=not self._requests.empty)
+
+    def _take_thumbnail(self) -> None:
+        if not self._waiting:
+            self._timer.stop()
+            return
+        moment = self._waiting.pop()
+        try:
+            viewer = self._load(moment, 0, small=True)
+            if viewer is None:
+                return
+            with np.errstate(all="ignore"):
+                contents = SnapshotRequest(grid=THUMBNAIL_GRID, maps=0)
+                boundary, confusion = viewer.taker.take_small(contents)
+        except Exception:
+            log.exception("A thumbnail could not be made")
+            return
+        self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion))
+
+    def _load(self, moment: Moment, run: int, *, small: bool) -> _Viewer | None:
+        """A network with the moment's weights; None if they were dropped."""
+        line, vectors = self._store.line(moment.run), self._store.vectors(moment)
+        if line is None or vectors is None:
+            return None
+        viewer = self._small if small else self._viewer
+        if viewer is None or not _fits(viewer, line.data, run, moment):
+            trainer = make_trainer(moment.experiment, line.data, evaluate=False, record_initial=False)
+            taker = SnapshotTaker(trainer, line.data, run, moment.experiment, examines=False)
+            viewer = _Viewer(line.data, trainer, taker, run)
+        elif moment.experiment is not viewer.taker.experiment:
+            viewer.trainer.network.intervene(moment.experiment.interventions)
+            viewer.trainer.configure(moment.experiment.training)
+            viewer.taker.experiment = moment.experiment
+        if small:
+            self._small = viewer
+        else:
+            self._viewer = viewer
+        load_weights(moment, vectors, viewer.trainer)
+        viewer.taker.forget()
+        return viewer
+
+
+def _fits(viewer: _Viewer, data: PreparedData, run: int, moment: Moment) -> bool:
+    """Whether the network can show the moment: only live settings differ."""
+    shown = viewer.taker.experiment
+    if viewer.data is not data or viewer.run != run:
+        return False
+    return shown is moment.experiment or changes_live(shown, moment.experiment)

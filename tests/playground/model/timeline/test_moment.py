@@ -1,0 +1,40 @@
+"""Moments copied from a trainer and loaded into another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.datasets import Moons
+from core.experiment.prepare import make_trainer, prepare
+from core.nn import BatchNormalization, Dense
+from playground.model.timeline.moment import copy_moment, load_weights
+from tests.core.trainers import experiment_of
+
+_EXPERIMENT = experiment_of(dataset=Moons(samples=60), layers=(Dense(4, "tanh"), BatchNormalization()))
+
+
+def test_a_moment_shows_what_the_trainer_showed() -> None:
+    data = prepare(_EXPERIMENT)
+    trainer, other = make_trainer(_EXPERIMENT, data), make_trainer(_EXPERIMENT, data, record_initial=False)
+    for _ in range(3):
+        trainer.run_epoch()
+    moment, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
+    expected, scores = trainer.network.predict(data.test.inputs), trainer.test_evaluation
+    trainer.run_epoch()
+    load_weights(moment, vectors, other)
+    np.testing.assert_array_equal(other.network.predict(data.test.inputs), expected)
+    assert (other.epoch, other.step_in_epoch, other.test_evaluation) == (3, 0, scores)
+    predicted = other.test_predictions
+    assert predicted is not None
+    np.testing.assert_array_equal(predicted, (expected[:, 0] > 0.5).astype(int))
+
+
+def test_without_optimizer_state_a_moment_takes_a_third_of_adams() -> None:
+    trainer = make_trainer(_EXPERIMENT.replace(layers=(Dense(1000),)), prepare(_EXPERIMENT))
+    full, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
+    sparse, few = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=False)
+    size = trainer.network.parameters.nbytes
+    assert full.nbytes - sparse.nbytes == 2 * size
+    assert (len(vectors), len(few)) == (4, 2)
+    assert full.resumable
+    assert not sparse.resumable

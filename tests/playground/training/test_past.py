@@ -1,0 +1,174 @@
+"""Looking back at earlier moments while training goes on, and branches from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QSignalSpy
+
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.snapshot import Snapshot
+from core.nn import Dense
+from playground.training.state import TrainingState
+from tests.playground.training.watching import Watch, document_of, moons
+
+
+class Looking:
+    """A session that has trained some epochs, and the snapshots of its past."""
+
+    def __init__(self, seen: Watch, epochs: int) -> None:
+        self.seen, self.session, self.past = seen, seen.session, seen.session.past
+        self.shown: list[Snapshot] = []
+        self.past.snapshot_taken.connect(self.shown.append)
+        self.session.step_epochs(epochs)
+        seen.until(lambda: seen.last.epoch == epochs)
+        seen.state(TrainingState.PAUSED)
+
+    def look_at(self, epoch: int) -> Snapshot:
+        self.shown.clear()
+        self.past.look_at(epoch)
+        self.seen.until(lambda: self.shown and self.shown[-1].epoch == epoch)
+        return self.shown[-1]
+
+
+@pytest.fixture
+def looking(watch: Callable[..., Watch]) -> Looking:
+    return Looking(watch(), 8)
+
+
+def test_a_past_snapshot_is_what_the_live_one_was(looking: Looking) -> None:
+    experiment = moons()
+    trainer = make_trainer(experiment, prepare(experiment))
+    for _ in range(3):
+        trainer.run_epoch()
+    found = looking.look_at(3)
+    for layer, weights in zip(found.layers, trainer.network.weights, strict=True):
+        np.testing.assert_array_equal(layer.kernel, weights["kernel"])
+        np.testing.assert_array_equal(layer.bias, weights["bias"])
+    assert found.test == trainer.test_evaluation
+    assert found.train.loss == trainer.train_evaluation.loss
+    assert (found.run, found.live_epoch, found.is_past) == (looking.seen.last.run, 8, True)
+    assert found.history.epoch[-1] == 8.0
+    assert found.boundary is not None
+    assert found.confusion is not None
+
+
+def test_looking_back_changes_neither_training_nor_undo(looking: Looking) -> None:
+    before, document = looking.seen.weights, document_of(looking.seen)
+    for epoch in (1, 5, 2):
+        looking.look_at(epoch)
+    assert document.undo_stack.count() == 0
+    looking.past.return_to_live()
+    assert not looking.past.is_past
+    np.testing.assert_array_equal(looking.seen.weights, before)
+
+
+def test_training_goes_on_meanwhile_and_its_history_grows(looking: Looking) -> None:
+    looking.session.play()
+    looking.seen.state(TrainingState.RUNNING)
+    looking.look_at(4)
+    looking.seen.until(lambda: looking.shown[-1].live_epoch and looking.shown[-1].live_epoch > 20)
+    assert looking.shown[-1].epoch == 4
+    assert looking.shown[-1].history.epoch[-1] > 8
+    looking.session.toggle()
+    assert not looking.past.is_past
+    assert looking.session.state is TrainingState.RUNNING
+    looking.session.pause()
+
+
+def test_steps_end_at_the_first_moment_and_live(looking: Looking) -> None:
+    past = looking.past
+    past.step(-1)
+    assert past.moment is not None
+    assert past.moment.epoch == 7
+    past.step(-100)
+    assert past.moment.epoch == 0
+    past.step(1)
+    assert past.moment.epoch == 1
+    past.step(100)
+    assert past.moment is None
+
+
+def test_a_branch_is_one_undo_step_and_trains_on_exactly(looking: Looking) -> None:
+    seen, document = looking.seen, document_of(looking.seen)
+    live = seen.weights
+    looking.look_at(3)
+    looking.past.branch()
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2 and seen.last.epoch == 3)
+    assert not looking.past.is_past
+    assert document.undo_stack.undoText() == "Branch from epoch 3"
+    seen.session.step_epochs(5)
+    seen.until(lambda: seen.last.epoch == 8)
+    seen.state(TrainingState.PAUSED)
+    np.testing.assert_array_equal(seen.weights, live)
+    assert [moment.epoch for moment in looking.past.moments] == list(range(9))
+    document.undo_stack.undo()
+    seen.until(lambda: seen.runs.count() == 3 and seen.last.run == 3)
+    assert document.undo_stack.count() == 1
+    np.testing.assert_array_equal(seen.weights, live)
+    document.undo_stack.redo()
+    seen.until(lambda: seen.runs.count() == 4 and seen.last.run == 4)
+    assert seen.last.epoch == 8
+
+
+def test_undo_of_a_branch_returns_even_where_the_checkpoint_was_dropped(looking: Looking) -> None:
+    seen, document = looking.seen, document_of(looking.seen)
+    live = seen.weights
+    looking.look_at(3)
+    looking.past.branch()
+    seen.until(lambda: seen.last.run == 2)
+    seen.session._worker._factory._cache._checkpoints.clear()
+    document.undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3 and seen.last.epoch == 8)
+    np.testing.assert_array_equal(seen.weights, live)
+
+
+def test_an_edit_while_looking_back_branches(looking: Looking) -> None:
+    seen, document = looking.seen, document_of(looking.seen)
+    looking.look_at(2)
+    document.change("Add Dense", document.experiment.replace(layers=(Dense(4, "tanh"), Dense(3))))
+    seen.until(lambda: seen.last.run == 2)
+    assert seen.last.epoch == 2
+    assert [edit.text for edit in looking.past.edits] == ["Add Dense at epoch 2"]
+    # The moments before it have another network.
+    assert looking.look_at(1).experiment.layers == (Dense(4, "tanh"),)
+
+
+def test_a_weight_set_by_hand_while_looking_back_branches(looking: Looking) -> None:
+    seen = looking.seen
+    looking.look_at(2)
+    seen.session.edit_weight(0, "kernel", (0, 0), 7.0)
+    seen.until(lambda: seen.last.run == 2 and seen.kernel[0, 0] == 7.0)
+    assert seen.last.epoch == 2
+
+
+def test_a_new_run_returns_to_live_and_has_its_own_moments(looking: Looking) -> None:
+    looking.look_at(2)
+    looking.session.reset()
+    looking.seen.until(lambda: looking.seen.last.run == 2)
+    assert not looking.past.is_past
+    assert [moment.epoch for moment in looking.past.moments] == [0]
+
+
+def test_thumbnails_and_histograms_of_moments(looking: Looking) -> None:
+    past = looking.past
+    thumbnails, histograms = QSignalSpy(past.thumbnail_taken), QSignalSpy(past.histograms_taken)
+    chosen = list(past.moments[::2])
+    past.make_thumbnails(chosen)
+    past.make_histograms(0, chosen)
+    looking.seen.until(lambda: thumbnails.count() == len(chosen) and histograms.count() == 1)
+    assert [thumbnails.at(index)[0].moment for index in range(len(chosen))] == chosen
+    assert thumbnails.at(0)[0].boundary.shape == (24, 24, 1)
+    found = histograms.at(0)[0]
+    assert [moment for moment, _ in found] == chosen
+    assert found[0][1].weights.counts.sum() == 8
+
+
+def test_a_moment_that_was_dropped_returns_to_live(looking: Looking) -> None:
+    moment = looking.past.moments[2]
+    looking.past.look_at_moment(moment)
+    looking.session.timeline.clear()
+    looking.past._request()
+    looking.seen.until(lambda: not looking.past.is_past)
