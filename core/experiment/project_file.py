@@ -30,6 +30,7 @@ from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, write_archive
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.nn import LayerError
+from core.nn.dropout_stream import dropout_stream
 from core.nn.network import describe, state_shapes
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
@@ -111,7 +112,7 @@ class TrainerState:
             if "schedule" in numbers:
                 trainer.scheduler.load_state_dict(numbers["schedule"])
             trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
-            trainer.network.rng.bit_generator.state = numbers["noise_state"]
+            trainer.network.noise_state = numbers
             if "augmentation_state" in numbers:  # older files have none
                 trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
             trainer.epoch = int(numbers["epoch"])
@@ -145,7 +146,7 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
             _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
         ],
         "order_state": batches.epoch_state,
-        "noise_state": trainer.network.rng.bit_generator.state,
+        **trainer.network.noise_state,
         "augmentation_state": trainer.augmentation_rng.bit_generator.state,
     }
 
@@ -322,6 +323,10 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
             np.random.default_rng(0).bit_generator.state = numbers[name]
         except (KeyError, TypeError, AttributeError, OverflowError, ValueError):
             raise ValueError(f"training.json: {name} is no state of a random generator") from None
+    try:
+        dropout_stream(numbers.get("dropout_state"), np.random.default_rng(0))
+    except ValueError as error:
+        raise ValueError(f"training.json: {error}") from None
     try:
         total, seen = numbers["epoch_sum"]
         (_, _), (_, _) = (_floats(pair) for pair in numbers["evaluations"])

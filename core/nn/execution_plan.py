@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn import Layer, Op, OpContext, Shape
+from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.interventions import OutputOverrideOp
 from core.spec.arrays import Array
 
@@ -48,6 +49,7 @@ class ExecutionPlan:
         batch: int,
         dtype: np.dtype[Any],
         rng: np.random.Generator,
+        dropout: DropoutStream | GeneratorStream,
         *,
         training: bool,
         inspect: bool,
@@ -71,6 +73,7 @@ class ExecutionPlan:
                 parameters=stage.parameters,
                 gradients=stage.gradients,
                 rng=rng,
+                dropout=dropout,
                 in_place=free,
                 input_gradient=learned,
             )

@@ -124,6 +124,7 @@ def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tup
             parameters=network.weights[index],
             gradients=network.weight_gradients[index],
             rng=network.rng,
+            dropout=network.dropout,
             in_place=False,
             input_gradient=True,
         )

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
+from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.initializers import Initializer
 from core.nn.shapes import Box, LayerError, Shape
 from core.nn.sliding_window import SlidingWindow, window_box
@@ -76,6 +77,7 @@ class OpContext:
     parameters: Mapping[str, Array]
     gradients: Mapping[str, Array]
     rng: np.random.Generator
+    dropout: DropoutStream | GeneratorStream
     in_place: bool
     input_gradient: bool
 

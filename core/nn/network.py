@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
+from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
 from core.nn.execution_plan import ExecutionPlan, Stage
 from core.nn.interventions import Intervention, frozen_weights, output_overrides
 from core.spec.arrays import Array
@@ -65,6 +66,7 @@ class Network:
         regularized = sum(p.size for p in trainable if p.regularized)
         self.kernels = self.parameters[:regularized]
         self.kernel_gradients = self.gradients[:regularized]
+        self.dropout: DropoutStream | GeneratorStream
         self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
         self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
         """By layer: units whose outputs are replaced, and their values; see `intervene`."""
@@ -73,6 +75,7 @@ class Network:
         self._pruned: list[Array] = []
         if seed is None:
             self.rng = np.random.default_rng(0)
+            self.dropout = DropoutStream(0)
         else:
             self.initialize(seed)
 
@@ -83,9 +86,25 @@ class Network:
             for parameter in described:
                 parameter.initializer.fill(views[parameter.name], parameter.fan_in, parameter.fan_out, rng)
         self.rng = np.random.default_rng([seed, 1])
-        # Plans hold the previous dropout generator.
+        self.dropout = DropoutStream(seed)
+        # Plans hold the previous generators.
         self._plans.clear()
         self.prune_links()
+
+    @property
+    def noise_state(self) -> dict[str, Any]:
+        """State of the generator of noise and of the dropout stream, JSON-ready; set it to draw the same again."""
+        return {"noise_state": self.rng.bit_generator.state, "dropout_state": self.dropout.state_dict()}
+
+    @noise_state.setter
+    def noise_state(self, state: Mapping[str, Any]) -> None:
+        self.rng.bit_generator.state = state["noise_state"]
+        dropout = state.get("dropout_state")
+        if dropout is not None and dropout["version"] == self.dropout.version:
+            self.dropout.load_state_dict(dropout)
+        else:
+            self.dropout = dropout_stream(dropout, self.rng)
+            self._plans.clear()
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
         """Replace all interventions; pruned links become 0. Outputs of the last layer cannot be overridden."""
@@ -133,7 +152,8 @@ class Network:
             stages = list(self._stages())
             if fused:
                 stages.pop()
-            plan = ExecutionPlan(stages, batch, self.dtype, self.rng, training=training, inspect=inspect)
+            noise = self.rng, self.dropout
+            plan = ExecutionPlan(stages, batch, self.dtype, *noise, training=training, inspect=inspect)
             self._plans[key] = plan
             if len(self._plans) > _KEPT_PLANS:
                 self._plans.popitem(last=False)

@@ -65,19 +65,16 @@ class Dropout(Layer):
 
 class _DropoutOp(Op):
     def __init__(self, rate: float, context: OpContext) -> None:
-        self._rate = np.float32(rate)
         self._scale = context.dtype.type(1.0 / (1.0 - rate))
-        self._rng = context.rng
+        self._stream, self._threshold = context.dropout, context.dropout.threshold(rate)
         self._mask = context.empty()
-        # In memory order: the generator fills only contiguous arrays.
-        self._lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
-        self._chance = np.empty(self._lying.shape, np.float32)
+        lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
+        self._flat = lying.reshape(-1)
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
         """y = mask · x, (batch, *shape)."""
-        self._rng.random(dtype=np.float32, out=self._chance)
-        np.greater_equal(self._chance, self._rate, out=self._lying)
+        np.greater_equal(self._stream.take(self._flat.size), self._threshold, out=self._flat)
         np.multiply(self._mask, self._scale, out=self._mask)
         return np.multiply(x, self._mask, out=self._y)
 
@@ -111,16 +108,15 @@ class SpatialDropout2D(Dropout):
 
 class _ChannelDropoutOp(Op):
     def __init__(self, rate: float, context: OpContext) -> None:
-        self._rate = rate
         self._scale = context.dtype.type(1.0 / (1.0 - rate))
-        self._rng = context.rng
+        self._stream, self._threshold = context.dropout, context.dropout.threshold(rate)
         self._mask = np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
         """y = mask · x, (batch, height, width, channels)."""
-        chance = self._rng.random(self._mask.shape, np.float32)
-        np.multiply(chance >= self._rate, self._scale, out=self._mask)
+        kept = self._stream.take(self._mask.size) >= self._threshold
+        np.multiply(kept.reshape(self._mask.shape), self._scale, out=self._mask)
         return np.multiply(x, self._mask, out=self._y)
 
     def backward(self, gradient: Array) -> Array:

@@ -29,12 +29,12 @@ class FullBatch:
 
     def step(self, optimizer_state: OptimizerState, samples: Samples) -> float:
         """One optimizer step; returns the loss before it, without penalty. Weights stay if it is not finite."""
-        noise = self._network.rng.bit_generator.state
+        noise = self._network.noise_state
         first: list[float] = []
 
         def evaluate() -> float:
             # The same dropout mask at every point of a line search, so that all points share one objective.
-            self._network.rng.bit_generator.state = noise
+            self._network.noise_state = noise
             value = self.fill(samples)
             first.append(value)
             return value + self._regularize() if math.isfinite(value) else value

@@ -94,10 +94,10 @@ class StepThreads:
     def _try(self, inputs: Array, targets: Array) -> float:
         """Compute the gradients both ways and decide once there are enough measurements."""
         network = self._network
-        state, drawn = network.state.copy(), network.rng.bit_generator.state
+        state, drawn = network.state.copy(), network.noise_state
         value, alone = self._timed(1, inputs, targets)
         found = value, network.gradients.copy(), network.state.copy()
-        network.state[...], network.rng.bit_generator.state = state, drawn
+        network.state[...], network.noise_state = state, drawn
         together, seconds = self._timed(self.count, inputs, targets)
         if not _same(found, (together, network.gradients, network.state)):
             self.in_use, self.differs = False, True
