@@ -116,7 +116,8 @@ class TrainerState:
             if "augmentation_state" in numbers:  # older files have none
                 trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
             trainer.epoch = int(numbers["epoch"])
-            trainer.epoch_sum = (float(numbers["epoch_sum"][0]), int(numbers["epoch_sum"][1]))
+            trainer.epoch_sum = _sum(numbers["epoch_sum"])
+            trainer.recorded_sum = _sum(numbers.get("recorded_sum", (0.0, 0)))  # older files have none
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
             trainer.log.marks = tuple(
                 Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
@@ -142,6 +143,7 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "history_stride": trainer.log.stride,
         "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
         "epoch_sum": list(trainer.epoch_sum),
+        "recorded_sum": list(trainer.recorded_sum),
         "evaluations": [
             _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
         ],
@@ -328,13 +330,21 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
     except ValueError as error:
         raise ValueError(f"training.json: {error}") from None
     try:
-        total, seen = numbers["epoch_sum"]
+        (_, seen), (_, recorded) = _sum(numbers["epoch_sum"]), _sum(numbers.get("recorded_sum", (0.0, 0)))
         (_, _), (_, _) = (_floats(pair) for pair in numbers["evaluations"])
-        whole = math.isfinite(float(total)) and 0 <= int(seen) < 2**53
+        whole = recorded <= seen
     except (KeyError, TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise ValueError("training.json: epoch_sum and evaluations must be pairs of numbers")
+        raise ValueError("training.json: epoch_sum, recorded_sum and evaluations must be pairs of numbers")
+
+
+def _sum(pair: Any) -> tuple[float, int]:
+    """A sum and the number of its terms. Raises an error for anything else."""
+    total, count = pair
+    if not (math.isfinite(float(total)) and 0 <= int(count) < 2**53):
+        raise ValueError("a sum must be a number and a count")
+    return float(total), int(count)
 
 
 def _is_finite(array: NDArray[Any]) -> bool:

@@ -21,7 +21,7 @@ from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
 
-__all__ = ["LayerSnapshot", "Snapshot", "SnapshotRequest"]
+__all__ = ["EvaluatedSamples", "LayerSnapshot", "Snapshot", "SnapshotRequest"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,20 @@ class SnapshotRequest:
 
 
 @dataclass(frozen=True)
+class EvaluatedSamples:
+    """What the latest evaluation found on the first `count` test samples, at `epoch`; both accuracies are of it.
+
+    - `confusion` (classes, classes): rows true, columns predicted; None for regression and without test samples.
+    - `predicted` (count, outputs): values in the target's units; None for classes and without test samples.
+    """
+
+    epoch: float = 0.0
+    count: int = 0
+    confusion: NDArray[np.int64] | None = None
+    predicted: Array | None = None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """One moment of a run; arrays are copies, or views that never change.
 
@@ -72,7 +86,7 @@ class Snapshot:
       class 0, +1 class 1, or the predicted value for regression); others are class probabilities.
     - `plane`: where the boundary lies; None: the data's own.
     - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
-    - `confusion` (classes, classes): rows true, columns predicted, on the test set; None for regression.
+    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
@@ -84,7 +98,7 @@ class Snapshot:
     - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
     - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
 
-    `plane`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until they change.
+    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until they change.
     """
 
     run: int
@@ -99,7 +113,7 @@ class Snapshot:
     layers: tuple[LayerSnapshot, ...]
     boundary: Array | None = None
     feature_maps: Array | None = None
-    confusion: NDArray[np.int64] | None = None
+    evaluated: EvaluatedSamples = EvaluatedSamples()
     sample: Array | None = None
     sample_output: Array | None = None
     marks: tuple[Mark, ...] = ()
@@ -121,6 +135,11 @@ class Snapshot:
     def is_past(self) -> bool:
         """Whether this is an earlier moment of the run."""
         return self.live_epoch is not None
+
+    @property
+    def confusion(self) -> NDArray[np.int64] | None:
+        """The counts of `evaluated`."""
+        return self.evaluated.confusion
 
     @property
     def shows_drawing(self) -> bool:

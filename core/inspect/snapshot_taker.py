@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from core.inspect.activations import ActivationProbe
 from core.inspect.decision_boundary import BoundaryProbe
 from core.inspect.histograms import LayerHistograms
 from core.inspect.probes import Probes
-from core.inspect.snapshot import LayerSnapshot, Snapshot, SnapshotRequest
+from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
@@ -44,9 +45,8 @@ class SnapshotTaker:
         self._probes = Probes(trainer, prepared)
         self._start = (trainer.epoch, trainer.step_in_epoch)
         self._last: Snapshot | None = None
-        self._confusion_epoch = -1
-        self._confusion: NDArray[np.int64] | None = None
-        self._predicted: NDArray[np.int64] | None = None
+        self._evaluated = EvaluatedSamples()
+        self._predictions: NDArray[Any] | None = None
 
     def continue_from(self, before: SnapshotTaker) -> None:
         """Reuse the previous run's embedding orientation so that it does not flip after an edit."""
@@ -83,7 +83,7 @@ class SnapshotTaker:
             boundary=boundary,
             plane=self._boundary.plane,
             feature_maps=self._boundary.feature_maps,
-            confusion=self._confusion_matrix(),
+            evaluated=self._evaluated_samples(),
             sample=sample,
             sample_output=answer,
             findings=probes.findings(self.experiment, running=running) if self._examines else (),
@@ -161,20 +161,23 @@ class SnapshotTaker:
             saliency=self._probes.saliency(request, sample, running=False),
         )
 
-    def _confusion_matrix(self) -> NDArray[np.int64] | None:
-        """Computed once per epoch from the last full test evaluation."""
-        trainer = self._trainer
-        test = self._prepared.test
-        if not trainer.encoding.classes or not len(test):
-            return None
-        predicted = trainer.test_predictions
-        if predicted is None and trainer.epoch != self._confusion_epoch:
-            predicted = trainer.encoding.decode(trainer.network.predict(test.inputs))
-            self._confusion_epoch = trainer.epoch
-        if predicted is not None and predicted is not self._predicted:
-            self._confusion = confusion_matrix(test.labels, predicted, trainer.encoding.classes)
-            self._predicted = predicted
-        return self._confusion
+    def _evaluated_samples(self) -> EvaluatedSamples:
+        """What the latest test evaluation found, computed once for each."""
+        trainer, predictions = self._trainer, self._trainer.test_predictions
+        if predictions is None or not len(predictions):
+            return EvaluatedSamples(trainer.evaluated_epoch)
+        if predictions is not self._predictions:
+            self._predictions = predictions
+            self._evaluated = self._compare(predictions)
+        return self._evaluated
+
+    def _compare(self, predictions: NDArray[Any]) -> EvaluatedSamples:
+        encoding, test, count = self._trainer.encoding, self._prepared.test, len(predictions)
+        when = self._trainer.evaluated_epoch
+        if encoding.classes:
+            counts = confusion_matrix(test.labels[:count], predictions, encoding.classes)
+            return EvaluatedSamples(when, count, confusion=counts)
+        return EvaluatedSamples(when, count, predicted=encoding.to_values(predictions))
 
 
 def _copy(array: Array | None, axes: int) -> Array | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,11 @@ class EvaluationPass:
         numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
         return numbers
 
+    def predictions(self) -> NDArray[Any]:
+        """Class indices (samples,), or encoded values (samples, outputs) for regression."""
+        classes = self.predicted_classes()
+        return self._outputs if classes is None else classes
+
     def _score(self) -> float:
         if not np.isfinite(self._outputs).all():
             return math.nan
@@ -124,7 +130,8 @@ class Evaluator:
 
     - `train_evaluation`, `test_evaluation`: the latest ones; NaN before the first.
     - `pending`: passes in progress.
-    - `predicted_classes` (test samples,): from the last full test evaluation; None before it.
+    - `predictions`: class indices (n,) or encoded values (n, outputs) of the latest test evaluation, which has the
+      first n test samples; None before it.
     """
 
     def __init__(
@@ -139,13 +146,15 @@ class Evaluator:
         """Evaluate on other samples from now on, and cancel pending passes."""
         self._train, self._test = train, test if test is not None and len(test) else None
         self.schedule = EvaluationSchedule(len(train))
-        self.predicted_classes: NDArray[np.int64] | None = None
+        self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
 
-    def restore(self, train: Evaluation, test: Evaluation) -> None:
-        """Restore earlier evaluations. The log is restored separately."""
+    def restore(
+        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None
+    ) -> None:
+        """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
         self.train_evaluation, self.test_evaluation = train, test
-        self.predicted_classes, self.pending = None, ()
+        self.predictions, self.pending = predictions, ()
 
     @property
     def is_short(self) -> bool:
@@ -183,14 +192,18 @@ class Evaluator:
         evaluations = [one.evaluation() for one in passes]
         self.train_evaluation = evaluations[0]
         if self._test is not None:
-            self.test_evaluation = evaluations[1]
-            if len(passes[1]) == len(self._test):
-                self.predicted_classes = passes[1].predicted_classes()
+            self.test_evaluation, self.predictions = evaluations[1], passes[1].predictions()
+
+    def evaluate_test(self) -> None:
+        """Evaluate on the test set alone, if there is one."""
+        if self._test is not None:
+            one = self._make_pass(self._test)
+            self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
 
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
         """Append the latest evaluations to the history; False, without a row, if a loss is not finite.
 
-        `train_loss` (mean over batches) replaces the evaluated one; `rate` and `norm` are the last step's.
+        `train_loss` (mean over the batches since the last row) replaces the evaluated one; `rate` and `norm` are the last step's.
         """
         if train_loss is not None:
             self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,10 @@ class Trainer:
         self._choose_calls()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in this epoch, and their number."""
+        self.recorded_sum = (0.0, 0)
+        """What `epoch_sum` was at the last row of the history within this epoch."""
+        self.evaluated_epoch = 0.0
+        """The moment of the latest evaluations, in epochs."""
         self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
         self._evaluates_within = evaluate and self.evaluator.schedule.times > 0
         if evaluate and record_initial:
@@ -102,9 +107,9 @@ class Trainer:
         return self.evaluator.test_evaluation
 
     @property
-    def test_predictions(self) -> NDArray[np.int64] | None:
-        """Predicted classes, shape (test samples,), from the last full test evaluation; None before it."""
-        return self.evaluator.predicted_classes
+    def test_predictions(self) -> NDArray[Any] | None:
+        """Class numbers (n,) or encoded values (n, outputs) of the test evaluation's samples; None before it."""
+        return self.evaluator.predictions
 
     @property
     def step_in_epoch(self) -> int:
@@ -148,7 +153,7 @@ class Trainer:
             self.set_class_weights(self._weights_of(config))
         if config.loss != before.loss:
             # Values of different losses cannot be averaged.
-            self.epoch_sum = (0.0, 0)
+            self._start_sums()
         if config.augmentation != before.augmentation:
             self._augmenter = None
         self.batches.batch_size = config.batch_size
@@ -167,14 +172,14 @@ class Trainer:
         if weights is not None and not self.encoding.classes:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
         self.finish_evaluation()
-        self.epoch_sum = (0.0, 0)
+        self._start_sums()
         self.train_step.set_class_weights(weights)
 
     def reset_optimizer(self) -> None:
         """Clear the optimizer's state and return to the start of this epoch, after a divergence."""
         self.evaluator.cancel()
         self.train_step.reset_optimizer()
-        self.epoch_sum = (0.0, 0)
+        self._start_sums()
         self.batches.start_epoch()
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
@@ -183,7 +188,7 @@ class Trainer:
         self.evaluator.set_data(train, test)
         self._evaluates_within = self._evaluate_epochs and self.evaluator.schedule.times > 0
         self.batches.set_data(train.inputs, train.targets)
-        self.epoch_sum = (0.0, 0)
+        self._start_sums()
         self._augmenter = self._input_range = None
         self._choose_calls()
 
@@ -212,7 +217,7 @@ class Trainer:
         if self.batches.finished:
             # The last batch of the epoch diverged before the epoch ended.
             self.batches.start_epoch()
-            self.epoch_sum = (0.0, 0)
+            self._start_sums()
         inputs, targets = self.batches.next()
         if self._augmenter is not None:
             inputs = self._augmenter.apply(inputs, self.augmentation_rng)
@@ -233,6 +238,7 @@ class Trainer:
             inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
             samples = Samples(inputs, samples.targets, samples.labels)
         value = self.train_step.minimize(samples)
+        self._start_sums()
         self.epoch_sum = (value * len(self.train), len(self.train))
         self._evaluate_epoch()
         return value
@@ -333,15 +339,24 @@ class Trainer:
             return
         self.evaluator.finish()
         if self.batches.finished or self.config.optimizer.full_batch:
-            self._record(self.epoch + 1.0, self.epoch_loss)
+            self._record(self.epoch + 1.0, self._mean_since_last_row())
             self._end_epoch()
         else:
-            total, seen = self.epoch_sum
-            self._record(self.fractional_epoch, total / seen)
+            self._record(self.fractional_epoch, self._mean_since_last_row())
+
+    def _mean_since_last_row(self) -> float:
+        """Mean loss of the batches since the last row of the history: a mean over the epoch would lag, and restart."""
+        total, seen = self.epoch_sum
+        before, counted = self.recorded_sum
+        self.recorded_sum = self.epoch_sum
+        return (total - before) / (seen - counted)
+
+    def _start_sums(self) -> None:
+        self.epoch_sum = self.recorded_sum = (0.0, 0)
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        self.epoch_sum = (0.0, 0)
+        self._start_sums()
         self.batches.start_epoch()
         if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())
@@ -354,25 +369,37 @@ class Trainer:
             return self.epoch_loss
         if not self._evaluate_epochs or self.epoch % self.log.stride:
             # This epoch was not evaluated.
-            self.evaluator.test_evaluation = self.evaluate(self.test)
+            with np.errstate(all="ignore"):
+                self.evaluator.evaluate_test()
+            self.evaluated_epoch = float(self.epoch)
         return self.test_evaluation.loss
 
     def start_history(self) -> None:
-        """Record the initial evaluation as the first row of the history, unless it has rows."""
+        """Record the initial evaluation as the first row of the history; evaluate a restored state again."""
         if not len(self.log):
             self.evaluate_now()
             self._record(0.0, None)
+        elif self.evaluator.predictions is None:
+            self._evaluate_restored()
+
+    def _evaluate_restored(self) -> None:
+        """Predict the test samples, as files do not; the loss of training stays the mean over batches."""
+        before = self.train_evaluation
+        self.evaluate_now()
+        self.evaluator.train_evaluation = before
 
     def evaluate_now(self) -> None:
         """Evaluate the current network without recording it."""
         self.evaluator.begin()
         with np.errstate(all="ignore"):
             self.evaluator.finish()
+        self.evaluated_epoch = self.fractional_epoch
 
     def _record(self, epoch: float, train_loss: float | None) -> None:
-        """Record the evaluation; `train_loss` is the mean over batches, None before the first step."""
+        """Record the evaluation; `train_loss` is the mean since the last row, None before the first step."""
         rate, norm = math.nan, math.nan
         if train_loss is not None:
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
+        self.evaluated_epoch = epoch
         if not self.evaluator.record(epoch, train_loss, rate, norm):
             raise self.train_step.diverged()

@@ -16,7 +16,7 @@ from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
-from core.inspect.snapshot import LayerSnapshot, Snapshot, SnapshotRequest
+from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import CrossEntropy
 from core.nn.scalars import scalars
@@ -128,7 +128,7 @@ def fake_snapshot(
         layers=tuple(pictures),
         boundary=boundary.reshape(grid, grid, -1).astype(np.float32),
         feature_maps=_feature_maps(inputs[:shown], grid) if points else None,
-        confusion=_confusion(encoding, outputs[-tested:], prepared.test_targets),
+        evaluated=_evaluated(float(epoch), encoding, outputs[-tested:], prepared.test_targets),
         sample=None if points else prepared.test_inputs[sample],
         sample_output=None if points else outputs[0].copy(),
     )
@@ -139,12 +139,14 @@ def _feature_maps(features: Array, grid: int) -> Array:
     return np.asarray(maps / np.abs(maps).max(axis=(1, 2), keepdims=True), np.float32)
 
 
-def _confusion(encoding: TargetEncoding, outputs: Array, targets: NDArray[Any]) -> NDArray[np.int64] | None:
+def _evaluated(
+    epoch: float, encoding: TargetEncoding, outputs: Array, targets: NDArray[Any]
+) -> EvaluatedSamples:
     if encoding.classes == 0:
-        return None
+        return EvaluatedSamples(epoch, len(outputs), predicted=encoding.to_values(outputs))
     counts = np.zeros((encoding.classes, encoding.classes), np.int64)
     np.add.at(counts, (targets, encoding.decode(outputs)), 1)
-    return counts
+    return EvaluatedSamples(epoch, len(outputs), confusion=counts)
 
 
 def _through(

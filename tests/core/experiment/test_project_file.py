@@ -182,9 +182,10 @@ BAD: dict[str, tuple[Change, str]] = {
     "wrong noise": (edit(noise_state={"bit_generator": "MT19937"}), "noise_state is no state"),
     "dropout of the future": (edit(dropout_state={"version": 3}), "must be of version 1 or 2"),
     "dropout without its key": (edit(dropout_state={"version": 2, "key": [1], "block": 0}), "a key of two"),
-    "no sum": (edit(epoch_sum=None), "epoch_sum and evaluations must be pairs of numbers"),
-    "three evaluations": (edit(evaluations=[[1, 2]] * 3), "epoch_sum and evaluations must be pairs"),
-    "text in evaluations": (edit(evaluations=[["a", 2], [1, 2]]), "epoch_sum and evaluations must be pairs"),
+    "no sum": (edit(epoch_sum=None), "epoch_sum, recorded_sum and evaluations must be pairs"),
+    "more recorded than seen": (edit(recorded_sum=[1.0, 2**40]), "epoch_sum, recorded_sum and evaluations"),
+    "three evaluations": (edit(evaluations=[[1, 2]] * 3), "epoch_sum, recorded_sum and evaluations must be pairs"),
+    "text in evaluations": (edit(evaluations=[["a", 2], [1, 2]]), "epoch_sum, recorded_sum and evaluations must be pairs"),
 }
 
 

@@ -99,7 +99,17 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     )
     assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.test_evaluation.accuracy)
     assert picture.test == trainer.test_evaluation
-    assert start(HILLS)[2].take(SnapshotRequest()).confusion is None
+    assert (picture.evaluated.epoch, picture.evaluated.count) == (trainer.epoch, len(prepared.test))
+    assert taker.take(SnapshotRequest()).evaluated is picture.evaluated
+
+
+def test_a_regression_has_the_predicted_values_of_the_test_part() -> None:
+    trainer, prepared, taker = start(HILLS, 3)
+    found = taker.take(SnapshotRequest()).evaluated
+    assert found.confusion is None
+    assert found.predicted is not None
+    expected = prepared.encoding.to_values(trainer.network.predict(prepared.test.inputs))
+    np.testing.assert_allclose(found.predicted, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_pictures_do_not_disturb_the_training() -> None:

@@ -93,16 +93,45 @@ def test_the_parts_give_the_loss_and_accuracy_of_all_samples() -> None:
 
 def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
     trainer = make_trainer()
-    start = trainer.test_predictions
     trainer.run_for(60.0, 119)
     epochs = trainer.log.view().epoch
     assert len(epochs) == 2  # the start, and one within the epoch
     assert 0.0 < epochs[1] < 1.0
-    assert trainer.test_predictions is start  # on the whole split
+    assert accuracy_of_predictions(trainer) == (450, trainer.test_evaluation.accuracy)
+    assert trainer.evaluated_epoch == epochs[1]
     trainer.run_for(60.0, 1)
     trainer.finish_evaluation()
-    assert trainer.log.view().epoch[-1] == 1.0
-    assert trainer.test_predictions is not start
+    assert trainer.log.view().epoch[-1] == trainer.evaluated_epoch == 1.0
+    assert accuracy_of_predictions(trainer) == (9000, trainer.test_evaluation.accuracy)
+
+
+def accuracy_of_predictions(trainer: Trainer) -> tuple[int, float]:
+    """The number of test samples predicted, and the share that is right."""
+    predicted = trainer.test_predictions
+    assert predicted is not None and trainer.test is not None
+    return len(predicted), float(np.mean(predicted == trainer.test.labels[: len(predicted)]))
+
+
+def test_rows_within_an_epoch_have_the_mean_loss_of_the_batches_since_the_row_before() -> None:
+    trainer = make_trainer(60_000, 100)
+    losses = [trainer.step() for _ in range(2400)]
+    history = trainer.log.view()
+    steps = np.rint(history.epoch * 1200).astype(int)
+    for row in range(1, len(history)):
+        assert history.train_loss[row] == pytest.approx(np.mean(losses[steps[row - 1] : steps[row]]))
+    # A mean that begins anew with the epoch would fall by more than a tenth here.
+    before, after = history.train_loss[11:13]
+    assert after > 0.9 * before
+
+
+def test_the_mean_goes_on_exactly_after_a_restart_in_the_middle_of_an_epoch() -> None:
+    straight, again = make_trainer(60_000, 100), make_trainer(60_000, 100)
+    straight.run_for(60.0, 1000)
+    state = TrainerState.of(straight)
+    state.restore(again)
+    straight.run_epoch()
+    again.run_epoch()
+    np.testing.assert_array_equal(straight.log.to_array(), again.log.to_array())
 
 
 def test_short_epochs_have_none() -> None:
@@ -211,12 +240,17 @@ def test_steps_of_a_batch_do_not_count_for_an_optimizer_that_sees_all() -> None:
     assert new.log.marks[-1].epoch == 0.25
 
 
-def test_what_an_untrained_network_takes_samples_for_is_forgotten_when_a_state_is_restored() -> None:
+def test_a_state_restored_within_an_epoch_is_evaluated_again() -> None:
     trained, again = make_trainer(), make_trainer()
-    trained.run_epoch()
+    trained.run_for(60.0, 100)
     TrainerState.of(trained).restore(again)
     assert again.test_predictions is None
     assert again.test_evaluation == trained.test_evaluation
+    again.start_history()
+    assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
+    assert again.train_evaluation == trained.train_evaluation
+    assert again.evaluated_epoch == again.fractional_epoch
+    np.testing.assert_array_equal(again.log.to_array(), trained.log.to_array())
 
 
 def test_no_samples_have_no_loss_and_no_accuracy() -> None:
