@@ -98,7 +98,8 @@ class Snapshot:
     - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
     - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
 
-    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until they change.
+    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until
+    they change.
     """
 
     run: int

@@ -149,9 +149,7 @@ class Evaluator:
         self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
 
-    def restore(
-        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None
-    ) -> None:
+    def restore(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None) -> None:
         """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
         self.train_evaluation, self.test_evaluation = train, test
         self.predictions, self.pending = predictions, ()
@@ -203,7 +201,7 @@ class Evaluator:
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
         """Append the latest evaluations to the history; False, without a row, if a loss is not finite.
 
-        `train_loss` (mean over the batches since the last row) replaces the evaluated one; `rate` and `norm` are the last step's.
+        `train_loss` (the mean since the last row) replaces the evaluated one; `rate` and `norm` are the last step's.
         """
         if train_loss is not None:
             self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QChildEvent, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         self.files.message_requested.connect(self.show_message)
         self.exports.message_requested.connect(self.show_message)
         self.exports.add_picture_menus()
+        panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
         self._menu_area.notice.answered.connect(self.watch.answer)
         self.autosaves.message_requested.connect(self.show_message)

@@ -20,6 +20,7 @@ class AccuracyTab(CurveTab):
     title = "Accuracy"
     tooltip = "How often the network is right, over the epochs"
     column = "accuracy"
+    train_basis = "of up to 1,000 of them, at the same moment as the test"
     _is_regression = False
 
     @property
@@ -31,6 +32,7 @@ class AccuracyTab(CurveTab):
         return part_tiles("R²" if self._is_regression else "accuracy")
 
     def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
         self._is_regression = prepared.data.task == "regression"
         self.page.set_quantity("r2" if self._is_regression else "accuracy")
 

@@ -32,7 +32,7 @@ _MIN_WITH_SCORES_PX = 280
 
 
 class ConfusionMatrix(QWidget):
-    """Cells colored by share: blue on the diagonal, orange for errors, relative to the worst one.
+    """Cells colored by share: slate on the diagonal, red for errors, relative to the worst one. No class has these.
 
     Arrow keys move the current cell. `cell_pointed` carries its text, or an empty one. If there is room, rows end with
     precision and recall of their class.
@@ -147,7 +147,7 @@ class ConfusionMatrix(QWidget):
         for row, shades in enumerate(self._shades.tolist()):
             for column, shade in enumerate(shades):
                 rect = QRectF(left + column * side + gap, top + row * side + gap, size, size)
-                ground, ink = (self._blues if row == column else self._oranges)[shade]
+                ground, ink = (self._rights if row == column else self._errors)[shade]
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(ground)
                 painter.drawRoundedRect(rect, 3, 3)
@@ -229,7 +229,7 @@ class ConfusionMatrix(QWidget):
             inks = (_readable_on(color, theme.text, theme.surface) for color in grounds)
             return [(QColor(color), QColor(ink)) for color, ink in zip(grounds, inks, strict=True)]
 
-        self._blues, self._oranges = table(theme.positive), table(theme.negative)
+        self._rights, self._errors = table(theme.text_muted), table(theme.danger)
 
     def _choose_shades(self) -> None:
         shares = self._counts / np.maximum(1, self._counts.sum(axis=1, keepdims=True))

@@ -28,13 +28,16 @@ class ConfusionTab(ResultsTab):
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> ConfusionView:
         return ConfusionView(themes, panel)
 
+    def fits(self, prepared: PreparedData) -> bool:
+        return prepared.data.task == "classification"
+
     def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
         data = prepared.data
-        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
-        self.page.set_classes(names, is_regression=data.task == "regression")
+        self.page.set_classes(data.class_names or tuple(str(number) for number in range(data.n_classes)))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_counts(snapshot.confusion)
+        self.page.show_counts(snapshot.confusion, self.basis(snapshot))
 
     def clear(self) -> None:
         self.page.show_counts(None)

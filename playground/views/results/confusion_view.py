@@ -18,10 +18,8 @@ from playground.views.widgets.number_format import percent_text
 
 __all__ = ["ConfusionView"]
 
-_SHORT_HINT = "Rows: true class."
-_HINT = f"{_SHORT_HINT} Columns: predicted class."
+_HINT = "Rows: true class. Columns: predicted class."
 _MIN_WITH_TILES_PX = 240
-_REGRESSION = "A regression predicts values, not classes: see the loss and R² instead."
 _WAITING = "Press Space to train: the matrix counts the test part."
 
 
@@ -79,21 +77,24 @@ class ConfusionView(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(self.tiles)
         self._names: tuple[str, ...] = ()
-        self._is_regression = False
+        self._basis = ""
         self.matrix.cell_pointed.connect(self._read)
         self.matrix.cell_opened.connect(self._open_cell)
         self.most.opened.connect(self._open_cell)
         self.mistakes.clicked.connect(self._open_all)
         self.show_counts(None)
 
-    def set_classes(self, names: Sequence[str], *, is_regression: bool = False) -> None:
+    def set_classes(self, names: Sequence[str]) -> None:
         """Set the class names and drop the counts."""
         self._names = tuple(names)
-        self._is_regression = is_regression
         self.show_counts(None)
 
-    def show_counts(self, counts: Counts | None) -> None:
-        """Set the counts (k, k), rows true, columns predicted; None without an evaluation."""
+    def show_counts(self, counts: Counts | None, basis: str = "") -> None:
+        """Set the counts (k, k), rows true, columns predicted; None without an evaluation.
+
+        `basis` says of how many samples and when.
+        """
+        self._basis = basis
         there = counts is not None and bool(counts.any())
         self.matrix.show_counts(counts if there else None, self._names)
         self.most.show_counts(counts if there else None, self._names)
@@ -102,7 +103,6 @@ class ConfusionView(QWidget):
         self.caption.setVisible(there)
         self.mistakes.setVisible(there)
         self.empty.setVisible(not there)
-        self.empty.setText(_REGRESSION if self._is_regression else _WAITING)
         if counts is None or not there:
             values = ["–"] * 3
         else:
@@ -129,8 +129,9 @@ class ConfusionView(QWidget):
         self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
-        hint = _HINT if self.height() >= _MIN_WITH_TILES_PX else f"{self.accuracy.value} right. {_SHORT_HINT}"
-        self.caption.setText(text or hint)
+        is_high = self.height() >= _MIN_WITH_TILES_PX
+        hint = f"{_HINT}\n{self._basis}" if is_high else f"{self.accuracy.value} right of {self._basis}"
+        self.caption.setText((f"{text}\n{self._basis}" if is_high else text) if text else hint)
 
 
 def _scores(counts: Counts) -> tuple[float, float, float]:

@@ -1,10 +1,10 @@
-"""A curve chart with a crosshair and a readout of exact values."""
+"""A curve chart with a crosshair that reads exact values."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,7 +15,7 @@ from playground.views.results.curve_scale import Quantity, drawable
 from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import epoch_text, number_text, significant_text
+from playground.views.widgets.number_format import number_text, percent_text, rounded_text, significant_text
 
 __all__ = ["NAMES", "CurveCanvas"]
 
@@ -24,13 +24,21 @@ _BLOCKED = "The network cannot run yet"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
+_WIDE_STRIDE = 10
 
 NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
 """Names of the two curves, unless they are training and test."""
 
 
 class CurveCanvas(CurveChart):
-    """Left, Right, Home and End move the crosshair, Page Up and Page Down to edits; plus and minus zoom; A resets."""
+    """Left and Right move the crosshair by one row, with Ctrl by ten, Home and End to the ends, Page Up and Page Down
+    to edits; plus and minus zoom; A shows all epochs and values.
+    """
+
+    moment_changed = Signal()
+    """The crosshair, or the values under it, changed."""
+    all_requested = Signal()
+    """Requests to show all epochs, or all values if it shows all epochs."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -44,12 +52,21 @@ class CurveCanvas(CurveChart):
         for mark in (self._line, self._dots):
             mark.hide()
             self._view.addItem(mark)
+        self._spikes.value_text = self._spike_text
         self.readout = HoverReadout(self)
 
     @property
     def moment(self) -> int | None:
         """History index at the crosshair; None if hidden."""
         return self._moment
+
+    @property
+    def values(self) -> tuple[float, float, float] | None:
+        """(epoch, train, test) at the crosshair, as set; None if it is hidden."""
+        if self._moment is None:
+            return None
+        epoch, train, test = (float(column[self._moment]) for column in self.curves)
+        return epoch, train, test
 
     def allow_training(self, possible: bool) -> None:
         """Set the empty chart's hint: how to start training, or to fix a problem first."""
@@ -86,7 +103,7 @@ class CurveCanvas(CurveChart):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._epoch) - 1
         here = last if self._moment is None else self._moment
-        stride = max(1, last // 50)
+        stride = _WIDE_STRIDE if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
         key = Qt.Key(event.key())
         moves = {Qt.Key.Key_Left: here - stride, Qt.Key.Key_Right: here + stride}
         moves |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
@@ -95,10 +112,11 @@ class CurveCanvas(CurveChart):
             self._go_to_edit(edits[key], here)
         elif key in moves and last >= 0:
             self._point_at(max(0, min(last, moves[key])))
+            self._keep_in_view()
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
         elif key == Qt.Key.Key_A and not event.modifiers():
-            self.show_all()
+            self.all_requested.emit()
         else:
             event.ignore()
 
@@ -138,17 +156,24 @@ class CurveCanvas(CurveChart):
             self._marks.choose(marks)
         for mark in (self._line, self._dots):
             mark.setVisible(moment is not None)
-        if moment is None:
+        if (values := self.values) is not None:
+            self._mark(*values)
+        if marks and values is not None:
+            where = pointer or self.place(values[0], values[1] if np.isfinite(values[1]) else 0.0).toPoint()
+            self.readout.show_text(marks_text(marks), where, self.area().toRect())
+        else:
             self.readout.hide()
+        self.moment_changed.emit()
+
+    def _keep_in_view(self) -> None:
+        """Move a zoomed range so that it has the crosshair."""
+        if self.values is None or not self.is_zoomed:
             return
-        epoch, train, test = (float(column[moment]) for column in self.curves)
-        self._mark(epoch, train, test)
-        where = pointer or self.place(epoch, train if np.isfinite(train) else 0.0).toPoint()
-        first, second = NAMES.get(self._quantity, ("train", "test"))
-        values = ((first, train), (second, test))
-        shown = ", ".join(f"{n} {self._value_text(v)}" for n, v in values if n == first or np.isfinite(v))
-        text = f"epoch {epoch_text(epoch)}: {shown}"
-        self.readout.show_text(f"{text}\n{marks_text(marks)}" if marks else text, where, self.area().toRect())
+        (low, high), epoch = self.x_range, self.values[0]
+        move = min(0.0, epoch - low) + max(0.0, epoch - high)
+        if move:
+            self._view.setXRange(low + move, high + move, padding=0)
+            self._draw()
 
     def _mark(self, epoch: float, train: float, test: float) -> None:
         theme = self._themes.theme
@@ -164,10 +189,17 @@ class CurveCanvas(CurveChart):
             pen=pg.mkPen(theme.surface, width=1.5),
         )
 
-    def _value_text(self, value: float) -> str:
+    def value_text(self, value: float) -> str:
+        """Text of a value; accuracies in percent."""
         if self._quantity == "rate":
             return significant_text(value)
-        return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
+        if self._quantity == "accuracy":
+            return percent_text(value / 100, 1)
+        return number_text(value, 4)
+
+    def _spike_text(self, height: float) -> str:
+        value = 10.0**height if self._is_log else height
+        return self.value_text(value) if self._quantity == "accuracy" else rounded_text(value)
 
 
 def _nearest(epoch: Array, value: float) -> int:

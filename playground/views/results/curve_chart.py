@@ -18,6 +18,8 @@ from playground.views.results.curve_scale import Quantity, drawable, thin, value
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.smoothing import Smoother
+from playground.views.results.spike_markers import Spike, SpikeMarkers
+from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
 
 __all__ = ["NOUNS", "CurveChart"]
@@ -37,7 +39,10 @@ NOUNS: dict[Quantity, str] = {
 
 
 class CurveChart(pg.GraphicsView):  # type: ignore[misc]
-    """Wheel zooms, drag pans; a zoomed range stays. A double click shows all and follows the training."""
+    """Wheel zooms, drag pans; a zoomed range stays. A double click shows all and follows the training.
+
+    Spikes are clipped, and marked by a triangle with their value.
+    """
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -51,7 +56,10 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._is_log = False
         self._follows = True
         self._epoch = self._train = self._test = _EMPTY
+        self._shown = (_EMPTY, _EMPTY, _EMPTY)
         self._epochs, self._values = AxisRangeHysteresis(), AxisRangeHysteresis()
+        self._clipper = SpikeClipper()
+        self.clips_spikes = True
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
         self._ghosts: tuple[Curve, ...] = ()
@@ -90,8 +98,10 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def set_quantity(self, quantity: Quantity) -> None:
         """See `CurvesPlot.set_quantity`."""
         self._quantity = quantity
+        self._shown = (_EMPTY, _EMPTY, _EMPTY)
         self.setAccessibleName(
-            f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits"
+            f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits, "
+            "A shows all epochs and clipped spikes"
         )
         self._left.set_unit(" %" if quantity == "accuracy" else "")
         self._draw()
@@ -126,10 +136,14 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._draw()
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
-        """See `CurvesPlot.show_curves`."""
+        """See `CurvesPlot.show_curves`. Within an epoch pictures bring no new row, and nothing is drawn."""
+        shown = epoch, train, test
+        self._marks.show_marks(marks)
+        if all(map(_is_same, shown, self._shown)):
+            return
+        self._shown = shown
         factor = self._factor
         self._epoch, self._train, self._test = epoch, train * factor, test * factor
-        self._marks.show_marks(marks)
         self.has_test = bool(np.isfinite(test[-1:]).any() or np.isfinite(test).any())
         self._follows = self._follows or self.x_range[1] > self._last
         self._draw()
@@ -138,6 +152,16 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         """Reset the zoom and follow the training."""
         self._follows = True
         self._draw()
+
+    def clip_spikes(self, clips: bool) -> None:
+        """Set whether a few values far above all others are clipped."""
+        self.clips_spikes = clips
+        self._draw()
+
+    @property
+    def spikes(self) -> list[Spike]:
+        """What is marked as being beyond the ends of the value axis, in its units."""
+        return self._spikes.spikes
 
     def zoom(self, factor: float) -> None:
         """Scale the visible range of epochs by `factor`."""
@@ -195,16 +219,32 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
-        heights = np.concatenate([heights for _, heights in measured])
-        ends = self._values.fit(
-            *value_range(heights, self._quantity, is_log=self._is_log, whole=self._follows)
-        )
+        ends = self._values.fit(*self._value_ends([heights for _, heights in measured]))
         self._show_range((low, high), ends)
         bounds = self._view.viewRect()
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
-        self._marks.bounds = bounds
+        for marks in (self._marks, self._spikes):
+            marks.bounds = bounds
         self._marks.update()
+        drawn = [item.curve for item in self.layers.front]
+        self._spikes.show_curves(drawn, bounds.width() / max(1.0, self._view.width()))
+
+    def _value_ends(self, curves: Sequence[Array]) -> tuple[float, float]:
+        """Ends of the value axis for visible values, without their spikes."""
+        ceiling = None
+        if self.clips_spikes and not self._is_log and self._quantity != "accuracy":
+            # The start of an epoch that is not visible does not count.
+            first = self.x_range[0] <= 0.0 or self._follows
+            start = max((float(curve[0]) for curve in curves if len(curve) and first), default=np.nan)
+            ceiling = self._clipper.ceiling(curves, start)
+        return value_range(
+            np.concatenate(curves),
+            self._quantity,
+            is_log=self._is_log,
+            whole=self._follows,
+            ceiling=np.inf if ceiling is None else ceiling,
+        )
 
     def _show_range(self, epochs: tuple[float, float], values: tuple[float, float]) -> None:
         if self._view.viewRange() == [[*epochs], [*values]]:
@@ -249,11 +289,18 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._marks = EditMarkers()
         self._view.addItem(self._marks)
         self.layers = CurveLayers(self._view)
+        self._spikes = SpikeMarkers()
+        self._view.addItem(self._spikes)
 
     def _restyle(self) -> None:
         theme = self._themes.theme
         for axis in (self._left, self._bottom):
             axis.use_theme(theme)
-        self._marks.use_theme(theme)
+        for marks in (self._marks, self._spikes):
+            marks.use_theme(theme)
         self.layers.use_theme(theme)
         self.viewport().update()
+
+
+def _is_same(new: Array, old: Array) -> bool:
+    return len(new) == len(old) and np.array_equal(new, old, equal_nan=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
@@ -28,6 +29,12 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         """Set the curve. pyqtgraph's `setData` would also redo the layout of the view."""
         self.xData, self.yData = x, y
         self.update()
+
+    @property
+    def curve(self) -> tuple[Array, Array]:
+        """The curve as set, (x, y)."""
+        x, y = self.getData()
+        return (np.empty(0), np.empty(0)) if x is None else (x, y)
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -24,8 +25,10 @@ def drawable(values: Array, is_log: bool) -> NDArray[np.bool_]:
     return good & (values > 0.0) if is_log else good
 
 
-def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool) -> tuple[float, float]:
-    """Axis limits for drawable values, or for their log10 (the limits then too).
+def value_range(
+    values: Array, quantity: Quantity, *, is_log: bool, whole: bool, ceiling: float = math.inf
+) -> tuple[float, float]:
+    """Axis limits for drawable values, or for their log10 (the limits then too); values above `ceiling` do not count.
 
     `whole` gives accuracy 0 … 100 (percent), R² its range with 1 and 0 included (from -1 at the lowest), and linear
     losses from 0; otherwise the limits are the values' range with some room.
@@ -34,7 +37,7 @@ def value_range(values: Array, quantity: Quantity, *, is_log: bool, whole: bool)
         return 0.0, 100.0
     if not values.size:
         return (-1.0, 0.0) if is_log else (0.0, 1.0)
-    least, most = float(values.min()), float(values.max())
+    least, most = float(values.min()), min(float(values.max()), ceiling)
     if whole and quantity == "r2":
         return max(-1.0, min(0.0, least)), 1.0
     if whole and not is_log:

@@ -1,4 +1,4 @@
-"""Chart of one quantity over epochs, with log scale switch, legend and context menu."""
+"""Chart of one quantity over epochs, with log scale switch, legend with values, and context menu."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
+from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.results.curve_scale import Quantity
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import epoch_text
 
 __all__ = ["CurvesPlot", "share_choices"]
 
@@ -28,10 +30,12 @@ _LEGEND_TIPS: dict[Quantity, str] = {
 
 
 class CurvesPlot(QWidget):
-    """The chart, a log scale switch on its left and the legend on its right."""
+    """The chart below its switches and its legend, which has the values at the cursor."""
 
     clear_requested = Signal()
     """Requests to drop the earlier runs."""
+    save_requested = Signal()
+    """Requests to save the values as CSV."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -48,20 +52,21 @@ class CurvesPlot(QWidget):
         self.smoothing = SmoothingSlider(self)
         self.smoothing.value_changed.connect(self.canvas.set_smoothing)
         self._make_menu()
-        self.legend = QLabel(self)
-        self.legend.setProperty("role", "caption")
+        self.legend = CurveLegend(self)
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
+        self._note = ""
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.log_scale)
         head.addWidget(self.smoothing)
         head.addStretch(1)
-        head.addWidget(self.legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
+        column.addWidget(self.legend)
         column.addWidget(self.canvas, 1)
+        self.canvas.moment_changed.connect(self._show_legend)
         self._ghost_names: tuple[tuple[str, ...], ...] = ()
         self._legend_key: tuple[object, ...] | None = None
         self._show_legend()
@@ -93,6 +98,11 @@ class CurvesPlot(QWidget):
         self._ghost_names = tuple(map(tuple, names))
         self._show_legend()
 
+    def set_note(self, text: str) -> None:
+        """Set a remark on the values at the end of the legend, such as on their units."""
+        self._note = text
+        self._show_legend()
+
     def clear(self) -> None:
         """Drop the curves and show the hint."""
         self.show_curves(_EMPTY, _EMPTY, _EMPTY)
@@ -100,6 +110,9 @@ class CurvesPlot(QWidget):
     def _make_menu(self) -> None:
         self.view_all = QAction("View all", self)
         self.view_all.triggered.connect(self.canvas.show_all)
+        self.clip_action = QAction("Clip spikes", self, checkable=True, checked=True)
+        self.clip_action.toggled.connect(self.canvas.clip_spikes)
+        self.canvas.all_requested.connect(self._show_all)
         self.log_action = QAction("Log scale", self, checkable=True)
         self.log_action.setVisible(self._quantity in _SPACED)
         self.log_action.toggled.connect(self.log_scale.setChecked)
@@ -109,32 +122,69 @@ class CurvesPlot(QWidget):
         self.clear_ghosts = QAction("Clear earlier runs", self)
         self.clear_ghosts.setEnabled(False)
         self.clear_ghosts.triggered.connect(self.clear_requested)
-        self.canvas.addActions([self.view_all, self.log_action, self.ghosts_action, self.clear_ghosts])
+        self.copy_action = QAction("Copy values", self)
+        self.copy_action.triggered.connect(self._copy_values)
+        self.save_action = QAction("Save as CSV…", self)
+        self.save_action.triggered.connect(self.save_requested)
+        for action in self._actions:
+            self.canvas.addAction(action)
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    @property
+    def _actions(self) -> list[QAction]:
+        view = [self.view_all, self.clip_action, self.log_action]
+        return [*view, self.ghosts_action, self.clear_ghosts, self.copy_action, self.save_action]
+
+    def _show_all(self) -> None:
+        """Show all epochs; if they are shown, the whole of clipped spikes or not."""
+        if self.canvas.is_zoomed:
+            self.canvas.show_all()
+        else:
+            self.clip_action.toggle()
+
+    def _copy_values(self) -> None:
+        """Copy the curves as CSV, with a row for each moment."""
+        epoch, train, test = self.canvas.curves
+        first, second = self._names
+        rows = [f"epoch,{first},{second}".replace(" ", "_")]
+        rows += [f"{e:g},{_csv(a)},{_csv(b)}" for e, a, b in zip(epoch, train, test, strict=True)]
+        QGuiApplication.clipboard().setText("\n".join(rows) + "\n")
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return NAMES.get(self._quantity, ("train", "test"))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)
         self._show_legend()
 
     def _show_legend(self) -> None:
-        theme = self._themes.theme
+        theme, values = self._themes.theme, self.canvas.values
         earlier = len(self.canvas.ghosts)
-        key = (theme.name, self.canvas.has_test, earlier, self._ghost_names)
+        key = (
+            theme.name,
+            self.canvas.has_test,
+            earlier,
+            self._ghost_names,
+            values,
+            self._note,
+            self._quantity,
+        )
         if key == self._legend_key:
             return
         self._legend_key = key
-        first, second = NAMES.get(self._quantity, ("train", "test"))
-        entries = [(first, theme.train)]
+        shown = ["", ""] if values is None else [self.canvas.value_text(value) for value in values[1:]]
+        first, second = self._names
+        entries = [LegendEntry(first, theme.train, shown[0])]
         if self.canvas.has_test:
-            entries.append((second, theme.test))
+            entries.append(LegendEntry(second, theme.test, shown[1]))
         if earlier:
-            entries.append((self._ghosts_entry(earlier), theme.text_muted))
-        text = " &nbsp;".join(
-            f'<span style="color:{color}">—&nbsp;{name.replace(" ", "&nbsp;")}</span>'
-            for name, color in entries
+            entries.append(LegendEntry(self._ghosts_entry(earlier), theme.text_muted))
+        at = "" if values is None else epoch_text(values[0])
+        self.legend.show_entries(entries, theme.text, at, self._note)
+        self.legend.setToolTip(
+            self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)
         )
-        self.legend.setText(text)
-        self.legend.setToolTip(self._ghosts_tip() if earlier else "")
 
     def _ghosts_entry(self, count: int) -> str:
         """Legend text of the earlier runs: the difference, if there is one run with one difference."""
@@ -147,10 +197,15 @@ class CurvesPlot(QWidget):
         return "\n".join(["Earlier runs, the last one first:", *lines]) if lines else ""
 
 
+def _csv(value: float) -> str:
+    return f"{value:.9g}" if np.isfinite(value) else ""
+
+
 def share_choices(charts: Sequence[CurvesPlot]) -> None:
-    """Synchronize smoothing and the visibility of earlier runs between charts."""
+    """Synchronize smoothing, clipping and the visibility of earlier runs between charts."""
     for chart in charts:
         for other in charts:
             if other is not chart:
                 chart.smoothing.value_changed.connect(other.smoothing.set_value)
                 chart.ghosts_action.toggled.connect(other.ghosts_action.setChecked)
+                chart.clip_action.toggled.connect(other.clip_action.setChecked)

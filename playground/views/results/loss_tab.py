@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.inspect.snapshot import Snapshot
 from playground.views.results.tab import CurveTab, TileText, part_tiles
 from playground.views.widgets.number_format import number_text
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
 
 __all__ = ["LossTab"]
 
@@ -15,10 +20,15 @@ class LossTab(CurveTab):
     title = "Loss"
     tooltip = "How wrong the network is, over the epochs; training makes it small"
     column = "loss"
+    train_basis = "the mean over the batches since the point before"
 
     @property
     def tiles(self) -> tuple[TileText, TileText]:
         return part_tiles("loss")
+
+    def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
+        self.page.set_note("of the scaled target" if prepared.encoding.scale else "")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history

@@ -25,6 +25,7 @@ from playground.views.results.epoch_progress import EpochProgress
 from playground.views.results.loss_tab import LossTab
 from playground.views.results.previous_runs import PreviousRuns
 from playground.views.results.rate_tab import RateTab
+from playground.views.results.residuals_tab import ResidualsTab
 from playground.views.results.run_names import difference
 from playground.views.results.tab import CurveTab, ResultsTab
 from playground.views.results.weights_tab import WeightsTab
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABS", "ResultsPanel"]
 
-TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, RateTab, WeightsTab)
+TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, ResidualsTab, RateTab, WeightsTab)
 """From left to right. To add a tab, write its class in a new file and append it here."""
 
 _MIN_PAGE_PX = 128
@@ -52,6 +53,8 @@ class ResultsPanel(QWidget):
     histograms_requested = Signal(object)
     """Carries the index of the layer whose histograms snapshots should contain, or None."""
     readable_changed = Signal()
+    save_requested = Signal()
+    """Requests to save the curves' values."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
@@ -62,7 +65,7 @@ class ResultsPanel(QWidget):
         self._tabs = [kind(themes, self, document) for kind in TABS]
         self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page
         self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
-        self.weights = self.tab(WeightsTab).page
+        self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
         self.pages = QStackedWidget(self)
         self.train_tile = StatTile("Training loss", parent=self)
@@ -81,6 +84,7 @@ class ResultsPanel(QWidget):
         share_choices([tab.page for tab in self._curves])
         for tab in self._curves:
             tab.page.clear_requested.connect(self.clear_previous_runs)
+            tab.page.save_requested.connect(self.save_requested)
         for each in self._tabs:
             each.histograms_changed.connect(self._request_histograms)
         self.tabs.currentChanged.connect(self._change_page)
@@ -112,9 +116,20 @@ class ResultsPanel(QWidget):
         for index, tab in enumerate(self._tabs):
             tab.show_data(prepared)
             self.tabs.setTabText(index, tab.name)
+        self._show_fitting_tabs(prepared)
         self.clear()
         self._change_page(self.tabs.currentIndex())
         self.readable_changed.emit()
+
+    def _show_fitting_tabs(self, prepared: PreparedData) -> None:
+        """Hide the tabs that have nothing to show; the residuals take the place of the confusion and back."""
+        fit = [tab.fits(prepared) for tab in self._tabs]
+        front = self.tabs.currentIndex()
+        partners = self._tabs.index(self.tab(ConfusionTab)), self._tabs.index(self.tab(ResidualsTab))
+        for index, there in enumerate(fit):
+            self.tabs.setTabVisible(index, there)
+        if not fit[front]:
+            self.tabs.setCurrentIndex(partners[front == partners[0]])
 
     def allow_training(self, possible: bool) -> None:
         """Set whether the network can train."""
@@ -227,10 +242,14 @@ class ResultsPanel(QWidget):
             return
         tab = self._front
         tab.show_snapshot(self._snapshot)
-        if tab.tiles is not None:
-            train, test = tab.tile_values(self._snapshot)
-            self.train_tile.set_value(train)
-            self.test_tile.set_value(test)
+        texts = tab.tile_texts(self._snapshot)
+        if texts is None:
+            return
+        tiles, values = (self.train_tile, self.test_tile), tab.tile_values(self._snapshot)
+        for tile, text, value in zip(tiles, texts, values, strict=True):
+            tile.set_value(value)
+            tile.set_caption(text.caption)
+            tile.setToolTip(text.tooltip)
 
     def _show_previous_runs(self) -> None:
         for tab in self._curves:
@@ -259,6 +278,7 @@ class ResultsPanel(QWidget):
         for tab in self._tabs:
             self.tabs.setTabToolTip(self.tabs.addTab(tab.name), tab.tooltip)
             self.pages.addWidget(tab.page)
+        self.tabs.setTabVisible(self._tabs.index(self.tab(ResidualsTab)), False)
         line = QFrame(self)
         line.setProperty("role", "line")
         line.setFixedHeight(1)

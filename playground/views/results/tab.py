@@ -12,6 +12,7 @@ from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import epoch_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -37,6 +38,7 @@ class ResultsTab(QObject):
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
+        self._tested = 0
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -58,8 +60,19 @@ class ResultsTab(QObject):
         """Index of the layer whose histograms the page shows; None without."""
         return None
 
+    def fits(self, prepared: PreparedData) -> bool:
+        """Whether the tab has something to show of these data; else it is hidden."""
+        return True
+
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
+        self._tested = len(prepared.test)
+
+    def basis(self, snapshot: Snapshot) -> str:
+        """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""
+        evaluated = snapshot.evaluated
+        all_of = "" if evaluated.count == self._tested else f"{evaluated.count:,} of "
+        return f"{all_of}{self._tested:,} test samples, epoch {epoch_text(evaluated.epoch)}"
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         raise NotImplementedError
@@ -67,6 +80,10 @@ class ResultsTab(QObject):
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
         """Texts of the two values."""
         return "–", "–"
+
+    def tile_texts(self, snapshot: Snapshot) -> tuple[TileText, TileText] | None:
+        """`tiles`, with what the two values are of, and when."""
+        return self.tiles
 
     def clear(self) -> None:
         raise NotImplementedError
@@ -79,8 +96,22 @@ class CurveTab(ResultsTab):
     """Column of the history that is drawn of earlier runs."""
     page: CurvesPlot
 
+    train_basis: ClassVar[str] = ""
+    """What the training value is of."""
+
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
         return CurvesPlot(themes, panel, quantity=self.column)
+
+    def tile_texts(self, snapshot: Snapshot) -> tuple[TileText, TileText] | None:
+        if self.tiles is None or not self.train_basis:
+            return self.tiles
+        train, test = self.tiles
+        count = snapshot.evaluated.count
+        part = f" ({count:,})" if count < self._tested else ""
+        return (
+            TileText(train.caption, f"{train.tooltip}: {self.train_basis}"),
+            TileText(f"{test.caption}{part}", f"{test.tooltip}: {self.basis(snapshot)}"),
+        )
 
     def clear(self) -> None:
         self.page.clear()

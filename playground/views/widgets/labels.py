@@ -103,5 +103,7 @@ class StatTile(QFrame):
             self.setAccessibleName(f"{self._caption.text()}: {value}")
 
     def set_caption(self, caption: str) -> None:
+        if caption == self._caption.text():
+            return
         self._caption.setText(caption)
         self.setAccessibleName(f"{caption}: {self.value}")

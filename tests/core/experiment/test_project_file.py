@@ -184,8 +184,14 @@ BAD: dict[str, tuple[Change, str]] = {
     "dropout without its key": (edit(dropout_state={"version": 2, "key": [1], "block": 0}), "a key of two"),
     "no sum": (edit(epoch_sum=None), "epoch_sum, recorded_sum and evaluations must be pairs"),
     "more recorded than seen": (edit(recorded_sum=[1.0, 2**40]), "epoch_sum, recorded_sum and evaluations"),
-    "three evaluations": (edit(evaluations=[[1, 2]] * 3), "epoch_sum, recorded_sum and evaluations must be pairs"),
-    "text in evaluations": (edit(evaluations=[["a", 2], [1, 2]]), "epoch_sum, recorded_sum and evaluations must be pairs"),
+    "three evaluations": (
+        edit(evaluations=[[1, 2]] * 3),
+        "epoch_sum, recorded_sum and evaluations must be pairs",
+    ),
+    "text in evaluations": (
+        edit(evaluations=[["a", 2], [1, 2]]),
+        "epoch_sum, recorded_sum and evaluations must be pairs",
+    ),
 }
 
 

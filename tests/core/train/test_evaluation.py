@@ -108,7 +108,8 @@ def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
 def accuracy_of_predictions(trainer: Trainer) -> tuple[int, float]:
     """The number of test samples predicted, and the share that is right."""
     predicted = trainer.test_predictions
-    assert predicted is not None and trainer.test is not None
+    assert predicted is not None
+    assert trainer.test is not None
     return len(predicted), float(np.mean(predicted == trainer.test.labels[: len(predicted)]))
 
 

@@ -13,7 +13,7 @@ from playground.views.results.confusion_view import ConfusionView
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, points_experiment
-from tests.playground.views.results.confused import COUNTS, NAMES
+from tests.playground.views.results.confused import BASIS, COUNTS, NAMES
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def view(qtbot: QtBot, themes: ThemeSource) -> ConfusionView:
     with qtbot.waitExposed(made):
         made.show()
     made.set_classes(NAMES)
-    made.show_counts(COUNTS)
+    made.show_counts(COUNTS, BASIS)
     return made
 
 

@@ -38,7 +38,7 @@ def test_where_there_is_little_room_the_matrix_has_it(view: ConfusionView) -> No
     before = view.matrix.cell_rect(0, 0).width()
     view.resize(340, 215)
     assert not view.tiles.isVisible()
-    assert view.caption.text().startswith("80.0 % right. Rows")
+    assert view.caption.text() == "80.0 % right of 150 test samples, epoch 12"
     view.resize(340, 340)
     assert view.tiles.isVisible()
     assert view.matrix.cell_rect(0, 0).width() == before
@@ -53,11 +53,9 @@ def test_long_names_do_not_widen_the_panel(view: ConfusionView) -> None:
     assert view.most.accessibleName().endswith("15 times")
 
 
-def test_there_is_a_hint_before_training_and_a_reason_in_a_regression(view: ConfusionView) -> None:
+def test_there_is_a_hint_before_training(view: ConfusionView) -> None:
     view.set_classes(NAMES)
     assert view.empty.isVisible()
     assert "Space" in view.empty.text()
     assert not view.matrix.isVisible()
     assert view.accuracy.value == "–"
-    view.set_classes((), is_regression=True)
-    assert "regression" in view.empty.text()

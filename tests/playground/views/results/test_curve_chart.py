@@ -25,11 +25,24 @@ def test_the_pointer_reads_exact_values(qtbot: QtBot, plot: CurvesPlot) -> None:
     train[212], test[212] = 0.0312, 0.0478
     plot.show_curves(epoch, train, test)
     qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
-    text = plot.canvas.readout.text
+    text = plot.legend.plain_text
     here = plot.canvas.moment
     assert here is not None
     assert abs(here - 212) <= 1
-    assert text == f"epoch {here}: train {train[here]:.4f}, test {test[here]:.4f}"
+    assert text == f"at {here}, train {train[here]:.4f}, test {test[here]:.4f}"
+    qtbot.mouseMove(plot.legend)
+    plot.canvas.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert plot.legend.plain_text == "train, test"
+
+
+def test_values_at_the_cursor_do_not_move_the_chart(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    before = plot.canvas.geometry()
+    plot.canvas.setFocus()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right):
+        qtbot.keyClick(plot.canvas, key)
+    assert plot.legend.plain_text == "at 1, train 0.9876, test 1.0876"
+    assert plot.canvas.geometry() == before
 
 
 def test_arrow_keys_read_values(qtbot: QtBot, plot: CurvesPlot) -> None:
@@ -37,11 +50,35 @@ def test_arrow_keys_read_values(qtbot: QtBot, plot: CurvesPlot) -> None:
     plot.show_curves(epoch, np.array([3.0, 2.0, 1.0]), np.full(3, np.nan))
     plot.canvas.setFocus()
     qtbot.keyClick(plot.canvas, Qt.Key.Key_Home)
-    assert plot.canvas.readout.text == "epoch 0: train 3.0000"
+    assert plot.legend.plain_text == "at 0, train 3.0000"
     qtbot.keyClick(plot.canvas, Qt.Key.Key_Right)
-    assert plot.canvas.readout.text == "epoch 0.50: train 2.0000"
+    assert plot.legend.plain_text == "at 0.50, train 2.0000"
     qtbot.keyClick(plot.canvas, Qt.Key.Key_End)
     assert plot.canvas.moment == 2
+
+
+def test_an_arrow_key_is_one_epoch_and_a_zoomed_chart_follows_it(qtbot: QtBot, plot: CurvesPlot) -> None:
+    show_falling(plot)
+    plot.canvas.zoom(0.5)
+    plot.canvas.setFocus()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_End)
+    assert plot.canvas.x_range == (200, 400)
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Left)
+    assert plot.canvas.moment == 399
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert plot.canvas.moment == 389
+    assert plot.canvas.x_range == (200, 400)
+
+
+def test_the_values_can_be_copied(plot: CurvesPlot) -> None:
+    plot.show_curves(np.arange(3.0), np.array([3.0, 2.0, 1.5]), np.array([np.nan, 2.5, 1e-7]))
+    plot.copy_action.trigger()
+    assert QApplication.clipboard().text() == "epoch,train,test\n0,3,\n1,2,2.5\n2,1.5,1e-07\n"
+
+
+def test_saving_the_values_is_a_request(qtbot: QtBot, panel: ResultsPanel) -> None:
+    with qtbot.waitSignal(panel.save_requested):
+        panel.loss.save_action.trigger()
 
 
 def test_log_scale_by_mouse(qtbot: QtBot, plot: CurvesPlot) -> None:
@@ -148,9 +185,12 @@ def test_a_new_run_is_followed(plot: CurvesPlot) -> None:
 def test_the_context_menu_is_for_readers(plot: CurvesPlot) -> None:
     assert [action.text() for action in plot.canvas.actions()] == [
         "View all",
+        "Clip spikes",
         "Log scale",
         "Show earlier runs",
         "Clear earlier runs",
+        "Copy values",
+        "Save as CSV…",
     ]
     show_falling(plot)
     plot.canvas.zoom(0.5)

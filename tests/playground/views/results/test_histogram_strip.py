@@ -16,7 +16,7 @@ from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab, spread
 
-RATE, WEIGHTS = 3, 4
+RATE, WEIGHTS = 4, 5
 
 
 @pytest.fixture

@@ -46,6 +46,29 @@ def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     assert panel.tabs.tabText(1) == "R²"
     panel.tabs.setCurrentIndex(1)
     assert panel.accuracy.canvas.y_range[1] == 1
+    assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, True]
+
+
+def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -> None:
+    classes = points_experiment(4)
+    values = points_experiment(4, dataset=DATASETS.make("plane"), loss=LOSSES.make("mean_squared_error"))
+    panel.show_data(fake_prepared(classes))
     panel.tabs.setCurrentIndex(2)
-    assert panel.confusion.empty.isVisible()
-    assert "regression" in panel.confusion.empty.text()
+    assert panel.confusion.isVisible()
+    panel.show_data(fake_prepared(values))
+    panel.show_snapshot(fake_snapshot(values))
+    assert panel.residuals.plot.isVisible()
+    panel.show_data(fake_prepared(classes))
+    assert panel.confusion.isVisible()
+
+
+def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    snapshot = fake_snapshot(points_experiment())
+    evaluated = snapshot.evaluated
+    panel.show_snapshot(snapshot)
+    assert panel.test_tile.toolTip().endswith(f": {evaluated.count:,} test samples, epoch 99")
+    part = dataclasses.replace(evaluated, count=50, epoch=98.5)
+    panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part))
+    assert panel.test_tile.accessibleName().startswith("Test loss (50): ")
+    assert panel.test_tile.toolTip().endswith(f": 50 of {evaluated.count:,} test samples, epoch 98.50")

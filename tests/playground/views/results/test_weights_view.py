@@ -16,7 +16,7 @@ from playground.views.theme.theme import LIGHT
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab
 
-RATE, WEIGHTS = 3, 4
+RATE, WEIGHTS = 4, 5
 
 
 # -- rates ------------------------------------------------------------------------------------------------------------
@@ -34,13 +34,12 @@ def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, weights_panel: Resul
     canvas = weights_panel.rate.canvas
     step = canvas.place(50, 0.01).y() - canvas.place(50, 0.1).y()
     assert step == pytest.approx(canvas.place(50, 0.1).y() - canvas.place(50, 1.0).y())
+    legend = weights_panel.rate.legend
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_End)
-    assert (
-        canvas.readout.text == f"epoch 99: learning rate 0.03, gradient norm {history.gradient_norm[-1]:.3g}"
-    )
+    assert legend.plain_text == f"at 99, learning rate 0.03, gradient norm {history.gradient_norm[-1]:.3g}"
     qtbot.keyClick(canvas, Qt.Key.Key_Home)
-    assert canvas.readout.text == "epoch 0: learning rate –"
+    assert legend.plain_text == "at 0, learning rate –, gradient norm –"
     assert weights_panel.rate.log_action.isVisible()
     assert weights_panel.loss.log_scale.isChecked() is False
 

@@ -1,0 +1,59 @@
+"""Legend of a chart: the name and color of every curve, and its value at the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+__all__ = ["CurveLegend", "LegendEntry"]
+
+
+class LegendEntry(NamedTuple):
+    """One curve; `value` is empty without a cursor."""
+
+    name: str
+    color: str
+    value: str = ""
+
+
+class CurveLegend(QLabel):
+    """One line, "at 120 — train 0.1946 — test 0.2707", which never widens the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "caption")
+        self.setMinimumWidth(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._plain = ""
+
+    @property
+    def plain_text(self) -> str:
+        """What is shown, without colors."""
+        return self._plain
+
+    def show_entries(self, entries: Sequence[LegendEntry], ink: str, at: str = "", note: str = "") -> None:
+        """Show curves in this order, values in the color `ink`; `at` is the cursor's epoch, `note` ends the line."""
+        parts = [_value(f"at {at}", ink)] if at else []
+        parts += [_rich(entry, ink) for entry in entries]
+        parts += [_unbroken(note)] if note else []
+        self._plain = ", ".join(
+            [*([f"at {at}"] if at else []), *(f"{each.name} {each.value}".strip() for each in entries)]
+        )
+        self.setText(" &nbsp;".join(parts))
+        self.setAccessibleName(self._plain)
+
+
+def _rich(entry: LegendEntry, ink: str) -> str:
+    name = f'<span style="color:{entry.color}">—&nbsp;{_unbroken(entry.name)}</span>'
+    return f"{name}&nbsp;{_value(entry.value, ink)}" if entry.value else name
+
+
+def _value(text: str, ink: str) -> str:
+    return f'<b style="color:{ink}">{_unbroken(text)}</b>'
+
+
+def _unbroken(text: str) -> str:
+    return escape(text).replace(" ", "&nbsp;")

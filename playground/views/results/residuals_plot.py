@@ -1,0 +1,233 @@
+"""Scatter of a regression's predictions: against the true values, or of what is left of these."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.spec.arrays import Array
+from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
+from playground.views.results.curve_axis import CurveAxis
+from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
+
+__all__ = ["ResidualsPlot"]
+
+_MAX_POINTS: Final = 2000
+_POINT_PX: Final = 4.5
+_REACH_PX: Final = 14.0
+_MARGINS_PX: Final = (0, 8, 12, 0)
+_ROOM: Final = 0.04
+_NOTHING: Array = np.empty(0)
+
+
+class ResidualsPlot(pg.GraphicsView):  # type: ignore[misc]
+    """Points of test samples and the line of perfect predictions. Left and Right go from point to point."""
+
+    point_changed = Signal()
+    """Another point, or none, is under the pointer."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._themes = themes
+        self._true: Array = _NOTHING
+        self._predicted: Array = _NOTHING
+        self._is_residuals = False
+        self._point: int | None = None
+        self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
+        self.setMinimumSize(140, 90)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._place_items()
+        self.show_residuals(False)
+        self._restyle()
+        themes.theme_changed.connect(self._restyle)
+
+    @property
+    def points(self) -> tuple[Array, Array]:
+        """What is drawn, (across, up), each (points,)."""
+        return self._points.x, self._points.y
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """True and predicted value of the current point."""
+        if self._point is None:
+            return None
+        return float(self._true[self._point]), float(self._predicted[self._point])
+
+    def show_residuals(self, shown: bool) -> None:
+        """Draw residuals (true minus predicted) over predicted values, instead of these over the true ones."""
+        self._is_residuals = shown
+        what = "Residuals over predicted values" if shown else "Predicted over true values"
+        self.setAccessibleName(f"{what}; arrow keys go from point to point")
+        self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
+        self._draw()
+
+    def show_values(self, true: Array, predicted: Array) -> None:
+        """Set true and predicted values (samples,); of many, an even part is drawn."""
+        every = slice(None, None, -(-len(true) // _MAX_POINTS) or 1)
+        true, predicted = true[every], predicted[every]
+        good = np.isfinite(true) & np.isfinite(predicted)
+        self._true, self._predicted = true[good], predicted[good]
+        if self._point is not None and self._point >= len(self._true):
+            self._point = None
+        self._draw()
+        self.point_changed.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 210)
+
+    def place(self, point: int) -> QPointF:
+        """Widget position of a drawn point."""
+        x, y = self.points
+        return QPointF(self._view.mapViewToScene(QPointF(float(x[point]), float(y[point]))))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self._nearest(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._point_at(None)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not len(self._true):
+            event.ignore()
+            return
+        order = np.argsort(self._points.x, kind="stable")
+        if self._point is None:
+            place = 0 if step > 0 else len(order) - 1
+        else:
+            place = int(np.flatnonzero(order == self._point)[0]) + step
+        self._point_at(int(order[max(0, min(len(order) - 1, place))]))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._themes.theme.accent), 2))
+            frame = self.sceneRect().adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+
+    def _nearest(self, at: QPointF) -> int | None:
+        """The point nearest to a widget position, if it is near."""
+        x, y = self.points
+        if not len(x):
+            return None
+        there, pixel = self._view.mapSceneToView(at), self._view.viewPixelSize()
+        distances = np.hypot((x - there.x()) / pixel[0], (y - there.y()) / pixel[1])
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= _REACH_PX else None
+
+    def _point_at(self, point: int | None) -> None:
+        if point != self._point:
+            self._point = point
+            self._points.chosen = point
+            self._points.update()
+            self.point_changed.emit()
+
+    def _draw(self) -> None:
+        true, predicted = self._true, self._predicted
+        x, y = (predicted, true - predicted) if self._is_residuals else (true, predicted)
+        if self._is_residuals:
+            ends = _with_room(x), _with_room(np.concatenate([y, -y]))
+            line = (0.0, 0.0)
+        else:
+            ends = (_with_room(np.concatenate([x, y])),) * 2
+            line = (0.0, 1.0)
+        across, up = (axis.fit(*each) for axis, each in zip(self._ends, ends, strict=True))
+        self._view.setRange(xRange=across, yRange=up, padding=0, disableAutoRange=False)
+        self._view.updateMatrix()
+        self._points.show_points(x, y, line, self._view.viewRect(), self._point)
+
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=False, y=False)
+        self._view.disableAutoRange()
+        self._axes = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
+            grid.addItem(item, row, column)
+        for axis in self._axes:
+            axis.linkToView(self._view)
+        self._points = _Points()
+        self._view.addItem(self._points)
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        for axis in self._axes:
+            axis.use_theme(theme)
+        self._points.use_theme(theme)
+        self.viewport().update()
+
+
+class _Points(pg.GraphicsObject):  # type: ignore[misc]
+    """The points, and the line of perfect predictions as (intercept, slope)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x: Array = _NOTHING
+        self.y: Array = _NOTHING
+        self.chosen: int | None = None
+        self._line = (0.0, 0.0)
+        self._bounds = QRectF()
+        self._colors = QColor(), QColor(), QColor()
+
+    def use_theme(self, theme: Theme) -> None:
+        points = QColor(theme.test)
+        points.setAlpha(150)
+        self._colors = points, QColor(theme.text_muted), QColor(theme.text)
+        self.update()
+
+    def show_points(
+        self, x: Array, y: Array, line: tuple[float, float], bounds: QRectF, chosen: int | None
+    ) -> None:
+        self.x, self.y, self._line, self._bounds, self.chosen = x, y, line, bounds, chosen
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        if not len(self.x):
+            return
+        pixels, bounds = painter.transform(), self._bounds
+        intercept, slope = self._line
+        ends = [pixels.map(QPointF(x, intercept + slope * x)) for x in (bounds.left(), bounds.right())]
+        x, y = self.x * pixels.m11() + pixels.dx(), self.y * pixels.m22() + pixels.dy()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        points, line, ring = self._colors
+        painter.setPen(QPen(line, 1.0, Qt.PenStyle.DashLine))
+        painter.drawLine(*ends)
+        painter.setPen(QPen(points, _POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(QPolygonF([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)]))
+        if self.chosen is not None:
+            painter.setPen(QPen(ring, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(float(x[self.chosen]), float(y[self.chosen])), 5.0, 5.0)
+
+
+def _with_room(values: Array) -> tuple[float, float]:
+    """Axis limits around values."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    room = _ROOM * (high - low) or max(abs(high), 1.0) * _ROOM
+    return low - room, high + room

@@ -1,0 +1,55 @@
+"""Which values are clipped, and where the axis ends then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playground.views.results.spikes import SpikeClipper
+
+FALLING = np.linspace(0.7, 0.1, 300)
+
+
+def with_spike(height: float, at: int = 200) -> np.ndarray:
+    curve = FALLING.copy()
+    curve[at] = height
+    return curve
+
+
+def test_a_spike_is_clipped_and_the_start_is_not() -> None:
+    assert SpikeClipper().ceiling([with_spike(2.41)], 0.7) == pytest.approx(0.7, rel=0.03)
+    assert SpikeClipper().ceiling([FALLING], 0.7) is None
+
+
+def test_the_start_is_clipped_where_it_would_flatten_the_rest() -> None:
+    curve = np.full(300, 0.5)
+    curve[0] = 300.0
+    assert SpikeClipper().ceiling([curve], 300.0) == 0.5
+
+
+def test_both_curves_must_fit() -> None:
+    high = np.full(300, 3.0)
+    assert SpikeClipper().ceiling([with_spike(2.41), high], 3.0) is None
+
+
+def test_few_values_and_a_plateau_are_no_spikes() -> None:
+    assert SpikeClipper().ceiling([with_spike(9.0, 5)[:19]], 0.7) is None
+    plateau = FALLING.copy()
+    plateau[100:140] = 5.0
+    assert SpikeClipper().ceiling([plateau], 0.7) is None
+    assert SpikeClipper().ceiling([np.empty(0)], np.nan) is None
+    assert SpikeClipper().ceiling([np.zeros(50)], 0.0) is None
+
+
+def test_the_axis_does_not_flicker_at_the_limit() -> None:
+    clipper = SpikeClipper()
+    assert clipper.ceiling([with_spike(1.1)], 0.7) is not None
+    assert clipper.ceiling([with_spike(1.0)], 0.7) is not None
+    assert clipper.ceiling([with_spike(0.85)], 0.7) is None
+    assert clipper.ceiling([with_spike(1.0)], 0.7) is None
+
+
+def test_spikes_of_long_histories_are_found_too() -> None:
+    curve = np.linspace(0.7, 0.1, 40_000)
+    curve[31_234:31_300] = 50.0
+    assert SpikeClipper().ceiling([curve], 0.7) == pytest.approx(0.7, rel=0.03)
