@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
@@ -53,7 +54,7 @@ class SnapshotTaker:
 
     def forget(self) -> None:
         """Drop what was computed of the last weights, because others were loaded."""
-        self._last, self._confusion_epoch = None, -1
+        self._last, self._predictions = None, None
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """Take a snapshot. While `running`, findings may be about a second old."""
@@ -102,7 +103,7 @@ class SnapshotTaker:
     def take_small(self, request: SnapshotRequest) -> tuple[Array | None, NDArray[np.int64] | None]:
         """The boundary and the confusion matrix of a snapshot alone, for a thumbnail."""
         self._boundary.set_plane(request.grid, request.plane)
-        return self._boundary.take(0)[0], self._confusion_matrix()
+        return self._boundary.take(0)[0], self._evaluated_samples().confusion
 
     def histograms(self, layer: int) -> LayerHistograms | None:
         """The histograms of a snapshot alone."""

@@ -38,7 +38,7 @@ class Moment:
     """A moment of run `run`, `position` in epochs; its vectors are in the store.
 
     - `segment` counts the edits of the run until then: within a segment, training is deterministic.
-    - `train`, `test`: the latest evaluations; `predicted` (test samples,): classes at the last full one, or None.
+    - `train`, `test`: the latest evaluations, at `evaluated_epoch`; `predicted`: see `Trainer.test_predictions`.
     - `numbers`: the rest of the training state of a resumable moment, else None.
     """
 
@@ -51,9 +51,10 @@ class Moment:
     train: Evaluation
     test: Evaluation
     learning_rate: float
-    predicted: NDArray[np.uint8] | NDArray[np.int64] | None
+    predicted: NDArray[Any] | None
     numbers: dict[str, Any] | None
     nbytes: int
+    evaluated_epoch: float = 0.0
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
@@ -74,7 +75,7 @@ def copy_moment(
         # Those of the log are shared by all moments.
         numbers = training_numbers(trainer) | {"marks": ()}
     predicted = trainer.test_predictions
-    if predicted is not None and trainer.encoding.classes <= 256:
+    if predicted is not None and 0 < trainer.encoding.classes <= 256:
         predicted = predicted.astype(np.uint8)
     size = sum(vector.nbytes for vector in vectors) + (0 if predicted is None else predicted.nbytes)
     moment = Moment(
@@ -90,6 +91,7 @@ def copy_moment(
         predicted,
         numbers,
         size + _OVERHEAD_BYTES,
+        trainer.evaluated_epoch,
     )
     return moment, tuple(vectors)
 
@@ -104,6 +106,8 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
     if moment.numbers is not None:
         state.step = int(moment.numbers["updates"])
     trainer.epoch, trainer.batches.step = moment.epoch, moment.step
-    trainer.evaluator.restore(moment.train, moment.test)
-    if moment.predicted is not None:
-        trainer.evaluator.predicted_classes = moment.predicted.astype(np.int64)
+    predicted = moment.predicted
+    if predicted is not None and trainer.encoding.classes:
+        predicted = predicted.astype(np.int64)
+    trainer.evaluator.restore(moment.train, moment.test, predicted)
+    trainer.evaluated_epoch = moment.evaluated_epoch
