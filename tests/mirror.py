@@ -153,11 +153,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/points_item.py": _row(
         "edges, places and many points", f"{_VIEWS}/output/test_boundary_points"
     ),
+    "playground/views/results/curve_item.py": _row(
+        "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
+    ),
     "playground/views/results/curve_scale.py": _row(
         "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
     ),
     "playground/views/results/curve_stack.py": _row(
         "charts one above the other", f"{_VIEWS}/results/test_smoothing_slider"
+    ),
+    "playground/views/results/residuals_plot.py": _row(
+        "points of a regression", f"{_VIEWS}/results/test_residuals_view"
     ),
     "playground/views/sample_strip/overlay_button.py": _row(
         "the switch of the colours", f"{_VIEWS}/canvas/test_saliency_overlay"
