@@ -27,6 +27,7 @@ _COMMANDS = """commands:
   numpynet evaluate MODEL [DATA]    say how well it predicts a table with answers, or its own test samples
   numpynet export MODEL OUT...      write a trained model in other formats, by their suffixes
   numpynet report MODEL OUT...      write a model card, curves, predictions or metrics
+  numpynet runs [RUN] [--export OUT] list the runs that the window has kept, or write one of them
   numpynet datasets | presets       list the datasets, or the presets
   numpynet download SET             fetch a dataset that does not come with the program
 
@@ -356,6 +357,43 @@ def _report(arguments: Sequence[str]) -> int:
     return _exit_code(work)
 
 
+def _runs(arguments: Sequence[str]) -> int:
+    from playground.model.runs.run_search import ORDERS
+
+    parser = _parser(
+        "runs",
+        "List the runs that the window has kept, or write one of them as a project or model.",
+        """examples:
+  numpynet runs
+  numpynet runs --search "spirals adam" --sort best --csv runs.csv
+  numpynet runs 12 --export run12.nnplay --export run12.onnx
+""",
+    )
+    parser.add_argument("run", metavar="RUN", type=int, nargs="?", help="the number of a run")
+    parser.add_argument(
+        "--search", default="", metavar="WORDS", help="only runs that have all of these words"
+    )
+    parser.add_argument("--sort", choices=tuple(ORDERS), default="newest", help="the order (default newest)")
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="write the list to a CSV file")
+    parser.add_argument(
+        "--export", type=Path, action="append", default=[], metavar="OUT",
+        help="write the run; the suffix chooses the format (.nnplay is the whole project)",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    if (options.run is None) != (not options.export):
+        parser.error("a run's number and --export go together: numpynet runs 12 --export run12.nnplay")
+
+    def work() -> None:
+        from playground.headless.runs import export_run, list_runs
+
+        if options.run is None:
+            list_runs(options.search, options.sort, options.csv)
+        else:
+            export_run(options.run, options.export)
+
+    return _exit_code(work)
+
+
 def _datasets(arguments: Sequence[str]) -> int:
     _parser("datasets", "List the datasets.").parse_args(arguments)
     from core.data.datasets import DATASETS
@@ -412,6 +450,7 @@ _RUN: dict[str, Callable[[Sequence[str]], int]] = {
     "evaluate": _evaluate,
     "export": _export,
     "report": _report,
+    "runs": _runs,
     "datasets": _datasets,
     "presets": _presets,
     "download": _download,

@@ -88,6 +88,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("safetensors_file", "weights")
     },
+    "playground/model/runs/database.py": _row(
+        "transactions, newer files and damage", "playground/model/runs/test_run_store"
+    ),
+    "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
     "playground/headless/raw_samples.py": _row(
         "rows, points and images of files", "playground/headless/test_prediction"
     ),

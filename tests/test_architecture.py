@@ -23,7 +23,7 @@ _INSPECT = _DIAGNOSE | {"core.diagnose"}
 _EXPORT = _SPEC | {"core.nn", "core.data", "core.data.pipeline"}
 _MODEL = _DIAGNOSE | {"core.export"}
 _CORE = _INSPECT | {"core.inspect", "core.export", "core.model", "core"}
-_RUN = _CORE | {"playground.model"}
+_RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
@@ -58,7 +58,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.export": _EXPORT,
     "core.model": _MODEL,
     "core": _MODEL | {"core.model"},
-    "playground.model": _CORE,
+    "playground.model": _CORE | {"playground.model.runs"},
+    "playground.model.runs": _CORE,
     "playground.training": _RUN,
     "playground.views.theme": _RUN,
     "playground.views.widgets": _RUN | {"playground.views.theme"},
@@ -67,7 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.window": _WINDOW,
     **dict.fromkeys(_GUARDS, _RUN),
     "playground.sklearn_warmup": _RUN | {"playground.training"},
-    "playground.headless": _CORE,
+    "playground.headless": _CORE | {"playground.model.runs"},
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
@@ -76,6 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 QT_MODULES = {
     "core": set(),
     "playground.model": {"PySide6.QtCore", "PySide6.QtGui"},
+    "playground.model.runs": set(),
     "playground.training": {"PySide6.QtCore"},
 }
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}

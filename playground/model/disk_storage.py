@@ -5,6 +5,7 @@ A new cache is one more row of `STORAGE`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from core.data.downloads.archive_cache import ImageStore
 from core.experiment.experiment import Experiment
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
+from playground.model.runs.run_store import RunStore, RunStoreError, runs_path
 from playground.model.timeline.spill import clear_left, left_bytes
 
 __all__ = ["STORAGE", "Stored"]
+
+log = logging.getLogger(__name__)
 
 
 def _never(experiment: Experiment) -> bool:
@@ -64,6 +68,20 @@ def _clear_log() -> None:
         log_path().open("w", encoding="utf-8").close()
 
 
+def _clear_runs() -> None:
+    for aside in runs_path().parent.glob("runs-damaged-*.sqlite*"):
+        with suppress(OSError):
+            aside.unlink()
+    store = RunStore()
+    try:
+        if store.path.exists():
+            store.clear()
+    except RunStoreError:
+        log.exception("The runs could not be removed")
+    finally:
+        store.close()
+
+
 STORAGE: tuple[Stored, ...] = (
     Stored(
         "Unsaved work",
@@ -77,6 +95,13 @@ STORAGE: tuple[Stored, ...] = (
         "Earlier moments of the training that do not fit in memory; they go when the program ends.",
         left_bytes,
         clear_left,
+    ),
+    Stored(
+        "Runs",
+        "What was learned in every run: settings, curves, picture and weights.",
+        lambda: _size(runs_path().parent.glob("runs*.sqlite*")),
+        _clear_runs,
+        question="Remove all runs, those with a star too? They cannot be brought back.",
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
     Stored("Error log", "What went wrong, for a report of it.", lambda: _size([log_path()]), _clear_log),

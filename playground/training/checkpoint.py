@@ -24,13 +24,17 @@ class SessionCheckpoint:
     """The training state to save at one moment.
 
     `revision` is the document's last requested one, None before the first. `checkpoint` belongs to `experiment`, an
-    earlier one if the revision cannot run. After a failure, `checkpoint` is the last finite one.
+    earlier one if the revision cannot run. After a failure, `checkpoint` is the last finite one. `run` is the number of
+    the run, 0 without one; it has trained for `seconds` since epoch `since_epoch`.
     """
 
     revision: Revision | None
     experiment: Experiment | None = None
     checkpoint: TrainerState | None = None
     failed: bool = False
+    run: int = 0
+    seconds: float = 0.0
+    since_epoch: int = 0
 
 
 class LastFiniteCheckpoint:

@@ -37,7 +37,8 @@ _MAX_RUNS = 1_000
 class Run:
     """`number` identifies the run, `parent` the one that it continues.
 
-    Live settings of `experiment` may change. Weights of a failed run are unusable.
+    Live settings of `experiment` may change. Weights of a failed run are unusable. `seconds` is the time spent on steps
+    since epoch `since_epoch`, at which the run began or was restored.
     """
 
     number: int
@@ -48,6 +49,8 @@ class Run:
     snapshot_taker: SnapshotTaker
     failed: bool = False
     parent: int | None = None
+    seconds: float = 0.0
+    since_epoch: int = 0
 
     @property
     def has_trained(self) -> bool:
@@ -184,7 +187,11 @@ class RunFactory:
         if before is not None:
             snapshot_taker.continue_from(before.snapshot_taker)
         number = request.revision.number
-        return Run(self._count, number, experiment, self._data, trainer, snapshot_taker, parent=parent)
+        run = Run(self._count, number, experiment, self._data, trainer, snapshot_taker, parent=parent)
+        run.since_epoch = trainer.epoch
+        if before is not None and parent == before.number and trainer.epoch >= before.trainer.epoch:
+            run.seconds, run.since_epoch = before.seconds, before.since_epoch
+        return run
 
     def _branch_of(self, request: RunRequest) -> Moment | None:
         """The moment to start from, also if undo returns to a branch whose checkpoint was dropped."""

@@ -54,6 +54,8 @@ class TrainingSession(QObject):
     """The `Predictions` of `predict_part` for the current run, or None."""
     checkpoint_ready = Signal(object)
     """The Future of `request_checkpoint`, with its result or exception."""
+    run_left = Signal(object)
+    """The last SessionCheckpoint of a run that was trained, before another run's `run_started`."""
     mistake_found = Signal(object)
     """The row for `find_mistake`; None if every prediction is correct."""
 
@@ -121,6 +123,7 @@ class TrainingSession(QObject):
             (worker.predictions_ready, self._on_predictions_ready),
             (worker.mistake_found, self._on_mistake_found),
             (worker.checkpoint_ready, self._on_checkpoint_ready),
+            (worker.run_left, self._on_run_left),
             (worker.snapshot_ready, self._take_snapshot),
         ):
             signal.connect(slot, queued)
@@ -223,16 +226,20 @@ class TrainingSession(QObject):
         """
         if self.state in (TrainingState.LOADING, TrainingState.FAILED):
             return None
+        given = self.wait_for_checkpoint()
+        if given is None or given.failed or given.experiment is None or given.checkpoint is None:
+            return None
+        return given.experiment, given.checkpoint
+
+    def wait_for_checkpoint(self) -> SessionCheckpoint | None:
+        """What `request_checkpoint` gives, waited for; None if that takes more than ten seconds."""
         answer = self.request_checkpoint()
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()
         try:
-            given = answer.result(_TIMEOUT_SECONDS)
+            return answer.result(_TIMEOUT_SECONDS)
         except FutureTimeoutError:
             return None
-        if given.failed or given.experiment is None or given.checkpoint is None:
-            return None
-        return given.experiment, given.checkpoint
 
     def request_checkpoint(self) -> Future[SessionCheckpoint]:
         """Request a copy of the training state; `checkpoint_ready` emits the Future after all earlier requests."""
@@ -315,6 +322,10 @@ class TrainingSession(QObject):
     @Slot(object)
     def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
         self.checkpoint_ready.emit(answer)
+
+    @Slot(object)
+    def _on_run_left(self, left: SessionCheckpoint) -> None:
+        self.run_left.emit(left)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: PreparedData) -> None:

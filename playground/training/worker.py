@@ -55,6 +55,8 @@ class TrainingWorker(QObject):
     """A sentence for the user: the stop condition holds, so training stopped or did not start."""
     checkpoint_ready = Signal(object)
     """The Future of a requested checkpoint, completed."""
+    run_left = Signal(object)
+    """The last SessionCheckpoint of a run that was trained, when another run takes its place."""
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)
@@ -101,10 +103,11 @@ class TrainingWorker(QObject):
         if not problems and self._applies_live(request):
             self._apply_live(request)
             return
+        left = self._store_checkpoint()
         if request.transition.replaced:
+            left = None
             self._recorder.drop()
             self._forget_checkpoints()
-        left = None if request.transition.replaced else self._store_checkpoint()
         self._recorder.end()
         if problems:
             self._block(request, left, problems[0].sentence)
@@ -234,8 +237,8 @@ class TrainingWorker(QObject):
             return SessionCheckpoint(self._revision, parked.experiment, parked.checkpoint)
         checkpoint = None if run.failed else TrainerState.of(run.trainer, run.data.pipeline)
         if checkpoint is not None and checkpoint.is_finite:
-            return SessionCheckpoint(self._revision, run.experiment, checkpoint)
-        return SessionCheckpoint(self._revision, run.experiment, self._last_finite.of(run), failed=True)
+            return _checkpoint_of(run, self._revision, checkpoint)
+        return _checkpoint_of(run, self._revision, self._last_finite.of(run), failed=True)
 
     def _store_checkpoint(self) -> ParkedCheckpoint | None:
         """Keep the state of the current run, which may end now; after a failure, its last finite state."""
@@ -245,7 +248,10 @@ class TrainingWorker(QObject):
         if not run.failed:
             self._last_finite.keep(run, TrainerState.of(run.trainer, run.data.pipeline))
         checkpoint = self._last_finite.of(run)
-        return None if checkpoint is None else self._factory.store_checkpoint(run, checkpoint)
+        if checkpoint is None:
+            return None
+        self.run_left.emit(_checkpoint_of(run, self._revision, checkpoint, failed=run.failed))
+        return self._factory.store_checkpoint(run, checkpoint)
 
     def _forget_checkpoints(self) -> None:
         """Free the checkpoints of the document that was replaced: of large networks hundreds of MB."""
@@ -363,10 +369,12 @@ class TrainingWorker(QObject):
 
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train; errors set the state FAILED, and the last finite snapshot stays."""
+        start = perf_counter()
         try:
             self._last_finite.update_when_due(run)
             self._recorder.record_when_due()
             train(run.trainer)
+            run.seconds += perf_counter() - start
         except DivergedError as error:
             self._publisher.publish_failure(run.snapshot_taker)
             self._fail(run, str(error))
@@ -397,3 +405,11 @@ class TrainingWorker(QObject):
 
     def _emit_resting(self, run: Run) -> None:
         self.state_changed.emit(TrainingState.PAUSED if run.has_trained else TrainingState.IDLE, "")
+
+
+def _checkpoint_of(
+    run: Run, revision: Revision | None, checkpoint: TrainerState | None, *, failed: bool = False
+) -> SessionCheckpoint:
+    return SessionCheckpoint(
+        revision, run.experiment, checkpoint, failed, run.number, run.seconds, run.since_epoch
+    )

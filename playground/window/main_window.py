@@ -19,10 +19,12 @@ from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
+from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import WindowContext
 from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
+from playground.model.run_library import RunLibrary
 from playground.training.session import TrainingSession
 from playground.views.pictures import PICTURES
 from playground.views.theme.theme import ThemeSource
@@ -53,8 +55,11 @@ class MainWindow(QMainWindow):
         themes: ThemeSource,
         preferences: Preferences,
         parent: QWidget | None = None,
+        *,
+        runs: RunLibrary | None = None,
     ) -> None:
         super().__init__(parent)
+        self.runs = runs or RunLibrary(parent=self)
         self.document, self.session, self.themes, self.preferences = document, session, themes, preferences
         self._context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
@@ -66,6 +71,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._make_displays()
         self.autosaves = AutosaveController(self._context, self.files, AutosaveStore(), self.output.picture)
+        self._recorder = RunRecorder(self._context, self.runs)
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
         self._connect_views()
@@ -139,15 +145,12 @@ class MainWindow(QMainWindow):
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session)
         view_connections.connect_docks(panels, actions)
-        view_connections.connect_messages(panels, self.show_message)
-        self.files.message_requested.connect(self.show_message)
-        self.exports.message_requested.connect(self.show_message)
+        speakers = (self.files, self.exports, self.autosaves, self.inspection, self.runs)
+        view_connections.connect_messages(panels, speakers, self.show_message)
         self.exports.add_picture_menus()
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
         self._menu_area.notice.answered.connect(self.watch.answer)
-        self.autosaves.message_requested.connect(self.show_message)
-        self.inspection.message_requested.connect(self.show_message)
 
     def _restore(self) -> None:
         self._preference_sync.restore()
@@ -187,6 +190,7 @@ class MainWindow(QMainWindow):
             return
         self.autosaves.close()
         self.watch.close()
+        self._recorder.close()
         store_geometry(self, self.preferences)
         self.session.close()
         super().closeEvent(event)

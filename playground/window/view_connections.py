@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtGui import QAction
 
 from playground.commands.download_commands import DownloadController
@@ -62,11 +63,20 @@ def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
         panels.mistakes.addAction(actions[name])
 
 
-def connect_messages(panels: Panels, show_message: Callable[[str], None]) -> None:
-    """Connect the panels' messages."""
-    panels.painting.message_requested.connect(show_message)
-    panels.canvas.message_requested.connect(show_message)
-    panels.drawing.message_requested.connect(show_message)
+class _Speaker(Protocol):
+    """Anything with sentences for the user."""
+
+    @property
+    def message_requested(self) -> SignalInstance: ...
+
+
+def connect_messages(
+    panels: Panels, controllers: Iterable[_Speaker], show_message: Callable[[str], None]
+) -> None:
+    """Connect the messages of panels and controllers."""
+    speakers: tuple[_Speaker, ...] = (panels.painting, panels.canvas, panels.drawing, *controllers)
+    for speaker in speakers:
+        speaker.message_requested.connect(show_message)
 
 
 def _edit_weight(session: TrainingSession, layer: int, source: int, unit: int, value: float) -> None:

@@ -15,6 +15,7 @@ from core.experiment.presets import first_preset
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
+from playground.model.run_library import RunLibrary
 from playground.override_guard import guard_overrides
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
@@ -35,9 +36,12 @@ def make_window(
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
     inspection = Inspection()
-    window = MainWindow(document, TrainingSession(document, inspection), themes, preferences)
+    # Not the user's own runs.
+    runs = RunLibrary(settings_file.with_name("runs.sqlite"))
+    session = TrainingSession(document, inspection)
+    window = MainWindow(document, session, themes, preferences, runs=runs)
     # Keep them alive as long as the window.
-    for item in (preferences, themes, document, inspection):
+    for item in (preferences, themes, document, inspection, runs):
         item.setParent(window)
     window.resize(*size)
     window.show()

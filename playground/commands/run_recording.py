@@ -1,0 +1,147 @@
+"""Keep every run that has learned something: when it ends, when it pauses, and now and then while it trains."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import numpy as np
+from PySide6.QtCore import QTimer
+
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.spec.arrays import Array
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
+from playground.training.checkpoint import SessionCheckpoint
+from playground.training.state import TrainingState
+from playground.views.output.run_thumbnail import run_thumbnail
+
+__all__ = ["RunRecorder"]
+
+RECORD_SECONDS = 60.0
+_AT_REST_SECONDS = 1.0
+"""Single steps in quick succession are kept once."""
+
+
+class RunRecorder(WindowController):
+    """A run ends when another one starts at epoch 0; edits after which training goes on do not end it."""
+
+    def __init__(self, context: WindowContext, library: RunLibrary) -> None:
+        super().__init__(context)
+        self._library = library
+        self._data: PreparedData | None = None
+        self._last: Snapshot | None = None
+        self._left: FinishedRun | None = None
+        self._row: int | None = None
+        """The row of the current run, if it has one."""
+        self._kept: tuple[int, int] = (0, 0)
+        """Run and epoch that were kept last."""
+        self._answer: Future[SessionCheckpoint] | None = None
+        self._often = self._make_timer(RECORD_SECONDS, single=False)
+        self._soon = self._make_timer(_AT_REST_SECONDS, single=True)
+        session = context.session
+        session.run_left.connect(self._on_run_left)
+        session.run_started.connect(self._on_run_started)
+        session.snapshot_taken.connect(self._on_snapshot_taken)
+        session.state_changed.connect(self._on_state_changed)
+        session.checkpoint_ready.connect(self._on_checkpoint_ready)
+
+    def close(self) -> None:
+        """Keep the current run, and wait until it is written."""
+        self._often.stop()
+        self._soon.stop()
+        self._keep(self._left)
+        if self._session.is_open and self._has_news:
+            self._session.pause()
+            given = self._session.wait_for_checkpoint()
+            self._keep(None if given is None else self._finished(given))
+        self._library.close()
+
+    def record(self) -> None:
+        """Keep the current run as it is now; done when its checkpoint arrives."""
+        if self._answer is None and self._has_news and self._session.is_open:
+            self._answer = self._session.request_checkpoint()
+
+    @property
+    def _has_news(self) -> bool:
+        last = self._last
+        return last is not None and last.has_trained and (last.run, last.epoch) != self._kept
+
+    def _make_timer(self, seconds: float, *, single: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(single)
+        timer.setInterval(round(1000 * seconds))
+        timer.timeout.connect(self.record)
+        return timer
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        if state is TrainingState.RUNNING:
+            self._soon.stop()
+            self._often.start()
+        else:
+            self._often.stop()
+            if state in (TrainingState.PAUSED, TrainingState.FAILED):
+                self._soon.start()
+
+    def _on_run_left(self, left: SessionCheckpoint) -> None:
+        before, self._left = self._left, self._finished(left)
+        if before is not None and (
+            self._left is None or not _goes_on(before, self._left.state.arrays["history"][:, 1])
+        ):
+            self._keep(before)
+
+    def _on_run_started(self, prepared: PreparedData) -> None:
+        self._data = prepared
+
+    def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
+        last, self._last = self._last, snapshot
+        if last is None or last.run == snapshot.run:
+            return
+        left, self._left = self._left, None
+        if left is not None and _goes_on(left, snapshot.history.train_loss):
+            return
+        self._keep(left)
+        self._row = None
+
+    def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
+        if answer is self._answer:
+            self._answer = None
+            if answer.exception() is None:
+                self._keep(self._finished(answer.result()))
+
+    def _finished(self, given: SessionCheckpoint) -> FinishedRun | None:
+        last, data = self._last, self._data
+        if given.checkpoint is None or given.experiment is None or data is None:
+            return None
+        # What was only opened, or brought back by undo, is no news.
+        if given.checkpoint.epoch < 1 or given.seconds == 0.0:
+            return None
+        return FinishedRun(
+            given.experiment,
+            given.checkpoint,
+            given.seconds,
+            given.since_epoch,
+            data_text(given.experiment, data.data),
+            run_thumbnail(last) if last is not None and last.run == given.run else b"",
+            given.failed,
+            given.run,
+        )
+
+    def _keep(self, run: FinishedRun | None) -> None:
+        if run is None:
+            return
+        self._kept = run.number, run.state.epoch
+
+        def remember(summary: RunSummary | None) -> None:
+            # Another run may have begun meanwhile.
+            if summary is not None and self._last is not None and self._last.run == run.number:
+                self._row = summary.id
+
+        self._library.record(run, self._row, remember)
+
+
+def _goes_on(run: FinishedRun, train_loss: Array) -> bool:
+    """Whether a history, given by its training losses, continues that of `run`."""
+    begin = run.state.arrays["history"][:, 1]
+    return len(begin) > 1 and np.array_equal(train_loss[: len(begin)], begin, equal_nan=True)

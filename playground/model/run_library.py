@@ -1,0 +1,159 @@
+"""The kept runs as the window sees them: rows in memory, and a thread of their own for the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from playground.model.runs.run_record import FinishedRun, RunSummary
+from playground.model.runs.run_store import RunStore, RunStoreError
+
+__all__ = ["RunLibrary"]
+
+_POLL_MS = 10
+
+T = TypeVar("T")
+
+
+class RunLibrary(QObject):
+    """Every request is served in order on one thread, which opens the database first when there is one.
+
+    Changes show in `rows` at once and are written behind. Emits on the thread of the object.
+    """
+
+    changed = Signal()
+    """`rows` are others."""
+    message_requested = Signal(str)
+    """A sentence for the user: why runs cannot be kept, or that a damaged file was set aside."""
+
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: dict[int, RunSummary] = {}
+        """The runs by their numbers, oldest first."""
+        self.loaded = False
+        """Whether `rows` were read since the start."""
+        self._store = RunStore(path)
+        self._executor: ThreadPoolExecutor | None = None
+        self._waiting: list[tuple[Future[Any], Callable[[Any], None] | None]] = []
+        self._told: set[str] = set()
+        self._stamp: int | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._deliver)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is waiting or being served."""
+        return bool(self._waiting)
+
+    def refresh(self) -> None:
+        """Read the rows, if another program has changed them since, or if they were never read."""
+        self.request(partial(_read_if_changed, before=self._stamp), self._show)
+
+    def record(
+        self, run: FinishedRun, known: int | None, then: Callable[[RunSummary | None], None] | None = None
+    ) -> None:
+        """Keep a run; see `RunStore.record`. `then` gets its row."""
+
+        def show(summary: RunSummary | None) -> None:
+            if summary is not None:
+                self.rows[summary.id] = summary
+                self.changed.emit()
+            if then is not None:
+                then(summary)
+
+        self.request(lambda store: store.record(run, known), show)
+
+    def set_starred(self, run: int, starred: bool) -> None:
+        """Star or unstar a run."""
+        self._edit(run, starred=starred)
+        self.request(lambda store: store.set_starred(run, starred))
+
+    def set_name(self, run: int, name: str) -> None:
+        """Rename a run."""
+        self._edit(run, name=name)
+        self.request(lambda store: store.set_text(run, name=name))
+
+    def set_note(self, run: int, note: str) -> None:
+        """Change the note of a run."""
+        self._edit(run, note=note)
+        self.request(lambda store: store.set_text(run, note=note))
+
+    def delete(self, runs: Sequence[int]) -> None:
+        """Take runs off the list."""
+        for run in runs:
+            self.rows.pop(run, None)
+        self.changed.emit()
+        self.request(lambda store: store.delete(runs))
+
+    def undelete(self, runs: Sequence[int]) -> None:
+        """Bring deleted runs back."""
+
+        def work(store: RunStore) -> tuple[int, list[RunSummary]] | None:
+            store.undelete(runs)
+            return _read_if_changed(store, None)
+
+        self.request(work, self._show)
+
+    def request(self, work: Callable[[RunStore], T], then: Callable[[T], None] | None = None) -> None:
+        """Run `work` on the thread of the database; `then` gets its result, unless it fails."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(1, thread_name_prefix="runs")
+        self._waiting.append((self._executor.submit(work, self._store), then))
+        self._timer.start()
+
+    def close(self) -> None:
+        """Serve what was requested, without answers, and end the thread."""
+        self._timer.stop()
+        if self._executor is not None:
+            self._executor.submit(self._store.prune)
+            self._executor.submit(self._store.close)
+            self._executor.shutdown(wait=True)
+            self._executor = None
+        self._waiting.clear()
+
+    def _edit(self, run: int, **values: Any) -> None:
+        if run in self.rows:
+            self.rows[run] = replace(self.rows[run], **values)
+            self.changed.emit()
+
+    def _show(self, found: tuple[int, list[RunSummary]] | None) -> None:
+        if found is None:
+            return
+        self._stamp, rows = found
+        self.rows = {row.id: row for row in rows}
+        self.loaded = True
+        self.changed.emit()
+
+    def _deliver(self) -> None:
+        """Hand out the results that are there, in order."""
+        while self._waiting and self._waiting[0][0].done():
+            future, then = self._waiting.pop(0)
+            error = future.exception()
+            if isinstance(error, RunStoreError):
+                self._tell(str(error))
+            elif error is not None:
+                raise error
+            elif then is not None:
+                then(future.result())
+            if self._store.damage:
+                self._tell(self._store.damage)
+        if not self._waiting:
+            self._timer.stop()
+
+    def _tell(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self.message_requested.emit(sentence)
+
+
+def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[RunSummary]] | None:
+    """The stamp of the database and its rows; None if they are as before."""
+    stamp = store.stamp()
+    return None if before == stamp else (stamp, store.summaries())

@@ -1,0 +1,212 @@
+"""What is kept of a run: a row of the table, and its curves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import zlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import Data
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from playground.model.runs.run_settings import RunSettings
+
+__all__ = [
+    "CURVE_COLUMNS",
+    "THUMBNAIL_PX",
+    "Curves",
+    "FinishedRun",
+    "RunSummary",
+    "data_key",
+    "data_text",
+    "pack_curves",
+    "pack_thumbnail",
+    "unpack_curves",
+    "unpack_thumbnail",
+]
+
+Curves = NDArray[np.float32]
+"""Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""
+
+CURVE_COLUMNS: Final = 5
+THUMBNAIL_PX: Final = 84
+_MAX_MOMENTS = 1_000
+_THUMBNAIL_BYTES = 3 * THUMBNAIL_PX * THUMBNAIL_PX
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A row of the table of runs. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
+
+    - `data_key`: equal for runs on the same data; `data_label`, `data_text`: "Spirals", "500 points, noise 0.1".
+    - `created`: Unix time. `size`: bytes of its checkpoint. `diverged`: whether it ended by diverging.
+    """
+
+    id: int
+    created: float
+    name: str
+    note: str
+    starred: bool
+    data_key: str
+    data_label: str
+    data_text: str
+    epochs: float
+    seconds: float
+    parameters: int
+    train_loss: float
+    test_loss: float
+    train_score: float
+    test_score: float
+    classifies: bool
+    diverged: bool
+    seed: int
+    size: int
+    settings_json: str = field(repr=False)
+
+    @cached_property
+    def settings(self) -> RunSettings:
+        """The settings; empty ones if they cannot be read."""
+        try:
+            return RunSettings.from_json(self.settings_json)
+        except ValueError:
+            return RunSettings()
+
+    @cached_property
+    def words(self) -> str:
+        """Name, note, data and settings in lower case, to search in."""
+        texts = (self.name, self.note, self.data_label, self.data_text)
+        return f"{' '.join(texts)} {self.settings_json}".lower()
+
+    @property
+    def score(self) -> float:
+        """The test score, or the training score without test samples."""
+        return self.train_score if math.isnan(self.test_score) else self.test_score
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """A run to keep: its experiment and state, how long it trained, and what it learned from.
+
+    - `since_epoch`: the epoch from which on `seconds` counts; above 0 where the run went on from a checkpoint.
+    - `thumbnail`: RGB bytes of `THUMBNAIL_PX` squared pixels, or b"".
+    - `number`: the run's number in its session.
+    """
+
+    experiment: Experiment
+    state: TrainerState
+    seconds: float
+    since_epoch: int
+    data_text: str
+    thumbnail: bytes = b""
+    diverged: bool = False
+    number: int = 0
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The history in single precision, at most a thousand moments."""
+        rows = self.state.arrays["history"][:, :CURVE_COLUMNS]
+        with np.errstate(over="ignore"):  # a diverged loss
+            return _thin(rows.astype(np.float32))
+
+    @property
+    def origin(self) -> str:
+        """Equal for all runs that begin with the same loss: the same weights and data, whatever comes after."""
+        history = self.state.arrays["history"]
+        first = history[:1, 1:3].astype(np.float32).tobytes()
+        return hashlib.sha1(first + str(self.experiment.seed).encode(), usedforsecurity=False).hexdigest()
+
+
+def data_key(experiment: Experiment) -> str:
+    """A key of the data that a run learns from and is tested on, without how they are scaled."""
+    chosen = [
+        experiment.dataset.to_json(),
+        experiment.data_seed,
+        experiment.train_share,
+        experiment.corrections.to_json() if experiment.corrections else None,
+    ]
+    text = json.dumps(chosen, sort_keys=True)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def data_text(experiment: Experiment, data: Data) -> str:
+    """ "500 points, noise 0.2, seed 7", "150 rows, 4 columns", "10,000 images, 28 × 28"."""
+    count = f"{data.samples:,}"
+    if len(data.shape) == 3:
+        words = [f"{count} images", f"{data.shape[0]} × {data.shape[1]}"]
+    elif experiment.dataset.family == "points":
+        words = [f"{count} points"]
+    else:
+        words = [f"{count} rows", f"{data.shape[0]:,} columns" if data.shape[0] != 1 else "1 column"]
+    words += [
+        f"{item.label.lower()} {getattr(experiment.dataset, item.name):g}"
+        for item in experiment.dataset.settings()
+        if item.name != "samples" and item.type in ("int", "float")
+    ]
+    if experiment.data_seed:
+        words.append(f"seed {experiment.data_seed}")
+    if experiment.corrections:
+        words.append("corrected")
+    return ", ".join(words)
+
+
+def pack_curves(curves: Curves) -> bytes:
+    """Curves as bytes for the database."""
+    return zlib.compress(np.ascontiguousarray(curves, "<f4").tobytes(), 3)
+
+
+def unpack_curves(packed: object) -> Curves:
+    """The inverse of `pack_curves`. Raises `ValueError` for anything else."""
+    row = 4 * CURVE_COLUMNS
+    data = _unpack(packed, 2 * _MAX_MOMENTS * row, "curves")
+    if len(data) % row:
+        raise ValueError("a run's curves are damaged")
+    curves = np.frombuffer(data, "<f4").reshape(-1, CURVE_COLUMNS)
+    epochs = curves[:, 0]
+    if not np.isfinite(epochs).all() or (np.diff(epochs) < 0).any() or (epochs < 0).any():
+        raise ValueError("a run's curves must be over ascending epochs")
+    return curves.astype(np.float32, copy=False)
+
+
+def pack_thumbnail(pixels: bytes) -> bytes:
+    """RGB bytes for the database; b"" stays."""
+    return zlib.compress(pixels, 6) if pixels else b""
+
+
+def unpack_thumbnail(packed: object) -> bytes:
+    """The inverse of `pack_thumbnail`; b"" for anything else."""
+    try:
+        pixels = _unpack(packed, _THUMBNAIL_BYTES, "picture")
+    except ValueError:
+        return b""
+    return pixels if len(pixels) == _THUMBNAIL_BYTES else b""
+
+
+def _unpack(packed: object, most: int, what: str) -> bytes:
+    if not isinstance(packed, bytes):
+        raise ValueError(f"a run's {what} must be bytes, got {type(packed).__name__}")
+    if not packed:
+        return b""
+    unpacker = zlib.decompressobj()
+    try:
+        data = unpacker.decompress(packed, most)
+    except zlib.error:
+        raise ValueError(f"a run's {what} are damaged") from None
+    if not unpacker.eof:
+        raise ValueError(f"a run's {what} must be at most {most:,} bytes")
+    return data
+
+
+def _thin(rows: Curves) -> Curves:
+    """Every n-th row and the last, so that two runs thinned alike share their epochs."""
+    stride = 1
+    while len(rows) > stride * _MAX_MOMENTS:
+        stride *= 2
+    thinned = rows[::stride]
+    return thinned if (len(rows) - 1) % stride == 0 else np.concatenate([thinned, rows[-1:]])

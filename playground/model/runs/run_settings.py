@@ -1,0 +1,241 @@
+"""An experiment's settings as short texts, and what differs between two of them: "rate 0.1", "+ Dropout 0.2"."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from core.experiment.experiment import Experiment
+from core.io import strict_json
+from core.nn import Layer
+from core.spec import Spec
+
+__all__ = ["Change", "RunSettings", "changes"]
+
+LayerWords = tuple[str, str, str, str]
+"""Title, size ("8"), activation ("tanh") and other words of a layer; "" for what it has not."""
+
+_MAX_LETTERS = 200
+_MAX_ENTRIES = 200
+# Settings whose value is clear without their name.
+_WITHOUT_NAME: Final = frozenset({"Optimizer", "Loss", "Regularization", "Schedule", "Output"})
+_SHORT_NAMES: Final = {
+    "Learning rate": "rate",
+    "Batch size": "batch",
+    "Gradient clipping": "clip",
+    "Class weights": "weights",
+    "Train / test": "train share",
+}
+_SIZES: Final = ("units", "filters")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference, "+ Dropout 0.2": `kind` says whether something was added, removed or has another value."""
+
+    text: str
+    kind: Literal["added", "removed", "changed"] = "changed"
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a user would call the settings: layers, and texts by name ("Learning rate": "0.01")."""
+
+    layers: tuple[LayerWords, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> RunSettings:
+        """The settings of an experiment, without those of its data."""
+        training = experiment.training
+        values = {
+            "Optimizer": _spec_text(training.optimizer, without=("learning_rate",)),
+            "Learning rate": f"{training.optimizer.learning_rate:g}",
+            "Batch size": str(training.batch_size),
+            "Loss": training.loss.title,
+            "Regularization": _spec_text(training.regularizer, always=("rate",)),
+            "Schedule": _spec_text(training.schedule),
+            "Gradient clipping": _spec_text(training.clipping, always=("limit", "norm")),
+            "Class weights": training.class_weights.title,
+            "Augment": _spec_text(training.augmentation).removeprefix(training.augmentation.title).strip()
+            or "None",
+            "Output": _activation_text(experiment.output.activation),
+            "Inputs": " ".join(experiment.features) if experiment.dataset.family == "points" else "all",
+            "Preprocess": experiment.scaling.title,
+            "Target": experiment.target_scaling.title,
+            "Held": f"{len(experiment.interventions)} neurons" if experiment.interventions else "None",
+            "Seed": str(experiment.seed),
+        }
+        layers = tuple(_layer_words(layer) for layer in experiment.layers)
+        return cls(layers, tuple((name, text[:_MAX_LETTERS]) for name, text in values.items()))
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return strict_json.dump({"layers": self.layers, "values": self.values}).replace("\n", " ")
+
+    @classmethod
+    def from_json(cls, text: str) -> RunSettings:
+        """The inverse of `to_json`. Raises `ValueError` for anything else."""
+        data = strict_json.load(text)
+        if not isinstance(data, Mapping) or set(data) != {"layers", "values"}:
+            raise ValueError("a run's settings must have layers and values")
+        layers = tuple(_texts(words, 4) for words in _sequence(data["layers"]))
+        values = tuple(_texts(pair, 2) for pair in _sequence(data["values"]))
+        return cls(layers, values)  # type: ignore[arg-type]  # lengths are checked
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """Every setting by its name, the layers as "Layers", "Units" or "Activation" among them."""
+        return {**self._of_layers(), **dict(self.values)}
+
+    @property
+    def layers_text(self) -> str:
+        """ "16 · 12 tanh" for plain stacks, else "Conv2D 8, MaxPooling2D, Dense 32"."""
+        if not self.layers:
+            return "no hidden layers"
+        units, activation = _plain(self.layers)
+        return f"{units} {activation}".strip() if units else ", ".join(_short(words) for words in self.layers)
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """The first row of a group: "16 · 12 tanh", "Adam 0.01"."""
+        values = dict(self.values)
+        shown = [self.layers_text, f"{values.get('Optimizer', '')} {values.get('Learning rate', '')}".strip()]
+        penalty = values.get("Regularization", "None")
+        return tuple(shown if penalty == "None" else [*shown, penalty])
+
+    @property
+    def words(self) -> str:
+        """All texts in lower case, to search in."""
+        layers = " ".join(" ".join(words) for words in self.layers)
+        return f"{layers} {self.layers_text} {' '.join(' '.join(pair) for pair in self.values)}".lower()
+
+    def _of_layers(self) -> dict[str, str]:
+        if not self.layers:
+            return {"Layers": "none"}
+        units, activation = _plain(self.layers)
+        if units:
+            return {"Units": units, "Activation": activation}
+        return {"Layers": ", ".join(_long(words) for words in self.layers)}
+
+
+def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
+    """What one must do to the settings `old` to have `new`; empty if nothing differs."""
+    before, after = dict(old.values), dict(new.values)
+    found = list(_layer_changes(old.layers, new.layers))
+    for name, text in after.items():
+        earlier = before.get(name)
+        if earlier is not None and earlier != text:
+            found.append(_value_change(name, earlier, text))
+    return tuple(dict.fromkeys(found))
+
+
+def _value_change(name: str, old: str, new: str) -> Change:
+    if name == "Regularization":
+        if new == "None":
+            return Change(f"− {old}", "removed")
+        return Change(f"+ {new}", "added") if old == "None" else Change(new)
+    if name in _WITHOUT_NAME:
+        return Change(new)
+    short = _SHORT_NAMES.get(name, name.lower())
+    return Change(f"no {short}" if new == "None" else f"{short} {new}")
+
+
+def _layer_changes(old: Sequence[LayerWords], new: Sequence[LayerWords]) -> list[Change]:
+    if tuple(old) == tuple(new):
+        return []
+    found: list[Change] = []
+    sizes: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, [words[0] for words in old], [words[0] for words in new], False)
+    for tag, first, last, start, end in matcher.get_opcodes():
+        if tag == "equal":
+            for before, after in zip(old[first:last], new[start:end], strict=True):
+                found += _changes_within(before, after, sizes)
+        else:
+            found += [Change(f"− {_short(words)}", "removed") for words in old[first:last]]
+            found += [Change(f"+ {_short(words)}", "added") for words in new[start:end]]
+    if sizes:
+        before_text, after_text = (" · ".join(side) for side in zip(*sizes, strict=True))
+        found.insert(0, Change(f"{before_text} → {after_text}"))
+    return found
+
+
+def _changes_within(old: LayerWords, new: LayerWords, sizes: list[tuple[str, str]]) -> list[Change]:
+    """Differences of one layer; sizes are collected, to be said together."""
+    found = []
+    if old[1] != new[1]:
+        sizes.append((old[1], new[1]))
+    if old[2] != new[2]:
+        found.append(Change(_activation_text(new[2])))
+    if old[3] != new[3]:
+        found.append(Change(f"{new[0]} {new[3]}".strip()))
+    return found
+
+
+def _plain(layers: Sequence[LayerWords]) -> tuple[str, str]:
+    """Units and activation of a stack of Dense layers that differ in their units alone; "" for other stacks."""
+    first = layers[0]
+    if any(words[0] != "Dense" or words[2:] != first[2:] for words in layers):
+        return "", ""
+    return " · ".join(words[1] for words in layers), _activation_text(first[2])
+
+
+def _short(words: LayerWords) -> str:
+    return f"{words[0]} {words[1]}".strip() if words[1] else f"{words[0]} {words[3]}".strip()
+
+
+def _long(words: LayerWords) -> str:
+    return " ".join(word for word in words if word)
+
+
+def _activation_text(kind: str) -> str:
+    return {"relu": "ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU", "silu": "SiLU"}.get(
+        kind, kind.replace("_", " ")
+    )
+
+
+def _layer_words(layer: Layer) -> LayerWords:
+    size = activation = ""
+    rest: list[str] = []
+    for item in layer.settings():
+        value = getattr(layer, item.name)
+        if item.name in _SIZES:
+            size = str(value)
+        elif item.name == "activation":
+            activation = value.kind if isinstance(value, Spec) else str(value)
+        elif value != item.default or (item.name == "rate"):
+            rest.append(_value_text(value))
+    return layer.title, size, activation, " ".join(rest)[:_MAX_LETTERS]
+
+
+def _spec_text(spec: Spec, *, without: Sequence[str] = (), always: Sequence[str] = ()) -> str:
+    """ "SGD 0.9", "L2 0.001": the title and the values that are not the default."""
+    words = [spec.title]
+    for item in spec.settings():
+        value = getattr(spec, item.name)
+        if item.name not in without and (item.name in always or value != item.default):
+            words.append(_value_text(value) if not isinstance(value, bool) else item.label.lower())
+    return " ".join(words)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, Spec):
+        return value.title
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "×".join(map(_value_text, value)) if isinstance(value, tuple) else str(value)
+
+
+def _sequence(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > _MAX_ENTRIES:
+        raise ValueError(f"a run's settings must be lists of at most {_MAX_ENTRIES}")
+    return value
+
+
+def _texts(value: Any, count: int) -> tuple[str, ...]:
+    good = isinstance(value, list) and len(value) == count
+    if not good or not all(isinstance(text, str) and len(text) <= _MAX_LETTERS for text in value):
+        raise ValueError(f"a run's settings must be {count} short texts, got {str(value)[:40]!r}")
+    return tuple(value)

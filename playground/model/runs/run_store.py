@@ -1,0 +1,433 @@
+"""Keep runs in the database, list them, and take them out again; a store belongs to the thread that uses it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from platformdirs import user_data_path
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import SUFFIX, TrainerState, load_project, save_project
+from core.io import strict_json
+from playground.model.runs.database import (
+    DamagedDatabaseError,
+    NewerDatabaseError,
+    is_damage,
+    open_database,
+    set_aside,
+    writing,
+)
+from playground.model.runs.run_record import (
+    Curves,
+    FinishedRun,
+    RunSummary,
+    data_key,
+    pack_curves,
+    pack_thumbnail,
+    unpack_curves,
+    unpack_thumbnail,
+)
+from playground.model.runs.run_settings import RunSettings, changes
+
+__all__ = ["MAX_BYTES", "MAX_RUNS", "RunStore", "RunStoreError", "runs_path"]
+
+log = logging.getLogger(__name__)
+
+MAX_RUNS: Final = 20_000
+"""Above it the oldest runs without a star are removed."""
+MAX_BYTES: Final = 1_000_000_000
+"""Above it the oldest runs without a star lose their checkpoints."""
+_MAX_CHECKPOINT = 100_000_000
+_PURGE_SECONDS = 86_400.0
+"""How long a deleted run can be brought back."""
+_MAX_LETTERS = 10_000
+_MOST_ALIKE = 50
+_TABLES: Final = ("experiments", "curves", "thumbnails", "checkpoints")
+_TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
+_WHOLE: Final = ("id", "parameters", "seed", "size")
+_SWITCHES: Final = ("starred", "classifies", "diverged")
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
+_NUMBERS: Final = ("created", "epochs", "seconds")
+_COLUMNS: Final = (
+    "id", "created", "name", "note", "starred", "data_key", "data_label", "data_text", "epochs", "seconds",
+    "parameters", *_MEASURED, "classifies", "diverged", "seed", "size", "settings",
+)  # fmt: skip
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs"
+
+T = TypeVar("T")
+
+
+def runs_path() -> Path:
+    """The database in the user's folder for data."""
+    return user_data_path("numpynet-playground", appauthor=False) / "runs.sqlite"
+
+
+class RunStoreError(Exception):
+    """A sentence for the user: why runs cannot be kept or read now."""
+
+
+class RunStore:
+    """Opens the database when it is first used. Every method raises `RunStoreError`.
+
+    A damaged database is set aside and a new one begun; `damage` then has a sentence that says so.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or runs_path()
+        self.damage = ""
+        self._connection: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close the connection, on the thread that has used it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def record(self, run: FinishedRun, known: int | None = None) -> RunSummary | None:
+        """Keep a run, as a new row or in place of the row of the same run; None if it has no finished epoch.
+
+        `known` is the row that the run is known to have. Without it, a row is the same run if the training losses are
+        equal as far as both go; the shorter one gives way.
+        """
+        if run.state.epoch < 1:
+            return None
+        curves, project = run.curves, self._packed(run)
+        return self._do(lambda connection: self._record(connection, run, curves, project, known))
+
+    def summaries(self) -> list[RunSummary]:
+        """All rows that are not deleted, oldest first; damaged ones are left out."""
+
+        def read(connection: sqlite3.Connection) -> list[RunSummary]:
+            rows = connection.execute(f"{_SELECT} WHERE deleted IS NULL ORDER BY id")
+            return [summary for row in rows if (summary := _summary(row)) is not None]
+
+        return self._do(read)
+
+    def curves(self, run: int) -> Curves:
+        """The curves of a run; `RunStoreError` if it has none."""
+        return self._part(run, "curves", "rows", unpack_curves)
+
+    def thumbnails(self, runs: Sequence[int]) -> dict[int, bytes]:
+        """RGB bytes of the runs that have a picture."""
+        marks = ",".join("?" * len(runs))
+        query = f"SELECT run, pixels FROM thumbnails WHERE run IN ({marks})"
+        rows = self._do(lambda connection: connection.execute(query, tuple(runs)).fetchall())
+        return {run: pixels for run, packed in rows if (pixels := unpack_thumbnail(packed))}
+
+    def load(self, run: int) -> tuple[Experiment, TrainerState | None]:
+        """Experiment and checkpoint of a run; no checkpoint if it was too large or had to make room."""
+
+        def read(connection: sqlite3.Connection) -> tuple[Any, Any]:
+            text = connection.execute("SELECT json FROM experiments WHERE run=?", (run,)).fetchone()
+            packed = connection.execute("SELECT project FROM checkpoints WHERE run=?", (run,)).fetchone()
+            return text and text[0], packed and packed[0]
+
+        text, packed = self._do(read)
+        try:
+            if isinstance(packed, bytes):
+                return _load_project(packed)
+            return Experiment.from_json(strict_json.load(str(text))), None
+        except (OSError, ValueError, TypeError) as error:
+            raise RunStoreError(f"This run cannot be opened: {error}") from None
+
+    def set_starred(self, run: int, starred: bool) -> None:
+        """Star or unstar a run; starred ones are never removed to make room."""
+        self._change("UPDATE runs SET starred=? WHERE id=?", (int(starred), run))
+
+    def set_text(self, run: int, *, name: str | None = None, note: str | None = None) -> None:
+        """Change name or note."""
+        for column, text in (("name", name), ("note", note)):
+            if text is not None:
+                self._change(f"UPDATE runs SET {column}=? WHERE id=?", (text[:_MAX_LETTERS], run))
+
+    def delete(self, runs: Sequence[int]) -> None:
+        """Take runs off the list; `undelete` brings them back for a day."""
+        self._mark_deleted(runs, time.time())
+
+    def undelete(self, runs: Sequence[int]) -> None:
+        """Bring deleted runs back."""
+        self._mark_deleted(runs, None)
+
+    def prune(self, most_runs: int = MAX_RUNS, most_bytes: int = MAX_BYTES) -> None:
+        """Remove runs deleted a day ago, and make room; the oldest without a star first."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection):
+                connection.execute("DELETE FROM runs WHERE deleted < ?", (time.time() - _PURGE_SECONDS,))
+                connection.execute(
+                    "DELETE FROM runs WHERE starred=0 AND id NOT IN (SELECT id FROM runs ORDER BY id DESC LIMIT ?)",
+                    (most_runs,),
+                )
+                _drop_checkpoints(connection, most_bytes)
+
+        self._do(work)
+
+    def clear(self) -> None:
+        """Remove all runs, and give their place on the disk back."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection):
+                connection.execute("DELETE FROM runs")
+            connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA busy_timeout=0")
+
+        self._do(work)
+
+    def stamp(self) -> int:
+        """A number that is another one after another window has changed the database."""
+        return int(self._do(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
+
+    def _record(
+        self,
+        connection: sqlite3.Connection,
+        run: FinishedRun,
+        curves: Curves,
+        project: bytes,
+        known: int | None,
+    ) -> RunSummary | None:
+        with writing(connection):
+            found = known if known is not None and _exists(connection, known) else None
+            if found is None:
+                found, is_older = _same_run(connection, run.origin, curves)
+                if is_older:
+                    return None
+            seconds = run.seconds
+            if run.since_epoch > 0:
+                seconds += _seconds_before(connection, found, run)
+            values = _values(run, curves, seconds, len(project))
+            if found is None:
+                values["name"] = _new_name(connection, run.experiment, values["data_key"])
+                found = _insert(connection, values)
+            else:
+                _update(connection, found, values)
+            _write_parts(connection, found, run, curves, project)
+            row = connection.execute(f"{_SELECT} WHERE id=?", (found,)).fetchone()
+        return _summary(row)
+
+    def _packed(self, run: FinishedRun) -> bytes:
+        """The checkpoint as a project file; b"" if it is too large or no longer finite."""
+        if sum(array.nbytes for array in run.state.arrays.values()) > _MAX_CHECKPOINT:
+            return b""
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / f"run{SUFFIX}"
+                save_project(path, run.experiment, run.state)
+                return path.read_bytes()
+        except (OSError, ValueError):
+            log.exception("The checkpoint of a run cannot be kept")
+            return b""
+
+    def _part(self, run: int, table: str, column: str, unpack: Callable[[object], T]) -> T:
+        query = f"SELECT {column} FROM {table} WHERE run=?"
+        row = self._do(lambda connection: connection.execute(query, (run,)).fetchone())
+        try:
+            return unpack(row[0] if row else None)
+        except ValueError as error:
+            raise RunStoreError(f"This run cannot be read: {error}") from None
+
+    def _mark_deleted(self, runs: Sequence[int], moment: float | None) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection):
+                connection.executemany(
+                    "UPDATE runs SET deleted=? WHERE id=?", [(moment, run) for run in runs]
+                )
+
+        self._do(work)
+
+    def _change(self, statement: str, values: tuple[Any, ...]) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection):
+                connection.execute(statement, values)
+
+        self._do(work)
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`work` on the connection; once again on a new database if this one is damaged."""
+        try:
+            return self._attempt(work)
+        except DamagedDatabaseError as error:
+            self._begin_anew(error)
+        try:
+            return self._attempt(work)
+        except DamagedDatabaseError as error:
+            raise RunStoreError(f"Runs cannot be kept: {error}") from None
+
+    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = open_database(self.path)
+            return work(self._connection)
+        except NewerDatabaseError:
+            raise RunStoreError(
+                "Runs are not kept: a newer version of this program has written them"
+            ) from None
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise DamagedDatabaseError(str(error)) from None
+            raise RunStoreError(f"Runs cannot be kept: {error}") from None
+        except OSError as error:
+            raise RunStoreError(f"Runs cannot be kept: {error.strerror or error}") from None
+
+    def _begin_anew(self, error: Exception) -> None:
+        log.warning("The database of runs is damaged: %s", error)
+        self.close()
+        try:
+            aside = set_aside(self.path)
+        except OSError as failure:
+            raise RunStoreError(f"Runs cannot be kept: {failure.strerror or failure}") from None
+        self.damage = f"The file of runs is damaged; a new one is begun. The old one is kept as {aside.name}."
+
+
+def _values(run: FinishedRun, curves: Curves, seconds: float, size: int) -> dict[str, Any]:
+    """The columns of a row, except what the user writes."""
+    experiment, last = run.experiment, curves[-1]
+    return {
+        "data_key": data_key(experiment),
+        "data_label": experiment.dataset.label[:_MAX_LETTERS],
+        "data_text": run.data_text[:_MAX_LETTERS],
+        "epochs": float(run.state.epoch),
+        "seconds": seconds,
+        "parameters": sum(array.size for array in run.state.weights.values()),
+        **{
+            name: float(value) if np.isfinite(value) else None
+            for name, value in zip(
+                ("train_loss", "test_loss", "train_score", "test_score"), last[1:], strict=True
+            )
+        },
+        "classifies": int(experiment.dataset.info().task == "classification"),
+        "diverged": int(run.diverged),
+        "seed": experiment.seed,
+        "size": size,
+        "settings": RunSettings.of(experiment).to_json(),
+        "origin": run.origin,
+    }
+
+
+def _insert(connection: sqlite3.Connection, values: dict[str, Any]) -> int:
+    values = {"created": time.time(), **values}
+    columns, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", tuple(values.values()))
+    return int(cursor.lastrowid or 0)
+
+
+def _update(connection: sqlite3.Connection, run: int, values: dict[str, Any]) -> None:
+    columns = ", ".join(f"{name}=?" for name in values)
+    connection.execute(f"UPDATE runs SET {columns} WHERE id=?", (*values.values(), run))
+
+
+def _write_parts(
+    connection: sqlite3.Connection, row: int, run: FinishedRun, curves: Curves, project: bytes
+) -> None:
+    parts: dict[str, tuple[str, Any]] = {
+        "experiments": ("json", strict_json.dump(run.experiment.to_json())),
+        "curves": ("rows", pack_curves(curves)),
+        "thumbnails": ("pixels", pack_thumbnail(run.thumbnail)),
+        "checkpoints": ("project", project),
+    }
+    for table, (column, value) in parts.items():
+        if value:
+            connection.execute(f"REPLACE INTO {table} (run, {column}) VALUES (?, ?)", (row, value))
+
+
+def _exists(connection: sqlite3.Connection, run: int) -> bool:
+    return connection.execute("SELECT 1 FROM runs WHERE id=?", (run,)).fetchone() is not None
+
+
+def _same_run(connection: sqlite3.Connection, origin: str, curves: Curves) -> tuple[int | None, bool]:
+    """The row of the same run, if there is one, and whether it has got at least as far."""
+    rows = connection.execute(
+        "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND deleted IS NULL"
+        " ORDER BY id DESC LIMIT ?",
+        (origin, _MOST_ALIKE),
+    ).fetchall()
+    for run, packed in rows:
+        try:
+            kept = unpack_curves(packed)
+        except ValueError:
+            continue
+        if len(kept) and _agree(kept, curves):
+            return int(run), bool(kept[-1, 0] >= curves[-1, 0])
+    return None, False
+
+
+def _agree(one: Curves, other: Curves) -> bool:
+    """Whether the training losses are equal at all epochs that both have, and these reach to the end of one."""
+    shared, left, right = np.intersect1d(one[:, 0], other[:, 0], return_indices=True)
+    if len(shared) < 2 or shared[-1] < min(one[-1, 0], other[-1, 0]):
+        return False
+    return np.array_equal(one[left, 1], other[right, 1], equal_nan=True)
+
+
+def _seconds_before(connection: sqlite3.Connection, row: int | None, run: FinishedRun) -> float:
+    """The seconds that a run took until it was restored, as if all epochs took equally long."""
+    if row is None:
+        own = run.state.epoch - run.since_epoch
+        return run.seconds * run.since_epoch / own if own > 0 else 0.0
+    epochs, seconds = connection.execute("SELECT epochs, seconds FROM runs WHERE id=?", (row,)).fetchone()
+    good = isinstance(epochs, float) and isinstance(seconds, float) and epochs > 0
+    return seconds * min(1.0, run.since_epoch / epochs) if good else 0.0
+
+
+def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) -> str:
+    """What differs from the run before on the same data, or the experiment's name."""
+    row = connection.execute(
+        "SELECT settings FROM runs WHERE data_key=? AND deleted IS NULL ORDER BY id DESC LIMIT 1", (key,)
+    ).fetchone()
+    if row is None:
+        return experiment.name[:_MAX_LETTERS]
+    try:
+        found = changes(RunSettings.from_json(str(row[0])), RunSettings.of(experiment))
+    except ValueError:
+        found = ()
+    if not found:
+        return experiment.name[:_MAX_LETTERS]
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    return ", ".join(change.text for change in found[:2]) + more
+
+
+def _drop_checkpoints(connection: sqlite3.Connection, most_bytes: int) -> None:
+    """Remove the checkpoints of the oldest runs without a star until all take at most `most_bytes`."""
+    total = int(connection.execute("SELECT coalesce(sum(size), 0) FROM runs").fetchone()[0])
+    if total <= most_bytes:
+        return
+    rows = connection.execute("SELECT id, size FROM runs WHERE starred=0 AND size>0 ORDER BY id").fetchall()
+    for run, size in rows:
+        if total <= most_bytes:
+            break
+        connection.execute("DELETE FROM checkpoints WHERE run=?", (run,))
+        connection.execute("UPDATE runs SET size=0 WHERE id=?", (run,))
+        total -= int(size)
+
+
+def _load_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"run{SUFFIX}"
+        path.write_bytes(packed)
+        return load_project(path)
+
+
+def _summary(row: Sequence[Any]) -> RunSummary | None:
+    """A row as read, or None if it holds what no row of ours holds."""
+    found = dict(zip(_COLUMNS, row, strict=True))
+    good = all(isinstance(found[name], str) and len(found[name]) <= 4 * _MAX_LETTERS for name in _TEXTS)
+    good &= all(isinstance(found[name], int) and 0 <= found[name] < 2**53 for name in (*_WHOLE, *_SWITCHES))
+    good &= all(isinstance(found[name], float) and 0.0 <= found[name] < math.inf for name in _NUMBERS)
+    good &= all(found[name] is None or isinstance(found[name], float) for name in _MEASURED)
+    if not good:
+        return None
+    for name in _MEASURED:
+        found[name] = math.nan if found[name] is None else found[name]
+    for name in _SWITCHES:
+        found[name] = bool(found[name])
+    found["settings_json"] = found.pop("settings")
+    return RunSummary(**found)

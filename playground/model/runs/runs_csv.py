@@ -1,0 +1,64 @@
+"""A table of runs as CSV: one line for each, with all settings as columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Sequence
+
+from playground.model.runs.run_record import RunSummary
+
+__all__ = ["runs_csv"]
+
+
+def runs_csv(runs: Sequence[RunSummary]) -> str:
+    """The runs in their order; a value that was not measured is an empty cell."""
+    settings = [run.settings.by_name for run in runs]
+    names = list(dict.fromkeys(name for found in settings for name in found))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    facts = [_facts(run) for run in runs]
+    writer.writerow([*(facts[0] if facts else ("Run", "Date", "Name")), *names])
+    for fact, found in zip(facts, settings, strict=True):
+        writer.writerow([_plain(text) for text in (*fact.values(), *(found.get(name, "") for name in names))])
+    return out.getvalue()
+
+
+def _facts(run: RunSummary) -> dict[str, str]:
+    accuracy, r2 = (run.classifies, not run.classifies)
+    return {
+        "Run": str(run.id),
+        "Date": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.created)),
+        "Name": run.name,
+        "Note": run.note,
+        "Starred": "yes" if run.starred else "",
+        "Data": f"{run.data_label}, {run.data_text}",
+        "Epochs": f"{run.epochs:g}",
+        "Seconds": f"{run.seconds:.3f}",
+        "Parameters": str(run.parameters),
+        "Training loss": _number(run.train_loss),
+        "Test loss": _number(run.test_loss),
+        "Training accuracy": _number(run.train_score) if accuracy else "",
+        "Test accuracy": _number(run.test_score) if accuracy else "",
+        "Training R²": _number(run.train_score) if r2 else "",
+        "Test R²": _number(run.test_score) if r2 else "",
+    }
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6g}"
+
+
+def _plain(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

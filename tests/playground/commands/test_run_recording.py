@@ -1,0 +1,134 @@
+"""Runs of the real window that are kept: at their end, at a pause, at closing; and those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_store import RunStore
+from playground.training.state import TrainingState
+from playground.window.main_window import MainWindow
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow]) -> MainWindow:
+    return make(SMALL)
+
+
+def _train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
+    router = window.snapshot_router
+    start = 0 if router.snapshot is None else router.snapshot.epoch
+    window.session.step_epochs(epochs)
+    qtbot.waitUntil(
+        lambda: (
+            router.snapshot is not None
+            and router.snapshot.epoch == start + epochs
+            and window.session.state is TrainingState.PAUSED
+        ),
+        timeout=PATIENCE_MS,
+    )
+
+
+def _reset(window: MainWindow, qtbot: QtBot) -> None:
+    router = window.snapshot_router
+    window.session.reset()
+    qtbot.waitUntil(lambda: router.snapshot is not None and router.snapshot.epoch == 0, timeout=PATIENCE_MS)
+
+
+def _rows(window: MainWindow, qtbot: QtBot, count: int) -> list[RunSummary]:
+    qtbot.waitUntil(lambda: len(window.runs.rows) == count and not window.runs.busy, timeout=PATIENCE_MS)
+    return list(window.runs.rows.values())
+
+
+def test_a_run_is_kept_at_its_end_with_its_picture(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 4)
+    _reset(window, qtbot)
+    [row] = _rows(window, qtbot, 1)
+    assert (row.name, row.epochs, row.data_text) == ("Small", 4, "60 points, noise 0.1")
+    assert row.seconds > 0
+    found: list[dict[int, bytes]] = []
+    window.runs.request(lambda store: store.thumbnails([row.id]), found.append)
+    qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE_MS)
+    assert len(set(found[0][row.id])) > 10
+
+
+def test_another_rate_is_another_run_named_by_it(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 2)
+    _reset(window, qtbot)
+    faster = SMALL.training.optimizer.replace(learning_rate=0.5)
+    window.document.change("Rate", SMALL.with_training(optimizer=faster))
+    _train(window, qtbot, 3)
+    _reset(window, qtbot)
+    assert [(row.name, row.epochs) for row in _rows(window, qtbot, 2)] == [("Small", 2), ("rate 0.5", 3)]
+
+
+def test_a_run_that_goes_on_after_an_edit_stays_one(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 2)
+    window.document.change("Units", SMALL.replace(layers=(Dense(6, "tanh"),)))
+    router = window.snapshot_router
+    qtbot.waitUntil(
+        lambda: router.snapshot is not None and len(router.snapshot.experiment.layers) == 1
+        and router.snapshot.experiment.layers[0] == Dense(6, "tanh"),
+        timeout=PATIENCE_MS,
+    )  # fmt: skip
+    _train(window, qtbot, 2)
+    _reset(window, qtbot)
+    [row] = _rows(window, qtbot, 1)
+    assert (row.epochs, row.settings.layers_text) == (4, "6 tanh")
+
+
+def test_the_same_run_again_adds_no_row(window: MainWindow, qtbot: QtBot) -> None:
+    for epochs in (3, 2, 5):
+        _train(window, qtbot, epochs)
+        _reset(window, qtbot)
+        assert _rows(window, qtbot, 1)[0].epochs == max(3, epochs)
+
+
+def test_undo_of_a_reset_goes_on_with_the_kept_run(window: MainWindow, qtbot: QtBot) -> None:
+    router = window.snapshot_router
+    _train(window, qtbot, 4)
+    _reset(window, qtbot)
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: router.snapshot is not None and router.snapshot.epoch == 4, timeout=PATIENCE_MS)
+    _train(window, qtbot, 2)
+    _reset(window, qtbot)
+    assert _rows(window, qtbot, 1)[0].epochs == 6
+
+
+def test_a_pause_keeps_the_run(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 3)
+    assert _rows(window, qtbot, 1)[0].epochs == 3
+
+
+def test_another_document_ends_the_run(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 3)
+    window.document.load(SMALL.replace(name="Other", seed=3))
+    assert _rows(window, qtbot, 1)[0].name == "Small"
+
+
+def test_closing_keeps_the_run_and_one_that_has_not_trained_is_not_kept(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(SMALL)
+    monkeypatch.setattr(window.files, "maybe_save", lambda: True)
+    window.session.step_batch()
+    qtbot.waitUntil(
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.step == 1,
+        timeout=PATIENCE_MS,
+    )
+    _reset(window, qtbot)
+    _train(window, qtbot, 2)
+    window.close()
+    store = RunStore(tmp_path / "runs.sqlite")
+    assert [row.epochs for row in store.summaries()] == [2]
+    store.close()

@@ -1,0 +1,218 @@
+"""Runs that are kept, found again, changed, deleted and brought back; two writers at once, and damage."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.experiment.experiment import Experiment
+from playground.model.runs.database import open_database
+from playground.model.runs.run_record import FinishedRun
+from playground.model.runs.run_store import RunStore, RunStoreError
+from tests.playground.model.runs.made_runs import POINTS, fill, finished, summary
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    made = RunStore(tmp_path / "data" / "runs.sqlite")
+    yield made
+    made.close()
+
+
+def _faster(rate: float) -> Experiment:
+    return POINTS.with_training(optimizer=POINTS.training.optimizer.replace(learning_rate=rate))
+
+
+def test_a_run_comes_back_as_it_was(store: RunStore) -> None:
+    run = finished(epochs=3)
+    kept = store.record(run)
+    assert kept is not None
+    assert (kept.name, kept.epochs, kept.seconds, kept.data_text) == (
+        "Squares",
+        3,
+        1.5,
+        "40 points, noise 0.1",
+    )
+    assert kept.parameters == 4 * 3 + 5
+    assert store.summaries() == [kept]
+    experiment, state = store.load(kept.id)
+    assert experiment == POINTS
+    assert state is not None
+    for name, array in run.state.weights.items():
+        np.testing.assert_array_equal(state.weights[name], array)
+    np.testing.assert_array_equal(store.curves(kept.id), run.curves)
+    assert list(store.thumbnails([kept.id, 77])) == [kept.id]
+
+
+def test_a_run_without_an_epoch_is_not_kept(store: RunStore) -> None:
+    assert store.record(finished(epochs=0)) is None
+    assert store.summaries() == []
+
+
+def test_the_same_run_keeps_one_row_and_the_longer_one(store: RunStore) -> None:
+    first = store.record(finished(epochs=3))
+    assert first is not None
+    assert store.record(finished(epochs=2)) is None
+    longer = store.record(finished(epochs=5, seconds=9.0))
+    assert longer is not None
+    assert (longer.id, longer.epochs, longer.seconds) == (first.id, 5, 9.0)
+    other = store.record(finished(_faster(0.5)))
+    assert other is not None
+    assert other.id != first.id
+    assert len(store.summaries()) == 2
+
+
+def test_seconds_of_a_restored_run_are_added_to_those_before(store: RunStore) -> None:
+    store.record(finished(epochs=4, seconds=8.0))
+    longer = store.record(finished(epochs=6, seconds=1.0, since_epoch=2))
+    assert longer is not None
+    assert longer.seconds == 5.0
+
+
+def test_a_known_row_is_replaced_whatever_was_edited(store: RunStore) -> None:
+    first = store.record(finished(epochs=2))
+    assert first is not None
+    store.set_text(first.id, name="Mine", note="slow")
+    store.set_starred(first.id, True)
+    again = store.record(finished(_faster(0.3), epochs=3), first.id)
+    assert again is not None
+    assert (again.id, again.name, again.note, again.starred) == (first.id, "Mine", "slow", True)
+
+
+def test_a_run_is_named_by_what_differs_from_the_one_before(store: RunStore) -> None:
+    store.record(finished())
+    faster = store.record(finished(_faster(0.1)))
+    elsewhere = store.record(finished(POINTS.replace(data_seed=1, name="Others")))
+    assert faster is not None
+    assert elsewhere is not None
+    assert (faster.name, elsewhere.name) == ("rate 0.1", "Others")
+
+
+def test_deleted_runs_come_back(store: RunStore) -> None:
+    kept = store.record(finished())
+    assert kept is not None
+    store.delete([kept.id])
+    assert store.summaries() == []
+    store.prune()
+    store.undelete([kept.id])
+    assert store.summaries() == [kept]
+
+
+def test_the_oldest_without_a_star_make_room(store: RunStore) -> None:
+    runs = [store.record(finished(_faster(rate))) for rate in (0.1, 0.2, 0.3, 0.4)]
+    one, two, _, four = (run.id for run in runs if run is not None)
+    store.set_starred(one, True)
+    store.prune(most_bytes=sum(run.size for run in runs if run is not None) - 1)
+    assert store.load(one)[1] is not None
+    assert store.load(two)[1] is None
+    store.prune(most_runs=1)
+    assert [run.id for run in store.summaries()] == [one, four]
+    store.clear()
+    assert store.summaries() == []
+
+
+def test_a_checkpoint_that_is_no_number_any_more_is_left_out(store: RunStore) -> None:
+    run = finished()
+    next(iter(run.state.weights.values()))[...] = np.nan
+    kept = store.record(run)
+    assert kept is not None
+    assert kept.size == 0
+    assert store.load(kept.id)[1] is None
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + bytes(5000)])
+def test_a_damaged_database_is_set_aside(store: RunStore, content: bytes) -> None:
+    store.path.parent.mkdir()
+    store.path.write_bytes(content)
+    assert store.record(finished()) is not None
+    assert "is damaged; a new one is begun" in store.damage
+    [aside] = store.path.parent.glob("runs-damaged-*.sqlite")
+    assert aside.read_bytes() == content
+    assert aside.name in store.damage
+    assert len(store.summaries()) == 1
+
+
+def test_damage_in_the_middle_is_found_later(store: RunStore) -> None:
+    connection = open_database(store.path)
+    fill(connection, [summary(number) for number in range(200)])
+    connection.close()
+    with store.path.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"\xff" * (store.path.stat().st_size - 4096 * 2))
+    store.summaries()
+    assert store.damage
+    assert store.record(finished()) is not None
+
+
+def test_a_newer_database_is_left_alone(store: RunStore) -> None:
+    connection = open_database(store.path)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(RunStoreError, match="newer version"):
+        store.summaries()
+    assert not list(store.path.parent.glob("*damaged*"))
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunStoreError, match="Runs cannot be kept: "):
+        RunStore(tmp_path / "file" / "runs.sqlite").summaries()
+
+
+def test_rows_with_values_that_no_row_of_ours_has_are_left_out(store: RunStore) -> None:
+    connection = open_database(store.path)
+    fill(connection, [summary(number) for number in range(1, 8)])
+    for number, change in enumerate(
+        (
+            "name=x'00'",
+            "epochs='many'",
+            "seconds=-1.0",
+            "parameters=-2",
+            "test_loss='low'",
+            "note=zeroblob(9)",
+        ),
+        1,
+    ):
+        connection.execute(f"UPDATE runs SET {change} WHERE id=?", (number,))
+    connection.close()
+    assert [run.id for run in store.summaries()] == [7]
+
+
+def test_settings_and_experiments_that_are_damaged_leave_the_rest_usable(store: RunStore) -> None:
+    kept = store.record(finished())
+    assert kept is not None
+    connection = sqlite3.connect(store.path)
+    connection.execute("UPDATE runs SET settings='{'")
+    connection.execute("UPDATE checkpoints SET project=x'0102'")
+    connection.execute("UPDATE curves SET rows='text'")
+    connection.commit()
+    connection.close()
+    assert store.summaries()[0].settings.layers == ()
+    with pytest.raises(RunStoreError, match="cannot be opened"):
+        store.load(kept.id)
+    with pytest.raises(RunStoreError, match="cannot be read"):
+        store.curves(kept.id)
+
+
+def test_two_writers_lose_nothing(store: RunStore) -> None:
+    runs = [finished(POINTS.replace(seed=seed), epochs=1) for seed in range(16)]
+
+    def write(own: list[FinishedRun]) -> None:
+        writer = RunStore(store.path)
+        for run in own:
+            kept = writer.record(run)
+            assert kept is not None
+            writer.set_text(kept.id, note=str(kept.seed))
+        writer.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, (runs[:8], runs[8:])))
+    assert sorted((run.seed, run.note) for run in store.summaries()) == [
+        (seed, str(seed)) for seed in range(16)
+    ]
+    assert store.damage == ""

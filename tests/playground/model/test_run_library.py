@@ -1,0 +1,104 @@
+"""Kept runs in the window's thread: answers in order, changes at once, other windows, and faults as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QSignalSpy
+from pytestqt.qtbot import QtBot
+
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_store import RunStore
+from tests.playground.model.runs.made_runs import POINTS, finished
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], RunLibrary]]:
+    """Factory of libraries of the same file."""
+    made: list[RunLibrary] = []
+
+    def build() -> RunLibrary:
+        made.append(RunLibrary(tmp_path / "runs.sqlite"))
+        return made[-1]
+
+    yield build
+    for library in made:
+        library.close()
+        library.deleteLater()
+
+
+def _settle(library: RunLibrary, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not library.busy, timeout=60_000)
+
+
+def test_what_is_recorded_is_listed_and_read_again(opened: Callable[[], RunLibrary], qtbot: QtBot) -> None:
+    library, answers = opened(), []
+    library.record(finished(), None, answers.append)
+    _settle(library, qtbot)
+    assert list(library.rows.values()) == answers
+    again = opened()
+    again.refresh()
+    _settle(again, qtbot)
+    assert again.loaded
+    assert again.rows == library.rows
+
+
+def test_changes_show_at_once_and_are_written(opened: Callable[[], RunLibrary], qtbot: QtBot) -> None:
+    library = opened()
+    library.record(finished(), None)
+    _settle(library, qtbot)
+    [run] = library.rows
+    library.set_starred(run, True)
+    library.set_name(run, "Mine")
+    library.set_note(run, "slow")
+    row = library.rows[run]
+    assert (row.starred, row.name, row.note) == (True, "Mine", "slow")
+    library.delete([run])
+    assert library.rows == {}
+    library.undelete([run])
+    _settle(library, qtbot)
+    assert library.rows == {run: row}
+
+
+def test_runs_of_another_window_appear_with_the_next_look(
+    opened: Callable[[], RunLibrary], qtbot: QtBot
+) -> None:
+    one, other = opened(), opened()
+    one.refresh()
+    _settle(one, qtbot)
+    changes = QSignalSpy(one.changed)
+    one.refresh()
+    _settle(one, qtbot)
+    assert changes.count() == 0
+    other.record(finished(POINTS.replace(seed=5)), None)
+    _settle(other, qtbot)
+    one.refresh()
+    _settle(one, qtbot)
+    assert [run.seed for run in one.rows.values()] == [5]
+
+
+def test_closing_writes_what_was_requested(opened: Callable[[], RunLibrary], tmp_path: Path) -> None:
+    library = opened()
+    library.record(finished(), None)
+    library.close()
+    store = RunStore(tmp_path / "runs.sqlite")
+    assert len(store.summaries()) == 1
+    store.close()
+
+
+def test_damage_and_faults_are_told_once(
+    opened: Callable[[], RunLibrary], qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "runs.sqlite").write_bytes(b"no database" * 200)
+    library = opened()
+    told = QSignalSpy(library.message_requested)
+    for _ in range(2):
+        library.refresh()
+        _settle(library, qtbot)
+    assert told.count() == 1
+    assert "a new one is begun" in told.at(0)[0]
+    library.request(lambda store: store.curves(3))
+    _settle(library, qtbot)
+    assert "This run cannot be read" in told.at(1)[0]
