@@ -281,13 +281,22 @@ Rows are read as those that the model learned from; a row that lacks a value has
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="write there instead of standard output"
     )
+    parser.add_argument(
+        "--with-columns", action="store_true", help="write the model's columns before each prediction"
+    )
+    parser.add_argument(
+        "--invert",
+        action="store_true",
+        help="take light for dark in images: for black on white, where the model learned from white on black",
+    )
     _add_header(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.prediction import predict
 
-        predict(options.model, options.data, options.output, options.header)
+        changes = {"with_inputs": options.with_columns, "invert": options.invert}
+        predict(options.model, options.data, options.output, options.header, **changes)
 
     return _exit_code(work)
 

@@ -92,9 +92,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
-    "playground/headless/raw_samples.py": _row(
-        "rows, points and images of files", "playground/headless/test_prediction"
-    ),
     "playground/headless/reports.py": _row(
         "losses, scores and errors", "playground/headless/test_headless_training"
     ),
@@ -104,6 +101,16 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("export_content", "picture_content", "record_content")
     },
+    **{
+        f"{_VIEWS}/dialogs/predict/{name}.py": _row(
+            "typed and pasted rows, images and answers by keys",
+            f"{_VIEWS}/dialogs/predict/test_predict_dialog",
+        )
+        for name in ("answer_card", "answers_model", "images_model", "pasted_rows", "rows_table")
+    },
+    f"{_VIEWS}/widgets/class_probabilities.py": _row(
+        "the rows of classes, best first", f"{_VIEWS}/draw/test_draw_panel"
+    ),
     **{
         f"{_VIEWS}/dialogs/export/{name}.py": _row(
             "formats, code, proof and facts by keys", f"{_VIEWS}/dialogs/export/test_export_dialog"

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Drawing", "DrawingNormalizer", "extract_ink"]
+__all__ = ["Drawing", "DrawingNormalizer", "extract_ink", "paper_of"]
 
 
 _MEASURED = 500
@@ -30,6 +30,11 @@ _CONSISTENT_SHARE = 0.9
 _BARE = 0.3
 # Rounding to whole pixels, with a margin.
 _OFF_CENTRE = 0.6
+
+
+def paper_of(images: Array) -> float:
+    """The value of paper, 0 or 1, of grey images (samples, height, width[, 1]) from 0 to 1: what their edges have."""
+    return float(np.median(_edges(_some(images))) > 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +66,8 @@ class DrawingNormalizer:
         shape = (height, width, channels)
         if channels != 1:
             return cls(shape, paper=1.0)
-        some = np.asarray(images[:: max(1, len(images) // _MEASURED)][:_MEASURED, :, :, 0], np.float64)
-        paper = float(np.median(_edges(some)) > 0.5)
+        some = _some(images)
+        paper = paper_of(some)
         inks = [ink for ink in np.abs(some - paper) if ink.max() > _FAINT]
         if not inks or np.mean([np.mean(ink <= _FAINT * ink.max()) for ink in inks]) < _BARE:
             return cls(shape, paper=paper)
@@ -124,6 +129,12 @@ def extract_ink(picture: Array) -> Array:
     different = np.abs(picture - np.median(_edges(picture[None])))
     ink: Array = different / max(1e-6, float(different.max()))
     return ink
+
+
+def _some(images: Array) -> Array:
+    """At most 500 of the images, (some, height, width), in float64."""
+    some: Array = np.asarray(images[:: max(1, len(images) // _MEASURED)][:_MEASURED], np.float64)
+    return some[..., 0] if some.ndim == 4 else some
 
 
 def _edges(images: Array) -> Array:

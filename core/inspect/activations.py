@@ -1,4 +1,4 @@
-"""Activations of every layer for one sample or drawing."""
+"""Activations of every layer for one sample or drawing, and outputs for new samples."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ class ActivationProbe:
         if inputs is None:
             return None, None
         return request.drawn, self._network.predict(inputs[None])[0].copy()
+
+    def predict_new(self, request: SnapshotRequest) -> Array | None:
+        """Outputs (n, outputs) for the requested new samples; None if they do not fit the network."""
+        samples, network = request.new_samples, self._network
+        if samples is None or samples.inputs.shape[1:] != network.input_shape:
+            return None
+        return network.predict(samples.inputs).copy()
 
     def _drawn_input(self, request: SnapshotRequest) -> Array | None:
         """The drawing as network input."""

@@ -21,7 +21,14 @@ from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
 
-__all__ = ["EvaluatedSamples", "LayerSnapshot", "Snapshot", "SnapshotRequest"]
+__all__ = ["EvaluatedSamples", "LayerSnapshot", "NewSamples", "Snapshot", "SnapshotRequest"]
+
+
+@dataclass(frozen=True, eq=False)
+class NewSamples:
+    """Network inputs (n, *input_shape) of samples that are in no dataset; compared by identity."""
+
+    inputs: Array
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class SnapshotRequest:
     - `maps`: number of units per layer with maps, 0 for none.
     - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
     - `neuron` (layer, unit): traced; `histograms`: a layer; `embedding`: of test samples; `saliency`: its kind.
+    - `new_samples`: predicted too.
     """
 
     grid: int = 100
@@ -60,6 +68,7 @@ class SnapshotRequest:
     show_drawn: bool = False
     embedding: bool = False
     saliency: SaliencyKind | None = None
+    new_samples: NewSamples | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ class Snapshot:
     - `histograms`, `embedding`, `saliency`: if requested.
     - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
     - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
+    - `new_outputs` (n, outputs): for the requested new samples; None if they do not fit.
 
     `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until
     they change.
@@ -127,6 +137,7 @@ class Snapshot:
     saliency: SaliencyMap | None = None
     drawn: Drawing | None = None
     drawn_output: Array | None = None
+    new_outputs: Array | None = None
     learning_rate: float = math.nan
     plane: Plane | None = None
     has_trained: bool = False

@@ -95,6 +95,7 @@ class SnapshotTaker:
             saliency=probes.saliency(request, sample, running=running),
             drawn=drawn,
             drawn_output=drawn_output,
+            new_outputs=self._activations.predict_new(request),
             learning_rate=trainer.learning_rate,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
         )
@@ -129,17 +130,18 @@ class SnapshotTaker:
         )
 
     def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the drawing differs from the last snapshot."""
+        """Whether only the drawing or the new samples differ from the last snapshot."""
         trainer, before = self._trainer, last.request
+        changed = {name: getattr(request, name) for name in ("drawn", "show_drawn", "new_samples")}
         return (
             (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
             and last.experiment is self.experiment
             and before != request
-            and dataclasses.replace(before, drawn=request.drawn, show_drawn=request.show_drawn) == request
+            and dataclasses.replace(before, **changed) == request
         )
 
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
-        """The last snapshot with another drawing; fast enough to update while drawing."""
+        """The last snapshot with another drawing or new samples; fast enough to update while drawing and typing."""
         sample, activations, answer = self._activations.take(request)
         drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
@@ -156,6 +158,7 @@ class SnapshotTaker:
             layers=layers,
             drawn=drawn,
             drawn_output=drawn_output,
+            new_outputs=self._activations.predict_new(request),
             trace=trace,
             feature_map_view=feature_map_view,
             saliency=self._probes.saliency(request, sample, running=False),

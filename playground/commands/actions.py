@@ -340,6 +340,15 @@ TABLE: Final = (
         run="panels.show_drawing",
     ),
     ActionRow(
+        "predict",
+        "Predict &new rows…",
+        "",
+        "N",
+        "&View",
+        "Type values, or open a table or images, and see what the network says while it learns.",
+        run="predictions.open",
+    ),
+    ActionRow(
         "doctor",
         "&Training doctor",
         "doctor",

@@ -2,53 +2,72 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Answers, ClassOutputs, Pipeline
+from core.data.pipeline import Answers, ClassOutputs, ImageInputs, Pipeline
 from core.data.tables.table import Column
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, load_project
 from core.export import TrainedModel
-from core.io.atomic_write import atomic_write
+from core.model.new_samples import AnswerTable, RawSamples, predict_samples, read_samples
 from core.model.readers import load_model
 from core.nn.blas_threads import one_thread
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
-from playground.headless.raw_samples import RawSamples, read_samples
 from playground.headless.reports import class_report, print_line, value_report
 
 __all__ = ["evaluate", "predict"]
 
 
-def predict(model_file: Path, files: Sequence[Path], output: Path | None, header: bool | None = None) -> None:
+def predict(
+    model_file: Path,
+    files: Sequence[Path],
+    output: Path | None,
+    header: bool | None = None,
+    with_inputs: bool = False,
+    invert: bool = False,
+) -> None:
     """Write a CSV of predictions, one line for each row or image, to `output` or standard output.
 
-    A row that lacks a value has an empty line, so that the lines stay beside the rows.
+    A row that lacks a value has an empty prediction, so that the lines stay beside the rows.
     """
     if output is not None:
         check_destination(output, (model_file, *files))
     model, pipeline = _opened(model_file)
-    samples = read_samples(pipeline, files, header)
-    answers = _answers(model, pipeline, samples)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(_lines(pipeline, samples, answers))
+    samples = _read(pipeline, files, header)
+    if invert:
+        if not isinstance(pipeline.inputs, ImageInputs):
+            raise HeadlessError("--invert is for images, and this model takes rows")
+        samples = samples.inverted(pipeline.inputs)
+    table = AnswerTable(model, samples, with_inputs)
     if output is None:
-        sys.stdout.write(text.getvalue())
+        lines = io.StringIO()
+        with sentences("The rows cannot be predicted"), one_thread():
+            table.write(lines)
+        sys.stdout.write(lines.getvalue())
     else:
-        with sentences(f"{output} cannot be written"), atomic_write(output) as file:
-            file.write(text.getvalue().encode())
-        print_line(f"wrote {output}: {len(samples.complete):,} predictions")
-    rows, lacking = len(samples.complete), int((~samples.complete).sum())
+        with sentences(f"{output} cannot be written"), one_thread():
+            table.write_file(output)
+        print_line(f"wrote {output}: {len(samples):,} predictions")
+    _print_notes(samples)
+
+
+def _print_notes(samples: RawSamples) -> None:
+    """On standard error, beside the CSV."""
+    lacking = int((~samples.complete).sum())
     if lacking:
-        sys.stderr.write(f"numpynet: {lacking:,} of {rows:,} rows lack a value and have no prediction\n")
+        sys.stderr.write(
+            f"numpynet: {lacking:,} of {len(samples):,} rows lack a value and have no prediction\n"
+        )
+    for note in samples.notes:
+        sys.stderr.write(f"numpynet: {note}\n")
 
 
 def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None) -> None:
@@ -59,14 +78,16 @@ def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None
         return
     model, pipeline = _opened(model_file)
     target = _target(pipeline)
-    samples = read_samples(pipeline, files, header, target)
+    samples = _read(pipeline, files, header, target)
     if samples.table is None:
         raise HeadlessError(
             "Images have no answers beside them; evaluate a table, or the project's own test samples"
         )
     if target not in samples.table:
         raise HeadlessError(f"{files[0].name} lacks the column {target!r}, whose values the model predicts")
-    report, rows = _compared(files[0], pipeline, _answers(model, pipeline, samples), samples, target)
+    with sentences("The rows cannot be predicted"), one_thread():
+        answers = predict_samples(model, samples)
+    report, rows = _compared(files[0], pipeline, answers, samples, target)
     print_line(f"{files[0].name}: {rows:,} of {samples.table.rows:,} rows\n{report}")
 
 
@@ -118,33 +139,11 @@ def _opened(model_file: Path) -> tuple[TrainedModel, Pipeline]:
     return model, model.pipeline
 
 
-def _answers(model: TrainedModel, pipeline: Pipeline, samples: RawSamples) -> Answers:
-    with sentences("The rows cannot be predicted"), one_thread():
-        if not samples.complete.any():
-            raise HeadlessError("Every row lacks a value that the model needs")
-        return pipeline.decode(model.network.predict(pipeline.transform(samples.raw)))
-
-
-def _lines(pipeline: Pipeline, samples: RawSamples, answers: Answers) -> Iterator[list[str]]:
-    """The names of the columns, then a line for every row."""
-    files = ["file"] if samples.names else []
-    if answers.labels is not None and answers.probabilities is not None:
-        yield [*files, "prediction", *(f"P({name})" for name in _class_names(pipeline))]
-        texts = [
-            [str(label), *(f"{share:.6g}" for share in shares)]
-            for label, shares in zip(answers.labels, answers.probabilities.tolist(), strict=True)
-        ]
-    else:
-        assert answers.values is not None
-        names = pipeline.outputs.names if hasattr(pipeline.outputs, "names") else ()
-        single = answers.values.shape[1] == 1
-        yield [*files, *(["prediction"] if single else [f"prediction of {name}" for name in names])]
-        texts = [[f"{value:.9g}" for value in row] for row in answers.values.tolist()]
-    found = iter(texts)
-    empty = [""] * len(texts[0])
-    for place, complete in enumerate(samples.complete.tolist()):
-        name = [samples.names[place]] if samples.names else []
-        yield [*name, *(next(found) if complete else empty)]
+def _read(pipeline: Pipeline, files: Sequence[Path], header: bool | None, target: str = "") -> RawSamples:
+    for file in files:
+        check_there(file)
+    with sentences(f"{files[0]} cannot be opened"):
+        return read_samples(pipeline, files, header, target)
 
 
 def _target(pipeline: Pipeline) -> str:

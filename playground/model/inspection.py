@@ -12,7 +12,7 @@ from core.data.drawing import Drawing
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
 from core.inspect.saliency import SaliencyKind
-from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot import NewSamples, SnapshotRequest
 
 __all__ = ["Inspection", "InspectionState"]
 
@@ -30,6 +30,7 @@ class InspectionState:
     - `histogram_layer`: an index in the stack. `embedding`: whether the last hidden layer's embedding is shown.
     - `saliency`: the kind of saliency map over the sample.
     - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
+    - `new_samples`: those that are typed or opened to be predicted.
     - `mapped_units`: the number of units of each layer that have a map on the canvas.
     """
 
@@ -42,6 +43,7 @@ class InspectionState:
     saliency: SaliencyKind | None = None
     drawing: Drawing | None = None
     drawing_in_network: bool = False
+    new_samples: NewSamples | None = None
     mapped_units: int = SnapshotRequest.maps
 
     @property
@@ -57,6 +59,7 @@ class InspectionState:
             show_drawn=self.drawing_in_network,
             embedding=self.embedding,
             saliency=self.saliency,
+            new_samples=self.new_samples,
         )
 
 
@@ -108,6 +111,9 @@ class Inspection(QObject):
 
     def show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
         self._change(drawing=drawing, drawing_in_network=in_network)
+
+    def predict_new(self, samples: NewSamples | None) -> None:
+        self._change(new_samples=samples)
 
     def map_units(self, count: int) -> None:
         self._change(mapped_units=count)

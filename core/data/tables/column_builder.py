@@ -29,17 +29,22 @@ Block = NDArray[np.float64]
 class ColumnBuilder:
     """Builds a column: numbers if every cell is one, else categories if they are few; or in a chosen format.
 
-    `plain`, if given, reads only what Python reads as numbers, with that decimal sign.
+    `plain`, if given, reads only what Python reads as numbers, with that decimal sign. More than `max_categories`
+    distinct texts are free text.
     """
 
     def __init__(
-        self, name: str, format_: ColumnFormat | None = None, plain: Convention | None = None
+        self,
+        name: str,
+        format_: ColumnFormat | None = None,
+        plain: Convention | None = None,
+        max_categories: int = MAX_CATEGORIES,
     ) -> None:
         self._name, self._chosen = name, format_
         kind = "" if format_ is None else format_.kind
         chosen: Convention | None = "point" if kind == "point" else "comma" if kind == "comma" else None
         self._numbers = _Numbers(chosen, plain) if chosen or not kind else None
-        self._categories = _Categories() if kind in ("", "category") else None
+        self._categories = _Categories(max_categories) if kind in ("", "category") else None
         self._days = _Days(format_.order, format_.origin) if format_ and kind == "days" else None
         self._samples: list[str] = []
         self._missing = 0
@@ -223,7 +228,8 @@ class _Numbers:
 class _Categories:
     """Codes of distinct texts, as long as they are few."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._codes: list[NDArray[np.int32]] = []
         self.known: dict[str, int] = {}
 
@@ -231,7 +237,7 @@ class _Categories:
         """Append a block; False if there are too many texts."""
         for cell in different - absent:
             self.known.setdefault(cell.strip(), len(self.known))
-        if len(self.known) > MAX_CATEGORIES:
+        if len(self.known) > self._most:
             return False
         code = {cell: -1 if cell in absent else self.known[cell.strip()] for cell in different}
         self._codes.append(np.fromiter(map(code.__getitem__, cells), np.int32, len(cells)))

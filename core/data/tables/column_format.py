@@ -14,7 +14,10 @@ from typing import Literal, get_args
 from core.data.tables.written_dates import ORDERS, DateOrder
 from core.spec import SettingError
 
-__all__ = ["ColumnFormat", "ColumnFormats", "FormatKind"]
+__all__ = ["MAX_CATEGORIES", "ColumnFormat", "ColumnFormats", "FormatKind"]
+
+MAX_CATEGORIES = 50
+"""A column with more distinct texts is free text."""
 
 FormatKind = Literal["point", "comma", "category", "days", "date", "text"]
 _MAX_LETTERS = 4_000_000
@@ -69,6 +72,8 @@ class ColumnFormats:
 
     by_name: Mapping[str, ColumnFormat] = field(default_factory=dict)
     plain: bool = False
+    max_categories: int = MAX_CATEGORIES
+    """The most distinct texts of a column that is named in `by_name`; new rows may have any number of unknown ones."""
 
     def __hash__(self) -> int:
         return hash(self.text)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataError
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
+from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat, ColumnFormats
 
 __all__ = [
     "MAX_CATEGORIES",
@@ -23,8 +23,6 @@ __all__ = [
     "is_missing",
 ]
 
-MAX_CATEGORIES = 50
-"""A column with more distinct texts is free text."""
 MAX_NUMBER = 8e37
 """A quarter of the largest float32, so that differences of two numbers, used by scaling, are finite."""
 PREVIEW_ROWS = 200

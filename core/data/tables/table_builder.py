@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.data.tables.column_builder import ColumnBuilder, is_number
-from core.data.tables.column_format import ColumnFormats
+from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormats
 from core.data.tables.table import PREVIEW_ROWS, Table, TableError
 from core.data.tables.written_numbers import Convention
 
@@ -55,7 +55,9 @@ class TableBuilder:
             raise TableError(f"{self._path.name} must have at most {MAX_COLUMNS:,} columns, got more")
         unique = self._unique(" ".join(name.split()) or f"column {self.width + 1}")
         plain = self._otherwise if self._formats.plain else None
-        builder = ColumnBuilder(unique, self._formats.get(unique), plain)
+        chosen = self._formats.get(unique)
+        most = MAX_CATEGORIES if chosen is None else self._formats.max_categories
+        builder = ColumnBuilder(unique, chosen, plain, most)
         self._columns.append(builder)
         self._check_cells(self.rows)
         for start in range(0, self.rows, BLOCK_ROWS):

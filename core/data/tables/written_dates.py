@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Final, Literal
 
-__all__ = ["ORDERS", "DateOrder", "days_of", "is_date", "iso_day", "read_days"]
+__all__ = ["ORDERS", "DateOrder", "date_text", "days_of", "is_date", "iso_day", "read_days"]
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
 ORDERS: Final[tuple[DateOrder, ...]] = ("ymd", "dmy", "mdy")
@@ -60,6 +60,13 @@ def days_of(day: date) -> int:
 def iso_day(days: float) -> date:
     """The day that is `days` since 1970, or the calendar's first."""
     return date.fromordinal(max(1, _EPOCH + math.floor(days)))
+
+
+def date_text(day: date, order: DateOrder) -> str:
+    """A day as `read_days` reads it in an order: 2024-01-31, 31.01.2024 or 01/31/2024."""
+    parts = {"y": f"{day.year:04d}", "m": f"{day.month:02d}", "d": f"{day.day:02d}"}
+    mark = {"ymd": "-", "dmy": ".", "mdy": "/"}[order]
+    return mark.join(parts[letter] for letter in order)
 
 
 def _share_of_day(text: str) -> float | None:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBox
 from core.data.drawing import Drawing, DrawingNormalizer
 from core.inspect.snapshot import Snapshot
 from playground.model.inspection import InspectionState
-from playground.views.draw.class_probabilities import ClassProbabilities, top_classes
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.views.draw.drawing_sheet import image_of
 from playground.views.draw.model_input_view import PICTURE_PX, ModelInputView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
+from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -1,7 +1,8 @@
-"""The most probable classes, with bar and percentage."""
+"""Probabilities of classes, each with bar and percentage."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.target_encoding import TargetEncoding
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
 from playground.views.widgets.number_format import percent_text
 
 __all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
@@ -41,14 +42,25 @@ def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -
 
 
 class ClassProbabilities(QWidget):
-    """Rows "name, bar, percent", the best in the accent color; empty without a prediction."""
+    """At most `most` rows "name, bar, percent"; empty without a prediction.
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    The best has the accent color; in `class_colors`, each has its own.
+    """
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        parent: QWidget | None = None,
+        *,
+        most: int = MAX_CLASSES,
+        class_colors: bool = False,
+    ) -> None:
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._most, self._class_colors = themes, most, class_colors
+        self._colors: dict[str, str] = {}
         self._probabilities: list[ClassProbability] = []
         self._shown: list[tuple[str, int]] = []
-        self._rows = MAX_CLASSES
+        self._rows = most
         self._font, self._bold = font(), font(bold=True)
         self._name_px = 0.0
         self.setAccessibleName("What the network takes it for")
@@ -65,12 +77,14 @@ class ClassProbabilities(QWidget):
         """Set all possible class names: bars keep their place while the probabilities change."""
         metrics = QFontMetricsF(self._bold)
         self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
-        self._rows = max(1, min(MAX_CLASSES, len(names)))
+        self._rows = max(1, min(self._most, len(names)))
+        if self._class_colors:
+            self._colors = dict(zip(names, itertools.cycle(CLASS_COLORS), strict=False))
         self.updateGeometry()
         self.show_probabilities([])
 
     def show_probabilities(self, probabilities: Sequence[ClassProbability]) -> None:
-        """Set the probabilities, best first; repaints only if a text changes."""
+        """Set the probabilities of some classes; repaints only if a text changes."""
         shown = [(name, round(100 * share)) for name, share in probabilities]
         self._probabilities = list(probabilities)
         if shown != self._shown:
@@ -100,9 +114,10 @@ class ClassProbabilities(QWidget):
         painter.drawRoundedRect(bar, 5, 5)
         if row >= len(self._probabilities):
             return
-        (name, share), best = self._probabilities[row], row == 0
+        name, share = self._probabilities[row]
+        best = share == max(each for _, each in self._probabilities)
         filled = QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), BAR_PX)
-        painter.setBrush(QColor(theme.accent if best else theme.text_muted))
+        painter.setBrush(QColor(self._colors.get(name, theme.accent if best else theme.text_muted)))
         radius = min(5.0, filled.width() / 2)
         painter.drawRoundedRect(filled, radius, radius)
         painter.setPen(QColor(theme.text if best else theme.text_muted))

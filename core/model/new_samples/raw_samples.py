@@ -1,0 +1,221 @@
+"""Read the raw samples of a model's pipeline from the user's files: tables, images, arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import DataError
+from core.data.images.read_image import UnreadableImageError, read_image
+from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeline, TableInputs
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
+from core.data.tables.read_table import MAX_ROWS, Table, is_table, read_table
+from core.data.tables.table import Column
+
+__all__ = ["IMAGE_SUFFIXES", "RawSamples", "read_samples"]
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+_SHOWN_NAMES = 5
+
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class RawSamples:
+    """Samples in the forms that `Pipeline.transform` takes.
+
+    - `values`: columns by name, (rows,) each, or images (n, height, width, channels).
+    - `complete` (rows,): False for rows that lack a value that the pipeline does not fill in.
+    - `names`: those of image files. `table`: the table that the rows come from, if there is one.
+    - `unused`: columns of the table that the model does not take. `notes`: sentences on what it never saw.
+    """
+
+    values: Any
+    complete: NDArray[np.bool_]
+    names: tuple[str, ...] = ()
+    table: Table | None = None
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.complete)
+
+    @property
+    def raw(self) -> Any:
+        """The complete samples."""
+        return self.take(np.flatnonzero(self.complete))
+
+    def take(self, rows: NDArray[np.intp]) -> Any:
+        """The samples at `rows` (n,)."""
+        if isinstance(self.values, dict):
+            return {name: column[rows] for name, column in self.values.items()}
+        return self.values[rows]
+
+    def inverted(self, inputs: ImageInputs) -> RawSamples:
+        """Images with light for dark."""
+        return replace(self, values=inputs.high - self.values if inputs.high != 255.0 else 255 - self.values)
+
+
+def read_samples(
+    pipeline: Pipeline,
+    files: Sequence[Path],
+    header: bool | None = None,
+    target: str = "",
+    report: Report | None = None,
+) -> RawSamples:
+    """The samples in one table, or in images and folders of images. Raises `DataError` with a sentence.
+
+    `target` is a further column to read, as categories if the pipeline predicts classes. `report` receives the fraction
+    done, 0 to 1; an exception from it cancels.
+    """
+    inputs, report = pipeline.inputs, report or _ignore
+    if isinstance(inputs, ImageInputs) and not all(map(is_table, files)):
+        return _images(inputs, files, report)
+    if len(files) != 1:
+        raise DataError(f"One table is read at a time, got {len(files)}; put the rows into one file")
+    formats = _formats(pipeline, target)
+    table = read_table(files[0], report, header, formats)
+    if not table.header:
+        places = {f"column {place}": name for place, name in enumerate(inputs.names_in, 1)}
+        known = {place: formats.by_name[name] for place, name in places.items()}
+        table = read_table(
+            files[0], report, header=False, formats=ColumnFormats(known, max_categories=MAX_ROWS)
+        )
+    if isinstance(inputs, ImageInputs):
+        return _pixels(inputs, files[0], table)
+    return _rows(pipeline, files[0], table, target)
+
+
+def _formats(pipeline: Pipeline, target: str) -> ColumnFormats:
+    """The new rows are read as those that were learned from."""
+    inputs = pipeline.inputs
+    found: dict[str, ColumnFormat] = {}
+    if isinstance(inputs, TableInputs):
+        for column in inputs.columns:
+            if isinstance(column, NumberColumn):
+                found[column.name] = column.column_format
+            elif isinstance(column, CategoryColumn):
+                found[column.name] = ColumnFormat("category")
+    else:
+        found = {name: ColumnFormat("point") for name in inputs.names_in}
+    if target and pipeline.outputs.encoding.classes:
+        found[target] = ColumnFormat("category")
+    return ColumnFormats(found, max_categories=MAX_ROWS)
+
+
+def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSamples:
+    inputs = pipeline.inputs
+    columns = dict(zip(inputs.names_in, _columns(path, table, inputs.names_in), strict=True))
+    filled = {column.name for column in getattr(inputs, "columns", ()) if column.fill is not None}
+    complete = np.ones(table.rows, bool)
+    for name, column in columns.items():
+        if column.type == "text" and (name not in filled or column.missing < table.rows):
+            raise DataError(f"{path.name}: {name} cannot be read as the model needs it. {column.hint}")
+        if name not in filled:
+            complete &= ~_absent(column, table.rows)
+    values = {name: _values(column, table.rows) for name, column in columns.items()}
+    notes = tuple(_unknown_notes(pipeline, columns))
+    return RawSamples(
+        values, complete, table=table, unused=_unused(table, inputs.names_in, target), notes=notes
+    )
+
+
+def _columns(path: Path, table: Table, names: Sequence[str]) -> list[Column]:
+    """The columns called `names`; without names in the file, columns are in the model's order."""
+    if not table.header and not any(name in table for name in names):
+        if len(table.columns) < len(names):
+            raise DataError(
+                f"{path.name} has no names, and {len(table.columns)} columns where the model needs {len(names)}: "
+                f"{_listed(names)}"
+            )
+        return list(table.columns[: len(names)])
+    missing = [name for name in names if name not in table]
+    if missing:
+        noun = "the column" if len(missing) == 1 else "the columns"
+        known = _listed([column.name for column in table.columns])
+        raise DataError(
+            f"{path.name} lacks {noun} {_listed(list(map(repr, missing)))}, which the model needs; it has {known}"
+        )
+    return [table.column(name) for name in names]
+
+
+def _unused(table: Table, names: Sequence[str], target: str) -> tuple[str, ...]:
+    if not table.header:
+        return tuple(column.name for column in table.columns[len(names) :])
+    return tuple(column.name for column in table.columns if column.name not in (*names, target))
+
+
+def _unknown_notes(pipeline: Pipeline, columns: dict[str, Column]) -> Iterator[str]:
+    for fitted in getattr(pipeline.inputs, "columns", ()):
+        if isinstance(fitted, CategoryColumn):
+            unknown = [text for text in columns[fitted.name].categories if text not in fitted.categories]
+            if unknown:
+                count = "a text" if len(unknown) == 1 else f"{len(unknown):,} texts"
+                yield f"{fitted.name} has {count} that the model never saw: {_listed(unknown)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names, and how many follow."""
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _absent(column: Column, rows: int) -> NDArray[np.bool_]:
+    return np.ones(rows, bool) if column.numbers is None and column.codes is None else column.absent
+
+
+def _values(column: Column, rows: int) -> NDArray[Any]:
+    """Numbers, or texts as objects, None where missing, (rows,)."""
+    if column.numbers is not None:
+        return column.numbers
+    if column.codes is None:
+        return np.full(rows, None, object)
+    names = np.array([*column.categories, None], object)
+    found: NDArray[Any] = names[column.codes]
+    return found
+
+
+def _pixels(inputs: ImageInputs, path: Path, table: Table) -> RawSamples:
+    shape = inputs.input_shape
+    columns = [column.numbers for column in table.columns if column.numbers is not None]
+    pixels = int(np.prod(shape))
+    if len(columns) < pixels:
+        raise DataError(f"{path.name} must have images of shape {shape}, got {len(columns)} numbers a row")
+    raw = np.stack(columns[:pixels], axis=1).reshape(-1, *shape)
+    return RawSamples(raw, np.ones(len(raw), bool), table=table)
+
+
+def _images(inputs: ImageInputs, files: Sequence[Path], report: Report) -> RawSamples:
+    paths = [path for file in files for path in _image_files(file)]
+    height, width, channels = inputs.input_shape
+    if height != width:
+        raise DataError(
+            f"The model takes images of {height} x {width} pixels; give them as arrays in an .npz file"
+        )
+    pixels = np.empty((len(paths), height, width, channels), np.uint8)
+    for place, path in enumerate(paths):
+        report(place / len(paths))
+        try:
+            pixels[place] = read_image(path, height, channels == 3, inputs.fit or "pad")[0]
+        except UnreadableImageError as error:
+            raise DataError(f"{path.name}: {error}") from None
+    raw: NDArray[Any] = pixels if inputs.high == 255.0 else pixels * np.float32(inputs.high / 255)
+    return RawSamples(raw, np.ones(len(raw), bool), tuple(map(str, paths)))
+
+
+def _image_files(file: Path) -> list[Path]:
+    if not file.is_dir():
+        return [file]
+    found = sorted(path for path in file.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not found:
+        raise DataError(f"{file} has no images ({', '.join(IMAGE_SUFFIXES)})")
+    return found
+
+
+def _ignore(share: float) -> None:
+    pass

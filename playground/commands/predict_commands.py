@@ -1,0 +1,214 @@
+"""Predict new rows: between the dialog, the training, and the files that are opened and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog
+
+from core.data.dataset import DataError
+from core.data.drawing import paper_of
+from core.data.pipeline import ImageInputs, Pipeline
+from core.data.tables.read_table import TABLE_SUFFIXES
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.model.new_samples import AnswerTable, RawSamples, read_samples
+from core.model.new_samples.raw_samples import IMAGE_SUFFIXES
+from core.model.trained import trained_model
+from playground.commands.file_commands import file_name
+from playground.commands.project_saver import error_reason
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import BackgroundJob, Report
+from playground.training.checkpoint import SessionCheckpoint
+from playground.training.state import TrainingState
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.predict import PredictDialog
+
+__all__ = ["PredictController"]
+
+_WAIT_SECONDS = 0.05
+_TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
+_IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
+_WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
+
+
+class PredictController(WindowController):
+    """Opens the dialog, reads and writes files for it off the GUI thread, one at a time."""
+
+    message_requested = Signal(str)
+    """A sentence for the user: what was written."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self._prepared: PreparedData | None = None
+        self._dialog: PredictDialog | None = None
+        self.job = BackgroundJob("new rows", self, daemon=True)
+        """Reads or writes."""
+        self._busy = ""
+        self.job.progressed.connect(self._on_progressed)
+        self.job.finished.connect(self._on_finished)
+        self.job.failed.connect(self._on_failed)
+        self.job.cancelled.connect(self._on_cancelled)
+        context.session.run_started.connect(self._on_run_started)
+        context.session.snapshot_taken.connect(self._on_snapshot_taken)
+        context.session.state_changed.connect(self._on_state_changed)
+
+    def open(self) -> None:
+        """Show the dialog with the rows that were typed before."""
+        from playground.views.dialogs.predict import PredictDialog
+
+        if self._dialog is None:
+            dialog = self._dialog = PredictDialog(self._themes, self._window)
+            dialog.samples_changed.connect(self._session.inspection.predict_new)
+            dialog.open_requested.connect(self._choose_file)
+            dialog.files_dropped.connect(self.read)
+            dialog.save_requested.connect(self._choose_destination)
+            dialog.cancel_requested.connect(self.job.cancel)
+            if self._prepared is not None:
+                self._show_data(self._prepared)
+        self._on_state_changed(self._session.state)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Read a table, or images, for the dialog."""
+        if self._dialog is None or self._prepared is None or self.job.busy:
+            return
+        self._preferences.last_folder = str(paths[0].parent)
+        self._busy = f"Reading {paths[0].name}…"
+        self._dialog.show_busy(self._busy)
+        self.job.start(partial(_read, self._prepared, list(paths)))
+
+    def write(self, samples: RawSamples, path: Path) -> None:
+        """Write the predictions of the network as it is now."""
+        if self._dialog is None or self._prepared is None or self.job.busy:
+            return
+        self._preferences.last_folder = str(path.parent)
+        self._busy = f"Writing {path.name}…"
+        self._dialog.show_busy(self._busy)
+        answer = self._session.request_checkpoint()
+        self.job.start(partial(_write, answer, self._prepared.pipeline, samples, path))
+
+    def _choose_file(self) -> None:
+        assert self._dialog is not None
+        assert self._prepared is not None
+        images = isinstance(self._prepared.pipeline.inputs, ImageInputs)
+        title, filters = ("Open images", _IMAGES) if images else ("Open table", _TABLES)
+        folder = self._preferences.dialog_folder
+        names = QFileDialog.getOpenFileNames(self._dialog, title, folder, filters)[0]
+        if names:
+            self.read([Path(name) for name in names])
+
+    def _choose_destination(self, samples: RawSamples) -> None:
+        name = f"{file_name(self._document.experiment)} predictions.csv"
+        proposed = str(Path(self._preferences.dialog_folder) / name)
+        chosen = QFileDialog.getSaveFileName(self._dialog, "Save predictions", proposed, "CSV (*.csv)")[0]
+        if chosen:
+            path = Path(chosen)
+            self.write(samples, path if path.suffix else path.with_suffix(".csv"))
+
+    def _show_data(self, prepared: PreparedData) -> None:
+        if self._dialog is not None:
+            name = self._document.experiment.name
+            self._dialog.show_data(prepared, name, self._session.inspection.state.sample)
+
+    def _on_run_started(self, prepared: PreparedData) -> None:
+        same = self._prepared is not None and self._prepared.pipeline == prepared.pipeline
+        self._prepared = prepared
+        # A reset keeps rows and columns; answers of the new run replace the old ones.
+        if not same:
+            self._show_data(prepared)
+
+    def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
+        if self._dialog is not None and self._dialog.isVisible():
+            self._dialog.show_snapshot(snapshot)
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        if self._dialog is None:
+            return
+        if state in _WITHOUT_RUN:
+            self._dialog.clear(self._session.message)
+        elif state is not TrainingState.LOADING:
+            self._dialog.resume()
+
+    def _on_progressed(self, share: float) -> None:
+        if self._dialog is not None:
+            self._dialog.show_busy(self._busy, share)
+
+    def _on_finished(self, found: tuple[Pipeline, RawSamples, str, bool] | Path) -> None:
+        if self._dialog is None:
+            return
+        self._dialog.show_busy("")
+        if isinstance(found, Path):
+            self._dialog.show_message(f"Written: {found}")
+            self.message_requested.emit(f"The predictions are in {found.name}")
+        elif self._prepared is not None and found[0].inputs == self._prepared.pipeline.inputs:
+            self._dialog.show_samples(*found[1:])
+        else:
+            self._dialog.show_message("The data changed while the file was read; open it again", failed=True)
+
+    def _on_failed(self, error: Exception) -> None:
+        if self._dialog is None:
+            return
+        self._dialog.show_busy("")
+        reason = error_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+        self._dialog.show_message(reason, failed=True)
+
+    def _on_cancelled(self) -> None:
+        if self._dialog is not None:
+            self._dialog.show_busy("")
+            self._dialog.show_message("Stopped; nothing was changed")
+
+
+def _read(
+    prepared: PreparedData, paths: list[Path], report: Report
+) -> tuple[Pipeline, RawSamples, str, bool]:
+    """The pipeline that they were read for, the samples, their name, and whether light was taken for dark."""
+    pipeline = prepared.pipeline
+    samples = read_samples(pipeline, paths, report=report)
+    inverts = _has_other_paper(samples, prepared)
+    if inverts and isinstance(pipeline.inputs, ImageInputs):
+        samples = samples.inverted(pipeline.inputs)
+    name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+    return pipeline, samples, name, inverts
+
+
+def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
+    """Whether grey images are black on white where the data are white on black, or the other way round."""
+    inputs = prepared.pipeline.inputs
+    if not isinstance(inputs, ImageInputs) or inputs.shape[2] != 1 or not samples.names:
+        return False
+    return paper_of(inputs.encode(samples.values)) != paper_of(prepared.data.inputs)
+
+
+def _write(
+    answer: Future[SessionCheckpoint], pipeline: Pipeline, samples: RawSamples, path: Path, report: Report
+) -> Path:
+    if samples.table is not None and path.exists() and path.samefile(samples.table.path):
+        raise DataError(f"{path.name} is what is predicted; choose another name to write to")
+    given = _result(answer, report)
+    if given.failed or given.experiment is None or given.checkpoint is None:
+        raise DataError("There is no network whose predictions could be written")
+    model = trained_model(given.experiment, given.checkpoint)
+    if model.pipeline is None or model.pipeline.inputs != pipeline.inputs:
+        raise DataError("The data changed meanwhile; save again")
+    AnswerTable(model, samples, with_inputs=True).write_file(path, report)
+    return path
+
+
+def _result(answer: Future[SessionCheckpoint], report: Report) -> SessionCheckpoint:
+    """The copy of the training's state, when the training comes to it; can be cancelled."""
+    while True:
+        report(None)
+        try:
+            return answer.result(_WAIT_SECONDS)
+        except FutureTimeoutError:
+            continue

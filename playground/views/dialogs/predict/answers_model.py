@@ -1,0 +1,231 @@
+"""Qt table models of new samples: the answer first, then the row's cells or the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+
+from core.data.tables.table import is_missing
+from core.model.new_samples.row_columns import RowColumn, encode_row
+from playground.views.dialogs.predict.row_answers import RowAnswer
+from playground.views.theme.theme import Theme, ThemeSource
+
+__all__ = ["ANSWER", "MAX_ROWS", "AnswersModel", "Index", "RowsModel"]
+
+ANSWER: Final = 0
+"""The column of the answers."""
+MAX_ROWS: Final = 1_000
+"""Rows that are predicted at every picture; a file with more is predicted whole when it is saved."""
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class AnswersModel(QAbstractTableModel):
+    """Base of the models: answers in column 0. `samples_changed` requests new ones."""
+
+    samples_changed = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = themes.theme
+        self._answers: dict[int, RowAnswer] = {}
+        themes.theme_changed.connect(self._show_theme)
+
+    def answer(self, row: int) -> RowAnswer | None:
+        """The answer for a row; None if there is none yet."""
+        return self._answers.get(row)
+
+    def show_answers(self, rows: Sequence[int], answers: Sequence[RowAnswer]) -> None:
+        """Set all answers: those of `rows`."""
+        self._answers = dict(zip(rows, answers, strict=True))
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0, ANSWER), self.index(self.rowCount() - 1, ANSWER))
+
+    def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
+        """The rows that can be predicted, and what `FittedInputs.encode` gives for them."""
+        raise NotImplementedError
+
+    def notes(self, row: int) -> list[str]:
+        """Sentences on a row: what is wrong with it, or unlike the data."""
+        return []
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        answer = self._answers.get(index.row()) if index.column() == ANSWER else None
+        if answer is not None and role in (Role.DisplayRole, Role.AccessibleTextRole):
+            return f"{answer.text} {answer.detail}".strip()
+        return int(_LEFT) if role == Role.TextAlignmentRole else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + 1) if role == Role.DisplayRole else None
+        return "Prediction" if section == ANSWER and role == Role.DisplayRole else None
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        if self.rowCount():
+            self.dataChanged.emit(
+                self.index(0, 0), self.index(self.rowCount() - 1, max(0, self.columnCount() - 1))
+            )
+
+
+class RowsModel(AnswersModel):
+    """Typed rows of texts. Unless it is `read_only`, an empty row follows them, to type into."""
+
+    def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
+        super().__init__(themes, parent)
+        self.columns: tuple[RowColumn, ...] = ()
+        self.read_only = False
+        self._rows: list[list[str]] = []
+        self._encoded: list[NDArray[np.float64] | None] = []
+
+    @property
+    def filled_rows(self) -> list[list[str]]:
+        """Copies of the rows up to the last one that is not empty."""
+        rows = list(self._rows)
+        while rows and _is_empty(rows[-1]):
+            rows.pop()
+        return [list(row) for row in rows]
+
+    def show_columns(self, columns: Sequence[RowColumn]) -> None:
+        """Set the columns; cells stay where a column of that name stays."""
+        before = {column.name: place for place, column in enumerate(self.columns)}
+        places = [before.get(column.name) for column in columns]
+        kept = [[row[place] if place is not None else "" for place in places] for row in self.filled_rows]
+        self.columns = tuple(columns)
+        self.show_rows(kept, read_only=self.read_only)
+
+    def show_rows(self, rows: Sequence[Sequence[str]], *, read_only: bool = False) -> None:
+        """Replace all rows, of which the first `MAX_ROWS` are kept."""
+        self.beginResetModel()
+        self.read_only = read_only
+        self._answers = {}
+        self._rows = [list(row) for row in rows[:MAX_ROWS]]
+        self._encoded = [self._encode(row) for row in self._rows]
+        self._add_empty()
+        self.endResetModel()
+        self.samples_changed.emit()
+
+    def set_cells(self, row: int, column: int, cells: Sequence[Sequence[str]]) -> None:
+        """Write texts from a cell on (`column` counts from 0 without the answer); rows are added, columns are not."""
+        count = min(MAX_ROWS, row + len(cells))
+        missing = count - len(self._rows)
+        if missing > 0:
+            self.beginInsertRows(QModelIndex(), len(self._rows), count - 1)
+            self._rows += [[""] * len(self.columns) for _ in range(missing)]
+            self._encoded += [None] * missing
+            self.endInsertRows()
+        for place in range(row, count):
+            texts = cells[place - row][: len(self.columns) - column]
+            self._rows[place][column : column + len(texts)] = texts
+            self._encoded[place] = self._encode(self._rows[place])
+            self._answers.pop(place, None)
+        self.dataChanged.emit(self.index(row, 0), self.index(count - 1, len(self.columns)))
+        self._append_empty()
+        self.samples_changed.emit()
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Remove rows."""
+        kept = [row for place, row in enumerate(self._rows) if place not in set(rows)]
+        while kept and _is_empty(kept[-1]):
+            kept.pop()
+        self.show_rows(kept)
+
+    def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
+        found = {row: encoded for row, encoded in enumerate(self._encoded) if encoded is not None}
+        return list(found), np.stack(list(found.values())) if found else None
+
+    def notes(self, row: int) -> list[str]:
+        if not 0 <= row < len(self._rows) or _is_empty(self._rows[row]):
+            return []
+        pairs = list(zip(self.columns, self._rows[row], strict=True))
+        faults = [fault for column, text in pairs if (fault := column.fault(text))]
+        return faults or [doubt for column, text in pairs if (doubt := column.doubt(text))]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self._rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 1 + len(self.columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        editable = index.column() != ANSWER and not self.read_only
+        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if editable else Qt.ItemFlag.NoItemFlags)
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
+        text = str(value).strip()
+        if role != Role.EditRole or index.column() == ANSWER:
+            return False
+        if text != self._rows[index.row()][index.column() - 1]:
+            self.set_cells(index.row(), index.column() - 1, [[text]])
+        return True
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid() or index.column() == ANSWER:
+            return super().data(index, role)
+        row, column = self._rows[index.row()], self.columns[index.column() - 1]
+        text = row[index.column() - 1]
+        if role == Role.EditRole:
+            return text
+        if role == Role.DisplayRole:
+            return column.fill if is_missing(text) and not _is_empty(row) else text
+        if role == Role.TextAlignmentRole:
+            return int(_LEFT if column.categories else _RIGHT)
+        if role == Role.ForegroundRole:
+            return self._ink(column, row, text)
+        if role == Role.BackgroundRole and not _is_empty(row) and column.fault(text):
+            return QColor(self.theme.danger_soft)
+        if role in (Role.ToolTipRole, Role.AccessibleDescriptionRole) and not _is_empty(row):
+            filled = f"{column.name} is filled in with {column.fill}" if is_missing(text) else ""
+            return column.fault(text) or column.doubt(text) or filled
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical or section == ANSWER or section > len(self.columns):
+            return super().headerData(section, orientation, role)
+        column = self.columns[section - 1]
+        if role == Role.DisplayRole:
+            return column.name
+        filled = f"may be empty, then {column.fill}" if column.fill else "must be given"
+        if role == Role.ToolTipRole:
+            texts = ", ".join(column.categories[:20])
+            return "\n".join(filter(None, (column.name, column.hint, texts, filled)))
+        if role == Role.AccessibleTextRole:
+            return ", ".join(filter(None, (column.name, column.hint, filled)))
+        return None
+
+    def _ink(self, column: RowColumn, row: Sequence[str], text: str) -> QColor:
+        if is_missing(text) or _is_empty(row):
+            return QColor(self.theme.text_faint)
+        if column.fault(text):
+            return QColor(self.theme.danger)
+        return QColor(self.theme.warning if column.doubt(text) else self.theme.text)
+
+    def _encode(self, row: Sequence[str]) -> NDArray[np.float64] | None:
+        return None if _is_empty(row) else encode_row(self.columns, row)
+
+    def _needs_empty(self) -> bool:
+        full = len(self._rows) >= MAX_ROWS or self.read_only or not self.columns
+        return not full and (not self._rows or not _is_empty(self._rows[-1]))
+
+    def _add_empty(self) -> None:
+        if self._needs_empty():
+            self._rows.append([""] * len(self.columns))
+            self._encoded.append(None)
+
+    def _append_empty(self) -> None:
+        if self._needs_empty():
+            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows))
+            self._add_empty()
+            self.endInsertRows()
+
+
+def _is_empty(row: Sequence[str]) -> bool:
+    return not any(text.strip() for text in row)

@@ -1,0 +1,364 @@
+"""New rows or images and what the network says about them, while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.pipeline import ImageInputs, Pipeline
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import NewSamples, Snapshot
+from core.model.new_samples import RawSamples, RowColumn, row_columns, typed_samples
+from playground.views.dialogs.predict.answer_card import AnswerCard
+from playground.views.dialogs.predict.answers_model import MAX_ROWS, AnswersModel, RowsModel
+from playground.views.dialogs.predict.images_model import ImagesModel
+from playground.views.dialogs.predict.row_answers import row_answers
+from playground.views.dialogs.predict.rows_table import RowsTable
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.number_format import count_text
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["PredictDialog"]
+
+_SIZE = QSize(1040, 560)
+_SCREEN_MARGIN_PX = 40
+_PROGRESS_STEPS = 1000
+
+
+class PredictDialog(QDialog):
+    """Modeless, so that training goes on and can be steered. It keeps its rows while it is hidden."""
+
+    samples_changed = Signal(object)
+    """Carries the `NewSamples` to predict, or None."""
+    open_requested = Signal()
+    """Requests a file dialog; what is read comes by `show_samples`."""
+    files_dropped = Signal(object)
+    """Carries a list of paths."""
+    save_requested = Signal(object)
+    """Carries the `RawSamples` whose predictions are to be written."""
+    cancel_requested = Signal()
+    """Requests the end of reading or writing."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Predict new rows")
+        self.setModal(False)
+        self.setAcceptDrops(True)
+        self._pipeline: Pipeline | None = None
+        self._sent: NewSamples | None = None
+        self._sent_rows: list[int] = []
+        self._file: RawSamples | None = None
+        self._busy = self._is_blocked = False
+        self.rows, self.images = RowsModel(themes, self), ImagesModel(themes, self)
+        self.table = RowsTable(self.rows, self.images, themes, self)
+        self.card = AnswerCard(themes, self)
+        self._make_labels()
+        self._make_buttons()
+        self._lay_out()
+        self._connect()
+        self.show_message("")
+        self.show_busy("")
+        available = self.screen().availableGeometry().size() - QSize(_SCREEN_MARGIN_PX, _SCREEN_MARGIN_PX)
+        self.resize(_SIZE.boundedTo(available))
+
+    @property
+    def model(self) -> AnswersModel:
+        """The model that the table shows."""
+        return self.images if self._takes_images else self.rows
+
+    @property
+    def samples(self) -> RawSamples | None:
+        """What is to be predicted: the file's samples, else the typed rows; None for nothing."""
+        if self._file is not None:
+            return self._file
+        rows = self.rows.filled_rows
+        return typed_samples(self.rows.columns, rows) if rows and not self._takes_images else None
+
+    def show_data(self, prepared: PreparedData, name: str, row: int) -> None:
+        """Take the columns of a run's data; without typed rows, begin with the test sample at `row`."""
+        pipeline, outputs = prepared.pipeline, prepared.pipeline.outputs
+        keeps = self._pipeline is not None and _same_columns(self._pipeline, pipeline)
+        self._pipeline = pipeline
+        self.card.set_names(getattr(outputs, "names", ()) if outputs.encoding.classes else ())
+        target = getattr(outputs, "target", "")
+        self.subtitle.setText(f"{name} · predicts {target}" if target else name)
+        self._show_kind()
+        self.table.use(self.model)
+        columns = row_columns(pipeline, prepared.data)
+        if not keeps:
+            self._file = None
+            self.rows.show_rows(())
+        self.rows.show_columns(columns)
+        self.images.show_samples(self._file if self._takes_images else None, pipeline)
+        if not keeps:
+            self.show_message("")
+            if columns and len(prepared.test_index):
+                self.rows.show_rows([_example(prepared, columns, row)])
+            self.table.setCurrentIndex(self.model.index(0, 1))
+        self._refresh()
+
+    def clear(self, sentence: str) -> None:
+        """Show why there are no predictions; the rows stay."""
+        self._is_blocked = True
+        self.model.show_answers((), ())
+        self.show_message(sentence, failed=True)
+        self._refresh()
+
+    def resume(self) -> None:
+        """A network runs again."""
+        if self._is_blocked:
+            self._is_blocked = False
+            self.show_message("")
+            self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the answers of the network as it is now."""
+        samples, outputs = snapshot.request.new_samples, snapshot.new_outputs
+        if self._pipeline is None or samples is None or samples is not self._sent or outputs is None:
+            return
+        answers = self._pipeline.decode(outputs)
+        self.model.show_answers(self._sent_rows, row_answers(self._pipeline, answers))
+        self._refresh()
+
+    def show_samples(self, samples: RawSamples, name: str, inverted: bool = False) -> None:
+        """Show what was read from files: rows to edit; of a large table, its first rows to look at; or images.
+
+        `inverted` says that light was taken for dark.
+        """
+        assert self._pipeline is not None
+        if isinstance(samples.values, dict):
+            columns = self.rows.columns
+            count = min(len(samples), MAX_ROWS)
+            cells = [
+                [column.written(samples.values[column.name][row]) for column in columns]
+                for row in range(count)
+            ]
+            large = len(samples) > MAX_ROWS
+            self._file = samples if large else None
+            self.rows.show_rows(cells, read_only=large)
+        else:
+            self._file = samples
+            self.invert.setChecked(inverted)
+            self.images.show_samples(samples, self._pipeline)
+        self.table.setCurrentIndex(self.model.index(0, 1))
+        paper = "; inverted, since the data have the other paper" if inverted else ""
+        self.show_message(_summary(samples, name) + paper)
+        self._refresh()
+
+    def show_message(self, sentence: str, *, failed: bool = False) -> None:
+        """Show a sentence below the table; "" for none."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+        restyle(self.message, role="danger" if failed else "note")
+
+    def show_busy(self, text: str, share: float | None = None) -> None:
+        """Show that a file is read or written, and how much of it is done; "" when it is over."""
+        for widget in (self.progress, self.cancel_button):
+            widget.setVisible(bool(text))
+        for button in (self.open_button, self.paste_button, self.clear_button):
+            button.setEnabled(not text)
+        self._busy = bool(text)
+        if text:
+            self.show_message(text)
+            self.progress.setRange(0, 0 if share is None else _PROGRESS_STEPS)
+            self.progress.setValue(round(_PROGRESS_STEPS * (share or 0.0)))
+        self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._send()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._send()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.cancel_requested.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if not self._busy and all(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+        event.acceptProposedAction()
+        if paths:
+            self.files_dropped.emit(paths)
+
+    # -- pieces ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _takes_images(self) -> bool:
+        return self._pipeline is not None and isinstance(self._pipeline.inputs, ImageInputs)
+
+    def _send(self) -> None:
+        """Request the answers for the rows of this moment; none while hidden."""
+        rows, encoded = self.model.encoded()
+        self._sent, self._sent_rows = None, []
+        if encoded is not None and self._pipeline is not None and self.isVisible():
+            try:
+                inputs = self._pipeline.inputs.scaled(encoded)
+            except ValueError as error:
+                self.show_message(str(error), failed=True)
+            else:
+                self._sent, self._sent_rows = NewSamples(inputs), rows
+        self.samples_changed.emit(self._sent)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        row, model = self.table.current_row, self.model
+        self.card.show_answer(row, model.answer(row), model.notes(row))
+        ready = not self._busy and not self._is_blocked and self._sent is not None
+        self.save_button.setEnabled(ready)
+
+    def _clear_rows(self) -> None:
+        self._file = None
+        self.images.show_samples(None, None)
+        self.rows.show_rows(())
+        self.table.setCurrentIndex(self.model.index(0, 1))
+        self.show_message("")
+        self.table.setFocus()
+
+    def _save(self) -> None:
+        if (samples := self.samples) is not None:
+            self.save_requested.emit(samples)
+
+    def _invert(self) -> None:
+        """Take light for dark in the images that are shown."""
+        inputs = None if self._pipeline is None else self._pipeline.inputs
+        if self._file is not None and isinstance(inputs, ImageInputs):
+            self._file = self._file.inverted(inputs)
+            self.images.show_samples(self._file, self._pipeline)
+            self.table.setCurrentIndex(self.model.index(0, 1))
+
+    def _show_kind(self) -> None:
+        images = self._takes_images
+        self.invert.setVisible(images)
+        self.setWindowTitle("Predict new images" if images else "Predict new rows")
+        self.heading.setText(self.windowTitle())
+        self.open_button.setText("Open images…" if images else "Open table…")
+        self.paste_button.setVisible(not images)
+        self.table.setAccessibleName("Images to predict" if images else "Rows to predict")
+        self.hint.setText(
+            "Open images, or drop them here."
+            if images
+            else "Type values, paste rows of a spreadsheet, or drop a table here."
+        )
+
+    def _make_labels(self) -> None:
+        self.heading, self.subtitle = QLabel("Predict new rows", self), QLabel(self)
+        self.heading.setProperty("role", "value")
+        self.subtitle.setProperty("role", "caption")
+        self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint, self.message = QLabel(self), QLabel(self)
+        self.hint.setProperty("role", "caption")
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.invert = QCheckBox("Invert", self)
+        self.invert.setToolTip("Take light for dark: black on white for white on black.")
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Share of the rows that is done")
+
+    def _make_buttons(self) -> None:
+        self.open_button = self._button(
+            "Open table…", "Predict the rows of a CSV, an Excel sheet or another table."
+        )
+        self.paste_button = self._button("Paste", "Insert the rows of the clipboard (Ctrl+V in the table).")
+        self.clear_button = self._button("Clear", "Begin with an empty table.")
+        self.cancel_button = self._button("Cancel", "Stop, and leave everything as it was.")
+        self.close_button = self._button("Close", "The rows stay until the program ends.")
+        self.save_button = self._button(
+            "Save predictions…", "Write all rows with their predictions as a CSV (Ctrl+S)."
+        )
+        self.save_button.setProperty("primary", "true")
+        self.save_button.setShortcut("Ctrl+S")
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setToolTip(tip)
+        return button
+
+    def _connect(self) -> None:
+        for model in (self.rows, self.images):
+            model.samples_changed.connect(self._send)
+        self.table.row_changed.connect(self._refresh)
+        self.table.message_requested.connect(self.show_message)
+        self.open_button.clicked.connect(self.open_requested)
+        self.paste_button.clicked.connect(self.table.paste)
+        self.clear_button.clicked.connect(self._clear_rows)
+        self.invert.clicked.connect(self._invert)
+        self.cancel_button.clicked.connect(self.cancel_requested)
+        self.close_button.clicked.connect(self.close)
+        self.save_button.clicked.connect(self._save)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(GRID_PX)
+        head.addWidget(self.heading)
+        head.addWidget(self.subtitle, 1)
+        for widget in (self.invert, self.open_button, self.paste_button, self.clear_button):
+            head.addWidget(widget)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.table, 1)
+        body.addWidget(self.card)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID_PX)
+        notes = QVBoxLayout()
+        notes.setSpacing(2)
+        for line in (self.hint, self.message, self.progress):
+            notes.addWidget(line)
+        foot.addLayout(notes, 1)
+        for button in (self.cancel_button, self.close_button, self.save_button):
+            foot.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addLayout(body, 1)
+        column.addLayout(foot)
+
+
+def _same_columns(before: Pipeline, now: Pipeline) -> bool:
+    """Whether rows of one pipeline are rows of the other, whatever their scaling."""
+    if before.inputs.kind != now.inputs.kind or before.inputs.names_in != now.inputs.names_in:
+        return False
+    return bool(before.inputs.names_in) or before.input_shape == now.input_shape
+
+
+def _example(prepared: PreparedData, columns: Sequence[RowColumn], row: int) -> list[str]:
+    """A test sample as a typed row."""
+    place = min(max(0, row), len(prepared.test_index) - 1)
+    raw = prepared.pipeline.inputs.raw(prepared.data.inputs[prepared.test_index[place : place + 1]])
+    values = [column[0] for column in (raw.values() if isinstance(raw, dict) else raw.T)]
+    return [column.written(value) for column, value in zip(columns, values, strict=True)]
+
+
+def _summary(samples: RawSamples, name: str) -> str:
+    noun = "row" if isinstance(samples.values, dict) else "image"
+    parts = [f"{name}: {count_text(len(samples), noun)}"]
+    if len(samples) > MAX_ROWS:
+        parts.append(f"the first {MAX_ROWS:,} are shown, and all are saved")
+    lacking = int((~samples.complete).sum())
+    if lacking:
+        parts.append(f"{lacking:,} lack a value and have no prediction")
+    if samples.unused:
+        more = f" and {len(samples.unused) - 5:,} more" if len(samples.unused) > 5 else ""
+        parts.append(f"not used: {', '.join(samples.unused[:5])}{more}")
+    return "; ".join([*parts, *samples.notes])

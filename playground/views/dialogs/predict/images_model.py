@@ -1,0 +1,79 @@
+"""Qt table model of new images: the answer, and the image as the network gets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QPixmap
+
+from core.data.pipeline import Pipeline
+from core.model.new_samples import RawSamples
+from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, Index, Role
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.array_images import gray_image
+
+__all__ = ["PICTURE_PX", "ImagesModel"]
+
+PICTURE_PX: Final = 40
+_PIXEL_RATIO: Final = 2
+
+
+class ImagesModel(AnswersModel):
+    """Shows the first `MAX_ROWS` images."""
+
+    def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
+        super().__init__(themes, parent)
+        self._names: tuple[str, ...] = ()
+        self._pixels: NDArray[Any] | None = None
+        self._pictures: dict[int, QPixmap] = {}
+
+    def show_samples(self, samples: RawSamples | None, pipeline: Pipeline | None) -> None:
+        """Set the images; None for none."""
+        self.beginResetModel()
+        self._answers, self._pictures = {}, {}
+        self._names, self._pixels = (), None
+        if samples is not None and pipeline is not None:
+            self._pixels = pipeline.inputs.encode(samples.values[:MAX_ROWS])
+            self._names = samples.names[:MAX_ROWS]
+        self.endResetModel()
+        self.samples_changed.emit()
+
+    def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
+        return list(range(self.rowCount())), self._pixels
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if self._pixels is None else len(self._pixels)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 2
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid() or index.column() == ANSWER:
+            return super().data(index, role)
+        row = index.row()
+        path = self._names[row] if row < len(self._names) else f"image {row + 1}"
+        if role == Role.DisplayRole:
+            return Path(path).name
+        if role == Role.ToolTipRole:
+            return path
+        return self._picture(row) if role == Role.DecorationRole else super().data(index, role)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and section == 1 and role == Role.DisplayRole:
+            return "Image"
+        return super().headerData(section, orientation, role)
+
+    def _picture(self, row: int) -> QPixmap:
+        assert self._pixels is not None
+        if row not in self._pictures:
+            image = gray_image(self._pixels[row], self.theme, PICTURE_PX * _PIXEL_RATIO)
+            image.setDevicePixelRatio(_PIXEL_RATIO)
+            self._pictures[row] = QPixmap.fromImage(image)
+        return self._pictures[row]
+
+    def _show_theme(self, theme: Theme) -> None:
+        self._pictures = {}
+        super()._show_theme(theme)

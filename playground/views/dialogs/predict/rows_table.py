@@ -1,0 +1,263 @@
+"""The table of new rows: answers at the left, cells to type into, copy and paste as in a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from playground.views.dialogs.predict.answers_model import ANSWER, AnswersModel, RowsModel
+from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
+from playground.views.dialogs.predict.pasted_rows import read_pasted
+from playground.views.dialogs.predict.row_answers import RowAnswer
+from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
+
+__all__ = ["RowsTable"]
+
+Index = QModelIndex | QPersistentModelIndex
+_HEADER_PX: Final = 46
+_ROW_PX: Final = 28
+_ANSWER_PX: Final = 170
+_CELL_PX: Final = (96, 220)
+_PAD_PX: Final = 8
+_DOT_PX: Final = 9
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+class RowsTable(QTableView):
+    """Shows the model of rows or of images. `message_requested` carries what pasting left out."""
+
+    message_requested = Signal(str)
+    row_changed = Signal()
+    """Another row is current."""
+
+    def __init__(self, rows: RowsModel, images: ImagesModel, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._rows, self._images = themes, rows, images
+        self.setHorizontalHeader(_Header(themes, self))
+        self.setItemDelegate(_CellDelegate(self))
+        self._answer_delegate = _AnswerDelegate(themes, self)
+        self.setItemDelegateForColumn(ANSWER, self._answer_delegate)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.SelectedClicked
+        )
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setIconSize(QSize(PICTURE_PX, PICTURE_PX))
+        self.setWordWrap(False)
+        self.setAccessibleName("Rows to predict")
+        self.setToolTip("")
+        self.verticalHeader().setMinimumSectionSize(20)
+        self.verticalHeader().setAccessibleName("Rows")
+        themes.theme_changed.connect(self._show_theme)
+        self.use(rows)
+
+    def use(self, model: AnswersModel) -> None:
+        """Show the rows or the images."""
+        if self.model() is not model:
+            self.setModel(model)
+            self.selectionModel().currentRowChanged.connect(self.row_changed)
+            model.modelReset.connect(self._fit_columns)
+        height = PICTURE_PX + _PAD_PX if model is self._images else _ROW_PX
+        self.verticalHeader().setDefaultSectionSize(height)
+        self._fit_columns()
+
+    @property
+    def current_row(self) -> int:
+        """The current row; the first without one."""
+        return max(0, self.currentIndex().row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C, Ctrl+V, Delete; Enter edits."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.clear_cells()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._edit_current()
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the selected cells on the clipboard, as spreadsheets take them."""
+        places = sorted((index.row(), index.column()) for index in self.selectedIndexes())
+        lines: dict[int, list[str]] = {}
+        for row, column in places:
+            lines.setdefault(row, []).append(str(self.model().index(row, column).data() or ""))
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in lines.values()))
+
+    def paste(self) -> None:
+        """Write the rows of the clipboard from the current cell on; rows with names come below the others."""
+        if self.model() is not self._rows or self._rows.read_only:
+            return
+        found = read_pasted(QGuiApplication.clipboard().text(), [each.name for each in self._rows.columns])
+        if not found.cells:
+            self.message_requested.emit("There are no rows on the clipboard")
+            return
+        index = self.currentIndex()
+        if found.named:
+            row, column = len(self._rows.filled_rows), 0
+        else:
+            row, column = self.current_row, max(0, index.column() - 1)
+        self._rows.set_cells(row, column, found.cells)
+        self.message_requested.emit(found.note)
+
+    def clear_cells(self) -> None:
+        """Remove the selected rows that are selected whole, and empty the other selected cells."""
+        if self.model() is not self._rows or self._rows.read_only:
+            return
+        rows = [index.row() for index in self.selectionModel().selectedRows()]
+        if rows:
+            self._rows.remove(rows)
+            return
+        for index in self.selectedIndexes():
+            if index.column() != ANSWER:
+                self._rows.setData(index, "")
+
+    def _edit_current(self) -> None:
+        index = self.currentIndex()
+        editing = self.state() is QAbstractItemView.State.EditingState
+        if index.flags() & Qt.ItemFlag.ItemIsEditable and not editing:
+            self.edit(index)
+
+    def _fit_columns(self) -> None:
+        model = self.model()
+        self.setColumnWidth(ANSWER, _ANSWER_PX)
+        if model is self._images:
+            self.setColumnWidth(1, 2 * _CELL_PX[1])
+            return
+        bold, small = QFontMetrics(font(bold=True)), QFontMetrics(font("small"))
+        for place, column in enumerate(self._rows.columns, 1):
+            texts = [bold.horizontalAdvance(column.name), small.horizontalAdvance(column.hint)]
+            self.setColumnWidth(place, min(max(_CELL_PX[0], max(texts) + 3 * _PAD_PX), _CELL_PX[1]))
+
+    def _show_theme(self, _theme: Theme) -> None:
+        self.horizontalHeader().viewport().update()
+
+
+class _Header(QHeaderView):
+    """Name and hint of each column, on two lines."""
+
+    def __init__(self, themes: ThemeSource, parent: RowsTable) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._themes = themes
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(60)
+        self.setAccessibleName("Columns")
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), _HEADER_PX)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        theme, model = self._themes.theme, self.model()
+        name = str(model.headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
+        columns = model.columns if isinstance(model, RowsModel) else ()
+        hint = columns[logicalIndex - 1].hint if 0 < logicalIndex <= len(columns) else ""
+        painter.save()
+        painter.fillRect(rect, QColor(theme.accent_soft if logicalIndex == ANSWER else theme.surface))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        inner = rect.adjusted(_PAD_PX, 5, -_PAD_PX, -5)
+        painter.setFont(font(bold=True))
+        painter.setPen(QColor(theme.text))
+        self._write(
+            painter, QRect(inner.left(), inner.top(), inner.width(), 18 if hint else inner.height()), name
+        )
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        self._write(painter, QRect(inner.left(), inner.top() + 18, inner.width(), 17), hint)
+        painter.restore()
+
+    def _write(self, painter: QPainter, place: QRect, text: str) -> None:
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
+
+
+class _AnswerDelegate(QStyledItemDelegate):
+    """A dot in the class's color, its name, and its probability at the right."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, model = self._themes.theme, index.model()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = option.rect
+        painter.fillRect(rect, QColor(theme.accent_soft))
+        answer = model.answer(index.row()) if isinstance(model, AnswersModel) else None
+        if answer is not None:
+            self._paint_answer(painter, rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0), answer, theme)
+        painter.restore()
+
+    def _paint_answer(self, painter: QPainter, place: QRect, answer: RowAnswer, theme: Theme) -> None:
+        painter.setFont(font())
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | _VCENTER, answer.detail)
+        right = painter.fontMetrics().horizontalAdvance(answer.detail) + _PAD_PX if answer.detail else 0
+        left = 0
+        if answer.number is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(CLASS_COLORS[answer.number % len(CLASS_COLORS)]))
+            painter.drawEllipse(place.left(), place.center().y() - _DOT_PX // 2, _DOT_PX, _DOT_PX)
+            left = _DOT_PX + _PAD_PX
+        painter.setFont(font(bold=True))
+        painter.setPen(QColor(theme.text))
+        place = place.adjusted(left, 0, -right, 0)
+        cut = painter.fontMetrics().elidedText(answer.text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
+
+
+class _CellDelegate(QStyledItemDelegate):
+    """Editors of cells: a line with the hint, or a combo box of the known categories that takes other texts too."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        model = index.model()
+        assert isinstance(model, RowsModel)
+        column = model.columns[index.column() - 1]
+        if not column.categories:
+            line = QLineEdit(parent)
+            line.setPlaceholderText(column.hint)
+            line.setAccessibleName(column.name)
+            line.setFrame(False)
+            return line
+        combo = QComboBox(parent)
+        combo.setEditable(True)
+        combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        combo.setAccessibleName(column.name)
+        combo.addItems(["", *column.categories] if column.fill else column.categories)
+        combo.activated.connect(lambda _: self._finish(combo))
+        return combo
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        text = str(index.data(Qt.ItemDataRole.EditRole) or "")
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(text)
+        elif isinstance(editor, QLineEdit):
+            editor.setText(text)
+
+    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+        text = editor.currentText() if isinstance(editor, QComboBox) else ""
+        model.setData(index, editor.text() if isinstance(editor, QLineEdit) else text)
+
+    def _finish(self, editor: QWidget) -> None:
+        self.commitData.emit(editor)
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)

@@ -1,0 +1,135 @@
+"""New rows in the window: opened by a key, answered while the network learns, read and written on a thread."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.nn import Conv2D
+from playground.commands import predict_commands
+from playground.training.state import TrainingState
+from playground.views.dialogs.predict import PredictDialog
+from playground.window.main_window import MainWindow
+from tests.playground.driving import press
+from tests.playground.window.trained_windows import wait_for
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> PredictDialog:
+    window.activateWindow()
+    wait_for(qtbot, window.isActiveWindow)
+    press(window, Qt.Key.Key_N)
+    (dialog,) = window.findChildren(PredictDialog)
+    wait_for(qtbot, lambda: dialog.isVisible() and dialog.rows.answer(0) is not None)
+    return dialog
+
+
+def read(window: MainWindow, qtbot: QtBot, path: Path) -> None:
+    job = window.predictions.job
+    window.predictions.read([path])
+    wait_for(qtbot, lambda: not job.busy)
+
+
+def test_answers_follow_the_training_and_the_rows_stay(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    first = dialog.rows.answer(0)
+    window.session.step_epochs(3)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    wait_for(qtbot, lambda: dialog.rows.answer(0) not in (None, first))
+    dialog.rows.set_cells(1, 0, [["0.25", "-3"]])
+    wait_for(qtbot, lambda: dialog.rows.answer(1) is not None)
+    dialog.close()
+    assert window.session.inspection.state.new_samples is None
+    assert opened(window, qtbot) is dialog
+    assert dialog.rows.filled_rows[1] == ["0.25", "-3"]
+    wait_for(qtbot, lambda: dialog.rows.answer(1) is not None)
+
+
+def test_a_table_is_opened_and_its_predictions_are_written(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog, table, out = opened(window, qtbot), tmp_path / "points.csv", tmp_path / "out"
+    table.write_text("x2,note,x1\n1,a,2\n,b,3\n-4,c,5\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(table)], ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    job = window.predictions.job
+    dialog.open_button.click()
+    wait_for(qtbot, lambda: not job.busy)
+    assert dialog.rows.filled_rows == [["2", "1"], ["3", ""], ["5", "-4"]]
+    assert (
+        dialog.message.text() == "points.csv: 3 rows; 1 lack a value and have no prediction; not used: note"
+    )
+    wait_for(qtbot, lambda: dialog.rows.answer(2) is not None)
+    dialog.save_button.click()
+    wait_for(qtbot, lambda: not job.busy)
+    written = list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))
+    assert [row[:3] for row in written] == [
+        ["x1", "x2", "prediction"],
+        ["2", "1", dialog.rows.answer(0).text],  # type: ignore[union-attr]
+        ["3", "", ""],
+        ["5", "-4", dialog.rows.answer(2).text],  # type: ignore[union-attr]
+    ]
+    assert dialog.message.text() == f"Written: {tmp_path / 'out.csv'}"
+
+
+def test_what_cannot_be_read_or_written_is_a_sentence(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog, table = opened(window, qtbot), tmp_path / "points.csv"
+    table.write_text("a,b\n1,2\n")
+    read(window, qtbot, table)
+    assert dialog.message.text().startswith("points.csv lacks the columns 'x1', 'x2', which the model needs")
+    assert dialog.message.property("role") == "danger"
+    samples = dialog.samples
+    assert samples is not None
+    window.predictions.write(samples, tmp_path / "no" / "out.csv")
+    wait_for(qtbot, lambda: not window.predictions.job.busy)
+    assert dialog.message.text() == "No such file or directory"
+    rows = "".join(f"{n},{n}\n" for n in range(1_200))
+    table.write_text(f"x1,x2\n{rows}")
+    read(window, qtbot, table)
+    assert dialog.samples is not None
+    window.predictions.write(dialog.samples, table)
+    wait_for(qtbot, lambda: not window.predictions.job.busy)
+    assert dialog.message.text() == "points.csv is what is predicted; choose another name to write to"
+    assert table.read_text().startswith("x1,x2\n0,0\n")
+
+
+def test_a_cancelled_write_leaves_nothing(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = opened(window, qtbot)
+    monkeypatch.setattr(predict_commands, "_result", _waits_for_the_cancel)
+    samples = dialog.samples
+    assert samples is not None
+    window.predictions.write(samples, tmp_path / "out.csv")
+    assert dialog.cancel_button.isVisible()
+    assert not dialog.save_button.isEnabled()
+    dialog.cancel_button.click()
+    wait_for(qtbot, lambda: not window.predictions.job.busy)
+    assert dialog.message.text() == "Stopped; nothing was changed"
+    assert not dialog.cancel_button.isVisible()
+    assert list(tmp_path.glob("*.csv*")) == []
+
+
+def _waits_for_the_cancel(_answer: object, report: predict_commands.Report) -> None:
+    while True:
+        report(None)
+
+
+def test_without_a_network_that_runs_the_dialog_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    dialog, experiment = opened(window, qtbot), window.document.experiment
+    window.document.change("Insert", experiment.replace(layers=(Conv2D(), *experiment.layers)))
+    wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
+    assert "Conv2D needs an image" in dialog.message.text()
+    assert dialog.rows.answer(0) is None
+    assert not dialog.save_button.isEnabled()
+    window.document.undo_stack.undo()
+    wait_for(qtbot, lambda: dialog.rows.answer(0) is not None and dialog.save_button.isEnabled())
+    assert dialog.message.text() == ""
+    assert np.isfinite([share for _, share in dialog.rows.answer(0).shares]).all()  # type: ignore[union-attr]

@@ -1,0 +1,259 @@
+"""The dialog of new rows, by keys and the clipboard; answers come from a network that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Digits, Moons, TableFile
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.inspect.snapshot import NewSamples, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.model.new_samples import RawSamples
+from core.nn import Dense, Flatten
+from playground.views.dialogs.predict import PredictDialog
+from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
+from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from tests.playground.headless.flowers import make_flowers
+
+KEYS, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
+
+
+class Trained:
+    """A dialog and the network that answers it."""
+
+    def __init__(self, dialog: PredictDialog, experiment: Experiment) -> None:
+        self.dialog = dialog
+        self.sent: list[NewSamples | None] = []
+        dialog.samples_changed.connect(self.sent.append)
+        self.use(experiment)
+
+    def use(self, experiment: Experiment) -> None:
+        self.prepared: PreparedData = prepare(experiment)
+        self.trainer = make_trainer(experiment, self.prepared)
+        self.taker = SnapshotTaker(self.trainer, self.prepared, 1, experiment)
+        self.dialog.show_data(self.prepared, experiment.name, 0)
+
+    def answer(self) -> None:
+        self.dialog.show_snapshot(self.taker.take(SnapshotRequest(new_samples=self.sent[-1])))
+
+    def type_into(self, row: int, column: int, text: str) -> None:
+        """Type into a cell as people do, and leave it by Tab."""
+        table = self.dialog.table
+        table.setFocus()
+        table.setCurrentIndex(table.model().index(row, column))
+        QTest.keyClicks(table, text[:1])
+        editor = QApplication.focusWidget()
+        assert isinstance(editor, QLineEdit | QComboBox)
+        QTest.keyClicks(editor, text[1:])
+        QTest.keyClick(editor, KEYS.Key_Tab)
+        self.answer()
+
+    def cells(self) -> list[list[str]]:
+        model = self.dialog.rows
+        return [
+            [str(model.index(row, column).data() or "") for column in range(model.columnCount())]
+            for row in range(model.rowCount())
+        ]
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> Iterator[None]:
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def opened(qtbot: QtBot) -> Callable[[Experiment], Trained]:
+    parent = QWidget()
+    parent.resize(1280, 720)
+    qtbot.addWidget(parent)
+    parent.show()
+
+    def build(experiment: Experiment) -> Trained:
+        dialog = PredictDialog(ThemeSource(), parent)
+        trained = Trained(dialog, experiment)
+        dialog.show()
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=60_000)
+        trained.answer()
+        return trained
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def flowers(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    from core.data.tables.column_format import ColumnFormat, ColumnFormats
+    from core.data.tables.read_table import read_table
+    from core.data.tables.table_schema import TableSchema
+    from core.experiment.adapt import with_dataset
+
+    path = make_flowers(tmp_path_factory.mktemp("flowers") / "flowers.csv")
+    table = read_table(path, formats=ColumnFormats({"picked": ColumnFormat("days")}))
+    schema = TableSchema(("height (cm)", "colour", "picked"), "kind", "classification", missing="fill")
+    start = Experiment(layers=(Dense(4, activation="tanh"),))
+    return with_dataset(start, TableFile.of(table, schema))
+
+
+def test_it_begins_with_a_test_sample_and_every_typed_value_has_its_answer(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    dialog, columns = trained.dialog, trained.dialog.rows.columns
+    assert [column.name for column in columns] == ["height (cm)", "colour", "picked"]
+    first, empty = trained.cells()
+    assert first[0].split()[0] in ("daisy", "rose", "tulip")
+    assert empty == [""] * 4
+    trained.type_into(0, 1, "50,5")
+    answers = trained.prepared.pipeline.decode(
+        trained.trainer.network.predict(
+            trained.prepared.pipeline.transform({
+                "height (cm)": ["50,5"], "colour": [first[2]], "picked": [first[3]],
+            })
+        )
+    )  # fmt: skip
+    assert answers.labels is not None
+    assert answers.probabilities is not None
+    assert dialog.card.label.text() == answers.labels[0]
+    share = round(100 * float(answers.probabilities.max()))
+    assert trained.cells()[0][0] == f"{answers.labels[0]} {share} %"
+    assert f"{answers.labels[0]} {share} %" in dialog.card.probabilities.texts
+
+
+def test_faults_doubts_and_gaps_are_said_beside_the_row(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    dialog = trained.dialog
+    trained.type_into(1, 1, "tall")
+    dialog.table.setCurrentIndex(dialog.rows.index(1, 1))
+    assert "height (cm) must be a number, such as " in dialog.card.notes.text()
+    assert dialog.card.label.text() == "–"
+    trained.type_into(1, 1, "300")
+    trained.type_into(1, 2, "teal")
+    dialog.table.setCurrentIndex(dialog.rows.index(1, 1))
+    assert "the data have" in dialog.card.notes.text()
+    assert "the model never saw 'teal'" in dialog.card.notes.text()
+    assert dialog.card.label.text() != "–"
+    # The gap is filled in, and shown as what it is filled with.
+    assert trained.cells()[1][3] == dialog.rows.columns[2].fill != ""
+    assert len(trained.cells()) == 3
+
+
+def test_rows_of_a_spreadsheet_are_pasted_by_their_names(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    dialog = trained.dialog
+    QGuiApplication.clipboard().setText("colour\tnote\theight (cm)\nred\tx\t10,5\nwhite\ty\t30\n")
+    dialog.table.setFocus()
+    QTest.keyClick(dialog.table, KEYS.Key_V, CTRL)
+    trained.answer()
+    assert [row[1:3] for row in trained.cells()[1:3]] == [["10,5", "red"], ["30", "white"]]
+    assert dialog.message.text() == "The pasted rows lack picked; Not used: note"
+    # Without names, from the current cell on.
+    dialog.table.setCurrentIndex(dialog.rows.index(0, 1))
+    QGuiApplication.clipboard().setText("11\twhite\n12\tred\n")
+    QTest.keyClick(dialog.table, KEYS.Key_V, CTRL)
+    assert [row[1:3] for row in trained.cells()[:2]] == [["11", "white"], ["12", "red"]]
+    # What is copied is pasted elsewhere.
+    dialog.table.selectRow(1)
+    QTest.keyClick(dialog.table, KEYS.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text().split("\t")[1:3] == ["12", "red"]
+    QTest.keyClick(dialog.table, KEYS.Key_Delete)
+    assert [row[1] for row in trained.cells()] == ["11", "30", ""]
+
+
+def test_categories_are_chosen_from_a_list_that_takes_other_texts(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    table = trained.dialog.table
+    table.setFocus()
+    table.setCurrentIndex(trained.dialog.rows.index(0, 2))
+    QTest.keyClick(table, KEYS.Key_Return)
+    combo = table.findChild(QComboBox)
+    assert combo is not None
+    assert [combo.itemText(i) for i in range(combo.count())] == ["", "red", "white"]
+    assert combo.isEditable()
+
+
+def test_a_large_file_is_looked_at_and_saved_whole(opened: Callable[[Experiment], Trained]) -> None:
+    trained = opened(Experiment(dataset=Moons(), layers=(Dense(2),)))
+    dialog = trained.dialog
+    points = np.linspace(-1, 1, 2 * (MAX_ROWS + 5)).reshape(-1, 2)
+    samples = RawSamples({"x1": points[:, 0], "x2": points[:, 1]}, np.ones(len(points), bool))
+    dialog.show_samples(samples, "points.csv")
+    assert dialog.rows.rowCount() == MAX_ROWS
+    assert "the first 1,000 are shown, and all are saved" in dialog.message.text()
+    assert not dialog.rows.flags(dialog.rows.index(0, 1)) & Qt.ItemFlag.ItemIsEditable
+    trained.answer()
+    assert dialog.rows.answer(MAX_ROWS - 1) is not None
+    saved: list[RawSamples] = []
+    dialog.save_requested.connect(saved.append)
+    dialog.save_button.click()
+    assert saved == [samples]
+    dialog.clear_button.click()
+    assert trained.cells() == [["", "", ""]]
+    assert trained.sent[-1] is None
+    assert not dialog.save_button.isEnabled()
+
+
+def test_other_columns_replace_the_rows_and_another_scaling_keeps_them(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    trained.type_into(0, 1, "33,5")
+    trained.use(flowers.replace(data_seed=5))
+    assert trained.cells()[0][1] == "33,5"
+    trained.answer()
+    assert trained.cells()[0][ANSWER]
+    trained.use(Experiment(dataset=Moons(), layers=(Dense(2),)))
+    assert [column.name for column in trained.dialog.rows.columns] == ["x1", "x2"]
+    assert len(trained.cells()) == 2
+
+
+def test_answers_of_other_rows_are_not_shown(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    trained = opened(flowers)
+    old = trained.taker.take(SnapshotRequest(new_samples=trained.sent[-1]))
+    trained.dialog.rows.set_cells(0, 0, [["60"]])
+    assert trained.dialog.rows.answer(0) is None
+    trained.dialog.show_snapshot(old)
+    assert trained.dialog.rows.answer(0) is None
+    trained.dialog.hide()
+    assert trained.sent[-1] is None
+
+
+def test_images_are_shown_as_the_network_gets_them(
+    opened: Callable[[Experiment], Trained], tmp_path: Path
+) -> None:
+    trained = opened(Experiment(dataset=Digits(), layers=(Flatten(), Dense(4))))
+    dialog = trained.dialog
+    assert dialog.windowTitle() == "Predict new images"
+    assert not dialog.save_button.isEnabled()
+    pixels = np.zeros((2, 8, 8, 1), np.float32)
+    dialog.show_samples(
+        RawSamples(pixels, np.ones(2, bool), ("a/1.png", "a/2.png")), "2 files", inverted=True
+    )
+    trained.answer()
+    assert dialog.images.index(1, 1).data() == "2.png"
+    assert dialog.images.index(1, 1).data(Qt.ItemDataRole.DecorationRole) is not None
+    assert dialog.invert.isChecked()
+    before = trained.sent[-1]
+    dialog.invert.click()
+    assert before is not None
+    assert trained.sent[-1] is not None
+    assert float(trained.sent[-1].inputs.max()) > float(before.inputs.max())
+    assert dialog.save_button.isEnabled()
