@@ -23,13 +23,14 @@ coverage: ## lines and branches of the files that open, save and keep a user's w
 	.venv/bin/coverage run -m pytest -q -m "not slow" $$(.venv/bin/python -m tests.covering) $(PYTEST_ARGS)
 	.venv/bin/coverage report
 
-foreign: ## the tests that need PyTorch, onnxruntime-web or fastparquet, which are installed first
+foreign: ## the tests that need PyTorch, Keras, onnxruntime-web or fastparquet, which are installed first
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
 
-exports: ## 200 random networks as ONNX files, which must predict the same in onnxruntime; STACKS=1000 for more
-	@.ci/setup test
-	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/export/test_onnx_model.py $(PYTEST_ARGS)
+exports: ## 200 random networks as ONNX and Keras files, which must predict the same there; STACKS=1000 for more
+	@.ci/setup foreign
+	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/export/test_onnx_model.py \
+		tests/core/export/test_keras_model.py $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

@@ -32,6 +32,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "the lines that it writes", "core/data/tables/test_parquet_reader"
     ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
+    "core/export/keras_file.py": _row(
+        "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
+    ),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     **{
         f"core/model/records/{name}.py": _row(

@@ -10,7 +10,8 @@ from core.export.npz import Npz
 from core.export.safetensors import Safetensors
 from core.export.weights_text import WeightsCsv, WeightsJson
 from core.export.onnx import Onnx
-from core.export.program import NumpyProgram, PytorchProgram
+from core.export.keras import Keras
+from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.spec import import_modules
 
@@ -19,6 +20,8 @@ from core.spec import import_modules
 __all__ = [
     "EXPORTERS",
     "Exporter",
+    "Keras",
+    "KerasProgram",
     "ModelDescription",
     "Npz",
     "NumpyProgram",

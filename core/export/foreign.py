@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,6 @@ _TIMEOUT_SECONDS: Final = 300
 _RUNNER: Final = """
 import json, runpy, sys
 import numpy as np
-sys.dont_write_bytecode = True
 program, given, found = sys.argv[1:]
 names = runpy.run_path(program)
 with np.load(given) as file:
@@ -61,10 +61,12 @@ def package_version(package: str) -> str:
         ) from None
 
 
-def run_program(program: str | Path, raw: Any, reader: str) -> ForeignAnswers:
+def run_program(
+    program: str | Path, raw: Any, reader: str, environment: Mapping[str, str] | None = None
+) -> ForeignAnswers:
     """Answers of a Python program's `predict` for `raw` samples, in a process of its own.
 
-    `program` is its text or its file.
+    `program` is its text or its file; `environment` is added to this process's.
 
     Raises `MissingReaderError` where there is no Python to run it, and `ValueError` if it fails.
     """
@@ -82,7 +84,12 @@ def run_program(program: str | Path, raw: Any, reader: str) -> ForeignAnswers:
         command = [sys.executable, "-I", *map(str, files)]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, cwd=place
+                command,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_SECONDS,
+                cwd=place,
+                env={**os.environ, **(environment or {})},
             )
         except subprocess.TimeoutExpired:
             raise ValueError(f"{reader} took more than {_TIMEOUT_SECONDS} seconds to predict") from None

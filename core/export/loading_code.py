@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.export.exporter import Exporter
+from core.export.keras_code import KERAS_HEAD, keras_layers_code
 from core.export.numpy_code import numpy_model
 from core.export.pipeline_code import PipelineCode, pipeline_code
+from core.export.python_literal import path_text
 from core.export.pytorch_code import channels_first, pytorch_model
 from core.export.trained_model import ModelDescription
 from core.nn import Layer, Residual
@@ -27,12 +29,14 @@ def loading_code(
     """A program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
 
     `language` is one of the exporter's. For formats of weights it builds a `torch.nn.Sequential` in the layout
-    "pytorch", else a NumPy function; it ends with an example, or where the model has a pipeline with `ending`. Raises
-    `SettingError` if the format does not support a layer.
+    "pytorch", a Keras model for the package "keras", else a NumPy function; it ends with an example, or where the model
+    has a pipeline with `ending`. Raises `SettingError` if the format does not support a layer.
     """
     if program := exporter.program(path, model, language):
         return program
     ending = ending or _example
+    if getattr(exporter, "package", "") == "keras":
+        return _keras_program(exporter, path, model, ending)
     if getattr(exporter, "layout", "keras") == "pytorch":
         return _torch_program(exporter, path, model, ending)
     return _numpy_program(exporter, path, model, ending)
@@ -46,7 +50,7 @@ def _example(code: PipelineCode) -> str:
 
 
 def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
-    imports, weights = exporter.reading(_literal(path))
+    imports, weights = exporter.reading(path_text(path))
     text = pytorch_model(model.layers, model.input_shape)
     half = _lacks_half_an_affine(model.layers)
     strict = ", strict=False" if half else ""
@@ -63,7 +67,7 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, endi
             "    print(model(inputs))\n"
         )
     code = pipeline_code(model.pipeline)
-    more, pipeline = exporter.reading_pipeline(_literal(path))
+    more, pipeline = exporter.reading_pipeline(path_text(path))
     permuted = ".permute(0, 3, 1, 2)" if images else ""
     outputs = (
         f"    inputs = torch.from_numpy(prepare({code.argument})){permuted}\n"
@@ -76,8 +80,30 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{ending(code)}"
 
 
+def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
+    imports, weights = exporter.reading(path_text(path))
+    text = keras_layers_code(model.layers, model.input_shape)
+    if model.pipeline is None:
+        order = "height, width, channels" if len(model.input_shape) == 3 else "features"
+        return (
+            f"{imports}\n{KERAS_HEAD}\nweights = {weights}\n\n{text}\n\n"
+            "def predict(inputs):\n"
+            "    return model.predict(np.asarray(inputs, np.float32), batch_size=256, verbose=0)\n\n\n"
+            f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
+            "print(predict(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    reading, pipeline = exporter.reading_pipeline(path_text(path))
+    head = _imports(imports, reading, code.imports, "import numpy as np\n")
+    outputs = f"    outputs = model.predict(prepare({code.argument}), batch_size=256, verbose=0)\n"
+    loaded = f"{head}\n{KERAS_HEAD}\nweights = {weights}\npipeline = {pipeline}\n\n{text}"
+    # Two empty lines before a function, one before its constants.
+    space = "\n\n" if code.prepare.startswith("def") else "\n"
+    return f"{loaded}{space}{_raw_samples(code, outputs)}{ending(code)}"
+
+
 def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
-    imports, weights = exporter.reading(_literal(path))
+    imports, weights = exporter.reading(path_text(path))
     bare = model.pipeline is None
     more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
     if model.pipeline is None:
@@ -88,7 +114,7 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, endi
             "print(predict(inputs))\n"
         )
     code = pipeline_code(model.pipeline)
-    reading, pipeline = exporter.reading_pipeline(_literal(path))
+    reading, pipeline = exporter.reading_pipeline(path_text(path))
     head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
     outputs = f"    outputs = network(prepare({code.argument}))\n"
@@ -121,8 +147,3 @@ def _lacks_half_an_affine(layers: Iterable[Layer]) -> bool:
         else getattr(layer, "scale", True) != getattr(layer, "center", True)
         for layer in layers
     )
-
-
-def _literal(path: Path) -> str:
-    text = repr(str(path))
-    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text

@@ -24,7 +24,7 @@ from core.data.pipeline import (
 from core.data.tables.table import MISSING
 from core.spec import SettingError
 
-__all__ = ["ExampleCell", "PipelineCode", "example_cells", "pipeline_code"]
+__all__ = ["ExampleCell", "PipelineCode", "cell_code", "example_cells", "pipeline_code"]
 
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
@@ -83,21 +83,9 @@ def pipeline_code(pipeline: Pipeline) -> PipelineCode:
     raise SettingError(f"{inputs.title} cannot be written as Python code yet")
 
 
-def _table(inputs: TableInputs) -> str:
-    kinds = {type(column) for column in inputs.columns}
+def cell_code(inputs: TableInputs) -> tuple[str, str]:
+    """Functions of a table's cells, `filled(value, column)` among them, and the `values` of a column as numbers."""
     written, number = _written_numbers(inputs)
-    category = 'np.array([[str(v).strip() == name for name in column["categories"]] for v in values], float)'
-    if len(kinds) == 2:
-        lines = (
-            '        if column["kind"] == "number":\n'
-            f"            x = {number}\n"
-            "        else:  # one-hot; zeros for a category that was not there in training\n"
-            f"            x = {category}\n"
-        )
-    elif CategoryColumn in kinds:
-        lines = f"        # One-hot; zeros for a category that was not there in training.\n        x = {category}\n"
-    else:
-        lines = f"        x = {number}\n"
     missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
     return (
         f"MISSING = {{{missing}}}\n"
@@ -113,6 +101,26 @@ def _table(inputs: TableInputs) -> str:
         "\n"
         "\n"
         f"{written}"
+    ), number
+
+
+def _table(inputs: TableInputs) -> str:
+    kinds = {type(column) for column in inputs.columns}
+    cells, number = cell_code(inputs)
+    category = 'np.array([[str(v).strip() == name for name in column["categories"]] for v in values], float)'
+    if len(kinds) == 2:
+        lines = (
+            '        if column["kind"] == "number":\n'
+            f"            x = {number}\n"
+            "        else:  # one-hot; zeros for a category that was not there in training\n"
+            f"            x = {category}\n"
+        )
+    elif CategoryColumn in kinds:
+        lines = f"        # One-hot; zeros for a category that was not there in training.\n        x = {category}\n"
+    else:
+        lines = f"        x = {number}\n"
+    return (
+        f"{cells}"
         "def prepare(rows):\n"
         '    """Network inputs of rows: dicts of the raw columns, as of csv.DictReader."""\n'
         "    inputs = []\n"

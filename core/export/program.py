@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,19 +15,20 @@ import numpy as np
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs
 from core.export.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.export.foreign import ForeignAnswers, package_version, run_program
+from core.export.keras_reader import keras_answers
 from core.export.loading_code import loading_code
 from core.export.pipeline_code import PipelineCode
+from core.export.python_literal import LINE_WIDTH, written
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.export.weights_text import nested
 from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
 
-__all__ = ["NumpyProgram", "PytorchProgram"]
+__all__ = ["KerasProgram", "NumpyProgram", "PytorchProgram"]
 
 _MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
-_WIDTH: Final = 100
 _BESIDE: Final = ".npz"
 
 
@@ -81,9 +81,9 @@ class _Program(Exporter):
         self, model: ModelDescription, path: Path, origin: str, arrays: Mapping[str, Array] | None
     ) -> str:
         beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
-        parts = _Parts(self.layout, model.pipeline, arrays, beside)
+        parts = _Parts(self.layout, self.package, model.pipeline, arrays, beside)
         code = loading_code(parts, path, model, ending=lambda code: _command_line(code, model.pipeline))
-        imports = list(parts.standard_imports)
+        imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
         if model.pipeline is not None:
             imports += ["import argparse", "import csv", "import sys"]
         head = "\n".join(sorted(set(imports), key=lambda line: (line.startswith("from "), line)))
@@ -130,21 +130,50 @@ class PytorchProgram(_Program):
         return "torch"
 
 
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class KerasProgram(_Program):
+    """Needs Keras 3 with PyTorch, JAX or TensorFlow, and can be trained on there."""
+
+    kind = "keras_program"
+    suffix = "_keras.py"
+    title = "Keras program"
+    summary = "A Python file with a functional Keras model, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "keras"
+
+    @property
+    def package(self) -> str:
+        return "keras"
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+        return keras_answers(path, raw)
+
+
 class _Parts(Exporter):
     """The weights and the pipeline as expressions, for `loading_code`."""
 
     kind = title = "program parts"
     layout: str
+    package: str
     _pipeline: Pipeline | None
     _arrays: Mapping[str, Array] | None
     _beside: str
 
     def __init__(
-        self, layout: str, pipeline: Pipeline | None, arrays: Mapping[str, Array] | None, beside: str
+        self,
+        layout: str,
+        package: str,
+        pipeline: Pipeline | None,
+        arrays: Mapping[str, Array] | None,
+        beside: str,
     ) -> None:
         # The class is frozen, as specs are.
         for name, value in (
-            ("layout", layout), ("_pipeline", pipeline), ("_arrays", arrays), ("_beside", beside)
+            ("layout", layout), ("package", package), ("_pipeline", pipeline), ("_arrays", arrays),
+            ("_beside", beside),
         ):  # fmt: skip
             object.__setattr__(self, name, value)
 
@@ -165,7 +194,7 @@ class _Parts(Exporter):
 
     def reading_pipeline(self, file: str) -> tuple[str, str]:
         assert self._pipeline is not None
-        return "", _written(self._pipeline.to_json())
+        return "", written(self._pipeline.to_json())
 
     @property
     def _is_encoded(self) -> bool:
@@ -181,30 +210,10 @@ class _Parts(Exporter):
         if self._is_encoded:
             return _encoded(self._arrays)
         lines = "".join(
-            f'    "{name}": {maker}({_written(nested(array), 4)}{dtype}),\n'
+            f'    "{name}": {maker}({written(nested(array), 4)}{dtype}),\n'
             for name, array in self._arrays.items()
         )
         return f"{{\n{lines}}}"
-
-
-def _written(value: Any, indent: int = 0) -> str:
-    """A value of JSON as Python, in one line where that fits."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, dict):
-        parts = [f"{_written(key)}: {_written(each, indent + 4)}" for key, each in value.items()]
-        return _in_brackets("{}", parts, indent)
-    if isinstance(value, list):
-        return _in_brackets("[]", [_written(each, indent + 4) for each in value], indent)
-    return repr(value)
-
-
-def _in_brackets(brackets: str, parts: list[str], indent: int) -> str:
-    line = f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
-    if len(line) + indent <= _WIDTH - 30 and "\n" not in line:
-        return line
-    inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
-    return f"{brackets[0]}\n{inner}{' ' * indent}{brackets[1]}"
 
 
 def _encoded(arrays: Mapping[str, Array]) -> str:
@@ -212,7 +221,9 @@ def _encoded(arrays: Mapping[str, Array]) -> str:
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
     text = base64.b64encode(packed.getvalue()).decode()
-    lines = "".join(f'    "{text[start : start + _WIDTH]}"\n' for start in range(0, len(text), _WIDTH))
+    lines = "".join(
+        f'    "{text[start : start + LINE_WIDTH]}"\n' for start in range(0, len(text), LINE_WIDTH)
+    )
     return f"dict(np.load(io.BytesIO(base64.b64decode(\n{lines}))))"
 
 
@@ -228,15 +239,15 @@ def _origin(model: TrainedModel) -> str:
 
 def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -> str:
     pipeline = model.pipeline
-    needs = "NumPy alone" if package == "numpy" else "PyTorch"
+    needs = {"numpy": "NumPy alone", "torch": "PyTorch", "keras": "Keras 3"}[package]
     name = (model.name or "A network").replace("\\", " ").replace('"', "'")
     with_what = "with its preprocessing" if pipeline is not None else "for inputs that are prepared already"
     lines = [f"{name}: a trained network {with_what}, in {needs}."]
     if pipeline is not None and isinstance(pipeline.outputs, ClassOutputs):
         names = ", ".join(pipeline.outputs.names)
-        lines += ["", *textwrap.wrap(f"It answers with one of {names}.", _WIDTH)]
+        lines += ["", *textwrap.wrap(f"It answers with one of {names}.", LINE_WIDTH)]
     if origin:
-        lines += ["", *textwrap.wrap(origin, _WIDTH)]
+        lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
     if pipeline is not None:
         data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
         lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import predict"]

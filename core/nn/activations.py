@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
@@ -47,6 +48,8 @@ class ActivationFunction(Layer):
     """f as one NumPy expression of `x`; override `numpy_lines` for more."""
     torch_text: ClassVar[str] = ""
     """Constructor call of the PyTorch module; override `torch_modules` for more."""
+    keras_name: ClassVar[str] = ""
+    """Keras's name of the function with these settings; override `keras_layers` where it has none."""
     onnx_operator: ClassVar[str] = ""
     """ONNX operator; override `onnx_nodes` for more."""
     uses_input: ClassVar[bool] = False
@@ -84,6 +87,13 @@ class ActivationFunction(Layer):
         if not self.onnx_operator:
             return super().onnx_nodes(graph, x, weights, input_shape)
         return graph.elementwise(self.onnx_operator, x)
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        if not self.keras_name:
+            return super().keras_layers(graph, x, weights, input_shape)
+        return graph.layer("Activation", x, activation=self.keras_name)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         if not self.torch_text:
@@ -142,6 +152,7 @@ class ReLU(ActivationFunction):
     kind = "relu"
     title = "ReLU"
     summary = "max(0, x): fast and simple, but a unit can die"
+    keras_name = "relu"
     formula_text = "max(0, {x})"
     slope_text = "1 if {x} > 0, else 0"
     numpy_text = "np.maximum(x, 0)"
@@ -188,6 +199,11 @@ class LeakyReLU(ActivationFunction):
     ) -> OnnxValue:
         return graph.elementwise("LeakyRelu", x, alpha=self.negative_slope)
 
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer("LeakyReLU", x, negative_slope=self.negative_slope)
+
 
 @_function()
 @dataclass(frozen=True)
@@ -222,6 +238,11 @@ class ELU(ActivationFunction):
     ) -> OnnxValue:
         return graph.elementwise("Elu", x, alpha=self.alpha)
 
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer("ELU", x, alpha=self.alpha)
+
 
 @_function()
 @dataclass(frozen=True)
@@ -231,6 +252,7 @@ class GELU(ActivationFunction):
     kind = "gelu"
     title = "GELU"
     summary = "A smooth ReLU, weighted by a normal curve"
+    keras_name = "gelu"
     formula_text = "{x} · Φ({x})"
     slope_text = "Φ({x}) + {x}·φ({x})"
     torch_text = "torch.nn.GELU()"
@@ -276,6 +298,7 @@ class SiLU(ActivationFunction):
     kind = "silu"
     title = "SiLU"
     summary = "x · sigmoid(x), also called swish"
+    keras_name = "silu"
     formula_text = "{x} · σ({x})"
     slope_text = "σ({x}) + {a}(1 − σ({x}))"
     numpy_text = "x * (0.5 + 0.5 * np.tanh(0.5 * x))"
@@ -308,6 +331,7 @@ class Tanh(ActivationFunction):
     kind = "tanh"
     title = "Tanh"
     summary = "Smooth and centred, from -1 to 1"
+    keras_name = "tanh"
     formula_text = "tanh({x})"
     slope_text = "1 − {a}²"
     numpy_text = "np.tanh(x)"
@@ -332,6 +356,7 @@ class Sigmoid(ActivationFunction):
     kind = "sigmoid"
     title = "Sigmoid"
     summary = "Squashes into 0 … 1, like a probability"
+    keras_name = "sigmoid"
     formula_text = "1 / (1 + exp(−{x}))"
     slope_text = "{a}(1 − {a})"
     numpy_text = "0.5 + 0.5 * np.tanh(0.5 * x)"
@@ -356,6 +381,7 @@ class Softplus(ActivationFunction):
     kind = "softplus"
     title = "Softplus"
     summary = "A ReLU with a rounded corner"
+    keras_name = "softplus"
     formula_text = "ln(1 + exp({x}))"
     slope_text = "1 − exp(−{a})"
     numpy_text = "np.logaddexp(x, 0)"
@@ -400,6 +426,11 @@ class Sine(ActivationFunction):
         np.cos(x, out=scratch)
         np.multiply(gradient, scratch, gradient)
 
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.operation("Sin", x)
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule("Sine()", (_TORCH_SINE,)),)
 
@@ -432,6 +463,11 @@ class Linear(ActivationFunction):
     ) -> OnnxValue:
         return x
 
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return x
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return ()
 
@@ -444,6 +480,7 @@ class Softmax(ActivationFunction):
     kind = "softmax"
     title = "Softmax"
     summary = "Turns scores into probabilities that sum to 1"
+    keras_name = "softmax"
     formula_text = "exp({x}) / Σ exp({others})"
     torch_text = "torch.nn.Softmax(dim=1)"
     low, high = 0.0, 1.0
@@ -503,6 +540,11 @@ class Activation(Layer):
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
+        return x
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
         return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
@@ -19,6 +20,7 @@ from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
     both_axes,
+    keras_padded,
     numpy_windows,
     onnx_windows,
     torch_edges,
@@ -54,6 +56,7 @@ class Conv2D(Layer):
     title = "Conv2D"
     summary = "image filters"
     family = "convolution"
+    has_keras_activation = True
 
     filters: int = setting(
         8, "Filters", low=1, high=1024, help="How many patterns the layer looks for, each with its own image."
@@ -123,6 +126,35 @@ class Conv2D(Layer):
         return graph.elementwise(
             "Conv", graph.channels_first(x), kernel, *bias, **windows, dilations=list(self.dilation_rate)
         )
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        rows, columns = self.windows(input_shape)
+        # Keras refuses strides together with dilation: windows at every pixel, of which some are taken.
+        thinned = max(self.strides) > 1 and max(self.dilation_rate) > 1
+        if thinned and self.padding == "same":
+            x = keras_padded(graph, x, rows, columns)
+        plain = self.replace(padding="valid", strides=(1, 1)) if thinned else self
+        counts = [window.count for window in plain.windows(x.shape)]
+        y = graph.layer(
+            "Conv2D",
+            x,
+            shape=(*counts, self.filters),
+            arrays=weights,
+            filters=self.filters,
+            kernel_size=list(self.kernel_size),
+            strides=list(plain.strides),
+            padding=plain.padding,
+            dilation_rate=list(self.dilation_rate),
+            activation=self.activation.keras_name or "linear",
+            use_bias=self.use_bias,
+        )
+        if not thinned:
+            return y
+        shape = (rows.count, columns.count, self.filters)
+        strides = list(self.strides)
+        return graph.layer("MaxPooling2D", y, name="thinned", shape=shape, pool_size=[1, 1], strides=strides)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)

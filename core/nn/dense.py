@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
@@ -31,6 +32,7 @@ class Dense(Layer):
     title = "Dense"
     summary = "fully connected"
     family = "dense"
+    has_keras_activation = True
 
     units: int = setting(
         4, "Units", low=1, high=16_384, help="How many neurons. More can bend more, and can overfit more."
@@ -78,6 +80,19 @@ class Dense(Layer):
     ) -> OnnxValue:
         arrays = [graph.constant(name, array) for name, array in weights.items()]
         return graph.elementwise("Gemm", x, *arrays)
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer(
+            "Dense",
+            x,
+            shape=(self.units,),
+            arrays=weights,
+            units=self.units,
+            activation=self.activation.keras_name or "linear",
+            use_bias=self.use_bias,
+        )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         bias = "" if self.use_bias else ", bias=False"

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
@@ -121,6 +122,8 @@ class Layer(Spec):
     """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
     on_palette: ClassVar[bool] = True
     """Whether the palette has a card for the layer."""
+    has_keras_activation: ClassVar[bool] = False
+    """Whether the Keras layer takes its activation as a setting."""
     keeps_order: ClassVar[bool] = False
     """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
 
@@ -175,6 +178,15 @@ class Layer(Spec):
         `weights` are the layer's arrays in float32.
         """
         raise SettingError(f"{self.title} cannot be written as ONNX yet")
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        """Add the prediction for `x`, samples of `input_shape`, without its activation; `SettingError` if it has none.
+
+        A layer that `has_keras_activation` adds one that has a `keras_name`.
+        """
+        raise SettingError(f"{self.title} cannot be written as a Keras layer yet")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         """PyTorch modules without the activation; `SettingError` if there are none."""

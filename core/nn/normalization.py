@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
@@ -51,6 +52,12 @@ class _Normalization(Layer):
             for ours, theirs in _TORCH_NAMES.items()
             if ours in weights
         }
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        settings = {item.name: getattr(self, item.name) for item in self.settings()}
+        return graph.layer(type(self).__name__, x, arrays=weights, **settings)
 
     def _pattern(self, mean: str, variance: str) -> str:
         gamma, beta = "{gamma} · " if self.scale else "", " + {beta}" if self.center else ""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
@@ -17,6 +18,7 @@ from core.nn.sliding_window import (
     SlidingWindow,
     both_axes,
     image_shape,
+    keras_padded,
     numpy_windows,
     onnx_windows,
     torch_edges,
@@ -75,6 +77,19 @@ class _Pool(Layer):
         rows, columns = self.windows(input_shape)
         return rows.count, columns.count, input_shape[2]
 
+    def _keras_pool(self, graph: KerasGraph, x: KerasValue, padding: str = "") -> KerasValue:
+        """The layer; `padding` instead of its own."""
+        windows = self.windows(x.shape)
+        shape = self.replace(padding=padding or self.padding).output_shape(x.shape)
+        return graph.layer(
+            type(self).__name__,
+            x,
+            shape=shape,
+            pool_size=list(self.pool_size),
+            strides=[window.stride for window in windows],
+            padding=padding or self.padding,
+        )
+
     def _torch_settings(self, rows: SlidingWindow, columns: SlidingWindow) -> str:
         strides = (rows.stride, columns.stride)
         return f"{self.pool_size}" if strides == self.pool_size else f"{self.pool_size}, {strides}"
@@ -107,6 +122,11 @@ class MaxPooling2D(_Pool):
         return graph.elementwise(
             "MaxPool", graph.channels_first(x), **onnx_windows(*self.windows(input_shape))
         )
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return self._keras_pool(graph, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -244,6 +264,19 @@ class AveragePooling2D(_Pool):
         windows = onnx_windows(*self.windows(input_shape))
         return graph.elementwise("AveragePool", graph.channels_first(x), **windows, count_include_pad=0)
 
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        rows, columns = self.windows(input_shape)
+        if rows.is_even and columns.is_even:
+            return self._keras_pool(graph, x)
+        # With PyTorch below it, Keras counts copies of the edge where the padding is uneven: zeros are added here, and
+        # their share is taken out.
+        padded = keras_padded(graph, x, rows, columns)
+        y = self._keras_pool(graph, padded, "valid")
+        share = [[[float(f"{down * right:.9g}")] for right in columns.shares] for down in rows.shares]
+        return graph.layer("Rescaling", y, name="share", scale=share, offset=0.0)
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
         settings = self._torch_settings(rows, columns)
@@ -321,6 +354,11 @@ class GlobalAveragePooling2D(Layer):
     ) -> OnnxValue:
         pixels = [2, 3] if x.channels_first else [1, 2]
         return OnnxValue(graph.call("ReduceMean", x.name, axes=pixels, keepdims=0), 1)
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer("GlobalAveragePooling2D", x, shape=input_shape[-1:])
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
@@ -58,6 +59,11 @@ class Dropout(Layer):
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
         return x
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer(type(self).__name__, x, rate=self.rate)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"torch.nn.Dropout({self.rate})"),)
@@ -162,6 +168,11 @@ class GaussianNoise(Layer):
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
         return x
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        return graph.layer("GaussianNoise", x, stddev=self.stddev)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         remark = "GaussianNoise: PyTorch has none, and only training has noise"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Shape
@@ -29,6 +30,14 @@ class _SameNumbers(Layer):
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("{x}", "{source}; nothing is changed but its place.")
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        shape = self.output_shape(input_shape)
+        if len(shape) == 1:
+            return graph.layer("Flatten", x, shape=shape)
+        return graph.layer("Reshape", x, shape=shape, target_shape=list(shape))
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape

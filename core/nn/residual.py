@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
+from core.nn.keras_stack import keras_layer, keras_stack
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
 from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
@@ -147,6 +149,16 @@ class Residual(Layer):
                 x = onnx_layer(graph, x, skip, _below(weights, "skip"), input_shape)
         x = graph.channels_first(x) if y.channels_first else graph.channels_last(x)
         return graph.elementwise("Add", y, x.name)
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        y = keras_stack(graph, x, self.layers, inner, map(str, range(len(inner))))
+        if (skip := self._skip(input_shape)) is not None:
+            with graph.scope("skip"):
+                x = keras_layer(graph, x, skip, _below(weights, "skip"))
+        return graph.layer("Add", y, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         modules = list(torch_modules(self.layers, input_shape))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.nn.code_writing import NumpyLines
 from core.nn.shapes import Box, LayerError, Shape
 
@@ -13,6 +14,7 @@ __all__ = [
     "SlidingWindow",
     "both_axes",
     "image_shape",
+    "keras_padded",
     "numpy_windows",
     "onnx_windows",
     "torch_edges",
@@ -76,6 +78,15 @@ class SlidingWindow:
         """Whether the padding is symmetric, as in PyTorch."""
         return self.before == self.after
 
+    @property
+    def shares(self) -> list[float]:
+        """Of each window, its pixels with padding over those within the image, (count,)."""
+        inside = (self._inside(number * self.stride - self.before) for number in range(self.count))
+        return [self.size / pixels for pixels in inside]
+
+    def _inside(self, start: int) -> int:
+        return sum(0 <= start + tap * self.dilation < self.length for tap in range(self.size))
+
     def touched(self, tap: int) -> tuple[slice, slice]:
         """Windows whose pixel `tap` lies within the image, and those pixels, as slices."""
         shift = tap * self.dilation - self.before
@@ -133,6 +144,17 @@ def onnx_windows(rows: SlidingWindow, columns: SlidingWindow) -> dict[str, list[
         "strides": [rows.stride, columns.stride],
         "pads": [rows.before, columns.before, rows.after, columns.after],
     }
+
+
+def keras_padded(graph: KerasGraph, x: KerasValue, rows: SlidingWindow, columns: SlidingWindow) -> KerasValue:
+    """Images with the windows' padding as zeros around them."""
+    return graph.layer(
+        "ZeroPadding2D",
+        x,
+        name="padded",
+        shape=(rows.padded, columns.padded, x.shape[-1]),
+        padding=[[rows.before, rows.after], [columns.before, columns.after]],
+    )
 
 
 def torch_edges(rows: SlidingWindow, columns: SlidingWindow) -> tuple[int, int, int, int]:

@@ -28,6 +28,7 @@ class HardSigmoid(ActivationFunction):
     slope_text = "1/6 if 0 < {a} < 1, else 0"
     numpy_text = "np.clip(x / 6 + 0.5, 0, 1)"
     torch_text = "torch.nn.Hardsigmoid()"
+    keras_name = "hard_sigmoid"
     low, high = 0.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:

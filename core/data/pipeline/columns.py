@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.data.tables.column_builder import read_cell
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MISSING, is_missing
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -74,6 +75,14 @@ class FittedColumn(Spec):
     def decode(self, encoded: Floats) -> NDArray[Any]:
         """The inverse of `encode`."""
         raise NotImplementedError
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """Declare the column as an input (n, 1), and add its `encode`, (n, width), float64, for numbers.
+
+        NaN is for missing numbers; categories are by their places, -1 is none of them. `SettingError` if Keras cannot
+        hold it.
+        """
+        raise SettingError(f"{self.title} cannot be written as Keras layers yet")
 
     def onnx_nodes(self, graph: OnnxGraph) -> str:
         """Declare the column as an input (n, 1), and add its `encode` without its fill of numbers.
@@ -157,6 +166,15 @@ class NumberColumn(FittedColumn):
     def decode(self, encoded: Floats) -> NDArray[Any]:
         """Numbers (n,)."""
         return encoded[:, 0]
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedColumn.keras_layers`; the input is float64."""
+        x = graph.input(self.name, (1,), "float64")
+        if self.fill is None:
+            return x
+        return graph.operation(
+            "Where", graph.operation("Isfinite", x, dtype="bool"), x, self.fill, dtype="float64"
+        )
 
     def onnx_nodes(self, graph: OnnxGraph) -> str:
         """See `FittedColumn.onnx_nodes`; the input is float64, NaN where missing."""
@@ -266,6 +284,18 @@ class CategoryColumn(FittedColumn):
         names = np.array([*self.categories, None], object)
         found = np.where(encoded.max(axis=1) < 0.5, self.width, encoded.argmax(axis=1))
         return np.asarray(names[found])
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedColumn.keras_layers`; the input is int32, as texts need TensorFlow in Keras."""
+        x = graph.input(self.name, (1,), "int32")
+        return graph.layer(
+            "CategoryEncoding",
+            x,
+            shape=(self.width,),
+            dtype="float64",
+            num_tokens=self.width,
+            output_mode="one_hot",
+        )
 
     def onnx_nodes(self, graph: OnnxGraph) -> str:
         """See `FittedColumn.onnx_nodes`; the input is texts without spaces around, "" where missing."""

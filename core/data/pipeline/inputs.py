@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from core.data.features import FEATURES, build_features
 from core.data.pipeline.columns import COLUMNS, FittedColumn
 from core.data.pipeline.raw_rows import columns_of
 from core.data.scalers import FittedScaler
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -58,6 +60,10 @@ class FittedInputs(Spec):
     def inverse_transform(self, inputs: NDArray[Any]) -> Any:
         """Raw samples of network inputs (n, *input_shape)."""
         raise NotImplementedError
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """Declare the raw samples as inputs, and add `transform`; `SettingError` if Keras cannot hold it."""
+        raise SettingError(f"{self.title} cannot be written as Keras layers yet")
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """Declare the raw samples as inputs, and add `transform`: the network inputs, and which samples it refuses.
@@ -144,6 +150,16 @@ class TableInputs(FittedInputs):
             start += column.width
         return found
 
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedInputs.keras_layers`; an input (n, 1) for each column, with its name."""
+        parts = [column.keras_layers(graph) for column in self.columns]
+        x = parts[0]
+        if len(parts) > 1:
+            x = graph.layer(
+                "Concatenate", *parts, shape=self.input_shape, dtype="float64", name="columns", axis=-1
+            )
+        return _keras_scaled(graph, x, self.scaler)
+
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; an input (n, 1) for each column, with its name."""
         parts = [column.onnx_nodes(graph) for column in self.columns]
@@ -228,6 +244,24 @@ class PointInputs(FittedInputs):
             raise ValueError(f"Points: features must include x1 and x2, got {', '.join(self.features)}")
         places = [self.features.index("x1"), self.features.index("x2")]
         return np.asarray(inputs, np.float32)[:, places]
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedInputs.keras_layers`; one input `x` (n, 2)."""
+        points = graph.input("x", (2,))
+        if self.features == self.names_in:
+            return points
+        # Cropped, as a product with a kernel would be rounded on some graphics cards.
+        column = graph.layer("Reshape", points, shape=(2, 1), name="points", target_shape=[2, 1])
+        places = {
+            name: graph.layer("Cropping1D", column, shape=(1, 1), name=name, cropping=[axis, 1 - axis])
+            for axis, name in enumerate(self.names_in)
+        }
+        columns = [_keras_feature(graph, name, places) for name in self.features]
+        x = columns[0]
+        if len(columns) > 1:
+            shape = (len(columns), 1)
+            x = graph.layer("Concatenate", *columns, shape=shape, name="features", axis=1)
+        return graph.layer("Flatten", x, shape=self.input_shape, name="row")
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; one input `x` (n, 2), float32."""
@@ -331,6 +365,14 @@ class ImageInputs(FittedInputs):
             encoded = np.subtract(np.float32(1), encoded)
         return encoded * np.float32(self.high)
 
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedInputs.keras_layers`; one input `image` (n, height, width, channels) of this size."""
+        x = graph.input("image", self.shape)
+        if self.high != 1.0 or self.inverted:
+            sign, offset = (-1, 1.0) if self.inverted else (1, 0.0)
+            x = graph.layer("Rescaling", x, name="range", scale=sign / self.high, offset=offset)
+        return _keras_scaled(graph, x, self.scaler)
+
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; one input `image` (n, height, width, channels), float32, of this size."""
         x = graph.input("image", np.float32, self.shape)
@@ -359,6 +401,29 @@ class ImageInputs(FittedInputs):
         wanted = f"(samples, {height}, {width}, {channels})"
         bytes_too = " or bytes of any size" if self.fit else ""
         raise ValueError(f"Images: raw must be {wanted}{bytes_too}, got an array of shape {images.shape}")
+
+
+def _keras_scaled(graph: KerasGraph, x: KerasValue, scaler: FittedScaler) -> KerasValue:
+    """`FittedScaler.transform` in the samples' type.
+
+    Keras's Normalization rounds its means to float32, whatever its type, and takes no deviation below 1e-7.
+    """
+    shift, scale = scaler.shift.astype(np.float64), scaler.scale.astype(np.float64)
+    if not shift.any() and (scale == 1.0).all():
+        return x
+    settings = {"scale": (1.0 / scale).tolist(), "offset": (-shift / scale).tolist()}
+    return graph.layer("Rescaling", x, dtype=x.dtype, name="scaling", **settings)
+
+
+def _keras_feature(graph: KerasGraph, name: str, places: Mapping[str, KerasValue]) -> KerasValue:
+    """A feature of x1 and x2, each (n, 1, 1)."""
+    operator, *of = FEATURES[name].onnx
+    given = [places[each] for each in of]
+    if operator == "Identity":
+        return given[0]
+    if operator == "Mul":
+        return graph.layer("Multiply", *given, name=name)
+    return graph.operation(operator, *given)
 
 
 def _onnx_scaled(graph: OnnxGraph, x: str, scaler: FittedScaler) -> str:

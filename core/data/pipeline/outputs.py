@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline.columns import COLUMNS, NumberColumn
 from core.data.target_encoding import TargetEncoding
+from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -43,6 +44,10 @@ class FittedOutputs(Spec):
     def encoding(self) -> TargetEncoding:
         """How labels become targets and outputs labels."""
         raise NotImplementedError
+
+    def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
+        """Add the numbers of `decode` for network outputs, (n, outputs); `SettingError` if Keras cannot hold them."""
+        raise SettingError(f"{self.title} cannot be written as Keras layers yet")
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
         """Add `decode` of network outputs, (n, outputs), float32, and declare the answers as outputs.
@@ -105,6 +110,17 @@ class ClassOutputs(FittedOutputs):
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "names": list(self.names)}
+
+    def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
+        """See `FittedOutputs.keras_layers`; probabilities (n, classes), which may lie beyond 0 and 1."""
+        if self.outputs > 1:
+            return outputs
+        second = outputs
+        if (self.low, self.high) != (0.0, 1.0):
+            scale = 1.0 / (self.high - self.low)
+            second = graph.layer("Rescaling", outputs, name="share", scale=scale, offset=-self.low * scale)
+        first = graph.layer("Rescaling", second, name="rest", scale=-1.0, offset=1.0)
+        return graph.layer("Concatenate", first, second, shape=(2,), name="probabilities", axis=-1)
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
         """See `FittedOutputs.onnx_nodes`; `label` (n,), texts, and `probabilities` (n, classes), float32.
@@ -185,6 +201,14 @@ class ValueOutputs(FittedOutputs):
         scale = np.array([column.scale for column in self.columns])
         shift = np.array([column.shift for column in self.columns])
         return Answers(values=np.asarray(outputs, np.float64) * scale + shift)
+
+    def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
+        """See `FittedOutputs.keras_layers`; values (n, outputs), float64 where they are scaled."""
+        scale = [column.scale for column in self.columns]
+        offset = [column.shift for column in self.columns]
+        if not any(offset) and set(scale) == {1.0}:
+            return outputs
+        return graph.layer("Rescaling", outputs, dtype="float64", name="values", scale=scale, offset=offset)
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
         """See `FittedOutputs.onnx_nodes`; `value` (n, outputs), float64, NaN without an answer."""

@@ -28,7 +28,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.export import Exporter, Npz, Onnx, Safetensors, TrainedModel, loading_code
+from core.export import Exporter, Keras, Npz, Onnx, Safetensors, TrainedModel, loading_code
 from core.export.pipeline_code import pipeline_code
 from core.model.trained import trained_model
 from core.nn import Conv2D, Dense, Flatten
@@ -37,6 +37,7 @@ from core.nn.network import Network
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.export.penguins import penguins, write_penguins
+from tests.core.keras_runner import keras_module
 
 NUMPY = [Npz(), Safetensors(layout="keras")]
 TORCH = [Npz(layout="pytorch"), Safetensors()]
@@ -74,28 +75,35 @@ def program_of(exporter: Exporter, model: TrainedModel, folder: Path) -> Path:
     return program
 
 
-def accuracy_of(program: Path, table: Path) -> str:
+def accuracy_of(program: Path, table: Path, warnings: str = "error") -> str:
     """What the program prints last for the raw columns of the table."""
     program.write_text(program.read_text("utf-8") + READING.format(table=str(table)), "utf-8")
-    command = [sys.executable, "-W", "error", "-I", str(program)]
+    command = [sys.executable, "-W", warnings, "-I", str(program)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=program.parent)
     assert result.stderr == ""
     return result.stdout.splitlines()[-1]
 
 
-def check_penguins(exporter: Exporter, trained: Any, folder: Path) -> None:
+def check_penguins(exporter: Exporter, trained: Any, folder: Path, warnings: str = "error") -> None:
     table, prepared, trainer, model = trained
     right = len(prepared.train) * trainer.evaluate(prepared.train).accuracy
     right += len(prepared.test) * trainer.evaluate(prepared.test).accuracy
     share = round(right) / (len(prepared.train) + len(prepared.test))
     assert share >= 0.97
     assert trainer.evaluate(prepared.test).accuracy >= 0.97
-    assert accuracy_of(program_of(exporter, model, folder), table) == f"{share} False"
+    assert accuracy_of(program_of(exporter, model, folder), table, warnings) == f"{share} False"
 
 
 @pytest.mark.parametrize("exporter", [*NUMPY, Onnx()], ids=lambda exporter: exporter.kind)
 def test_the_penguins_in_a_fresh_process(exporter: Exporter, trained: Any, tmp_path: Path) -> None:
     check_penguins(exporter, trained, tmp_path)
+
+
+@pytest.mark.foreign
+def test_the_penguins_in_keras(trained: Any, tmp_path: Path) -> None:
+    keras_module()
+    # It warns of what NumPy 2 will no longer do.
+    check_penguins(Keras(), trained, tmp_path, warnings="ignore")
 
 
 @pytest.mark.foreign

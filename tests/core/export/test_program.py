@@ -17,12 +17,14 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.export import TrainedModel, loading_code
 from core.export.exporter import Exporter
-from core.export.program import NumpyProgram, PytorchProgram
+from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
 from core.export.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
 from core.nn.network import Network
 from tests.core.export.penguins import penguins, write_penguins
 from tests.core.export.test_proof import Learned, learned
+from tests.core.keras_runner import keras_module, quiet_keras, rows_of
+from tests.core.onnx_runner import assert_same_answers, file_answers
 
 NUMPY = [NumpyProgram(), NumpyProgram(weights="beside")]
 TORCH = [PytorchProgram(), PytorchProgram(weights="beside")]
@@ -48,8 +50,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Learned]:
     }
 
 
-def run(program: Path, *arguments: str) -> str:
-    command = [sys.executable, "-W", "error", "-I", str(program), *arguments]
+def run(program: Path, *arguments: str, warnings: str = "error") -> str:
+    command = [sys.executable, "-W", warnings, "-I", str(program), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=program.parent)
     assert done.stderr == ""
     return done.stdout
@@ -88,10 +90,31 @@ def test_a_pytorch_program_predicts_the_same(
     check(exporter, *data[name], tmp_path)
 
 
-def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path) -> None:
+@pytest.mark.foreign
+@pytest.mark.parametrize("name", ["points", "classes", "values", "images"])
+def test_a_keras_program_predicts_the_same(name: str, data: dict[str, Learned], tmp_path: Path) -> None:
+    keras_module()
+    model, raw = data[name]
+    for exporter in (KerasProgram(), KerasProgram(weights="beside")):
+        exporter.write(model, tmp_path / "its_keras.py")
+        with quiet_keras():
+            predict = runpy.run_path(str(tmp_path / "its_keras.py"))["predict"]
+            found = predict(rows_of(raw) if isinstance(raw, dict) else raw)
+        answers = file_answers(*found) if isinstance(found, tuple) else file_answers(found)
+        assert model.pipeline is not None
+        assert_same_answers(model.network, model.pipeline, raw, answers)
+
+
+@pytest.mark.foreign
+def test_a_keras_program_has_a_command_line(data: dict[str, Learned], tmp_path: Path) -> None:
+    keras_module()
+    check(KerasProgram(), *data["classes"], tmp_path, warnings="ignore")
+
+
+def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warnings: str = "error") -> None:
     program = folder / f"its name{exporter.suffix}"
     exporter.write(model, program)
-    printed = run(program, str(write_raw(folder, raw)), "-d", ";")
+    printed = run(program, str(write_raw(folder, raw)), "-d", ";", warnings=warnings)
     header, *lines = csv.reader(printed.splitlines())
     own = model.answers(raw)
     if own.values is not None:
@@ -102,7 +125,7 @@ def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path) -> No
     assert header == ["label", *model.pipeline.outputs.names]  # type: ignore[union-attr]
     assert [line[0] for line in lines] == list(own.labels)
     np.testing.assert_allclose(np.array([line[1:] for line in lines], float), own.probabilities, atol=1e-5)
-    run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "answers.csv")
+    run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "answers.csv", warnings=warnings)
     assert (folder / "answers.csv").read_text("utf-8") == printed
 
 

@@ -1,0 +1,50 @@
+"""Export to Keras 3: the whole model, from raw samples to answers, to be used and trained on in Keras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.export.exporter import EXPORTERS, Exporter
+from core.export.foreign import ForeignAnswers
+from core.export.keras_code import keras_program
+from core.export.keras_file import write_keras
+from core.export.keras_model import description_layers, keras_model
+from core.export.keras_reader import keras_answers
+from core.export.trained_model import ModelDescription, TrainedModel
+from core.io.atomic_write import atomic_write
+
+__all__ = ["Keras"]
+
+
+@EXPORTERS.register()
+@dataclass(frozen=True)
+class Keras(Exporter):
+    """A `.keras` that takes raw samples; `keras.models.load_model` reads it in its safe mode.
+
+    Tables have an input for each column, with its name; texts are numbered, as Keras needs TensorFlow for them, which
+    the code does. Points have the input `x`, images `image` in their own range. It answers with probabilities
+    (n, classes), or with values in the target's own units. `metadata.json` in it holds pipeline, layers and origin.
+    Muted and clamped units are in the model.
+    """
+
+    kind = "keras"
+    title = "Keras 3 (.keras)"
+    summary = "A model that Keras runs and trains on, with PyTorch, JAX or TensorFlow"
+    suffix = ".keras"
+    group = "Models"
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        layers, output = keras_model(model.network, model.pipeline)
+        with atomic_write(path) as file:
+            write_keras(layers, output, model.to_json(), file)
+
+    def check(self, model: ModelDescription) -> None:
+        description_layers(model)
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+        return keras_answers(keras_program(path, model), raw)
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        return keras_program(path, model)
