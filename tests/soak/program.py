@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QDialog
 import playground
 from core.data.downloads.archives import ARCHIVES
 from playground import app
+from playground.commands import project_opener, project_saver
 from playground.window import main_window
 from tests.benchmarks.registry import table
 from tests.loopback_mirror import serving
@@ -34,6 +35,8 @@ _AUTOSAVE_SECONDS = 5.0
 _LOOKS = 40
 _CLASSES = 15
 _ENDING_SECONDS = 60.0
+_DIALOG_AFTER_MS = 20
+"""Sooner than the window shows a dialog while it opens or saves, which few files take long enough for."""
 _OPTIONAL = ("onnx", "onnxruntime")
 """Imported by the first export that needs them, at any time: 50 MB that would count as growth."""
 
@@ -99,6 +102,7 @@ def run(folder: Path, seed: int, seconds: float, only: str) -> int:
         SoakedWindow.seed, SoakedWindow.seconds, SoakedWindow.only = seed, seconds, only
         SoakedWindow.mirrors = (mirror.url,)
         main_window.MainWindow = SoakedWindow  # type: ignore[misc]
+        project_opener._DIALOG_AFTER_MS = project_saver._DIALOG_AFTER_MS = _DIALOG_AFTER_MS
         stack.enter_context(faults.collecting())
         opener = _Opener()
         QDesktopServices.setUrlHandler("file", opener, "open")

@@ -42,7 +42,7 @@ class ModelGraph:
 
 
 class FormatContent(Protocol):
-    """Answers about formats; `spec` is a format with its settings."""
+    """Answers about formats; `spec` is a format with its settings. All but `check` expect that `check` passes."""
 
     def check(self, spec: Any) -> None:
         """Raise the `ValueError` that writing would raise."""

@@ -173,7 +173,7 @@ class ExportDialog(QDialog):
             refusal = f"{str(error).rstrip('.')}."
         self.export_button.setEnabled(not refusal)
         self.page.show_spec(self._spec, self._content, self.file.target, refusal)
-        self.side.facts.show_facts(self._content.facts(self._spec))
+        self.side.facts.show_facts(() if refusal else self._content.facts(self._spec))
         self.file.show_size(0)
         if refusal:
             self.side.proof.show_none("This format cannot hold the network")

@@ -64,7 +64,7 @@ class FormatPage(QScrollArea):
         self.graph.setVisible(graph is not None)
         if graph is not None:
             self.graph.show_graph(graph)
-        image = content.preview(spec)
+        image = None if refusal else content.preview(spec)
         self.picture.setVisible(image is not None)
         self.code.setVisible(image is None)
         if image is not None:

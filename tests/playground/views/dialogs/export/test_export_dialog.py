@@ -228,6 +228,19 @@ def test_what_a_format_cannot_hold_is_said_and_not_exported(
     assert dialog.export_button.isEnabled()
 
 
+def test_a_format_that_is_refused_is_asked_nothing_else(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(_: object, spec: Any) -> None:
+        raise ValueError("Samples is not shown now")
+
+    for question in ("facts", "graph", "preview"):
+        monkeypatch.setattr(Content, question, hidden)
+    dialog = opened(parent, qtbot, tmp_path, content=Content(refusal="Samples is not shown now"))
+    assert dialog.page.refusal.text() == "Samples is not shown now."
+    assert dialog.side.facts.facts == ()
+
+
 def test_a_picture_is_shown_instead_of_code(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     image = QImage(3000, 100, QImage.Format.Format_RGB32)
     dialog = opened(parent, qtbot, tmp_path, content=Content(image=image))
