@@ -3,6 +3,8 @@
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
+# Whole files at a time, so that the fixtures of a file are made once.
+PARALLEL ?= -n auto --dist loadfile
 
 run: ## open the application
 	@.ci/setup run
@@ -16,7 +18,7 @@ check: # the checks alone, in an environment that is set up
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/pytest $(PYTEST_ARGS)
+	.venv/bin/pytest $(PARALLEL) $(PYTEST_ARGS)
 
 coverage: ## lines and branches of the files that open, save and keep a user's work; fails below 100 %
 	@.ci/setup coverage
