@@ -135,6 +135,7 @@ A project goes on where it stood, also with another optimizer or learning rate; 
         help="write what was learned; the suffix chooses the format (.nnplay is the whole project); may be given "
         "several times",
     )
+    _add_proof(parser)
     _add_changes(parser)
     _add_table_choices(parser)
     options = parser.parse_args(arguments)
@@ -143,9 +144,18 @@ A project goes on where it stood, also with another optimizer or learning rate; 
         from playground.headless.training import train
 
         choices, changes = _table_choices(options), _changes(options)
-        train(options.source, options.epochs, options.export, choices, changes)
+        train(options.source, options.epochs, options.export, choices, changes, options.proof)
 
     return _exit_code(work)
+
+
+def _add_proof(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-proof",
+        dest="proof",
+        action="store_false",
+        help="do not read the files of models back to compare their predictions",
+    )
 
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
@@ -331,16 +341,20 @@ def _export(arguments: Sequence[str]) -> int:
         "Write a trained model in other formats; each suffix chooses one.",
         """examples:
   numpynet export penguins.nnplay penguins.safetensors penguins.npz
+
+Each file is read back by its own library, and compared with the network on the project's test samples. One that
+predicts something else is not written, and the exit code is 1.
 """,
     )
     parser.add_argument("model", metavar="MODEL", type=Path, help=_MODEL_HELP)
     parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
+    _add_proof(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.conversion import export
 
-        export(options.model, options.outputs)
+        export(options.model, options.outputs, options.proof)
 
     return _exit_code(work)
 

@@ -95,6 +95,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
+    "playground/headless/proving.py": _row(
+        "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"
+    ),
     "playground/headless/reports.py": _row(
         "losses, scores and errors", "playground/headless/test_headless_training"
     ),

@@ -18,10 +18,12 @@ from core.export.loading_code import loading_code
 from core.export.trained_model import TrainedModel
 from core.spec.arrays import Array
 
-__all__ = ["LIMIT", "Proof", "prove"]
+__all__ = ["LIMIT", "MAX_SAMPLES", "Proof", "prove"]
 
 LIMIT = 1e-5
 """The largest difference allowed, relative to the scale of the outputs: 1 for probabilities."""
+MAX_SAMPLES = 1_000
+"""Test samples to compare on; a convolution in a NumPy program takes seconds for more."""
 
 
 @dataclass(frozen=True, eq=False)

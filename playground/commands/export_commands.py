@@ -15,6 +15,7 @@ from core.data.pipeline import Pipeline
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.export import EXPORTERS, Exporter
+from core.export.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
 from core.model.records import RECORDS, TrainingRecord
 from playground.commands.file_commands import file_name
@@ -31,8 +32,6 @@ __all__ = ["ExportController"]
 _LONG_MS = 9000
 """Long enough to read a path and click."""
 _PATH_PX = 300
-_MAX_PROVED = 1_000
-"""Test samples to compare on; a convolution in a NumPy program takes seconds for more."""
 
 
 class ExportController(WindowController):
@@ -126,7 +125,7 @@ class ExportController(WindowController):
         prepared = self._data_of(pipeline)
         if prepared is None or not len(prepared.test_index):
             return None
-        return prepared.raw_test_samples(_MAX_PROVED)
+        return prepared.raw_test_samples(MAX_SAMPLES)
 
     def _data_of(self, pipeline: Pipeline | None) -> PreparedData | None:
         """The data of the last run, if they are those of `pipeline`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from core.export import Exporter, ModelDescription, TrainedModel, exporter_for
 from core.io.ordinary_file import check_ordinary
 from core.model.trained import trained_model
 from playground.headless.failure import HeadlessError, sentences
+from playground.headless.proving import ProofSamples, proven
+from playground.headless.reports import print_line
 
-__all__ = ["Destination", "check_destination", "check_destinations"]
+__all__ = ["Destination", "check_destination", "check_destinations", "write_each"]
 
 
 @dataclass(frozen=True)
@@ -25,23 +27,43 @@ class Destination:
     path: Path
     exporter: Exporter | None
 
-    def write(self, experiment: Experiment, state: TrainerState) -> None:
-        """Write the project or model. Raises `HeadlessError`."""
+    def write(self, experiment: Experiment, state: TrainerState, samples: ProofSamples) -> str:
+        """Write the project, or the model proven on `samples`, and return a remark on it. Raises `HeadlessError`."""
+        if self.exporter is not None:
+            return self.write_model(trained_model(experiment, state), samples)
         with sentences(f"{self.path} cannot be written"):
-            if self.exporter is None:
-                # Data that came in the project stay in it.
-                embedded = getattr(experiment.dataset, "embedded", None) is not None
-                data = embed_data(experiment.dataset) if embedded else None
-                save_project(self.path, experiment, state, data=data)
-            else:
-                self.exporter.write(trained_model(experiment, state), self.path)
+            # Data that came in the project stay in it.
+            embedded = getattr(experiment.dataset, "embedded", None) is not None
+            data = embed_data(experiment.dataset) if embedded else None
+            save_project(self.path, experiment, state, data=data)
+        return ""
 
-    def write_model(self, model: TrainedModel) -> None:
-        """Write a model that is no project's. Raises `HeadlessError`."""
+    def write_model(self, model: TrainedModel, samples: ProofSamples) -> str:
+        """Write a model that is no project's, proven on `samples`. Raises `HeadlessError`."""
         if self.exporter is None:
             raise HeadlessError(f"{self.path} cannot be written: only a project becomes a project")
+        try:
+            with sentences(f"{self.path} cannot be written"):
+                proven_model, remark = proven(self.exporter, model, samples)
+        except HeadlessError as error:
+            raise HeadlessError(f"{self.path} is not written: {error}") from None
         with sentences(f"{self.path} cannot be written"):
-            self.exporter.write(model, self.path)
+            self.exporter.write(proven_model, self.path)
+        return remark
+
+
+def write_each(destinations: Sequence[Destination], write: Callable[[Destination], str]) -> None:
+    """Write all that can be written, with a line for each. Raises `HeadlessError` with the sentences of the others."""
+    faults = []
+    for destination in destinations:
+        try:
+            remark = write(destination)
+        except HeadlessError as error:
+            faults.append(str(error))
+        else:
+            print_line(f"wrote {destination.path}" + (f", {remark}" if remark else ""))
+    if faults:
+        raise HeadlessError("; ".join(faults))
 
 
 def check_destinations(

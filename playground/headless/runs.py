@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.io.atomic_write import atomic_write
-from core.model.trained import describe_model
-from playground.headless.destinations import check_destination, check_destinations
+from core.model.trained import describe_model, trained_model
+from playground.headless.destinations import check_destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, sentences
+from playground.headless.proving import UNPROVEN, experiment_samples
 from playground.headless.reports import print_line
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_search import matching, sorted_runs
@@ -55,9 +56,10 @@ def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> N
         raise HeadlessError(
             f"The weights of run {run} are not kept, because they were too large or made room"
         )
-    for destination in check_destinations(outputs, describe_model(experiment, state.pipeline)):
-        destination.write(experiment, state)
-        print_line(f"wrote {destination.path}")
+    destinations = check_destinations(outputs, describe_model(experiment, state.pipeline))
+    models = any(destination.exporter is not None for destination in destinations)
+    samples = experiment_samples(experiment, trained_model(experiment, state)) if models else UNPROVEN
+    write_each(destinations, lambda destination: destination.write(experiment, state, samples))
 
 
 def _print_table(runs: Sequence[RunSummary], words: str) -> None:

@@ -14,9 +14,10 @@ from core.model.trained import describe_model
 from core.nn import LayerError
 from core.nn.blas_threads import allowed_threads, limit_blas_threads
 from core.train.trainer import DivergedError, Trainer
-from playground.headless.destinations import check_destinations
+from playground.headless.destinations import check_destinations, write_each
 from playground.headless.failure import HeadlessError, StoppedError, sentences
-from playground.headless.reports import print_line, print_training
+from playground.headless.proving import UNPROVEN, ProofSamples
+from playground.headless.reports import print_training
 from playground.headless.sources import Changes, TableChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening, train_epochs
 
@@ -29,8 +30,11 @@ def train(
     exports: Sequence[Path] = (),
     choices: TableChoices | None = None,
     changes: Changes | None = None,
+    proves: bool = True,
 ) -> None:
     """Train `source` (a file or a preset's name) for `epochs`, report, and write every file of `exports`.
+
+    With `proves`, files of models are read back and compared on the test samples first.
 
     SIGINT and SIGTERM end the training early; what was learned is reported and written, then `StoppedError` is raised.
     """
@@ -48,9 +52,11 @@ def train(
         trainer = _trained(experiment, prepared, state, epochs, request)
     print_training(experiment, trainer, prepared, stopped=bool(request.signal))
     learned = TrainerState.of(trainer, prepared.pipeline)
-    for destination in destinations:
-        destination.write(experiment, learned)
-        print_line(f"wrote {destination.path}")
+    if request.signal:
+        samples = ProofSamples(reason="the training was stopped")
+    else:
+        samples = ProofSamples.of(prepared) if proves else UNPROVEN
+    write_each(destinations, lambda destination: destination.write(experiment, learned, samples))
     if request.signal:
         raise StoppedError(request.signal)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project
+from core.export import loading_code, proof
 from playground.cli import main
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
@@ -18,7 +23,14 @@ def test_a_project_is_written_in_every_format(tmp_path: Path, capsys: pytest.Cap
     outputs = [tmp_path / f"out{suffix}" for suffix in (".npz", ".safetensors", ".nnplay")]
     capsys.readouterr()
     assert main(["export", str(project), *map(str, outputs)]) == 0
-    assert capsys.readouterr().out == "".join(f"wrote {path}\n" for path in outputs)
+    npz, safetensors, project_copy = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(f"wrote {outputs[0]}, proven by numpy .*: 44 of 44 labels the same, largest .*", npz)
+    assert re.fullmatch(
+        f"wrote {outputs[1]}, proven by torch .*: 44 of 44 labels the same, .*e-..", safetensors
+    )
+    assert project_copy == f"wrote {outputs[2]}"
+    proof = json.loads(str(np.load(outputs[0])["metadata"]))["proof"]
+    assert proof["samples"] == proof["same_labels"] == 44
     state, copied = load_project(project)[1], load_project(outputs[2])[1]
     assert state is not None
     assert copied is not None
@@ -27,3 +39,40 @@ def test_a_project_is_written_in_every_format(tmp_path: Path, capsys: pytest.Cap
         np.testing.assert_array_equal(arrays["dense/kernel"], state.weights["layer_0/kernel"])
     assert "is what is read" in failing(["export", str(project), str(project)], capsys)
     assert "must end with one of" in failing(["export", str(project), str(tmp_path / "a.xyz")], capsys)
+
+
+def test_a_file_that_predicts_otherwise_is_not_written_and_the_others_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = train_flowers(tmp_path)
+    code: Callable[..., str] = loading_code
+    monkeypatch.setattr(
+        proof, "loading_code", lambda *given: code(*given).replace("return x\n", "return x[:, ::-1]\n")
+    )
+    bad, good = tmp_path / "bad.npz", tmp_path / "good.py"
+    capsys.readouterr()
+    assert main(["export", str(project), str(bad), str(good)]) == 1
+    out, said = capsys.readouterr()
+    assert out.startswith(f"wrote {good}, proven by numpy ")
+    assert f"{bad} is not written: numpy " in said
+    assert "must predict what the network does within 1e-05, got a difference of " in said
+    assert "labels the same" in said
+    assert not bad.exists()
+    assert good.exists()
+    assert main(["export", str(project), str(bad), "--no-proof"]) == 0
+    assert capsys.readouterr().out == f"wrote {bad}, not proven: by --no-proof\n"
+
+
+def test_what_cannot_be_proven_is_written_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = train_flowers(tmp_path)
+    npz, table, again = tmp_path / "a.npz", tmp_path / "a.weights.csv", tmp_path / "b.npz"
+    assert main(["export", str(project), str(table)]) == 0
+    assert "not proven: CSV has no preprocessing" in capsys.readouterr().out
+    (tmp_path / "flowers.csv").unlink()
+    forget_tables()
+    assert main(["export", str(project), str(npz)]) == 0
+    assert f"wrote {npz}, not proven: The file {tmp_path / 'flowers.csv'}" in capsys.readouterr().out
+    assert main(["export", str(npz), str(again)]) == 0
+    assert capsys.readouterr().out == f"wrote {again}, not proven: a.npz holds no samples\n"
