@@ -85,6 +85,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     preferences.message_requested.connect(window.show_message)
     preferences.flush_messages()
     session.start()
+    file = file or preferences.file_to_open
     if file is not None:
         if is_table(file):
             window.imports.open(file)

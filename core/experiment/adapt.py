@@ -50,7 +50,7 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         if info == before.info():
             return draft
         return _with_fitting_output(
-            experiment, draft.with_training(loss=_fitting_loss(experiment.training.loss, dataset))
+            experiment, draft.with_training(loss=_fitting_loss(experiment.training.loss, before, after))
         )
     wide = _width(info.shape) > _WIDE
     was_wide = _width(before.info().shape) > _WIDE
@@ -60,8 +60,10 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         # Prices in thousands, or grams, are far from what a network puts out at first.
         target_scaling=Standardize() if values else NoScaling(),
         layers=_fitting_layers(experiment.layers, info.shape),
+        # A frozen neuron learned from the data before. Painting goes on with them.
+        interventions=experiment.interventions if dataset.kind == "painted" else (),
     ).with_training(
-        loss=_fitting_loss(experiment.training.loss, dataset),
+        loss=_fitting_loss(experiment.training.loss, before, after),
         class_weights=_fitting_weights(experiment.training.class_weights, dataset),
         augmentation=Augmentation(),
     )
@@ -116,15 +118,24 @@ def _width(shape: tuple[int, ...]) -> int:
     return size
 
 
-def _fitting_loss(loss: Loss, dataset: Dataset) -> Loss:
+def _fitting_loss(loss: Loss, before: Dataset, after: Dataset) -> Loss:
+    """The loss, if the user chose it and it fits; the usual one of the data before is nobody's choice."""
+    info, usual = after.info(), _usual_loss(after)
+    if loss == _usual_loss(before):
+        return usual
+    if info.task == "regression":
+        return loss if "regression" in loss.tasks else usual
+    two = info.outputs == 2 and (
+        "regression" in loss.tasks or isinstance(loss, (CrossEntropy, BinaryCrossEntropy))
+    )
+    return loss if two or isinstance(loss, CrossEntropy) else usual
+
+
+def _usual_loss(dataset: Dataset) -> Loss:
     info = dataset.info()
     if info.task == "regression":
-        return loss if "regression" in loss.tasks else MeanSquaredError()
-    if "regression" in loss.tasks and info.outputs == 2:
-        return loss
-    if info.outputs == 2:
-        return loss if isinstance(loss, CrossEntropy) else BinaryCrossEntropy()
-    return CrossEntropy()
+        return MeanSquaredError()
+    return BinaryCrossEntropy() if info.outputs == 2 else CrossEntropy()
 
 
 def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:

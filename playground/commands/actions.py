@@ -284,6 +284,15 @@ TABLE: Final = (
         arguments=(10,),
     ),
     ActionRow(
+        "full_speed",
+        "&Full speed",
+        "",
+        "F",
+        "&Train",
+        "Train as fast as the machine can, or at the speed before; until the program ends.",
+        run="speed.toggle_full_speed",
+    ),
+    ActionRow(
         "run_until",
         "Run &until…",
         "",

@@ -124,6 +124,8 @@ class Preferences(QObject):
         (),
         lambda names: len(names) <= _MAX_LISTED_FILES and all(map(_is_file_name, names)),
     )
+    open_last = Preference("files/open_last", bool, False)
+    """Whether the program starts with the project that was open last."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
     """Keys of invalid stored values that were reported to the user."""
@@ -165,6 +167,12 @@ class Preferences(QObject):
     def dialog_folder(self) -> str:
         """Where file dialogs begin: in the last folder, at first in the user's home."""
         return self.last_folder or str(Path.home())
+
+    @property
+    def file_to_open(self) -> Path | None:
+        """The project to start with; None if none is wished, or it is gone."""
+        recent = Path(self.recent_files[0]) if self.open_last and self.recent_files else None
+        return recent if recent is not None and recent.is_file() else None
 
     def add_recent_file(self, path: Path) -> None:
         """Add `path` to the head of the recent files, and make its folder the default of file dialogs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["DEFAULT_SPEED", "SPEEDS", "Speed", "find_speed"]
+__all__ = ["DEFAULT_SPEED", "FULL_SPEED", "SPEEDS", "Speed", "find_speed"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ SPEEDS: Final = (
 )
 """From slow to fast, in menu order."""
 
-DEFAULT_SPEED: Final = "max"
+DEFAULT_SPEED: Final = "epoch_60"
+"""One that can be watched, as TensorFlow Playground's epoch a frame; images, whose epochs are long, are not slowed."""
+FULL_SPEED: Final = "max"
 
 
 def find_speed(key: str) -> Speed:

@@ -49,7 +49,7 @@ class TrainingSession(QObject):
     rates_changed = Signal(float, float)
     """Epochs and frames per second, about four times a second while training."""
     stopped = Signal(str)
-    """A sentence for the user: the stop condition holds, so training stopped or did not start."""
+    """A sentence for the user: why training stopped, did not start, or starts anew."""
     predictions_ready = Signal(object)
     """The `Predictions` of `predict_part` for the current run, or None."""
     checkpoint_ready = Signal(object)

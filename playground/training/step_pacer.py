@@ -23,13 +23,15 @@ class StepPacer:
 
     @property
     def interval_ms(self) -> int:
-        """Timer interval: 0 at full speed, else short enough for an even rhythm."""
-        return 0 if self._speed.kind == "max" else 8
+        """Timer interval: 0 at full speed and where the network cannot keep up, else short for an even rhythm."""
+        return 0 if self._speed.kind == "max" or self.is_behind else 8
 
     def start(self) -> None:
         """Count from now; the first step is due at once."""
         self._last = self._clock()
         self._due = 1.0
+        self.is_behind = False
+        """Set by the caller: whether the steps due took longer than they may."""
 
     def steps_due(self, steps_per_epoch: int) -> int | None:
         """Take the whole steps that are due now; None means unlimited."""

@@ -20,7 +20,7 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
 from playground.model.timeline.store import TimelineStore
-from playground.model.training_speed import DEFAULT_SPEED, find_speed
+from playground.model.training_speed import FULL_SPEED, find_speed
 from playground.model.undo import Revision
 from playground.training.background_task import SlicedTaskRunner
 from playground.training.checkpoint import LastFiniteCheckpoint, SessionCheckpoint
@@ -37,6 +37,7 @@ from playground.training.timeline_recorder import TimelineRecorder
 
 __all__ = ["TrainingWorker"]
 
+_ANEW = "{}: training starts anew, for the weights were no longer numbers."
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +53,7 @@ class TrainingWorker(QObject):
     prepared = Signal(int, object)
     """A run's number and its PreparedData; always before its first snapshot."""
     stopped = Signal(str)
-    """A sentence for the user: the stop condition holds, so training stopped or did not start."""
+    """A sentence for the user: why training stopped, did not start, or starts anew."""
     checkpoint_ready = Signal(object)
     """The Future of a requested checkpoint, completed."""
     run_left = Signal(object)
@@ -83,7 +84,7 @@ class TrainingWorker(QObject):
         self._last_finite = LastFiniteCheckpoint()
         self._is_blocked = False
         self._running = False
-        self._pace = StepPacer(find_speed(DEFAULT_SPEED))
+        self._pace = StepPacer(find_speed(FULL_SPEED))
         self._goal: StopGoal | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
@@ -288,6 +289,7 @@ class TrainingWorker(QObject):
 
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
+        had_failed = self._run is not None and self._run.failed
         at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
         run = self._factory.make(
             request,
@@ -309,6 +311,8 @@ class TrainingWorker(QObject):
                 self._goal.reset()
             if not at_once:
                 self._emit_running(run)
+        if had_failed and not run.has_trained and not request.transition.resets:
+            self.stopped.emit(_ANEW.format(request.revision.edit or "This change"))
 
     def _block(self, request: RunRequest, left: ParkedCheckpoint | None, sentence: str) -> None:
         self._factory.park(request, left)
@@ -339,14 +343,22 @@ class TrainingWorker(QObject):
         steps = None if self._full_speed else self._pace.steps_due(run.trainer.steps_per_epoch)
         if steps == 0:
             return
+        start, seconds = perf_counter(), self._rate.slice_seconds()
         if self._goal is not None:
-            self._train_towards(run, self._goal, steps)
-        elif self._attempt(run, lambda trainer: trainer.run_for(self._rate.slice_seconds(), steps)):
+            self._train_towards(run, self._goal, steps, start + seconds)
+        elif self._attempt(run, lambda trainer: trainer.run_for(seconds, steps)):
+            self._follow_pace(start + seconds)
             self._publisher.publish_when_due(run.snapshot_taker)
 
-    def _train_towards(self, run: Run, goal: StopGoal, steps: int | None) -> None:
-        """Train a slice and check the goal after every epoch, so that training stops in the right one."""
-        trainer, end = run.trainer, perf_counter() + self._rate.slice_seconds()
+    def _follow_pace(self, end: float) -> None:
+        """Wait between slices only while the network is fast enough for the speed, and slices end before `end`."""
+        self._pace.is_behind = perf_counter() >= end
+        if self._timer.interval() != (interval_ms := self._interval_ms):
+            self._timer.setInterval(interval_ms)
+
+    def _train_towards(self, run: Run, goal: StopGoal, steps: int | None, end: float) -> None:
+        """Train until `end` and check the goal after every epoch, so that training stops in the right one."""
+        trainer = run.trainer
         while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
             epoch, step = trainer.epoch, trainer.step_in_epoch
             due = trainer.steps_left if steps is None else min(trainer.steps_left, steps)
@@ -357,6 +369,7 @@ class TrainingWorker(QObject):
                 return
             if steps is not None:
                 steps -= max(1, due if trainer.epoch != epoch else trainer.step_in_epoch - step)
+        self._follow_pace(end)
         self._publisher.publish_when_due(run.snapshot_taker)
 
     def _stop(self, run: Run, goal: StopGoal, sentence: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 
@@ -51,7 +52,7 @@ class StatusLine(QFrame):
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
         self._dot = _Dot(self)
-        self.state = self._label("What the training does right now.")
+        self.state = self._label("What the training does right now.", CutLabel)
         self.speed = self._label("How often the network sees all training samples, now.")
         self.frames = self._label("Pictures drawn per second.")
         self.rate = self._label("The learning rate of the last step, as the schedule leaves it.")
@@ -169,8 +170,8 @@ class StatusLine(QFrame):
         self._saving_timer.setInterval(_SAVING_AFTER_MS)
         self._saving_timer.timeout.connect(self._show_saving_row)
 
-    def _label(self, tooltip: str) -> QLabel:
-        label = QLabel(self)
+    def _label(self, tooltip: str, kind: type[QLabel] = QLabel) -> QLabel:
+        label = kind(self)
         label.setProperty("role", "caption")
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(tooltip)

@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
             "panels": self.panels,
             "selection": self.canvas.selection,
             "session": self.session,
+            "speed": self._preference_sync,
             "themes": self.themes,
             "undo": self.document.undo_stack,
             "window": self,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 
 from playground.commands.actions import retint
 from playground.model.preferences import Preferences
+from playground.model.training_speed import DEFAULT_SPEED, FULL_SPEED
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import Mode, Theme, ThemeSource
 from playground.window.panels import Panels
@@ -33,6 +34,7 @@ class PreferenceSync(QObject):
         super().__init__(parent)
         self._preferences, self._session, self._themes = preferences, session, themes
         self._panels, self._actions = panels, actions
+        self._watched_speed = preferences.speed
         panels.training_bar.speed_chosen.connect(self._choose_speed)
         themes.theme_changed.connect(self.show_theme)
         output = panels.output
@@ -43,6 +45,16 @@ class PreferenceSync(QObject):
         """Apply all stored preferences."""
         for name in ("show_test_points", "discretize", "speed", "reduced_motion"):
             self.follow(name)
+
+    def toggle_full_speed(self) -> None:
+        """Train at full speed, or at the speed before it; what holds at the next start stays."""
+        speed = self._panels.training_bar.speed.current
+        if speed != FULL_SPEED:
+            self._watched_speed = speed
+        watched = DEFAULT_SPEED if self._watched_speed == FULL_SPEED else self._watched_speed
+        chosen = watched if speed == FULL_SPEED else FULL_SPEED
+        self._panels.training_bar.set_speed(chosen)
+        self._session.set_speed(chosen)
 
     def follow(self, name: str) -> None:
         """Apply a preference that was changed elsewhere."""

@@ -1,4 +1,4 @@
-"""Route the space bar and undo keys to the window's actions or to the focused widget."""
+"""Route the space bar, letters and undo keys to the window's actions or to the focused widget."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -24,7 +25,8 @@ class ShortcutFilter(QObject):
     """Decides whether Space plays or goes to the focused widget.
 
     Shortcuts take precedence, so Space could not press a button focused by keyboard; and a number field would consume
-    it although no number has a space. Filters only the focused widget, not every event.
+    it although no number has a space, and letters such as W likewise, which people type after Enter in a field. Filters
+    only the focused widget, not every event.
     """
 
     def __init__(self, app: QApplication, parent: QObject) -> None:
@@ -39,7 +41,9 @@ class ShortcutFilter(QObject):
             if event.key() == Qt.Key.Key_Space and plain:
                 event.setAccepted(not _is_number_field(watched))
                 return True
-            if _is_number_field(watched) and _has_nothing_to_undo(watched, event):
+            if _is_number_field(watched) and (
+                (plain and _is_no_part_of_a_number(event)) or _has_nothing_to_undo(watched, event)
+            ):
                 event.ignore()
                 return True
         return False
@@ -78,14 +82,18 @@ def _takes_space(widget: QWidget) -> bool:
 
 
 def _is_number_field(widget: QObject) -> bool:
-    return isinstance(widget, ValueCombo) or (
-        isinstance(widget, QLineEdit) and isinstance(widget.parent(), ValueCombo)
-    )
+    kinds = ValueCombo, QAbstractSpinBox
+    return isinstance(widget, kinds) or (isinstance(widget, QLineEdit) and isinstance(widget.parent(), kinds))
+
+
+def _is_no_part_of_a_number(event: QKeyEvent) -> bool:
+    """Whether the key is a letter other than the E of 1e-3."""
+    return Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z and event.key() != Qt.Key.Key_E
 
 
 def _has_nothing_to_undo(field: QObject, event: QKeyEvent) -> bool:
     """Whether the key is undo or redo without typed text that it could change."""
-    line = field.lineEdit() if isinstance(field, QComboBox) else field
+    line = field.lineEdit() if isinstance(field, (QComboBox, QAbstractSpinBox)) else field
     if not isinstance(line, QLineEdit):
         return False
     undo = event.matches(QKeySequence.StandardKey.Undo) and not line.isUndoAvailable()

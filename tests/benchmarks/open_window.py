@@ -16,6 +16,7 @@ from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
+from playground.model.training_speed import FULL_SPEED
 from playground.override_guard import guard_overrides
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
@@ -33,6 +34,9 @@ def make_window(
     """The main window with a document, shown in `size` pixels; training is not started."""
     guard_overrides()
     preferences = Preferences(settings_file)
+    if Preferences.speed.key not in preferences.values:
+        # What is tested and measured should not wait.
+        preferences.speed = FULL_SPEED
     themes = ThemeSource(app, "light")
     document = Document(experiment or first_preset())
     inspection = Inspection()

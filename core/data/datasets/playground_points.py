@@ -28,8 +28,8 @@ class Circle(PointKind):
     """A disc of radius 2.5 in a ring from 3.5 to 5; labels are those of points moved by U(-5, 5) v."""
 
     kind = "circle"
-    title = "Circle"
-    summary = "A disc inside a ring"
+    title = "Disc"
+    summary = "A full disc inside a ring, the Circle of TensorFlow Playground"
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """Half the points in the disc (class 1), half in the ring (class 0)."""

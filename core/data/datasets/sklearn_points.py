@@ -48,7 +48,7 @@ class Circles(PointKind):
 
     kind = "circles"
     title = "Circles"
-    summary = "A thin ring inside another"
+    summary = "A thin ring inside another, scikit-learn's circles"
     uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)

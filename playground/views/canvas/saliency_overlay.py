@@ -78,7 +78,9 @@ def legend_of(picture: SaliencyMap, name: str) -> tuple[str, str]:
     if picture.kind == "gradient":
         return "matters little", "much"
     if picture.kind == "occlusion":
-        return f"−{_amount(picture)}", f"+{_amount(picture)}"
+        # A no-break space: a number without room for its other end stays whole.
+        amount = _amount(picture).replace(" ", "\N{NO-BREAK SPACE}")
+        return f"−{amount}", f"+{amount}"
     return "against", f"for {name}" if picture.label >= 0 else "for more"
 
 
@@ -86,7 +88,7 @@ def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tu
     """Both ends, shortened to their last words if they do not fit side by side."""
     if metrics.horizontalAdvance(f"{low}  {high}") <= room:
         return low, high
-    return low.split()[-1], high.split()[-1]
+    return low.split(" ")[-1], high.split(" ")[-1]
 
 
 def _amount(picture: SaliencyMap) -> str:

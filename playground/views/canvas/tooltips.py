@@ -31,7 +31,7 @@ def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...
         return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
     number = number_text(value, 3) + (f", {held}" if held else "")
     if isinstance(item, Bias):
-        return f"bias {number} ({field.name(item.layer, item.unit)})"
+        return f"bias {number}, added to the weighted inputs of {field.name(item.layer, item.unit)}"
     if isinstance(item, Link):
         source = field.name(item.source, item.input)
         return f"weight {number} ({source} → {field.name(item.layer, item.unit)})"

@@ -34,6 +34,11 @@ _MODES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark
 _SWITCHES: Final = (
     ("reduced_motion", "Less motion", "Show changes at once instead of gliding and fading."),
     ("show_test_points", "Show test points", "Draw the points that the network does not learn from."),
+    (
+        "open_last",
+        "Start with the last project",
+        "Open the project that was open last, instead of an example.",
+    ),
     ("discretize", "Discretize the output", "Show the decision alone, without how sure the network is."),
 )
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))

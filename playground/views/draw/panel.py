@@ -18,6 +18,7 @@ from playground.views.draw.model_input_view import PICTURE_PX, ModelInputView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
+from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 
 if TYPE_CHECKING:
@@ -314,4 +315,4 @@ class DrawPanel(QWidget):
 
 
 def _names(prepared: PreparedData) -> tuple[str, ...]:
-    return prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
+    return class_labels(prepared.data)

@@ -30,6 +30,7 @@ from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -332,7 +333,4 @@ def _source(experiment: Experiment) -> tuple[object, ...]:
 
 
 def _class_names(prepared: PreparedData) -> tuple[str, ...]:
-    data = prepared.data
-    if data.task == "regression":
-        return ()
-    return data.class_names or tuple(map(str, range(data.n_classes)))
+    return class_labels(prepared.data)

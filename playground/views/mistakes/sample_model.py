@@ -16,7 +16,7 @@ from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Predictions
 from playground.views.theme.theme import Theme
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.class_names import class_name
+from playground.views.widgets.class_names import class_labels, class_name
 from playground.views.widgets.number_format import percent_text, rounded_text
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class SampleModel(QAbstractTableModel):
         if prepared is not None and predictions is not None:
             self._index = prepared.train_index if predictions.part == "train" else prepared.test_index
             data = prepared.data
-            self._names = data.class_names or tuple(map(str, range(data.n_classes)))
+            self._names = class_labels(data)
             if len(data.shape) == 1:
                 self._columns = data.feature_names or tuple(f"x{n + 1}" for n in range(data.shape[0]))
         self.endResetModel()

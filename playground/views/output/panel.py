@@ -28,7 +28,7 @@ from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.class_names import class_words
+from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class OutputPanel(QWidget):
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
             return
-        names = data.class_names or tuple(str(number) for number in range(data.n_classes))
+        names = class_labels(data)
         if prepared.encoding.outputs == 1:
             self.legend.show_ends(class_words(names, 0), class_words(names, 1))
         else:

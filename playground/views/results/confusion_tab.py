@@ -11,6 +11,7 @@ from playground.model.document import Document
 from playground.views.results.confusion_view import ConfusionView
 from playground.views.results.tab import ResultsTab
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -34,7 +35,7 @@ class ConfusionTab(ResultsTab):
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
         data = prepared.data
-        self.page.set_classes(data.class_names or tuple(str(number) for number in range(data.n_classes)))
+        self.page.set_classes(class_labels(data))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_counts(snapshot.confusion, self.basis(snapshot))

@@ -14,6 +14,7 @@ from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["SampleStrip"]
@@ -106,7 +107,7 @@ class SampleStrip(QFrame):
             return
         true = int(prepared.test_targets[row])
         seen = int(prepared.encoding.decode(snapshot.sample_output[None])[0])
-        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
+        names = class_labels(prepared.data)
         self._show_text(
             f"{names[true]} ✓" if seen == true else f"{names[true]} → {names[seen]}", wrong=seen != true
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import count_text
 
 __all__ = ["UserDataLine"]
@@ -19,7 +19,7 @@ class UserDataLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.what = _CutLabel(self)
+        self.what = CutLabel(self)
         self.what.setProperty("role", "muted")
         self.change = QPushButton(self)
         self.change.setProperty("flat", "true")
@@ -62,20 +62,3 @@ class UserDataLine(QWidget):
 
 def _place(dataset: TableFile | ImageFolder) -> str:
     return dataset.path if dataset.embedded is None else f"In the project, from {dataset.path}"
-
-
-class _CutLabel(QLabel):
-    """A label that elides its text rather than widen the sidebar."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

@@ -113,11 +113,12 @@ class TrainingBar(QFrame):
             [(speed.key, speed.label) for speed in SPEEDS],
             DEFAULT_SPEED,
             name="Speed",
-            tooltip="How fast training goes. Slow lets you watch each step; Max uses all that the machine has.",
+            tooltip="How fast training goes. Slow lets you watch each step; Max uses all that the machine has. "
+            "F turns it on and off.",
             parent=self,
         )
         self.speed.chosen.connect(self.speed_chosen)
-        add_field(self._row, self.speed, 84, 108)
+        add_field(self._row, self.speed, 84, 116)
         self.fields = HyperparameterFields(self._document, self._themes, self)
         self._row.addWidget(self.fields)
 

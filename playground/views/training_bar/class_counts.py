@@ -8,6 +8,7 @@ import numpy as np
 
 from core.experiment.prepare import PreparedData
 from core.train.class_weights import class_weights
+from playground.views.widgets.class_names import class_labels
 
 __all__ = ["ClassCounts"]
 
@@ -29,7 +30,7 @@ class ClassCounts:
         if not classes:
             return cls()
         weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)
-        names = prepared.data.class_names or tuple(map(str, range(classes)))
+        names = class_labels(prepared.data)
         return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
 
     def described(self) -> str:

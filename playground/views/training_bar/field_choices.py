@@ -18,6 +18,8 @@ __all__ = [
     "written_rate",
 ]
 
+_LEAST_PLAIN = 1e-5
+
 
 def optimizer_choices() -> list[tuple[str, str]]:
     """(kind, title) of every optimizer."""
@@ -74,5 +76,9 @@ def _label(regularizer: Regularizer) -> str:
 
 
 def written_rate(rate: float) -> str:
-    """A learning rate without an exponent: "0.00001", not "1e-05"."""
-    return f"{rate:.6g}" if rate == 0.0 or rate >= 1e-4 else f"{rate:.12f}".rstrip("0")
+    """A learning rate: "0.00001", not "1e-05"; smaller ones, which would be clipped, as "1e-9"."""
+    if rate == 0.0 or rate >= 1e-4:
+        return f"{rate:.6g}"
+    if rate >= _LEAST_PLAIN:
+        return f"{rate:.12f}".rstrip("0")
+    return f"{rate:.3g}".replace("e-0", "e-")

@@ -30,10 +30,10 @@ _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")
 # (name, minimum, maximum width in pixels): fields shrink before the bar outgrows a small screen.
 _FIELDS: Final = (
-    ("learning_rate", 64, 84),
-    ("optimizer", 72, 92),
-    ("batch_size", 58, 78),
-    ("loss", 84, 184),
+    ("learning_rate", 64, 92),
+    ("optimizer", 72, 112),
+    ("batch_size", 58, 80),
+    ("loss", 84, 202),
     ("regularizer", 92, 104),
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
@@ -288,7 +288,7 @@ def add_field(
     more: QToolButton | None = None,
 ) -> None:
     """Add a captioned field to `row`, with minimum and maximum width and an optional button."""
-    combo.setMinimumWidth(min_px)
+    combo.least_px = min_px
     combo.setMaxVisibleItems(24)
     # The bar sets the width, not the longest entry; the popup fits its entries.
     combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QToolTip, QWidget
 
+from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["ChoiceCombo", "ValueCombo"]
 
+_TRIAL_PX = 200
+
 
 class _WheelSafeCombo(QComboBox):
     """A combo box that ignores the wheel without focus, so that scrolling a panel changes nothing."""
+
+    least_px: int | None = None
+    """Minimum width; the current text is never clipped, even so. None leaves it to Qt."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -23,6 +29,21 @@ class _WheelSafeCombo(QComboBox):
         self.setAccessibleName(name)
         self.setAccessibleDescription(tooltip)
         self.setToolTip(tooltip)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        if self.least_px is None:
+            return hint
+        return QSize(max(self.least_px, self._text_px()), hint.height())
+
+    def _text_px(self) -> int:
+        """Width that the current text needs, with the frame and the arrow."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.rect.setWidth(_TRIAL_PX)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        return _TRIAL_PX - field.width() + self.fontMetrics().horizontalAdvance(self.currentText()) + 1
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -76,11 +97,13 @@ class ChoiceCombo(_WheelSafeCombo):
         self.setCurrentIndex(index)
         self.blockSignals(False)
         self._key = key
+        self.updateGeometry()
 
     def _activated(self, index: int) -> None:
         key = str(self.itemData(index))
         if key != self._key:
             self._key = key
+            self.updateGeometry()
             self.chosen.emit(key)
 
 
@@ -138,22 +161,18 @@ class ValueCombo(_WheelSafeCombo):
         self.blockSignals(False)
         self._field().setCursorPosition(0)
         self._mark("")
+        self.updateGeometry()
 
     def fault(self, text: str) -> str:
         """Why `text` is invalid, as a sentence; "" if it is valid."""
-        name = self.accessibleName() or "Value"
-        number = _number(text)
-        if number is None:
-            return f"{name}: must be a number, got {text.strip()!r}."
-        if self._integer and number != round(number):
-            return f"{name}: must be a whole number, got {number:g}."
-        if self._above and number <= self._low:
-            return f"{name}: must be above {self._low:g}, got {number:g}."
-        if number < self._low:
-            return f"{name}: must be at least {self._low:g}, got {number:g}."
-        if number > self._high:
-            return f"{name}: must be at most {self._high:g}, got {number:g}."
-        return ""
+        return number_fault(
+            self.accessibleName() or "Value",
+            text,
+            self._low,
+            self._high,
+            above=self._above,
+            integer=self._integer,
+        )
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -195,7 +214,7 @@ class ValueCombo(_WheelSafeCombo):
         return self.currentText() == self._written(self._value)
 
     def _take_text(self) -> None:
-        number = _number(self.currentText())
+        number = typed_number(self.currentText())
         if number is not None and not self._is_unchanged():
             self._choose(number)
 
@@ -209,12 +228,3 @@ class ValueCombo(_WheelSafeCombo):
         self.setToolTip(fault or self._tooltip)
         self.setAccessibleDescription(fault or self._tooltip)
         restyle(self, invalid="true" if fault else "false")
-
-
-def _number(text: str) -> float | None:
-    """The finite number in `text`, with point or comma, or None."""
-    try:
-        number = float(text.strip().replace(",", "."))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

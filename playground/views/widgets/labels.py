@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["Captioned", "SectionTitle", "StatTile", "ThrottledLabel"]
+__all__ = ["Captioned", "CutLabel", "SectionTitle", "StatTile", "ThrottledLabel"]
 
 _THROTTLE_MS = 100
 
@@ -41,6 +41,24 @@ class Captioned(QWidget):
         column.setSpacing(3)
         column.addWidget(self.caption)
         column.addWidget(widget)
+
+
+class CutLabel(QLabel):
+    """A label that ends with "…" rather than widen its panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class ThrottledLabel(QLabel):

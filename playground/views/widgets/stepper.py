@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QSpinBox, QToolTip, QWidget
+
+from playground.views.widgets.number_fault import number_fault, typed_number
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["Stepper"]
 
@@ -14,11 +17,14 @@ _TEXT_MARGIN_PX = 5  # stylesheet padding does not apply to the text of a spin b
 class Stepper(QSpinBox):
     """An integer between `low` and `high`, both inclusive.
 
-    `value_changed` is emitted for user changes (typed digits on Enter or focus loss), not by `set_value`. A double
-    click resets to `default`, if given.
+    `value_changed` is emitted for user changes (typed digits on Enter or focus loss), not by `set_value`. Anything can
+    be typed; what is not valid gets a red border and a sentence, and leaving restores the last number. (Qt would leave
+    out the sign of "-5" and the point of "3.7" while they are typed.) A double click resets to `default`, if given.
     """
 
     value_changed = Signal(int)
+    fault_changed = Signal(str)
+    """Why the typed text is not valid; "" once it is."""
 
     def __init__(
         self,
@@ -38,18 +44,61 @@ class Stepper(QSpinBox):
         self.setValue(value)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
+        self._tooltip, self._fault = tooltip, ""
         self.setToolTip(tooltip)
         self.setAccessibleDescription(tooltip)
         field = self.lineEdit()
         field.setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
         field.installEventFilter(self)
-        self.valueChanged.connect(self.value_changed)
+        field.textEdited.connect(self._mark_text)
+        self.valueChanged.connect(self._on_value_changed)
 
     def set_value(self, value: int) -> None:
         """Set the number, clipped to the range, without emitting."""
         self.blockSignals(True)
         self.setValue(value)
         self.blockSignals(False)
+        self._mark("")
+
+    def fault(self, text: str) -> str:
+        """Why `text` is not valid, as a sentence; "" if it is."""
+        name = self.accessibleName() or "Value"
+        return number_fault(name, text, self.minimum(), self.maximum(), integer=True)
+
+    def validate(self, text: str, position: int) -> object:
+        """Qt's check while typing: nothing is refused."""
+        state = QValidator.State.Intermediate if self.fault(text) else QValidator.State.Acceptable
+        return state, text, position
+
+    def valueFromText(self, text: str) -> int:
+        return self.value() if self.fault(text) else round(typed_number(text) or 0.0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.fault(self.lineEdit().text()):
+            self._mark_text(self.lineEdit().text())
+            QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), self._fault, self)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._mark("")
+
+    def _on_value_changed(self, value: int) -> None:
+        self._mark("")
+        self.value_changed.emit(value)
+
+    def _mark_text(self, text: str) -> None:
+        self._mark(self.fault(text))
+
+    def _mark(self, fault: str) -> None:
+        if fault == self._fault:
+            return
+        self._fault = fault
+        self.setToolTip(fault or self._tooltip)
+        self.setAccessibleDescription(fault or self._tooltip)
+        restyle(self, invalid="true" if fault else "false")
+        self.fault_changed.emit(fault)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -11,6 +11,7 @@ from core.data.datasets import (
     DATASETS,
     Blobs,
     BreastCancer,
+    Circle,
     Dataset,
     Digits,
     GaussianQuantiles,
@@ -18,6 +19,7 @@ from core.data.datasets import (
     MnistSubset,
     Moons,
     NoScaling,
+    Painted,
     Plane,
     Standardize,
 )
@@ -25,6 +27,7 @@ from core.experiment.adapt import with_dataset, with_optimizer
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
 from core.nn import Activation, Dense, Dropout, Flatten, Layer
+from core.nn.interventions import Intervention
 from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.optim import OPTIMIZERS, SGD, Adam
 from core.train.training_config import TrainingConfig
@@ -79,13 +82,40 @@ def test_losses_follow_the_answers() -> None:
     start = Experiment(layers=(Dense(4),))
     assert with_dataset(start, Iris()).training.loss == CrossEntropy()
     assert with_dataset(start, Plane()).training.loss == MeanSquaredError()
-    assert with_dataset(with_dataset(start, Plane()), Moons()).training.loss == MeanSquaredError()
-    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).training.loss == CrossEntropy()
+    assert with_dataset(with_dataset(start, Plane()), Moons()).training.loss == BinaryCrossEntropy()
+    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).training.loss == BinaryCrossEntropy()
+    three = with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3))
+    assert with_dataset(three, Blobs(centers=2)).training.loss == BinaryCrossEntropy()
     assert with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3)).training.loss == CrossEntropy()
     assert (
         with_dataset(start.with_training(loss=BinaryCrossEntropy()), Moons(noise=0.0)).training.loss
         == BinaryCrossEntropy()
     )
+
+
+def test_a_loss_that_the_user_chose_stays_where_it_fits() -> None:
+    squares = Experiment(
+        dataset=Moons(), output=Output("tanh"), training=TrainingConfig(loss=MeanSquaredError())
+    )
+    assert with_dataset(squares, Circle()).training.loss == MeanSquaredError()
+    assert with_dataset(squares, Circle()).output == Output("tanh")
+    softmax = Experiment(dataset=Moons(), training=TrainingConfig(loss=CrossEntropy()))
+    assert with_dataset(softmax, Circle()).training.loss == CrossEntropy()
+
+
+def test_a_tanh_of_a_regression_does_not_stay_for_classes() -> None:
+    plane = Experiment(
+        dataset=Plane(), output=Output("tanh"), training=TrainingConfig(loss=MeanSquaredError())
+    )
+    moons = with_dataset(plane, Moons())
+    assert (moons.training.loss, moons.output) == (BinaryCrossEntropy(), Output("auto"))
+
+
+def test_interventions_stay_with_the_data_that_they_were_made_on() -> None:
+    frozen = Experiment(dataset=Moons(), layers=(Dense(4),), interventions=(Intervention("freeze", 0, 1),))
+    assert with_dataset(frozen, Moons(noise=0.3)).interventions == frozen.interventions
+    assert with_dataset(frozen, Painted()).interventions == frozen.interventions
+    assert with_dataset(frozen, Circle()).interventions == ()
 
 
 def test_an_output_function_that_no_longer_fits_becomes_auto() -> None:

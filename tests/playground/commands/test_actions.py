@@ -44,7 +44,7 @@ from playground.views.dialogs.shortcuts import ShortcutSheet
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.theme.icons import icon_names
 from playground.views.theme.theme import DARK, LIGHT, apply
-from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo
 from playground.window.main_window import MainWindow
 from playground.window.shortcut_filter import ShortcutFilter
 
@@ -69,6 +69,7 @@ class Window(QMainWindow):
             action.triggered.connect(self._count)
         self.guard = ShortcutFilter(QApplication.instance(), self)  # type: ignore[arg-type]
         self.text, self.number = QLineEdit(), ValueCombo([1, 2], 1)
+        self.stepper = Stepper(3, 1, 9)
         self.choice = ChoiceCombo([("a", "A"), ("b", "B")])
         self.long_text, self.button, self.check = QPlainTextEdit(), QPushButton("Press"), QCheckBox("Check")
         self.plain = QLabel("plain")
@@ -78,6 +79,7 @@ class Window(QMainWindow):
         for widget in (
             self.text,
             self.number,
+            self.stepper,
             self.choice,
             self.long_text,
             self.button,
@@ -128,6 +130,22 @@ def test_space_plays_where_nothing_else_needs_it(window: Window) -> None:
         assert window.done["play"] == count, widget
     assert window.number.currentText() == "1"
     assert not window.choice.view().isVisible()
+
+
+def test_letters_work_in_a_number_field_after_enter(window: Window) -> None:
+    for field in (window.number, window.stepper):
+        window.done.clear()
+        field.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_R)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+        assert window.done == Counter({"reset": 1, "play": 1})
+    window.number.setFocus()
+    line = window.number.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(line, "1e-3")
+    assert window.number.currentText() == "1e-3"
 
 
 def test_space_is_typed_into_text(window: Window) -> None:

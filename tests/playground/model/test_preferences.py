@@ -188,7 +188,7 @@ def test_the_users_own_file_is_the_platforms(qtbot: QtBot) -> None:
 
 def test_speeds_have_distinct_keys_and_rise() -> None:
     assert len({speed.key for speed in SPEEDS}) == len(SPEEDS)
-    assert find_speed(DEFAULT_SPEED).kind == "max"
+    assert find_speed(DEFAULT_SPEED).per_second == 60.0
     assert [s.per_second for s in SPEEDS if s.kind == "epochs"] == [1.0, 10.0, 60.0]
     with pytest.raises(KeyError):
         find_speed("warp")
@@ -199,3 +199,15 @@ def test_file_dialogs_begin_at_home_and_then_where_the_last_file_was(tmp_path: P
     assert preferences.dialog_folder == str(Path.home())
     preferences.last_folder = str(tmp_path)
     assert preferences.dialog_folder == str(tmp_path)
+
+
+def test_the_last_project_is_opened_where_that_is_wished_and_it_is_there(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "preferences.json")
+    project = tmp_path / "last.nnplay"
+    project.touch()
+    preferences.add_recent_file(project)
+    assert preferences.file_to_open is None
+    preferences.open_last = True
+    assert preferences.file_to_open == project
+    project.unlink()
+    assert preferences.file_to_open is None

@@ -43,6 +43,7 @@ VALUES = [
     ("recent_files", ("/a b/one, two.nnp",)),
     ("recent_files", ("/a.nnp", "/b.nnp")),
     ("recent_files", ("/no utf-8: \udcff.nnp",)),
+    ("open_last", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),
 ]

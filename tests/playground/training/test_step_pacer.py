@@ -28,6 +28,15 @@ def steps_of(pace: StepPacer, clock: Clock, seconds: float, per_epoch: int, look
     return total
 
 
+def test_a_network_that_cannot_keep_up_does_not_wait_between_slices() -> None:
+    pace = StepPacer(find_speed("epoch_60"), Clock())
+    assert pace.interval_ms > 0
+    pace.is_behind = True
+    assert pace.interval_ms == 0
+    pace.start()
+    assert pace.interval_ms > 0
+
+
 @pytest.mark.parametrize(
     "speed", [speed for speed in SPEEDS if speed.kind != "max"], ids=lambda speed: speed.key
 )

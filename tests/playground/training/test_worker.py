@@ -90,9 +90,12 @@ def test_a_diverged_training_tells_and_keeps_the_last_good_picture(watch: Callab
     for picture in seen.last.layers:
         assert np.isfinite(picture.kernel).all()
     assert seen.session.checkpoint() is None
+    told = QSignalSpy(seen.session.stopped)
     document.change("Rate", document.experiment.with_training(optimizer=SMALL))
     seen.state(TrainingState.IDLE)
     assert seen.session.message == ""
+    seen.until(lambda: told.count() == 1)
+    assert told.at(0)[0] == "Rate: training starts anew, for the weights were no longer numbers."
     seen.session.play()
     seen.until(lambda: seen.last.epoch >= 2 and seen.last.run > 1)
 

@@ -81,6 +81,18 @@ def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> Non
     assert [(s.epoch, s.step) for s in taken if s.step][:2] == [(0, 1), (0, 2)]
 
 
+def test_one_key_goes_to_full_speed_and_back(window: MainWindow) -> None:
+    window.preferences.speed = "epoch_10"
+    press(window, Qt.Key.Key_F)
+    assert window.training_bar.speed.current == "max"
+    assert window.preferences.speed == "epoch_10", "what holds at the next start stays"
+    press(window, Qt.Key.Key_F)
+    assert window.training_bar.speed.current == "epoch_10"
+    window.preferences.speed = "max"
+    press(window, Qt.Key.Key_F)
+    assert window.training_bar.speed.current == "epoch_10"
+
+
 # --- editing ------------------------------------------------------------------------------------------------------
 
 

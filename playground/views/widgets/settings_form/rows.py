@@ -135,6 +135,7 @@ class _IntRow(SettingRow):
         rule = self.setting
         self._stepper = _stepper(rule, value, rule.label, rule.default, self)
         self._stepper.value_changed.connect(self._emit_edited)
+        self._stepper.fault_changed.connect(self.show_error)
         return self._stepper
 
     def _display(self, value: Any) -> None:
@@ -152,6 +153,7 @@ class _PairRow(SettingRow):
             label = f"{self.setting.label}, {name}"
             stepper = _stepper(self.setting, value[place], label, self.setting.default[place], box)
             stepper.value_changed.connect(self._stepped)
+            stepper.fault_changed.connect(self.show_error)
             self._steppers.append(stepper)
             row.addWidget(stepper, 1)
             if place == 0:

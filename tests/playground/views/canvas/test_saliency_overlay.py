@@ -68,13 +68,13 @@ def test_blue_speaks_for_the_class_and_orange_against_it(theme: Theme) -> None:
     [
         ("gradient", ("matters little", "much")),
         ("gradient_input", ("against", "for seven")),
-        ("occlusion", ("−40 %", "+40 %")),
+        ("occlusion", ("−40\N{NO-BREAK SPACE}%", "+40\N{NO-BREAK SPACE}%")),
     ],
 )
 def test_the_scale_says_what_its_ends_mean(kind: str, ends: tuple[str, str]) -> None:
     assert legend_of(picture_of(kind, p0_0=-0.4), "seven") == ends
     small = picture_of("occlusion", p0_0=0.0123)
-    assert legend_of(small, "seven")[1] == "+1.2 %"
+    assert legend_of(small, "seven")[1] == "+1.2\N{NO-BREAK SPACE}%"
 
 
 def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
@@ -115,3 +115,5 @@ def test_below_a_small_picture_the_ends_are_single_words() -> None:
     metrics = QFontMetricsF(font("small"))
     assert fitting_ends("matters little", "much", metrics, 200) == ("matters little", "much")
     assert fitting_ends("matters little", "much", metrics, 66) == ("little", "much")
+    occluded = legend_of(picture_of("occlusion", p0_0=-0.4), "seven")
+    assert fitting_ends(*occluded, metrics, 20) == occluded

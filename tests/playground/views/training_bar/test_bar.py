@@ -113,7 +113,7 @@ def test_export_lists_the_ways_of_export(qtbot: QtBot) -> None:
 
 
 def test_speed_is_a_wish_and_no_change(made: Made, qtbot: QtBot) -> None:
-    assert made.bar.speed.current == "max"
+    assert made.bar.speed.current == "epoch_60"
     with qtbot.waitSignal(made.bar.speed_chosen) as chosen:
         choose(made.bar.speed, 2)
     assert chosen.args == ["epoch_1"]

@@ -48,7 +48,7 @@ def test_a_typed_learning_rate_is_one_undo_step(made: Made) -> None:
     assert field.text() == "0.03"
 
 
-def test_small_learning_rates_are_written_out() -> None:
+def test_small_learning_rates_fit_their_field() -> None:
     rates = [0.0, 1e-5, 0.0001, 0.003, 0.03, 10.0, 1.5e-7]
     assert [fields.written_rate(rate) for rate in rates] == [
         "0",
@@ -57,7 +57,7 @@ def test_small_learning_rates_are_written_out() -> None:
         "0.003",
         "0.03",
         "10",
-        "0.00000015",
+        "1.5e-7",
     ]
 
 

@@ -109,5 +109,5 @@ def test_counts_have_their_plural(count: int, noun: str, text: str) -> None:
 
 
 def test_a_class_without_a_name_has_its_number() -> None:
-    assert [class_name(("cat", "5"), number) for number in range(3)] == ["cat", "5", "2"]
+    assert [class_name(("cat", "5"), number) for number in range(3)] == ["cat", "5", "class 2"]
     assert [class_words(("cat", "5"), number) for number in range(3)] == ["cat", "class 5", "class 2"]

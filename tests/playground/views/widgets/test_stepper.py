@@ -49,3 +49,43 @@ def test_stepper_buttons_typing_and_default(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(stepper.value_changed):
         stepper.set_value(99)
     assert stepper.value() == 8
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("-5", "Units: must be at least 1, got -5."),
+        ("3.7", "Units: must be a whole number, got 3.7."),
+        ("999999999", "Units: must be at most 1024, got 999999999."),
+        ("many", "Units: must be a number, got 'many'."),
+    ],
+)
+def test_what_is_typed_stands_and_what_is_wrong_with_it_is_said(
+    qtbot: QtBot, typed: str, sentence: str
+) -> None:
+    stepper = Stepper(6, 1, 1024, name="Units", tooltip="How many.")
+    shown(qtbot, stepper, width=180)
+    faults: list[str] = []
+    stepper.fault_changed.connect(faults.append)
+    field = stepper.lineEdit()
+    field.setFocus()
+    field.selectAll()
+    with qtbot.assertNotEmitted(stepper.value_changed):
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == typed
+    assert stepper.toolTip() == faults[-1] == sentence
+    assert stepper.property("invalid") == "true"
+    stepper.clearFocus()
+    assert (field.text(), stepper.value()) == ("6", 6)
+    assert (stepper.toolTip(), faults[-1]) == ("How many.", "")
+
+
+def test_a_whole_number_may_be_written_with_a_point(qtbot: QtBot) -> None:
+    stepper = Stepper(6, 1, 1024, name="Units")
+    shown(qtbot, stepper, width=180)
+    field = stepper.lineEdit()
+    field.selectAll()
+    qtbot.keyClicks(field, "12.0")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert stepper.value() == 12
