@@ -65,7 +65,7 @@ class Stepper(QSpinBox):
         name = self.accessibleName() or "Value"
         return number_fault(name, text, self.minimum(), self.maximum(), integer=True)
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Qt's check while typing: nothing is refused."""
         state = QValidator.State.Intermediate if self.fault(text) else QValidator.State.Acceptable
         return state, text, position
