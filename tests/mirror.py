@@ -37,6 +37,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     **{
+        f"core/model/onnx_reading/{name}.py": _row(
+            "graphs as other programs write them", "core/model/onnx_reading/test_recognized"
+        )
+        for name in ("blocks", "constants", "flow", "fusions", "graph_walk", "operators", "windows")
+    },
+    **{
         f"core/model/records/{name}.py": _row(
             "tables and cards of every kind of data", "core/model/records/test_records"
         )

@@ -9,7 +9,7 @@ from typing import ClassVar
 from core.export import TrainedModel
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
-from core.model.readers.model_report import ModelReport
+from core.model.model_report import ModelReport
 from core.spec import Registry, SettingError, Spec
 
 __all__ = ["MODEL_READERS", "ModelReader", "load_model", "report_model"]

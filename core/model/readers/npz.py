@@ -14,8 +14,8 @@ from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
 from core.io.zip_reader import ZipReader
+from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.model.readers.model_report import ModelReport, report_of
 from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
 

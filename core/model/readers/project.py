@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, load_project
+from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.model.readers.model_report import ModelReport, report_of
 from core.model.trained import trained_model
 
 __all__ = ["ProjectReader"]

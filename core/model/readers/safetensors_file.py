@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.sentence import short_sentence
+from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.model.readers.model_report import ModelReport, report_of
 from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
 

@@ -1,0 +1,36 @@
+"""Read a model from an ONNX file, of this program or of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.io.onnx_parser import parse_onnx
+from core.io.sentence import short_sentence
+from core.model.model_report import ModelReport, report_of
+from core.model.onnx_reading.described import described_model
+from core.model.onnx_reading.recognized import recognize
+from core.model.readers.model_reader import MODEL_READERS, ModelReader
+
+__all__ = ["OnnxReader"]
+
+
+@MODEL_READERS.register()
+@dataclass(frozen=True)
+class OnnxReader(ModelReader):
+    """A stack of layers, also as PyTorch, Keras and skl2onnx write it; needs no other package."""
+
+    kind = "onnx"
+    title = "ONNX (.onnx)"
+    suffix = ".onnx"
+
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
+        try:
+            model = parse_onnx(path)
+            described = described_model(model)
+            if described is not None:
+                return report_of(described, f"ONNX, by {described.program or model.producer:.60}")
+            return recognize(model, path.stem)
+        except ValueError as error:
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
