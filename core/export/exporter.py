@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 from core.export.foreign import ForeignAnswers
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.nn import Layer
+from core.nn.interventions import Intervention
 from core.nn.network import Network
+from core.nn.override_folding import fold_overrides
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
@@ -101,24 +103,31 @@ def exporter_for(path: Path) -> Exporter:
 
 
 def check_weights(layout: str, model: ModelDescription) -> None:
-    """Raise the `SettingError` that `named_weights` would raise, without a network, and refuse muted units."""
+    """Raise the `SettingError` that `named_weights` would raise, without the weights."""
     from core.export.pytorch_weights import check_pytorch
 
-    if model.has_overrides:
-        # A file holds only weights, so its predictions would differ from the window's.
-        raise SettingError("Muted or clamped neurons cannot be exported; release them first")
+    if model.overrides:
+        # Any weights but zeros show what does not fit.
+        network = Network(model.layers, model.input_shape)
+        network.intervene(
+            Intervention("clamp", layer, unit, value=value) for layer, unit, value in model.overrides
+        )
+        fold_overrides(network)
     if layout == "pytorch":
         check_pytorch(model.layers, model.input_shape)
 
 
 def named_weights(network: Network, layout: str) -> dict[str, Array]:
-    """All weights as contiguous copies, by name.
+    """All weights as contiguous copies, by name; muted and clamped units are folded into them.
 
     - "keras": Keras's names and order: `dense/kernel` (inputs, units), `dense/bias` (units,), then `dense_1/...`.
     - "pytorch": the state dict of the matching `torch.nn.Sequential`; see `core.export.pytorch_weights`.
+
+    Raises `SettingError` for what a layout or weights alone cannot hold.
     """
     from core.export.pytorch_weights import pytorch_names
 
+    network = fold_overrides(network)
     return dict(_keras_names(network)) if layout == "keras" else pytorch_names(network)
 
 

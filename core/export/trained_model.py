@@ -14,6 +14,8 @@ from core.spec import SettingError
 
 __all__ = ["ModelDescription", "TrainedModel"]
 
+Override = tuple[int, int, float]
+
 _PROGRAM: Final = f"NumpyNet Playground {__version__}"
 
 
@@ -21,14 +23,14 @@ _PROGRAM: Final = f"NumpyNet Playground {__version__}"
 class ModelDescription:
     """A model without its weights: enough to say whether a format can hold it, and to write its code.
 
-    `pipeline` is None for networks of bare arrays. `has_overrides` says whether units are muted or clamped.
+    `pipeline` is None for networks of bare arrays. `overrides` are (layer, unit, value) of muted and clamped units.
     """
 
     layers: tuple[Layer, ...]
     input_shape: Shape
     pipeline: Pipeline | None = None
     name: str = ""
-    has_overrides: bool = False
+    overrides: tuple[Override, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -71,7 +73,15 @@ class TrainedModel:
             network.input_shape,
             self.pipeline,
             self.name,
-            bool(network.output_overrides),
+            self._overrides,
+        )
+
+    @property
+    def _overrides(self) -> tuple[Override, ...]:
+        return tuple(
+            (layer, int(unit), float(value))
+            for layer, (units, values) in sorted(self.network.output_overrides.items())
+            for unit, value in zip(units, values, strict=True)
         )
 
     def answers(self, raw: Any) -> Answers:
@@ -89,6 +99,7 @@ class TrainedModel:
             "data_sha256": self.data_sha256,
             "program": self.program,
             "proof": None if self.proof is None else dict(self.proof),
+            "overrides": [list(override) for override in self._overrides] or None,
             "layers": [layer.to_json() for layer in self.network.layers],
             "input_shape": list(self.network.input_shape),
             "pipeline": None if self.pipeline is None else self.pipeline.to_json(),

@@ -32,5 +32,10 @@ def describe_model(experiment: Experiment, pipeline: Pipeline | None) -> ModelDe
     if pipeline is not None and pipeline.input_shape != experiment.input_shape:
         pipeline = None
     stack = experiment.stack()
-    overridden = any(layer < len(stack) - 1 for layer in output_overrides(experiment.interventions))
-    return ModelDescription(stack, experiment.input_shape, pipeline, experiment.name, overridden)
+    overrides = tuple(
+        (layer, int(unit), value)
+        for layer, (units, values) in sorted(output_overrides(experiment.interventions).items())
+        for unit, value in zip(units, values, strict=True)
+        if layer < len(stack) - 1
+    )
+    return ModelDescription(stack, experiment.input_shape, pipeline, experiment.name, overrides)

@@ -44,7 +44,7 @@ def test_muted_and_clamped_units_are_in_the_file(tmp_path: Path) -> None:
     network = network_for(pipeline)
     network.intervene([Intervention("clamp", 0, 1, value=2.0), Intervention("mute", 0, 3)])
     model = TrainedModel(network, pipeline)
-    assert model.description.has_overrides
+    assert model.description.overrides
     Onnx().check(model.description)
     Onnx().write(model, tmp_path / "a.onnx")
     raw = raw_samples(pipeline.inputs)

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.export import EXPORTERS, ModelDescription, Npz, Safetensors, TrainedModel
 from core.io.version import __version__
+from core.model.readers import load_model
 from core.nn import Dense
 from core.nn.interventions import Intervention
 from core.nn.network import Network
@@ -57,13 +58,16 @@ def test_a_pipeline_of_another_shape_is_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", [Npz, Safetensors], ids=lambda kind: kind.kind)
-def test_muted_neurons_are_refused_where_only_weights_fit(kind: type, tmp_path: Path) -> None:
+def test_muted_neurons_are_folded_where_only_weights_fit(kind: type, tmp_path: Path) -> None:
     muted = model()
     muted.network.intervene([Intervention("mute", 0, 1)])
-    assert muted.description.has_overrides
-    with pytest.raises(
-        SettingError, match=r"^Muted or clamped neurons cannot be exported; release them first$"
-    ):
-        kind().write(muted, tmp_path / "m")
-    assert list(tmp_path.iterdir()) == []
+    assert muted.description.overrides == ((0, 1, 0.0),)
+    assert muted.to_json()["overrides"] == [[0, 1, 0.0]]
+    path = tmp_path / f"m{kind.suffix}"  # type: ignore[attr-defined]
+    kind(layout="keras").write(muted, path)
+    read = load_model(path).network
+    inputs = np.random.default_rng(0).normal(size=(20, *read.input_shape)).astype(np.float32)
+    np.testing.assert_allclose(read.predict(inputs), muted.network.predict(inputs), atol=1e-6)
+    muted.network.intervene([])
+    assert np.abs(read.predict(inputs) - muted.network.predict(inputs)).max() > 1e-3
     assert kind in list(EXPORTERS)
