@@ -53,14 +53,14 @@ def gradient_error(
     function = network.final_activation
     fused = function is not None and function.kind == loss.fuses
     plan, bound = network.plan(5, training=True, fused=fused), loss.bind(fused)
-    noise = network.rng.bit_generator.state
+    noise = network.noise_state
 
     def value() -> float:
-        network.rng.bit_generator.state = noise
+        network.noise_state = noise
         return bound.value(plan.forward(inputs), targets)
 
     value()
-    network.rng.bit_generator.state = noise
+    network.noise_state = noise
     outputs = plan.forward(inputs)
     gradient = np.empty_like(outputs)
     bound.gradient(outputs, targets, gradient)
