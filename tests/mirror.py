@@ -70,6 +70,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/training/past_worker.py": _row(
         "moments, thumbnails and histograms beside a training", "playground/training/test_past"
     ),
+    **{
+        f"{_VIEWS}/timeline/{name}.py": _row(
+            "what is looked at, and all that marks it as past", "playground/window/test_timeline_controller"
+        )
+        for name in ("panel", "past_marks")
+    },
+    f"{_VIEWS}/results/past_cursor.py": _row(
+        "the epoch that is looked at, in the chart", "playground/window/test_timeline_controller"
+    ),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),

@@ -101,10 +101,12 @@ class SnapshotTaker:
         )
         return self._last
 
-    def take_small(self, request: SnapshotRequest) -> tuple[Array | None, NDArray[np.int64] | None]:
-        """The boundary and the confusion matrix of a snapshot alone, for a thumbnail."""
-        self._boundary.set_plane(request.grid, request.plane)
-        return self._boundary.take(0)[0], self._evaluated_samples().confusion
+    def take_small(self, grid: int) -> tuple[Array | None, NDArray[np.int64] | None]:
+        """For a thumbnail: the boundary over `grid` x `grid` points, or the confusion matrix of images if known."""
+        if len(self._prepared.data.shape) == 3:
+            return None, self._evaluated_samples().confusion
+        self._boundary.set_plane(grid, None)
+        return self._boundary.take(0)[0], None
 
     def histograms(self, layer: int) -> LayerHistograms | None:
         """The histograms of a snapshot alone."""

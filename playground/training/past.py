@@ -101,7 +101,9 @@ class Past(QObject):
     def look_at(self, position: float) -> None:
         """Look at the moment nearest to `position` in epochs; beyond the last one, return to live."""
         moments = self.moments
-        if moments:
+        if moments and position >= moments[-1].position:
+            self.return_to_live()
+        elif moments:
             after = bisect_left(moments, position, key=_position)
             near = moments[max(0, after - 1) : after + 1]
             self.look_at_moment(min(near, key=lambda each: abs(each.position - position)))

@@ -24,7 +24,7 @@ __all__ = ["PastRequest", "PastSnapshot", "PastWorker", "Thumbnail"]
 
 log = logging.getLogger(__name__)
 
-THUMBNAIL_GRID = 24
+THUMBNAIL_GRID = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +141,7 @@ class PastWorker(QObject):
             if viewer is None:
                 return
             with np.errstate(all="ignore"):
-                contents = SnapshotRequest(grid=THUMBNAIL_GRID, maps=0)
-                boundary, confusion = viewer.taker.take_small(contents)
+                boundary, confusion = viewer.taker.take_small(THUMBNAIL_GRID)
         except Exception:
             log.exception("A thumbnail could not be made")
             return

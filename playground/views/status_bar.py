@@ -47,7 +47,7 @@ class StatusLine(QFrame):
         self._scheduled = False
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
-        self._note = ""
+        self._note = self._past = self._sentence = ""
         self.setProperty("role", "panel")
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
@@ -76,9 +76,9 @@ class StatusLine(QFrame):
 
     def show_state(self, state: str, sentence: str = "") -> None:
         """Set "idle", "loading", "running" or "paused" with `sentence` added, or "blocked" or "failed" with only it."""
-        self._state = state
+        self._state, self._sentence = state, sentence
         failed = state in ("blocked", "failed")
-        text = sentence or _STATES[state]
+        text = (sentence or _STATES[state]) + self._past
         self.state.setText(text)
         self.state.setAccessibleName(text)
         self.state.setToolTip(text if failed else "What the training does right now.")
@@ -89,6 +89,11 @@ class StatusLine(QFrame):
         self.state.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
         self._row.setStretchFactor(self.state, 1 if failed else 0)
         self._paint_dot(self._themes.theme)
+
+    def show_past(self, epoch: int | None, live: int) -> None:
+        """Say that an earlier epoch is shown, of a training that has reached `live`; None: no longer."""
+        self._past = "" if epoch is None else f", showing epoch {epoch:,}"
+        self.show_state(self._state, self._sentence)
 
     def show_rates(self, epochs_per_second: float, frames_per_second: float) -> None:
         """Set the rates; 0 hides them."""

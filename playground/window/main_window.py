@@ -29,6 +29,7 @@ from playground.model.run_library import RunLibrary
 from playground.training.session import TrainingSession
 from playground.views.pictures import PICTURES
 from playground.views.theme.theme import ThemeSource
+from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.window import view_connections
 from playground.window.control_visibility import HiddenControls, hideable_widgets
@@ -40,6 +41,7 @@ from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
 from playground.window.snapshot_router import SnapshotRouter
+from playground.window.timeline_controller import TimelineController
 from playground.window.training_display import TrainingDisplay
 from playground.window.window_geometry import restore_geometry, store_geometry
 
@@ -115,6 +117,10 @@ class MainWindow(QMainWindow):
             self.document, self.files, panels.status, self._menu_area.title, actions, self
         )
         self._training_display = TrainingDisplay(self.session, panels, self.show_message, self)
+        self._past_marks = PastMarks(self.themes, self, self._menu_area, panels.output.plot, panels.canvas)
+        self.timeline = TimelineController(
+            self.document, self.session, panels, self._past_marks, actions, self
+        )
         self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)
         self._preference_sync = PreferenceSync(
             self.preferences, self.session, self.themes, panels, actions, self
@@ -140,6 +146,7 @@ class MainWindow(QMainWindow):
             "session": self.session,
             "speed": self._preference_sync,
             "themes": self.themes,
+            "timeline": self.timeline,
             "undo": self.document.undo_stack,
             "window": self,
         }

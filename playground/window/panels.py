@@ -21,6 +21,7 @@ from playground.views.sample_strip import SampleStrip
 from playground.views.sidebar import SidePanel
 from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
 from playground.window.dock_heights import DockHeightPolicy
 
@@ -54,6 +55,7 @@ class Panels(QObject):
         self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
         self.microscope = MicroscopeDialog(document, themes, window)
         self.mistakes = MistakesGallery(document, themes, window)
+        self.timeline = TimelinePanel(themes, actions)
         self._fill_middle()
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.side_dock = self._dock("Data and layer", self.side, left)
@@ -61,12 +63,17 @@ class Panels(QObject):
         self.results_dock = self._dock("Results", self.results, right)
         self.doctor_dock = self._dock("Doctor", self.doctor, right)
         self.drawing_dock = self._dock("Draw", self.drawing, right)
+        self.timeline_dock = self._dock("Timeline", self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea)
+        # Below the network alone: below the output too, the plot would be smaller.
+        window.setCorner(Qt.Corner.BottomLeftCorner, left)
+        window.setCorner(Qt.Corner.BottomRightCorner, right)
         self.docks = [
             self.side_dock,
             self.output_dock,
             self.results_dock,
             self.doctor_dock,
             self.drawing_dock,
+            self.timeline_dock,
         ]
         self._pad_waits = False
         bar = window.statusBar()
@@ -83,9 +90,7 @@ class Panels(QObject):
         """Restore the initial position of every dock."""
         for dock in self.docks:
             dock.setFloating(False)
-            left = dock is self.side_dock
-            area = Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
-            self._window.addDockWidget(area, dock)
+            self._window.addDockWidget(self._area_of(dock), dock)
             # Findings open the doctor, image data the pad; even briefly shown, they would grow the window beyond small
             # screens.
             dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
@@ -100,6 +105,13 @@ class Panels(QObject):
         right = [self.output_dock, self.results_dock]
         heights = [right[0].sizeHint().height(), self.results.readable_px]
         self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
+
+    def _area_of(self, dock: QDockWidget) -> Qt.DockWidgetArea:
+        if dock is self.side_dock:
+            return Qt.DockWidgetArea.LeftDockWidgetArea
+        if dock is self.timeline_dock:
+            return Qt.DockWidgetArea.BottomDockWidgetArea
+        return Qt.DockWidgetArea.RightDockWidgetArea
 
     def place_drawing(self) -> None:
         """Put the pad behind the output, as a tab."""

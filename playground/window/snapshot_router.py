@@ -49,6 +49,8 @@ class SnapshotRouter(QObject):
         self._document, self._session, self._panels = document, session, panels
         self._controller, self._inspection = inspection, session.inspection
         self.snapshot: Snapshot | None = None
+        """What is drawn."""
+        self._live: Snapshot | None = None
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
@@ -64,12 +66,15 @@ class SnapshotRouter(QObject):
         self._charts = (*p.output.charts, *p.results.charts)
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
-        session.snapshot_taken.connect(self._show_snapshot)
+        session.snapshot_taken.connect(self._show_live)
+        session.past.snapshot_taken.connect(self._show_past)
+        session.past.changed.connect(self._on_past_changed)
         session.state_changed.connect(self._on_state_changed)
         session.inspection.changed.connect(self._enlarge_hovered)
 
     def _show_data(self, prepared: PreparedData) -> None:
-        self.snapshot, self._classes = None, prepared.data.class_names
+        self.snapshot = self._live = None
+        self._classes = prepared.data.class_names
         p = self._panels
         for view in (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
             view.show_data(prepared)
@@ -82,7 +87,7 @@ class SnapshotRouter(QObject):
     def _on_state_changed(self, state: TrainingState) -> None:
         if state in _WITHOUT_RUN and self._shows_other_data(loading=state is TrainingState.LOADING):
             self._clear()
-        elif state is not TrainingState.RUNNING and self.snapshot is not None:
+        elif state is not TrainingState.RUNNING and self.snapshot is not None and not self.snapshot.is_past:
             self._show(self.snapshot, self._scheduler.all)
 
     def _shows_other_data(self, *, loading: bool) -> bool:
@@ -98,8 +103,9 @@ class SnapshotRouter(QObject):
 
     def _clear(self) -> None:
         """Return every panel to its state before the first run."""
-        self.snapshot, self._enlarged, self._classes = None, None, ()
+        self.snapshot, self._live, self._enlarged, self._classes = None, None, None, ()
         p = self._panels
+        p.timeline.clear()
         p.training_bar.clear()
         for view in (p.canvas, p.output, p.strip, p.side, p.drawing, p.doctor, p.microscope, p.mistakes):
             view.clear()
@@ -107,16 +113,33 @@ class SnapshotRouter(QObject):
         p.status.show_learning_rate(math.nan)
         self._inspection.clear_data()
 
-    def _show_snapshot(self, snapshot: Snapshot) -> None:
-        before, self.snapshot = self.snapshot, snapshot
+    def _show_live(self, snapshot: Snapshot) -> None:
+        """Draw a snapshot of the training, unless an earlier moment is looked at."""
+        before, self._live = self._live, snapshot
         if self._is_replaced and snapshot.experiment == self._document.experiment:
             self._is_replaced = False
         # The first snapshot of a run is replaced by a later one where the worker is faster than this thread.
         if _has_trained_since(before, snapshot):
             self._document.mark_trained()
+        if self._session.past.is_past:
+            return
+        self.snapshot = snapshot
         self._request_maps()
         with self._scheduler.frame(running=self._session.state is TrainingState.RUNNING) as views:
             self._show(snapshot, views)
+
+    def _show_past(self, snapshot: Snapshot) -> None:
+        """Draw an earlier moment, or only the history, which has grown."""
+        before, self.snapshot = self.snapshot, snapshot
+        if before is not None and before.is_past and before.layers is snapshot.layers:
+            self._panels.results.show_snapshot(snapshot)
+            return
+        self._show(snapshot, tuple(view for view in self._scheduler.all if view is not self._panels.doctor))
+
+    def _on_past_changed(self) -> None:
+        if not self._session.past.is_past and self._live is not None:
+            self.snapshot = self._live
+            self._show(self._live, self._scheduler.all)
 
     def _request_maps(self) -> None:
         """Request only as many maps as there are tiles; folded units have none."""

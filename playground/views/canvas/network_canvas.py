@@ -108,6 +108,15 @@ class NetworkCanvas(QScrollArea):
         if self.isVisible():
             self.scene.field.show_snapshot(snapshot)
 
+    def show_past(self, experiment: Experiment | None) -> None:
+        """Draw the network of an earlier moment, which cannot be edited here; None: the document's."""
+        if self._zone.source is not None:
+            self.cards[self._zone.source + 1].drag.cancel()
+        self.scene.show_experiment(experiment or self._document.experiment)
+        for card in self.cards:
+            card.setEnabled(experiment is None)
+        self._mark_selected()
+
     @property
     def mapped(self) -> int:
         """Number of units per layer that have a boundary map."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +27,7 @@ _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
 _WIDE_STRIDE = 10
+_CLICK_PX = 4
 
 NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
 """Names of the two curves, unless they are training and test."""
@@ -32,18 +35,21 @@ NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient no
 
 class CurveCanvas(CurveChart):
     """Left and Right move the crosshair by one row, with Ctrl by ten, Home and End to the ends, Page Up and Page Down
-    to edits; plus and minus zoom; A shows all epochs and values.
+    to edits; plus and minus zoom; A shows all epochs and values. A click or Enter on a moment asks to look at it.
     """
 
     moment_changed = Signal()
     """The crosshair, or the values under it, changed."""
     all_requested = Signal()
     """Requests to show all epochs, or all values if it shows all epochs."""
+    epoch_clicked = Signal(float)
+    """Carries an epoch; infinite for now."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
         self._moment: int | None = None
+        self._pressed: QPointF | None = None
         self._line = pg.InfiniteLine(angle=90)
         self._dots = pg.ScatterPlotItem(size=_DOT_PX, antialias=True)
         self._font = font("small")
@@ -62,11 +68,18 @@ class CurveCanvas(CurveChart):
 
     @property
     def values(self) -> tuple[float, float, float] | None:
-        """(epoch, train, test) at the crosshair, as set; None if it is hidden."""
-        if self._moment is None:
+        """(epoch, train, test) at the crosshair, as set, or at the past moment; None without both."""
+        row = self._moment
+        if row is None and self.past.epoch is not None and len(self._epoch):
+            row = _nearest(self._epoch, self.past.epoch)
+        if row is None:
             return None
-        epoch, train, test = (float(column[self._moment]) for column in self.curves)
+        epoch, train, test = (float(column[row]) for column in self.curves)
         return epoch, train, test
+
+    def show_past(self, epoch: float | None) -> None:
+        super().show_past(epoch)
+        self.moment_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
         """Set the empty chart's hint: how to start training, or to fix a problem first."""
@@ -86,6 +99,24 @@ class CurveCanvas(CurveChart):
         epoch = self._view.mapSceneToView(event.position()).x()
         marks = self._marks.near(epoch, _REACH_PX * self._view.viewPixelSize()[0])
         self._point_at(_nearest(self._epoch, epoch), event.position().toPoint(), marks)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = event.position() if left and self.area().contains(event.position()) else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and len(self._epoch) > 1:
+            moved = (event.position() - pressed).manhattanLength()
+            if moved < _CLICK_PX:
+                self.epoch_clicked.emit(self._view.mapSceneToView(event.position()).x())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self._pressed = None
+        self.epoch_clicked.emit(math.inf)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -115,6 +146,8 @@ class CurveCanvas(CurveChart):
             self._keep_in_view()
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._moment is not None:
+            self.epoch_clicked.emit(float(self._epoch[self._moment]))
         elif key == Qt.Key.Key_A and not event.modifiers():
             self.all_requested.emit()
         else:

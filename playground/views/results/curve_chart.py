@@ -17,6 +17,7 @@ from playground.views.results.curve_axis import CurveAxis
 from playground.views.results.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
+from playground.views.results.past_cursor import PastCursor
 from playground.views.results.smoothing import Smoother
 from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
@@ -148,6 +149,11 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._follows = self._follows or self.x_range[1] > self._last
         self._draw()
 
+    def show_past(self, epoch: float | None) -> None:
+        """Mark an earlier moment, and hatch what came later; None: neither."""
+        self.past.show_past(epoch, self._last)
+        self.viewport().update()
+
     def show_all(self) -> None:
         """Reset the zoom and follow the training."""
         self._follows = True
@@ -224,7 +230,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         bounds = self._view.viewRect()
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
-        for marks in (self._marks, self._spikes):
+        for marks in (self._marks, self._spikes, self.past):
             marks.bounds = bounds
         self._marks.update()
         drawn = [item.curve for item in self.layers.front]
@@ -288,6 +294,8 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self._bottom.linkToView(self._view)
         self._marks = EditMarkers()
         self._view.addItem(self._marks)
+        self.past = PastCursor()
+        self._view.addItem(self.past)
         self.layers = CurveLayers(self._view)
         self._spikes = SpikeMarkers()
         self._view.addItem(self._spikes)
@@ -296,7 +304,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         theme = self._themes.theme
         for axis in (self._left, self._bottom):
             axis.use_theme(theme)
-        for marks in (self._marks, self._spikes):
+        for marks in (self._marks, self._spikes, self.past):
             marks.use_theme(theme)
         self.layers.use_theme(theme)
         self.viewport().update()

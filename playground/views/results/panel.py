@@ -20,7 +20,7 @@ from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.accuracy_tab import AccuracyTab
 from playground.views.results.confusion_tab import ConfusionTab
-from playground.views.results.curves_plot import share_choices
+from playground.views.results.curves_plot import CurvesPlot, share_choices
 from playground.views.results.epoch_progress import EpochProgress
 from playground.views.results.loss_tab import LossTab
 from playground.views.results.previous_runs import PreviousRuns
@@ -173,6 +173,11 @@ class ResultsPanel(QWidget):
         self._show_previous_runs()
 
     @property
+    def curve_pages(self) -> list[CurvesPlot]:
+        """The charts of all curves."""
+        return [tab.page for tab in self._curves]
+
+    @property
     def charts(self) -> tuple[QGraphicsView, ...]:
         """Charts whose scene repaints by a queued call."""
         return tuple(tab.page.canvas for tab in self._curves)
@@ -240,12 +245,15 @@ class ResultsPanel(QWidget):
     def _update_page(self) -> None:
         if self._snapshot is None:
             return
-        tab = self._front
-        tab.show_snapshot(self._snapshot)
-        texts = tab.tile_texts(self._snapshot)
+        tab, snapshot = self._front, self._snapshot
+        tab.show_snapshot(snapshot)
+        if isinstance(tab, CurveTab):
+            past = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
+            tab.page.canvas.show_past(past if snapshot.is_past else None)
+        texts = tab.tile_texts(snapshot)
         if texts is None:
             return
-        tiles, values = (self.train_tile, self.test_tile), tab.tile_values(self._snapshot)
+        tiles, values = (self.train_tile, self.test_tile), tab.tile_values(snapshot)
         for tile, text, value in zip(tiles, texts, values, strict=True):
             tile.set_value(value)
             tile.set_caption(text.caption)

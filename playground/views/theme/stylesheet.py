@@ -70,6 +70,7 @@ QLabel[role="note"] { background: $field; color: $text_muted; font-size: $small;
     padding: 10px; }
 QLabel[role="value"] { font-size: $large; font-weight: bold; }
 QLabel[role="readout"] { font-size: $large; }
+QLabel[role="past"] { font-size: $large; color: $text_muted; }
 QLabel[role="danger"] { color: $danger; }
 QToolTip { background: $tooltip; color: $tooltip_text; border: 1px solid $tooltip; padding: 4px 6px; }
 QStatusBar { background: $surface; border-top: 1px solid $border; color: $text_muted; }
@@ -129,6 +130,8 @@ QPushButton[primary="true"]:focus, QToolButton[primary="true"]:focus, QPushButto
 QToolButton[round="true"]:focus { border-color: $text; }
 QPushButton[primary="true"]:disabled, QToolButton[primary="true"]:disabled, QPushButton[round="true"]:disabled,
 QToolButton[round="true"]:disabled { background: $field_pressed; color: $text_faint; }
+QToolButton[round="true"][outlined="true"] { background: $surface; border: 2px solid $accent; }
+QToolButton[round="true"][outlined="true"]:hover { background: $accent_soft; }
 QPushButton[danger="true"] { color: $danger; }
 QPushButton[danger="true"]:focus { border-color: $danger; }
 QPushButton[round="true"], QToolButton[round="true"] { padding: 0px; border-radius: 21px; min-width: 38px;
@@ -165,6 +168,7 @@ QPlainTextEdit, QTextEdit { padding: 4px; }
 QComboBox:hover, QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { background: $field_hover; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus
 { border-color: $accent; }
+QComboBox[past="true"] { border: 1px dashed $text_faint; margin: 1px; }
 QComboBox[invalid="true"], QLineEdit[invalid="true"], QSpinBox[invalid="true"] { border-color: $danger; }
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $text_faint; }
 QComboBox { combobox-popup: 0; }

@@ -27,7 +27,7 @@ class ActionButton(QToolButton):
     ) -> None:
         super().__init__(parent)
         self._action, self._themes, self._role = action, themes, role
-        self._drawn: tuple[str, str] = ("", "")
+        self._drawn: tuple[str, str, Role] = ("", "", role)
         self.setObjectName(f"{action.objectName()}_button")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setIconSize(QSize(icon_px, icon_px))
@@ -35,6 +35,11 @@ class ActionButton(QToolButton):
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         themes.theme_changed.connect(self._follow)
+        self._follow()
+
+    def set_role(self, role: Role) -> None:
+        """Change the icon's color."""
+        self._role = role
         self._follow()
 
     def _follow(self) -> None:
@@ -46,7 +51,7 @@ class ActionButton(QToolButton):
         self.setAccessibleName(text)
         self.setAccessibleDescription(tip)
         self.setToolTip(f"{tip} ({key})" if key and action.isEnabled() else tip)
-        wanted = (str(action.property("icon_name")), theme.name)
+        wanted = (str(action.property("icon_name")), theme.name, self._role)
         if wanted != self._drawn:
             self._drawn = wanted
             self.setIcon(icon(wanted[0], theme, self._role))

@@ -20,6 +20,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.widgets import Captioned, ChoiceCombo, ThrottledLabel
+from playground.views.widgets.restyle import restyle
 
 __all__ = ["TrainingBar"]
 
@@ -79,6 +80,15 @@ class TrainingBar(QFrame):
         play.setIcon(icon("pause" if running else "play", self._themes.theme))
         self._allow_training(self._document.experiment)
 
+    def show_past(self, past: Experiment | None) -> None:
+        """Mark that an earlier moment is looked at, and show its settings; None: the training as it is."""
+        shown = past is not None
+        self.play_button.set_role("accent" if shown else "on_accent")
+        restyle(self.play_button, outlined="true" if shown else "false")
+        restyle(self.epoch, role="past" if shown else "readout")
+        self._epoch_field.set_note("past" if shown else "")
+        self.fields.show_past(past)
+
     def set_speed(self, key: str) -> None:
         """Set the speed without emitting."""
         self.speed.set_current(key)
@@ -105,7 +115,8 @@ class TrainingBar(QFrame):
         self.epoch.setFont(font("large"))
         self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
         self.epoch.setFixedHeight(26)
-        self._row.addWidget(Captioned("Epoch", self.epoch, self))
+        self._epoch_field = Captioned("Epoch", self.epoch, self)
+        self._row.addWidget(self._epoch_field)
         self._row.addSpacing(GRID_PX // 2)
 
     def _add_fields(self) -> None:

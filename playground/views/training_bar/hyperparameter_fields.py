@@ -22,6 +22,7 @@ from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
 __all__ = ["HyperparameterFields", "add_field"]
@@ -52,6 +53,7 @@ class HyperparameterFields(QWidget):
         super().__init__(parent)
         self._document, self._themes = document, themes
         self._more: dict[str, QToolButton] = {}
+        self._captions: dict[str, Captioned] = {}
         self._used: frozenset[str] = frozenset()
         self._classes = ClassCounts()
         self._make_numbers(document.experiment)
@@ -61,7 +63,8 @@ class HyperparameterFields(QWidget):
         row.setSpacing(GRID_PX)
         for name, least, most in _FIELDS:
             combo: ChoiceCombo | ValueCombo = getattr(self, name)
-            add_field(row, combo, least, most, self._make_more(name) if name in _WITH_MORE else None)
+            more = self._make_more(name) if name in _WITH_MORE else None
+            self._captions[name] = add_field(row, combo, least, most, more)
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self._follow_theme)
         self._follow_theme(themes.theme)
@@ -79,6 +82,17 @@ class HyperparameterFields(QWidget):
     def clear(self) -> None:
         """Drop the classes."""
         self._classes = ClassCounts()
+
+    def show_past(self, past: Experiment | None) -> None:
+        """Show the settings of an earlier moment; those that differ are dashed, with the current one above."""
+        now = self._document.experiment
+        self._show_experiment(past or now)
+        for name in self._captions:
+            combo: ChoiceCombo | ValueCombo = getattr(self, name)
+            value = _setting_text(now, name)
+            differs = past is not None and _setting_text(past, name) != value
+            restyle(combo, past="true" if differs else "false")
+            self._captions[name].set_note(f"now {value}" if differs else "")
 
     def more(self, name: str) -> QToolButton:
         """The button for more settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
@@ -276,6 +290,20 @@ class HyperparameterFields(QWidget):
         self._document.change(f"{spec.title}: {spec.setting(setting).label}", changed, f"{name}.{setting}")
 
 
+def _setting_text(experiment: Experiment, name: str) -> str:
+    """The value of a field as text."""
+    training = experiment.training
+    match name:
+        case "learning_rate":
+            return fields.written_rate(training.optimizer.learning_rate)
+        case "batch_size":
+            return str(training.batch_size)
+        case "regularizer":
+            penalty = training.regularizer
+            return dict(fields.regularizer_choices(penalty))[fields.regularizer_key(penalty)]
+    return str(getattr(training, name).title)
+
+
 def _has_classes(experiment: Experiment) -> bool:
     return experiment.dataset.info().task == "classification"
 
@@ -286,8 +314,8 @@ def add_field(
     min_px: int,
     max_px: int,
     more: QToolButton | None = None,
-) -> None:
-    """Add a captioned field to `row`, with minimum and maximum width and an optional button."""
+) -> Captioned:
+    """Add a captioned field to `row`, and return it, with minimum and maximum width and an optional button."""
     combo.least_px = min_px
     combo.setMaxVisibleItems(24)
     # The bar sets the width, not the longest entry; the popup fits its entries.
@@ -308,3 +336,4 @@ def add_field(
     captioned = Captioned(combo.accessibleName(), field)
     captioned.setMaximumWidth(max_px)
     row.addWidget(captioned)
+    return captioned

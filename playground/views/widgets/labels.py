@@ -29,6 +29,7 @@ class Captioned(QWidget):
     def __init__(self, caption: str, widget: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.widget = widget
+        self._caption, self._note = caption, ""
         self.caption = QLabel(caption, self)
         self.caption.setProperty("role", "caption")
         self.caption.setBuddy(widget)
@@ -41,6 +42,16 @@ class Captioned(QWidget):
         column.setSpacing(3)
         column.addWidget(self.caption)
         column.addWidget(widget)
+
+    def set_note(self, note: str) -> None:
+        """Write a note behind the caption, which takes no more room: "Epoch past"."""
+        if note == self._note:
+            return
+        self._note = note
+        accent = self.palette().accent().color().name()
+        self.caption.setText(
+            f'{self._caption} <span style="color:{accent}">{note}</span>' if note else self._caption
+        )
 
 
 class CutLabel(QLabel):

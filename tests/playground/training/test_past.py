@@ -160,7 +160,7 @@ def test_thumbnails_and_histograms_of_moments(looking: Looking) -> None:
     past.make_histograms(0, chosen)
     looking.seen.until(lambda: thumbnails.count() == len(chosen) and histograms.count() == 1)
     assert [thumbnails.at(index)[0].moment for index in range(len(chosen))] == chosen
-    assert thumbnails.at(0)[0].boundary.shape == (24, 24, 1)
+    assert thumbnails.at(0)[0].boundary.shape == (40, 40, 1)
     found = histograms.at(0)[0]
     assert [moment for moment, _ in found] == chosen
     assert found[0][1].weights.counts.sum() == 8

@@ -29,7 +29,8 @@ Make = Callable[..., MainWindow]
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    *shown, doctor, drawing = window.docks
+    doctor, drawing = window.panels.doctor_dock, window.panels.drawing_dock
+    shown = [dock for dock in window.docks if dock not in (doctor, drawing)]
     for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")
         choose(window, "View", "Panels")

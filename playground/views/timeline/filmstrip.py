@@ -1,0 +1,179 @@
+"""A row of thumbnails along the timeline: boundaries, or confusion matrices of images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.spec.arrays import Array
+from playground.model.timeline.moment import Moment
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.output_images import confusion_image, output_image
+
+__all__ = ["Filmstrip", "Frame"]
+
+_SLOT_PX = 46
+_HEIGHT_PX = 42
+_SMALL_PX = 36
+_GAP_PX = 2
+_LATER_OPACITY = 0.42
+
+
+@dataclass(eq=False)
+class Frame:
+    """A thumbnail of the moment at `position` epochs: `boundary` or, of images, `confusion`."""
+
+    position: float
+    boundary: Array | None
+    confusion: NDArray[np.int64] | None
+    _drawn: tuple[str, QImage] | None = None
+
+    def image(self, theme: Theme) -> QImage:
+        """The thumbnail in the theme's colors."""
+        if self._drawn is None or self._drawn[0] != theme.name:
+            if self.confusion is not None:
+                self._drawn = theme.name, confusion_image(self.confusion, theme)
+            else:
+                assert self.boundary is not None
+                self._drawn = theme.name, output_image(self.boundary, theme)
+        return self._drawn[1]
+
+
+class Filmstrip(QWidget):
+    """Each place has the thumbnail nearest to its epoch; the moment that is looked at is larger, later ones pale."""
+
+    position_requested = Signal(float)
+    """Carries a position in epochs."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._frames: dict[int, Frame] = {}
+        self._end = 0.0
+        self._past: float | None = None
+        self.setAccessibleName("Thumbnails along the timeline")
+        self.setToolTip("Click to see this moment.")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        themes.theme_changed.connect(self.update)
+
+    @property
+    def count(self) -> int:
+        """How many thumbnails have room."""
+        return max(1, self.width() // _SLOT_PX)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The thumbnails, by position."""
+        return tuple(sorted(self._frames.values(), key=lambda frame: frame.position))
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, _HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, _HEIGHT_PX)
+
+    def clear(self) -> None:
+        """Drop the thumbnails."""
+        self._frames.clear()
+        self.update()
+
+    def show_range(self, end: float, past: float | None) -> None:
+        """Set the epoch of now, and the position that is looked at or None."""
+        if (end, past) != (self._end, self._past):
+            self._end, self._past = end, past
+            self.update()
+
+    def add(self, number: int, frame: Frame) -> None:
+        """Add the thumbnail of moment `number`."""
+        self._frames[number] = frame
+        self.update()
+
+    def missing(self, moments: Sequence[Moment]) -> list[Moment]:
+        """The moments whose thumbnails are needed, and drops those that are not."""
+        if not moments:
+            return []
+        positions = np.array([moment.position for moment in moments])
+        wanted = {moments[_nearest(positions, place)].number: place for place in self._places()}
+        have = np.array([frame.position for frame in self.frames])
+        near = 0.35 * self._end / self.count
+        by_number = {moment.number: moment for moment in moments}
+        missing = [
+            by_number[number]
+            for number, place in wanted.items()
+            if number not in self._frames
+            and (not have.size or abs(have[_nearest(have, place)] - place) > near)
+        ]
+        if len(self._frames) > 6 * self.count:
+            shown = {id(frame) for frame in self._shown()}
+            self._frames = {n: f for n, f in self._frames.items() if id(f) in shown}
+        return missing
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._end > 0:
+            slot = min(self.count - 1, int(event.position().x() / self.width() * self.count))
+            self.position_requested.emit(self._places()[slot])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._themes.theme
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = self.width() / self.count
+        top = (self.height() - _SMALL_PX) / 2
+        chosen = self._slot_of_past()
+        for slot, frame in enumerate(self._shown()):
+            place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
+            later = self._past is not None and slot > chosen
+            self._paint(painter, place, frame.image(theme), _LATER_OPACITY if later else 1.0)
+        seen = None if self._past is None else self._nearest_frame(self._past)
+        if seen is not None:
+            center = (chosen + 0.5) * width
+            left = min(max(1.0, center - width * 0.62), self.width() - 1.24 * width - 1)
+            place = QRectF(left, 1, 1.24 * width, self.height() - 2)
+            self._paint(painter, place, seen.image(theme), 1.0)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.accent), 2.0))
+            painter.drawRoundedRect(place, 4, 4)
+        painter.end()
+
+    def _paint(self, painter: QPainter, place: QRectF, image: QImage, opacity: float) -> None:
+        painter.save()
+        painter.setOpacity(opacity)
+        path = QPainterPath()
+        path.addRoundedRect(place, 4, 4)
+        painter.setClipPath(path)
+        # The middle of the square, as high as the strip.
+        side = image.width()
+        height = side * min(1.0, place.height() / place.width())
+        painter.drawImage(place, image, QRectF(0, (image.height() - height) / 2, side, height))
+        painter.restore()
+
+    def _places(self) -> list[float]:
+        return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]
+
+    def _shown(self) -> list[Frame]:
+        """The thumbnail of every place."""
+        frames = self.frames
+        if not frames:
+            return []
+        have = np.array([frame.position for frame in frames])
+        return [frames[_nearest(have, place)] for place in self._places()]
+
+    def _nearest_frame(self, position: float) -> Frame | None:
+        frames = self.frames
+        have = np.array([frame.position for frame in frames])
+        return frames[_nearest(have, position)] if frames else None
+
+    def _slot_of_past(self) -> int:
+        if self._past is None or self._end <= 0:
+            return self.count
+        return min(self.count - 1, int(self._past / self._end * self.count))
+
+
+def _nearest(positions: NDArray[np.float64], value: float) -> int:
+    return int(np.argmin(np.abs(positions - value)))

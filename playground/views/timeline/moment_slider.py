@@ -1,0 +1,246 @@
+"""The slider over a run's epochs: a handle, diamonds for edits, and the live end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from playground.model.timeline.moment import Edit
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.timeline.time_scale import TimeScale
+from playground.views.widgets.number_format import epoch_text
+
+__all__ = ["MomentSlider"]
+
+_SIDE_PX = 8
+_TRACK_PX = 4.0
+_HANDLE_PX = 6.5
+_DIAMOND_PX = 5.5
+_LABEL_PX = 15
+_REACH_PX = 8
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_PageUp: -10,
+    Qt.Key.Key_PageDown: 10,
+}
+
+
+class MomentSlider(QWidget):
+    """Arrow keys go to the neighbouring moment, page keys by ten, Home to the first, End to now."""
+
+    position_requested = Signal(float)
+    """Carries a position in epochs."""
+    step_requested = Signal(int)
+    """Carries how many moments to go on."""
+    live_requested = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._end = 0.0
+        self._past: float | None = None
+        self._edits: Sequence[Edit] = ()
+        self._is_low = False
+        self._dragged = False
+        self._font, self._bold = font("small"), font("small", bold=True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription(
+            "Arrow keys go to earlier and later moments, Home to the first, End to now."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        themes.theme_changed.connect(self.update)
+
+    def show_range(self, end: float, edits: Sequence[Edit]) -> None:
+        """Set the epoch of now, and the edits until then."""
+        if (end, edits) != (self._end, self._edits):
+            self._end, self._edits = end, edits
+            self.update()
+
+    def show_past(self, position: float | None) -> None:
+        """Set the position of the moment that is looked at; None is now."""
+        if position != self._past:
+            self._past = position
+            self.update()
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ValueChanged))
+
+    def set_low(self, low: bool) -> None:
+        """Draw no labels."""
+        self._is_low = low
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def value_text(self) -> str:
+        """What is shown, in words."""
+        return (
+            f"now, epoch {epoch_text(self._end)}" if self._past is None else f"epoch {epoch_text(self._past)}"
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 22 if self._is_low else 17 + _LABEL_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    @property
+    def scale(self) -> TimeScale:
+        """The places of epochs in this widget."""
+        return TimeScale(_SIDE_PX, max(1, self.width() - 2 * _SIDE_PX), self._end)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._end > 0:
+            self._dragged = True
+            self._request(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged:
+            self._request(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            self.step_requested.emit(_STEPS[key])
+        elif key == Qt.Key.Key_Home:
+            self.position_requested.emit(0.0)
+        elif key == Qt.Key.Key_End:
+            self.live_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._tip_at(event.pos().x()), self)
+            return True
+        return super().event(event)
+
+    def _tip_at(self, place: int) -> str:
+        near = [edit for edit in self._edits if abs(self.scale.place(edit.position) - place) < _REACH_PX]
+        if near:
+            return "\n".join(f"epoch {epoch_text(edit.position)}: {edit.text}" for edit in near[-5:])
+        return "Drag to see earlier moments of this training; it goes on meanwhile."
+
+    def _request(self, place: float) -> None:
+        # Near the right end, the live moment is meant, whose epoch grows.
+        if place >= self.width() - _SIDE_PX - 2:
+            self.live_requested.emit()
+        else:
+            self.position_requested.emit(self.scale.position(place))
+
+    # -- painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, scale = QPainter(self), self._themes.theme, self.scale
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2 if self._is_low else 9.0
+        here = scale.place(self._end if self._past is None else self._past)
+        if not self._is_low:
+            self._paint_labels(painter, scale, middle)
+        track = QRectF(scale.left, middle - _TRACK_PX / 2, scale.width, _TRACK_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.border_strong if self._past is not None else theme.groove))
+        painter.drawRoundedRect(track, 2, 2)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(QRectF(track.left(), track.top(), here - track.left(), _TRACK_PX), 2, 2)
+        painter.setBrush(QColor(theme.text_muted))
+        painter.drawEllipse(QPointF(track.right(), middle), 4.0, 4.0)
+        self._paint_edits(painter, scale, middle)
+        self._paint_handle(painter, QPointF(here, middle))
+        painter.end()
+
+    def _paint_handle(self, painter: QPainter, center: QPointF) -> None:
+        theme = self._themes.theme
+        painter.setBrush(QColor(theme.surface))
+        painter.setPen(QPen(QColor(theme.accent if self.isEnabled() else theme.border_strong), 2.5))
+        radius = _HANDLE_PX + 1.0 if self.hasFocus() else _HANDLE_PX
+        painter.drawEllipse(center, radius, radius)
+        if self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            painter.drawEllipse(center, 3.0, 3.0)
+
+    def _paint_edits(self, painter: QPainter, scale: TimeScale, middle: float) -> None:
+        theme = self._themes.theme
+        painter.setBrush(QColor(theme.surface))
+        painter.setPen(QPen(QColor(theme.text), 1.5))
+        last = -2 * _DIAMOND_PX
+        for edit in self._edits:
+            x = scale.place(edit.position)
+            if x - last < _DIAMOND_PX:
+                continue
+            last = x
+            corners = ((x - _DIAMOND_PX, middle), (x, middle - _DIAMOND_PX), (x + _DIAMOND_PX, middle))
+            painter.drawPolygon(QPolygonF([QPointF(*c) for c in (*corners, (x, middle + _DIAMOND_PX))]))
+
+    def _paint_labels(self, painter: QPainter, scale: TimeScale, middle: float) -> None:
+        """Labels of now, of the moment and of edits; then round epochs where room is left."""
+        theme = self._themes.theme
+        painter.setPen(QPen(QColor(theme.border_strong), 1.0))
+        for position in scale.ticks():
+            x = scale.place(position)
+            painter.drawLine(QPointF(x, middle + 5), QPointF(x, middle + 8))
+        taken: list[QRectF] = []
+        live = f"{int(self._end):,}"
+        live = live if self._past is None else f"live {live}"
+        self._label(painter, self.width() - 2.0, live, theme.text_muted, taken, bold=True)
+        if self._past is not None:
+            self._label(
+                painter, scale.place(self._past), epoch_text(self._past), theme.accent, taken, bold=True
+            )
+        for edit in reversed(self._edits):
+            self._label(painter, scale.place(edit.position), edit.text, theme.text, taken, bold=True)
+        for epoch in scale.labels():
+            self._label(painter, scale.place(epoch), f"{epoch:,}", theme.text_muted, taken)
+
+    def _label(
+        self,
+        painter: QPainter,
+        center: float,
+        text: str,
+        color: str,
+        taken: list[QRectF],
+        *,
+        bold: bool = False,
+    ) -> None:
+        """Write below the track, unless the place is taken."""
+        painter.setFont(self._bold if bold else self._font)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 4
+        left = max(0.0, min(self.width() - width, center - width / 2))
+        place = QRectF(left, self.height() - _LABEL_PX, width, _LABEL_PX)
+        if any(place.adjusted(-4, 0, 4, 0).intersects(other) for other in taken):
+            return
+        taken.append(place)
+        painter.setPen(QColor(color))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

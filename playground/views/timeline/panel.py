@@ -1,0 +1,230 @@
+"""The panel of the timeline: what is looked at, commands, thumbnails and the slider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from playground.model.timeline.moment import Edit, Moment
+from playground.views.theme.icons import Role, icon
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.timeline.filmstrip import Filmstrip, Frame
+from playground.views.timeline.moment_slider import MomentSlider
+from playground.views.timeline.past_marks import PastPill
+from playground.views.widgets import ChoiceCombo, SectionTitle
+
+__all__ = ["PLAYBACK_SPEEDS", "TimelinePanel"]
+
+PLAYBACK_SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.5, 1, 2, 4, 8, 16, 32))
+"""At 1×, the whole run takes half a minute."""
+_DEFAULT_SPEED = "4"
+_BUTTONS: Final = (
+    ("play_back", "Play back", "play", "normal"),
+    ("branch_here", "Branch from here", "branch", "normal"),
+    ("back_to_live", "Back to live", "live", "on_accent"),
+)  # fmt: skip
+_THUMBNAILS_MS = 400
+_WIDE_PX = 900
+
+
+class TimelinePanel(QWidget):
+    """Buttons trigger the actions of their names. In a low window it is one row: `set_low`."""
+
+    position_requested = Signal(float)
+    """Carries a position in epochs."""
+    step_requested = Signal(int)
+    """Carries how many moments to go on."""
+    live_requested = Signal()
+    speed_chosen = Signal(float)
+    thumbnails_requested = Signal(object)
+    """Carries the moments whose thumbnails are needed."""
+
+    def __init__(
+        self, themes: ThemeSource, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._themes, self._actions = themes, actions
+        self._moments: Sequence[Moment] = ()
+        self._end = 0
+        self._low = False
+        self.setObjectName("timeline_panel")
+        self.setProperty("role", "panel")
+        self.setAccessibleName("Timeline")
+        self.title = SectionTitle("Timeline", self)
+        self.shown = QLabel(self)
+        self.shown.setProperty("role", "title")
+        self.total = QLabel(self)
+        self.total.setProperty("role", "muted")
+        self.pill = PastPill(themes, self, hatched=True)
+        self.pill.set_text("past")
+        self.speed = ChoiceCombo(
+            PLAYBACK_SPEEDS, _DEFAULT_SPEED, name="Playback speed",
+            tooltip="How fast to play back: at 1×, the whole run takes half a minute.", parent=self,
+        )  # fmt: skip
+        self.speed.chosen.connect(lambda key: self.speed_chosen.emit(float(key)))
+        self.buttons = {name: self._button(name) for name, *_ in _BUTTONS}
+        self.strip = Filmstrip(themes, self)
+        self.slider = MomentSlider(themes, self)
+        self.strip.position_requested.connect(self.position_requested)
+        self.slider.position_requested.connect(self.position_requested)
+        self.slider.step_requested.connect(self.step_requested)
+        self.slider.live_requested.connect(self.live_requested)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_THUMBNAILS_MS)
+        self._soon.timeout.connect(self._request_thumbnails)
+        self._lay_out()
+        self._size_live()
+        themes.theme_changed.connect(self._restyle)
+        self._restyle(themes.theme)
+        self.show_timeline((), (), 0, None)
+
+    def show_timeline(
+        self,
+        moments: Sequence[Moment],
+        edits: Sequence[Edit],
+        live: int,
+        past: Moment | None,
+        *,
+        playing: bool = False,
+    ) -> None:
+        """Set the moments and edits of the run, which has reached epoch `live`; `past` is looked at, None is now."""
+        self._moments, self._end = moments, live
+        end = max(float(live), moments[-1].position if moments else 0.0)
+        position = None if past is None else past.position
+        self.slider.show_range(end, edits)
+        self.slider.show_past(position)
+        self.strip.show_range(end, position)
+        self.shown.setText(f"Epoch {live if past is None else past.epoch:,}")
+        self.total.setText(f"of {live:,}" if past is not None else "")
+        self.pill.setVisible(past is not None)
+        self.slider.setEnabled(len(moments) > 1)
+        self._restyle_play(playing)
+        live_text = "Back to live" if past is not None and not self._low else "Live"
+        self.buttons["back_to_live"].setText(live_text if self._low else f" {live_text} · {live:,}")
+        if not self._soon.isActive() and not self._low:
+            self._soon.start()
+
+    def clear(self) -> None:
+        """Drop the run and its thumbnails."""
+        self.strip.clear()
+        self.show_timeline((), (), 0, None)
+
+    def clear_thumbnails(self) -> None:
+        """Drop the thumbnails, because another run is shown."""
+        self.strip.clear()
+
+    def add_thumbnail(self, number: int, frame: Frame) -> None:
+        """Show the thumbnail of moment `number`."""
+        self.strip.add(number, frame)
+
+    def set_low(self, low: bool) -> None:
+        """Show one row instead of three."""
+        if low == self._low:
+            return
+        self._low = low
+        self.strip.setVisible(not low)
+        self.title.setVisible(not low)
+        self.slider.set_low(low)
+        self._write_buttons()
+        self._size_live()
+        if low:
+            self._head.insertWidget(self._head.indexOf(self.pill) + 1, self.slider, 1)
+        else:
+            self._column.addWidget(self.slider)
+        self._head.setStretch(self._head.indexOf(self._gap), 0 if low else 1)
+        self._column.setContentsMargins(12, 5, 12, 5) if low else self._column.setContentsMargins(
+            12, 8, 12, 4
+        )
+        self.updateGeometry()
+
+    @property
+    def is_low(self) -> bool:
+        return self._low
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
+        self._write_buttons()
+
+    def _write_buttons(self) -> None:
+        """In a narrow panel, the first buttons have icons alone."""
+        narrow = self._low or self.width() < _WIDE_PX
+        for name, text, *_ in _BUTTONS:
+            if name != "back_to_live":
+                short = narrow and (self._low or name != "branch_here")
+                self.buttons[name].setText("" if short else f" {text}")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, super().minimumSizeHint().height())
+
+    def _request_thumbnails(self) -> None:
+        if len(self._moments) < 2 or self._low or not self.isVisible():
+            return
+        if missing := self.strip.missing(self._moments):
+            self.thumbnails_requested.emit(missing)
+
+    def _button(self, name: str) -> QPushButton:
+        action = self._actions[name]
+        button = QPushButton(self)
+        button.setObjectName(f"{name}_button")
+        button.setText(next(f" {text}" for key, text, *_ in _BUTTONS if key == name))
+        if name == "back_to_live":
+            button.setProperty("primary", "true")
+        button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: self._follow(button, action))
+        self._follow(button, action)
+        return button
+
+    def _follow(self, button: QPushButton, action: QAction) -> None:
+        button.setEnabled(action.isEnabled())
+        key = action.shortcut().toString()
+        button.setToolTip(f"{action.toolTip()} ({key})" if key else action.toolTip())
+        button.setAccessibleName(action.text().replace("&", ""))
+        button.setAccessibleDescription(action.toolTip())
+
+    def _restyle(self, theme: Theme) -> None:
+        for name, _, picture, role in _BUTTONS:
+            self.buttons[name].setIcon(icon(picture, theme, _role(role)))
+
+    def _size_live(self) -> None:
+        """Keep the width of the last button, so that the others stay under the pointer."""
+        button = self.buttons["back_to_live"]
+        widest = "Live" if self._low else " Back to live · 000,000"
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(widest) + 44)
+
+    def _restyle_play(self, playing: bool) -> None:
+        self.buttons["play_back"].setIcon(icon("pause" if playing else "play", self._themes.theme))
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.setSpacing(8)
+        self._gap = QWidget(self)
+        play, branch, live = (self.buttons[name] for name, *_ in _BUTTONS)
+        for widget in (
+            self.title,
+            self.shown,
+            self.total,
+            self.pill,
+            self._gap,
+            play,
+            self.speed,
+            branch,
+            live,
+        ):
+            self._head.addWidget(widget)
+        self._head.setStretch(self._head.indexOf(self._gap), 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 6, 12, 3)
+        self._column.setSpacing(4)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self.strip)
+        self._column.addWidget(self.slider)
+
+
+def _role(name: str) -> Role:
+    return "on_accent" if name == "on_accent" else "normal"

@@ -1,0 +1,135 @@
+"""The marks of a look back: a hatched strip, a pill on the plot, and a sentence over the network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.theme.icons import icon_image
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.hatching import paint_hatching
+
+__all__ = ["PastMarks", "PastPill", "PastStrip"]
+
+_STRIP_PX = 6
+_ICON_PX = 13
+_PAD_PX = 9
+_HEIGHT_PX = 24
+_MARGIN_PX = 8
+
+
+class PastStrip(QWidget):
+    """A hatched line; it takes no clicks."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedHeight(_STRIP_PX)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.surface))
+        paint_hatching(painter, QRectF(self.rect()), theme.text_faint, 6.0, 1.4)
+        painter.end()
+
+
+class PastPill(QWidget):
+    """A sentence with a clock on a rounded ground, hatched for a caption; it takes no clicks."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget, *, hatched: bool = False) -> None:
+        super().__init__(parent)
+        self._themes, self._hatched = themes, hatched
+        self._text = ""
+        self._font = font("small")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Set the sentence, and take its size."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.resize(self.sizeHint())
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics().__class__(self._font)
+        width = metrics.horizontalAdvance(self._text) + _ICON_PX + 3 * _PAD_PX - 4
+        return QSize(width, _HEIGHT_PX - (6 if self._hatched else 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        radius = ground.height() / 2
+        painter.setBrush(QColor(theme.field if self._hatched else theme.surface_raised))
+        painter.setPen(QPen(QColor(theme.border_strong), 1.0))
+        painter.drawRoundedRect(ground, radius, radius)
+        if self._hatched:
+            paint_hatching(painter, ground.adjusted(radius / 2, 1, -radius / 2, -1), theme.border_strong, 5.0)
+        top = (self.height() - _ICON_PX) / 2
+        image = icon_image("history", theme.text, _ICON_PX, self.devicePixelRatioF())
+        painter.drawImage(QRectF(_PAD_PX - 1, top, _ICON_PX, _ICON_PX), image)
+        painter.setFont(self._font)
+        painter.setPen(QColor(theme.text))
+        place = QRectF(_PAD_PX + _ICON_PX + 5, 0, self.width(), self.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.end()
+
+
+class PastMarks(QObject):
+    """Keeps the marks in their places: `strip` below `bar`, `pill` on `plot`, `notice` over `canvas`."""
+
+    def __init__(
+        self, themes: ThemeSource, window: QWidget, bar: QWidget, plot: QWidget, canvas: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._window, self._bar, self._plot, self._canvas = window, bar, plot, canvas
+        self.strip = PastStrip(themes, window)
+        self.pill = PastPill(themes, plot)
+        self.notice = PastPill(themes, canvas)
+        for widget in (bar, plot, canvas):
+            widget.installEventFilter(self)
+
+    def show_past(self, epoch: int | None, live: int, *, another_network: bool = False) -> None:
+        """Show that `epoch` of `live` is looked at; None hides the marks."""
+        shown = epoch is not None
+        if epoch is not None:
+            self.pill.set_text(f"epoch {epoch:,} of {live:,}, past")
+            way = (
+                "The network was another one; branch from here to go on with it."
+                if another_network
+                else "A change here branches a new run; undo returns to the live one."
+            )
+            self.notice.set_text(f"You look at epoch {epoch:,}. {way}")
+        for mark in (self.strip, self.pill, self.notice):
+            mark.setVisible(shown)
+            if shown:
+                mark.raise_()
+        if shown:
+            self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and not self.strip.isHidden():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        window = self._window
+        corner = self._bar.mapTo(window, self._bar.rect().bottomLeft())
+        self.strip.setGeometry(0, corner.y() + 1, window.width(), _STRIP_PX)
+        self.pill.move(_MARGIN_PX, _MARGIN_PX)
+        self.notice.setVisible(self.notice.width() < self._canvas.width() - 2 * _MARGIN_PX)
+        left = (self._canvas.width() - self.notice.width()) // 2
+        self.notice.move(left, self._canvas.height() - self.notice.height() - _MARGIN_PX)

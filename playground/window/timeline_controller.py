@@ -1,0 +1,201 @@
+"""Connect the timeline's panel and marks to the session's look back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QMainWindow
+
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
+from playground.model.document import Document
+from playground.model.timeline.moment import Moment
+from playground.training.past_worker import Thumbnail
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.views.timeline import PastMarks
+from playground.views.timeline.filmstrip import Frame
+from playground.window.panels import Panels
+
+__all__ = ["TimelineController"]
+
+_REFRESH_MS = 100
+_FRAME_MS = 16
+_SECONDS = 32.0
+"""Of playing a whole run back at 1×."""
+_LOW_PX = 800
+_WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED)
+
+
+class TimelineController(QObject):
+    """Looks back, plays back and branches; shows in all panels that an earlier moment is looked at."""
+
+    message_requested = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        session: TrainingSession,
+        panels: Panels,
+        marks: PastMarks,
+        actions: dict[str, QAction],
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._session, self._past, self._panels = document, session, session.past, panels
+        self._marks, self._actions, self._window = marks, actions, window
+        self._other: Experiment | None = None
+        self._speed = 4.0
+        self._position = 0.0
+        self._refreshing = QTimer(self)
+        self._refreshing.setSingleShot(True)
+        self._refreshing.setInterval(_REFRESH_MS)
+        self._refreshing.timeout.connect(self.refresh)
+        self._playing = QTimer(self)
+        self._playing.setInterval(_FRAME_MS)
+        self._playing.timeout.connect(self._play_on)
+        panel, past = panels.timeline, self._past
+        panel.position_requested.connect(self._look_at)
+        panel.step_requested.connect(self._step)
+        panel.live_requested.connect(past.return_to_live)
+        panel.speed_chosen.connect(self._set_speed)
+        panel.thumbnails_requested.connect(past.make_thumbnails)
+        past.thumbnail_taken.connect(self._add_thumbnail)
+        past.changed.connect(self._show_past)
+        session.run_started.connect(self._on_run_started)
+        session.snapshot_taken.connect(self._on_live_snapshot)
+        session.state_changed.connect(self._on_state_changed)
+        for page in panels.results.curve_pages:
+            page.canvas.epoch_clicked.connect(self._look_at)
+        window.installEventFilter(self)
+        self._allow()
+
+    def play_back(self) -> None:
+        """Play the moments from the one that is looked at, from the first if that is now; again: stop."""
+        if self._playing.isActive():
+            self._stop()
+        elif moments := self._past.moments:
+            seen = self._past.moment
+            self._position = moments[0].position if seen is None else seen.position
+            self._past.look_at_moment(seen or moments[0])
+            self._playing.start()
+        self.refresh()
+
+    def branch(self) -> None:
+        """Train on from the moment that is looked at."""
+        self._stop()
+        self._past.branch()
+
+    def back_to_live(self) -> None:
+        """Look at the training as it is now."""
+        self._past.return_to_live()
+
+    def look_back(self) -> None:
+        """Look at the moment before, and go on with the arrow keys."""
+        self._panels.timeline_dock.show()
+        self._panels.timeline.slider.setFocus()
+        self._step(-1)
+
+    def refresh(self) -> None:
+        """Show the moments and edits as they are now."""
+        past, live = self._past, self._past.live
+        self._panels.timeline.show_timeline(
+            past.moments, past.edits, 0 if live is None else live.epoch, past.moment,
+            playing=self._playing.isActive(),
+        )  # fmt: skip
+        if past.moment is not None:
+            live_epoch = past.moment.epoch if live is None else live.epoch
+            self._marks.show_past(past.moment.epoch, live_epoch, another_network=self._other is not None)
+        self._allow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self._panels.timeline.set_low(self._window.height() < _LOW_PX)
+        elif self._past.is_past and isinstance(event, QKeyEvent) and _is_escape(event):
+            self._past.return_to_live()
+            return True
+        return False
+
+    def _look_at(self, position: float) -> None:
+        self._stop()
+        if self._session.state not in _WITHOUT_RUN:
+            self._past.look_at(position)
+
+    def _step(self, count: int) -> None:
+        self._stop()
+        if self._session.state not in _WITHOUT_RUN:
+            self._past.step(count)
+
+    def _set_speed(self, speed: float) -> None:
+        self._speed = speed
+
+    def _play_on(self) -> None:
+        moments = self._past.moments
+        if not moments or not self._past.is_past:
+            self._stop()
+            return
+        end = moments[-1].position
+        self._position += end * self._speed * _FRAME_MS / 1000 / _SECONDS
+        if self._position >= end:
+            self._stop()
+            self._past.return_to_live()
+        else:
+            self._past.look_at(self._position)
+
+    def _stop(self) -> None:
+        if self._playing.isActive():
+            self._playing.stop()
+            self._refreshing.start()
+
+    def _show_past(self) -> None:
+        moment, live = self._past.moment, self._past.live
+        if moment is None:
+            self._stop()
+            self._marks.show_past(None, 0)
+        self._show_network(None if moment is None else moment.experiment)
+        self._panels.training_bar.show_past(None if moment is None else moment.experiment)
+        self._panels.status.show_past(
+            None if moment is None else moment.epoch, 0 if live is None else live.epoch
+        )
+        self.refresh()
+
+    def _show_network(self, past: Experiment | None) -> None:
+        """Show the network of the moment where it is another than the document's."""
+        now = self._document.experiment
+        if past is not None and (past.stack(), past.features) == (now.stack(), now.features):
+            past = None
+        if past is not self._other:
+            self._other = past
+            self._panels.canvas.show_past(past)
+            self._panels.palette.setEnabled(past is None)
+
+    def _on_run_started(self) -> None:
+        self._panels.timeline.clear_thumbnails()
+        self._refreshing.start()
+
+    def _on_live_snapshot(self, snapshot: Snapshot) -> None:
+        if not self._refreshing.isActive():
+            self._refreshing.start()
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        if state in _WITHOUT_RUN:
+            self._past.return_to_live()
+        self._refreshing.start()
+
+    def _add_thumbnail(self, thumbnail: Thumbnail) -> None:
+        moment: Moment = thumbnail.moment
+        if thumbnail.boundary is not None or thumbnail.confusion is not None:
+            frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion)
+            self._panels.timeline.add_thumbnail(moment.number, frame)
+
+    def _allow(self) -> None:
+        moments = self._past.moments
+        for name in ("branch_here", "back_to_live"):
+            self._actions[name].setEnabled(self._past.is_past)
+        self._actions["play_back"].setEnabled(len(moments) > 1)
+        self._actions["look_back"].setEnabled(len(moments) > 1)
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    """Not a shortcut, which would take the key from fields and dialogs: only what they leave comes to the window."""
+    return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape

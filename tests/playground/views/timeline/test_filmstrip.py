@@ -1,0 +1,94 @@
+"""Thumbnails along the timeline."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QSignalSpy, QTest
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.timeline.filmstrip import Filmstrip, Frame
+from tests.playground.model.timeline.made_moments import moment
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> Filmstrip:
+    themes = ThemeSource(mode="light")
+    made = Filmstrip(themes)
+    themes.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(460, made.sizeHint().height())
+    made.show_range(100.0, None)
+    return made
+
+
+def _frame(position: float, value: float) -> Frame:
+    return Frame(position, np.full((8, 8, 1), value, np.float32), None)
+
+
+def _color(strip: Filmstrip, slot: int) -> QColor:
+    image = strip.grab().toImage()
+    ratio = image.devicePixelRatio()
+    x = (slot + 0.5) * strip.width() / strip.count
+    return QColor(image.pixel(round(x * ratio), image.height() // 2))
+
+
+def test_each_place_has_the_nearest_thumbnail(strip: Filmstrip) -> None:
+    strip.add(1, _frame(10.0, -1.0))
+    strip.add(2, _frame(90.0, 1.0))
+    assert _color(strip, 0) == QColor(LIGHT.negative)
+    assert _color(strip, strip.count - 1) == QColor(LIGHT.positive)
+
+
+def test_later_thumbnails_are_pale_while_looking_back(strip: Filmstrip) -> None:
+    strip.add(1, _frame(50.0, 1.0))
+    strip.show_range(100.0, 45.0)
+    assert _color(strip, 1) == QColor(LIGHT.positive)
+    assert _color(strip, 8).lightness() > QColor(LIGHT.positive).lightness() + 20
+
+
+def test_only_missing_thumbnails_are_requested(strip: Filmstrip) -> None:
+    moments = [moment(position)[0] for position in range(101)]
+    wanted = strip.missing(moments)
+    assert [each.position for each in wanted] == [5, 15, 25, 35, 45, 55, 65, 75, 85, 95]
+    for each in wanted:
+        strip.add(each.number, _frame(each.position, 0.5))
+    assert strip.missing(moments) == []
+    # A little later, the thumbnails are near enough.
+    strip.show_range(103.0, None)
+    assert strip.missing(moments) == []
+    assert strip.missing([]) == []
+
+
+def test_the_number_of_thumbnails_stays_bounded(strip: Filmstrip) -> None:
+    for number in range(500):
+        strip.add(number, _frame(number / 5, 0.5))
+        strip.missing([moment(1.0)[0]])
+    assert len(strip.frames) <= 6 * strip.count + 1
+
+
+def test_a_click_requests_the_position(strip: Filmstrip) -> None:
+    positions = QSignalSpy(strip.position_requested)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
+    assert positions.at(0) == [5.0]
+
+
+def test_images_show_their_confusion(strip: Filmstrip) -> None:
+    counts = np.array([[10, 0], [5, 5]])
+    image = Frame(1.0, None, counts).image(LIGHT)
+    assert (image.width(), image.height()) == (2, 2)
+    assert QColor(image.pixel(0, 0)) == QColor(LIGHT.positive)
+    assert QColor(image.pixel(1, 0)) == QColor(LIGHT.zero)
+
+
+def test_classes_are_drawn_in_their_colors() -> None:
+    outputs = np.zeros((4, 4, 3), np.float32)
+    outputs[:2, :, 1] = 1.0
+    outputs[2:, :, 2] = 1.0
+    image = Frame(1.0, outputs, None).image(LIGHT)
+    # Row 0 is at the bottom.
+    assert QColor(image.pixel(0, 3)).name() in ("#56b4e9", "#57b4e9")
+    assert QColor(image.pixel(0, 0)).name() in ("#009e73", "#019e73")

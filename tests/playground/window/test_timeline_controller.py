@@ -1,0 +1,171 @@
+"""Looking back in the window: what shows it, and the ways back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.experiment.experiment import Experiment
+from playground.training.state import TrainingState
+from playground.views.widgets.number_format import number_text
+from playground.window.main_window import MainWindow
+from tests.playground.window.trained_windows import small, train, wait_for
+
+
+@pytest.fixture
+def trained(make: object, qtbot: QtBot) -> MainWindow:
+    window: MainWindow = make(small())  # type: ignore[operator]
+    train(window, qtbot, 6)
+    return window
+
+
+def _look_at(window: MainWindow, qtbot: QtBot, epoch: int) -> None:
+    window.panels.timeline.position_requested.emit(float(epoch))
+    shown = window.snapshot_router
+    wait_for(
+        qtbot, lambda: shown.snapshot is not None and shown.snapshot.is_past and shown.snapshot.epoch == epoch
+    )
+
+
+def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, qtbot: QtBot) -> None:
+    marks = trained._past_marks
+    _look_at(trained, qtbot, 2)
+    assert marks.pill.isVisible()
+    assert marks.pill.text == "epoch 2 of 6, past"
+    assert marks.strip.isVisible()
+    assert trained.training_bar.epoch.text() == "000,002"
+    assert trained.training_bar.play_button.property("outlined") == "true"
+    assert "showing epoch 2" in trained.status.state.text()
+    assert trained.results.loss.canvas.past.epoch == 2.0
+    assert trained.results.test_tile.value == number_text(trained.snapshot_router.snapshot.test.loss, 4)  # type: ignore[union-attr]
+    QTest.keyClick(trained, Qt.Key.Key_Escape)
+    wait_for(qtbot, lambda: not trained.session.past.is_past)
+    assert not marks.pill.isVisible()
+    assert trained.training_bar.epoch.text() == "000,006"
+    assert trained.training_bar.play_button.property("outlined") == "false"
+    assert trained.results.loss.canvas.past.epoch is None
+    assert "showing" not in trained.status.state.text()
+
+
+def test_play_returns_to_live_without_training(trained: MainWindow, qtbot: QtBot) -> None:
+    _look_at(trained, qtbot, 2)
+    trained.actions_by_name["play"].trigger()
+    assert not trained.session.past.is_past
+    assert trained.session.state is TrainingState.PAUSED
+
+
+def test_settings_that_differ_from_now_are_dashed(trained: MainWindow, qtbot: QtBot) -> None:
+    fields = trained.training_bar.fields
+    before = fields.batch_size.value
+    train(trained, qtbot, 1)
+    trained.document.change("Batch size 5", trained.document.experiment.with_training(batch_size=5))
+    train(trained, qtbot, 2)
+    _look_at(trained, qtbot, 3)
+    assert fields.batch_size.value == before
+    assert fields.batch_size.property("past") == "true"
+    assert "now 5" in fields._captions["batch_size"].caption.text()
+    trained.session.past.return_to_live()
+    assert fields.batch_size.value == 5
+    assert fields.batch_size.property("past") == "false"
+
+
+def test_a_change_while_looking_back_branches_with_the_settings_of_then(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    before = trained.document.experiment.training.batch_size
+    trained.document.change("Batch size 5", trained.document.experiment.with_training(batch_size=5))
+    train(trained, qtbot, 2)
+    _look_at(trained, qtbot, 3)
+    trained.training_bar.fields.learning_rate.value_chosen.emit(0.2)
+    wait_for(
+        qtbot,
+        lambda: trained.snapshot_router.snapshot is not None and trained.snapshot_router.snapshot.epoch == 3,
+    )
+    training = trained.document.experiment.training
+    assert (training.optimizer.learning_rate, training.batch_size) == (0.2, before)
+    trained.document.undo_stack.undo()
+    wait_for(
+        qtbot,
+        lambda: trained.snapshot_router.snapshot is not None and trained.snapshot_router.snapshot.epoch == 8,
+    )
+
+
+def test_a_click_on_the_curve_looks_at_that_epoch(trained: MainWindow, qtbot: QtBot) -> None:
+    canvas = trained.results.loss.canvas
+    QTest.mouseClick(
+        canvas.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=QPoint(round(canvas.place(3.0, 0.5).x()), round(canvas.area().center().y())),
+    )
+    wait_for(qtbot, lambda: trained.session.past.is_past)
+    moment = trained.session.past.moment
+    assert moment is not None
+    assert moment.epoch == 3
+
+
+def test_play_back_shows_the_run_again_and_ends_live(trained: MainWindow, qtbot: QtBot) -> None:
+    seen: list[int] = []
+    trained.session.past.changed.connect(
+        lambda: seen.append(-1 if trained.session.past.moment is None else trained.session.past.moment.epoch)
+    )
+    trained.panels.timeline.speed_chosen.emit(64.0)
+    wait_for(qtbot, trained.actions_by_name["play_back"].isEnabled)
+    trained.actions_by_name["play_back"].trigger()
+    wait_for(qtbot, lambda: seen and seen[-1] == -1)
+    assert seen[:-1] == sorted(seen[:-1])
+    assert seen[0] == 0
+    assert len(seen) > 3
+
+
+def test_looking_back_by_keys(trained: MainWindow, qtbot: QtBot) -> None:
+    wait_for(qtbot, trained.actions_by_name["look_back"].isEnabled)
+    QTest.keyClick(trained, Qt.Key.Key_Comma)
+    assert trained.session.past.moment is not None
+    assert trained.session.past.moment.epoch == 5
+    assert trained.panels.timeline.slider.hasFocus()
+    QTest.keyClick(trained.panels.timeline.slider, Qt.Key.Key_Home)
+    assert trained.session.past.moment.epoch == 0
+    QTest.keyClick(trained, Qt.Key.Key_B)
+    wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == "Branch from epoch 0")
+
+
+def test_thumbnails_arrive(trained: MainWindow, qtbot: QtBot) -> None:
+    wait_for(qtbot, lambda: len(trained.panels.timeline.strip.frames) >= 7)
+    positions = [frame.position for frame in trained.panels.timeline.strip.frames]
+    assert positions == sorted(positions)
+
+
+def test_in_a_low_window_the_timeline_is_one_row(trained: MainWindow, qtbot: QtBot) -> None:
+    panel = trained.panels.timeline
+    assert not panel.is_low
+    high = panel.sizeHint().height()
+    trained.resize(1280, 720)
+    wait_for(qtbot, lambda: panel.is_low)
+    assert panel.sizeHint().height() < high / 2
+    assert not panel.strip.isVisible()
+    assert panel.slider.isVisible()
+
+
+def test_a_moment_of_another_network_is_shown_too(trained: MainWindow, qtbot: QtBot) -> None:
+    layers = trained.document.experiment.layers
+    trained.document.change_layers("Remove Dense", layers[:1])
+    train(trained, qtbot, 2)
+    _look_at(trained, qtbot, 3)
+    snapshot = trained.snapshot_router.snapshot
+    assert snapshot is not None
+    assert snapshot.experiment.layers == layers
+    assert np.isfinite(snapshot.boundary).all()
+    assert len(trained.canvas.cards) == 4
+    assert not trained.canvas.cards[1].isEnabled()
+    trained.session.past.return_to_live()
+    assert len(trained.canvas.cards) == 3
+    assert trained.canvas.cards[1].isEnabled()
+
+
+def test_without_a_run_nothing_can_be_looked_at(make: object) -> None:
+    window: MainWindow = make(Experiment())  # type: ignore[operator]
+    for name in ("branch_here", "back_to_live"):
+        assert not window.actions_by_name[name].isEnabled()
