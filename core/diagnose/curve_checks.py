@@ -28,6 +28,8 @@ _ABOVE_BEST = 2.0
 _FAR_ABOVE = 6.0
 # Inputs with larger deviations need scaling first.
 _ROUGH_INPUTS = 10.0
+# A loss below this share of the first one has fallen.
+_FALLEN = 0.5
 # Plateau: the mean of this many epochs is within 1 % of the mean of as many before ...
 _STILL_EPOCHS = 10
 _STILL_SHARE = 0.01
@@ -55,7 +57,11 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
     history = measurements.history
     rate = experiment.training.optimizer.learning_rate
     losses = history.train_loss
-    causes = [remedies.change_rate(experiment, 0.1), remedies.clip_gradients(experiment)]
+    causes = [
+        remedies.reset_with_rate(experiment),
+        remedies.change_rate(experiment, 0.1),
+        remedies.clip_gradients(experiment),
+    ]
     scale = remedies.scale_inputs(experiment)[:1]
     # Inputs in the hundreds make a usual rate too large.
     rough = measurements.deviations.max(initial=0.0) > _ROUGH_INPUTS
@@ -64,8 +70,10 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
     elif _is_rising(losses, measurements.baseline) or _is_lost(losses, measurements.baseline):
+        best = int(np.argmin(losses))
+        went = f"rose from {number(losses[best])} in epoch {history.epoch[best]:.0f} to"
         sentence = (
-            f"The training loss went from {number(losses[0])} at the start to {number(losses[-1])} in epoch "
+            f"The training loss {went if losses[-1] > losses[best] else 'stays at'} {number(losses[-1])} in epoch "
             f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measurements.baseline)}."
         )
     else:
@@ -79,6 +87,8 @@ def _is_rising(losses: Array, baseline: float) -> bool:
     if len(losses) <= _RISING_EPOCHS:
         return False
     recent = losses[-_RISING_EPOCHS:]
+    if _is_falling(losses):
+        return False
     if bool(np.all(recent > _ABOVE_BASELINE * baseline)):
         # Falling from a bad initialization is learning.
         before = losses[: -_RISING_EPOCHS + 1][-_RISING_EPOCHS:]
@@ -89,9 +99,17 @@ def _is_rising(losses: Array, baseline: float) -> bool:
     return rising and losses[-1] > _ABOVE_BEST * best and losses[-1] > 0.5 * baseline
 
 
+def _is_falling(losses: Array) -> bool:
+    """Whether the mean of the last epochs is below that of as many before."""
+    recent, before = losses[-_RISING_EPOCHS:], losses[-2 * _RISING_EPOCHS : -_RISING_EPOCHS]
+    return len(before) > 0 and bool(recent.mean() < before.mean())
+
+
 def _is_lost(losses: Array, baseline: float) -> bool:
-    """Whether the loss stays far above the baseline without rising."""
-    return _is_hovering(losses, baseline) and _is_far(losses, baseline)
+    """Whether the loss stays far above the baseline, and did not come from far above itself."""
+    if not (_is_hovering(losses, baseline) and _is_far(losses, baseline)):
+        return False
+    return bool(losses[-_STILL_EPOCHS:].mean() > _FALLEN * losses[0])
 
 
 def _is_hovering(losses: Array, baseline: float) -> bool:
@@ -137,7 +155,11 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
         f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
     fixes = remedies.applicable(
-        [remedies.change_rate(experiment, 0.1), remedies.change_rate(experiment, 0.01)]
+        [
+            remedies.reset_with_rate(experiment),
+            remedies.change_rate(experiment, 0.1),
+            remedies.change_rate(experiment, 0.01),
+        ]
     )
     return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, fixes, experiment)
 
@@ -156,7 +178,12 @@ def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
         f"{measurements.learning_rate:g}, and the training loss still stands at {number(now)}."
     )
     fixes = remedies.applicable(
-        [remedies.change_rate(experiment, 100.0), remedies.change_rate(experiment, 10.0)]
+        [
+            remedies.stop_decay(experiment, measurements.learning_rate),
+            remedies.raise_rate(experiment),
+            remedies.change_rate(experiment, 100.0),
+            remedies.change_rate(experiment, 10.0),
+        ]
     )
     return Finding("slow", "warning", "Learning rate too small", sentence, None, fixes, experiment)
 
@@ -179,6 +206,12 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
     fixes = remedies.applicable(
         [
             remedies.add_hidden_layer(experiment),
+            remedies.make_nonlinear(experiment),
+            remedies.weaken_penalty(experiment),
+            remedies.weaken_dropout(experiment),
+            remedies.stop_decay(experiment, measurements.learning_rate),
+            remedies.loosen_clipping(experiment),
+            remedies.widen(experiment),
             remedies.double_units(experiment),
             remedies.change_rate(experiment, 3.0),
             remedies.change_rate(experiment, 0.3),

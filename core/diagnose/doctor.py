@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.diagnose.curve_checks import diverging, overfitting, overshooting, slow, standing_still
 from core.diagnose.data_checks import imbalanced, unscaled
 from core.diagnose.finding import SEVERITIES, Finding
-from core.diagnose.layer_checks import dead_units, gradients, saturated
+from core.diagnose.layer_checks import alike_units, dead_units, gradients, saturated
 from core.diagnose.measurements import Measurements, Measurer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -49,15 +49,15 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
     # Inputs in the thousands saturate the first layer; scaling fixes both.
     rough = any(finding.kind == "unscaled" for finding in found)
     flat = [it for it in saturated(measurements, experiment) if not (rough and it.layer == 0)]
-    layers = dead_units(measurements, experiment) + flat
+    layers = alike_units(measurements, experiment) + dead_units(measurements, experiment) + flat
     if lost is None:
         # Dead and saturated units explain vanishing gradients.
         told = bool(layers)
         layers += [it for it in gradients(measurements, experiment) if not told or it.kind != "vanishing"]
-    found += layers
     if lost is None:
-        stuck = [] if layers else [slow(measurements, experiment) or standing_still(measurements, experiment)]
-        found += [
-            finding for finding in (*stuck, overfitting(measurements, experiment)) if finding is not None
-        ]
+        stuck = None if layers else slow(measurements, experiment) or standing_still(measurements, experiment)
+        # The large weights of a network that learns by heart saturate units, too: the cause comes first.
+        causes = (overfitting(measurements, experiment), stuck)
+        found += [finding for finding in causes if finding is not None]
+    found += layers
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

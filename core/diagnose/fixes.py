@@ -1,4 +1,7 @@
-"""The doctor's fixes: small changes of an experiment; None for those without effect."""
+"""The doctor's fixes: small changes of an experiment; None for those without effect.
+
+A fix that would change nothing for trained weights, such as an initializer, starts the training anew.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import QuickFix
 from core.nn import ActivationFunction, BatchNormalization, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
-from core.nn.initializers import HeUniform
+from core.nn.initializers import Constant as ConstantWeights
+from core.nn.initializers import GlorotUniform, HeUniform, Scaled, Zeros
 from core.optim.clipping import ClipByNorm, NoClipping
 from core.optim.regularizers import L1, L2, NoRegularizer
+from core.optim.schedules import Constant
 from core.spec import SettingError
 from core.train.class_weights import Balanced, EqualWeights
 
@@ -25,16 +30,33 @@ __all__ = [
     "clip_gradients",
     "double_samples",
     "double_units",
+    "loosen_clipping",
+    "make_nonlinear",
     "penalize",
+    "raise_rate",
+    "reset_with_rate",
     "scale_inputs",
+    "stop_decay",
     "use_he",
     "use_leaky_relu",
     "use_relu",
+    "usual_weights",
+    "weaken_dropout",
+    "weaken_penalty",
+    "widen",
 ]
 
 _STEPS = (1.0, 3.0)
 _MAX_UNITS = 512
 _MAX_SAMPLES = 2000
+# A rate that exceeds the usual one by this factor has ruined the weights: lowering it is not enough.
+_RUINOUS = 25.0
+_FEW_UNITS = 4
+_ENOUGH_UNITS = 8
+_TIGHT_NORM = 0.01
+_STRONG_PENALTY = 0.02
+_MUCH_DROPOUT = 0.6
+_DECAYED = 0.3
 
 
 def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFix, ...]:
@@ -62,6 +84,104 @@ def _round_rate(rate: float) -> float:
         return rate
     rates = [float(f"{step:g}e{power}") for power in range(-7, 3) for step in _STEPS]
     return min(rates, key=lambda known: max(known / rate, rate / known))
+
+
+def reset_with_rate(experiment: Experiment) -> QuickFix | None:
+    """Initial weights and the optimizer's usual rate, if the present one is far above it."""
+    optimizer, usual = experiment.training.optimizer, _usual_rate(experiment)
+    if optimizer.full_batch or optimizer.learning_rate < _RUINOUS * usual:
+        return None
+    changed = experiment.with_training(optimizer=optimizer.replace(learning_rate=usual))
+    return QuickFix(f"Reset with rate {usual:g}", changed, fresh=True)
+
+
+def raise_rate(experiment: Experiment) -> QuickFix | None:
+    """The optimizer's usual rate, if the present one is far below it."""
+    optimizer, usual = experiment.training.optimizer, _usual_rate(experiment)
+    if optimizer.full_batch or not 0.0 < optimizer.learning_rate < usual / _RUINOUS:
+        return None
+    changed = experiment.with_training(optimizer=optimizer.replace(learning_rate=usual))
+    return QuickFix(f"Learning rate {usual:g}", changed)
+
+
+def _usual_rate(experiment: Experiment) -> float:
+    """A rate with which the optimizer learns most data: 0.1 for plain gradients, 0.01 for Adam and its relatives."""
+    optimizer = experiment.training.optimizer
+    default = float(type(optimizer).setting("learning_rate").default)
+    return min(1.0, 10.0 * default)
+
+
+def stop_decay(experiment: Experiment, rate: float) -> QuickFix | None:
+    """A constant learning rate, if a schedule has taken most of it; `rate` is the present one."""
+    schedule, full = experiment.training.schedule, experiment.training.optimizer.learning_rate
+    if schedule.constant or not rate < _DECAYED * full:
+        return None
+    return QuickFix("Constant learning rate", experiment.with_training(schedule=Constant()))
+
+
+def loosen_clipping(experiment: Experiment) -> QuickFix | None:
+    """Gradients clipped at norm 1, if at a much smaller one."""
+    clipping = experiment.training.clipping
+    if not isinstance(clipping, ClipByNorm) or clipping.global_clipnorm > _TIGHT_NORM:
+        return None
+    return QuickFix("Clip gradients at norm 1", experiment.with_training(clipping=ClipByNorm(1.0)))
+
+
+def weaken_penalty(experiment: Experiment) -> QuickFix | None:
+    """A penalty of 0.001, if it is much stronger."""
+    old = experiment.training.regularizer
+    if not isinstance(old, L1 | L2) or old.rate < _STRONG_PENALTY:
+        return None
+    return QuickFix(
+        f"{old.title} penalty 0.001", experiment.with_training(regularizer=old.replace(rate=0.001))
+    )
+
+
+def weaken_dropout(experiment: Experiment) -> QuickFix | None:
+    """Dropout of 0.2 where it is much stronger."""
+    changed = _with_layers(
+        experiment,
+        lambda layer: (
+            layer.replace(rate=0.2) if isinstance(layer, Dropout) and layer.rate >= _MUCH_DROPOUT else layer
+        ),
+    )
+    return None if changed == experiment else QuickFix("Dropout 0.2", changed)
+
+
+def make_nonlinear(experiment: Experiment) -> QuickFix | None:
+    """ReLU with He weights in every hidden layer, if all are linear: together they are one."""
+    hidden = [layer for layer in experiment.layers if isinstance(layer, Dense | Conv2D)]
+    functions = [layer for layer in experiment.layers if isinstance(layer, ActivationFunction)]
+    if not hidden or functions or any(layer.activation.kind != "linear" for layer in hidden):
+        return None
+    bent = _with_layers(
+        experiment,
+        lambda layer: layer.replace(activation=ReLU()) if isinstance(layer, Dense | Conv2D) else layer,
+    )
+    he = use_he(bent)
+    return QuickFix("Use ReLU with He weights", bent if he is None else he.experiment, fresh=True)
+
+
+def usual_weights(experiment: Experiment) -> QuickFix | None:
+    """He's weights for ReLU and Glorot's for others, with zero biases, where all weights start alike."""
+
+    def change(layer: Layer) -> Layer:
+        if not isinstance(layer, Dense | Conv2D) or not _starts_alike(layer):
+            return layer
+        scaled = isinstance(layer.kernel_initializer, Scaled)
+        usual = HeUniform() if layer.activation.kind in ("relu", "leaky_relu") else GlorotUniform()
+        kernel = layer.kernel_initializer if scaled else usual
+        return layer.replace(kernel_initializer=kernel, bias_initializer=_ZERO_BIAS)
+
+    changed = _with_layers(experiment, change)
+    return None if changed == experiment else QuickFix("Reset with random weights", changed, fresh=True)
+
+
+def _starts_alike(layer: Dense | Conv2D) -> bool:
+    constant = isinstance(layer.kernel_initializer, Zeros | ConstantWeights)
+    return constant or (
+        isinstance(layer.bias_initializer, ConstantWeights) and abs(layer.bias_initializer.value) > 1.0
+    )
 
 
 def clip_gradients(experiment: Experiment) -> QuickFix | None:
@@ -110,6 +230,17 @@ def double_samples(experiment: Experiment) -> QuickFix | None:
         return None
 
 
+def widen(experiment: Experiment) -> QuickFix | None:
+    """8 units in every hidden Dense layer, if all have few."""
+    units = [layer.units for layer in experiment.layers if isinstance(layer, Dense)]
+    if not units or max(units) > _FEW_UNITS:
+        return None
+    changed = _with_layers(
+        experiment, lambda layer: layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, Dense) else layer
+    )
+    return QuickFix(f"{_ENOUGH_UNITS} units", changed)
+
+
 def double_units(experiment: Experiment) -> QuickFix | None:
     """Twice the units in every hidden Dense layer."""
     if not any(isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS for layer in experiment.layers):
@@ -145,8 +276,8 @@ def scale_inputs(experiment: Experiment) -> list[QuickFix | None]:
     if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
         return []
     return [
-        QuickFix("Standardize", experiment.replace(scaling=Standardize())),
-        QuickFix("Scale to 0–1", experiment.replace(scaling=MinMax())),
+        QuickFix("Standardize", experiment.replace(scaling=Standardize()), fresh=True),
+        QuickFix("Scale to 0–1", experiment.replace(scaling=MinMax()), fresh=True),
     ]
 
 
@@ -158,7 +289,7 @@ def use_relu(experiment: Experiment) -> QuickFix | None:
     """ReLU with He initialization instead of activations that saturate."""
     swapped = _with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights")
     he = None if swapped is None else use_he(swapped.experiment)
-    return swapped if swapped is None or he is None else QuickFix(swapped.text, he.experiment)
+    return swapped if swapped is None or he is None else QuickFix(swapped.text, he.experiment, fresh=True)
 
 
 def use_he(experiment: Experiment) -> QuickFix | None:
@@ -170,7 +301,7 @@ def use_he(experiment: Experiment) -> QuickFix | None:
         return layer
 
     changed = _with_layers(experiment, change)
-    return None if changed == experiment else QuickFix("He initializer", changed)
+    return None if changed == experiment else QuickFix("Reset with He weights", changed, fresh=True)
 
 
 def add_batch_norm(experiment: Experiment) -> QuickFix | None:

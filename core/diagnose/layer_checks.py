@@ -11,7 +11,7 @@ from core.diagnose.finding import Finding, Severity
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 
-__all__ = ["dead_units", "gradients", "saturated"]
+__all__ = ["alike_units", "dead_units", "gradients", "saturated"]
 
 # Healthy networks have some dead units; from this share on, the layer is effectively smaller.
 _DEAD_SHARE = 0.2
@@ -24,6 +24,22 @@ _STILL_WRONG = 0.4
 _FADING = 1e-3
 _BURSTING = 1e3
 _LARGE_GRADIENT = 100.0
+
+
+def alike_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
+    """Hidden layers whose units have all the same weights, and so the same gradients."""
+    fix = remedies.usual_weights(experiment)
+    alike = [index for index, layer in enumerate(measurements.layers[:-1]) if layer.alike]
+    if not alike or fix is None:
+        return []
+    index = alike[0]
+    sentence = (
+        f"Layer {index + 1}: all {measurements.layers[index].units} units have the same weights, so they learn the "
+        "same: together they are one unit."
+    )
+    return [
+        Finding("alike", "alarm", "Units all alike", sentence, index, remedies.applicable([fix]), experiment)
+    ]
 
 
 def dead_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
@@ -44,6 +60,8 @@ def dead_units(measurements: Measurements, experiment: Experiment) -> list[Findi
         )
         fixes = remedies.applicable(
             [
+                remedies.usual_weights(experiment),
+                remedies.reset_with_rate(experiment),
                 remedies.use_leaky_relu(experiment),
                 remedies.use_he(experiment),
                 remedies.change_rate(experiment, 0.3),
@@ -70,7 +88,9 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
         fixes = remedies.applicable(
             [
                 *remedies.scale_inputs(experiment)[:1],
-                remedies.change_rate(experiment, 0.1),
+                remedies.usual_weights(experiment),
+                remedies.reset_with_rate(experiment),
+                remedies.widen(experiment),
                 remedies.use_relu(experiment),
                 remedies.add_batch_norm(experiment),
             ]
@@ -114,6 +134,7 @@ def _vanishing(index: int, first: float, last: float, experiment: Experiment) ->
     )
     fixes = remedies.applicable(
         [
+            remedies.weaken_penalty(experiment),
             remedies.use_relu(experiment),
             remedies.add_batch_norm(experiment),
             remedies.use_he(experiment),

@@ -38,7 +38,7 @@ class LayerMeasurements:
 
     `dead` counts the units, of `units`, that are 0 on every sample; `at_ends` is the share of outputs near an end of
     the activation's range, None without such ends. `gradient` and `weight` are root mean squares of the kernel's
-    gradients and weights, None without a kernel.
+    gradients and weights, None without a kernel; `alike`: all units have the same weights and biases.
     """
 
     function: ActivationFunction | None
@@ -47,6 +47,7 @@ class LayerMeasurements:
     at_ends: float | None
     gradient: float | None
     weight: float | None
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,17 @@ def _layer_measurements(layer: Layer, tape: GradientTape, index: int) -> LayerMe
             at_ends=at_ends,
             gradient=None if gradient is None else _root_mean_square(gradient),
             weight=None if kernel is None else _root_mean_square(kernel),
+            alike=kernel is not None and _are_alike(kernel),
         )
+
+
+def _are_alike(kernel: Array) -> bool:
+    """Whether the units, along the last axis, have equal weights."""
+    if kernel.shape[-1] < 2:
+        return False
+    # Most differ in the first row already.
+    first = kernel.reshape(-1, kernel.shape[-1])[0]
+    return bool((first == first[0]).all() and (kernel == kernel[..., :1]).all())
 
 
 def _root_mean_square(array: Array) -> float:

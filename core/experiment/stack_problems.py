@@ -18,13 +18,14 @@ class QuickFix:
     """A quick fix: the text of its button and the experiment it leads to.
 
     `download` is the archive to download first, for an unchanged experiment. With `chooses`, the user must choose the
-    data's file or folder again.
+    data's file or folder again. A `fresh` fix starts the training anew, from initial weights.
     """
 
     text: str
     experiment: Experiment
     download: str = ""
     chooses: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor.card import FindingCard, card_key
+from playground.views.doctor.follow_up import FollowUp
 from playground.views.doctor.severity import healthy_pixmap
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
@@ -21,6 +22,8 @@ __all__ = ["DoctorPanel"]
 
 _WAITING = "The doctor examines the training as soon as it begins: press Space."
 _HEALTHY = "No findings: learning looks healthy."
+_PATIENCE_MS = 4000
+"""Some examinations, which are about a second apart."""
 _ABOUT = "Looked at: curves, gradients, units and inputs, about once a second."
 
 
@@ -39,12 +42,19 @@ class DoctorPanel(QWidget):
         self._findings: tuple[Finding, ...] = ()
         self._examined = False
         self._stale = False
+        self._snapshot: Snapshot | None = None
+        self._follow_up: FollowUp | None = None
+        self._past_timer = QTimer(self)
+        self._past_timer.setSingleShot(True)
+        self._past_timer.setInterval(_PATIENCE_MS)
+        self._past_timer.timeout.connect(self._drop_past)
         self.cards: list[FindingCard] = []
         self._title = SectionTitle("Training doctor", self)
         self.close_button = QToolButton(self)
         self._mark = QLabel(self)
         self.verdict = QLabel(_WAITING, self)
         self._about = QLabel(_ABOUT, self)
+        self.follow_up = QLabel(self)
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
@@ -52,12 +62,18 @@ class DoctorPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the findings; does nothing if they are unchanged."""
+        self._snapshot = snapshot
+        if self._follow_up is not None and self.isVisible():
+            self._show_follow_up()
         examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(snapshot.findings)
         if snapshot.findings is not self._findings or examined != self._examined:
             self._take(snapshot.findings, examined)
 
     def clear(self) -> None:
-        """Drop the findings; nothing is examined yet."""
+        """Drop the findings and what was mended; nothing is examined yet."""
+        self._snapshot = self._follow_up = None
+        self.follow_up.hide()
+        self._drop_cards()
         self._take((), examined=False)
 
     def _take(self, findings: tuple[Finding, ...], examined: bool) -> None:
@@ -74,26 +90,58 @@ class DoctorPanel(QWidget):
 
     def _draw(self) -> None:
         self._stale = False
-        if [card_key(card.finding) for card in self.cards] == [card_key(found) for found in self._findings]:
-            for card, finding in zip(self.cards, self._findings, strict=True):
-                card.show_finding(finding)
-        else:
-            self._replace_cards()
-        self._good_news.setVisible(not self._findings)
+        self._update_cards()
+        self._good_news.setVisible(not self.cards)
         self.verdict.setText(_HEALTHY if self._examined else _WAITING)
         self._mark.setVisible(self._examined)
         self._check_fixes(self._document.experiment)
 
-    def _replace_cards(self) -> None:
-        for card in self.cards:
-            card.hide()
-            card.deleteLater()
-        self.cards = [FindingCard(found, self._themes.theme, self._list) for found in self._findings]
-        for index, card in enumerate(self.cards):
-            card.fix_chosen.connect(self._apply_fix)
-            card.layer_chosen.connect(self._select_layer)
-            self._column.insertWidget(index, card)
-            card.show()
+    def _update_cards(self) -> None:
+        """Cards keep their places: a new finding comes below, and one that is gone stays for a while.
+
+        Else a button would move away under the pointer, for near a limit findings come and go.
+        """
+        found = {card_key(finding): finding for finding in self._findings}
+        # Beside the findings for another experiment, those before it mean nothing.
+        if self.cards and self._findings and self.cards[0].finding.experiment != self._findings[0].experiment:
+            self._drop_cards()
+        for card in list(self.cards):
+            finding = found.pop(card_key(card.finding), None)
+            card.set_past(finding is None)
+            if finding is not None:
+                card.show_finding(finding)
+        for finding in found.values():
+            self._add(finding)
+        if any(card.is_past for card in self.cards) and not self._past_timer.isActive():
+            self._past_timer.start()
+
+    def _drop_past(self) -> None:
+        for card in [card for card in self.cards if card.is_past]:
+            self._drop(card)
+        self._good_news.setVisible(not self.cards)
+
+    def _add(self, finding: Finding) -> None:
+        card = FindingCard(finding, self._themes.theme, self._list)
+        card.fix_chosen.connect(self._apply_fix)
+        card.layer_chosen.connect(self._select_layer)
+        self._column.insertWidget(len(self.cards), card)
+        self.cards.append(card)
+        card.show()
+
+    def _drop(self, card: FindingCard) -> None:
+        self.cards.remove(card)
+        card.hide()
+        card.deleteLater()
+
+    def _drop_cards(self) -> None:
+        for card in list(self.cards):
+            self._drop(card)
+
+    def _show_follow_up(self) -> None:
+        """Say what came of the last mend."""
+        if self._follow_up is not None and self._snapshot is not None:
+            self.follow_up.setText(self._follow_up.sentence(self._snapshot))
+            self.follow_up.show()
 
     def _check_fixes(self, experiment: Experiment) -> None:
         for card in self.cards:
@@ -102,7 +150,12 @@ class DoctorPanel(QWidget):
     def _apply_fix(self, fix: QuickFix) -> None:
         # The button is about to be deleted: the focus would move to the window's first widget.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._document.change(fix.text, fix.experiment)
+        if self._snapshot is not None:
+            self._follow_up = FollowUp.of(fix.text, self._snapshot, fresh=fix.fresh)
+        # The findings were about what is mended now.
+        self._drop_cards()
+        self._document.change(fix.text, fix.experiment, fresh=fix.fresh)
+        self._show_follow_up()
 
     def _select_layer(self, layer: int) -> None:
         self._document.select(OUTPUT if layer >= len(self._document.experiment.layers) else layer)
@@ -122,6 +175,9 @@ class DoctorPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self.close_button)
+        self.follow_up.setWordWrap(True)
+        self.follow_up.setTextFormat(Qt.TextFormat.PlainText)
+        self.follow_up.hide()
         self._list = QWidget(self)
         self._good_news = self._make_good_news()
         self._column = QVBoxLayout(self._list)
@@ -140,6 +196,7 @@ class DoctorPanel(QWidget):
         column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
         column.setSpacing(GRID_PX)
         column.addLayout(top)
+        column.addWidget(self.follow_up)
         column.addWidget(area, 1)
 
     def _make_good_news(self) -> QWidget:

@@ -51,7 +51,10 @@ class ValueRange:
 
 def signed_index(values: Array) -> NDArray[np.uint8]:
     """Index 0 … 255 into the signed color map; clipped to -1 … 1, NaN is the middle."""
-    scaled = values * 127.5
+    with np.errstate(
+        over="ignore"
+    ):  # the last picture before a divergence has values near the end of float32
+        scaled = values * 127.5
     scaled += 128.0  # the middle, plus half an entry for rounding
     np.clip(scaled, 0.0, 255.0, out=scaled)
     if np.isnan(scaled.max(initial=0.0)):

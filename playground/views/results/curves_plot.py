@@ -14,6 +14,7 @@ from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.results.curve_scale import Quantity
+from playground.views.results.finding_notice import FindingNotice
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import epoch_text
@@ -34,6 +35,8 @@ class CurvesPlot(QWidget):
 
     clear_requested = Signal()
     """Requests to drop the earlier runs."""
+    doctor_requested = Signal()
+    """Requests to see what the training doctor found."""
     save_requested = Signal()
     """Requests to save the values as CSV."""
 
@@ -60,6 +63,9 @@ class CurvesPlot(QWidget):
         head.addWidget(self.log_scale)
         head.addWidget(self.smoothing)
         head.addStretch(1)
+        self.notice = FindingNotice(themes, self)
+        self.notice.clicked.connect(self.doctor_requested)
+        head.addWidget(self.notice)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.diagnose import Finding
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.accuracy_tab import AccuracyTab
@@ -53,6 +54,8 @@ class ResultsPanel(QWidget):
     histograms_requested = Signal(object)
     """Carries the index of the layer whose histograms snapshots should contain, or None."""
     readable_changed = Signal()
+    doctor_requested = Signal()
+    """Requests to see what the training doctor found."""
     save_requested = Signal()
     """Requests to save the curves' values."""
 
@@ -85,6 +88,7 @@ class ResultsPanel(QWidget):
         for tab in self._curves:
             tab.page.clear_requested.connect(self.clear_previous_runs)
             tab.page.save_requested.connect(self.save_requested)
+            tab.page.doctor_requested.connect(self.doctor_requested)
         for each in self._tabs:
             each.histograms_changed.connect(self._request_histograms)
         self.tabs.currentChanged.connect(self._change_page)
@@ -135,6 +139,11 @@ class ResultsPanel(QWidget):
         """Set whether the network can train."""
         for tab in self._curves:
             tab.page.canvas.allow_training(possible)
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Say beside the curves what the training doctor found, worst first."""
+        for tab in self._curves:
+            tab.page.notice.show_findings(findings)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the current tab, the tiles and the progress."""

@@ -98,6 +98,15 @@ def test_a_loss_that_jumps_about_one_level_keeps_its_name(level: float, kind: st
         assert kinds & {"overshooting", "diverging"} == ({kind} if kind else set()), f"epoch {epochs}"
 
 
+def test_a_loss_that_falls_from_far_above_never_diverges() -> None:
+    experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
+    for pace in (0.9, 0.97, 0.995):
+        falling = [300.0 * pace**epoch for epoch in range(60)]
+        for epochs in range(6, 60, 3):
+            kinds = {finding.kind for finding in after_losses(experiment, falling[:epochs])}
+            assert "diverging" not in kinds, (pace, epochs)
+
+
 def test_a_loss_that_rises_diverges_and_one_that_falls_does_not() -> None:
     experiment = moons(dataset=Spirals(samples=300), optimizer=Adam(3.0))
     rising = [0.7 * 1.1**epoch for epoch in range(40)]

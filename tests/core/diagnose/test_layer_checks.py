@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from core.diagnose import examine
 from core.diagnose.measurements import Measurer
 from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
-from core.nn.initializers import Constant, HeUniform
+from core.nn.initializers import Constant, HeUniform, Initializer, Zeros
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD
 from core.optim.clipping import ClipByNorm
@@ -26,7 +27,7 @@ def test_dead_relus_are_counted() -> None:
     assert "Layer 1: 5 of 8 ReLU units are 0 on all 140 training samples" in dead.sentence
     leaky = mended(dead, "Use Leaky ReLU")
     assert [layer.activation for layer in leaky.layers] == [LeakyReLU(), LeakyReLU()]
-    he = mended(dead, "He initializer")
+    he = mended(dead, "Reset with He weights")
     assert [layer.kernel_initializer for layer in he.layers] == [HeUniform(), HeUniform()]
     # The reported units of the first hidden layer are those that the network computes.
     outputs = trainer.network.layer_outputs(prepared.train.inputs)[0]
@@ -39,7 +40,7 @@ def test_a_layer_that_is_dead_throughout_is_an_alarm() -> None:
     assert finding.severity == "alarm"
     assert "8 of 8" in finding.sentence
     # The fix removes the cause: biases start at zero.
-    assert "dead" not in findings(mended(finding, "He initializer"), 3)
+    assert "dead" not in findings(mended(finding, "Reset with random weights"), 3)
 
 
 def test_tanh_on_large_sums_is_saturated() -> None:
@@ -85,3 +86,25 @@ def test_huge_weights_make_gradients_explode() -> None:
     exploding = found["exploding"]
     assert re.search(r"gradient of [\d.e+]+, [\d,]+ times as large as", exploding.sentence)
     assert mended(exploding, "Clip gradients at norm 1").training.clipping == ClipByNorm(1.0)
+
+
+@pytest.mark.parametrize("initializer", [Zeros(), Constant(0.3)])
+def test_units_with_equal_weights_are_told_and_get_random_ones(initializer: Initializer) -> None:
+    experiment = moons(layers=tuple(Dense(units, Tanh(), kernel_initializer=initializer) for units in (8, 4)))
+    finding = findings(experiment, 3)["alike"]
+    assert (finding.severity, finding.layer) == ("alarm", 0)
+    assert "all 8 units have the same weights" in finding.sentence
+    (fix,) = finding.fixes
+    assert fix.fresh, "an initializer changes nothing for trained weights"
+    assert "alike" not in findings(mended(finding, "Reset with random weights"), 3)
+
+
+def test_a_rate_that_ruined_the_weights_is_mended_by_a_reset() -> None:
+    experiment = moons(optimizer=SGD(10.0))
+    trainer, prepared = trained(experiment, 1)
+    trainer.network.weights[0]["kernel"][...] *= 600.0
+    found = {finding.kind: finding for finding in examine(trainer, prepared, experiment)}["saturated"]
+    fix = found.fixes[0]
+    assert (fix.text, fix.fresh) == ("Reset with rate 0.1", True)
+    assert fix.experiment.training.optimizer == SGD(0.1)
+    assert "saturated" not in findings(fix.experiment, 30)

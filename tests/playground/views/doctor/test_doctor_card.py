@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
@@ -15,6 +17,7 @@ from core.optim import SGD
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor import DoctorPanel
 from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.widgets.number_format import rounded_text
 from tests.playground.driving import click
 from tests.playground.views.doctor.patients import dead, picture
 
@@ -46,8 +49,49 @@ def test_newer_numbers_stay_in_the_same_card(panel: DoctorPanel, document: Docum
     assert panel.cards == [card]
     assert card.sentence.text() == "6 of 8 units are 0"
     panel.show_snapshot(picture(document.experiment))
+    assert panel.cards == [card]
+    assert card.is_past
+    assert not any(button.isEnabled() for button in card.buttons)
+    panel.show_snapshot(picture(document.experiment, dead(document.experiment)))
+    assert panel.cards == [card]
+    assert not card.is_past
+    panel.show_snapshot(picture(document.experiment))
+    panel._past_timer.timeout.emit()
     assert panel.cards == []
     assert panel.verdict.isVisible()
+
+
+def test_a_card_keeps_its_place_when_a_worse_finding_comes(panel: DoctorPanel, document: Document) -> None:
+    experiment = document.experiment
+    first = dead(experiment)
+    worse = dataclasses.replace(first, kind="diverging", title="Diverging", layer=None)
+    panel.show_snapshot(picture(experiment, first))
+    (card,) = panel.cards
+    panel.show_snapshot(picture(experiment, worse, first))
+    assert [each.finding.kind for each in panel.cards] == ["dead", "diverging"]
+    assert panel.cards[0] is card
+
+
+def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> None:
+    before = document.experiment
+    shown = picture(before, dead(before))
+    panel.show_snapshot(shown)
+    click(panel.cards[0].buttons[0])
+    assert panel.follow_up.isVisible()
+    assert panel.follow_up.text() == "Add Dropout: train on, to see what comes of it."
+    history = shown.history
+    longer = {
+        item.name: np.append(getattr(history, item.name), getattr(history, item.name)[-1])
+        for item in dataclasses.fields(history)
+    }
+    longer["epoch"][-1] = history.epoch[-1] + 20
+    longer["train_loss"][-1] = 0.01
+    grown = dataclasses.replace(shown, history=dataclasses.replace(history, **longer), findings=())
+    panel.show_snapshot(grown)
+    start = rounded_text(float(history.train_loss[-1]))
+    assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 20 epochs."
+    panel.clear()
+    assert not panel.follow_up.isVisible()
 
 
 def test_a_mend_changes_the_document_and_can_be_undone(panel: DoctorPanel, document: Document) -> None:

@@ -110,7 +110,8 @@ def test_a_training_that_fails_is_explained(qtbot: QtBot, make: Callable[..., Ma
     qtbot.waitUntil(window.doctor.isVisible, timeout=PATIENCE_MS)
     card = window.doctor.cards[0]
     assert card.finding.kind == "diverging"
-    assert card.buttons[0].text() == "Learning rate 10"
+    assert card.buttons[0].text() == "Reset with rate 0.1"
     click(card.buttons[0])
-    assert window.document.experiment.training.optimizer == SGD(10.0)
+    assert window.document.experiment.training.optimizer == SGD(0.1)
+    assert window.document.undo_stack.undoText() == "Reset with rate 0.1"
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
