@@ -32,6 +32,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "the lines that it writes", "core/data/tables/test_parquet_reader"
     ),
     "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
+    **{
+        f"core/model/keras_reading/{name}.py": _row(
+            "files of this program, of Keras, and hostile ones",
+            "core/model/readers/test_keras_file",
+            "core/model/readers/test_foreign_keras",
+        )
+        for name in ("described", "flow", "keras_nodes", "keras_parts", "layer_kinds", "recognized")
+    },
     "core/export/keras_file.py": _row(
         "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
     ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from core.io.hdf5_writer import hdf5_bytes
 from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, snake_case
 
-__all__ = ["write_keras"]
+__all__ = ["array_paths", "keras_config", "write_keras"]
 
 _VERSION: Final = "3.5.0"
 """The first that reads these files."""
@@ -21,7 +21,7 @@ def write_keras(graph: KerasGraph, output: KerasValue, notes: Mapping[str, Any],
     nodes = graph.ordered(output)
     contents = {
         "metadata.json": _json({"keras_version": _VERSION, **notes}),
-        "config.json": _json(_config(graph, nodes, output)),
+        "config.json": _json(keras_config(graph, output)),
         "model.weights.h5": hdf5_bytes(_weights(nodes)),
     }
     # Stored, as Keras does: trained weights hardly get smaller. The date is that of no day: equal models, equal files.
@@ -30,11 +30,21 @@ def write_keras(graph: KerasGraph, output: KerasValue, notes: Mapping[str, Any],
             archive.writestr(zipfile.ZipInfo(name), content)
 
 
+def array_paths(graph: KerasGraph, output: KerasValue) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The path and the shape in the file of every array by its name."""
+    return {
+        name: (f"{path}/{place}", array.shape)
+        for node, path in _paths(graph.ordered(output))
+        for place, (name, array) in enumerate(node.arrays.items())
+    }
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _config(graph: KerasGraph, nodes: Iterable[KerasNode], output: KerasValue) -> dict[str, Any]:
+def keras_config(graph: KerasGraph, output: KerasValue) -> dict[str, Any]:
+    """The configuration of the model whose output is `output`, for JSON."""
     inputs = [[node.name, 0, 0] for node in graph.inputs]
     return {
         "module": "keras.src.models.functional",
@@ -42,7 +52,7 @@ def _config(graph: KerasGraph, nodes: Iterable[KerasNode], output: KerasValue) -
         "config": {
             "name": "model",
             "trainable": True,
-            "layers": [_entry(node) for node in nodes],
+            "layers": [_entry(node) for node in graph.ordered(output)],
             "input_layers": inputs if len(inputs) > 1 else inputs[0],
             "output_layers": [output.name, 0, 0],
         },
@@ -86,15 +96,21 @@ def _tensor(value: KerasValue) -> dict[str, Any]:
 
 
 def _weights(nodes: Iterable[KerasNode]) -> dict[str, Any]:
-    """Arrays by number below each layer, whose name is that of its class: dense, dense_1, ..."""
-    counts: dict[str, int] = {}
-    layers: dict[str, Any] = {}
-    for node in nodes:
-        if node.is_operation:
-            continue
-        kind = snake_case(node.kind)
-        number = counts.get(kind, 0)
-        counts[kind] = number + 1
+    """Arrays by number below each layer."""
+    root: dict[str, Any] = {"layers": {}, "vars": {}}
+    for node, path in _paths(nodes):
+        _, name, _ = path.split("/")
         arrays = {str(place): array for place, array in enumerate(node.arrays.values())}
-        layers[f"{kind}_{number}" if number else kind] = {"vars": arrays}
-    return {"layers": layers, "vars": {}}
+        root["layers"][name] = {"vars": arrays}
+    return root
+
+
+def _paths(nodes: Iterable[KerasNode]) -> Iterator[tuple[KerasNode, str]]:
+    """Layers, and the groups of their arrays: by the names of their classes, as dense, dense_1, ..."""
+    counts: dict[str, int] = {}
+    for node in nodes:
+        if not node.is_operation:
+            kind = snake_case(node.kind)
+            number = counts.get(kind, 0)
+            counts[kind] = number + 1
+            yield node, f"layers/{kind}_{number}/vars" if number else f"layers/{kind}/vars"

@@ -32,7 +32,8 @@ def keras_stack(
             if overrides and index in overrides:
                 units, values = overrides[index]
                 known = units < x.shape[-1]
-                x = graph.hold(x, units[known], np.array(values)[known])
+                if known.any():
+                    x = graph.hold(x, units[known], np.array(values)[known])
     return x
 
 
