@@ -123,7 +123,7 @@ A project goes on where it stood, also with another optimizer or learning rate; 
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="a preset's name, an experiment (.json), a project (.nnplay) or a table",
+        help="a preset's name, an experiment (.json) or its text (nnplay1...), a project (.nnplay) or a table",
     )
     parser.add_argument("--epochs", type=_count, default=50, help="how many epochs to train (default 50)")
     parser.add_argument(

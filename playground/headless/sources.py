@@ -1,4 +1,4 @@
-"""Find the experiment that a command names: a preset, an experiment, a project, or a table with choices."""
+"""Find the experiment that a command names: a preset, an experiment, a project, its text, or a table with choices."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.experiment.adapt import batch_size_for, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.project_file import SUFFIX, TrainerState, load_project
+from core.experiment.short_text import experiment_from_text, is_short_text
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
@@ -73,7 +74,9 @@ def find_experiment(
             raise HeadlessError(
                 f"A target and its like are chosen for a table, such as data.csv, not for {source}"
             )
-        if path.suffix.lower() in (SUFFIX, ".json") or path.exists():
+        if is_short_text(source):
+            experiment, state = experiment_from_text(source), None
+        elif path.suffix.lower() in (SUFFIX, ".json") or path.exists():
             experiment, state = load_project(path)
         else:
             experiment, state = preset_named(source), None

@@ -21,6 +21,7 @@ from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
 from playground.commands.predict_commands import PredictController
 from playground.commands.run_recording import RunRecorder
+from playground.commands.share_commands import ShareController
 from playground.commands.window_controller import WindowContext
 from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         context = self._context
         self.files = FileController(context)
         self.exports = ExportController(context)
-        self.predictions = PredictController(context)
+        self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.imports = ImportController(context)
         self.downloads = DownloadController(context)
@@ -144,6 +145,7 @@ class MainWindow(QMainWindow):
             "panels": self.panels,
             "selection": self.canvas.selection,
             "session": self.session,
+            "sharing": self.sharing,
             "speed": self._preference_sync,
             "themes": self.themes,
             "timeline": self.timeline,
@@ -156,7 +158,15 @@ class MainWindow(QMainWindow):
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session)
         view_connections.connect_docks(panels, actions)
-        speakers = (self.files, self.exports, self.predictions, self.autosaves, self.inspection, self.runs)
+        speakers = (
+            self.files,
+            self.exports,
+            self.predictions,
+            self.sharing,
+            self.autosaves,
+            self.inspection,
+            self.runs,
+        )
         view_connections.connect_messages(panels, speakers, self.show_message)
         self.exports.add_picture_menus()
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))

@@ -1,0 +1,120 @@
+"""An experiment as a line of text, to send in a message: "nnplay1.eNq….5d2f00aa".
+
+After "nnplay" and the version come the experiment's JSON, deflated with a fixed dictionary, as base64 for URLs, and its
+CRC-32 in hexadecimal. All settings are in it, so that other defaults of a later program change nothing. Weights and the
+user's files do not travel: of a file, only the name does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from pathlib import PureWindowsPath
+from typing import Final
+
+from core.experiment.experiment import Experiment
+from core.experiment.short_text_dictionary import DICTIONARY
+from core.io import strict_json
+from core.io.sentence import short_sentence
+
+__all__ = [
+    "MAX_LETTERS",
+    "ShortTextError",
+    "data_file",
+    "experiment_from_text",
+    "experiment_to_text",
+    "is_short_text",
+]
+
+_VERSION: Final = 1
+MAX_LETTERS: Final = 20_000
+"""More is too much for a message; painted points by the thousand reach it."""
+_MAX_JSON: Final = 500_000
+"""Bytes. Deflate makes a thousand times as much of a small text."""
+_BEGINNING: Final = re.compile(r"nnplay(\d{1,9})\.")
+_REST: Final = re.compile(r"([A-Za-z0-9_-]+)\.([0-9a-f]{8})")
+
+
+class ShortTextError(ValueError):
+    """Why a text is no experiment, as a short sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
+
+
+def experiment_to_text(experiment: Experiment) -> str:
+    """The line. Raises `ShortTextError` if it would be longer than `MAX_LETTERS`."""
+    dataset = experiment.dataset
+    if name := data_file(experiment):
+        experiment = experiment.replace(dataset=dataset.replace(path=name))
+    content = json.dumps(
+        experiment.to_json(), separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=DICTIONARY)
+    packed = compressor.compress(content) + compressor.flush()
+    text = (
+        f"nnplay{_VERSION}.{base64.urlsafe_b64encode(packed).decode().rstrip('=')}.{zlib.crc32(content):08x}"
+    )
+    if len(text) > MAX_LETTERS:
+        raise ShortTextError(
+            f"The text of this experiment must have at most {MAX_LETTERS:,} letters, got {len(text):,}; "
+            "save it as a project and send that"
+        )
+    return text
+
+
+def experiment_from_text(text: str) -> Experiment:
+    """The experiment in a text, which may stand within a message and be wrapped. Raises `ShortTextError`."""
+    found = _BEGINNING.search(text)
+    if found is None:
+        raise ShortTextError(f"An experiment's text begins with nnplay{_VERSION}, got {text.strip()[:40]!r}")
+    version = int(found[1])
+    if version != _VERSION:
+        raise ShortTextError(
+            f"The text has version {version}, made by a newer program; this one reads {_VERSION}"
+        )
+    # Messages are wrapped, and some are quoted.
+    rest = re.sub(r"[\s>]+", "", text[found.end() : found.end() + 2 * MAX_LETTERS])
+    parts = _REST.match(rest[: MAX_LETTERS + 1])
+    if parts is None:
+        raise ShortTextError(
+            "The experiment's text is cut off; copy the whole line, to its last eight letters"
+        )
+    return _experiment(_unpacked(parts[1], int(parts[2], 16)))
+
+
+def is_short_text(text: str) -> bool:
+    """Whether a text is meant as an experiment's."""
+    return _BEGINNING.search(text[:MAX_LETTERS]) is not None
+
+
+def data_file(experiment: Experiment) -> str:
+    """The name of the user's file or folder that the experiment needs, and which does not travel; "" for none."""
+    # Paths of Windows are read on every system.
+    return PureWindowsPath(str(getattr(experiment.dataset, "path", ""))).name
+
+
+def _unpacked(letters: str, checksum: int) -> bytes:
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARY)
+    try:
+        packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
+        content = unpacker.decompress(packed, _MAX_JSON)
+    except (binascii.Error, zlib.error):
+        raise ShortTextError("The experiment's text is damaged; copy it again") from None
+    if len(content) >= _MAX_JSON:
+        raise ShortTextError(f"The experiment's text must unpack to at most {_MAX_JSON:,} bytes, got more")
+    if not unpacker.eof or zlib.crc32(content) != checksum:
+        raise ShortTextError(
+            "The experiment's text is damaged: a letter is missing or was changed; copy it again"
+        )
+    return content
+
+
+def _experiment(content: bytes) -> Experiment:
+    try:
+        return Experiment.from_json(strict_json.load(content))
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError) as error:
+        raise ShortTextError(f"The text holds no experiment of this program: {error}") from None

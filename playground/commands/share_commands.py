@@ -1,0 +1,59 @@
+"""Share an experiment as a line of text, by the clipboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+
+from core.experiment.experiment import Experiment
+from core.experiment.short_text import ShortTextError, data_file, experiment_from_text, experiment_to_text
+from playground.commands.window_controller import WindowController
+
+__all__ = ["ShareController"]
+
+
+class ShareController(WindowController):
+    """Copies the experiment as text, and pastes one as a step of undo. Weights do not travel."""
+
+    message_requested = Signal(str)
+    """A sentence for the user: what was done, or why not."""
+
+    def copy(self) -> None:
+        """Put the experiment's text on the clipboard."""
+        experiment = self._document.experiment
+        try:
+            text = experiment_to_text(experiment)
+        except ShortTextError as error:
+            self.message_requested.emit(str(error))
+            return
+        QGuiApplication.clipboard().setText(text)
+        name = data_file(experiment)
+        left_out = (
+            f"; {name} and the weights do not travel with it"
+            if name
+            else "; the weights do not travel with it"
+        )
+        self.message_requested.emit(f"The experiment is on the clipboard, {len(text):,} letters{left_out}")
+
+    def paste(self) -> None:
+        """Replace the experiment by the one on the clipboard; undo brings the old one and its training back."""
+        try:
+            experiment = experiment_from_text(QGuiApplication.clipboard().text())
+        except ShortTextError as error:
+            self.message_requested.emit(str(error))
+            return
+        experiment = self._with_known_data(experiment)
+        self._document.change(f"Paste {experiment.name}", experiment, fresh=True)
+        name = data_file(experiment)
+        if name and experiment.dataset.unavailable_reason():
+            said = f"Pasted {experiment.name}; its data, {name}, do not travel: choose them again"
+        else:
+            said = f"Pasted {experiment.name}; Ctrl+Z takes it back"
+        self.message_requested.emit(said)
+
+    def _with_known_data(self, experiment: Experiment) -> Experiment:
+        """The user's own path, if the text is about the file that is open here."""
+        here = self._document.experiment.dataset
+        if data_file(experiment) and experiment.dataset.same_samples(here):
+            return experiment.replace(dataset=experiment.dataset.replace(path=getattr(here, "path", "")))
+        return experiment
