@@ -135,11 +135,16 @@ class Plane:
         kind = self.axes.dtype
         a = np.linspace(self.low[0], self.high[0], count, dtype=kind)
         b = np.linspace(self.low[1], self.high[1], count, dtype=kind)
-        steps = np.stack([np.tile(a, count), np.repeat(b, count)], axis=1)
+        return self.points(a, b)
+
+    def points(self, a: Array, b: Array) -> Array:
+        """The points with coordinates `a` (columns,) and `b` (rows,) as inputs (rows * columns, features), by rows."""
+        kind = self.axes.dtype
+        steps = np.stack([np.tile(a, len(b)), np.repeat(b, len(a))], axis=1).astype(kind, copy=False)
         if self.columns is None:
             return (self.centre + steps @ self.axes).astype(np.float32)
         # Only two columns vary: dragging a slider needs many grids.
-        points = np.empty((count * count, len(self.centre)), np.float32)
+        points = np.empty((len(steps), len(self.centre)), np.float32)
         points[:] = self.centre
         kept = list(self.columns)
         points[:, kept] = self.centre[kept] + steps * self.axes[[0, 1], kept]

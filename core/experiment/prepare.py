@@ -109,7 +109,10 @@ class PreparedData:
 
     def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
         """A plane's `count` x `count` points as network inputs (points, *input_shape), in the order of `Plane.grid`."""
-        points = (plane or self.plane).grid(count)
+        return self.plane_inputs((plane or self.plane).grid(count))
+
+    def plane_inputs(self, points: Array) -> Array:
+        """Points of a plane (points, features) as network inputs (points, *input_shape)."""
         if self.features:
             return build_features(points, self.features)
         return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))

@@ -8,6 +8,8 @@ import numpy as np
 
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
+from core.inspect.plane_image import PlaneImage, enlarged
+from core.inspect.plane_scan import kind_of, unit_outputs
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -15,10 +17,12 @@ from core.spec.arrays import Array
 __all__ = ["BoundaryProbe"]
 
 
-# Maps are drawn small; half of a 100-point grid is already finer than their pixels.
+# Maps are drawn small: half of a 100-point grid is already finer than their pixels.
 _MAP_POINTS = 50
 # Wide inputs and convolutions are slow: at 100 x 100 points, MNIST would take 0.1 s.
 _PLANE_FLOPS = 320_000_000
+# A class per output must be enlarged on its own: 632 pixels a side for one, 200 for ten, take under 2 ms.
+_ENLARGED_NUMBERS = 400_000
 
 
 class BoundaryProbe:
@@ -32,6 +36,8 @@ class BoundaryProbe:
         self._grid = 0
         self._choice: PlaneChoice | None = None
         self._inputs: Array = np.empty((0, *network.input_shape), np.float32)
+        self._map_inputs, self._map_grid = self._inputs, 0
+        self._map_outputs: list[Array] = []
         self.plane = prepared.plane
         self.feature_maps: Array | None = None
 
@@ -44,32 +50,55 @@ class BoundaryProbe:
             self.plane, self._choice = self._prepared.plane_of(choice), choice
         self._grid = grid
         self._inputs = self._prepared.grid_inputs(grid, self.plane)
+        self._map_grid = _MAP_POINTS if grid >= 2 * _MAP_POINTS else grid
+        self._map_inputs = (
+            self._inputs if self._map_grid == grid else self._prepared.grid_inputs(self._map_grid, self.plane)
+        )
         if self._prepared.features:
-            self.feature_maps = self._as_map(self._inputs, self._inputs.shape[1], scale=True)
+            self.feature_maps = self._as_map(self._map_inputs, self._map_inputs.shape[1], scale=True)
 
     def take(self, most_maps: int) -> tuple[Array, list[Array | None]]:
         """The boundary (rows, columns, outputs), and for every layer maps (units, rows, columns) or None."""
         network = self._network
         maps: list[Array | None] = [None] * len(network.layers)
+        self._map_outputs = []
         if most_maps > 0 and self._prepared.features:
-            outputs = network.layer_outputs(self._inputs)
+            outputs = self._map_outputs = network.layer_outputs(self._map_inputs)
             for index, output in enumerate(outputs[:-1]):
                 if output.ndim == 2:
                     maps[index] = self._as_map(output, most_maps)
-            final = outputs[-1]
-            maps[-1] = self._as_map(self._to_signed(final), most_maps)
-        else:
-            final = network.predict(self._inputs)
+            maps[-1] = self._as_map(self._to_signed(outputs[-1]), most_maps)
+        same = self._map_outputs and self._map_grid == self._grid
+        final = self._map_outputs[-1] if same else network.predict(self._inputs)
         boundary = self._to_signed(final).reshape(self._grid, self._grid, -1)
         return boundary, maps
+
+    def enlarge(self, boundary: Array, pixels: int) -> PlaneImage:
+        """The boundary at `pixels` a side, or fewer where there are several classes."""
+        most = math.isqrt(_ENLARGED_NUMBERS // boundary.shape[2])
+        return enlarged(boundary, min(pixels, most), kind_of(self._prepared))
+
+    def enlarge_unit(self, place: tuple[int, int], pixels: int) -> PlaneImage | None:
+        """The outputs of a unit (layer, unit), -1 for the features, of the last `take`; None without maps of it."""
+        layer, unit = place
+        outputs = self._map_inputs if layer < 0 else None
+        if 0 <= layer < len(self._map_outputs):
+            outputs = self._map_outputs[layer]
+        if not self._map_outputs or outputs is None or outputs.ndim != 2 or not 0 <= unit < outputs.shape[1]:
+            return None
+        if layer >= 0:
+            values = unit_outputs(self._prepared, self._map_outputs, layer, unit)
+        else:
+            values = outputs[:, unit]
+        square = values.reshape(self._map_grid, self._map_grid, 1)
+        return enlarged(square, min(pixels, math.isqrt(_ENLARGED_NUMBERS)), "values")
 
     def _to_signed(self, outputs: Array) -> Array:
         return self._prepared.encoding.to_signed(outputs) if outputs.shape[1] == 1 else outputs
 
     def _as_map(self, outputs: Array, most: int, scale: bool = False) -> Array:
-        """(points, units) as (at most `most` units, rows, columns), downsampled and clipped to -1 … 1."""
-        stride = max(1, self._grid // _MAP_POINTS)
-        square = outputs.reshape(self._grid, self._grid, -1)[::stride, ::stride, :most]
+        """(points, units) as (at most `most` units, rows, columns), clipped to -1 … 1."""
+        square = outputs.reshape(self._map_grid, self._map_grid, -1)[:, :, :most]
         # Always a copy, because it is scaled and clipped in place.
         maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
         if scale:

@@ -11,7 +11,6 @@ import numpy as np
 from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
-from core.nn.network import Network
 from core.spec.arrays import Array, Indices
 from core.train.trainer import Trainer
 
@@ -83,10 +82,7 @@ class PredictionPass:
         self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.encoding
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
-        self._network = Network(network.layers, network.input_shape, dtype=network.dtype)
-        np.copyto(self._network.parameters, network.parameters)
-        np.copyto(self._network.state, network.state)
-        self._network.output_overrides = network.output_overrides
+        self._network = network.frozen_copy()
         self._outputs = np.empty((len(self._samples), *network.output_shape), network.dtype)
         self._left = list(self._network.parts(len(self._samples)))[::-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from core.inspect.embedding import EmbeddingFrame
 from core.inspect.feature_map import FeatureMapView
 from core.inspect.histograms import LayerHistograms
 from core.inspect.neuron import NeuronTrace
+from core.inspect.plane_image import PlaneImage
 from core.inspect.saliency import SaliencyKind, SaliencyMap
 from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
@@ -52,6 +54,8 @@ class SnapshotRequest:
     """What to include in a snapshot.
 
     - `grid`: points along each side of the plane over the axes of `plane` (None: the data's own).
+    - `pixels`: side of the plot in device pixels, for `image` and `neuron_image`; 0 for none.
+    - `hovered` (layer, unit): drawn over the plane; layer -1 is the features.
     - `maps`: number of units per layer with maps, 0 for none.
     - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
     - `neuron` (layer, unit): traced; `histograms`: a layer; `embedding`: of test samples; `saliency`: its kind.
@@ -69,6 +73,8 @@ class SnapshotRequest:
     embedding: bool = False
     saliency: SaliencyKind | None = None
     new_samples: NewSamples | None = None
+    pixels: int = 0
+    hovered: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,8 @@ class Snapshot:
     - `boundary` (rows, columns, outputs): outputs over the plane, row 0 the lowest x2. A single output is signed (-1
       class 0, +1 class 1, or the predicted value for regression); others are class probabilities.
     - `plane`: where the boundary lies; None: the data's own.
+    - `image`: the boundary at the plot's pixels; while training interpolated, at rest soon predicted.
+    - `neuron_image`: the same of the hovered unit; None if it has no map.
     - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
     - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples.
     - `sample_output` (outputs,): prediction for the chosen sample.
@@ -142,6 +150,8 @@ class Snapshot:
     plane: Plane | None = None
     has_trained: bool = False
     live_epoch: int | None = None
+    image: PlaneImage | None = None
+    neuron_image: PlaneImage | None = None
 
     @property
     def is_past(self) -> bool:
@@ -152,6 +162,14 @@ class Snapshot:
     def confusion(self) -> NDArray[np.int64] | None:
         """The counts of `evaluated`."""
         return self.evaluated.confusion
+
+    def only_images_differ(self, other: Snapshot) -> bool:
+        """Whether both are the same objects but for the images and the request."""
+        return all(
+            getattr(self, field.name) is getattr(other, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in ("image", "neuron_image", "request")
+        )
 
     @property
     def shows_drawing(self) -> bool:

@@ -13,6 +13,8 @@ from core.experiment.prepare import PreparedData
 from core.inspect.activations import ActivationProbe
 from core.inspect.decision_boundary import BoundaryProbe
 from core.inspect.histograms import LayerHistograms
+from core.inspect.plane_image import PlaneImage
+from core.inspect.plane_refinement import ExactImages, PlaneRefinement
 from core.inspect.probes import Probes
 from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.spec.arrays import Array
@@ -42,6 +44,7 @@ class SnapshotTaker:
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._boundary = BoundaryProbe(trainer.network, prepared)
         self._activations = ActivationProbe(trainer.network, prepared)
+        self._exact = ExactImages(trainer.network, prepared)
         self._probes = Probes(trainer, prepared)
         self._start = (trainer.epoch, trainer.step_in_epoch)
         self._last: Snapshot | None = None
@@ -59,15 +62,22 @@ class SnapshotTaker:
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """Take a snapshot. While `running`, findings may be about a second old."""
         trainer, probes = self._trainer, self._probes
-        if self._last is not None and not running and self._only_drawn_since(self._last, request):
-            self._last = self._with_drawing(self._last, request)
-            return self._last
+        if running:
+            self._exact.clear()
+        else:
+            self._exact.drop_outdated()
+            if self._last is not None and self._only_hovered_since(self._last, request):
+                return self._with_images(self._last, request)
+            if self._last is not None and self._only_drawn_since(self._last, request):
+                self._last = self._with_drawing(self._last, request)
+                return self._last
         self._boundary.set_plane(request.grid, request.plane)
         boundary, maps = self._boundary.take(request.maps)
         sample, activations, answer = self._activations.take(request)
         drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
         trace, feature_map_view = probes.neuron(request, shown)
+        image, neuron_image = self._images(boundary, request)
         self._last = Snapshot(
             run=self._run,
             experiment=self.experiment,
@@ -98,6 +108,8 @@ class SnapshotTaker:
             new_outputs=self._activations.predict_new(request),
             learning_rate=trainer.learning_rate,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
+            image=image,
+            neuron_image=neuron_image,
         )
         return self._last
 
@@ -111,6 +123,18 @@ class SnapshotTaker:
     def histograms(self, layer: int) -> LayerHistograms | None:
         """The histograms of a snapshot alone."""
         return self._probes.histograms(layer, running=False)
+
+    def refinement(self) -> PlaneRefinement | None:
+        """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""
+        last = self._last
+        if last is None or not last.request.pixels:
+            return None
+        places = [None] if last.neuron_image is None else [last.request.hovered, None]
+        return self._exact.refinement(self._boundary.plane, last.request.pixels, places)
+
+    def take_refined(self) -> Snapshot | None:
+        """The last snapshot with the images that are predicted by now."""
+        return None if self._last is None else self._with_images(self._last, self._last.request)
 
     def take_after_failure(self) -> Snapshot | None:
         """The last snapshot with the findings for weights that are no longer finite."""
@@ -131,16 +155,43 @@ class SnapshotTaker:
             for index, weights in enumerate(self._trainer.network.weights)
         )
 
+    def _images(
+        self, boundary: Array, request: SnapshotRequest
+    ) -> tuple[PlaneImage | None, PlaneImage | None]:
+        """The boundary's image and the hovered unit's: the predicted ones if there are any."""
+        pixels, hovered = request.pixels, request.hovered
+        if not pixels:
+            return None, None
+        plane = self._boundary.plane
+        image = self._exact.find(plane, pixels, None) or self._boundary.enlarge(boundary, pixels)
+        if hovered is None:
+            return image, None
+        found = self._exact.find(plane, pixels, hovered)
+        return image, found or self._boundary.enlarge_unit(hovered, pixels)
+
+    def _with_images(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
+        """The last snapshot, whose other parts stay the same objects."""
+        assert last.boundary is not None
+        image, neuron_image = self._images(last.boundary, request)
+        self._last = dataclasses.replace(last, request=request, image=image, neuron_image=neuron_image)
+        return self._last
+
+    def _only_hovered_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
+        """Whether only the images' size and the hovered unit differ from the last snapshot."""
+        before = dataclasses.replace(last.request, pixels=request.pixels, hovered=request.hovered)
+        return self._is_unchanged(last, request) and before == request
+
     def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
         """Whether only the drawing or the new samples differ from the last snapshot."""
-        trainer, before = self._trainer, last.request
         changed = {name: getattr(request, name) for name in ("drawn", "show_drawn", "new_samples")}
-        return (
-            (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
-            and last.experiment is self.experiment
-            and before != request
-            and dataclasses.replace(before, **changed) == request
-        )
+        before = dataclasses.replace(last.request, **changed)
+        return self._is_unchanged(last, request) and before == request
+
+    def _is_unchanged(self, last: Snapshot, request: SnapshotRequest) -> bool:
+        """Whether the network is that of the last snapshot, which was taken for another request."""
+        trainer = self._trainer
+        same_moment = (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
+        return same_moment and last.experiment is self.experiment and last.request != request
 
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last snapshot with another drawing or new samples; fast enough to update while drawing and typing."""

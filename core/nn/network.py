@@ -171,6 +171,14 @@ class Network:
                 outputs[part] = self.plan(len(rows)).forward(rows)
         return outputs
 
+    def frozen_copy(self) -> Network:
+        """The same network at this moment, to predict with while this one trains on."""
+        made = Network(self.layers, self.input_shape, dtype=self.dtype, seed=None)
+        np.copyto(made.parameters, self.parameters)
+        np.copyto(made.state, self.state)
+        made.output_overrides = self.output_overrides
+        return made
+
     def layer_outputs(self, inputs: Array) -> list[Array]:
         """Copies of every layer's output, (samples, *shape), for inputs (samples, *input_shape)."""
         inputs = self.checked(inputs)

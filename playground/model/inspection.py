@@ -32,6 +32,7 @@ class InspectionState:
     - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
     - `new_samples`: those that are typed or opened to be predicted.
     - `mapped_units`: the number of units of each layer that have a map on the canvas.
+    - `plot_pixels`: the side of the output plot in device pixels.
     """
 
     sample: int = 0
@@ -45,6 +46,7 @@ class InspectionState:
     drawing_in_network: bool = False
     new_samples: NewSamples | None = None
     mapped_units: int = SnapshotRequest.maps
+    plot_pixels: int = 0
 
     @property
     def request(self) -> SnapshotRequest:
@@ -60,6 +62,8 @@ class InspectionState:
             embedding=self.embedding,
             saliency=self.saliency,
             new_samples=self.new_samples,
+            pixels=self.plot_pixels,
+            hovered=self.hovered,
         )
 
 
@@ -117,6 +121,9 @@ class Inspection(QObject):
 
     def map_units(self, count: int) -> None:
         self._change(mapped_units=count)
+
+    def draw_pixels(self, side: int) -> None:
+        self._change(plot_pixels=side)
 
     def _change(self, **changes: Any) -> None:
         # Snapshots request the maps of their tiles again and again, and `replace` takes 10 us.

@@ -30,6 +30,8 @@ class SlicedTaskRunner(QObject):
 
     finished = Signal(object)
     """The result of the task, or None."""
+    progressed = Signal()
+    """After every slice."""
 
     def __init__(self, slice_seconds: Callable[[], float], parent: QObject) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class SlicedTaskRunner(QObject):
                 task.advance()
                 if perf_counter() >= end:
                     break
+            self.progressed.emit()
             if task.finished:
                 self._finish(task.result())
         except Exception:

@@ -39,6 +39,12 @@ class SnapshotPublisher:
             self.publish(snapshot_taker, running=True)
             self._drawn.wait(self._rate.wait_seconds)
 
+    def publish_refined(self, snapshot_taker: SnapshotTaker) -> None:
+        """The last snapshot with finer images."""
+        snapshot = snapshot_taker.take_refined()
+        if snapshot is not None:
+            self._put(snapshot)
+
     def publish_failure(self, snapshot_taker: SnapshotTaker) -> None:
         """The last finite snapshot with the doctor's current findings."""
         with np.errstate(all="ignore"):

@@ -15,6 +15,7 @@ from core.data.datasets import DataError
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import MistakeSearch
+from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
@@ -92,6 +93,10 @@ class TrainingWorker(QObject):
         self._predicting.finished.connect(self.predictions_ready)
         self._searching = SlicedTaskRunner(self._rate.slice_seconds, self)
         self._searching.finished.connect(self.mistake_found)
+        self._refining = SlicedTaskRunner(self._rate.slice_seconds, self)
+        self._refining.progressed.connect(self._show_refined)
+        self._refinement: PlaneRefinement | None = None
+        self._refined = 0
 
     @Slot()
     def take_request(self) -> None:
@@ -329,6 +334,7 @@ class TrainingWorker(QObject):
 
     def _begin(self, run: Run, goal: StopGoal | None) -> None:
         self._goal, self._running = goal, True
+        self._refining.cancel()
         self._pace.start()
         self._timer.start(self._interval_ms)
         self._emit_running(run)
@@ -404,10 +410,27 @@ class TrainingWorker(QObject):
 
     def _halt(self, state: TrainingState, sentence: str) -> None:
         self._stop_timer()
+        self._refining.cancel()
         self.state_changed.emit(state, sentence)
 
     def _show(self, run: Run) -> None:
         self._publisher.publish(run.snapshot_taker, running=self._running)
+        self._refine(run)
+
+    def _refine(self, run: Run) -> None:
+        """At rest, predict the plane at the plot's pixels, in slices between requests."""
+        self._refinement = None if self._running else run.snapshot_taker.refinement()
+        self._refined = 0
+        if self._refinement is None:
+            self._refining.cancel()
+        else:
+            self._refining.start(self._refinement)
+
+    def _show_refined(self) -> None:
+        task, run = self._refinement, self._run
+        if task is not None and run is not None and task.count != self._refined:
+            self._refined = task.count
+            self._publisher.publish_refined(run.snapshot_taker)
 
     def _emit_loading(self) -> None:
         self.state_changed.emit(TrainingState.LOADING, "")

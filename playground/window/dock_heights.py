@@ -6,6 +6,7 @@ Qt would keep the proportions, so a window that was once low would keep a small 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from playground.views.results import ResultsPanel
@@ -59,6 +60,9 @@ class DockHeightPolicy(QObject):
         elif watched is self._window:
             # Qt has laid out the docks already, in the old proportions.
             self._size = self._window.size()
+            self._refill()
+        elif isinstance(event, QResizeEvent) and event.oldSize().width() != event.size().width():
+            # The plot is square: wider docks have a higher one.
             self._refill()
         elif self._window.size() == self._size and not self._soon.isActive():
             self._measure()

@@ -39,6 +39,7 @@ class InspectionController(QObject):
         p.output.plot.test_point_clicked.connect(self.show_sample)
         p.output.embedding.test_point_clicked.connect(self.show_sample)
         p.output.embedding_requested.connect(inspection.show_embedding)
+        p.output.pixels_requested.connect(inspection.draw_pixels)
         p.output.plane.plane_requested.connect(inspection.choose_plane)
         p.strip.sample_selected.connect(self.show_sample)
         p.strip.next_mistake_requested.connect(self._find_next_mistake)

@@ -24,6 +24,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
 from playground.window.dock_heights import DockHeightPolicy
+from playground.window.dock_widths import DockWidthPolicy
 
 __all__ = ["Panels"]
 
@@ -84,6 +85,7 @@ class Panels(QObject):
         self.dock_heights = DockHeightPolicy(
             window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
         )
+        self.dock_widths = DockWidthPolicy(window, self.output_dock, self.output, self.results, _OUTPUT_PX)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:

@@ -11,8 +11,10 @@ from core.data.datasets import Painted
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import unit_images, unit_map
+from core.spec.arrays import Array
 from playground.model.document import Document
 from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
@@ -116,6 +118,10 @@ class SnapshotRouter(QObject):
     def _show_live(self, snapshot: Snapshot) -> None:
         """Draw a snapshot of the training, unless an earlier moment is looked at."""
         before, self._live = self._live, snapshot
+        if before is not None and self.snapshot is before and snapshot.only_images_differ(before):
+            self.snapshot = snapshot
+            self._show(snapshot, (self._panels.output,))
+            return
         if self._is_replaced and snapshot.experiment == self._document.experiment:
             self._is_replaced = False
         # The first snapshot of a run is replaced by a later one where the worker is faster than this thread.
@@ -133,6 +139,8 @@ class SnapshotRouter(QObject):
         before, self.snapshot = self.snapshot, snapshot
         if before is not None and before.is_past and before.layers is snapshot.layers:
             self._panels.results.show_snapshot(snapshot)
+            if snapshot.image is not before.image or snapshot.neuron_image is not before.neuron_image:
+                self._show(snapshot, (self._panels.output,))
             return
         self._show(snapshot, tuple(view for view in self._scheduler.all if view is not self._panels.doctor))
 
@@ -169,7 +177,10 @@ class SnapshotRouter(QObject):
         """Show a neuron's map in the large plot while the pointer is on it."""
         self._enlarged = place
         snapshot = self.snapshot
-        found = None if place is None or snapshot is None else unit_map(snapshot, *place)
+        found: Array | PlaneImage | None = None
+        if place is not None and snapshot is not None:
+            found = snapshot.neuron_image if snapshot.request.hovered == place else None
+            found = found or unit_map(snapshot, *place)
         if place is None or snapshot is None or found is None:
             self._show_images(place)
         else:

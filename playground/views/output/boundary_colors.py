@@ -7,14 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.inspect.plane_image import PlaneImage
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS
+from playground.views.theme.theme import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
+from playground.views.widgets.array_images import packed
 
-__all__ = ["ValueRange", "shade_classes", "shade_signed", "signed_index"]
+__all__ = ["PlaneColors", "ValueRange", "shade_classes", "shade_signed", "signed_index"]
 
 Pixels = NDArray[np.uint8]
+Words = NDArray[np.uint32]
+"""Colors 0xAARRGGBB."""
 
 _ALMOST_ONE = 1.5
+_REGION_STRENGTH = 2 / 3
+_LINE_STRENGTH = 0.85
 
 
 @dataclass(frozen=True)
@@ -62,33 +68,77 @@ def signed_index(values: Array) -> NDArray[np.uint8]:
     return scaled.astype(np.uint8)
 
 
-def shade_signed(values: Array, lut: Pixels, discretize: bool = False) -> Pixels:
-    """Pixels (rows, columns, 4) of signed values (rows, columns) by a table (256, 4); discretized, its ends only."""
+def shade_signed(values: Array, lut: Words, discretize: bool = False) -> Words:
+    """Colors (rows, columns) of signed values (rows, columns) by a table (256,); discretized, its ends only."""
     if discretize:
         return lut[np.where(values > 0.0, 255, 0)]
-    return lut.take(signed_index(values), axis=0)
+    return lut.take(signed_index(values))
 
 
-def shade_classes(probabilities: Array, shades: Pixels, discretize: bool = False) -> Pixels:
-    """Pixels (rows, columns, 4) of probabilities (rows, columns, classes): the predicted class, paler when uncertain.
+def shade_classes(
+    labels: NDArray[np.int16], shares: Array, classes: int, shades: Words, discretize: bool = False
+) -> Words:
+    """Colors (rows, columns) of predicted classes and their probabilities: paler where uncertain.
 
-    `shades` (colors, 256, 4) has every class at every certainty. Certainty is 0 for equal probabilities and 1 for a
+    `shades` (colors, 256) has every class at every certainty. Certainty is 0 for equal probabilities and 1 for a
     single class; its root is drawn, so that colors fade only near a boundary.
     """
-    classes = probabilities.shape[2]
-    best = probabilities[:, :, 0].copy()
-    winner = np.zeros(best.shape, np.intp)
-    for number in range(1, classes):  # faster than argmax over a short last axis
-        candidate = probabilities[:, :, number]
-        larger = candidate > best
-        winner[larger] = number
-        np.copyto(best, candidate, where=larger)
-    winner %= len(CLASS_COLORS)
-    winner *= 256
+    index = labels.astype(np.intp)
+    index %= len(CLASS_COLORS)
+    index *= 256
     if discretize:
-        winner += 255
+        index += 255
     else:
         chance = 1.0 / classes
-        certainty = np.clip((best - chance) / (1.0 - chance), 0.0, 1.0)
-        winner += signed_index(2.0 * np.sqrt(certainty) - 1.0)
-    return shades.reshape(-1, 4).take(winner, axis=0)
+        certainty = np.clip((shares - chance) / (1.0 - chance), 0.0, 1.0)
+        index += signed_index(2.0 * np.sqrt(certainty) - 1.0)
+    return shades.ravel().take(index)
+
+
+class PlaneColors:
+    """The colors of plane images in one theme. Regions are drawn at two thirds, so that points on them stand out."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._full = packed(diverging_lut(theme))
+        self._signed = packed(_paler(diverging_lut(theme), theme))
+        self._shades = packed(_paler(class_shades(theme), theme))
+        # Between two signs colors fade to neutral; two classes meet at full strength.
+        self._lines = {False: rgb(theme.text), True: rgb(theme.canvas if theme.is_dark else theme.surface)}
+
+    def pixels(
+        self, image: PlaneImage, span: ValueRange, classes: int, *, strong: bool, discretize: bool
+    ) -> Words:
+        """Words 0xAARRGGBB (side, side), top row first; `strong` colors are those of neurons."""
+        if image.labels is not None:
+            made = shade_classes(image.labels, image.values, classes, self._shades, discretize)
+        else:
+            made = shade_signed(span.signed(image.values), self._full if strong else self._signed, discretize)
+        if image.line is not None:
+            self._draw_line(made, image.line, self._lines[image.labels is not None])
+        return np.ascontiguousarray(made[::-1])
+
+    def ends(self, *, strong: bool) -> tuple[str, str, str]:
+        """The colors of the lowest, the middle and the highest values."""
+        table = self._full if strong else self._signed
+        low, middle, high = (f"#{int(table[index]) & 0xFFFFFF:06x}" for index in (0, 127, 255))
+        return low, middle, high
+
+    @staticmethod
+    def _draw_line(made: Words, line: tuple[NDArray[np.intp], Array], color: tuple[int, int, int]) -> None:
+        """Blend the line into the flat image."""
+        at, cover = line
+        words = made.ravel()  # a view
+        below = words[at]
+        cover = cover * _LINE_STRENGTH
+        mixed = np.uint32(0xFF) << np.uint32(24) | np.zeros_like(below)
+        for shift, part in zip((16, 8, 0), color, strict=True):
+            channel = (below >> np.uint32(shift) & np.uint32(0xFF)).astype(np.float32)
+            channel += (part - channel) * cover
+            mixed |= channel.astype(np.uint32) << np.uint32(shift)
+        words[at] = mixed
+
+
+def _paler(colors: Pixels, theme: Theme) -> Pixels:
+    """RGBA colors, mixed with the neutral color."""
+    zero = np.array((*rgb(theme.zero), 255), np.float64)
+    return np.rint(zero + (colors - zero) * _REGION_STRENGTH).astype(np.uint8)

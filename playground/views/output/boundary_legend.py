@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.views.output.boundary_colors import PlaneColors
 from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
 
 __all__ = ["BoundaryLegend"]
@@ -16,14 +17,15 @@ _ROW_PX = 17
 _DOT_PX = 9
 _GAP_PX = 10
 _BAR_PX = 8
+_BAR_LENGTH_PX = (24, 120)
 
 
 class BoundaryLegend(QWidget):
-    """One line for a color bar; as many lines as needed for classes."""
+    """One line for a color bar; as many lines as needed for classes. A `strong` bar is that of neurons."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, strong: bool = False) -> None:
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._is_strong = themes, strong
         self._names: tuple[str, ...] = ("", "")
         self._is_bar = True
         self._places: list[QPoint] = []
@@ -97,21 +99,23 @@ class BoundaryLegend(QWidget):
             self.setFixedHeight(height)
 
     def _paint_bar(self, painter: QPainter) -> None:
-        theme = self._themes.theme
         metrics = painter.fontMetrics()
-        most = self.width() // 3
+        most = (self.width() - _BAR_LENGTH_PX[0] - 2 * _GAP_PX) // 2
         low, high = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in self._names)
+        widths = [metrics.horizontalAdvance(text) for text in (low, high)]
+        length = min(_BAR_LENGTH_PX[1], max(_BAR_LENGTH_PX[0], self.width() - sum(widths) - 2 * _GAP_PX))
         row = QRectF(self.rect())
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, low)
-        painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, high)
-        left = metrics.horizontalAdvance(low) + _GAP_PX
-        right = self.width() - metrics.horizontalAdvance(high) - _GAP_PX
-        gradient = QLinearGradient(left, 0, right, 0)
-        for place, color in ((0.0, theme.negative), (0.5, theme.zero), (1.0, theme.positive)):
+        left = widths[0] + _GAP_PX
+        row.setLeft(left + length + _GAP_PX)
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, high)
+        gradient = QLinearGradient(left, 0, left + length, 0)
+        colors = PlaneColors(self._themes.theme).ends(strong=self._is_strong)
+        for place, color in zip((0.0, 0.5, 1.0), colors, strict=True):
             gradient.setColorAt(place, QColor(color))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
-        painter.drawRoundedRect(QRectF(left, (self.height() - _BAR_PX) / 2, right - left, _BAR_PX), 2, 2)
+        painter.drawRoundedRect(QRectF(left, (self.height() - _BAR_PX) / 2, length, _BAR_PX), 2, 2)
 
     def _paint_dots(self, painter: QPainter) -> None:
         pen = painter.pen()

@@ -10,12 +10,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import ValueRange, shade_classes, shade_signed
+from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes, value_text
+from playground.views.output.plane_image_item import PlaneImageItem
 from playground.views.output.points_item import PointsItem
-from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, class_shades, diverging_lut, font
+from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text
@@ -43,6 +45,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     """Carries the index of the clicked test sample."""
     extent_changed = Signal(QRectF)
     """Carries the visible rectangle in plane units; its top is the lowest value."""
+    resized = Signal()
+    """The size in pixels has changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
@@ -54,18 +58,18 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
         self._test_points: Array = np.empty((0, 2))
+        self._shown: PlaneImage | None = None
         self._outputs: Array | None = None
         self._is_neuron = False
         self._discretize = False
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
-        self._range = ValueRange()
+        self._range = self._neuron_range = ValueRange()
         self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._view.disableAutoRange()
         self.setCentralItem(self._view)
-        self._image_place: tuple[QRectF, int, int] | None = None
-        self._image = pg.ImageItem(axisOrder="row-major", levels=None)
+        self._image = PlaneImageItem()
         self._points = PointsItem()
         self._view.addItem(self._image)
         self._view.addItem(self._points)
@@ -81,8 +85,24 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def value_range(self) -> ValueRange:
-        """Values at the ends of the signed color map."""
+        """Values at the ends of the signed color map of the outputs."""
         return self._range
+
+    @property
+    def neuron_range(self) -> ValueRange:
+        """Values at the ends of the color map of a neuron."""
+        return self._neuron_range
+
+    @property
+    def image(self) -> PlaneImage | None:
+        """What is drawn over the plane."""
+        return self._shown
+
+    @property
+    def pixels(self) -> int:
+        """The side of the plot in device pixels."""
+        side: int = self.viewport().width()
+        return round(side * self.devicePixelRatioF())
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set plane and points of the data; drops the outputs."""
@@ -142,22 +162,39 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._points.show_points(points, self._themes.theme, self._range)
 
     def show_outputs(self, outputs: Array | None) -> None:
-        """Set the network's outputs (rows, columns, outputs); None clears them."""
+        """Set the network's outputs (rows, columns, outputs) on a grid from edge to edge; None clears them."""
         if outputs is not None and outputs is self._outputs and not self._is_neuron:
             return
         self._outputs, self._is_neuron = outputs, False
-        self._color_outputs()
+        self._shown = None if outputs is None else enlarged(outputs, self.pixels, self._kind(outputs))
+        self._color_image()
 
-    def show_neuron(self, values: Array) -> None:
-        """Draw one neuron's map (rows, columns), -1 … 1, instead of the outputs."""
-        self._outputs, self._is_neuron = values[:, :, None], True
-        self._color_outputs()
+    def show_image(self, image: PlaneImage) -> None:
+        """Set the network's outputs at the plot's pixels."""
+        if image is not self._shown or self._is_neuron:
+            self._shown, self._outputs, self._is_neuron = image, None, False
+            self._color_image()
+
+    def show_neuron(self, values: Array | PlaneImage) -> None:
+        """Draw one neuron's map (rows, columns) or its image instead of the outputs."""
+        if isinstance(values, PlaneImage):
+            image = values
+        else:
+            image = enlarged(values[:, :, None], self.pixels, "values")
+        self._neuron_range = ValueRange.of(image.values)
+        self._shown, self._outputs, self._is_neuron = image, None, True
+        self._color_image()
+
+    def _kind(self, outputs: Array) -> PlaneKind:
+        if self._prepared is None or self._prepared.data.task == "regression":
+            return "values"
+        return "signed" if outputs.shape[2] == 1 else "classes"
 
     def set_discretize(self, discretize: bool) -> None:
         """Set whether colors are shaded by certainty or discrete."""
         self._discretize = discretize
-        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not discretize)
-        self._color_outputs()
+        self._image.is_smooth = not discretize
+        self._color_image()
 
     def set_test_points_visible(self, visible: bool) -> None:
         """Set the visibility of test points."""
@@ -184,13 +221,13 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
             for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
         )
-        if self._outputs is None:
+        if self._shown is None:
             return place
-        rows, columns = self._outputs.shape[:2]
-        row = round((b - view.top()) / view.height() * (rows - 1))
-        column = round((a - view.left()) / view.width() * (columns - 1))
-        row, column = max(0, min(rows - 1, row)), max(0, min(columns - 1, column))
-        return f"{place} → {self._output_text(self._outputs[row, column])}"
+        side = self._shown.side
+        row = int((b - view.top()) / view.height() * side)
+        column = int((a - view.left()) / view.width() * side)
+        row, column = max(0, min(side - 1, row)), max(0, min(side - 1, column))
+        return f"{place} → {self._output_text(self._shown, row, column)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -254,50 +291,44 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
 
-    def _output_text(self, output: Array) -> str:
+    def _output_text(self, image: PlaneImage, row: int, column: int) -> str:
         assert self._prepared is not None
-        data = self._prepared.data
+        data, value = self._prepared.data, float(image.values[row, column])
         if self._is_neuron or data.task == "regression":
-            return ", ".join(number_text(float(value)) for value in output)
-        if len(output) == 1:
-            chance = float(np.clip(0.5 + 0.5 * output[0], 0.0, 1.0))
-            best, share = (1, chance) if chance > 0.5 else (0, 1.0 - chance)
+            return number_text(value)
+        if image.labels is not None:
+            best, share = int(image.labels[row, column]), value
         else:
-            best = int(np.argmax(output))
-            share = float(output[best])
+            chance = min(1.0, max(0.0, 0.5 + 0.5 * value))
+            best, share = (1, chance) if chance > 0.5 else (0, 1.0 - chance)
         return f"{class_words(data.class_names, best)}, {percent_text(share)}"
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        self._lut, self._shades = diverging_lut(theme), class_shades(theme)
+        self._colors = PlaneColors(theme)
         self.setBackground(theme.zero)
-        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._discretize)
         if self._prepared is not None and self._plane is not None:
             self._points.show_points(BoundaryPoints.on(self._prepared, self._plane), theme, self._range)
-        self._color_outputs()
+        self._color_image()
 
-    def _color_outputs(self) -> None:
-        if self._outputs is None or self._prepared is None:
-            self._image.clear()
+    def _color_image(self) -> None:
+        if self._shown is None or self._prepared is None:
+            self._image.show_words(None)
             return
-        several = self._outputs.shape[2] > 1 and self._prepared.data.task == "classification"
-        if several and not self._is_neuron:
-            pixels = shade_classes(self._outputs, self._shades, self._discretize)
-        else:
-            values = self._outputs[:, :, 0]
-            values = values if self._is_neuron else self._range.signed(values)
-            pixels = shade_signed(values, self._lut, self._discretize)
-        self._image.setImage(pixels, autoLevels=False)
-        self._place_image(*pixels.shape[:2])
+        span = self._neuron_range if self._is_neuron else self._range
+        words = self._colors.pixels(
+            self._shown,
+            span,
+            self._prepared.encoding.outputs,
+            strong=self._is_neuron,
+            discretize=self._discretize,
+        )
+        self._image.show_words(words)
 
-    def _place_image(self, rows: int, columns: int) -> None:
-        view = QRectF(self._view.viewRect())
-        if (view, rows, columns) == self._image_place:
-            return
-        self._image_place = view, rows, columns
-        # The outermost outputs are computed on the edge: the outer half of their pixels is outside.
-        across, up = view.width() / max(1, columns - 1), view.height() / max(1, rows - 1)
-        self._image.setRect(view.adjusted(-across / 2, -up / 2, across / 2, up / 2))
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None:
+            self.resized.emit()
 
 
 class SquareFrame(QWidget):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, signed_index
+from playground.views.output.points_key import paint_key
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ MAX_POINTS = 2000
 """More would hide the boundary."""
 
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
-"""(maximum number of points, their diameter)."""
+"""(maximum number of points, their diameter on a plot of the usual size)."""
+_USUAL_PX, _MOST_GROWTH = 335, 1.8
+_EDGE_PX = 1.25
 
 _FAINTEST, _FADING = 0.12, 1.2
 """Opacity of the farthest points, and the squared distance, in standard deviations, where the rest falls to a third."""
@@ -35,7 +38,8 @@ _FAINTEST, _FADING = 0.12, 1.2
 class BoundaryPoints:
     """A deterministic subset of both splits: `train` and `test` (n, 2), 0 … 1 across the plane, with labels.
 
-    `strengths` (n,), 0 … 1, are the opacities of points off the plane.
+    `strengths` (n,), 0 … 1, are the opacities of points off the plane. `counts` are the samples of both splits, for the
+    key of the marks; without them there is no key.
     """
 
     train: Array
@@ -45,6 +49,7 @@ class BoundaryPoints:
     is_regression: bool
     outputs: int
     strengths: tuple[Array, Array] | None = None
+    counts: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
@@ -100,7 +105,10 @@ class BoundaryPoints:
 
         train_places, train_labels = part(*train)
         test_places, test_labels = part(*test)
-        return cls(train_places, test_places, train_labels, test_labels, is_regression, outputs)
+        counts = len(train[0]), len(test[0])
+        return cls(
+            train_places, test_places, train_labels, test_labels, is_regression, outputs, counts=counts
+        )
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)
@@ -122,6 +130,10 @@ class BoundaryPoints:
             # Regression colors near zero are as dark as the dark theme.
             edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
             self._paint(painter, self.test, near[1], self._colors(self.test_labels, theme, span), edge, size)
+        painter.setOpacity(1.0)
+        if self.counts is not None:
+            marks = [(f"train {self.counts[0]:,}", LIGHT.surface), (f"test {self.counts[1]:,}", LIGHT.text)]
+            paint_key(painter, size, marks if with_test else marks[:1], theme)
         painter.end()
         return made
 
@@ -135,8 +147,9 @@ class BoundaryPoints:
         size: QSize,
     ) -> None:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
-        radius = diameter / 2
-        pen = QPen(QColor(edge), 1.0)
+        growth = min(_MOST_GROWTH, max(1.0, size.width() / _USUAL_PX))
+        radius = growth * diameter / 2
+        pen = QPen(QColor(edge), growth * _EDGE_PX)
         painter.setPen(pen)
         brushes = {color: QColor(color) for color in colors}
         spots = (places * (size.width(), -size.height()) + (0.0, size.height())).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.model.inspection import InspectionState
@@ -36,12 +37,17 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputPanel"]
 
+_RESIZED_MS = 60
+"""Images of another size are requested when the plot has kept its size for so long."""
+
 
 class OutputPanel(QWidget):
     """Title, decision boundary or embedding, legend and check boxes. Without "Follow live" the plot is frozen."""
 
     embedding_requested = Signal(bool)
     """Carries whether snapshots should contain the embedding."""
+    pixels_requested = Signal(int)
+    """Carries the side of the plot in device pixels; 0 while it is hidden."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,9 +55,11 @@ class OutputPanel(QWidget):
         self.setProperty("role", "panel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.title = SectionTitle("Output", self)
-        self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.plot = BoundaryPlot(themes)
         self.legend = BoundaryLegend(themes, self)
+        self.neuron_legend = BoundaryLegend(themes, self, strong=True)
+        self.neuron_legend.hide()
         self.plane = PlaneAxesBar(themes, self)
         self.embedding = EmbeddingPlot(themes)
         self.map = MapPlot(themes)
@@ -75,10 +83,15 @@ class OutputPanel(QWidget):
         )
         self._home_title = "Output"
         self._wide = False
-        self._neuron: Array | None = None
+        self._neuron: Array | PlaneImage | None = None
         self._has_map = False
         self._snapshot: Snapshot | None = None
-        self._shown: Array | None = None
+        self._shown: Snapshot | None = None
+        self._pixels = 0
+        self._resized = QTimer(self)
+        self._resized.setSingleShot(True)
+        self._resized.setInterval(_RESIZED_MS)
+        self._resized.timeout.connect(self._request_pixels)
         self._stale = False
         self._lay_out()
         self._show_point_count(0, 0)
@@ -86,6 +99,7 @@ class OutputPanel(QWidget):
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.follow_live.toggled.connect(self._draw)
         self.embed.toggled.connect(self._show_picture)
+        self.plot.resized.connect(self._resized.start)
 
     @property
     def charts(self) -> tuple[QGraphicsView, ...]:
@@ -118,16 +132,17 @@ class OutputPanel(QWidget):
         self._snapshot = snapshot
         self._draw()
 
-    def show_neuron(self, values: Array | None, title: str = "") -> None:
-        """Draw one neuron's map (rows, columns), -1 … 1; None returns to the outputs."""
+    def show_neuron(self, values: Array | PlaneImage | None, title: str = "") -> None:
+        """Draw one neuron's map (rows, columns) or its image; None returns to the outputs."""
         self._neuron, self._has_map = values, False
         self._show_title(title if values is not None and title else self._home_title)
         self._choose_picture()
         if values is not None:
             self.plot.show_neuron(values)
         else:
-            self.plot.show_outputs(self._shown)
+            self._show_outputs()
             self._draw()
+        self._show_legend()
 
     def show_maps(self, maps: Array, title: str) -> None:
         """Draw images of signed values (count, rows, columns) instead of the plot, until `show_neuron`."""
@@ -135,12 +150,19 @@ class OutputPanel(QWidget):
         self._show_title(title)
         self.map.show_maps(maps)
         self._choose_picture()
+        self._show_legend()
 
     def allow_embedding(self, allowed: bool) -> None:
         """Set whether the embedding can be chosen; it cannot while painting."""
         self.embed.setEnabled(allowed)
         if not allowed:
             self.embed.setChecked(False)
+
+    def width_for(self, height: int) -> int:
+        """The panel's width in pixels at which the square plot fills its height."""
+        margins = self._column.contentsMargins()
+        around = self._column.sizeHint().height() - self._frame.sizeHint().height()
+        return height - around + margins.left() + margins.right()
 
     def put_above_plot(self, widget: QWidget) -> None:
         """Insert a widget between the title and the plot."""
@@ -160,12 +182,27 @@ class OutputPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.embedding_requested.emit(self.embed.isChecked())
+        self._request_pixels()
         if self._stale:
             self._draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.embedding_requested.emit(False)
+        self._request_pixels()
+
+    def _request_pixels(self) -> None:
+        pixels = self.plot.pixels if self.isVisible() and not self.embed.isChecked() else 0
+        if pixels != self._pixels:
+            self._pixels = pixels
+            self.pixels_requested.emit(pixels)
+
+    def _show_outputs(self) -> None:
+        shown = self._shown
+        if shown is not None and shown.image is not None:
+            self.plot.show_image(shown.image)
+        else:
+            self.plot.show_outputs(None if shown is None else shown.boundary)
 
     def _draw(self) -> None:
         if self._snapshot is None:
@@ -177,14 +214,14 @@ class OutputPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale:
             return
-        self._shown = self._snapshot.boundary
+        self._shown = self._snapshot
         if self._snapshot.embedding is not None:
             self.embedding.show_picture(self._snapshot.embedding)
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
         if self._neuron is None and not self._has_map:
-            self.plot.show_outputs(self._shown)
+            self._show_outputs()
 
     def _show_picture(self) -> None:
         """Show the plane or the embedding."""
@@ -195,6 +232,7 @@ class OutputPanel(QWidget):
         self._name_plane()
         self._choose_picture()
         self.embedding_requested.emit(on and self.isVisible())
+        self._request_pixels()
 
     def _choose_picture(self) -> None:
         """A neuron's map is on the plane: it temporarily replaces the embedding."""
@@ -219,12 +257,29 @@ class OutputPanel(QWidget):
         if data.task == "regression":
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
+            self._place_legend()
             return
         names = class_labels(data)
         if prepared.encoding.outputs == 1:
             self.legend.show_ends(class_words(names, 0), class_words(names, 1))
         else:
             self.legend.show_classes(names)
+
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        """A bar beside the title; class names, which may need several lines, below the plot."""
+        row = self._head if self.legend.is_bar else self._column
+        row.insertWidget(1 if self.legend.is_bar else self._column.count() - 2, self.legend)
+
+    def _show_legend(self) -> None:
+        """A neuron has a scale of its own."""
+        on = self._neuron is not None and not self._has_map
+        if on:
+            span = self.plot.neuron_range
+            self.neuron_legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
+        self.neuron_legend.setVisible(on)
+        self.legend.setVisible(not self.legend.is_bar or not (on or self._has_map))
 
     def _show_point_count(self, drawn: int, there: int) -> None:
         text = "Show the points that the network does not learn from, with a dark edge"
@@ -250,8 +305,11 @@ class OutputPanel(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
-        head = QHBoxLayout()
+        head = self._head = QHBoxLayout()
         head.addWidget(self.title)
+        head.addWidget(self.legend, 1)
+        head.addWidget(self.neuron_legend, 1)
+        head.addStretch(0)
         head.addWidget(self.embed)
         head.addWidget(self.plane.mode)
         column.addLayout(head)
@@ -259,8 +317,8 @@ class OutputPanel(QWidget):
         self.pictures.addWidget(self.plot)
         self.pictures.addWidget(self.embedding)
         self.pictures.addWidget(self.map)
-        column.addWidget(SquareFrame(self.pictures, self), 1)
-        column.addWidget(self.legend)
+        self._frame = SquareFrame(self.pictures, self)
+        column.addWidget(self._frame, 1)
         column.addLayout(boxes)
         column.addStretch(0)
 

@@ -40,7 +40,9 @@ def stylesheet(theme: Theme) -> str:
 _SURFACES: Final = """
 QWidget { color: $text; font-size: $normal; }
 QMainWindow, QDialog, QMessageBox { background: $surface; }
-QMainWindow::separator { background: $border; width: 1px; height: 1px; }
+QMainWindow::separator { background: $surface; width: 5px; height: 5px; border: 0px solid $border; }
+QMainWindow::separator:vertical { border-left-width: 1px; border-right-width: 1px; }
+QMainWindow::separator:horizontal { border-top-width: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QFrame[role="panel"], QFrame[role="bar"], QWidget[role="panel"], QWidget[role="bar"] { background: $surface;
     border: none; }

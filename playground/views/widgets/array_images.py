@@ -22,6 +22,7 @@ __all__ = [
     "MapStrip",
     "frame_origin",
     "gray_image",
+    "packed",
     "packed_lut",
     "reach",
     "tile_frame",
@@ -38,7 +39,7 @@ FRAME_PX = 5
 @lru_cache(maxsize=4)
 def packed_lut(theme: Theme) -> NDArray[np.uint32]:
     """The theme's signed color map as 256 read-only words 0xAARRGGBB."""
-    lut = _packed(diverging_lut(theme))
+    lut = packed(diverging_lut(theme))
     lut.flags.writeable = False
     return lut
 
@@ -129,7 +130,7 @@ def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:
     else:
         paper, ink = np.array(rgb(theme.field), np.float64), np.array(rgb(theme.text), np.float64)
         colors = paper + (ink - paper) * picked[..., :1]
-    words = _packed(np.concatenate([colors, np.full((size, size, 1), 255.0)], axis=2).astype(np.uint8))
+    words = packed(np.concatenate([colors, np.full((size, size, 1), 255.0)], axis=2).astype(np.uint8))
     # `copy` owns its pixels, so the array may be freed.
     return QImage(words.data, size, size, 4 * size, QImage.Format.Format_RGB32).copy()
 
@@ -186,7 +187,8 @@ def _places(rows: int, columns: int, height: int, width: int, flip: bool) -> NDA
     return (down[:, None] * columns + across).ravel()
 
 
-def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+def packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """RGBA colors (..., 4) as words 0xAARRGGBB (...)."""
     parts: NDArray[Any] = colors.astype(np.uint32)
     words: NDArray[np.uint32] = parts[..., 3] << 24 | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
     return words

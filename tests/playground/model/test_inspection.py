@@ -28,7 +28,8 @@ CHOICES = {
     "saliency": ("show_saliency", ("gradient",), SnapshotRequest(saliency="gradient")),
     "drawing": ("show_drawing", (DRAWING, True), SnapshotRequest(drawn=DRAWING, show_drawn=True)),
     "maps": ("map_units", (8,), SnapshotRequest(maps=8)),
-    "hovered": ("hover_neuron", ((0, 1),), SnapshotRequest()),
+    "hovered": ("hover_neuron", ((0, 1),), SnapshotRequest(hovered=(0, 1))),
+    "pixels": ("draw_pixels", (670,), SnapshotRequest(pixels=670)),
 }
 
 

@@ -161,3 +161,29 @@ def test_a_weight_is_set_by_hand(watch: Callable[..., Watch]) -> None:
     seen.until(lambda: seen.last.layers[0].kernel[1, 2] == 0.75)
     seen.session.edit_weight(1, "bias", (0,), -0.5)
     seen.until(lambda: seen.last.layers[1].bias[0] == -0.5)
+
+
+def test_at_rest_the_boundary_is_soon_predicted_at_every_pixel(watch: Callable[..., Watch]) -> None:
+    seen = watch(moons()).ready()
+    seen.session.inspection.draw_pixels(90)
+    seen.until(lambda: seen.last.image is not None and seen.last.image.is_final)
+    seen.session.play()
+    seen.until(lambda: seen.last.epoch >= 2)
+    seen.session.pause()
+    seen.state(TrainingState.PAUSED)
+    seen.until(lambda: seen.last.image is not None and seen.last.image.is_final)
+    paused = seen.last
+    assert paused.image is not None
+    assert paused.image.side == 90
+    seen.session.edit_weight(0, "kernel", (0, 0), 5.0)
+    seen.until(lambda: seen.last.image is not None and seen.last.image.is_final and seen.last is not paused)
+    assert not np.array_equal(seen.last.image.values, paused.image.values)  # type: ignore[union-attr]
+    seen.session.inspection.hover_neuron((0, 1))
+    seen.until(lambda: seen.last.neuron_image is not None and seen.last.neuron_image.is_final)
+    seen.session.inspection.hover_neuron(None)
+    seen.until(lambda: seen.last.neuron_image is None)
+    # While training no picture waits for all pixels.
+    seen.session.play()
+    trained = seen.last.epoch
+    seen.until(lambda: seen.last.epoch > trained + 1)
+    assert not seen.last.image.is_final  # type: ignore[union-attr]

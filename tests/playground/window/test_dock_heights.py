@@ -24,8 +24,8 @@ def plot_px(window: MainWindow) -> int:
 
 def resize(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
-    # Layout requests, and those that follow, are queued.
-    for _ in range(3):
+    # Layout requests, and those that follow, are queued: the width first, then the height that fits it.
+    for _ in range(6):
         QApplication.processEvents()
 
 
@@ -40,11 +40,16 @@ def drag_separator(window: MainWindow, by_px: int) -> None:
     QTest.mouseRelease(window, LEFT, pos=start + QPoint(0, by_px))
 
 
-def test_the_plot_fills_its_panel_at_first(window: MainWindow) -> None:
-    assert plot_px(window) >= window.output.width() - 26
+def fills_its_panel(window: MainWindow) -> bool:
+    return plot_px(window) >= window.output.width() - 26
 
 
-def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow) -> None:
+def test_the_plot_fills_its_panel_at_first(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: fills_its_panel(window))
+
+
+def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: fills_its_panel(window))
     before = plot_px(window)
     resize(window, LARGE)
     resize(window, LOW)
@@ -62,6 +67,7 @@ def test_a_low_window_begins_with_all_numbers(make: Make, qtbot: QtBot) -> None:
 
 
 def test_a_plot_that_was_made_small_by_hand_stays_so(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: fills_its_panel(window))
     before = plot_px(window)
     drag_separator(window, -100)
     qtbot.waitUntil(lambda: plot_px(window) < before - 60)
@@ -84,6 +90,7 @@ def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -
 
 def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbot: QtBot) -> None:
     first = make(None, MIDDLE)
+    qtbot.waitUntil(lambda: fills_its_panel(first))
     drag_separator(first, -100)
     qtbot.waitUntil(lambda: plot_px(first) < first.output.width() - 80)
     small = plot_px(first)

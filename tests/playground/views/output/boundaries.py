@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from playground.views.output import OutputPanel
+from playground.views.theme.theme import LIGHT, mix
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
 
@@ -29,6 +30,11 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
 
 def snapshot_of(boundary: np.ndarray) -> Any:
     return dataclasses.replace(fake_snapshot(points_experiment()), boundary=boundary.astype(np.float32))
+
+
+def paler(color: str) -> str:
+    """The color of a certain region in the light theme."""
+    return mix(LIGHT.zero, color, 2 / 3)
 
 
 def color_at(panel: OutputPanel, across: float, up: float) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
+from core.inspect.plane_image import PlaneImage
 from core.nn.losses import LOSSES
 from playground.views.output import OutputPanel
 from playground.views.output.boundary_colors import (
@@ -16,7 +18,7 @@ from playground.views.theme.theme import (
     LIGHT,
 )
 from tests.playground.fakes import fake_prepared, points_experiment
-from tests.playground.views.output.boundaries import color_at, prepared_with, snapshot_of
+from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 
 def test_a_range_of_values_reaches_as_far_as_they_do() -> None:
@@ -28,12 +30,12 @@ def test_a_range_of_values_reaches_as_far_as_they_do() -> None:
 def test_discretize_by_mouse(qtbot: QtBot, panel: OutputPanel) -> None:
     panel.show_data(prepared_with())
     panel.show_snapshot(snapshot_of(np.full((10, 10, 1), 0.1)))
-    assert color_at(panel, 0.5, 0.5) != LIGHT.positive
+    assert color_at(panel, 0.5, 0.5) != paler(LIGHT.positive)
     qtbot.mouseClick(
         panel.discretize, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.discretize.height() // 2)
     )
     assert panel.discretize.isChecked()
-    assert color_at(panel, 0.5, 0.5) == LIGHT.positive
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.positive)
 
 
 def test_a_regression_names_its_values(panel: OutputPanel) -> None:
@@ -42,3 +44,33 @@ def test_a_regression_names_its_values(panel: OutputPanel) -> None:
     panel.show_snapshot(snapshot_of(np.full((10, 10, 1), 0.42)))
     assert panel.legend.names == ("−1", "+1")
     assert panel.plot.text_at(5, 5).endswith("→ 0.42")
+
+
+def test_a_hovered_neuron_has_a_scale_of_its_own_and_the_plot_stays(panel: OutputPanel) -> None:
+    experiment = points_experiment(4, dataset=DATASETS.make("blobs"), loss=LOSSES.make("cross_entropy"))
+    panel.show_data(fake_prepared(experiment))
+    panel.show_snapshot(snapshot_of(np.full((10, 10, 3), 1 / 3)))
+    QApplication.processEvents()  # the layout with the names
+    before = panel.plot.geometry()
+    panel.show_neuron(
+        PlaneImage(np.linspace(0, 7.5, 100, dtype=np.float32).reshape(10, 10)), "Dense, neuron 1"
+    )
+    assert panel.neuron_legend.isVisible()
+    assert panel.neuron_legend.names == ("0", "+7.50")
+    assert panel.legend.names  # the classes of the points stay
+    assert panel.legend.isVisible()
+    QApplication.processEvents()
+    assert panel.plot.geometry() == before
+    panel.show_neuron(None)
+    assert not panel.neuron_legend.isVisible()
+    panel.show_data(prepared_with())
+    assert panel.legend.is_bar
+    panel.show_neuron(np.full((50, 50), 0.5, np.float32))
+    assert panel.neuron_legend.names == ("−1", "+1")
+    assert not panel.legend.isVisible()
+
+
+def test_the_scale_is_beside_the_title(panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    assert abs(panel.legend.geometry().center().y() - panel.title.geometry().center().y()) <= 2
+    assert panel.legend.x() > panel.title.geometry().right()

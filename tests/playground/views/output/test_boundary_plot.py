@@ -19,7 +19,7 @@ from playground.views.theme.theme import (
     ThemeSource,
 )
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
-from tests.playground.views.output.boundaries import color_at, prepared_with, snapshot_of
+from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 from tests.playground.wheel import turn_wheel
 
 
@@ -29,8 +29,8 @@ def test_the_first_row_of_the_boundary_is_the_lowest(panel: OutputPanel) -> None
     boundary[:10] = -1  # the lower half is class 0
     boundary[:, :10] *= 0.0  # the left half is uncertain
     panel.show_snapshot(snapshot_of(boundary))
-    assert color_at(panel, 0.75, 0.25) == LIGHT.negative
-    assert color_at(panel, 0.75, 0.75) == LIGHT.positive
+    assert color_at(panel, 0.75, 0.25) == paler(LIGHT.negative)
+    assert color_at(panel, 0.75, 0.75) == paler(LIGHT.positive)
     assert color_at(panel, 0.25, 0.5) == LIGHT.zero
 
 
@@ -42,10 +42,7 @@ def test_an_edge_of_the_answers_lies_at_its_place_of_the_plane(panel: OutputPane
     panel.discretize.setChecked(True)
     panel.show_snapshot(snapshot_of(boundary))
     assert [color_at(panel, x, 0.5) for x in (0.2, 0.3, 0.7, 0.8)] == [
-        LIGHT.negative,
-        LIGHT.positive,
-        LIGHT.positive,
-        LIGHT.negative,
+        paler(color) for color in (LIGHT.negative, LIGHT.positive, LIGHT.positive, LIGHT.negative)
     ]
 
 

@@ -20,7 +20,7 @@ from playground.views.theme.theme import (
     Theme,
     diverging_lut,
 )
-from tests.playground.views.output.boundaries import color_at, prepared_with, snapshot_of
+from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 
 def test_test_points_have_a_dark_edge_and_can_be_hidden(qtbot: QtBot, panel: OutputPanel) -> None:
@@ -33,7 +33,7 @@ def test_test_points_have_a_dark_edge_and_can_be_hidden(qtbot: QtBot, panel: Out
     qtbot.mouseClick(
         panel.test_points, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.test_points.height() // 2)
     )
-    assert [color_at(panel, place, 0.5) for place in places] == [LIGHT.negative, LIGHT.positive]
+    assert [color_at(panel, place, 0.5) for place in places] == [LIGHT.negative, paler(LIGHT.positive)]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
@@ -63,4 +63,4 @@ def test_points_keep_their_places_when_the_plot_is_resized(qtbot: QtBot, panel: 
     panel.resize(460, 560)
     qtbot.waitUntil(lambda: panel.plot.width() > before)
     assert color_at(panel, place, 0.5) == LIGHT.negative
-    assert color_at(panel, place + 0.06, 0.5) == LIGHT.positive
+    assert color_at(panel, place + 0.06, 0.5) == paler(LIGHT.positive)

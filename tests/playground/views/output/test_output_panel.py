@@ -11,7 +11,7 @@ from playground.views.theme.theme import (
     LIGHT,
     ThemeSource,
 )
-from tests.playground.views.output.boundaries import color_at, prepared_with, snapshot_of
+from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 
 def test_a_frozen_picture_stays_until_followed_again(qtbot: QtBot, panel: OutputPanel) -> None:
@@ -20,9 +20,9 @@ def test_a_frozen_picture_stays_until_followed_again(qtbot: QtBot, panel: Output
     click = QPoint(8, panel.follow_live.height() // 2)
     qtbot.mouseClick(panel.follow_live, Qt.MouseButton.LeftButton, pos=click)
     panel.show_snapshot(snapshot_of(-np.ones((10, 10, 1))))
-    assert color_at(panel, 0.5, 0.5) == LIGHT.positive
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.positive)
     qtbot.mouseClick(panel.follow_live, Qt.MouseButton.LeftButton, pos=click)
-    assert color_at(panel, 0.5, 0.5) == LIGHT.negative
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.negative)
 
 
 def test_a_neuron_fills_the_plot_and_leaves_it_again(panel: OutputPanel) -> None:
@@ -34,7 +34,7 @@ def test_a_neuron_fills_the_plot_and_leaves_it_again(panel: OutputPanel) -> None
     assert panel.title.text() == "DENSE 1, NEURON 3"
     assert panel.plot.text_at(5, 5).endswith("→ −1.00")
     panel.show_neuron(None)
-    assert color_at(panel, 0.5, 0.5) == LIGHT.positive
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.positive)
     assert panel.title.text() == "OUTPUT"
 
 
@@ -47,7 +47,7 @@ def test_a_hidden_panel_draws_when_it_is_shown(qtbot: QtBot, themes: ThemeSource
     assert "→" not in made.plot.text_at(5, 5)
     with qtbot.waitExposed(made):
         made.show()
-    assert color_at(made, 0.5, 0.5) == LIGHT.positive
+    assert color_at(made, 0.5, 0.5) == paler(LIGHT.positive)
 
 
 def test_a_readout_without_room_goes_on_in_a_second_line(qtbot: QtBot, panel: OutputPanel) -> None:

@@ -152,11 +152,11 @@ def test_the_picture_follows_a_slider_at_rest_and_nothing_is_to_be_undone(
     # Halfway from 1.0 to 6.9.
     assert plot.text_at(plot.width() / 2, plot.height() / 2).startswith("petal length (cm) 3.9")
     click(bar.disclosure)
-    before = plot._outputs
+    before = plot.image
     bar.others.sliders[3].track.setFocus()
     press(window, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: plot.plane is not None and plot.plane.centre[3] > 1.5)
-    assert not np.array_equal(plot._outputs, before)
+    assert not np.array_equal(plot.image.values, before.values)
     assert not window.document.undo_stack.canUndo()
     assert not window.document.unsaved
 

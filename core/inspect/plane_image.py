@@ -1,0 +1,191 @@
+"""Outputs over a plane at the pixels of a plot, with the decision line.
+
+A grid of outputs is enlarged before squashing: probabilities saturate, so that between the points of a grid their
+boundary would be a row of steps and beads, while the values behind them are smooth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.spec.arrays import Array
+
+__all__ = ["PlaneImage", "PlaneKind", "decision_line", "enlarged", "image_of", "pixel_centers"]
+
+PlaneKind = Literal["signed", "classes", "values"]
+"""Outputs are one signed value for two classes, a probability per class, or values without a decision."""
+
+_CERTAIN: Final = np.float32(1.0 - 1e-7)
+_IMPOSSIBLE: Final = np.float32(1e-7)
+_FAR: Final = 1e30
+_LINE_PX: Final = (1.3, 2.0)
+_LINE_PER_PX: Final = 1 / 500
+"""Width of the decision line: between these limits, growing with the image."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneImage:
+    """One number per pixel of a square; row 0 is the lowest, and pixel centers lie at (index + 0.5) / side.
+
+    - `values` (side, side): the signed output, the probability of the predicted class, or a value.
+    - `labels` (side, side): the predicted classes, for several outputs.
+    - `line`: indices into the flat image and the cover 0 … 1 of the decision line in these pixels.
+    - `is_final`: whether no finer one follows at rest.
+    """
+
+    values: Array
+    labels: NDArray[np.int16] | None = None
+    line: tuple[NDArray[np.intp], Array] | None = None
+    is_final: bool = False
+
+    @property
+    def side(self) -> int:
+        return len(self.values)
+
+
+def pixel_centers(low: float, high: float, side: int) -> Array:
+    """Coordinates (side,) of the pixels between two edges, float64."""
+    return low + (np.arange(side) + 0.5) * ((high - low) / side)
+
+
+def image_of(outputs: Array, kind: PlaneKind) -> PlaneImage:
+    """The image of outputs (side, side, outputs) predicted at pixel centers."""
+    field, is_log = _smooth_field(outputs, kind)
+    return _image(field, kind, is_log=is_log, is_final=True)
+
+
+def enlarged(outputs: Array, side: int, kind: PlaneKind, *, is_final: bool = False) -> PlaneImage:
+    """The image of outputs (grid, grid, outputs) on a grid from edge to edge, interpolated to `side` pixels."""
+    field, is_log = _smooth_field(outputs, kind)
+    weights = _cubic_weights(outputs.shape[0], side)
+    made = np.empty((len(field), side, side), np.float32)
+    for plane, given in zip(made, field, strict=True):
+        np.matmul(weights @ given, weights.T, out=plane)
+    return _image(made, kind, is_log=is_log, is_final=is_final)
+
+
+def _smooth_field(outputs: Array, kind: PlaneKind) -> tuple[Array, bool]:
+    """Outputs (rows, columns, outputs) before squashing, (outputs, rows, columns), and whether they are logarithms.
+
+    Of values only the first.
+    """
+    if kind == "classes":
+        planes = np.ascontiguousarray(_finite(outputs).transpose(2, 0, 1))
+        if planes.min(initial=0.0) < 0.0:  # outputs without softmax
+            return planes, False
+        return np.log(np.maximum(planes, _IMPOSSIBLE)), True
+    plane = _finite(outputs[:, :, 0])
+    if kind == "signed":
+        plane = np.arctanh(np.clip(plane, -_CERTAIN, _CERTAIN))
+    return plane[None], False
+
+
+def _finite(values: Array) -> Array:
+    """Values as float32 that can be interpolated without overflow."""
+    kept: Array = np.clip(np.nan_to_num(values), -_FAR, _FAR).astype(np.float32, copy=False)
+    return kept
+
+
+def _image(field: Array, kind: PlaneKind, *, is_log: bool, is_final: bool) -> PlaneImage:
+    if kind == "values":
+        return PlaneImage(field[0], is_final=is_final)
+    if kind == "signed":
+        signed = field[0]
+        line = decision_line(np.abs(signed), signed > 0.0)
+        return PlaneImage(np.tanh(signed), line=line, is_final=is_final)
+    best, second, labels = _best_two(field)
+    values = np.minimum(np.exp(best), 1.0) if is_log else best
+    return PlaneImage(values, labels, decision_line(best - second, labels), is_final)
+
+
+def _best_two(field: Array) -> tuple[Array, Array, NDArray[np.int16]]:
+    """The largest and the second largest of (classes, rows, columns), and the class of the largest."""
+    best, labels = field[0].copy(), np.zeros(field.shape[1:], np.int16)
+    second = np.full_like(best, -np.inf)
+    for number in range(1, len(field)):  # faster than argmax or partition over a short axis
+        given = field[number]
+        larger = given > best
+        np.maximum(second, np.minimum(best, given), out=second)
+        labels[larger] = number
+        np.maximum(best, given, out=best)
+    return best, second, labels
+
+
+def decision_line(margins: Array, labels: NDArray[np.bool_ | np.int16]) -> tuple[NDArray[np.intp], Array]:
+    """Flat indices of the pixels on the line between labels (rows, columns), and its cover of each, 0 … 1.
+
+    `margins` (rows, columns) ≥ 0 are 0 on the line: by them it is placed between pixel centers.
+    """
+    rows, columns = labels.shape
+    near = _dilated(_changes(labels))
+    at: NDArray[np.intp] = np.flatnonzero(near)
+    down, across = np.divmod(at, columns)
+    flat_margins, flat_labels = margins.ravel(), labels.ravel()
+    own, own_label = flat_margins[at], flat_labels[at]
+
+    def slope(before: NDArray[np.intp], after: NDArray[np.intp]) -> Array:
+        differences = [
+            np.abs(own - np.where(flat_labels[other] == own_label, 1.0, -1.0) * flat_margins[other])
+            for other in (before, after)
+        ]
+        steepest: Array = np.maximum(*differences)
+        return steepest
+
+    sideways = slope(at - (across > 0), at + (across < columns - 1))
+    upwards = slope(at - columns * (down > 0), at + columns * (down < rows - 1))
+    distances = own / np.maximum(np.hypot(sideways, upwards), np.finfo(np.float32).tiny)
+    width = min(_LINE_PX[1], max(_LINE_PX[0], columns * _LINE_PER_PX))
+    cover = np.clip(0.5 * width + 0.5 - distances, 0.0, 1.0).astype(np.float32)
+    seen = cover > 0.0
+    return at[seen], cover[seen]
+
+
+def _changes(labels: NDArray[np.bool_ | np.int16]) -> NDArray[np.bool_]:
+    """Pixels beside one with another label."""
+    found = np.zeros(labels.shape, bool)
+    for axis in (0, 1):
+        moved, marked = np.moveaxis(labels, axis, 0), np.moveaxis(found, axis, 0)
+        different = moved[1:] != moved[:-1]
+        marked[1:] |= different
+        marked[:-1] |= different
+    return found
+
+
+def _dilated(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask and the pixels above, below, left and right of it."""
+    found = mask.copy()
+    found[1:] |= mask[:-1]
+    found[:-1] |= mask[1:]
+    found[:, 1:] |= mask[:, :-1]
+    found[:, :-1] |= mask[:, 1:]
+    return found
+
+
+@lru_cache(maxsize=8)
+def _cubic_weights(count: int, side: int) -> Array:
+    """(side, count): pixel centers as weighted means of `count` points from edge to edge, by Catmull and Rom."""
+    if count < 2:
+        return np.ones((side, count), np.float32)
+    places = (np.arange(side) + 0.5) / side * (count - 1)
+    left = np.minimum(places.astype(np.intp), count - 2)
+    t = places - left
+    parts = (
+        ((2.0 - t) * t - 1.0) * t / 2.0,
+        ((3.0 * t - 5.0) * t * t + 2.0) / 2.0,
+        ((4.0 - 3.0 * t) * t + 1.0) * t / 2.0,
+        (t - 1.0) * t * t / 2.0,
+    )
+    # With a point beyond each edge, which continues the straight line through the last two.
+    padded = np.zeros((side, count + 2))
+    for offset, part in enumerate(parts):
+        padded[np.arange(side), left + offset] += part
+    padded[:, [1, 2]] += padded[:, :1] * (2.0, -1.0)
+    padded[:, [-2, -3]] += padded[:, -1:] * (2.0, -1.0)
+    weights = np.ascontiguousarray(padded[:, 1:-1], np.float32)
+    weights.flags.writeable = False
+    return weights

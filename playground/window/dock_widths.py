@@ -1,0 +1,81 @@
+"""Share the window's width: what a larger window has more goes to the plot, which is square, and to the network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
+
+from playground.views.output import OutputPanel
+from playground.views.results import ResultsPanel
+
+__all__ = ["DockWidthPolicy"]
+
+_NEARLY_PX = 12
+_MOST_SHARE = 0.36
+"""Of the window, so that the network keeps half of it."""
+
+
+class DockWidthPolicy(QObject):
+    """Widens the docks on the right with the window, until the user moves their divider."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        dock: QDockWidget,
+        output: OutputPanel,
+        results: ResultsPanel,
+        usual_px: int,
+    ) -> None:
+        """`usual_px` is the least width, that of a window of usual size."""
+        super().__init__(window)
+        self._window, self._dock, self._output, self._results = window, dock, output, results
+        self._usual_px = usual_px
+        self._size = window.size()
+        self._is_automatic = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._widen)
+        window.installEventFilter(self)
+        dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and watched is self._window:
+            # Its state when the window was last closed.
+            QTimer.singleShot(0, self, self._begin)
+        elif event.type() == QEvent.Type.Resize:
+            if watched is self._window:
+                self._size = self._window.size()
+                if self._is_automatic:
+                    self._soon.start()
+            elif self._window.size() == self._size and not self._soon.isActive():
+                self._measure()
+        return False
+
+    @property
+    def target_px(self) -> int:
+        """The width at which the plot fills the height that the results leave."""
+        divider = QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
+        middle = self._window.centralWidget()
+        assert middle is not None
+        height = middle.height() - self._window.style().pixelMetric(divider)
+        fitting = self._output.width_for(height - self._results.readable_px)
+        return max(self._usual_px, min(fitting, int(_MOST_SHARE * self._window.width())))
+
+    def _begin(self) -> None:
+        usual = abs(self._dock.width() - self._usual_px) <= _NEARLY_PX
+        self._is_automatic = usual or self._is_near
+        if self._is_automatic:
+            self._widen()
+
+    @property
+    def _is_near(self) -> bool:
+        return abs(self._dock.width() - self.target_px) <= _NEARLY_PX
+
+    def _measure(self) -> None:
+        if self._dock.isVisible() and not self._dock.isFloating():
+            self._is_automatic = self._is_near
+
+    def _widen(self) -> None:
+        if self._dock.isVisible() and not self._dock.isFloating():
+            self._window.resizeDocks([self._dock], [self.target_px], Qt.Orientation.Horizontal)

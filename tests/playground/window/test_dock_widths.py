@@ -1,0 +1,67 @@
+"""Dock widths: what a larger window has more goes to the plot, until its divider is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.window.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+Make = Callable[..., MainWindow]
+
+
+def drag_divider(window: MainWindow, by_px: int) -> None:
+    dock = window.panels.output_dock.geometry()
+    start = QPoint(dock.left() - 3, dock.center().y())
+    QTest.mouseMove(window, start)
+    QTest.mousePress(window, LEFT, pos=start)
+    for step in range(1, 5):
+        QTest.mouseMove(window, start + QPoint(by_px * step // 4, 0))
+        QApplication.processEvents()
+    QTest.mouseRelease(window, LEFT, pos=start + QPoint(by_px, 0))
+
+
+def is_settled(window: MainWindow) -> bool:
+    return abs(window.panels.output_dock.width() - window.panels.dock_widths.target_px) < 3
+
+
+def plot_px(window: MainWindow) -> int:
+    return window.output.plot.width()
+
+
+def test_the_plot_grows_with_the_window_and_shrinks_with_it(make: Make, qtbot: QtBot) -> None:
+    window = make(None, (1280, 720))
+    small = plot_px(window)
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: plot_px(window) >= 580)
+    # A plot beside empty space would be smaller than its panel.
+    qtbot.waitUntil(lambda: plot_px(window) >= window.output.width() - 40)
+    assert window.canvas.width() > 900
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: plot_px(window) == small)
+
+
+def test_a_divider_moved_by_hand_stays(make: Make, qtbot: QtBot) -> None:
+    window = make(None, (1440, 900))
+    qtbot.waitUntil(lambda: is_settled(window))
+    before = window.panels.output_dock.width()
+    drag_divider(window, 70)
+    qtbot.waitUntil(lambda: window.panels.output_dock.width() < before - 50)
+    chosen = window.panels.output_dock.width()
+    window.resize(1600, 900)
+    qtbot.waitUntil(lambda: window.canvas.width() > 900)
+    assert abs(window.panels.output_dock.width() - chosen) <= 2
+
+
+def test_a_wider_panel_has_a_larger_plot(make: Make, qtbot: QtBot) -> None:
+    window = make(None, (1440, 1200))
+    qtbot.waitUntil(lambda: is_settled(window))
+    drag_divider(window, 100)
+    before = plot_px(window)
+    drag_divider(window, -60)
+    qtbot.waitUntil(lambda: plot_px(window) >= before + 50)
