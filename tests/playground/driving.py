@@ -12,7 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
 
-__all__ = ["choose", "click", "drag", "menu_action", "press", "put_text", "save"]
+__all__ = [
+    "choose",
+    "click",
+    "drag",
+    "menu_action",
+    "plot_is_final",
+    "press",
+    "put_text",
+    "save",
+]
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -35,6 +44,12 @@ def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = No
         else:
             how()
     return bool(ended.args[0])
+
+
+def plot_is_final(window: MainWindow) -> bool:
+    """Whether the output is drawn at the pixels of its plot, and no finer image follows."""
+    plot = window.output.plot
+    return plot.image is not None and plot.image.is_final and plot.image.side == plot.pixels
 
 
 def click(widget: QWidget, at: QPoint | None = None) -> None:

@@ -25,7 +25,7 @@ from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.theme import icons
 from playground.window.main_window import MainWindow
-from tests.playground.driving import click, press
+from tests.playground.driving import click, plot_is_final, press
 from tests.playground.window.trained_windows import (
     controls,
     pictures_of,
@@ -220,7 +220,7 @@ def test_the_theme_changes_everywhere(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_new_theme_leaves_nothing_for_qt_to_polish(
     window: MainWindow, qapp: QApplication, qtbot: QtBot
 ) -> None:
-    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
+    wait_for(qtbot, lambda: plot_is_final(window))
     press(window, Qt.Key.Key_T, CTRL)
     pixels, palettes = _look(window)
     # Qt's own way, which polishes everything, and most of it several times.

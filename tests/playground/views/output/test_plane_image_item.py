@@ -16,6 +16,7 @@ from core.nn.network import Network
 from playground.training.state import TrainingState
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, rgb
 from playground.window.main_window import MainWindow
+from tests.playground.driving import plot_is_final
 from tests.playground.views.output.boundaries import paler
 
 PATIENCE_MS = 60_000
@@ -30,8 +31,7 @@ def rest_after(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
         snapshot = snapshots.snapshot
         if snapshot is None or snapshot.epoch < epochs or window.session.state is not TrainingState.PAUSED:
             return False
-        image = window.output.plot.image
-        return image is not None and image.is_final and image.side == window.output.plot.pixels
+        return plot_is_final(window)
 
     qtbot.waitUntil(is_final, timeout=PATIENCE_MS)
 
@@ -98,8 +98,4 @@ def test_a_resized_plot_is_drawn_at_its_new_pixels(window: MainWindow, qtbot: Qt
     window.resize(1600, 1000)
     plot = window.output.plot
     qtbot.waitUntil(lambda: plot.pixels > before, timeout=PATIENCE_MS)
-
-    def is_new() -> bool:
-        return plot.image is not None and plot.image.side == plot.pixels and plot.image.is_final
-
-    qtbot.waitUntil(is_new, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: plot_is_final(window), timeout=PATIENCE_MS)
