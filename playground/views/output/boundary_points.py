@@ -28,7 +28,8 @@ MAX_POINTS = 2000
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
 """(maximum number of points, their diameter on a plot of the usual size)."""
 _USUAL_PX, _MOST_GROWTH = 335, 1.8
-_EDGE_PX = 1.25
+_EDGE_SHARE = 1 / 6
+"""Width of the edge, of the diameter: many small points would be all edge."""
 
 _FAINTEST, _FADING = 0.12, 1.2
 """Opacity of the farthest points, and the squared distance, in standard deviations, where the rest falls to a third."""
@@ -149,7 +150,7 @@ class BoundaryPoints:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
         growth = min(_MOST_GROWTH, max(1.0, size.width() / _USUAL_PX))
         radius = growth * diameter / 2
-        pen = QPen(QColor(edge), growth * _EDGE_PX)
+        pen = QPen(QColor(edge), growth * diameter * _EDGE_SHARE)
         painter.setPen(pen)
         brushes = {color: QColor(color) for color in colors}
         spots = (places * (size.width(), -size.height()) + (0.0, size.height())).tolist()
