@@ -38,8 +38,8 @@ class LayerSnapshot:
     """One layer of the stack (the last is the output).
 
     - `kernel` (inputs, units), `bias` (units,): copies of a Dense layer's weights, else None.
-    - `maps` (units, rows, columns): outputs over the plane, clipped to -1 … 1; only for points. Row 0 is the *lowest*
-      x2.
+    - `maps` (units, rows, columns): outputs over the plane, clipped to -1 … 1; for points and tables. Row 0 is the
+      *lowest* x2.
     - `activations` (units,) or (height, width, channels): outputs for the chosen sample; only for images and tables.
     """
 

@@ -79,7 +79,8 @@ def fake_snapshot(
     epoch: int = 99,
     gain: float = 2.0,
 ) -> Snapshot:
-    """A snapshot of `experiment` with random weights: maps for points, activations of test sample `sample` otherwise.
+    """A snapshot of `experiment` with random weights: maps for points and tables, and activations of test sample
+    `sample` for tables and images.
 
     `gain` scales the weights: larger values give maps with more contrast.
     """
@@ -102,6 +103,9 @@ def fake_snapshot(
             maps = np.clip(outputs[:shown].T.reshape(-1, grid, grid), -1, 1).astype(np.float32)
         else:
             activations = outputs[0].copy()
+            if len(experiment.input_shape) == 1:
+                on_plane = outputs[1 : 1 + grid * grid]
+                maps = np.clip(on_plane.T.reshape(-1, grid, grid), -1, 1).astype(np.float32)
         pictures.append(LayerSnapshot(kernel, bias, maps, activations))
     tested = len(prepared.test_inputs)
     history = fake_history(rng)

@@ -115,7 +115,8 @@ def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) ->
     window = make(size=(3840, 2160))
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     canvas, field = window.canvas, window.canvas.scene.field
-    assert canvas.width() > 2400
+    assert canvas.width() > 2000
+    qtbot.waitUntil(lambda: window.output.plot.width() > 1200, timeout=PATIENCE_MS)
     assert field.width() > 0.9 * canvas.width()
     for part in (window.side, window.output, window.results):
         inside = window.rect()

@@ -49,6 +49,11 @@ _ROOMY_PX: Final = 880
 _MAX_GROWTH: Final = 1.6
 
 
+_TABLE_PX: Final = (184, 208)
+_NARROW_TABLE_PX: Final = (136, 150)
+"""Widths of the cards of a table's columns and of its outputs."""
+
+
 @dataclass(frozen=True)
 class Column:
     """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates."""
@@ -68,17 +73,23 @@ class Column:
 
 
 def shows_links(experiment: Experiment) -> bool:
-    """Whether links are drawn between the columns (points) or chevrons between the cards (images, tables)."""
-    return experiment.dataset.family == "points"
+    """Whether links are drawn between the columns (points, tables) or chevrons between the cards (images)."""
+    return len(experiment.input_shape) == 1
 
 
 def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...]:
     """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing."""
-    points = shows_links(experiment)
-    sizes = _LINKS if points else _grown(_CHEVRONS, available_width / _ROOMY_PX)
+    points, links = experiment.dataset.family == "points", shows_links(experiment)
+    sizes = _LINKS if links else _grown(_CHEVRONS, available_width / _ROOMY_PX)
     extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]
     weights = WEIGHTS_PX if not points and seen_by_output(experiment) else 0.0
     extra.append(0.0 if points else WIDE_OUTPUT_PX + weights - sizes.card)
+    if links and not points:
+        needed = (
+            sum(_TABLE_PX) + len(experiment.layers) * (sizes.card + sizes.gap) + 2 * MARGIN_PX + sizes.gap
+        )
+        roomy = available_width >= needed
+        extra[0], extra[-1] = (width - sizes.card for width in (_TABLE_PX if roomy else _NARROW_TABLE_PX))
     titles = ["Features" if points else "Input", *(layer.title for layer in experiment.layers), "Output"]
     gaps = len(extra) - 1
     room = available_width - 2 * MARGIN_PX - sum(extra)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,12 +24,13 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.nn.interventions import Intervention
 from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
-from playground.views.canvas.column_layout import Column
+from playground.views.canvas.column_layout import Column, shows_links
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
+from playground.views.canvas.table_field import TableField
 from playground.views.canvas.tooltips import hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
@@ -174,6 +174,8 @@ class NeuronField(QWidget):
 
     def output_texts(self) -> list[str]:
         """The output column's text for a sample, per row; empty for points."""
+        if isinstance(self._field, TableField):
+            return self._field.output_texts()
         bars = self._field.bars if isinstance(self._field, SampleField) else None
         return [] if bars is None else bars.texts()
 
@@ -206,20 +208,21 @@ class NeuronField(QWidget):
         if experiment is None or not self._columns or self._columns[-1].index != len(experiment.layers):
             self.update()
             return
-        make = PointField if experiment.dataset.family == "points" else SampleField
-        self._field = make(experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom)
+        self._field = _field_class(experiment)(
+            experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom
+        )
         self._show_names()
         if self._snapshot is not None and self._fits(self._snapshot):
             self._field.show(self._snapshot)
         self.update()
 
     def _show_names(self) -> None:
-        if self._prepared is None or not isinstance(self._field, SampleField):
+        if self._prepared is None:
             return
-        data = self._prepared.data
-        self._field.show_names(data.class_names, data.feature_names)
-        if len(data.shape) == 1:
-            self._field.show_reach(np.abs(self._prepared.train_inputs).max(axis=0))
+        if isinstance(self._field, TableField):
+            self._field.show_data(self._prepared)
+        elif isinstance(self._field, SampleField):
+            self._field.show_names(self._prepared.data.class_names)
 
     def _describe(self) -> None:
         if self._experiment is not None:
@@ -359,6 +362,13 @@ class NeuronField(QWidget):
         if old != new:
             self.neuron_hovered.emit(None if new is None else (new.column, new.unit))
         self.update()
+
+
+def _field_class(experiment: Experiment) -> type[PointField] | type[SampleField]:
+    """Flat layers are drawn as a graph; images by the activations of a sample."""
+    if experiment.dataset.family == "points":
+        return PointField
+    return TableField if shows_links(experiment) else SampleField
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int]:

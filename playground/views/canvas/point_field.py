@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
@@ -52,12 +53,12 @@ class PointField:
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
         self._written: tuple[QPointF, QPixmap] | None = None
         self._font, self._small = font(), font("small")
-        units = {INPUT: len(experiment.features)} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
+        units = {INPUT: experiment.input_shape[0]} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
         source: TileColumn | None = None
         for column in columns:
             if column.index not in units:
                 continue
-            tiles = TileColumn(column.index, column.center, units[column.index], size.height())
+            tiles = self._make_tiles(column, units[column.index], size.height())
             self._columns[column.index] = tiles
             if source is not None:
                 plain = not stack[column.index].parameters((source.units,))
@@ -69,6 +70,9 @@ class PointField:
             source = tiles
         for sheet in self._sheets:
             sheet.show_kernel(None)
+
+    def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
+        return TileColumn(column.index, column.center, units, height)
 
     @property
     def links_stale(self) -> bool:
@@ -155,19 +159,22 @@ class PointField:
             for sheet in self._sheets:
                 if sheet.layer == hovered.layer:
                     sheet.draw_one(painter, theme, hovered.input, hovered.unit)
-        for index, column in self._columns.items():
-            self._paint_tiles(painter, column, ratio)
-            bias = self._bias(index)
-            # Frames and bias borders share one pixmap: separate calls cost more than the drawing.
-            painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
-            if bias is not None:
-                self._paint_biases(painter, column, bias)
+        for column in self._columns.values():
+            self._paint_column(painter, column, theme, ratio)
         painter.drawPixmap(*self._labels(theme, ratio))
         if isinstance(hovered, Neuron) and (tile := self.tile(hovered.column, hovered.unit)) is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.accent), 2.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+
+    def _paint_column(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
+        self._paint_tiles(painter, column, ratio)
+        bias = self._bias(column.index)
+        # Frames and bias borders share one pixmap: separate calls cost more than the drawing.
+        painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
+        if bias is not None:
+            self._paint_biases(painter, column, bias)
 
     def _use(self, theme: Theme) -> None:
         self._theme = theme
@@ -184,7 +191,7 @@ class PointField:
     def _update_field(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
         self._fresh = False
         for index, column in self._columns.items():
-            maps = snapshot.feature_maps if index == INPUT else snapshot.layers[index].maps
+            maps = self._maps(snapshot, index)
             if maps is None:
                 column.strip = None
                 continue
@@ -193,14 +200,24 @@ class PointField:
             if column.strip is None or column.strip.width != pixels or column.strip.count != count:
                 # At odd zooms the tiles are not on whole pixels and are drawn one by one.
                 pitch = column.pitch * ratio
-                column.is_whole = pitch.is_integer() and (column.size * ratio).is_integer()
+                column.is_whole = (
+                    column.on_canvas and pitch.is_integer() and (column.size * ratio).is_integer()
+                )
                 ground = QColor(theme.canvas).rgb()
                 column.strip = MapStrip(
                     count, pixels, pixels, pitch=int(pitch) if column.is_whole else None, ground=ground
                 )
-            column.strip.fill(maps, self._lut, flip=True)
+            column.strip.fill(maps, self._lut_of(index), flip=True)
         for sheet in self._sheets:
             sheet.show_kernel(None if sheet.plain else snapshot.layers[sheet.layer].kernel)
+
+    def _maps(self, snapshot: Snapshot, column: int) -> Array | None:
+        """The maps (units, rows, columns) of a column."""
+        return snapshot.feature_maps if column == INPUT else snapshot.layers[column].maps
+
+    def _lut_of(self, column: int) -> NDArray[np.uint32]:
+        """The colors of a column's maps."""
+        return self._lut
 
     def _refresh_links(self, theme: Theme, ratio: float) -> None:
         now = perf_counter()
@@ -270,12 +287,7 @@ class PointField:
     def _labels(self, theme: Theme, ratio: float) -> tuple[QPointF, QPixmap]:
         """Position and pixmap of the input names and the numbers of folded units."""
         if self._written is None:
-            places = (
-                [self._name_place(tile) for tile in self._columns[INPUT].tiles]
-                if INPUT in self._columns
-                else []
-            )
-            places += [column.fold_rect for column in self._columns.values() if column.folded]
+            places = self._label_places()
             area = reduce(QRectF.united, places, QRectF()).toAlignedRect()
             pixmap = QPixmap(max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio)))
             pixmap.setDevicePixelRatio(ratio)
@@ -286,6 +298,13 @@ class PointField:
             painter.end()
             self._written = QPointF(area.topLeft()), pixmap
         return self._written
+
+    def _label_places(self) -> list[QRectF]:
+        """Where labels are drawn."""
+        names = (
+            [self._name_place(tile) for tile in self._columns[INPUT].tiles] if INPUT in self._columns else []
+        )
+        return names + [column.fold_rect for column in self._columns.values() if column.folded]
 
     @staticmethod
     def _name_place(tile: QRectF) -> QRectF:
@@ -299,6 +318,9 @@ class PointField:
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             for unit, tile in enumerate(inputs.tiles):
                 painter.drawText(self._name_place(tile), beside, self.name(INPUT, unit))
+        self._paint_folds(painter)
+
+    def _paint_folds(self, painter: QPainter) -> None:
         painter.setFont(self._small)
         for column in self._columns.values():
             if column.folded:

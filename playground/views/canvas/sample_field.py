@@ -133,7 +133,7 @@ class SampleField:
         self._growth = times = growth(columns)
         for column in columns:
             if column.index == INPUT:
-                self.input = InputPreview(experiment.input_shape, column, size.height())
+                self.input = InputPreview(experiment.input_shape, column)
             elif column.index == last and len(shapes) > last:
                 self.bars = ClassBars(experiment, column.left + 2, column.width - 4, size.height(), times)
             elif column.index < min(last, len(shapes)):
@@ -152,17 +152,10 @@ class SampleField:
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True
 
-    def show_names(self, classes: Sequence[str], features: Sequence[str]) -> None:
-        """Set the names of classes and features."""
+    def show_names(self, classes: Sequence[str]) -> None:
+        """Set the names of classes."""
         if self.bars is not None:
             self.bars.set_names(classes)
-        if self.input is not None:
-            self.input.set_names(features)
-
-    def show_reach(self, reach: Array) -> None:
-        """Absolute value of a full bar per feature, (features,)."""
-        if self.input is not None:
-            self.input.set_reach(reach)
 
     @property
     def _n_outputs(self) -> int:

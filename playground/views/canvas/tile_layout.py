@@ -20,25 +20,45 @@ GAP_PX: Final = 10
 EDGE_PX: Final = 14
 FOLD_PX: Final = 20
 BIAS_PX: Final = 9
+_USUAL_HEIGHT_PX: Final = 640
+_MAX_GROWTH: Final = 1.6
+"""Tiles grow with a field that is higher than usual."""
 
 
 class TileColumn:
     """Tiles of one column: as many units as fit, the rest counted in `folded`."""
 
-    def __init__(self, index: int, center: float, units: int, height: float) -> None:
+    on_canvas = True
+    """Whether only the canvas is between the tiles, so that they can be drawn with it."""
+
+    def __init__(
+        self,
+        index: int,
+        center: float,
+        units: int,
+        height: float,
+        *,
+        below_px: float = 0.0,
+        times: float = 1.0,
+    ) -> None:
+        """`below_px` is kept free below each tile, where all fit with it; `times` enlarges the largest tiles."""
         self.index, self.units = index, units
         room = height - 2 * EDGE_PX
+        if units * (MIN_TILE_PX + GAP_PX + below_px) > room + GAP_PX:
+            below_px = 0.0
+        self.below_px, gap = below_px, GAP_PX + below_px
+        times *= max(1.0, min(_MAX_GROWTH, height / _USUAL_HEIGHT_PX))
         shown = units
-        if units * (MIN_TILE_PX + GAP_PX) > room + GAP_PX:
-            shown = max(1, int((room - FOLD_PX + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
+        if units * (MIN_TILE_PX + gap) > room + gap:
+            shown = max(1, int((room - FOLD_PX + gap) // (MIN_TILE_PX + gap)))
         self.shown, self.folded = min(shown, units), units - min(shown, units)
         if self.folded:
             room -= FOLD_PX
         # Whole pixels, so that a column is drawn as one pixmap.
-        pitch = int(min(PITCH_PX, (room + GAP_PX) / max(1, self.shown)))
+        pitch = int(min(PITCH_PX * times + below_px, (room + gap) / max(1, self.shown)))
         self.pitch = pitch
-        self.size = round(max(MIN_TILE_PX, min(TILE_PX, pitch - GAP_PX)))
-        used = pitch * (self.shown - 1) + self.size
+        self.size = round(max(MIN_TILE_PX, min(TILE_PX * times, pitch - gap)))
+        used = pitch * (self.shown - 1) + self.size + below_px
         top = (height - used - (FOLD_PX if self.folded else 0)) / 2
         left = round(center - self.size / 2)
         self.tiles = [
@@ -49,7 +69,7 @@ class TileColumn:
             QRectF(tile.left() - size / 2 - 1, tile.bottom() - size / 2 - 3, size, size)
             for tile in self.tiles
         ]
-        self.fold_rect = QRectF(center - 60, self.tiles[-1].bottom() + 4, 120, FOLD_PX)
+        self.fold_rect = QRectF(center - 60, self.tiles[-1].bottom() + below_px + 4, 120, FOLD_PX)
         self.strip: MapStrip | None = None
         self.is_whole = False
         """Whether the strip can be drawn at once."""

@@ -14,13 +14,13 @@ from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.output.plane_axes import paint_axes, value_text
+from playground.views.output.plane_axes import paint_axes
 from playground.views.output.plane_image_item import PlaneImageItem
 from playground.views.output.points_item import PointsItem
 from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, percent_text
+from playground.views.widgets.number_format import number_text, percent_text, value_text
 
 if TYPE_CHECKING:
     from core.data.plane import Plane

@@ -9,9 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.inspect.feature_ranges import FeatureRange
-from playground.views.output.plane_axes import value_text
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import number_text, value_text
 
 __all__ = ["FixedFeatureSliders"]
 

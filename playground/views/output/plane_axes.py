@@ -10,20 +10,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.data.plane import Plane
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, font
-from playground.views.widgets.number_format import number_text, significant_text
+from playground.views.widgets.number_format import value_text
 
-__all__ = ["paint_axes", "value_text"]
+__all__ = ["paint_axes"]
 
 _MARGIN_PX = 6.0
 _PADDING_PX = 4.0
 _GROUND_ALPHA = 205
-
-
-def value_text(value: float, span: float) -> str:
-    """A value with enough digits to resolve about a hundredth of its range."""
-    if not 1e-4 < span < 1e7:
-        return significant_text(value, 4)
-    return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 
 def paint_axes(painter: QPainter, whole: QRectF, plane: Plane, theme: Theme) -> None:

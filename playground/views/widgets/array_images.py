@@ -91,7 +91,8 @@ class MapStrip:
     def fill(self, maps: Array, lut: NDArray[np.uint32], *, flip: bool = False, scale: float = 1.0) -> None:
         """Color `maps` (at least `count`, rows, columns): ±`scale` are the ends of the color map.
 
-        `flip` puts row 0 at the bottom. Values that are not finite get the zero color.
+        `flip` puts row 0 at the bottom. Values that are not finite get the zero color. `lut` is (256,), or one for
+        each map (at least `count`, 256).
         """
         places = _places(maps.shape[1], maps.shape[2], self.height, self.width, flip)
         scaled = self._scaled
@@ -104,7 +105,11 @@ class MapStrip:
         np.add(scaled, 127.5, out=scaled)
         np.clip(scaled, 0.0, 255.0, out=scaled)
         self._index[...] = scaled.reshape(self._index.shape)
-        self._colors[:, : self.height] = lut[self._index]
+        if lut.ndim == 1:
+            self._colors[:, : self.height] = lut[self._index]
+        else:
+            for colors, index, own in zip(self._colors, self._index, lut, strict=False):
+                colors[: self.height] = own[index]
 
     def draw_all(self, painter: QPainter, first: QPointF, ratio: float) -> None:
         """Draw all maps, the first one at `first`, at `ratio` pixels per point."""

@@ -16,6 +16,7 @@ __all__ = [
     "significant_text",
     "size_text",
     "true_minus",
+    "value_text",
 ]
 
 LARGE: Final = 10_000
@@ -45,6 +46,13 @@ def number_text(value: float, decimals: int = 2) -> str:
 def significant_text(value: float, digits: int = 3) -> str:
     """A number with `digits` significant digits, of any size: −0.0123, 1.5e−05; a dash if it is not finite."""
     return true_minus(f"{value:.{digits}g}") if math.isfinite(value) else "–"
+
+
+def value_text(value: float, span: float) -> str:
+    """A value with enough digits to resolve about a hundredth of its range."""
+    if not 1e-4 < span < 1e7:
+        return significant_text(value, 4)
+    return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 
 def percent_text(share: float, decimals: int = 0) -> str:

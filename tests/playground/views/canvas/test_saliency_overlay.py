@@ -36,7 +36,7 @@ def picture_of(kind: str, **values: float) -> SaliencyMap:
 
 
 def painted(picture: SaliencyMap | None, theme: Theme = LIGHT) -> Callable[[int, int], QColor]:
-    view = InputPreview((4, 4, 1), Column(INPUT, 0, 124, "Input"), 400)
+    view = InputPreview((4, 4, 1), Column(INPUT, 0, 124, "Input"))
     view.show(SAMPLE, picture)
     image = QImage(140, 200, QImage.Format.Format_RGB32)
     image.fill(QColor(theme.canvas))

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Wine
 from core.experiment.experiment import Experiment
-from playground.views.output.plane_axes import value_text
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import value_text
 from tests.playground.views.output.axes_shown import IRIS, Shown
 
 LEFT = Qt.MouseButton.LeftButton

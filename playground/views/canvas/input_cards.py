@@ -1,0 +1,226 @@
+"""The columns of a table as cards: the sample's value in the data's own units over a histogram by class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+
+from core.data.pipeline import unit_of
+from core.experiment.prepare import PreparedData
+from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
+from core.spec.arrays import Array
+from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn
+from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, font
+from playground.views.widgets.number_format import number_text, value_text
+
+__all__ = ["InputCards"]
+
+_GAP_PX: Final = 10
+_LOW_GAP_PX: Final = 4
+_MIN_PX: Final = 24
+_ROOMY_PX: Final = 40
+"""Lower cards have no histogram, and smaller gaps."""
+_MAX_PX: Final = 118
+_LIMITS_PX: Final = 84
+"""Lower cards have no limits below the histogram."""
+_LEAST_CHART_PX: Final = 8
+_PADDING_PX: Final = 9
+_ROW_PX: Final = 18
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class InputCards(TileColumn):
+    """A card for each column of a table; those that do not fit are folded."""
+
+    def __init__(self, column: Column, units: int, height: float) -> None:
+        super().__init__(INPUT, column.center, 1, height)
+        room = height - 2 * EDGE_PX
+        gap = _GAP_PX if units * (_ROOMY_PX + _GAP_PX) <= room + _GAP_PX else _LOW_GAP_PX
+        shown = units
+        if units * (_MIN_PX + gap) > room + gap:
+            shown = max(1, int((room - FOLD_PX + gap) // (_MIN_PX + gap)))
+        self.units, self.shown, self.folded = units, shown, units - shown
+        room -= FOLD_PX if self.folded else 0
+        card = int(min(_MAX_PX, (room + gap) / shown - gap))
+        used = shown * (card + gap) - gap
+        top = round((height - used - (FOLD_PX if self.folded else 0)) / 2)
+        self.tiles = [
+            QRectF(column.left, top + unit * (card + gap), column.width, card) for unit in range(shown)
+        ]
+        self.biases = []
+        self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
+        self.names: tuple[str, ...] = tuple(f"input {unit + 1}" for unit in range(units))
+        self._histograms: tuple[FeatureHistogram, ...] = ()
+        self._whole: tuple[bool, ...] = ()
+        self._values: Array | None = None
+        self._prepared: PreparedData | None = None
+        self._ground: tuple[tuple[Theme, float], QPixmap] | None = None
+        self._name_font, self._bold, self._small = font(bold=True), font("large", bold=True), font("small")
+
+    def show_data(self, prepared: PreparedData) -> None:
+        """Set names, histograms and colors."""
+        if prepared.columns and len(prepared.columns) == self.units:
+            self.names, self._prepared = prepared.columns, prepared
+            self._histograms = feature_histograms(prepared, self.shown)
+            sampled = prepared.data.inputs[prepared.train_index[:1000], : self.shown]
+            self._whole = tuple((sampled == np.round(sampled)).all(axis=0).tolist())
+            self._ground = None
+
+    def show_sample(self, row: int) -> None:
+        """Set the test sample."""
+        prepared = self._prepared
+        if prepared is None or not len(prepared.test_index):
+            self._values = None
+            return
+        row = min(max(0, row), len(prepared.test_index) - 1)
+        self._values = prepared.data.inputs[prepared.test_index[row]]
+
+    def text(self, unit: int) -> str:
+        """A column and its value: "sepal length 6.5 cm"."""
+        value = self._value_text(unit)
+        return " ".join(filter(None, (_without_unit(self.names[unit]), value, unit_of(self.names[unit]))))
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float) -> None:
+        ground = self._ground
+        if ground is None or ground[0] != (theme, ratio):
+            ground = self._ground = (theme, ratio), self._paint_ground(theme, ratio)
+        painter.drawPixmap(self.tiles[0].topLeft() - QPointF(1, 1), ground[1])
+        if self._values is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for unit, card in enumerate(self.tiles):
+            self._paint_value(painter, theme, unit, card)
+
+    def _paint_value(self, painter: QPainter, theme: Theme, unit: int, card: QRectF) -> None:
+        painter.setFont(self._name_font)
+        painter.setPen(QColor(theme.text))
+        row = self._head(card)
+        row.setRight(row.right() - self._unit_width(unit))
+        painter.drawText(row, int(_RIGHT), self._value_text(unit))
+        chart = self._chart(card)
+        if unit >= len(self._histograms) or chart.height() < _LEAST_CHART_PX or self._values is None:
+            return
+        found = self._histograms[unit]
+        share = (float(self._values[unit]) - found.low) / ((found.high - found.low) or 1.0)
+        x = chart.left() + min(1.0, max(0.0, share)) * chart.width()
+        painter.setPen(QPen(QColor(theme.text), 1.6))
+        painter.drawLine(QPointF(x, chart.top()), QPointF(x, chart.bottom()))
+        painter.setBrush(QColor(theme.text))
+        painter.drawEllipse(QPointF(x, chart.bottom() + 2), 2.6, 2.6)
+
+    def _paint_ground(self, theme: Theme, ratio: float) -> QPixmap:
+        """Everything that does not depend on the sample."""
+        whole = self.tiles[0].united(self.tiles[-1]).adjusted(-1, -1, 1, 1)
+        pixmap = QPixmap(round(whole.width() * ratio), round(whole.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-whole.topLeft())
+        for unit, card in enumerate(self.tiles):
+            self._paint_card(painter, theme, unit, card)
+        painter.end()
+        return pixmap
+
+    def _paint_card(self, painter: QPainter, theme: Theme, unit: int, card: QRectF) -> None:
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.surface_raised))
+        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+        head = self._head(card)
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(head, int(_RIGHT), unit_of(self.names[unit]))
+        painter.setFont(self._name_font)
+        painter.setPen(QColor(theme.text))
+        metrics = QFontMetricsF(self._name_font)
+        room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
+        name = metrics.elidedText(_without_unit(self.names[unit]), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(head, int(_LEFT), name)
+        if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
+            found = self._histograms[unit]
+            self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))
+            self._paint_limits(painter, theme, card, found)
+
+    def _paint_limits(self, painter: QPainter, theme: Theme, card: QRectF, found: FeatureHistogram) -> None:
+        if card.height() < _LIMITS_PX:
+            return
+        foot = QRectF(
+            card.left() + _PADDING_PX, card.bottom() - _ROW_PX - 2, card.width() - 2 * _PADDING_PX, _ROW_PX
+        )
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
+        span = found.high - found.low
+        painter.drawText(foot, int(_LEFT), value_text(found.low, 10 * span))
+        painter.drawText(foot, int(_RIGHT), value_text(found.high, 10 * span))
+
+    @staticmethod
+    def _paint_bars(
+        painter: QPainter, chart: QRectF, found: FeatureHistogram, colors: Sequence[QColor]
+    ) -> None:
+        counts = found.counts
+        highest = max(1, int(counts.sum(axis=0).max(initial=0)))
+        width = chart.width() / counts.shape[1]
+        for place in range(counts.shape[1]):
+            bottom = chart.bottom()
+            for own, color in zip(counts[:, place].tolist(), colors, strict=True):
+                height = chart.height() * own / highest
+                painter.fillRect(
+                    QRectF(chart.left() + place * width, bottom - height, max(1.0, width - 1), height), color
+                )
+                bottom -= height
+
+    def _colors(self, theme: Theme, classes: int) -> list[QColor]:
+        prepared = self._prepared
+        if prepared is None or prepared.data.task == "regression":
+            return [QColor(theme.text_faint)]
+        if prepared.encoding.outputs == 1:
+            return [QColor(theme.negative), QColor(theme.positive)]
+        return [QColor(CLASS_COLORS[number % len(CLASS_COLORS)]) for number in range(classes)]
+
+    @staticmethod
+    def _head(card: QRectF) -> QRectF:
+        top = card.top() + (7 if card.height() >= _LIMITS_PX else 3)
+        return QRectF(card.left() + _PADDING_PX, top, card.width() - 2 * _PADDING_PX, _ROW_PX)
+
+    def _chart(self, card: QRectF) -> QRectF:
+        """Where the histogram is drawn."""
+        top = self._head(card).bottom() + 3
+        bottom = card.bottom() - (_ROW_PX + 4 if card.height() >= _LIMITS_PX else 6)
+        return QRectF(card.left() + _PADDING_PX, top, card.width() - 2 * _PADDING_PX, max(0.0, bottom - top))
+
+    def _unit_width(self, unit: int) -> float:
+        found = unit_of(self.names[unit])
+        return QFontMetricsF(self._small).horizontalAdvance(found) + 4 if found else 0.0
+
+    def _value_width(self, unit: int) -> float:
+        """Room for the widest value of the column."""
+        if unit >= len(self._histograms):
+            return 0.0
+        found, metrics = self._histograms[unit], QFontMetricsF(self._name_font)
+        return (
+            max(metrics.horizontalAdvance(self._number(unit, value)) for value in (found.low, found.high)) + 4
+        )
+
+    def _value_text(self, unit: int) -> str:
+        return "" if self._values is None else self._number(unit, float(self._values[unit]))
+
+    def _number(self, unit: int, value: float) -> str:
+        if unit >= len(self._histograms):
+            return number_text(value)
+        found = self._histograms[unit]
+        return (
+            number_text(value, 0) if self._whole[unit] else value_text(value, 10 * (found.high - found.low))
+        )
+
+
+def _without_unit(name: str) -> str:
+    """The name of a column without a unit in brackets."""
+    unit = unit_of(name)
+    return re.sub(rf"\s*[(\[]\s*{re.escape(unit)}\s*[)\]]\s*$", "", name) if unit else name
