@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import FeatureRange, feature_ranges
 from playground.model.inspection import InspectionState
 from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
+from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form.disclosure import Disclosure
@@ -43,6 +52,7 @@ class PlaneAxesBar(QWidget):
         self.setObjectName("plane_bar")
         self.setAccessibleName("Plane of the output")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._themes = themes
         self._prepared: PreparedData | None = None
         self._names: tuple[str, ...] | None = None
         self._columns: tuple[FeatureRange, ...] = ()
@@ -87,13 +97,23 @@ class PlaneAxesBar(QWidget):
         self._show_parts()
 
     def show_inspection(self, state: InspectionState) -> None:
-        """Set the plane that is shown, and the test sample whose values can be applied."""
+        """Set the plane that is shown, and the test sample through which it may pass."""
+        moved = state.sample != self._sample
         self._shown, self._sample = state.plane, state.sample
         self._allow_sample()
+        if moved and self._columns and self.at_sample.isChecked():
+            self._take_sample()
 
     def _allow_sample(self) -> None:
-        there = self._prepared is not None and 0 <= self._sample < len(self._prepared.test_index)
-        self.take_sample.setEnabled(there)
+        self.at_sample.setEnabled(self._sample_values() is not None)
+
+    def _sample_values(self) -> list[float] | None:
+        """The sample's values in original units; None without one."""
+        prepared = self._prepared
+        if prepared is None or not 0 <= self._sample < len(prepared.test_index):
+            return None
+        values: list[float] = prepared.data.inputs[prepared.test_index[self._sample]].astype(float).tolist()
+        return values
 
     # --- the parts ------------------------------------------------------------------------------------------------
 
@@ -111,6 +131,15 @@ class PlaneAxesBar(QWidget):
         self.y_axis = ChoiceCombo(
             name="Vertical axis", tooltip="The feature that grows upwards.", parent=self
         )
+        self.swap = QToolButton(self)
+        self.swap.setObjectName("swap_axes")
+        self.swap.setProperty("small", "true")
+        self.swap.setAccessibleName("Swap the axes")
+        self.swap.setToolTip("Swap the horizontal and the vertical axis.")
+        self.swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.swap.clicked.connect(self._swap_axes)
+        self._restyle()
+        self._themes.theme_changed.connect(self._restyle)
         self.mode.hide()
         self.mode.chosen.connect(self._choose_mode)
         self.x_axis.chosen.connect(self._choose_x)
@@ -124,18 +153,17 @@ class PlaneAxesBar(QWidget):
             tooltip="Sliders for the features that are no axis: at which values the picture is taken.",
             parent=self,
         )
-        self.take_sample = QPushButton("Take a sample's values", self)
-        self.take_sample.setProperty("flat", "true")
-        self.take_sample.setProperty("small", "true")
-        self.take_sample.setAutoDefault(False)
-        self.take_sample.setToolTip(
-            "Let the other features stand where the chosen sample has them, so that the picture goes through it. "
-            "Click a test point to choose it."
+        self.at_sample = QCheckBox("At the sample", self)
+        self.at_sample.setChecked(True)
+        self.at_sample.setAccessibleName("Other features at the sample")
+        self.at_sample.setToolTip(
+            "Hold the other features at the values of the chosen sample, so that the picture, and every neuron, goes "
+            "through it. Click a test point to choose another. A slider moved by hand ends this."
         )
-        self.take_sample.setAccessibleDescription(self.take_sample.toolTip())
+        self.at_sample.setAccessibleDescription(self.at_sample.toolTip())
         self.others = FixedFeatureSliders(self)
         self.disclosure.toggled_open.connect(self._show_parts)
-        self.take_sample.clicked.connect(self._take_sample)
+        self.at_sample.clicked.connect(self._take_sample)
         self.others.value_changed.connect(self._choose_value)
 
     def _lay_out(self) -> None:
@@ -147,6 +175,7 @@ class PlaneAxesBar(QWidget):
             arrow.setToolTip(combo.toolTip())
             axes.addWidget(arrow)
             axes.addWidget(combo, 1)
+        axes.addWidget(self.swap)
         for combo in (self.x_axis, self.y_axis):
             # The panel sets the width, not the longest name; the popup has full names.
             combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -155,7 +184,7 @@ class PlaneAxesBar(QWidget):
         rest = QHBoxLayout()
         rest.addWidget(self.disclosure)
         rest.addStretch(1)
-        rest.addWidget(self.take_sample)
+        rest.addWidget(self.at_sample)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -182,6 +211,8 @@ class PlaneAxesBar(QWidget):
             self._list_axes(*_weightiest(self._prepared))
         elif self._columns:
             self._columns = feature_ranges(self._prepared)
+            if self.at_sample.isChecked():
+                self._values = self._sample_values() or self._values
             self._show_sliders()
         self._allow_sample()
 
@@ -201,7 +232,8 @@ class PlaneAxesBar(QWidget):
     def _choose_mode(self, mode: str) -> None:
         if mode == _TWO and not self._columns and self._prepared is not None:
             self._columns = feature_ranges(self._prepared)
-            self._values = [column.median for column in self._columns]
+            sample = self._sample_values() if self.at_sample.isChecked() else None
+            self._values = sample or [column.median for column in self._columns]
             self._show_sliders()
         self._show_parts()
         self._request()
@@ -220,18 +252,27 @@ class PlaneAxesBar(QWidget):
         self._show_sliders()
         self._request()
 
+    def _swap_axes(self) -> None:
+        before = self.x_axis.current
+        self.x_axis.set_current(self.y_axis.current)
+        self.y_axis.set_current(before)
+        self._request()
+
     def _choose_value(self, column: int, value: float) -> None:
         self._values[column] = value
+        self.at_sample.setChecked(False)
         if not self._soon.isActive():
             self._soon.start()
 
     def _take_sample(self) -> None:
-        prepared = self._prepared
-        if prepared is None or not 0 <= self._sample < len(prepared.test_index):
-            return
-        self._values = prepared.data.inputs[prepared.test_index[self._sample]].astype(float).tolist()
-        self.others.show_values(self._values)
-        self._request()
+        values = self._sample_values() if self.at_sample.isChecked() else None
+        if values is not None:
+            self._values = values
+            self.others.show_values(values)
+            self._request()
+
+    def _restyle(self) -> None:
+        self.swap.setIcon(icon("swap", self._themes.theme))
 
     def _request(self) -> None:
         if self.choice != self._shown:

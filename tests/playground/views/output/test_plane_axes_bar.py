@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -62,7 +62,8 @@ def test_two_features_are_chosen_by_key_with_the_others_at_their_medians(
     names = shown.prepared.columns
     # The largest weights in the first two principal components of iris.
     assert (names[choice.x], names[choice.y]) == ("petal length (cm)", "sepal width (cm)")
-    assert choice.values == tuple(column.median for column in feature_ranges(shown.prepared))
+    sample = shown.prepared.data.inputs[shown.prepared.test_index[0]]
+    np.testing.assert_allclose(choice.values, sample)
     assert shown.bar.isVisible()
     shown.open_sliders()
     assert set(shown.bar.others.sliders) == {0, 3}
@@ -79,29 +80,56 @@ def test_the_feature_of_the_other_axis_makes_them_change_places(show: Callable[[
     assert shown.bar.y_axis.current == str(before.x)
 
 
-def test_the_values_of_a_sample_are_taken(show: Callable[[Experiment], Shown]) -> None:
+def test_one_button_swaps_the_axes(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    before = shown.choose_two()
+    click(shown.bar.swap)
+    after = shown.asked[-1]
+    assert after is not None
+    assert (after.x, after.y, after.values) == (before.y, before.x, before.values)
+    assert (shown.bar.x_axis.current, shown.bar.y_axis.current) == (str(before.y), str(before.x))
+
+
+def test_the_other_features_follow_the_sample_until_one_is_set(show: Callable[[Experiment], Shown]) -> None:
     shown = show(WINE)
     shown.choose_two()
-    shown.inspection.select_sample(7)
-    click(shown.bar.take_sample)
-    sample = shown.prepared.data.inputs[shown.prepared.test_index[7]]
-    assert shown.asked[-1] is not None
-    np.testing.assert_allclose(shown.asked[-1].values, sample)
     shown.open_sliders()
-    for number, slider in shown.bar.others.sliders.items():
-        column = feature_ranges(shown.prepared)[number]
-        assert column.low + slider.value * (column.high - column.low) == pytest.approx(
-            sample[number], rel=1e-4
-        )
+    for row in (7, 3):
+        shown.inspection.select_sample(row)
+        sample = shown.prepared.data.inputs[shown.prepared.test_index[row]]
+        assert shown.asked[-1] is not None
+        np.testing.assert_allclose(shown.asked[-1].values, sample)
+        for number, slider in shown.bar.others.sliders.items():
+            column = feature_ranges(shown.prepared)[number]
+            assert column.low + slider.value * (column.high - column.low) == pytest.approx(
+                sample[number], rel=1e-4
+            )
+    next(iter(shown.bar.others.sliders.values())).track.setFocus()
+    press_end(shown)
+    assert not shown.bar.at_sample.isChecked()
+    asked = len(shown.asked)
+    shown.inspection.select_sample(5)
+    assert len(shown.asked) <= asked + 1  # the slider's own request
+    click(shown.bar.at_sample, QPoint(8, shown.bar.at_sample.height() // 2))
+    sample = shown.prepared.data.inputs[shown.prepared.test_index[5]]
+    np.testing.assert_allclose(shown.asked[-1].values, sample)  # type: ignore[union-attr]
+
+
+def press_end(shown: Shown) -> None:
+    """Move the first slider to its end."""
+    slider = next(iter(shown.bar.others.sliders.values()))
+    QTest.keyClick(slider.track, Qt.Key.Key_End)
 
 
 def test_the_same_features_keep_the_choice_and_others_do_not(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
     choice = shown.choose_two()
-    shown.panel.show_data(fake_prepared(IRIS.replace(data_seed=5)))
+    other = fake_prepared(IRIS.replace(data_seed=5))
+    shown.panel.show_data(other)
     assert shown.bar.choice is not None
-    assert (shown.bar.choice.x, shown.bar.choice.values) == (choice.x, choice.values)
-    assert shown.asked[-1] == choice
+    assert (shown.bar.choice.x, shown.bar.choice.y) == (choice.x, choice.y)
+    np.testing.assert_allclose(shown.bar.choice.values, other.data.inputs[other.test_index[0]])
+    assert shown.asked[-1] == shown.bar.choice
     shown.panel.show_data(fake_prepared(WINE))
     assert shown.asked[-1] is None
     assert shown.bar.mode.current == "main"
@@ -128,7 +156,7 @@ def test_every_control_says_what_it_does(show: Callable[[Experiment], Shown]) ->
     shown = show(IRIS)
     shown.choose_two()
     bar = shown.bar
-    for widget in (bar.mode, bar.x_axis, bar.y_axis, bar.disclosure, bar.take_sample):
+    for widget in (bar.mode, bar.x_axis, bar.y_axis, bar.disclosure, bar.at_sample, bar.swap):
         assert widget.toolTip()
         assert widget.accessibleName() or widget.text()  # type: ignore[union-attr]
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -207,11 +235,9 @@ def test_a_clicked_point_gives_its_values(make: Callable[..., MainWindow], qtbot
     spot = plot._place_of(plot._test_points[row]).toPoint()
     QTest.mouseClick(plot.viewport(), LEFT, pos=spot)
     qtbot.waitUntil(lambda: window.session.request.sample != 0)
-    click(bar.take_sample)
     chosen = window.session.request.sample
     prepared = bar._prepared
     assert prepared is not None
     sample = prepared.data.inputs[prepared.test_index[chosen]]
-    qtbot.waitUntil(lambda: window.session.request.plane is not None)
     assert window.session.request.plane is not None
     np.testing.assert_allclose(window.session.request.plane.values, sample)
