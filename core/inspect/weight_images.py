@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,12 +12,14 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import image_seen
 from core.inspect.snapshot import Snapshot
-from core.nn import Shape
+from core.nn import Dense, Shape
 from core.spec.arrays import Array
 
 __all__ = [
     "UnitImages",
+    "first_pixel_layer",
     "image_before",
+    "mean_weight_images",
     "pixel_weights",
     "seen_by_output",
     "unit_images",
@@ -84,3 +87,38 @@ def image_before(experiment: Experiment, layer: int) -> Shape | None:
     if problem is not None or layer >= len(shapes):
         return None
     return image_seen(experiment.stack(), experiment.input_shape, shapes, layer)
+
+
+def first_pixel_layer(experiment: Experiment) -> int | None:
+    """The first Dense layer over the pixels, if it is hidden and all layers after it are flat; else None."""
+    shapes, problem = shapes_of(experiment)
+    if problem is not None or len(experiment.input_shape) != 3:
+        return None
+    layers = experiment.layers
+    first = next((index for index, layer in enumerate(layers) if isinstance(layer, Dense)), None)
+    if first is None or image_before(experiment, first) != experiment.input_shape:
+        return None
+    return first if all(len(shape) == 1 for shape in shapes[first:]) else None
+
+
+def mean_weight_images(snapshot: Snapshot, first: int, layer: int, units: Sequence[int]) -> Array | None:
+    """What units of a layer weigh the pixels with on average, (units, height, width), averaged over colours.
+
+    For the layer `first`, which sees the pixels, these are its weights; for later ones they are passed on by the
+    kernels in between, as if these layers were linear. None without kernels.
+    """
+    kernels = [snapshot.layers[index].kernel for index in range(first, layer + 1)]
+    dense = [kernel for kernel in kernels if kernel is not None]
+    if not dense or kernels[-1] is None:
+        return None
+    # From the last layer on, so that only the chosen units are computed.
+    weights = dense[-1][:, list(units)]
+    for kernel in reversed(dense[:-1]):
+        if kernel.shape[1] != weights.shape[0]:
+            return None
+        weights = kernel @ weights
+    shape = snapshot.experiment.input_shape
+    if weights.shape[0] != shape[0] * shape[1] * shape[2]:
+        return None
+    images: Array = weight_images(weights, shape).mean(axis=0)
+    return np.moveaxis(images, 2, 0)

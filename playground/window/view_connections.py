@@ -59,6 +59,7 @@ def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
     panels.doctor.close_requested.connect(panels.doctor_dock.hide)
     panels.badge.clicked.connect(panels.show_doctor)
     panels.strip.draw_requested.connect(panels.show_drawing)
+    panels.canvas.draw_requested.connect(panels.show_drawing)
     panels.drawing.close_requested.connect(panels.drawing_dock.hide)
     panels.microscope.addAction(actions["play"])
     for name in ("play", "undo", "redo"):

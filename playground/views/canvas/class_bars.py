@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.experiment.experiment import Experiment
-from core.inspect.weight_images import seen_by_output
+from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
@@ -64,7 +64,7 @@ class ClassBars:
         self._large = font("large", bold=True)
         rows = max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
-        self.has_weights = seen_by_output(experiment)
+        self.has_weights = seen_by_output(experiment) or first_pixel_layer(experiment) is not None
         usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
         # Enlarged rows keep a margin at the edges.
         roomy = max(usual, (height - 2 * EDGE_PX) / rows)

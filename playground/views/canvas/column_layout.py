@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.experiment.experiment import Experiment
-from core.inspect.weight_images import seen_by_output
-from core.nn import Layer
+from core.inspect.weight_images import first_pixel_layer, seen_by_output
+from core.nn import Dense, Layer
 
 __all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "growth", "scaled"]
 
@@ -49,6 +49,17 @@ _ROOMY_PX: Final = 880
 _MAX_GROWTH: Final = 1.6
 
 
+_PIXEL_CARD_PX: Final = 88
+_FIRST_PX: Final = 124
+"""Fits two images of 28 pixels at twice their size."""
+_PIXEL_GAP_PX: Final = 22
+_MOST_PIXEL_GAP_PX: Final = 72
+_MOST_PIXEL_GROWTH: Final = 4.5
+_INPUT_SHARE: Final = 1.0
+_FIRST_SHARE: Final = 2.4
+_DENSE_SHARE: Final = 1.2
+_OUTPUT_SHARE: Final = 0.6
+
 _TABLE_PX: Final = (184, 208)
 _NARROW_TABLE_PX: Final = (136, 150)
 """Widths of the cards of a table's columns and of its outputs."""
@@ -79,6 +90,9 @@ def shows_links(experiment: Experiment) -> bool:
 
 def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...]:
     """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing."""
+    first = first_pixel_layer(experiment)
+    if first is not None:
+        return _arrange_pixels(experiment, first, available_width)
     points, links = experiment.dataset.family == "points", shows_links(experiment)
     sizes = _LINKS if links else _grown(_CHEVRONS, available_width / _ROOMY_PX)
     extra = [0.0, *(_extra_width(layer, sizes) for layer in experiment.layers)]
@@ -90,7 +104,7 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
         )
         roomy = available_width >= needed
         extra[0], extra[-1] = (width - sizes.card for width in (_TABLE_PX if roomy else _NARROW_TABLE_PX))
-    titles = ["Features" if points else "Input", *(layer.title for layer in experiment.layers), "Output"]
+    titles = _titles(experiment)
     gaps = len(extra) - 1
     room = available_width - 2 * MARGIN_PX - sum(extra)
     # Cards first: they share what usual gaps leave, within bounds; the gaps share the rest.
@@ -99,7 +113,42 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     widths[0] = max(widths[0], sizes.input_min)
     room = available_width - 2 * MARGIN_PX
     gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
-    left = MARGIN_PX + max(0.0, (room - sum(widths) - gaps * gap) / 2)
+    return _columns(widths, titles, gap, room)
+
+
+def _arrange_pixels(experiment: Experiment, first: int, available_width: float) -> tuple[Column, ...]:
+    """Columns of a dense stack on images: what cards leave goes to the images, above all to the first layer's."""
+    layers = experiment.layers
+    shares = [_INPUT_SHARE, *(_pixel_share(layer, index == first) for index, layer in enumerate(layers))]
+    shares.append(_OUTPUT_SHARE)
+    narrow = [_PIXEL_CARD_PX + _extra_width(layer, _CHEVRONS) for layer in layers]
+    narrow[first] = float(_FIRST_PX)
+    least = [float(_PIXEL_CARD_PX), *narrow, float(WIDE_OUTPUT_PX)]
+    room, gaps = available_width - 2 * MARGIN_PX, len(least) - 1
+    more = max(0.0, room - sum(least) - gaps * _PIXEL_GAP_PX)
+    widths = [
+        math.floor(min(width * _MOST_PIXEL_GROWTH, width + more * share / sum(shares))) if share else width
+        for width, share in zip(least, shares, strict=True)
+    ]
+    gap = min(max((room - sum(widths)) / gaps, _CHEVRONS.gap_min), _MOST_PIXEL_GAP_PX)
+    return _columns(widths, _titles(experiment), gap, room)
+
+
+def _pixel_share(layer: Layer, is_first: bool) -> float:
+    """How much of the room left a layer's column gets."""
+    if not isinstance(layer, Dense):
+        return 0.0
+    return _FIRST_SHARE if is_first else _DENSE_SHARE
+
+
+def _titles(experiment: Experiment) -> list[str]:
+    first = "Features" if experiment.dataset.family == "points" else "Input"
+    return [first, *(layer.title for layer in experiment.layers), "Output"]
+
+
+def _columns(widths: Sequence[float], titles: Sequence[str], gap: float, room: float) -> tuple[Column, ...]:
+    """Columns in the middle of the room."""
+    left = MARGIN_PX + max(0.0, (room - sum(widths) - (len(widths) - 1) * gap) / 2)
     columns = []
     for position, (width, title) in enumerate(zip(widths, titles, strict=True)):
         columns.append(Column(position - 1, round(left), width, title))

@@ -52,6 +52,8 @@ class NetworkCanvas(QScrollArea):
     """Requests the dialog that chooses the data's file or folder again."""
     message_requested = Signal(str)
     """Carries a message for the status bar."""
+    draw_requested = Signal()
+    """Requests the pad for a drawing in place of the sample."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +88,7 @@ class NetworkCanvas(QScrollArea):
         field.weight_edit_requested.connect(self.weight_edit_requested)
         field.bias_edit_requested.connect(self.bias_edit_requested)
         field.visible_requested.connect(self._show_tile)
+        field.draw_requested.connect(self.draw_requested)
         field.menu_requested.connect(self.open_intervention_menu)
         field.clamp_requested.connect(self.intervention_editor.clamp)
         document.experiment_changed.connect(self._on_experiment_changed)

@@ -21,6 +21,7 @@ from core.data.datasets import Painted
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import Snapshot
+from core.inspect.weight_images import first_pixel_layer
 from core.nn import Shape
 from core.nn.interventions import Intervention
 from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
@@ -28,6 +29,8 @@ from playground.views.canvas.column_layout import Column, shows_links
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
+from playground.views.canvas.pixel_field import PixelField
+from playground.views.canvas.pixel_tools import PixelTools
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.table_field import TableField
@@ -56,6 +59,8 @@ class NeuronField(QWidget):
     """Carries a Neuron and its fixed output."""
     visible_requested = Signal(QRectF)
     """Carries the rectangle of the current neuron, to be scrolled into view."""
+    draw_requested = Signal()
+    """Requests the pad for a drawing in place of the sample."""
     menu_requested = Signal(object, QPoint)
     """Carries a Neuron or Link, and the global position for its menu."""
 
@@ -79,6 +84,10 @@ class NeuronField(QWidget):
         self.neurons.menu_requested.connect(self._on_menu_requested)
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
+        self.pixel_tools = PixelTools(themes, self)
+        self.pixel_tools.draw_requested.connect(self.draw_requested)
+        self.pixel_tools.most_links_changed.connect(self._set_most_links)
+        self._pressed_fold: int | None = None
         # While snapshots arrive, stale links wait for the next repaint; at rest they are drawn at once.
         self._at_rest = True
         self._rest = QTimer(self)
@@ -203,6 +212,7 @@ class NeuronField(QWidget):
         self._field = None
         self._set_hovered(None)
         self.editor.hide()
+        self.pixel_tools.place(None)
         experiment = self._experiment
         # Between a new stack and its columns there is nothing to draw.
         if experiment is None or not self._columns or self._columns[-1].index != len(experiment.layers):
@@ -212,9 +222,26 @@ class NeuronField(QWidget):
             experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom
         )
         self._show_names()
+        if isinstance(self._field, PixelField):
+            self._field.set_most_links(self.pixel_tools.most_links)
         if self._snapshot is not None and self._fits(self._snapshot):
             self._field.show(self._snapshot)
+        self._place_tools()
         self.update()
+
+    def _place_tools(self) -> None:
+        field = self._field if isinstance(self._field, PixelField) else None
+        image = None if field is None or field.input is None else self._zoomed(field.input.rect)
+        self.pixel_tools.place(image)
+
+    def _set_most_links(self, most: int) -> None:
+        if isinstance(self._field, PixelField):
+            self._field.set_most_links(most)
+            self.update()
+
+    def _fold_at(self, pos: QPointF) -> int | None:
+        """The column whose folded units are shown by a click at a position."""
+        return self._field.fold_at(pos / self._zoom) if isinstance(self._field, PixelField) else None
 
     def _show_names(self) -> None:
         if self._prepared is None:
@@ -267,6 +294,9 @@ class NeuronField(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()
         self._set_hovered(self.hit(self._mouse))
+        if self._hovered is None:
+            folds = self._fold_at(self._mouse) is not None
+            self.setCursor(Qt.CursorShape.PointingHandCursor if folds else Qt.CursorShape.ArrowCursor)
         if self._hovered is not None:
             self.update()  # the text follows the mouse
 
@@ -277,11 +307,22 @@ class NeuronField(QWidget):
         self._pressed = self.hit(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
         if event.button() == Qt.MouseButton.RightButton and self.request_menu(event.position()):
             return
-        if self._pressed is None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed_fold = self._fold_at(event.position()) if left else None
+        if self._pressed is None and self._pressed_fold is None:
             event.ignore()  # for the canvas: scroll, or clear the selection
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
+        fold, self._pressed_fold = self._pressed_fold, None
+        if (
+            fold is not None
+            and fold == self._fold_at(event.position())
+            and isinstance(self._field, PixelField)
+        ):
+            self._field.turn_page(fold)
+            self.update()
+            return
         if pressed is None or self.hit(event.position()) != pressed:
             return
         if isinstance(pressed, Neuron):
@@ -368,7 +409,9 @@ def _field_class(experiment: Experiment) -> type[PointField] | type[SampleField]
     """Flat layers are drawn as a graph; images by the activations of a sample."""
     if experiment.dataset.family == "points":
         return PointField
-    return TableField if shows_links(experiment) else SampleField
+    if shows_links(experiment):
+        return TableField
+    return SampleField if first_pixel_layer(experiment) is None else PixelField
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Neurons of a network on images and tables: activations of every layer for one sample."""
+"""Neurons of a network on images: activations of every layer for one sample."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _side(across: int, width: float) -> float:
 
 
 class SampleField:
-    """Layout, painting and hit tests of a stack on an image or a table row."""
+    """Layout, painting and hit tests of a stack on an image."""
 
     links_stale = False
     animation_seconds: float | None = None
@@ -225,8 +225,18 @@ class SampleField:
         if self._snapshot is not None and self._fresh:
             self._update_field(self._snapshot, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_behind(painter, theme)
         if self.input is not None:
             self.input.paint(painter, theme, ratio, () if self.bars is None else self.bars.names)
+        self._paint_layers(painter, theme, ratio)
+        if self.bars is not None:
+            self.bars.paint(painter, theme, ratio)
+        self._paint_hovered(painter, theme, hovered)
+
+    def _paint_behind(self, painter: QPainter, theme: Theme) -> None:
+        """Draw what lies behind the units."""
+
+    def _paint_layers(self, painter: QPainter, theme: Theme, ratio: float) -> None:
         for grid in self._grids.values():
             self._paint_grid(painter, grid, theme, ratio)
         for index, rect in self._flat.items():
@@ -234,9 +244,6 @@ class SampleField:
                 self._flat_strips[index].draw(painter, 0, rect)
             else:
                 painter.fillRect(rect, QColor(theme.field))
-        if self.bars is not None:
-            self.bars.paint(painter, theme, ratio)
-        self._paint_hovered(painter, theme, hovered)
 
     def _update_field(self, snapshot: Snapshot, ratio: float) -> None:
         self._fresh = False
@@ -264,8 +271,11 @@ class SampleField:
         if self.input is not None:
             self.input.show(snapshot.sample, snapshot.saliency)
         if self.bars is not None:
-            weights = pixel_weights(snapshot) if self.bars.has_weights else None
-            self.bars.show(snapshot.sample_output, weights)
+            self.bars.show(snapshot.sample_output, self._class_weights(snapshot))
+
+    def _class_weights(self, snapshot: Snapshot) -> Array | None:
+        """Images of the weights of each class, (classes, height, width)."""
+        return pixel_weights(snapshot)
 
     def _paint_grid(self, painter: QPainter, grid: _Grid, theme: Theme, ratio: float) -> None:
         if grid.strip is not None:

@@ -9,7 +9,14 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.weight_images import pixel_weights, seen_by_output, unit_images, weight_images
+from core.inspect.weight_images import (
+    first_pixel_layer,
+    mean_weight_images,
+    pixel_weights,
+    seen_by_output,
+    unit_images,
+    weight_images,
+)
 from core.nn import Conv2D, Dense, Dropout, Flatten, Layer
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -64,3 +71,26 @@ def test_only_an_output_that_sees_pixels_has_weights_for_them() -> None:
     assert not seen_by_output(mnist(Conv2D(2, (3, 3)), Flatten()))
     assert not seen_by_output(Experiment(dataset=Wine(), layers=()))
     assert not seen_by_output(Experiment())
+
+
+def test_the_first_layer_over_pixels_is_found_in_dense_stacks_alone() -> None:
+    assert first_pixel_layer(mnist(Flatten(), Dropout(0.1), Dense(5), Dense(4))) == 2
+    assert first_pixel_layer(mnist(Dropout(0.1), Flatten(), Dense(5))) == 2
+    for other in (mnist(Flatten()), mnist(Conv2D(2, (3, 3)), Flatten(), Dense(5)), Experiment()):
+        assert first_pixel_layer(other) is None
+    assert first_pixel_layer(Experiment(dataset=Wine(), layers=(Dense(3),))) is None
+
+
+def test_later_layers_weigh_the_pixels_through_those_before() -> None:
+    snapshot = picture_of(mnist(Flatten(), Dense(7), Dropout(0.2), Dense(5)))
+    first, second, last = (snapshot.layers[index].kernel for index in (1, 3, 4))
+    assert first is not None
+    assert second is not None
+    assert last is not None
+    for layer, weights in ((1, first), (3, first @ second), (4, first @ second @ last)):
+        found = mean_weight_images(snapshot, 1, layer, [3, 0])
+        assert found is not None
+        assert found.shape == (2, 28, 28)
+        np.testing.assert_allclose(found[0].ravel(), weights[:, 3], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(found[1].ravel(), weights[:, 0], rtol=1e-4, atol=1e-6)
+    assert mean_weight_images(snapshot, 1, 2, [0]) is None

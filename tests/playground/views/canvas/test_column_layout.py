@@ -33,10 +33,12 @@ def test_columns_keep_a_smallest_width() -> None:
     assert all(column.width >= 88 for column in columns)
 
 
-def test_columns_of_an_image_name_the_input_and_give_the_output_room() -> None:
+def test_columns_of_an_image_name_the_input_and_give_the_first_layer_and_the_output_room() -> None:
     columns = arrange(mnist(Flatten(), Dense(8)), 865)
     assert [column.title for column in columns] == ["Input", "Flatten", "Dense", "Output"]
-    assert columns[-1].width > columns[2].width > columns[1].width
+    assert columns[2].width > columns[-1].width >= 152 > columns[1].width
+    # Two images at twice their 28 pixels, however narrow the window is.
+    assert arrange(mnist(Flatten(), Dense(8)), 300)[2].width >= 120
 
 
 def test_every_gap_is_found_at_its_middle() -> None:

@@ -17,6 +17,7 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.canvas.column_layout import arrange
+from playground.views.canvas.sample_field import SampleField
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import SIZE, center, color_at, field_of
@@ -44,8 +45,9 @@ def test_the_digit_is_ink_on_paper(qtbot: QtBot, themes: ThemeSource, mode: str)
     sample[10:18, 10:18] = 1.0
     snapshot = dataclasses.replace(fake_snapshot(experiment), sample=sample)
     field = field_of(qtbot, themes, experiment, snapshot)
-    column = arrange(experiment, SIZE[0])[0]
-    middle = QPoint(round(column.center), round(16 + (column.width - 4) / 2))
+    assert isinstance(field._field, SampleField)
+    assert field._field.input is not None
+    middle = field._field.input.rect.center().toPoint()
     assert color_at(field, middle).name() == themes.theme.text
     assert color_at(field, middle + QPoint(0, 40)).name() == themes.theme.field
 

@@ -143,16 +143,21 @@ def test_the_network_is_described(qtbot: QtBot, themes: ThemeSource) -> None:
     assert field.accessibleDescription() == "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"
 
 
-def test_units_are_coloured_by_their_activation(qtbot: QtBot, themes: ThemeSource) -> None:
+def test_units_over_images_have_a_bar_of_their_activation(qtbot: QtBot, themes: ThemeSource) -> None:
     experiment = mnist_experiment(8)
     activations = np.array([2.0, -2.0, 0.0, 1.0, 0, 0, 0, 0], np.float32)
     snapshot = with_layer(fake_snapshot(experiment), 1, activations=activations)
     field = field_of(qtbot, themes, experiment, snapshot)
-    assert color_at(field, center(field, 1, 0)).name() == LIGHT.positive
-    assert color_at(field, center(field, 1, 1)).name() == LIGHT.negative
-    assert color_at(field, center(field, 1, 2)).name() == LIGHT.zero
+    left, right = QPoint(-8, 0), QPoint(8, 0)
+    for unit, side, color in (
+        (0, right, LIGHT.positive),
+        (0, left, LIGHT.groove),
+        (1, left, LIGHT.negative),
+        (1, right, LIGHT.groove),
+        (2, left, LIGHT.groove),
+    ):
+        tile = field.tile(1, unit)
+        assert tile is not None
+        below = QPoint(round(tile.center().x()), round(tile.bottom()) + 5)
+        assert color_at(field, below + side).name() == color, unit
     assert field.hover_text(Neuron(1, 3)) == "neuron 4: 1.000"
-    fourth, fifth = field.tile(1, 3), field.tile(1, 4)
-    assert fourth is not None
-    assert fifth is not None
-    assert fifth.top() > fourth.bottom()  # four in a row

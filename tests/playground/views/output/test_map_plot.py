@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.stack_problems import shapes_of
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
+from playground.views.canvas.class_bars import ClassBars
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
@@ -123,7 +124,8 @@ def test_a_softmax_regression_shows_the_weights_of_each_class(theme: object, qap
         assert len(pixels) > 20
         assert field.hit(place.center()) == Neuron(1, row)
         assert field.name(1, row) == f"output {row}"
-    assert field_of((Flatten(), Dense(4))).bars.weights_rect(0) is None  # type: ignore[union-attr]
+    convolution = mnist_experiment(samples=100, layers=(Conv2D(2, (3, 3)), Flatten()))
+    assert ClassBars(convolution, 0, 160, 500).weights_rect(0) is None
 
 
 def test_the_flat_row_can_be_pointed_at(qapp: QApplication) -> None:

@@ -1,0 +1,63 @@
+"""Weight images at whole multiples of the image's pixels, the most used first, the rest on further pages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from playground.views.canvas.column_layout import Column
+from playground.views.canvas.weight_grid import WeightGrid
+
+
+@pytest.mark.parametrize("pixels", [8, 28, 64])
+@pytest.mark.parametrize("units", [1, 5, 32, 512])
+@pytest.mark.parametrize(("width", "height"), [(88.0, 250.0), (130.0, 520.0), (260.0, 900.0)])
+def test_tiles_are_whole_multiples_and_stay_in_their_column(
+    pixels: int, units: int, width: float, height: float
+) -> None:
+    grid = WeightGrid(Column(1, 100, width, "Dense"), units, pixels, height)
+    tiles = [tile for tile in map(grid.tile, range(units)) if tile is not None]
+    assert 1 <= len(tiles) == min(units, grid.shown)
+    for tile in tiles:
+        assert tile.width() % pixels == 0
+        assert tile.bottom() < height
+        assert tile.left() >= 100 - 1
+        assert tile.right() <= 100 + width + 1
+    # Fewer, larger tiles are worth less than a dozen of the smallest.
+    assert grid.size == pixels or grid.shown >= min(units, 12)
+
+
+def test_pages_show_every_unit_once() -> None:
+    grid = WeightGrid(Column(1, 0, 130, "Dense"), 100, 28, 520)
+    seen: list[int] = []
+    assert grid.fold_text.startswith(f"+ {100 - grid.shown} more")
+    for _ in range(grid.pages):
+        seen += grid.visible
+        grid.turn_page()
+    assert sorted(seen) == list(range(100))
+    assert grid.page == 0
+    assert WeightGrid(Column(1, 0, 130, "Dense"), 3, 28, 520).fold_text == ""
+
+
+def test_the_most_used_come_first() -> None:
+    grid = WeightGrid(Column(1, 0, 130, "Dense"), 40, 28, 520)
+    use = np.arange(40.0)
+    grid.rank(use)
+    assert grid.visible[:3] == [39, 38, 37]
+    assert grid.tile(0) is None
+    top = grid.tile(39)
+    assert top is not None
+    assert grid.hit(top.center()) == 39
+    assert grid.hit(QPointF(-50, 3)) is None
+
+
+def test_links_go_around_the_tiles() -> None:
+    grid = WeightGrid(Column(1, 0, 190, "Dense"), 24, 28, 620)
+    assert grid.across > 1
+    tiles = [grid.tile(unit) for unit in grid.visible]
+    for unit in grid.visible:
+        for way in (grid.leaving(unit), grid.entering(unit)):
+            for point in way:
+                inside = [t for t in tiles if t is not None and t.adjusted(1, 1, -1, -1).contains(point)]
+                assert not inside
