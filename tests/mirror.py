@@ -90,6 +90,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),
+    **{
+        f"{_VIEWS}/canvas/{name}.py": _row("cards of a table", f"{_VIEWS}/canvas/test_table_field")
+        for name in ("input_cards", "output_cards")
+    },
     "playground/views/canvas/point_field.py": _row(
         "tiles, links and boundary of points", f"{_VIEWS}/canvas/test_neuron_field"
     ),

@@ -73,7 +73,7 @@ class PixelTools(QObject):
         menu = QMenu(self.links)
         group = QActionGroup(menu)
         for count in _CHOICES:
-            action = QAction(f"Top {count}" if count else "None", menu, checkable=True)  # type: ignore[call-overload]
+            action = QAction(f"Top {count}" if count else "None", menu, checkable=True)
             action.setData(count)
             action.setChecked(count == _USUAL)
             group.addAction(action)

@@ -101,8 +101,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     @property
     def pixels(self) -> int:
         """The side of the plot in device pixels."""
-        side: int = self.viewport().width()
-        return round(side * self.devicePixelRatioF())
+        return round(float(self.viewport().width()) * float(self.devicePixelRatioF()))
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set plane and points of the data; drops the outputs."""

@@ -41,7 +41,7 @@ def test_an_edge_of_the_answers_lies_at_its_place_of_the_plane(panel: OutputPane
     boundary[:, 1] = 1.0
     panel.discretize.setChecked(True)
     panel.show_snapshot(snapshot_of(boundary))
-    assert [color_at(panel, x, 0.5) for x in (0.2, 0.3, 0.7, 0.8)] == [
+    assert [color_at(panel, x, 0.5) for x in (0.1, 0.35, 0.65, 0.9)] == [
         paler(color) for color in (LIGHT.negative, LIGHT.positive, LIGHT.positive, LIGHT.negative)
     ]
 
