@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from core.inspect.plane_image import PlaneKind, enlarged
 from core.inspect.snapshot import Snapshot
 from playground.model.runs.run_record import THUMBNAIL_PX
-from playground.views.output.boundary_colors import ValueRange, shade_classes, shade_signed
-from playground.views.theme.theme import LIGHT, class_shades, diverging_lut, rgb
+from playground.views.output.boundary_colors import PlaneColors, ValueRange
+from playground.views.theme.theme import LIGHT, rgb
 
 __all__ = ["run_thumbnail"]
 
@@ -16,15 +19,16 @@ __all__ = ["run_thumbnail"]
 def run_thumbnail(snapshot: Snapshot) -> bytes:
     """RGB bytes of `THUMBNAIL_PX` squared pixels, in the colors of the light theme; b"" if there is nothing to show."""
     if snapshot.boundary is not None:
-        return _scaled(_boundary(snapshot.boundary)[::-1])
+        return _boundary(snapshot.boundary, snapshot.experiment.dataset.info().task == "regression")
     return b"" if snapshot.confusion is None else _scaled(_confusion(snapshot.confusion))
 
 
-def _boundary(outputs: NDArray[np.floating]) -> NDArray[np.uint8]:
-    if outputs.shape[2] > 1:
-        return shade_classes(outputs, class_shades(LIGHT))
-    values = outputs[:, :, 0]
-    return shade_signed(ValueRange.of(values).signed(values), diverging_lut(LIGHT))
+def _boundary(outputs: NDArray[np.floating], is_regression: bool) -> bytes:
+    kind: PlaneKind = "values" if is_regression else "signed" if outputs.shape[2] == 1 else "classes"
+    image = replace(enlarged(outputs, THUMBNAIL_PX, kind), line=None)
+    span, classes = ValueRange.of(image.values), outputs.shape[2]
+    words = PlaneColors(LIGHT).pixels(image, span, classes, strong=True, discretize=False)
+    return np.stack([words >> shift & 255 for shift in (16, 8, 0)], axis=2).astype(np.uint8).tobytes()
 
 
 def _confusion(counts: NDArray[np.int64]) -> NDArray[np.uint8]:

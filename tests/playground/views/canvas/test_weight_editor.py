@@ -56,7 +56,7 @@ def test_a_bias_is_typed(qtbot: QtBot, themes: ThemeSource) -> None:
     rect = field.bias_rect(0, 1)
     assert rect is not None
     assert field.hit(rect.center()) == Bias(0, 1)
-    assert field.hover_text(Bias(0, 1)) == "bias 0.120 (neuron 2)"
+    assert field.hover_text(Bias(0, 1)) == "bias 0.120, added to the weighted inputs of neuron 2"
     QTest.mouseClick(field, LEFT, pos=rect.center().toPoint())
     assert field.editor.text() == "0.12"
     QTest.keyClicks(field.editor, "0,5")
