@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
@@ -21,14 +23,15 @@ class DockWidthPolicy(QObject):
     def __init__(
         self,
         window: QMainWindow,
-        dock: QDockWidget,
+        docks: Sequence[QDockWidget],
         output: OutputPanel,
         results: ResultsPanel,
         usual_px: int,
     ) -> None:
-        """`usual_px` is the least width, that of a window of usual size."""
+        """`docks` are those on the right, that of the output first. `usual_px` is their least width."""
         super().__init__(window)
-        self._window, self._dock, self._output, self._results = window, dock, output, results
+        self._window, self._docks, self._output, self._results = window, tuple(docks), output, results
+        dock = self._dock = docks[0]
         self._usual_px = usual_px
         self._size = window.size()
         self._is_automatic = False
@@ -56,11 +59,18 @@ class DockWidthPolicy(QObject):
     def target_px(self) -> int:
         """The width at which the plot fills the height that the results leave."""
         divider = QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
-        middle = self._window.centralWidget()
-        assert middle is not None
-        height = middle.height() - self._window.style().pixelMetric(divider)
+        height = self._height - self._window.style().pixelMetric(divider)
         fitting = self._output.width_for(height - self._results.readable_px)
         return max(self._usual_px, min(fitting, int(_MOST_SHARE * self._window.width())))
+
+    @property
+    def _height(self) -> int:
+        """The height that the docks share; those behind a tab lie outside of the window."""
+        shown = [dock.geometry() for dock in self._docks if dock.isVisible() and not dock.isFloating()]
+        places = [place for place in shown if place.left() >= 0]
+        if not places:
+            return 0
+        return max(place.bottom() for place in places) - min(place.top() for place in places) + 1
 
     def _begin(self) -> None:
         usual = abs(self._dock.width() - self._usual_px) <= _NEARLY_PX
