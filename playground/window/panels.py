@@ -85,8 +85,8 @@ class Panels(QObject):
         self.dock_heights = DockHeightPolicy(
             window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
         )
-        right = [self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock]
-        self.dock_widths = DockWidthPolicy(window, right, self.output, self.results, _OUTPUT_PX)
+        beside = [self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock]
+        self.dock_widths = DockWidthPolicy(window, beside, self.output, self.results, _OUTPUT_PX)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:
