@@ -14,6 +14,8 @@ from playground.views.results import ResultsPanel
 __all__ = ["DockHeightPolicy"]
 
 _NEARLY_PX = 16
+_SHARED_PX = 860
+"""Of a greater height the output gets the rest."""
 
 
 class DockHeightPolicy(QObject):
@@ -121,5 +123,6 @@ class DockHeightPolicy(QObject):
         if self._drawn or self.painting:
             least = self._below.minimumSizeHint().height()
         else:
-            least = max(self._panel.readable_px, int(self._panel.share * self._height))
+            shared = min(self._height, _SHARED_PX)
+            least = max(self._panel.readable_px, int(self._panel.share * shared))
         return max(front.minimumSizeHint().height(), min(front.sizeHint().height(), self._height - least))

@@ -173,8 +173,12 @@ class Panels(QObject):
 
     def _resize_output(self) -> None:
         docks = [self.output_dock, self.results_dock]
-        rest = sum(dock.height() for dock in docks) - self._output_height
-        self._window.resizeDocks(docks, [self._output_height, rest], Qt.Orientation.Vertical)
+        total, height = sum(dock.height() for dock in docks), self._output_height
+        if not self.dock_heights.painting:
+            # A large plot gives way before the results become unreadable; a small one stays.
+            small = min(self.output_dock.height(), height)
+            height = max(small, min(height, total - self.results.readable_px))
+        self._window.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
 
     def _fill_middle(self) -> None:
         middle = QWidget()

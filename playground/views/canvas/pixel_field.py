@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from time import perf_counter
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from playground.views.theme.theme import Theme, mix
 __all__ = ["PixelField"]
 
 _FOOT_PX: Final = 30
+_IMAGE_SECONDS: Final = 0.15
 _FAINTEST: Final = 0.25
 _INPUT_PLACE: Final = 0.38
 """Where the middle of the input image is, as a share of the height."""
@@ -51,6 +53,9 @@ class PixelField(SampleField):
         self._weights: dict[int, WeightGrid] = {}
         self._strong: list[_Strong] = []
         self._is_ranked = False
+        self._imaged_at = float("-inf")
+        self._images_stale = False
+        self._class_images: Array | None = None
         self.most_links = 2
         """The links drawn into each neuron."""
         super().__init__(experiment, shapes, columns, QSizeF(size.width(), size.height() - _FOOT_PX))
@@ -83,6 +88,11 @@ class PixelField(SampleField):
         """Set how many links are drawn into each neuron."""
         self.most_links, self._fresh = most, True
 
+    @property
+    def links_stale(self) -> bool:
+        """Whether the images of weights wait until they are due."""
+        return self._images_stale
+
     def fold_at(self, pos: QPointF) -> int | None:
         """The column whose units are turned over at a position."""
         for index, grid in self._weights.items():
@@ -93,7 +103,7 @@ class PixelField(SampleField):
     def turn_page(self, column: int) -> None:
         """Show the next units of a column."""
         self._weights[column].turn_page()
-        self._fresh = True
+        self._imaged_at, self._fresh = float("-inf"), True
 
     def tile(self, column: int, unit: int) -> QRectF | None:
         """Rectangle of a unit; None if it is on another page."""
@@ -130,14 +140,35 @@ class PixelField(SampleField):
     def _update_field(self, snapshot: Snapshot, ratio: float) -> None:
         super()._update_field(snapshot, ratio)
         assert self._theme is not None
+        due = self._images_due
         for index, grid in self._weights.items():
-            images = mean_weight_images(snapshot, self._first, index, grid.visible)
-            grid.show(images, snapshot.layers[index].activations, self._theme, ratio)
+            grid.activations = snapshot.layers[index].activations
+            if due:
+                images = mean_weight_images(snapshot, self._first, index, grid.visible)
+                grid.show_images(images, self._theme, ratio)
+        self._images_stale = not due
+        if due:
+            self._imaged_at = perf_counter()
         self._strong = self._strongest(snapshot)
 
+    @property
+    def _images_due(self) -> bool:
+        """Weights change slowly, and their images take the longest to draw."""
+        return perf_counter() - self._imaged_at >= _IMAGE_SECONDS
+
     def _class_weights(self, snapshot: Snapshot) -> Array | None:
+        if not self._images_due:
+            return self._class_images
         units = range(self._experiment.output_layer().units)
-        return mean_weight_images(snapshot, self._first, self._last, units)
+        self._class_images = mean_weight_images(snapshot, self._first, self._last, units)
+        return self._class_images
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
+        if theme is not self._theme:
+            self._imaged_at = float("-inf")
+        if self._images_stale and self._images_due:
+            self._fresh = True
+        super().paint(painter, theme, ratio, hovered)
 
     def _strongest(self, snapshot: Snapshot) -> list[_Strong]:
         """The links with the largest products of activation and weight for the sample, `most_links` a neuron."""

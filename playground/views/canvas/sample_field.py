@@ -111,7 +111,6 @@ def _side(across: int, width: float) -> float:
 class SampleField:
     """Layout, painting and hit tests of a stack on an image."""
 
-    links_stale = False
     animation_seconds: float | None = None
 
     def __init__(
@@ -148,6 +147,11 @@ class SampleField:
             self._lengths[column.index] = shape[0]
         else:
             self._grids[column.index] = _Grid(column, shape, height, self._growth)
+
+    @property
+    def links_stale(self) -> bool:
+        """Whether something waits for the next repaint."""
+        return False
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True

@@ -156,9 +156,8 @@ class WeightGrid:
             QPointF(place.center().x(), place.bottom() + _BELOW_PX),
         ]
 
-    def show(self, images: Array | None, activations: Array | None, theme: Theme, ratio: float) -> None:
-        """Set the images (visible units, rows, columns) and the activations (units,)."""
-        self.activations = activations
+    def show_images(self, images: Array | None, theme: Theme, ratio: float) -> None:
+        """Set the images (visible units, rows, columns)."""
         if images is None or len(images) != len(self.visible):
             self._strip = None
             return

@@ -62,8 +62,13 @@ def test_values_that_grow_evenly_stay_so(grid: int) -> None:
 def test_the_line_covers_each_pixel_by_its_distance() -> None:
     """A line of 1.3 pixels through x = 50.3: pixels 49 and 50 hold most of it."""
     x = np.arange(100) + 0.5
-    margins = np.abs(x - 50.3)[None].repeat(100, axis=0)
-    at, cover = decision_line(margins, (x > 50.3)[None].repeat(100, axis=0))
+    signed = (x - 50.3)[None].repeat(100, axis=0)
+    at, cover = decision_line(signed)
+    again = decision_line(np.abs(signed), (signed > 0.0).astype(np.int16))
+    np.testing.assert_array_equal(again[0], at)
+    np.testing.assert_allclose(again[1], cover)
+    draft = decision_line(signed, is_draft=True)
+    assert set(draft[0].tolist()) <= set(at.tolist())
     made = np.zeros(10_000)
     made[at] = cover
     row = made.reshape(100, 100)[40]
@@ -77,7 +82,7 @@ def test_a_slanted_line_is_as_wide_as_a_straight_one() -> None:
     covers = []
     for angle in (0.0, 0.3, np.pi / 4):
         signed = x * np.cos(angle) + y * np.sin(angle) + 0.003
-        at, cover = decision_line(np.abs(signed), signed > 0)
+        at, cover = decision_line(signed)
         made = np.zeros(40_000)
         made[at] = cover
         covers.append(made.reshape(200, 200)[100].sum() * np.cos(angle))
@@ -94,6 +99,6 @@ def test_outputs_that_ran_away_are_drawn_without_a_warning(kind: str) -> None:
 
 
 def test_without_a_decision_there_is_no_line() -> None:
-    at, cover = decision_line(np.zeros((30, 30)), np.zeros((30, 30), bool))
+    at, cover = decision_line(np.zeros((30, 30)))
     assert not len(at)
     assert not len(cover)

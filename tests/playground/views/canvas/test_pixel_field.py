@@ -51,7 +51,7 @@ def test_only_dense_stacks_are_drawn_so(qtbot: QtBot) -> None:
     assert not made.pixel_tools.draw.isVisible()
 
 
-def test_a_tile_is_the_image_of_its_units_weights(field: NeuronField) -> None:
+def test_a_tile_is_the_image_of_its_units_weights(qtbot: QtBot, field: NeuronField) -> None:
     kernel = np.zeros((784, 40), np.float32)
     image = kernel.reshape(28, 28, 40)
     unit = drawn(field)._weights[1].visible[0]
@@ -63,7 +63,8 @@ def test_a_tile_is_the_image_of_its_units_weights(field: NeuronField) -> None:
     tile = field.tile(1, unit)
     assert tile is not None
     middle = tile.center().toPoint()
-    assert color_at(field, middle - QPoint(0, 9)).name() == LIGHT.positive
+    # The images follow a few times a second.
+    qtbot.waitUntil(lambda: color_at(field, middle - QPoint(0, 9)).name() == LIGHT.positive)
     assert color_at(field, middle + QPoint(0, 9)).name() == LIGHT.negative
     assert field.hit(tile.center()) == Neuron(1, unit)
 
