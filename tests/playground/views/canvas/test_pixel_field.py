@@ -82,13 +82,12 @@ def test_links_are_the_strongest_products_and_their_number_is_chosen(field: Neur
     assert drawn(field).links == 0
 
 
-def test_a_silent_source_has_no_links(field: NeuronField) -> None:
+def test_a_silent_source_has_no_links(qtbot: QtBot, field: NeuronField) -> None:
     snapshot = field._snapshot
     assert snapshot is not None
     silent = with_layer(snapshot, 2, activations=np.zeros(40, np.float32))
     field.show_snapshot(with_layer(silent, 3, activations=np.zeros(6, np.float32)))
-    field.grab()
-    assert drawn(field).links == 0
+    qtbot.waitUntil(lambda: not field.grab().isNull() and drawn(field).links == 0)
 
 
 def test_a_click_below_the_tiles_turns_the_page(qtbot: QtBot, field: NeuronField) -> None:
