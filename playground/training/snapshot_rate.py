@@ -2,8 +2,8 @@
 
 1. At rest, every edit, pause, step and request draws a snapshot at once.
 2. While training, at most 64 snapshots a second: screens show 60, and slices end slightly late.
-3. Taking and drawing snapshots may use 30 % of the training time; after a slow one, the next is due later, but within
-   0.25 s. A snapshot of 0.1 s still comes about three times a second.
+3. Taking and drawing snapshots may use 30 % of the training time, and half of it where that keeps 20 a second; after a
+   slow one, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second.
 4. Training waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow each
    other down.
 5. If all views together need more than 8 ms, they draw in turn, the boundary with every other snapshot: drawing them
@@ -33,6 +33,7 @@ View = TypeVar("View")
 _FRAME_SECONDS: Final = 1 / 64
 _SNAPSHOT_SHARE: Final = 0.3
 _MAX_PAUSE_SECONDS: Final = 0.25
+_WATCHABLE_SECONDS: Final = 1 / 20
 _MAX_WAIT_SECONDS = 0.1
 _SLICE_SECONDS: Final = 0.008
 _MIN_SLICE_SECONDS: Final = 0.001
@@ -69,7 +70,10 @@ class SnapshotRate:
         start = self._clock()
         yield
         end = self._clock()
-        pause = (end - start) * (1 - _SNAPSHOT_SHARE) / _SNAPSHOT_SHARE
+        cost = end - start
+        pause = cost * (1 - _SNAPSHOT_SHARE) / _SNAPSHOT_SHARE
+        if cost <= 0.5 * _WATCHABLE_SECONDS:
+            pause = min(pause, _WATCHABLE_SECONDS - cost)
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ __all__ = [
     "MAX_IMAGE_CLASSES",
     "FolderError",
     "ImageClass",
+    "empty_folders",
     "find_classes",
     "writable_name",
 ]
@@ -80,6 +81,12 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
     if fault:
         raise FolderError(fault)
     return tuple(found)
+
+
+def empty_folders(folder: Path, classes: Iterable[str]) -> tuple[str, ...]:
+    """Names of the subfolders that hold no image, beside the `classes` that do. Raises `FolderError`."""
+    named = frozenset(classes)
+    return tuple(place.name for place in _subfolders(folder) if place.name not in named)
 
 
 def _fault(folder: Path, found: list[ImageClass]) -> str:

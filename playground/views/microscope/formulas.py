@@ -47,6 +47,15 @@ def number(value: float) -> str:
     return true_minus(text)
 
 
+def summand(value: float) -> str:
+    """A number with the digits to add it up by hand: four decimals below 10, as 0.4213 or 0.0001; −12.346."""
+    size = abs(value)
+    if not 0.00005 <= size < LARGE:
+        return number(value)
+    decimals = 1 if size >= 1000 else 2 if size >= 100 else 3 if size >= 10 else 4
+    return true_minus(f"{value:.{decimals}f}")
+
+
 def strongest(trace: NeuronTrace, limit: int) -> list[int]:
     """Indices of the inputs with the largest |products|, largest first; ties in input order."""
     order = np.argsort(-np.abs(trace.products), kind="stable")

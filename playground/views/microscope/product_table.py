@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.microscope.formulas import number
+from playground.views.microscope.formulas import number, summand
 from playground.views.theme.theme import Theme, ThemeSource, font
 
 __all__ = ["ProductRow", "ProductTable"]
@@ -104,7 +104,7 @@ class ProductTable(QWidget):
         cells = ((1, row.value), (2, row.weight), (3, row.product), (5, row.gradient), (6, row.step))
         for column, value in cells:
             if value is not None:
-                painter.drawText(places[column], int(right), number(value))
+                painter.drawText(places[column], int(right), summand(value))
         self._paint_bar(painter, places[4], row.product, largest, theme)
 
     def _paint_bar(

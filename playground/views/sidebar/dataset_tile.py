@@ -5,7 +5,18 @@ from __future__ import annotations
 import textwrap
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.data.datasets import Dataset
@@ -41,6 +52,7 @@ class DatasetTile(QAbstractButton):
         self._picture: QImage | None = None
         self._picture_key: tuple[object, ...] = ()
         self._hovered = False
+        self._clicked = False
         self._downloadable = False
         self.setCheckable(True)
         self.setText(kind.short or kind.title)
@@ -105,6 +117,19 @@ class DatasetTile(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    @property
+    def _has_ring(self) -> bool:
+        """Whether the focus is shown: not after a click, where the pointer shows the place."""
+        return self.hasFocus() and not self._clicked
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._clicked = event.reason() == Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._clicked = True
+        super().mousePressEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True
         self.update()
@@ -128,7 +153,7 @@ class DatasetTile(QAbstractButton):
             painter.drawImage(QPointF(0, 0), self._drawn(self._thumbnail))
         if self._downloadable:
             self._paint_mark(painter, frame)
-        if self.isChecked() or self.hasFocus():
+        if self.isChecked() or self._has_ring:
             self._paint_outline(painter, frame)
         self._paint_title(painter)
 
@@ -158,8 +183,8 @@ class DatasetTile(QAbstractButton):
         color = self._theme.accent if self.isChecked() else self._theme.text_muted
         painter.setPen(QPen(QColor(color), 2))
         painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), RADIUS_PX - 1, RADIUS_PX - 1)
-        if self.isChecked() and self.hasFocus():
-            painter.setPen(QPen(QColor(self._theme.text), 1, Qt.PenStyle.DotLine))
+        if self.isChecked() and self._has_ring:
+            painter.setPen(QPen(QColor(self._theme.text), 1.5))
             painter.drawRoundedRect(frame.adjusted(3.5, 3.5, -3.5, -3.5), RADIUS_PX - 3, RADIUS_PX - 3)
 
     def _paint_title(self, painter: QPainter) -> None:

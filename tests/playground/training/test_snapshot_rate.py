@@ -53,6 +53,7 @@ def test_the_first_picture_is_due_at_once(rate: SnapshotRate) -> None:
         pytest.param(0.001, FRAME, id="no more than 64 a second"),
         pytest.param(0.3 * FRAME, FRAME, id="three tenths of a frame"),
         pytest.param(0.015, 0.050, id="a dear one takes three tenths"),
+        pytest.param(0.022, 0.050, id="up to half of the time for 20 a second"),
         pytest.param(0.060, 0.200, id="dearer"),
         pytest.param(0.150, 0.400, id="but the pause ends after a quarter of a second"),
     ],

@@ -25,6 +25,7 @@ __all__ = ["ImageDialog"]
 
 _SIZE_PX = (760, 600)
 _FAILURES_PX = 96
+_MAX_NAMED = 3
 _COLORS = {"grey": "Grey", "ink": "Grey, dark on bright", "color": "Colour"}
 _FITS = {"crop": "Crop the middle", "pad": "Keep all, pad", "stretch": "Stretch"}
 _MIN_STEPS = 8
@@ -167,7 +168,8 @@ class ImageDialog(ImportDialog):
         self._show_choice(images.choice, read.invert)
         self.preview.show_images(images, read.invert)
         found = sum(images.found)
-        self.details.setText(f"{count_text(found, 'image')} · {count_text(len(images.class_names), 'class')}")
+        counts = f"{count_text(found, 'image')} · {count_text(len(images.class_names), 'class')}"
+        self.details.setText(f"{counts}{_without_images(read.empty)}")
         self._show_failures(images.failures)
         self.summary.setText(_summary(read))
         self.use_button.setEnabled(True)
@@ -211,6 +213,17 @@ def _summary(read: ReadImages) -> str:
     images = read.images
     shape = " × ".join(map(str, images.images.shape[1:]))
     return f"{count_text(len(images.labels), 'image')} · {shape} · {count_text(len(images.class_names), 'class')}"
+
+
+def _without_images(empty: tuple[str, ...]) -> str:
+    """ " · no images in cats and dogs": a class that is meant to be there may have been forgotten."""
+    if not empty:
+        return ""
+    named = list(empty[:_MAX_NAMED]) + (
+        [f"{len(empty) - _MAX_NAMED} more"] if len(empty) > _MAX_NAMED else []
+    )
+    *first, last = named
+    return f" · no images in {', '.join(first)} and {last}" if first else f" · no images in {last}"
 
 
 def _batch_size(experiment: Experiment, images: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, read_folder
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import Table, read_table
@@ -16,10 +17,11 @@ __all__ = ["ReadImages", "ReadingChoices", "load_images", "load_table"]
 
 @dataclass(frozen=True, eq=False)
 class ReadImages:
-    """The images read, and whether grey ones are dark on bright paper."""
+    """The images read, whether grey ones are dark on bright paper, and the subfolders without images."""
 
     images: ImageSet
     invert: bool
+    empty: tuple[str, ...] = ()
 
 
 def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: Report) -> ReadImages:
@@ -27,7 +29,8 @@ def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: 
     report(0.0)
     if invert is None:
         choice, invert = guess_choice(folder, choice)
-    return ReadImages(read_folder(folder, choice, report), invert)
+    images = read_folder(folder, choice, report)
+    return ReadImages(images, invert, empty_folders(folder, images.class_names))
 
 
 @dataclass(frozen=True)

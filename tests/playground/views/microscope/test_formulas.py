@@ -21,6 +21,7 @@ from playground.views.microscope.formulas import (
     loss_formula,
     number,
     sum_formula,
+    summand,
     update_formula,
 )
 from playground.views.theme.theme import LIGHT, apply
@@ -35,6 +36,23 @@ def themed(qapp: QApplication) -> Iterator[None]:
     apply(qapp, LIGHT)
     yield
     qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.42494, "0.4249"),
+        (-0.77, "−0.7700"),
+        (0.0001, "0.0001"),
+        (4.2e-05, "4.2e−05"),
+        (-12.3456, "−12.346"),
+        (123.456, "123.46"),
+        (-31_000.0, "−31,000"),
+    ],
+)
+def test_summands_have_the_digits_to_add_them_up(value: float, text: str) -> None:
+    assert summand(value) == text
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,14 @@ def test_tiles_are_named(kind: type[Dataset], panel: DatasetPanel) -> None:
     tile = panel.gallery.tile(kind.kind)
     assert (tile.accessibleName(), tile.accessibleDescription()) == (kind.title, kind.summary)
     assert kind.summary in tile.toolTip()
+
+
+def test_the_focus_is_seen_after_keys_and_not_after_a_click(panel: DatasetPanel) -> None:
+    tile, other = panel.gallery.tile("moons"), panel.gallery.tile("circles")
+    QTest.mouseClick(tile, LEFT)
+    clicked = tile.grab().toImage()
+    QTest.keyClick(tile, Qt.Key.Key_Right)
+    assert other.hasFocus()
+    QTest.keyClick(other, Qt.Key.Key_Left)
+    assert tile.hasFocus()
+    assert tile.grab().toImage() != clicked

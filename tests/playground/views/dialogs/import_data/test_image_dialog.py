@@ -51,6 +51,12 @@ def test_a_folder_is_previewed_and_its_colours_guessed(opened: Opener, folder: P
     assert not dialog.progress.isVisible()
 
 
+def test_a_class_without_images_is_told(opened: Opener, folder: Path) -> None:
+    for name in ("square", "star"):
+        (folder / name).mkdir()
+    assert opened(folder).details.text() == "38 images · 3 classes · no images in square and star"
+
+
 def test_what_cannot_be_read_is_listed_on_request(opened: Opener, folder: Path) -> None:
     dialog = opened(folder)
     assert dialog.failures.text() == "2 files cannot be read"
