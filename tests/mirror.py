@@ -25,6 +25,13 @@ def _row(shown: str, *files: str) -> Row:
 _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
+    **{
+        f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
+        for name in ("codes", "elementwise", "kernel", "layers", "program", "updates")
+    },
+    "core/compiled/readiness.py": _row(
+        "with numba and without", "core/train/test_compiled_training", "core/compiled/test_agreement"
+    ),
     "core/data/target_encoding.py": _row(
         "labels and values, there and back", "core/train/test_target_encoding"
     ),

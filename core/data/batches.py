@@ -47,6 +47,8 @@ class Batches:
     ) -> None:
         self._inputs, self._targets = inputs, targets
         self.shuffle = shuffle
+        self._orders: NDArray[np.int64] = np.empty((0, 0), np.int64)
+        self._states: list[Any] = []
         self._rng = np.random.default_rng([seed, 2])
         self._batch_size = batch_size
         self._chunk_inputs, self._chunk_targets = inputs[:0], targets[:0]
@@ -102,6 +104,33 @@ class Batches:
         self._rng.bit_generator.state = state
         self.start_epoch()
         self.position, self.step = min(position, len(self._inputs)), step
+
+    def upcoming(self, count: int) -> NDArray[np.int64]:
+        """Orders (count, samples) of this epoch and the next ones; `end_epochs` must follow."""
+        samples = len(self._inputs)
+        self._orders = np.empty((count + 1, samples), np.int64)
+        self._orders[0], self._states = self._order, [self.epoch_state]
+        for order in self._orders[1:]:
+            self._states.append(self._rng.bit_generator.state)
+            order[:] = self._rng.permutation(samples) if self.shuffle else np.arange(samples)
+        self._states.append(self._rng.bit_generator.state)
+        return self._orders[:count]
+
+    def end_epochs(self, done: int) -> None:
+        """Start the epoch after the first `done` of the `upcoming` ones, as `start_epoch` would."""
+        self._order = self._orders[done].copy()
+        self.epoch_state, self._rng.bit_generator.state = self._states[done], self._states[done + 1]
+        self.move_to(0, 0)
+
+    def move_to(self, position: int, step: int) -> None:
+        """Continue behind `position` samples and `step` batches of the epoch, which were trained otherwise."""
+        self.position, self.step = position, step
+        self._drop_chunk()
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """The epoch's order of samples, (samples,)."""
+        return self._order
 
     def next(self) -> tuple[Array, Array]:
         """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the next chunk."""

@@ -124,6 +124,9 @@ class TrainerState:
             )
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             trainer.evaluator.restore(train, test)
+            # Older files were trained by numpy.
+            trainer.engines = set(map(str, numbers.get("engines", ["numpy"] if self.has_trained else [])))
+            trainer.renew_engine()
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"the training state is incomplete: {error}") from None
 
@@ -150,6 +153,8 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "order_state": batches.epoch_state,
         **trainer.network.noise_state,
         "augmentation_state": trainer.augmentation_rng.bit_generator.state,
+        "engine": trainer.engine,
+        "engines": sorted(trainer.engines),
     }
 
 

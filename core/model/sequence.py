@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.compiled.readiness import EngineError, is_compiled
+from core.compiled.readiness import load as load_engine
 from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
@@ -24,7 +26,7 @@ from core.optim.regularizers import REGULARIZERS, Regularizer
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec.arrays import Array
 from core.train.class_weights import ClassWeight, class_weights
-from core.train.trainer import DivergedError, Trainer
+from core.train.trainer import DivergedError, EngineName, Trainer
 from core.train.training_config import TrainingConfig
 
 __all__ = ["Sequence"]
@@ -45,6 +47,9 @@ class Sequence:
     seeds give equal numbers. `feedback_steps` is the number of epochs between printed lines, 0 for none. `callbacks`
     are `Callback`s or functions called as `callback(model, epoch)` after every epoch; a true result ends training.
 
+    The `engine` "compiled" trains small networks ten times as fast with numba, which compiles it once per machine; it
+    raises `ValueError` where it cannot train the network. "auto" uses it where it is compiled and can, else "numpy".
+
     `history` has one list per name, as in Keras: "loss", "learning_rate", with validation data "val_loss" and
     "val_accuracy", and with validation data or a `Callback` "accuracy". Regression has "r2" instead of "accuracy".
     """
@@ -64,6 +69,7 @@ class Sequence:
         feedback_steps: int = 10,
         shuffle: bool = True,
         seed: int = 0,
+        engine: EngineName = "numpy",
         callbacks: Iterable[Callback | PlainCallback] = (),
     ) -> None:
         self._layers = tuple(LAYERS.make(layer) for layer in layers)
@@ -77,6 +83,11 @@ class Sequence:
         self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
         self.seed = _count("seed", seed, 0)
+        if engine not in get_args(EngineName):
+            raise ValueError(
+                f"Sequence: engine must be one of {', '.join(get_args(EngineName))}, got {engine!r}"
+            )
+        self.engine: EngineName = engine
         self.callbacks = tuple(callbacks)
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
@@ -162,6 +173,7 @@ class Sequence:
             for watcher in watchers:
                 watcher.on_train_begin(self)
             most = allowed_threads()
+            self._choose_engine(trainer)
             with limit_blas_threads():
                 trainer.allow_threads(most)
                 self._run(trainer, count, watchers)
@@ -268,7 +280,25 @@ class Sequence:
         model.set_weights(saved.weights)
         return model
 
+    def _choose_engine(self, trainer: Trainer) -> None:
+        if self.engine == "compiled" or (self.engine == "auto" and is_compiled()):
+            try:
+                load_engine()
+            except EngineError as error:
+                if self.engine == "compiled":
+                    raise ValueError(f"Sequence: {error}") from None
+        trainer.use_engine(self.engine)
+        if self.engine == "compiled" and trainer.why_not_compiled:
+            raise ValueError(f"Sequence: {trainer.why_not_compiled}")
+
     def _run(self, trainer: Trainer, epochs: int, watchers: list[Callback]) -> None:
+        if not self.callbacks and not self.feedback_steps and trainer.test is None:
+            # Nobody looks at single epochs, so that the compiled engine can do many at once.
+            for loss, rate in trainer.run_epochs(epochs):
+                self.loss_history.append(loss)
+                self.history.setdefault("loss", []).append(loss)
+                self.history.setdefault("learning_rate", []).append(rate)
+            return
         for _ in range(epochs):
             try:
                 self.loss_history.append(trainer.run_epoch())

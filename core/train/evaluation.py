@@ -21,7 +21,7 @@ from core.nn.network import Network
 from core.train.history import Evaluation, HistoryLog
 from core.train.metrics import r2_score
 
-__all__ = ["EvaluationPass", "EvaluationSchedule", "Evaluator"]
+__all__ = ["MAX_EVALUATED", "EvaluationPass", "EvaluationSchedule", "Evaluator"]
 
 # Within an epoch, evaluate at most 10 times, on 250 to 500 samples per split, for at most 15 % of its predictions.
 _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
@@ -116,13 +116,17 @@ class EvaluationSchedule:
         # Rounded up so that the last stretch ends with the epoch, not before.
         self._stretch = max(1, -(-samples // (self.times + 1)))
 
+    def next_due(self, position: int) -> int:
+        """The first position after `position` at which to evaluate."""
+        return (position // self._stretch + 1) * self._stretch
+
     def is_due(self, before: int, position: int) -> bool:
         """Whether to evaluate after a batch (not an epoch's last) that moved `before` to `position` samples."""
         return position // self._stretch > before // self._stretch
 
 
-# Evaluate on at most this many training samples: precise to two digits, and cheap compared with an epoch.
-_MAX_EVALUATED = 1000
+MAX_EVALUATED = 1000
+"""Evaluate on at most this many training samples: precise to two digits, and cheap compared with an epoch."""
 
 
 class Evaluator:
@@ -161,7 +165,7 @@ class Evaluator:
 
     def begin(self) -> None:
         """Start evaluating the training subset and the test set."""
-        self._begin(self._train.head(_MAX_EVALUATED), self._test)
+        self._begin(self._train.head(MAX_EVALUATED), self._test)
 
     def begin_within_epoch(self, epoch: float) -> bool:
         """Start evaluating on a few samples; False if the log is thinned or has reached the fractional `epoch`."""
@@ -197,6 +201,12 @@ class Evaluator:
         if self._test is not None:
             one = self._make_pass(self._test)
             self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
+
+    def keep(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any]) -> None:
+        """Keep results that were computed elsewhere, with the predictions of all test samples."""
+        self.train_evaluation = train
+        if self._test is not None:
+            self.test_evaluation, self.predictions = test, predictions
 
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
         """Append the latest evaluations to the history; False, without a row, if a loss is not finite.

@@ -76,6 +76,11 @@ class HistoryLog:
         """Epoch of the last row; minus infinity if there is none."""
         return float(self._rows[self._length - 1, 0]) if self._length else -math.inf
 
+    @property
+    def room(self) -> int:
+        """Rows until every second one is dropped."""
+        return self._limit - self._length
+
     def append(self, *row: float) -> None:
         """Add one row, in the order of `History`'s fields."""
         if self._length == self._limit:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.compiled.program import Task
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.losses import BoundLoss
@@ -54,6 +55,15 @@ class TrainStep:
         self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
         self._bind_loss()
         self._choose_calls()
+
+    @property
+    def task(self) -> Task:
+        """The network and settings, for the compiled engine."""
+        config = self.config
+        return Task(
+            self._network, self.optimizer_state, config.loss, self._fused, self._encoding, config.regularizer,
+            config.clipping, self.scheduler, config.batch_size,
+        )  # fmt: skip
 
     def configure(self, config: TrainingConfig, epoch: int) -> None:
         """Continue with another config from `epoch` on; see `Trainer.configure`."""

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import perf_counter
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.compiled import codes
+from core.compiled.program import why_not
+from core.compiled.readiness import is_installed, loaded
 from core.data.augmentation import Augmenter
 from core.data.batches import Batches, Samples
 from core.data.target_encoding import TargetEncoding
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.optim import OptimizerState
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
-from core.train.evaluation import Evaluator
+from core.train.compiled_training import CompiledTraining, EpochRows
+from core.train.evaluation import MAX_EVALUATED, Evaluator
 from core.train.history import Evaluation, HistoryLog
 from core.train.train_step import DivergedError, TrainStep
 from core.train.training_config import TrainingConfig
 
-__all__ = ["DivergedError", "Samples", "Trainer"]
+__all__ = ["DivergedError", "EngineName", "Samples", "Trainer"]
+
+EngineName = Literal["numpy", "compiled", "auto"]
+"""The engine to train with. "auto" is the compiled one where it is loaded and knows every part of the training."""
+
+# Of one call of the kernel: short enough to be stopped, and long beside the 20 us of Python around it.
+_CHUNK_SECONDS: Final = 0.004
+_LARGEST_ORDERS: Final = 1_000_000
 
 
 class Trainer:
@@ -54,7 +66,17 @@ class Trainer:
         self.epoch = 0
         self.epoch_loss = math.nan
         self.epoch_ended: Callable[[], None] | None = None
-        """Called at the end of every epoch, after its evaluation; it must not change the training."""
+        """Called at the end of an epoch, after its evaluation; it must not change the training.
+
+        The compiled engine calls it at the end of several epochs, if they take less than 4 ms together.
+        """
+        self.engines: set[str] = set()
+        """The engines that have trained the weights."""
+        self._engine: EngineName = "numpy"
+        self._next_engine: EngineName | None = None
+        self._kernel: Any = None
+        self._compiled: CompiledTraining | None = None
+        self._why_not = ""
         self._evaluate_epochs = evaluate
         self.batches = Batches(train.inputs, train.targets, config.batch_size, seed=seed, shuffle=shuffle)
         self.augmentation_rng = np.random.default_rng([seed, 3])
@@ -167,6 +189,36 @@ class Trainer:
         self._most_threads = most
         self._choose_calls()
 
+    def use_engine(self, engine: EngineName) -> None:
+        """Train with another engine from the next epoch on, at once at the start of one. Another rounds differently."""
+        if engine not in get_args(EngineName):
+            raise ValueError(
+                f"Trainer: engine must be one of {', '.join(get_args(EngineName))}, got {engine!r}"
+            )
+        self._next_engine = engine
+        if self.batches.position == 0 and not self.is_evaluating:
+            self._change_engine()
+
+    @property
+    def engine(self) -> str:
+        """The engine that makes the steps: "numpy" or "compiled"."""
+        return "numpy" if self._compiled is None else "compiled"
+
+    @property
+    def why_not_compiled(self) -> str:
+        """A sentence that says why numpy trains; "" if the compiled engine does."""
+        return self._why_not
+
+    def renew_engine(self) -> None:
+        """Choose the engine's calls again, after a state was restored."""
+        self._choose_calls()
+
+    def _change_engine(self) -> None:
+        assert self._next_engine is not None
+        self._engine, self._next_engine = self._next_engine, None
+        self._kernel = None if self._engine == "numpy" else loaded()
+        self._choose_calls()
+
     def set_class_weights(self, weights: Array | None) -> None:
         """Set loss weights (classes,), None for equal; evaluations ignore them. `ValueError` for regression."""
         if weights is not None and not self.encoding.classes:
@@ -174,6 +226,7 @@ class Trainer:
         self.finish_evaluation()
         self._start_sums()
         self.train_step.set_class_weights(weights)
+        self._choose_calls()
 
     def reset_optimizer(self) -> None:
         """Clear the optimizer's state and return to the start of this epoch, after a divergence."""
@@ -181,6 +234,7 @@ class Trainer:
         self.train_step.reset_optimizer()
         self._start_sums()
         self.batches.start_epoch()
+        self._choose_calls()
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Continue with other samples, from the start of an epoch."""
@@ -250,6 +304,24 @@ class Trainer:
         batch = min(self.batches.batch_size, len(self.train))
         self.train_step.allow_threads(batch, self._most_threads)
         self._advance = self._full_step if self.config.optimizer.full_batch else self._step
+        self._compiled, self._why_not = None, self._reason_against_compiled()
+        if not self._why_not:
+            judged = MAX_EVALUATED if self._evaluate_epochs else 0
+            self._compiled = CompiledTraining(
+                self._kernel, self.train_step.task, self.train, self.test, self.class_weights, judged
+            )
+            self._advance = self._compiled_step
+            flops = forward_flops(self.network) * self.batches.batch_size
+            self._step_seconds = 1e-6 + 3e-9 * flops
+
+    def _reason_against_compiled(self) -> str:
+        if self._kernel is None:
+            if self._engine == "numpy":
+                return "NumPy is chosen."
+            return "The compiled engine is not loaded yet." if is_installed() else "numba is not installed."
+        if self._augmenter is not None:
+            return "The compiled engine does not change images at random."
+        return why_not(self.train_step.task)
 
     def _make_augmenter(self) -> Augmenter | None:
         """None if the samples are not images."""
@@ -274,9 +346,31 @@ class Trainer:
         with np.errstate(all="ignore"):
             self._finish_evaluation()
             while self.epoch == epoch:
-                self._advance()
+                if self._compiled is None:
+                    self._advance()
+                else:
+                    self._compiled_chunk(max(1, self.batches.left))
                 self._finish_evaluation()
         return self.epoch_loss
+
+    def run_epochs(self, count: int) -> Iterator[tuple[float, float]]:
+        """Train `count` epochs and yield the loss and the last learning rate of each.
+
+        The compiled engine may be some epochs ahead. Raises as `step` does, after the epochs before.
+        """
+        done = 0
+        while done < count:
+            if self._compiled is None or not self._has_short_epochs:
+                yield self.run_epoch(), self.learning_rate
+                done += 1
+                continue
+            steps = self._steps_within(10.0 * _CHUNK_SECONDS)
+            epochs = min(count - done, self._epochs_at_once(steps))
+            found = self._timed_epochs(epochs)
+            for row in found.rows[: found.done]:
+                yield float(row[codes.EPOCH_LOSS]), float(row[codes.EPOCH_RATE])
+            done += found.done
+            self._check(found)
 
     def run_for(self, seconds: float, steps: int | None = None) -> None:
         """Train for `seconds` or `steps`, at least one step or one chunk of an evaluation.
@@ -286,6 +380,9 @@ class Trainer:
         end, evaluator = perf_counter() + seconds, self.evaluator
         with np.errstate(all="ignore"):
             if evaluator.pending and (not self._evaluate_until(end) or steps == 0):
+                return
+            if self._compiled is not None:
+                self._run_compiled(end, steps)
                 return
             self._advance()
             while perf_counter() < end and (steps is None or (steps := steps - 1) > 0):
@@ -356,12 +453,136 @@ class Trainer:
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        self._start_sums()
         self.batches.start_epoch()
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        """What follows the end of an epoch."""
+        self._start_sums()
+        self.engines.add(self.engine)
         if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())
+        if self._next_engine is not None:
+            self._change_engine()
         if self.epoch_ended is not None:
             self.epoch_ended()
+
+    def _run_compiled(self, end: float, steps: int | None) -> None:
+        """As `run_for`, with several steps or epochs at once."""
+        while self._compiled is not None:
+            allowed = self._steps_within(end - perf_counter())
+            done = self._compiled_chunk(allowed if steps is None else min(allowed, steps))
+            if steps is not None and (steps := steps - done) <= 0:
+                return
+            if perf_counter() >= end or (self.is_evaluating and not self._evaluate_until(end)):
+                return
+
+    def _compiled_step(self) -> float:
+        assert self._compiled is not None
+        compiled = self._compiled
+        self._compiled_steps(1)
+        return compiled.last_loss
+
+    def _compiled_chunk(self, steps: int) -> int:
+        """Train whole epochs, or else steps of one, for at most `steps` steps; returns how many were made."""
+        start, left = perf_counter(), self.batches.left
+        if self._has_short_epochs and 0 < left <= steps:
+            self._check(self._timed_epochs(self._epochs_at_once(steps)))
+            return left + (self._last_epochs - 1) * self.steps_per_epoch
+        count = max(1, min(steps, left, self._steps_to_evaluation()))
+        self._compiled_steps(count)
+        self._measure(perf_counter() - start, count)
+        return count
+
+    @property
+    def _has_short_epochs(self) -> bool:
+        """Whether the kernel can do whole epochs, with their evaluations."""
+        assert self._compiled is not None
+        return self._compiled.evaluates and not self._evaluates_within
+
+    def _steps_within(self, seconds: float) -> int:
+        return max(1, int(min(seconds, 10.0 * _CHUNK_SECONDS) / self._step_seconds))
+
+    def _measure(self, seconds: float, steps: int) -> None:
+        self._step_seconds = max(1e-7, 0.5 * (self._step_seconds + seconds / steps))
+
+    def _epochs_at_once(self, steps: int) -> int:
+        """Epochs, this one included, that take at most `steps` steps and need nothing in between; at least 1."""
+        room = self.log.room * self.log.stride if self._evaluate_epochs else steps
+        most = min(room, _LARGEST_ORDERS // len(self.train))
+        if self.scheduler.uses_loss or self._next_engine is not None:
+            most = 1
+        return max(1, min(most, 1 + (steps - self.batches.left) // self.steps_per_epoch))
+
+    def _steps_to_evaluation(self) -> int:
+        """Steps until an evaluation within the epoch is due."""
+        if not self._evaluates_within:
+            return self.batches.left
+        position = self.batches.position
+        due = self.evaluator.schedule.next_due(position)
+        return -(-(due - position) // self.batches.batch_size)
+
+    def _compiled_steps(self, count: int) -> None:
+        """At most `count` steps of this epoch, and what follows the last one."""
+        compiled, batches = self._compiled, self.batches
+        assert compiled is not None
+        if batches.finished:
+            # The last batch of the epoch diverged before the epoch ended.
+            batches.start_epoch()
+            self._start_sums()
+        before = batches.position
+        tried = compiled.steps(batches.order, before, self.epoch, self.epoch_sum, count)
+        batches.move_to(compiled.position, batches.step + tried)
+        self.epoch_sum = compiled.epoch_sum
+        if not math.isfinite(compiled.last_loss):
+            raise self.train_step.diverged()
+        if not batches.finished:
+            if self._evaluates_within:
+                self._evaluate_within_epoch(batches.position - before)
+        elif compiled.evaluates:
+            self._check(self._compiled_epochs(1))
+        else:
+            self._evaluate_epoch()
+
+    def _timed_epochs(self, count: int) -> EpochRows:
+        start, steps = perf_counter(), self.batches.left + (count - 1) * self.steps_per_epoch
+        found = self._compiled_epochs(count)
+        self._last_epochs = found.done
+        self._measure(perf_counter() - start, max(1, steps))
+        return found
+
+    def _compiled_epochs(self, count: int) -> EpochRows:
+        """The rest of this epoch and all of `count` - 1 more, with their evaluations and rows of the history."""
+        compiled, batches = self._compiled, self.batches
+        assert compiled is not None
+        orders = batches.upcoming(count)
+        found = compiled.epochs(orders, batches.position, self.epoch, self.epoch_sum, self.log.stride)
+        for row in found.rows[: found.done].tolist():
+            self.epoch += 1
+            self.epoch_loss = row[codes.EPOCH_LOSS]
+            self.epoch_sum = (self.epoch_loss * len(self.train), len(self.train))
+            if self._evaluate_epochs and self.epoch % self.log.stride == 0:
+                train = Evaluation(math.nan, row[codes.TRAIN_SCORE])
+                test = Evaluation(row[codes.TEST_LOSS], row[codes.TEST_SCORE])
+                self.evaluator.keep(train, test, found.predictions)
+                mean = self._mean_since_last_row()
+                self._record_evaluation(float(self.epoch), row[codes.EPOCH_RATE], row[codes.NORM], mean)
+            self.recorded_sum = (0.0, 0)
+        if found.done:
+            batches.end_epochs(found.done)
+            self._begin_epoch()
+        if found.ended != codes.DONE:
+            position = compiled.position
+            batches.move_to(position, -(-position // batches.batch_size))
+            self.epoch_sum = compiled.epoch_sum
+        return found
+
+    def _check(self, found: EpochRows) -> None:
+        """Raise `DivergedError` if the epochs ended too early."""
+        if found.ended == codes.WEIGHTS_DIVERGED:
+            raise self.train_step.diverged("the weights are no longer finite numbers")
+        if found.ended != codes.DONE:
+            raise self.train_step.diverged()
 
     def _watched_loss(self) -> float:
         """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""
@@ -400,6 +621,11 @@ class Trainer:
         rate, norm = math.nan, math.nan
         if train_loss is not None:
             rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
+        self._record_evaluation(epoch, rate, norm, train_loss)
+
+    def _record_evaluation(
+        self, epoch: float, rate: float, norm: float, train_loss: float | None = None
+    ) -> None:
         self.evaluated_epoch = epoch
         if not self.evaluator.record(epoch, train_loss, rate, norm):
             raise self.train_step.diverged()

@@ -1,0 +1,287 @@
+"""Loops of layers over (units, lanes): weights stay in the network's own vectors, values in the workspace W.
+
+x, y, g and the like are first rows in W (rows, lanes): an array object for each would cost more than a small layer, and
+of a flat W the compiler could not know that places are not negative, and would make no vector instructions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from core.compiled.codes import FIRST, FOURTH, OUTPUTS, SECOND, THIRD
+from core.compiled.elementwise import ONE, ZERO, f4, loop
+
+__all__ = [
+    "affine", "affine_back", "batch_norm", "batch_norm_back", "drop", "layer_norm", "layer_norm_back", "normalized",
+]  # fmt: skip
+
+# Multiplications of a product from which on BLAS is faster than own loops.
+_OWN_LOOPS = 200_000
+# numba's products count references to arrays, which all other loops do without, so they are compiled apart.
+_V, _W, _i = types.float32[::1], types.float32[:, ::1], types.int64
+u8 = np.uint64
+# Philox 4x64-10: multipliers and what is added to the key in each round.
+M0, M1, W0, W1 = (
+    u8(0xD2E7470EE14C6C93),
+    u8(0xCA5A826395121157),
+    u8(0x9E3779B97F4A7C15),
+    u8(0xBB67AE8584CAA73B),
+)
+
+
+@intrinsic
+def _high(typingctx, a, b):
+    """The upper 64 bits of a product of 64-bit words."""
+
+    def code(context, builder, signature, arguments):
+        wide = ir.IntType(128)
+        product = builder.mul(*(builder.zext(value, wide) for value in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), code
+
+
+@loop
+def _philox(key, block):
+    """The four words of a block, as numpy's generator makes them: it counts before it draws."""
+    a, b, c, d = u8(block + 1), u8(0), u8(0), u8(0)
+    k0, k1 = key[0], key[1]
+    for turn in range(10):
+        if turn > 0:
+            k0, k1 = k0 + W0, k1 + W1
+        a, b, c, d = _high(M1, c) ^ b ^ k0, c * M1, _high(M0, a) ^ d ^ k1, a * M0
+    return a, b, c, d
+
+
+@loop
+def drop(rate, key, block, W, x, y, mask, units, count):
+    """y = mask * x, 0 beyond `count` lanes; returns the blocks drawn."""
+    threshold, scale, lanes = u8(round(rate * 65536.0)), f4(1.0 / (1.0 - rate)), W.shape[1]
+    number, total = 0, units * count
+    blocks = (total + 15) // 16
+    for j in range(units):
+        for b in range(count, lanes):
+            W[mask + j, b] = ZERO
+    for at in range(blocks):
+        for word in _philox(key, block + at):
+            for _ in range(4):
+                if number < total:
+                    # Numbers follow the rows of numpy's (batch, units).
+                    dropped = (word & u8(0xFFFF)) < threshold
+                    W[mask + number % units, number // units] = ZERO if dropped else scale
+                word >>= u8(16)
+                number += 1
+    for j in range(units):
+        for b in range(lanes):
+            W[y + j, b] = W[x + j, b] * W[mask + j, b]
+    return blocks
+
+
+@njit(types.void(_V, _i, _W, _i, _i, _i, _i), nogil=True, cache=True)
+def _product(P, kernel, W, x, y, inputs, units):
+    np.dot(P[kernel : kernel + inputs * units].reshape(inputs, units).T, W[x : x + inputs], W[y : y + units])
+
+
+@njit(types.void(_V, _V, _i, _W, _i, _i, _i, _i, _i, types.boolean), nogil=True, cache=True)
+def _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted):
+    gradient = W[g : g + units]
+    np.dot(W[x : x + inputs], gradient.T, G[kernel : kernel + inputs * units].reshape(inputs, units))
+    if wanted:
+        V = P[kernel : kernel + inputs * units].reshape(inputs, units)
+        np.dot(V, gradient, W[back : back + inputs])
+
+
+@loop
+def affine(P, kernel, bias, W, x, y, inputs, units):
+    """y = V' x + b with V (inputs, units) in P from `kernel` on, and b from `bias` on unless that is negative."""
+    lanes = W.shape[1]
+    if inputs * units * lanes >= _OWN_LOOPS:
+        _product(P, kernel, W, x, y, inputs, units)
+        for j in range(units):
+            start = P[bias + j] if bias >= 0 else ZERO
+            for b in range(lanes):
+                W[y + j, b] += start
+        return
+    for j in range(units):
+        start = P[bias + j] if bias >= 0 else ZERO
+        for b in range(lanes):
+            W[y + j, b] = start
+    i = 0
+    while i + 4 <= inputs:  # four inputs at once: a quarter of the loads and stores of y
+        r = x + i
+        for j in range(units):
+            k = kernel + i * units + j
+            w0, w1, w2, w3 = P[k], P[k + units], P[k + 2 * units], P[k + 3 * units]
+            for b in range(lanes):
+                W[y + j, b] += w0 * W[r, b] + w1 * W[r + 1, b] + w2 * W[r + 2, b] + w3 * W[r + 3, b]
+        i += 4
+    while i < inputs:
+        for j in range(units):
+            w0 = P[kernel + i * units + j]
+            for b in range(lanes):
+                W[y + j, b] += w0 * W[x + i, b]
+        i += 1
+
+
+@loop
+def affine_back(P, G, kernel, bias, W, x, g, back, inputs, units, wanted):
+    """dV = x g', db = sum(g), and where wanted back = V g."""
+    lanes = W.shape[1]
+    if bias >= 0:
+        for j in range(units):
+            s0 = ZERO
+            for b in range(lanes):
+                s0 += W[g + j, b]
+            G[bias + j] = s0
+    if inputs * units * lanes >= _OWN_LOOPS:
+        _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted)
+        return
+    for i in range(inputs):
+        k, j = kernel + i * units, 0
+        while j + 4 <= units:
+            s0, s1, s2, s3, r = ZERO, ZERO, ZERO, ZERO, g + j
+            for b in range(lanes):
+                v = W[x + i, b]
+                s0 += v * W[r, b]
+                s1 += v * W[r + 1, b]
+                s2 += v * W[r + 2, b]
+                s3 += v * W[r + 3, b]
+            G[k + j], G[k + j + 1], G[k + j + 2], G[k + j + 3] = s0, s1, s2, s3
+            j += 4
+        while j < units:
+            s0 = ZERO
+            for b in range(lanes):
+                s0 += W[x + i, b] * W[g + j, b]
+            G[k + j] = s0
+            j += 1
+    if wanted:
+        _back(P, kernel, W, g, back, inputs, units)
+
+
+@loop
+def _back(P, kernel, W, g, back, inputs, units):
+    lanes = W.shape[1]
+    for i in range(inputs):
+        k, j = kernel + i * units, 1
+        w0 = P[k]
+        for b in range(lanes):
+            W[back + i, b] = w0 * W[g, b]
+        while j + 4 <= units:
+            w0, w1, w2, w3, r = P[k + j], P[k + j + 1], P[k + j + 2], P[k + j + 3], g + j
+            for b in range(lanes):
+                W[back + i, b] += w0 * W[r, b] + w1 * W[r + 1, b] + w2 * W[r + 2, b] + w3 * W[r + 3, b]
+            j += 4
+        while j < units:
+            w0 = P[k + j]
+            for b in range(lanes):
+                W[back + i, b] += w0 * W[g + j, b]
+            j += 1
+
+
+@loop
+def _scaled(P, gamma, beta, j, W, normal, y):
+    scale = P[gamma + j] if gamma >= 0 else ONE
+    shift = P[beta + j] if beta >= 0 else ZERO
+    for b in range(W.shape[1]):
+        W[y + j, b] = scale * W[normal + j, b] + shift
+
+
+@loop
+def batch_norm(P, R, ops, k, epsilon, momentum, W, x, y, kept, count):
+    """The batch's statistics; `kept` holds what is normalized, then 1 / deviation in the first lane of as many rows."""
+    units, mean_at, variance_at = ops[k, OUTPUTS], ops[k, THIRD], ops[k, FOURTH]
+    for j in range(units):
+        mean, variance = ZERO, ZERO
+        for b in range(count):
+            mean += W[x + j, b]
+        mean /= f4(count)
+        for b in range(count):
+            variance += (W[x + j, b] - mean) * (W[x + j, b] - mean)
+        variance /= f4(count)
+        inverse = ONE / np.sqrt(variance + f4(epsilon))
+        W[kept + units + j, 0] = inverse
+        for b in range(W.shape[1]):
+            W[kept + j, b] = (W[x + j, b] - mean) * inverse
+        R[mean_at + j] = f4(momentum) * R[mean_at + j] + f4(1.0 - momentum) * mean
+        R[variance_at + j] = f4(momentum) * R[variance_at + j] + f4(1.0 - momentum) * variance
+        _scaled(P, ops[k, FIRST], ops[k, SECOND], j, W, kept, y)
+
+
+@loop
+def normalized(P, R, ops, k, epsilon, W, x, y):
+    """Batch normalization by the running averages."""
+    for j in range(ops[k, OUTPUTS]):
+        factor = ONE / np.sqrt(R[ops[k, FOURTH] + j] + f4(epsilon))
+        factor *= P[ops[k, FIRST] + j] if ops[k, FIRST] >= 0 else ONE
+        shift = (P[ops[k, SECOND] + j] if ops[k, SECOND] >= 0 else ZERO) - R[ops[k, THIRD] + j] * factor
+        for b in range(W.shape[1]):
+            W[y + j, b] = W[x + j, b] * factor + shift
+
+
+@loop
+def _scale_gradients(G, ops, k, W, g, kept):
+    """The gradients of gamma and beta."""
+    for j in range(ops[k, OUTPUTS]):
+        along, total = ZERO, ZERO
+        for b in range(W.shape[1]):
+            along += W[g + j, b] * W[kept + j, b]
+            total += W[g + j, b]
+        if ops[k, FIRST] >= 0:
+            G[ops[k, FIRST] + j] = along
+        if ops[k, SECOND] >= 0:
+            G[ops[k, SECOND] + j] = total
+
+
+@loop
+def batch_norm_back(P, G, ops, k, W, g, kept, count, wanted):
+    """dx = factor (g - mean(g) - normal * mean(g * normal)), in place."""
+    _scale_gradients(G, ops, k, W, g, kept)
+    for j in range(ops[k, OUTPUTS] if wanted else 0):
+        along, total = ZERO, ZERO
+        for b in range(count):
+            along += W[g + j, b] * W[kept + j, b]
+            total += W[g + j, b]
+        factor = W[kept + ops[k, OUTPUTS] + j, 0] * (P[ops[k, FIRST] + j] if ops[k, FIRST] >= 0 else ONE)
+        along, total = along / f4(count), total / f4(count)
+        # Other lanes have the gradient 0, and keep it.
+        for b in range(count):
+            W[g + j, b] = factor * (W[g + j, b] - W[kept + j, b] * along - total)
+
+
+@loop
+def layer_norm(P, ops, k, epsilon, W, x, y, kept):
+    """Statistics of each lane; `kept` as for `batch_norm`, with 1 / deviation in one row."""
+    units, share = ops[k, OUTPUTS], f4(1.0 / ops[k, OUTPUTS])
+    for b in range(W.shape[1]):
+        mean, variance = ZERO, ZERO
+        for j in range(units):
+            mean += W[x + j, b]
+        mean *= share
+        for j in range(units):
+            variance += (W[x + j, b] - mean) * (W[x + j, b] - mean)
+        inverse = ONE / np.sqrt(variance * share + f4(epsilon))
+        W[kept + units, b] = inverse
+        for j in range(units):
+            W[kept + j, b] = (W[x + j, b] - mean) * inverse
+    for j in range(units):
+        _scaled(P, ops[k, FIRST], ops[k, SECOND], j, W, kept, y)
+
+
+@loop
+def layer_norm_back(P, G, ops, k, W, g, kept, wanted):
+    """dx = factor (h - mean(h) - normal * mean(h * normal)) with h = gamma g, in place."""
+    _scale_gradients(G, ops, k, W, g, kept)
+    units, share = ops[k, OUTPUTS], f4(1.0 / ops[k, OUTPUTS])
+    for b in range(W.shape[1] if wanted else 0):
+        along, total = ZERO, ZERO
+        for j in range(units):
+            if ops[k, FIRST] >= 0:
+                W[g + j, b] *= P[ops[k, FIRST] + j]
+            along += W[g + j, b] * W[kept + j, b]
+            total += W[g + j, b]
+        along, total = along * share, total * share
+        for j in range(units):
+            W[g + j, b] = (W[g + j, b] - total - W[kept + j, b] * along) * W[kept + units, b]

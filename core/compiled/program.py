@@ -1,0 +1,263 @@
+"""Write a training as the tables that the kernel reads, or say why numpy must train it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.compiled import codes as c
+from core.data.target_encoding import TargetEncoding
+from core.nn import Layer
+from core.nn.dropout_stream import DropoutStream
+from core.nn.losses import Loss
+from core.nn.network import Network
+from core.optim import OptimizerState
+from core.optim.clipping import Clipping
+from core.optim.regularizers import Regularizer
+from core.optim.schedules import Scheduler
+from core.spec.arrays import Array
+
+__all__ = ["Program", "Task", "why_not"]
+
+_JUDGED_LANES = 64
+"""Evaluations take this many samples at once, in a workspace of their own."""
+_NAMES = {
+    "momentum": ("momentum", "rho", "beta_1"),
+    "second": ("nesterov", "beta_2"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What to train: a network and settings, as bound by a trainer."""
+
+    network: Network
+    optimizer_state: OptimizerState
+    loss: Loss
+    fused: bool
+    encoding: TargetEncoding
+    regularizer: Regularizer
+    clipping: Clipping
+    scheduler: Scheduler
+    batch_size: int
+
+
+def why_not(task: Task) -> str:
+    """A sentence that names what keeps this training with numpy; "" if the kernel can train it."""
+    network = task.network
+    if network.dtype != np.float32:
+        return f"The compiled engine computes in float32, and this network in {network.dtype}."
+    if task.optimizer_state.optimizer.kind not in c.OPTIMIZER_CODES:
+        return (
+            f"The compiled engine has no {task.optimizer_state.optimizer.title}, which searches along lines."
+        )
+    for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
+        if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATION_CODES:
+            return f"The compiled engine has no {layer.title} layer."
+        if len(before) != 1 and layer.kind not in ("flatten", "reshape"):
+            return f"The compiled engine has no {layer.title} of images."
+        if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
+            return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
+    if len(network.output_shape) != 1 or not network.parameters.size:
+        return "The compiled engine needs a network with weights that ends in a row of numbers."
+    if (task.loss.kind, task.fused) not in c.LOSS_CODES:
+        return f"The compiled engine has no {task.loss.title}."
+    return ""
+
+
+_LAYERS = frozenset(
+    (
+        "dense",
+        "dropout",
+        "batch_normalization",
+        "layer_normalization",
+        "activation",
+        "linear",
+        "flatten",
+        "reshape",
+    )
+)
+
+
+class Program:
+    """The tables of a task for `kernel.run`, on the network's and the optimizer's own vectors."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, network = task, task.network
+        batch = task.batch_size
+        lanes = -(-batch // 16) * 16
+        self._inputs = int(np.prod(network.input_shape))
+        self._row = self._width = self._inputs
+        self._ops: list[list[int]] = []
+        self._reals: list[tuple[float, float]] = []
+        self._units: list[int] = []
+        self._values: list[float] = []
+        stop = -1
+        for index, layer in enumerate(network.layers):
+            has_weights = bool(network.weight_gradients[index])
+            if has_weights and stop < 0:
+                stop = len(self._ops)
+            self._add_layer(index, layer)
+        if task.fused:
+            self._ops.pop()
+            self._reals.pop()
+        wide = max(max(op[c.INPUTS], op[c.OUTPUTS]) for op in self._ops)
+        gradient = self._row
+        rows = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
+        whole = {
+            c.BATCH: batch,
+            c.LOSS: c.LOSS_CODES[task.loss.kind, task.fused],
+            c.OPTIMIZER: c.OPTIMIZER_CODES[task.optimizer_state.optimizer.kind],
+            c.SCHEDULE: c.SCHEDULE_CODES[task.scheduler.schedule.kind],
+            c.PENALTY: c.PENALTY_CODES[task.regularizer.kind],
+            c.CLIPPING: c.CLIPPING_CODES[task.clipping.kind],
+            c.LEARNED: network.kernels.size,
+            c.GRADIENT: gradient,
+            c.CLASSES: task.encoding.classes,
+            c.WIDE: wide,
+            c.STOP: stop,
+        }
+        slots = [*task.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
+        self.memory = (
+            network.parameters, network.gradients, slots[0], slots[1], network.state,
+            np.zeros((rows, lanes), np.float32), np.zeros((rows, _JUDGED_LANES), np.float32),
+        )  # fmt: skip
+        frozen = np.array(list(self._frozen()), np.int64)
+        key = network.dropout.key if isinstance(network.dropout, DropoutStream) else np.zeros(2, np.uint64)
+        self._real = np.zeros(c.REALS)
+        self.program = (
+            np.array(self._ops, np.int64),
+            np.array(self._reals, np.float64),
+            np.array(self._units, np.int64),
+            np.array(self._values, np.float32),
+            frozen,
+            np.empty(len(frozen), np.float32),
+            key.copy(),
+            np.array([whole[place] for place in range(c.WHOLES)], np.int64),
+            self._real,
+            np.zeros(network.output_shape[0]),
+        )
+        self._set_reals()
+
+    def refresh(self) -> None:
+        """Read again what changes from epoch to epoch, or when a state is restored."""
+        self._real[c.RATE], self._real[c.SCHEDULE_START] = self._base_rate(), self.task.scheduler.start
+        if isinstance(stream := self.task.network.dropout, DropoutStream):
+            self.program[6][:] = stream.key
+
+    def data(
+        self, inputs: Array, targets: Array, weights: Array | None, labels: NDArray[Any], judged: int
+    ) -> tuple[Any, ...]:
+        """Samples for the kernel: `inputs` (samples, ...), `targets` (samples, outputs), `weights` (samples,) or None.
+
+        The variance of values, for R², is that of the first `judged`.
+        """
+        numbers = labels if self.task.encoding.classes else np.empty(0)
+        wide = (targets[:0] if self.task.encoding.classes else targets[:judged]).astype(np.float64)
+        return (
+            _read_only(inputs.reshape(len(inputs), self._inputs), np.float32),
+            _read_only(targets, np.float32),
+            np.empty(0, np.float32) if weights is None else np.ascontiguousarray(weights, np.float32),
+            _read_only(numbers, np.int64),
+            np.square(wide - wide.mean(axis=0)).sum(axis=0) if len(wide) else np.zeros(targets.shape[1]),
+        )
+
+    def _add_layer(self, index: int, layer: Layer) -> None:
+        network = self.task.network
+        places = {
+            name: _offset(
+                array, network.parameters if name in network.weight_gradients[index] else network.state
+            )
+            for name, array in network.weights[index].items()
+        }
+        units = int(np.prod(network.shapes[index]))
+        if layer.kind == "dense":
+            self._add(c.DENSE, units, [places["kernel"], places.get("bias", -1)])
+        elif layer.kind == "dropout" and layer.rate > 0.0:  # type: ignore[attr-defined]
+            self._add(c.DROPOUT, units, [], layer.rate, kept=units)  # type: ignore[attr-defined]
+        elif layer.kind in ("batch_normalization", "layer_normalization"):
+            names = ("gamma", "beta", "moving_mean", "moving_variance")
+            batch = layer.kind == "batch_normalization"
+            numbers = layer.epsilon, getattr(layer, "momentum", 0.0)  # type: ignore[attr-defined]
+            # What is normalized, and 1 / deviation of every unit or lane.
+            kept = 2 * units if batch else units + 1
+            code = c.BATCH_NORM if batch else c.LAYER_NORM
+            self._add(code, units, [places.get(name, -1) for name in names], *numbers, kept=kept)
+        function: Any = getattr(layer, "activation", layer)
+        if function.kind in c.ACTIVATION_CODES:
+            parameter = getattr(function, "alpha", getattr(function, "negative_slope", 0.0))
+            # In place where f' needs the output alone, and nothing else needs the input.
+            in_place = layer.kind == "dense" and not function.uses_input
+            self._add(c.ACTIVATION, units, [c.ACTIVATION_CODES[function.kind]], parameter, in_place=in_place)
+        overrides = network.output_overrides.get(index)
+        if overrides is not None:
+            known = [pair for pair in zip(*overrides, strict=True) if pair[0] < units]
+            first = len(self._units)
+            self._units += [int(unit) for unit, _ in known]
+            self._values += [value for _, value in known]
+            self._add(c.OVERRIDE, units, [first, len(self._units)])
+
+    def _add(
+        self, code: int, units: int, places: list[int], *reals: float, kept: int = 0, in_place: bool = False
+    ) -> None:
+        before = self._ops[-1][c.TO] if self._ops else 0
+        op = [0] * c.COLUMNS
+        op[c.OP], op[c.INPUTS], op[c.OUTPUTS], op[c.FROM] = code, self._width, units, before
+        op[c.TO] = before if in_place else self._row
+        op[c.FIRST : c.FIRST + len(places)] = places
+        op[c.KEPT] = self._row + (0 if in_place else units)
+        self._row = op[c.KEPT] + kept
+        self._width = units
+        self._ops.append(op)
+        self._reals.append((*reals, 0.0, 0.0)[: c.REAL_COLUMNS])  # type: ignore[arg-type]
+
+    def _set_reals(self) -> None:
+        task, real = self.task, self._real
+        optimizer, loss, schedule = task.optimizer_state.optimizer, task.loss, task.scheduler.schedule
+        smoothing = getattr(loss, "label_smoothing", 0.0)
+        outputs = task.network.output_shape[0] if loss.kind == "cross_entropy" else 2
+        real[c.LOSS_PARAMETER] = getattr(loss, "delta", getattr(loss, "scale", 1.0))
+        real[c.SMOOTHING], real[c.SMOOTHED] = smoothing, smoothing / outputs
+        real[c.RATE] = self._base_rate()
+        real[c.BETA_1], real[c.BETA_2] = (_first_of(optimizer, names) for names in _NAMES.values())
+        real[c.EPSILON] = getattr(optimizer, "epsilon", 0.0)
+        real[c.DECAY] = getattr(optimizer, "weight_decay", 0.0)
+        real[c.PENALTY_RATE] = getattr(task.regularizer, "rate", 0.0)
+        real[c.LIMIT] = _first_of(task.clipping, ("clipvalue", "global_clipnorm"))
+        real[c.THRESHOLD] = 0.0 if task.fused else task.encoding.threshold
+        real[c.SCHEDULE_START] = task.scheduler.start
+        names = c.SCHEDULE_SETTINGS.get(schedule.kind, ())
+        for place, name in enumerate(names):
+            real[c.SCHEDULE_A + place] = getattr(schedule, name)
+
+    def _base_rate(self) -> float:
+        """The optimizer's learning rate, as a plateau has lowered it; other schedules are the kernel's."""
+        scheduler, rate = self.task.scheduler, self.task.optimizer_state.optimizer.learning_rate
+        return scheduler.rate(rate, scheduler.start, 0, 1) if scheduler.uses_loss else rate
+
+    def _frozen(self) -> Iterator[int]:
+        parameters = self.task.network.parameters
+        for weights, _ in self.task.network.frozen:
+            for place in np.ndindex(weights.shape):
+                inner = sum(at * step for at, step in zip(place, weights.strides, strict=True))
+                yield _offset(weights, parameters) + inner // parameters.itemsize
+
+
+def _first_of(spec: Any, names: tuple[str, ...]) -> float:
+    return float(next((getattr(spec, name) for name in names if hasattr(spec, name)), 0.0))
+
+
+def _offset(view: Array, vector: Array) -> int:
+    start, first = (array.__array_interface__["data"][0] for array in (view, vector))
+    return int(start - first) // vector.itemsize
+
+
+def _read_only(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """A contiguous read-only view: one type for the kernel, whoever owns the samples."""
+    view = np.ascontiguousarray(array, dtype).view()
+    view.flags.writeable = False
+    return view

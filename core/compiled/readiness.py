@@ -1,0 +1,90 @@
+"""Load the kernel, which is compiled once per machine and version and then kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from platformdirs import user_cache_path
+
+__all__ = ["EngineError", "cache_folder", "is_compiled", "is_installed", "load", "loaded"]
+
+_lock = Lock()
+_kernel: Any = None
+
+
+class EngineError(RuntimeError):
+    """Why the compiled engine cannot be loaded; the message is a sentence."""
+
+
+@cache
+def is_installed() -> bool:
+    """Whether numba is there, without importing it."""
+    return find_spec("numba") is not None
+
+
+@cache
+def cache_folder() -> Path:
+    """The folder of the machine code; another version, Python or processor has another one."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    try:
+        packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
+    except PackageNotFoundError:
+        packages = []
+    from llvmlite.binding import get_host_cpu_name
+
+    for part in (*packages, platform.python_version(), platform.machine(), get_host_cpu_name()):
+        digest.update(part.encode())
+    return user_cache_path("numpynet-playground", appauthor=False) / "compiled" / digest.hexdigest()[:16]
+
+
+def is_compiled() -> bool:
+    """Whether `load` will find machine code on the disk: then it takes half a second, else twelve."""
+    return is_installed() and _mark().exists()
+
+
+def loaded() -> Any:
+    """The kernel's module; None before `load`."""
+    return _kernel
+
+
+def load() -> Any:
+    """The kernel's module, compiled first if needed. Raises `EngineError` where that is impossible."""
+    global _kernel
+    with _lock:
+        if _kernel is None:
+            _kernel = _load()
+        return _kernel
+
+
+def _mark() -> Path:
+    return cache_folder() / "complete"
+
+
+def _load() -> Any:
+    if not is_installed():
+        raise EngineError("The compiled engine needs numba: install numpynet-playground[fast].")
+    folder = cache_folder()
+    try:
+        # numba unpickles what it finds there, so nobody else may write into it.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        import numba
+
+        # Not the environment variable: it would reach every program that is started from here.
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined,unused-ignore]
+        # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
+        importlib.import_module("scipy.linalg.cython_blas")
+        kernel = importlib.import_module("core.compiled.kernel")
+        _mark().touch()
+    except Exception as error:
+        raise EngineError(f"The compiled engine cannot be loaded: {error}") from error
+    return kernel

@@ -1,0 +1,61 @@
+"""Both engines make the same training of every kind of layer, loss, optimizer, penalty and schedule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.compiled.codes import LOSS_CODES, OPTIMIZER_CODES
+from core.nn.losses import LOSSES
+from core.optim import OPTIMIZERS
+from tests.core.compiled.two_engines import CASES, Case, apart, compiled_engine, trained
+
+__all__ = ["compiled_engine"]
+
+AFTER_ONE, AFTER_TWENTY = 1e-6, 1e-4
+WEAK = {
+    # Where a rounding decides a sign, or is divided by its own size, it becomes a step of full length.
+    "a kink at 0": 1e-2,
+    "a mean of nearly 0": 1e-2,
+    "a sign": 1e-2,
+    "gradients of nearly 0": 1e-2,
+    "signs at 0": 1e-2,
+    # Probabilities are cut off 1e-7 from 0 and 1, where slopes are 1e7.
+    "a cut-off": 1e-2,
+}
+"""How far twenty epochs may be apart where something amplifies rounding; mostly they are not further than others."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_engines_agree(case: Case, compiled_engine: None) -> None:
+    one, other = trained(case, "numpy", 1), trained(case, "compiled", 1)
+    assert apart(one, other) < (1e-4 if case.weak == "a cut-off" else AFTER_ONE)
+    one, other = trained(case, "numpy", 20), trained(case, "compiled", 20)
+    assert apart(one, other) < WEAK.get(case.weak, AFTER_TWENTY)
+    if not case.weak:
+        np.testing.assert_allclose(other.test_predictions, one.test_predictions, rtol=1e-3, atol=1e-4)
+        _check_histories(one.log.to_array(), other.log.to_array())
+    assert one.optimizer_state.step == other.optimizer_state.step
+    assert one.network.dropout.state_dict() == other.network.dropout.state_dict()
+    assert (one.engines, other.engines) == ({"numpy"}, {"compiled"})
+
+
+def _check_histories(one: np.ndarray, other: np.ndarray) -> None:
+    assert one.shape == other.shape
+    np.testing.assert_allclose(other, one, rtol=1e-3, atol=2e-5)
+
+
+def test_the_exam_has_every_loss_and_first_order_optimizer() -> None:
+    assert {kind.kind for kind in LOSSES} == {name for name, _ in LOSS_CODES}
+    assert {kind.kind for kind in OPTIMIZERS if not kind.full_batch} == set(OPTIMIZER_CODES)
+    names = " ".join(case.name for case in CASES)
+    assert all(name in names for name, _ in LOSS_CODES)
+    assert all(f"optimizer {name}" in names for name in OPTIMIZER_CODES)
+
+
+def test_the_kernel_is_compiled_for_one_set_of_types(compiled_engine: None) -> None:
+    from core.compiled import kernel
+
+    # Other types would compile for seconds in the middle of a training.
+    assert len(kernel.run.signatures) == 1
+    assert not kernel.run._can_compile

@@ -1,0 +1,230 @@
+"""The same training by both engines, and how far apart they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.compiled.readiness import cache_folder, is_installed, load
+from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
+from core.nn import (
+    ACTIVATIONS,
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNormalization,
+)
+from core.nn.interventions import Intervention
+from core.nn.losses import LOSSES
+from core.nn.network import Network
+from core.optim import OPTIMIZERS
+from core.optim.clipping import ClipByNorm, ClipByValue
+from core.optim.regularizers import L1, L2
+from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from core.train.class_weights import ByHand
+from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+
+__all__ = ["CASES", "Case", "apart", "compiled_engine", "every_case", "trained", "trainer_of"]
+
+SAMPLES, TESTED, INPUTS = 75, 40, 3
+ONE, TWO, THREE, VALUES = (
+    TargetEncoding(2, 1),
+    TargetEncoding(2, 2),
+    TargetEncoding(3, 3),
+    TargetEncoding(0, 2),
+)
+SIGNED = TargetEncoding(2, 1, -1.0, 1.0)
+
+
+# Asked for before the tests get a home folder of their own, so that they compile once and not in every run.
+_KEPT = cache_folder() if is_installed() else None
+
+
+@pytest.fixture(scope="session")
+def compiled_engine() -> None:
+    """The kernel, compiled or from the cache."""
+    if not is_installed():
+        pytest.skip("numba is not installed")
+    load()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One training. `weak` names what amplifies rounding, so that twenty epochs may differ by more."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    loss: str = "mse"
+    encoding: TargetEncoding = VALUES
+    weak: str = ""
+    interventions: tuple[Intervention, ...] = ()
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def samples(encoding: TargetEncoding, count: int, seed: int) -> Samples:
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(count, INPUTS)).astype(np.float32)
+    if encoding.classes:
+        labels: Any = rng.integers(0, encoding.classes, count)
+    else:
+        labels = np.stack([inputs[:, 0] * inputs[:, 1], np.sin(inputs[:, 2])], axis=1)
+    return Samples(inputs, encoding.encode(labels), labels)
+
+
+def trainer_of(case: Case, engine: str, **given: Any) -> Trainer:
+    config = {"loss": LOSSES.make(case.loss), "batch_size": 8, "optimizer": OPTIMIZERS.get("sgd")(0.05)}
+    network = Network(case.layers, (INPUTS,), seed=3)
+    network.intervene(case.interventions)
+    trainer = Trainer(
+        network,
+        samples(case.encoding, SAMPLES, 1),
+        samples(case.encoding, TESTED, 2),
+        encoding=case.encoding,
+        config=TrainingConfig(**config | case.config),
+        seed=3,
+        **given,
+    )
+    trainer.use_engine(engine)  # type: ignore[arg-type]
+    assert trainer.engine == engine, trainer.why_not_compiled
+    return trainer
+
+
+def trained(case: Case, engine: str, epochs: int) -> Trainer:
+    trainer = trainer_of(case, engine)
+    while trainer.epoch < epochs:
+        # As the window does: slices of time, which end within epochs and after several.
+        left = trainer.batches.left + (epochs - trainer.epoch - 1) * trainer.steps_per_epoch
+        trainer.run_for(0.0005, left)
+    trainer.finish_evaluation()
+    return trainer
+
+
+def apart(one: Trainer, other: Trainer) -> float:
+    """The largest difference of weights and running averages, relative to the largest weight."""
+    both = [np.concatenate([t.network.parameters, t.network.state]) for t in (one, other)]
+    return float(np.abs(both[0] - both[1]).max() / np.abs(both[0]).max())
+
+
+def _net(activation: str = "tanh", outputs: int = 2, last: str = "linear") -> tuple[Layer, ...]:
+    return (Dense(6, activation), Dense(5, "tanh"), Dense(outputs, last))
+
+
+def _activations() -> Iterator[Case]:
+    for kind in ACTIVATIONS:
+        weak = "a kink at 0" if kind.kind in ("relu", "leaky_relu") else ""
+        yield Case(f"activation {kind.kind}", (Dense(6), Activation(kind()), Dense(2)), weak=weak)
+        if kind.kind != "softmax":
+            yield Case(f"layer {kind.kind}", (Dense(6, kind()), kind(), Dense(2, kind())), weak=weak)
+
+
+def _layers() -> Iterator[Case]:
+    batch, layer = BatchNormalization(momentum=0.8), LayerNormalization()
+    stacks: dict[str, tuple[Layer, ...]] = {
+        "dropout": (Dropout(0.1), Dense(7, "tanh"), Dropout(0.4), Dense(2)),
+        "batch norm": (batch, Dense(6, "tanh"), batch, Dense(2), BatchNormalization(scale=False)),
+        "layer norm": (layer, Dense(6, "tanh"), LayerNormalization(center=False), Dense(2)),
+        "norms without weights": (BatchNormalization(center=False, scale=False), Dense(5, "silu"), Dense(2)),
+        "no bias": (Dense(6, "tanh", use_bias=False), Flatten(), Dense(2, use_bias=False)),
+        "one layer": (Dense(2),),
+        "wide": (Dense(150, "tanh"), Dense(170, "tanh"), Dense(2)),
+    }
+    for name, stack in stacks.items():
+        yield Case(name, stack, weak="a mean of nearly 0" if "norm" in name else "")
+
+
+def _losses() -> Iterator[Case]:
+    for loss in LOSSES:
+        if "regression" in loss.tasks:
+            yield Case(
+                f"{loss.kind} of values",
+                _net(),
+                loss.kind,
+                weak="a sign" if loss.kind == "mean_absolute_error" else "",
+            )
+            yield Case(f"{loss.kind} of classes", _net(outputs=1, last="tanh"), loss.kind, SIGNED)
+    for smoothing in (0.0, 0.2):
+        fused, plain = ("binary_cross_entropy", ONE, "sigmoid", 1), ("cross_entropy", THREE, "softmax", 3)
+        for loss_name, encoding, last, outputs in (fused, plain):
+            made = LOSSES.get(loss_name)(label_smoothing=smoothing)
+            for activation in (last, "tanh" if outputs == 1 else "sigmoid"):
+                name = f"{loss_name} after {activation}, smoothed by {smoothing:g}"
+                weak = "a cut-off" if activation != last else ""
+                layers = _net(outputs=outputs, last=activation)
+                yield Case(name, layers, loss_name, encoding, weak=weak, config={"loss": made})
+    weights = {"class_weights": ByHand((0.3, 2.0, 1.5))}
+    yield Case("class weights", _net(outputs=3, last="softmax"), "cross_entropy", THREE, config=weights)
+    yield Case(
+        "class weights, one output",
+        _net(outputs=1, last="sigmoid"),
+        "binary_cross_entropy",
+        ONE,
+        config=weights,
+    )
+    yield Case("class weights under a root", _net(outputs=1, last="tanh"), "rmse", SIGNED, config=weights)
+
+
+def _optimizers() -> Iterator[Case]:
+    for kind in OPTIMIZERS:
+        if not kind.full_batch:
+            by_sign = kind.kind in (
+                "adam",
+                "adamw",
+                "adamax",
+                "nadam",
+                "lion",
+                "rmsprop",
+                "adadelta",
+                "adagrad",
+            )
+            weak = "gradients of nearly 0" if by_sign else ""
+            yield Case(f"optimizer {kind.kind}", _net(), weak=weak, config={"optimizer": kind()})
+
+
+def _settings() -> Iterator[Case]:
+    for name, value in {
+        "L2": {"regularizer": L2(0.01)},
+        "L1": {"regularizer": L1(0.003)},
+        "clipped by value": {"clipping": ClipByValue(0.02)},
+        "clipped by norm": {"clipping": ClipByNorm(0.1)},
+        "falling in steps": {"schedule": StepDecay(factor=0.5, epochs=2)},
+        "falling": {"schedule": ExponentialDecay(factor=0.9)},
+        "cosine": {"schedule": CosineDecay(epochs=8, warmup_epochs=2, alpha=0.1)},
+        "one cycle": {"schedule": OneCycle(epochs=9)},
+        "on plateau": {"schedule": ReduceOnPlateau(patience=0, min_delta=0.1, factor=0.7)},
+        "batches of one": {"batch_size": 1},
+        "one large batch": {"batch_size": 500},
+    }.items():
+        yield Case(name, _net(), weak="signs at 0" if name == "L1" else "", config=value)
+    held = (
+        Intervention("mute", 0, 1),
+        Intervention("clamp", 1, 2, value=0.7),
+        Intervention("freeze", 1, 0),
+        Intervention("freeze_link", 0, 2, input=1),
+        Intervention("cut_link", 2, 1, input=3),
+    )
+    yield Case(
+        "interventions", _net(), interventions=held, config={"optimizer": OPTIMIZERS.get("momentum")(0.02)}
+    )
+
+
+CASES = (*_activations(), *_layers(), *_losses(), *_optimizers(), *_settings())
+
+
+def every_case() -> Iterator[Case]:
+    """Layers, losses, optimizers and penalties in every combination, for the long exam."""
+    for layer in (*_activations(), *_layers()):
+        for optimizer in _optimizers():
+            for penalty in (None, L1(0.001), L2(0.003)):
+                config = optimizer.config | ({} if penalty is None else {"regularizer": penalty})
+                weak = layer.weak or optimizer.weak or ("signs at 0" if isinstance(penalty, L1) else "")
+                name = f"{layer.name}, {optimizer.name}, {penalty}"
+                yield Case(name, layer.layers, weak=weak, config=config)

@@ -1,0 +1,146 @@
+"""The compiled engine within a trainer: exact resumes, divergence, and reasons why numpy trains instead."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core import Sequence
+from core.compiled import readiness
+from core.experiment.project_file import TrainerState
+from core.nn import Conv2D, Dense, Dropout, Flatten, GaussianNoise
+from core.nn.network import Network
+from core.optim import LBFGS, SGD, Adam
+from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import TrainingConfig
+from tests.core.compiled.two_engines import THREE, Case, compiled_engine, samples, trained, trainer_of
+
+__all__ = ["compiled_engine"]
+
+CASE = Case(
+    "classes",
+    (Dense(6, "tanh"), Dropout(0.3), Dense(3, "softmax")),
+    "cross_entropy",
+    THREE,
+    config={"optimizer": Adam(0.01)},
+)
+
+
+@pytest.mark.parametrize("steps", [0, 4, 10, 23])
+def test_a_restored_training_goes_on_bit_for_bit(steps: int, compiled_engine: None) -> None:
+    straight = trainer_of(CASE, "compiled")
+    for _ in range(steps):
+        straight.step()
+    state = TrainerState.of(straight)
+    again = trainer_of(CASE, "compiled", record_initial=False)
+    state.restore(again)
+    assert again.engine == "compiled"
+    for one in (straight, again):
+        one.run_for(10.0, one.steps_left + 3 * one.steps_per_epoch)
+        one.step()
+    np.testing.assert_array_equal(again.network.parameters, straight.network.parameters)
+    np.testing.assert_array_equal(again.log.to_array(), straight.log.to_array())
+    assert (again.epoch, again.step_in_epoch) == (straight.epoch, straight.step_in_epoch)
+    assert again.test_evaluation == straight.test_evaluation
+
+
+def test_slices_of_any_length_give_the_same_numbers(compiled_engine: None) -> None:
+    at_once, by_steps = trained(CASE, "compiled", 5), trainer_of(CASE, "compiled")
+    while by_steps.epoch < 5:
+        by_steps.step()
+    np.testing.assert_array_equal(at_once.network.parameters, by_steps.network.parameters)
+    np.testing.assert_array_equal(at_once.log.to_array(), by_steps.log.to_array())
+    np.testing.assert_array_equal(at_once.test_predictions, by_steps.test_predictions)
+
+
+def test_the_engine_changes_at_the_end_of_an_epoch(compiled_engine: None) -> None:
+    trainer = trainer_of(CASE, "numpy")
+    trainer.step()
+    trainer.use_engine("auto")
+    assert trainer.engine == "numpy"
+    assert trainer.why_not_compiled == "NumPy is chosen."
+    trainer.run_epoch()
+    assert trainer.engine == "compiled"
+    assert trainer.why_not_compiled == ""
+    trainer.run_epoch()
+    assert trainer.engines == {"numpy", "compiled"}
+    assert TrainerState.of(trainer).numbers["engines"] == ["compiled", "numpy"]
+    with pytest.raises(ValueError, match="engine must be one of numpy, compiled, auto, got 'cuda'"):
+        trainer.use_engine("cuda")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_divergence_is_reported_as_by_numpy(within: bool, compiled_engine: None) -> None:
+    case = Case("explodes", (Dense(6, "relu"), Dense(2)), config={"optimizer": SGD(60.0)})
+    told = {}
+    for engine in ("numpy", "compiled"):
+        trainer = trainer_of(case, engine)
+        train = trainer.step if within else partial(trainer.run_for, 0.01)
+        with pytest.raises(DivergedError) as caught:
+            repeat(train)
+        told[engine] = str(caught.value), trainer.epoch, trainer.step_in_epoch, len(trainer.log)
+        assert math.isfinite(trainer.log.to_array()[-1, 1])
+    assert told["numpy"] == told["compiled"]
+
+
+def repeat(train: Callable[[], object]) -> None:
+    for _ in range(200):
+        train()
+
+
+def _reason(layers: Any, shape: tuple[int, ...] = (3,), **config: Any) -> str:
+    data = samples(THREE, 12, 0)
+    if shape != (3,):
+        data = replace(data, inputs=np.zeros((12, *shape), np.float32))
+    trainer = Trainer(Network(layers, shape), data, encoding=THREE, config=TrainingConfig(**config))
+    trainer.use_engine("compiled")
+    return trainer.why_not_compiled
+
+
+def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
+    last = Dense(3, "softmax")
+    assert _reason([last]) == ""
+    assert _reason([Flatten(), last], (2, 2, 1)) == ""
+    assert _reason([GaussianNoise(0.1), last]) == "The compiled engine has no GaussianNoise layer."
+    assert _reason([Conv2D(2), Flatten(), last], (5, 5, 1)) == "The compiled engine has no Conv2D layer."
+    assert "no L-BFGS" in _reason([last], optimizer=LBFGS())
+    trainer = trainer_of(CASE, "compiled")
+    state = TrainerState.of(trainer)
+    del state.numbers["dropout_state"]
+    state.restore(trainer)
+    assert trainer.engine == "numpy"
+    assert "as an older version did" in trainer.why_not_compiled
+
+
+def test_without_numba_numpy_trains_and_a_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_kernel", None)
+    monkeypatch.setattr(readiness, "is_installed", lambda: False)
+    monkeypatch.setattr("core.train.trainer.is_installed", lambda: False)
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    layers = (Dense(3, "tanh"), Dense(2, "softmax"))
+    model = Sequence(layers, engine="auto", epochs=2, feedback_steps=0).train(X, y)
+    assert len(model.loss_history) == 2
+    with pytest.raises(ValueError, match="needs numba: install numpynet-playground"):
+        Sequence(layers, engine="compiled", epochs=2).train(X, y)
+
+
+def test_a_sequence_trains_with_either_engine(compiled_engine: None) -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 3
+    layers = (Dense(5, "tanh"), Dense(3, "softmax"))
+    models = [
+        Sequence(layers, engine=engine, epochs=30, feedback_steps=0).train(X, y)
+        for engine in ("numpy", "compiled", "auto")
+    ]
+    for model in models[1:]:
+        np.testing.assert_allclose(model.loss_history, models[0].loss_history, rtol=1e-4)
+        assert model.history.keys() == models[0].history.keys()
+    with pytest.raises(ValueError, match="has no GaussianNoise"):
+        Sequence((GaussianNoise(0.1), *layers), engine="compiled").train(X, y)
+    with pytest.raises(ValueError, match="engine must be one of"):
+        Sequence(layers, engine="fast")  # type: ignore[arg-type]
