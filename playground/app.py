@@ -49,6 +49,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
+    from playground.engine_warmup import EngineWarmup
     from playground.exception_hook import ErrorReporter
     from playground.exit_signals import ExitSignals
     from playground.gui_thread_gc import GuiThreadGC
@@ -96,6 +97,8 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.freeze)
+    engine = EngineWarmup(session, preferences, window)
+    engine.finished.connect(collector.freeze)
     window.autosaves.start(autosave_seconds or AUTOSAVE_SECONDS)
     signals = ExitSignals()
     signals.received.connect(_Ending(app, window.autosaves))
@@ -104,6 +107,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     code = app.exec()
     signals.stop()
     warmup.stop()
+    engine.stop()
     collector.stop()
     session.close()
     # Copied layers are a Python object: Qt would delete it after Python has ended, and crash.

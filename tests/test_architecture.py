@@ -44,7 +44,7 @@ _GUARDS = {
     "playground.source_reading",
     "playground.unpickling",
 }
-_APP = _WINDOW | _GUARDS | {"playground.window", "playground.sklearn_warmup"}
+_APP = _WINDOW | _GUARDS | {"playground.window", "playground.sklearn_warmup", "playground.engine_warmup"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),
     "core.spec": {"core.io"},
@@ -70,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.window": _WINDOW,
     **dict.fromkeys(_GUARDS, _RUN),
     "playground.sklearn_warmup": _RUN | {"playground.training"},
+    "playground.engine_warmup": _RUN | {"playground.training"},
     "playground.headless": _CORE | {"playground.model.runs"},
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},

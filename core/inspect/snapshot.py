@@ -108,6 +108,7 @@ class Snapshot:
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
+    - `engine`: what makes the steps, "numpy" or "compiled"; `why_not_compiled`: a sentence, if numpy does.
     - `trace`: the requested neuron for the chosen sample; None if it has no weights.
     - `feature_map_view`: the same unit of any layer, with its map.
     - `top_patches`: the test samples that excite it most, if it has maps.
@@ -146,6 +147,8 @@ class Snapshot:
     drawn: Drawing | None = None
     drawn_output: Array | None = None
     new_outputs: Array | None = None
+    engine: str = "numpy"
+    why_not_compiled: str = ""
     learning_rate: float = math.nan
     plane: Plane | None = None
     has_trained: bool = False

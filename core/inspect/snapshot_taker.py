@@ -107,6 +107,8 @@ class SnapshotTaker:
             drawn_output=drawn_output,
             new_outputs=self._activations.predict_new(request),
             learning_rate=trainer.learning_rate,
+            engine=trainer.engine,
+            why_not_compiled=trainer.why_not_compiled,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
             image=image,
             neuron_image=neuron_image,

@@ -111,6 +111,7 @@ class Preferences(QObject):
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
+    engine = Preference("training/engine", str, "auto", lambda name: name in ("auto", "numpy"))
     run_until = Preference("training/run_until", str, "")
     """The last stop condition as JSON; "" for none."""
     hidden_controls: Preference[tuple[str, ...]] = Preference(

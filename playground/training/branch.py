@@ -52,6 +52,8 @@ def _replayed(
         return None
     # Evaluations do not change the training.
     trainer = make_trainer(moment.experiment, data, evaluate=False, record_initial=False)
+    assert start.numbers is not None
+    trainer.use_engine(start.numbers.get("engine", "numpy"))
     _load(start, vectors, HistoryLog(), trainer)
     try:
         while trainer.fractional_epoch < moment.position and not cancelled():

@@ -67,6 +67,7 @@ class TrainingSession(QObject):
     _epochs_requested = Signal(int)
     _run_until_requested = Signal(object)
     _speed_requested = Signal(str)
+    _engine_requested = Signal(str)
     _snapshot_request_changed = Signal(object)
     _weight_edit_requested = Signal(object)
     _checkpoint_requested = Signal(object)
@@ -112,6 +113,7 @@ class TrainingSession(QObject):
             (self._epochs_requested, worker.step_epochs),
             (self._run_until_requested, worker.run_until),
             (self._speed_requested, worker.set_speed),
+            (self._engine_requested, worker.set_engine),
             (self._snapshot_request_changed, worker.set_request),
             (self._weight_edit_requested, worker.edit_weight),
             (self._checkpoint_requested, worker.send_checkpoint),
@@ -212,6 +214,10 @@ class TrainingSession(QObject):
     def set_speed(self, key: str) -> None:
         """Select a speed of `playground.model.training_speed` by its key."""
         self._speed_requested.emit(key)
+
+    def set_engine(self, name: str) -> None:
+        """Train with "numpy", or "auto" with the compiled engine where it is loaded, from the next epoch on."""
+        self._engine_requested.emit(name)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from threading import Event
+from time import perf_counter
 
 import numpy as np
 
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from playground.training.mailbox import Mailbox
-from playground.training.snapshot_rate import SnapshotRate
+from playground.training.snapshot_rate import MAX_WAIT_SECONDS, SnapshotRate
 
 __all__ = ["SnapshotPublisher"]
 
@@ -23,6 +25,7 @@ class SnapshotPublisher:
     ) -> None:
         self._snapshots, self._drawn, self._on_ready, self._rate = snapshots, drawn, on_ready, rate
         self.request = SnapshotRequest()
+        self._published_at = -math.inf
 
     def publish(self, snapshot_taker: SnapshotTaker, *, running: bool) -> None:
         """Take a snapshot now."""
@@ -32,18 +35,26 @@ class SnapshotPublisher:
 
     def publish_when_due(self, snapshot_taker: SnapshotTaker) -> None:
         """Take a snapshot if due and the last one has left the mailbox; wait until it is drawn."""
-        if not self._rate.is_due or not self._snapshots.empty:
+        if not self._rate.is_due or not self._snapshots.empty or not self._is_drawn:
             return
         with self._rate.measured():
             self._drawn.clear()
+            self._published_at = perf_counter()
             self.publish(snapshot_taker, running=True)
-            self._drawn.wait(self._rate.wait_seconds)
+            if self._rate.wait_seconds > 0.0:
+                self._drawn.wait(self._rate.wait_seconds)
 
     def publish_refined(self, snapshot_taker: SnapshotTaker) -> None:
         """The last snapshot with finer images."""
         snapshot = snapshot_taker.take_refined()
         if snapshot is not None:
             self._put(snapshot)
+
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether the last snapshot is drawn, if training goes on meanwhile."""
+        waits = self._rate.wait_seconds > 0.0
+        return waits or self._drawn.is_set() or perf_counter() > self._published_at + MAX_WAIT_SECONDS
 
     def publish_failure(self, snapshot_taker: SnapshotTaker) -> None:
         """The last finite snapshot with the doctor's current findings."""

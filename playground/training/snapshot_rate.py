@@ -4,8 +4,9 @@
 2. While training, at most 64 snapshots a second: screens show 60, and slices end slightly late.
 3. Taking and drawing snapshots may use 30 % of the training time, and half of it where that keeps 20 a second; after a
    slow one, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second.
-4. Training waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow each
-   other down.
+4. numpy's engine waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow
+   each other down. The compiled engine does not need it, and trains on while a core is free; the next snapshot is
+   taken after the last is drawn.
 5. If all views together need more than 8 ms, they draw in turn, the boundary with every other snapshot: drawing them
    all would delay mouse events. Snapshots more than 0.19 s apart are drawn by all views.
 
@@ -26,7 +27,9 @@ from statistics import median
 from time import perf_counter
 from typing import Final, Generic, TypeVar
 
-__all__ = ["RedrawScheduler", "SnapshotRate"]
+from core.nn.blas_threads import available_cores
+
+__all__ = ["MAX_WAIT_SECONDS", "RedrawScheduler", "SnapshotRate"]
 
 View = TypeVar("View")
 
@@ -34,7 +37,10 @@ _FRAME_SECONDS: Final = 1 / 64
 _SNAPSHOT_SHARE: Final = 0.3
 _MAX_PAUSE_SECONDS: Final = 0.25
 _WATCHABLE_SECONDS: Final = 1 / 20
-_MAX_WAIT_SECONDS = 0.1
+MAX_WAIT_SECONDS = 0.1
+_FREE_SHARE: Final = 0.8
+"""Share of a slice that training must have a core for, to go on while the window draws."""
+_NEWEST: Final = 0.05
 _SLICE_SECONDS: Final = 0.008
 _MIN_SLICE_SECONDS: Final = 0.001
 
@@ -50,6 +56,9 @@ class SnapshotRate:
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._next_at = 0.0
+        self._free = 1.0 if available_cores() > 1 else 0.0
+        self.needs_no_interpreter = False
+        """Whether the engine trains without the interpreter's lock."""
 
     @property
     def is_due(self) -> bool:
@@ -57,8 +66,13 @@ class SnapshotRate:
 
     @property
     def wait_seconds(self) -> float:
-        """The longest time that training waits for the drawing of a snapshot."""
-        return _MAX_WAIT_SECONDS
+        """The longest time that training waits for the drawing of a snapshot; 0: it goes on meanwhile."""
+        return 0.0 if self.needs_no_interpreter and self._free > _FREE_SHARE else MAX_WAIT_SECONDS
+
+    def record_slice(self, seconds: float, own: float) -> None:
+        """Record that a slice took `seconds`, and `own` of them on a core: the rest it waited for one."""
+        if seconds > 0.0:
+            self._free += _NEWEST * (min(1.0, own / seconds) - self._free)
 
     def slice_seconds(self) -> float:
         """How long to train before the next snapshot is due: 1 to 8 ms, so that requests are served soon."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from threading import Event
-from time import perf_counter
+from time import perf_counter, thread_time
+from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -19,7 +20,7 @@ from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
-from core.train.trainer import DivergedError, Trainer
+from core.train.trainer import DivergedError, EngineName, Trainer
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import FULL_SPEED, find_speed
 from playground.model.undo import Revision
@@ -164,6 +165,15 @@ class TrainingWorker(QObject):
     def set_speed(self, key: str) -> None:
         self._pace = StepPacer(find_speed(key))
         self._timer.setInterval(self._interval_ms)
+
+    @Slot(str)
+    def set_engine(self, name: str) -> None:
+        """Train this run, from its next epoch on, and all later ones with another engine."""
+        self._factory.engine = cast(EngineName, name)
+        if (run := self._ready) is not None:
+            run.trainer.use_engine(self._factory.engine)
+            if not self._running:
+                self._show(run)
 
     @Slot(object)
     def set_request(self, request: SnapshotRequest) -> None:
@@ -349,10 +359,12 @@ class TrainingWorker(QObject):
         steps = None if self._full_speed else self._pace.steps_due(run.trainer.steps_per_epoch)
         if steps == 0:
             return
-        start, seconds = perf_counter(), self._rate.slice_seconds()
+        start, seconds, own = perf_counter(), self._rate.slice_seconds(), thread_time()
+        self._rate.needs_no_interpreter = run.trainer.engine == "compiled"
         if self._goal is not None:
             self._train_towards(run, self._goal, steps, start + seconds)
         elif self._attempt(run, lambda trainer: trainer.run_for(seconds, steps)):
+            self._rate.record_slice(perf_counter() - start, thread_time() - own)
             self._follow_pace(start + seconds)
             self._publisher.publish_when_due(run.snapshot_taker)
 

@@ -60,6 +60,7 @@ class StatusLine(QFrame):
         self.seed = self._label(
             "Starts the weights and the shuffling; the same seed gives the same run again."
         )
+        self.engine = self._label("")
         self.file = self._label("")
         self._make_saving()
         # Elide a long sentence rather than widen the window.
@@ -83,7 +84,7 @@ class StatusLine(QFrame):
         self.state.setAccessibleName(text)
         self.state.setToolTip(text if failed else "What the training does right now.")
         restyle(self.state, role="danger" if failed else "caption")
-        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed):
+        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):
             label.setVisible(not failed and bool(label.text()))
         policy = QSizePolicy.Policy.Ignored if failed else QSizePolicy.Policy.Preferred
         self.state.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
@@ -104,6 +105,13 @@ class StatusLine(QFrame):
         """Set the learning rate; shown while a schedule changes it, since its field has a constant one."""
         shown = self._scheduled and math.isfinite(rate)
         self._write(self.rate, f"Rate {rate:.3g}" if shown else "")
+
+    def show_engine(self, engine: str, why_not: str) -> None:
+        """Set the engine that trains, and why it is not the compiled one."""
+        self._write(self.engine, "Compiled" if engine == "compiled" else "NumPy")
+        self.engine.setToolTip(
+            why_not or "Machine code trains this network; numpy would give the same numbers."
+        )
 
     def show_experiment(self, experiment: Experiment) -> None:
         self._scheduled = not experiment.training.schedule.constant
@@ -188,7 +196,9 @@ class StatusLine(QFrame):
         self._row.setSpacing(0)
         self._row.addWidget(self._dot)
         self._row.addSpacing(6)
-        for label in (self.state, self.speed, self.frames, self.rate, self.parameters, self.seed):
+        for label in (
+            self.state, self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine,
+        ):  # fmt: skip
             self._row.addWidget(label)
             label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)

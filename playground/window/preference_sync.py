@@ -43,7 +43,7 @@ class PreferenceSync(QObject):
 
     def restore(self) -> None:
         """Apply all stored preferences."""
-        for name in ("show_test_points", "discretize", "speed", "reduced_motion"):
+        for name in ("show_test_points", "discretize", "speed", "reduced_motion", "engine"):
             self.follow(name)
 
     def toggle_full_speed(self) -> None:
@@ -64,6 +64,8 @@ class PreferenceSync(QObject):
         elif name == "speed":
             panels.training_bar.set_speed(preferences.speed)
             self._session.set_speed(preferences.speed)
+        elif name == "engine":
+            self._session.set_engine(preferences.engine)
         elif name == "show_test_points":
             panels.output.test_points.setChecked(preferences.show_test_points)
         elif name == "discretize":

@@ -31,6 +31,7 @@ from playground.views.widgets import ChoiceCombo, SectionTitle
 __all__ = ["PreferencesDialog"]
 
 _MODES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_ENGINES: Final = (("auto", "Fastest"), ("numpy", "NumPy"))
 _SWITCHES: Final = (
     ("reduced_motion", "Less motion", "Show changes at once instead of gliding and fading."),
     ("show_test_points", "Show test points", "Draw the points that the network does not learn from."),
@@ -65,6 +66,13 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.speed.chosen.connect(partial(setattr, preferences, "speed"))
+        self.engine = ChoiceCombo(
+            _ENGINES,
+            name="Engine",
+            tooltip="What trains: machine code where it can, or always NumPy. Their last digits differ.",
+            parent=self,
+        )
+        self.engine.chosen.connect(partial(setattr, preferences, "engine"))
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._general(), "General")
         self.tabs.addTab(self._hidden(), "Hidden controls")
@@ -99,7 +107,8 @@ class PreferencesDialog(QDialog):
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(GRID_PX)
         grid.setColumnStretch(0, 1)
-        for row, (text, field) in enumerate((("Theme", self.theme), ("Speed at the start", self.speed))):
+        fields = (("Theme", self.theme), ("Speed at the start", self.speed), ("Engine", self.engine))
+        for row, (text, field) in enumerate(fields):
             label = QLabel(text, page)
             label.setBuddy(field)
             field.setFixedWidth(_FIELD_PX)
@@ -159,6 +168,7 @@ class PreferencesDialog(QDialog):
         preferences = self._preferences
         self.theme.set_current(preferences.theme_mode)
         self.speed.set_current(preferences.speed)
+        self.engine.set_current(preferences.engine)
         for name, box in self.switches.items():
             box.setChecked(getattr(preferences, name))
         hidden = preferences.hidden_controls
@@ -177,5 +187,5 @@ class PreferencesDialog(QDialog):
     def _restore(self) -> None:
         """Restore this dialog's settings only, not recent files and window geometry."""
         for row in self._preferences.table():
-            if row.name in (*self.switches, "theme_mode", "speed", "hidden_controls"):
+            if row.name in (*self.switches, "theme_mode", "speed", "engine", "hidden_controls"):
                 setattr(self._preferences, row.name, row.default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.training import snapshot_rate
 from playground.training.snapshot_rate import RedrawScheduler, SnapshotRate
 
 GROUPS = (("plot",), ("canvas", "strip"), ("plot",), ("curves",))
@@ -136,3 +137,26 @@ def test_seldom_pictures_and_those_at_rest_are_drawn_by_all(
     assert ALL not in draw(scheduler, 20, DEAR, clock)
     # The first one is still soon after the last.
     assert draw(scheduler, 9, DEAR, clock, between=between, running=running)[1:] == [ALL] * 8
+
+
+def test_training_goes_on_while_the_window_draws_where_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot_rate, "available_cores", lambda: 2)
+    rate = SnapshotRate()
+    assert rate.wait_seconds == 0.1
+    rate.needs_no_interpreter = True
+    assert rate.wait_seconds == 0.0
+    for _ in range(60):
+        rate.record_slice(0.008, 0.004)
+    # Another process has the core for half of the time.
+    assert rate.wait_seconds == 0.1
+    for _ in range(60):
+        rate.record_slice(0.008, 0.008)
+    assert rate.wait_seconds == 0.0
+    rate.needs_no_interpreter = False
+    assert rate.wait_seconds == 0.1
+    monkeypatch.setattr(snapshot_rate, "available_cores", lambda: 1)
+    alone = SnapshotRate()
+    alone.needs_no_interpreter = True
+    assert alone.wait_seconds == 0.1

@@ -1,0 +1,112 @@
+"""Compile and load the compiled engine after the first picture, without delaying the window.
+
+Compiling takes about 20 s of one core, once per machine, so a process of its own does it, at a low priority. Loading
+takes half a second and happens on a thread; the training changes its engine at the end of an epoch.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from threading import Lock
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from core.compiled.readiness import EngineError, is_compiled, is_installed, load
+from core.nn.blas_threads import limit_blas_threads
+from playground.model.preferences import Preferences
+from playground.training.session import TrainingSession
+
+__all__ = ["EngineWarmup"]
+
+_DELAY_MS = 5000
+
+log = logging.getLogger(__name__)
+
+
+class EngineWarmup(QObject):
+    """Starts after a picture, unless the user prefers NumPy; then the session gets the engine."""
+
+    finished = Signal()
+    """The engine is loaded, or cannot be."""
+
+    def __init__(
+        self, session: TrainingSession, preferences: Preferences, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._preferences = session, preferences
+        self._thread = _Load(self)
+        self._thread.finished.connect(self._renew)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_DELAY_MS)
+        self._timer.timeout.connect(self._begin)
+        self._is_waiting = is_installed()
+        if self._is_waiting:
+            session.snapshot_taken.connect(self._wait)
+
+    def stop(self) -> None:
+        """End a running compilation, and wait for a running import."""
+        self._drop_wait()
+        self._timer.stop()
+        self._thread.cancel()
+        self._thread.wait()
+
+    def _wait(self) -> None:
+        if self._preferences.engine != "numpy" and not self._timer.isActive():
+            self._drop_wait()
+            self._timer.start()
+
+    def _drop_wait(self) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            self._session.snapshot_taken.disconnect(self._wait)
+
+    def _begin(self) -> None:
+        self._thread.start()
+
+    def _renew(self) -> None:
+        self._session.set_engine(self._preferences.engine)
+        self.finished.emit()
+
+
+class _Load(QThread):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End the compilation; nothing is loaded then."""
+        with self._lock:
+            self._cancelled = True
+            if self._process is not None:
+                self._process.terminate()
+
+    def run(self) -> None:
+        try:
+            if not is_compiled():
+                self._compile()
+            if is_compiled() and not self._cancelled:
+                load()
+                # numba brought another BLAS.
+                limit_blas_threads()
+        except (EngineError, OSError):
+            # numpy trains instead.
+            log.warning("The compiled engine is not used", exc_info=True)
+
+    def _compile(self) -> None:
+        if getattr(sys, "frozen", False):
+            return
+        with self._lock:
+            if self._cancelled:
+                return
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.compiled"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._process.wait()
