@@ -98,7 +98,7 @@ def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFi
         ("sprials", "did you mean `numpynet train spirals`?"),
         ("trian", "did you mean `numpynet train`?"),
         ("preset", "did you mean `numpynet presets`?"),
-        ("xyzzy", "commands are train, predict, evaluate, export, report, datasets, presets, download"),
+        ("xyzzy", "commands are train, predict, evaluate, export"),
     ],
 )
 def test_a_mistyped_word_opens_no_window(word: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:

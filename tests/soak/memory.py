@@ -69,8 +69,9 @@ def measure(window: QObject, seconds: float, moves: int) -> Measurement:
 
 
 def threads_of_python() -> set[threading.Thread]:
-    """Qt's own threads end with their pool, and the one that draws thumbnails with the window."""
-    return {each for each in threading.enumerate() if not each.name.startswith(("Dummy", "thumbnails"))}
+    """Qt's own threads end with their pool; those for thumbnails and for the database of runs with the window."""
+    names = ("Dummy", "thumbnails", "runs")
+    return {each for each in threading.enumerate() if not each.name.startswith(names)}
 
 
 def _classes(window: QObject) -> Counter[str]:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from playground.views.timeline.filmstrip import Filmstrip, Frame
 from tests.playground.model.timeline.made_moments import moment
 
 
 @pytest.fixture
-def strip(qtbot: QtBot) -> Filmstrip:
+def strip(qtbot: QtBot, qapp: QApplication) -> Iterator[Filmstrip]:
+    # What is pale lets the panel's ground through, and an earlier test may have left a dark palette.
+    apply(qapp, LIGHT)
     themes = ThemeSource(mode="light")
     made = Filmstrip(themes)
     themes.setParent(made)
     qtbot.addWidget(made)
     made.resize(460, made.sizeHint().height())
     made.show_range(100.0, None)
-    return made
+    yield made
+    qapp.setStyleSheet("")
 
 
 def _frame(position: float, value: float) -> Frame:

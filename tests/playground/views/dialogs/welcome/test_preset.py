@@ -33,6 +33,6 @@ def test_a_line_says_what_the_network_is_made_of() -> None:
 
 def test_a_family_stands_in_the_line_below_the_name() -> None:
     (circle,) = read_presets([path for path in preset_files() if path.stem.endswith("tf_playground")])
-    assert (circle.heading, circle.caption) == ("Disc", "TF Playground · 4 · 2 units")
+    assert (circle.heading, circle.caption) == ("Circle", "TF Playground · 4 · 2 units")
     (moons,) = read_presets([preset_files()[2]])
     assert (moons.heading, moons.caption) == ("Moons", moons.line)
