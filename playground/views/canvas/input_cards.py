@@ -15,7 +15,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
-from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn
+from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, growth_in
 from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, font
 from playground.views.widgets.number_format import number_text, value_text
 
@@ -41,14 +41,14 @@ class InputCards(TileColumn):
 
     def __init__(self, column: Column, units: int, height: float) -> None:
         super().__init__(INPUT, column.center, 1, height)
-        room = height - 2 * EDGE_PX
-        gap = _GAP_PX if units * (_ROOMY_PX + _GAP_PX) <= room + _GAP_PX else _LOW_GAP_PX
+        room, times = height - 2 * EDGE_PX, growth_in(height)
+        gap = round(_GAP_PX * times) if units * (_ROOMY_PX + _GAP_PX) <= room + _GAP_PX else _LOW_GAP_PX
         shown = units
         if units * (_MIN_PX + gap) > room + gap:
             shown = max(1, int((room - FOLD_PX + gap) // (_MIN_PX + gap)))
         self.units, self.shown, self.folded = units, shown, units - shown
         room -= FOLD_PX if self.folded else 0
-        card = int(min(_MAX_PX, (room + gap) / shown - gap))
+        card = int(min(_MAX_PX * times, (room + gap) / shown - gap))
         used = shown * (card + gap) - gap
         top = round((height - used - (FOLD_PX if self.folded else 0)) / 2)
         self.tiles = [

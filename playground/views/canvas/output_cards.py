@@ -15,7 +15,7 @@ from core.experiment.prepare import PreparedData
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import Column
-from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn
+from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn, growth_in
 from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, class_shades, font
 from playground.views.widgets.array_images import packed, packed_lut
 from playground.views.widgets.number_format import percent_text, rounded_text
@@ -61,7 +61,7 @@ class OutputCards(TileColumn):
             shown = max(1, int((room - FOLD_PX + _GAP_PX) // (_MIN_PX + _GAP_PX)))
         self.units, self.shown, self.folded = units, shown, units - shown
         room -= FOLD_PX if self.folded else 0
-        card = int(min(_MAX_PX, (room + _GAP_PX) / shown - _GAP_PX))
+        card = int(min(_MAX_PX * growth_in(height), (room + _GAP_PX) / shown - _GAP_PX))
         self.pitch = card + _GAP_PX
         used = shown * self.pitch - _GAP_PX
         top = round((height - used - (FOLD_PX if self.folded else 0)) / 2)

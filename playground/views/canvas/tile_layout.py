@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from core.spec.arrays import Array
 from playground.views.widgets.array_images import MapStrip
 
-__all__ = ["BIAS_PX", "TileColumn"]
+__all__ = ["BIAS_PX", "TileColumn", "growth_in"]
 
 
 TILE_PX: Final = 44
@@ -23,6 +23,11 @@ BIAS_PX: Final = 9
 _USUAL_HEIGHT_PX: Final = 640
 _MAX_GROWTH: Final = 1.6
 """Tiles grow with a field that is higher than usual."""
+
+
+def growth_in(height: float) -> float:
+    """How much larger than usual tiles and cards are in a field of this height."""
+    return max(1.0, min(_MAX_GROWTH, height / _USUAL_HEIGHT_PX))
 
 
 class TileColumn:
@@ -47,7 +52,7 @@ class TileColumn:
         if units * (MIN_TILE_PX + GAP_PX + below_px) > room + GAP_PX:
             below_px = 0.0
         self.below_px, gap = below_px, GAP_PX + below_px
-        times *= max(1.0, min(_MAX_GROWTH, height / _USUAL_HEIGHT_PX))
+        times *= growth_in(height)
         shown = units
         if units * (MIN_TILE_PX + gap) > room + gap:
             shown = max(1, int((room - FOLD_PX + gap) // (MIN_TILE_PX + gap)))
