@@ -366,7 +366,8 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.drawing.isVisible(), timeout=PATIENCE_MS)
     assert not window.actions_by_name["draw"].isEnabled()
     assert not window.strip.draw_button.isVisible()
-    assert window.session.request == SnapshotRequest(maps=window.session.request.maps)
+    asked = window.session.request
+    assert asked == SnapshotRequest(maps=asked.maps, pixels=asked.pixels)
     window.document.change("Use MNIST", first)
     qtbot.waitUntil(window.actions_by_name["draw"].isEnabled, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_W)
