@@ -29,10 +29,11 @@ foreign: ## the tests that need PyTorch, Keras, onnxruntime-web or fastparquet, 
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
 
-exports: ## 200 random networks as ONNX and Keras files, which must predict the same there; STACKS=1000 for more
+exports: ## 200 random networks, presets and templates in every format, which must predict the same there; STACKS=1000 for more
 	@.ci/setup foreign
 	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/export/test_onnx_model.py \
 		tests/core/export/test_keras_model.py $(PYTEST_ARGS)
+	STACKS=$${STACKS:-200} .venv/bin/pytest -q -rP tests/core/export/test_every_format.py $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.io.sentence import short_sentence
 
-__all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program"]
+__all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program", "write_raw"]
 
 _TIMEOUT_SECONDS: Final = 300
 _RUNNER: Final = """
@@ -78,7 +78,7 @@ def run_program(
             text, program = program, place / "program.py"
             program.write_text(text, "utf-8")
         (place / "runner.py").write_text(_RUNNER, "utf-8")
-        _write_raw(place / "raw.npz", raw)
+        write_raw(place / "raw.npz", raw)
         files = (place / "runner.py", program, place / "raw.npz", place / "answers.npz")
         # -I: the program must not find this package by the working folder or the environment.
         command = [sys.executable, "-I", *map(str, files)]
@@ -102,7 +102,7 @@ def run_program(
     return ForeignAnswers(reader, labels, arrays.get("probabilities"), arrays.get("values"))
 
 
-def _write_raw(path: Path, raw: Any) -> None:
+def write_raw(path: Path, raw: Any) -> None:
     """A table as JSON rows, for texts and gaps; points and images as an array."""
     if isinstance(raw, Mapping):
         columns = [_plain(values) for values in raw.values()]

@@ -482,7 +482,6 @@ class Softmax(ActivationFunction):
     summary = "Turns scores into probabilities that sum to 1"
     keras_name = "softmax"
     formula_text = "exp({x}) / Σ exp({others})"
-    torch_text = "torch.nn.Softmax(dim=1)"
     low, high = 0.0, 1.0
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -503,6 +502,10 @@ class Softmax(ActivationFunction):
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("np.exp(x - x.max(axis=-1, keepdims=True))", "x / x.sum(axis=-1, keepdims=True)"))
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        # Images have their channels first there, samples with two axes last.
+        return (TorchModule(f"torch.nn.Softmax(dim={2 if len(input_shape) == 2 else 1})"),)
 
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape

@@ -123,6 +123,11 @@ class BatchNormalization(_Normalization):
         return graph.elementwise("BatchNormalization", graph.channels_first(x), *given, epsilon=self.epsilon)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        if len(input_shape) == 2:
+            # PyTorch's has the channels before the steps, and other modules of such samples leave them last.
+            raise SettingError(
+                "Export: the pytorch layout has no BatchNorm of samples with two axes; use keras"
+            )
         kind = "BatchNorm2d" if len(input_shape) == 3 else "BatchNorm1d"
         affine = "" if self.scale or self.center else ", affine=False"
         momentum = f"{1.0 - self.momentum:.6g}"
