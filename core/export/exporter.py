@@ -59,6 +59,15 @@ class Exporter(Spec):
         """
         return None
 
+    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+        """The names of what the file, or the code that reads it, answers with."""
+        outputs = None if model.pipeline is None or self.left_out else model.pipeline.outputs
+        if outputs is None:
+            return ("outputs",)
+        return (
+            ("label", "probabilities") if outputs.encoding.classes else tuple(getattr(outputs, "names", ()))
+        )
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         """A program that loads the file at `path`, for formats that hold a whole model; "" for formats of weights.
 

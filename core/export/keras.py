@@ -46,5 +46,9 @@ class Keras(Exporter):
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
         return keras_answers(keras_program(path, model), raw)
 
+    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+        # The labels are the code's.
+        return tuple(name for name in super().answer_names(model) if name != "label")
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         return keras_program(path, model)

@@ -52,6 +52,9 @@ class Onnx(Exporter):
             return None
         return onnx_answers(path, model.pipeline, raw)
 
+    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+        return tuple(port.name for port in description_graph(model).outputs)
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         return javascript_program(path, model) if language == "JavaScript" else python_program(path, model)
 

@@ -69,11 +69,12 @@ class NetworkContent:
         """Inputs, preprocessing, layers and outputs."""
         steps = [_step(layer) for layer in self.experiment.stack()]
         pipeline = self.pipeline
-        if pipeline is None:
+        model = self._description()
+        if pipeline is None or spec.left_out:
             shape = " × ".join(map(str, self.experiment.input_shape))
-            return ModelGraph((shape,), tuple(steps), ("outputs",))
+            return ModelGraph((shape,), tuple(steps), spec.answer_names(model))
         first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
-        return ModelGraph(_input_names(pipeline), (first, *steps), _output_names(pipeline))
+        return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`."""
@@ -170,11 +171,6 @@ def _input_names(pipeline: Pipeline) -> tuple[str, ...]:
     if isinstance(pipeline.inputs, TableInputs):
         return tuple(column.name for column in pipeline.inputs.columns)
     return ("x1", "x2") if isinstance(pipeline.inputs, PointInputs) else ("image",)
-
-
-def _output_names(pipeline: Pipeline) -> tuple[str, ...]:
-    outputs = pipeline.outputs
-    return outputs.names if isinstance(outputs, ValueOutputs) else ("label", "probabilities")
 
 
 def _step(layer: Layer) -> str:

@@ -44,7 +44,8 @@ class RecordContent:
             raise SettingError(f"{spec.title} is made when it is saved: the data have many samples")
         text = spec.text(self._record)
         shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n…"
-        return (CodeSample(spec.suffix.lstrip(".").upper(), shown),)
+        source = CodeSample(spec.suffix.lstrip(".").upper(), shown)
+        return (CodeSample("Preview", text, rendered=True), source) if spec.suffix == ".html" else (source,)
 
     def facts(self, spec: Any) -> Sequence[Fact]:
         """Samples and epochs."""

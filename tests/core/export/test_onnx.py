@@ -9,13 +9,14 @@ from pathlib import Path
 import onnx
 import pytest
 
-from core.data.pipeline import Pipeline
-from core.export import Onnx, TrainedModel
+from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
+from core.export import Keras, ModelDescription, Npz, NumpyProgram, Onnx, TrainedModel, WeightsCsv
 from core.export.foreign import MissingReaderError
 from core.export.onnx_model import onnx_graph
 from core.export.onnx_reader import onnx_answers
 from core.export.proof import prove
 from core.io.version import __version__
+from core.nn import Dense
 from core.nn.interventions import Intervention
 from core.spec import SettingError
 from tests.core.export.onnx_cases import CASES, network_for, raw_samples
@@ -94,3 +95,17 @@ def test_without_the_packages_sentences_say_so(tmp_path: Path, monkeypatch: pyte
     assert not (tmp_path / "b.onnx").exists()
     with pytest.raises(MissingReaderError, match="onnxruntime is not installed here"):
         onnx_answers(tmp_path / "a.onnx", CASES["points"], raw)
+
+
+def test_answers_have_the_names_of_the_file() -> None:
+    pipeline = Pipeline(TableInputs((NumberColumn("label"), NumberColumn("b"))), ClassOutputs(("x", "y"), 2))
+    model = ModelDescription((Dense(2, "softmax"),), (2,), pipeline)
+    assert Onnx().answer_names(model) == ("predicted_label", "probabilities")
+    assert Keras().answer_names(model) == ("probabilities",)
+    assert Npz().answer_names(model) == ("label", "probabilities")
+    assert WeightsCsv().answer_names(model) == ("outputs",)
+    values = ModelDescription(
+        (Dense(1),), (2,), Pipeline(pipeline.inputs, ValueOutputs((NumberColumn("c"),)))
+    )
+    assert Onnx().answer_names(values) == ("value",)
+    assert NumpyProgram().answer_names(values) == ("c",)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from playground.views.dialogs.export.content import CodeSample
+from playground.views.dialogs.export.document_view import DocumentView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 
@@ -31,11 +32,14 @@ _WORDS: Final = (
     "import|in|is|lambda|let|new|None|not|null|or|pass|raise|return|True|true|false|try|var|while|with|yield"
 )
 _TOKENS: Final = re.compile(
-    r"(?P<comment>#[^\n]*|//[^\n]*)"
+    r"(?P<docstring>\"\"\")|(?P<comment>#[^\n]*|//[^\n]*)"
     r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`)"
     r"|(?P<number>\b\d[\w.]*(?:e[-+]?\d+)?)"
     rf"|(?P<word>\b(?:{_WORDS})\b)"
 )
+_TRIPLE: Final = '"""'
+_OUTSIDE, _INSIDE = 0, 1
+"""States of a line: whether it ends within a docstring."""
 _NUMBERS_PX = 34
 
 
@@ -52,6 +56,7 @@ class CodeView(QWidget):
         self.tabs.setAccessibleName("Languages")
         self.tabs.setToolTip("The language of the program that reads the file.")
         self.text = _CodeEdit(themes, self)
+        self.document = DocumentView(themes, self)
         self.copy = QPushButton("Copy code", self)
         self.copy.setAutoDefault(False)
         self.copy.setToolTip("Put the code on the clipboard (Ctrl+C).")
@@ -64,6 +69,7 @@ class CodeView(QWidget):
         column.setSpacing(GRID_PX)
         column.addLayout(head)
         column.addWidget(self.text, 1)
+        column.addWidget(self.document, 1)
         self.tabs.currentChanged.connect(self._show_current)
         self.copy.clicked.connect(self.copy_all)
         self._restyle(themes.theme)
@@ -98,7 +104,13 @@ class CodeView(QWidget):
 
     def _show_current(self) -> None:
         index = self.tabs.currentIndex()
-        code = self._samples[index].text if 0 <= index < len(self._samples) else ""
+        sample = self._samples[index] if 0 <= index < len(self._samples) else None
+        code = "" if sample is None else sample.text
+        rendered = sample is not None and sample.rendered
+        self.text.setVisible(not rendered)
+        self.document.setVisible(rendered)
+        if rendered:
+            self.document.show_html(code)
         if code != self.code:
             self.text.setPlainText(code)
             self.copy.setText("Copy code")
@@ -179,8 +191,25 @@ class _Highlighter(QSyntaxHighlighter):
         self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
-        for found in _TOKENS.finditer(text):
-            self.setFormat(found.start(), found.end() - found.start(), self._formats[found.lastgroup or ""])
+        start = 0
+        if self.previousBlockState() == _INSIDE:
+            start = self._show_docstring(text, 0, 0)
+        else:
+            self.setCurrentBlockState(_OUTSIDE)
+        while (found := _TOKENS.search(text, start)) is not None:
+            if found.lastgroup == "docstring":
+                start = self._show_docstring(text, found.start(), found.end())
+            else:
+                start = found.end()
+                self.setFormat(found.start(), start - found.start(), self._formats[found.lastgroup or ""])
+
+    def _show_docstring(self, text: str, start: int, inside: int) -> int:
+        """Color a docstring from `start`, whose text begins at `inside`; returns its end in this line."""
+        end = text.find(_TRIPLE, inside)
+        self.setCurrentBlockState(_INSIDE if end < 0 else _OUTSIDE)
+        stop = len(text) if end < 0 else end + len(_TRIPLE)
+        self.setFormat(start, stop - start, self._formats["string"])
+        return stop
 
 
 def _formats(theme: Theme) -> dict[str, QTextCharFormat]:

@@ -17,10 +17,14 @@ __all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
 
 @dataclass(frozen=True)
 class CodeSample:
-    """A whole program that reads the file, in a programming language ("Python")."""
+    """A whole program that reads the file, in a programming language ("Python"), or a document.
+
+    A `rendered` one is HTML, shown as its readers see it.
+    """
 
     language: str
     text: str
+    rendered: bool = False
 
 
 @dataclass(frozen=True)

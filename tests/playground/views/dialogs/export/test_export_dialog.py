@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from shiboken6 import isValid
 from core.export import EXPORTERS, Npz, Safetensors
 from core.export.proof import Proof
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
+from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
 from playground.views.widgets import ChoiceCombo
@@ -318,3 +320,52 @@ def test_the_name_makes_a_file_name(
 
 def test_every_exporter_has_a_group_and_a_summary() -> None:
     assert all(kind.group and kind.summary for kind in EXPORTERS)
+
+
+def test_words_in_docstrings_have_the_color_of_strings(qtbot: QtBot, parent: QWidget) -> None:
+    view = CodeView(ThemeSource(), parent)
+    text = '"""If it is\nNone, return 1."""\nif x: return "a" # if\n"""One."""\nimport json\n'
+    view.show_samples([CodeSample("Python", text)])
+    document = view.text.document()
+
+    def colors(line: int) -> list[tuple[str, str]]:
+        block = document.findBlockByNumber(line)
+        return [
+            (block.text()[part.start : part.start + part.length], part.format.foreground().color().name())  # type: ignore[attr-defined]
+            for part in block.layout().formats()
+        ]
+
+    string, word = LIGHT.success, LIGHT.accent
+    assert colors(0) == [('"""If it is', string)]
+    assert colors(1) == [('None, return 1."""', string)]
+    assert colors(2)[:3] == [("if", word), ("return", word), ('"a"', string)]
+    assert colors(3) == [('"""One."""', string)]
+    assert colors(4) == [("import", word)]
+
+
+def test_a_document_is_shown_as_its_readers_see_it(qtbot: QtBot, parent: QWidget) -> None:
+    view = CodeView(ThemeSource(), parent)
+    parent.show()
+    view.show()
+    line = '<path stroke="currentColor" d="M0 0L9 9"/>'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">{line}</svg>'
+    text = f"<html><style>:root {{ --a: 1; }}</style><h1>Mine</h1><figure>{drawing}</figure></html>"
+    view.show_samples([CodeSample("Preview", text, rendered=True), CodeSample("HTML", text)])
+    assert view.document.isVisible()
+    assert not view.text.isVisible()
+    assert view.document.toPlainText().startswith("Mine\n\ufffc")
+    picture = view.document.document().resource(
+        QTextDocument.ResourceType.ImageResource.value, _image_url(view.document.toHtml())
+    )
+    assert picture is not None
+    view.tabs.setCurrentIndex(1)
+    assert view.text.isVisible()
+    assert view.code == text
+    view.copy_all()
+    assert QGuiApplication.clipboard().text() == text
+
+
+def _image_url(html: str) -> QUrl:
+    found = re.search('src="(data:image/svg[^"]*)"', html)
+    assert found is not None
+    return QUrl(found[1])
