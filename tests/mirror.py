@@ -47,6 +47,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("described", "flow", "keras_nodes", "keras_parts", "layer_kinds", "recognized")
     },
+    "core/model/residual_blocks.py": _row(
+        "blocks with and without a projection, in files of PyTorch and Keras",
+        "core/model/readers/test_keras_file",
+        "core/model/readers/test_foreign_keras",
+    ),
     "core/export/keras_file.py": _row(
         "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
     ),

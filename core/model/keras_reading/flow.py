@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.model_report import Fit, LayerReport
-from core.nn import Conv2D, Dense, Layer, LayerError, Residual, Shape
+from core.model.model_report import LayerReport
+from core.model.residual_blocks import MisfitError, Step, residual_of
+from core.nn import Layer, LayerError, Shape
 from core.spec import SettingError
 
 __all__ = ["Column", "Flow", "MisfitError", "Step", "columns_of", "image_of", "joined", "summed"]
@@ -21,10 +22,6 @@ Weights = Mapping[str, NDArray[np.float32]]
 _MAX_WIDTH = 1_000_000
 
 
-class MisfitError(ValueError):
-    """A layer of the file has no equal here; its message says why, without a full stop."""
-
-
 @dataclass(frozen=True)
 class Column:
     """A raw column: a number, or one of so many `categories`. `fill` stands in for missing numbers."""
@@ -32,15 +29,6 @@ class Column:
     name: str
     categories: int = 0
     fill: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One of our layers with its weights, and its row of the report."""
-
-    layer: Layer
-    weights: Weights
-    row: LayerReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +52,7 @@ class Flow:
     before: tuple[LayerReport, ...] = ()
     """Rows of the preprocessing."""
 
-    def add(self, layer: Layer, weights: Weights, source: str, fit: Fit = "fits", remark: str = "") -> Flow:
+    def add(self, layer: Layer, weights: Weights, source: str, remark: str = "") -> Flow:
         """Behind one more layer. `MisfitError` if it does not fit there."""
         if self.tail is not None or self.is_shares:
             raise MisfitError("it goes on behind the scaling of the answers")
@@ -75,20 +63,16 @@ class Flow:
             raise MisfitError(str(error).rstrip(".")) from None
         if wanted != {name: array.shape for name, array in weights.items()}:
             raise MisfitError("its weights have other shapes than the layer here")
-        row = LayerReport(source, layer, shape, fit, remark)
-        return replace(self, shape=shape, steps=(*self.steps, Step(layer, dict(weights), row)))
+        return replace(self, shape=shape, steps=(*self.steps, Step(layer, dict(weights), source, remark)))
 
     def skip(self, source: str, remark: str) -> Flow:
         """Behind a layer that needs none here."""
-        row = LayerReport(source, None, self.shape, "adapted", remark)
         if not self.steps:
+            row = LayerReport(source, None, self.shape, "adapted", remark)
             return replace(self, before=(*self.before, row))
-        last = self.steps[-1]
-        merged = "; ".join(filter(None, (last.row.remark, f"{source}: {remark}")))
-        return replace(
-            self,
-            steps=(*self.steps[:-1], replace(last, row=replace(last.row, fit="adapted", remark=merged))),
-        )
+        *steps, last = self.steps
+        merged = "; ".join(filter(None, (last.remark, f"{source}: {remark}")))
+        return replace(self, steps=(*steps, replace(last, remark=merged)))
 
     def scaled(self, scale: Any, offset: Any, source: str) -> Flow:
         """x * scale + offset: of the raw samples, or of the answers."""
@@ -107,7 +91,11 @@ class Flow:
     @property
     def rows(self) -> tuple[LayerReport, ...]:
         """The rows of the report."""
-        return (*self.before, *(step.row for step in self.steps))
+        rows, shape = list(self.before), self.input_shape
+        for step in self.steps:
+            shape = step.layer.output_shape(shape)
+            rows.append(replace(step.report, shape=shape))
+        return tuple(rows)
 
 
 def columns_of(name: str, width: int) -> Flow:
@@ -143,57 +131,11 @@ def summed(first: Flow, second: Flow, source: str) -> Flow:
     """The sum of two flows as a Residual block. `MisfitError` if they are no branch beside a skip connection."""
     if first.tail is not None or second.tail is not None:
         raise MisfitError("it adds scaled values")
-    shared = 0
-    for one, other in zip(first.steps, second.steps, strict=False):
-        if one is not other:
-            break
-        shared += 1
-    branch, skip = first.steps[shared:], second.steps[shared:]
-    if len(branch) < len(skip):
-        branch, skip = skip, branch
-    if not branch or first.columns != second.columns:
-        raise MisfitError("it adds values that do not come from one layer")
-    before = replace(
-        first, steps=first.steps[:shared], shape=_shape_behind(first.input_shape, first.steps[:shared])
-    )
-    block = Residual(tuple(step.layer for step in branch))
-    weights = {f"{place}/{name}": a for place, step in enumerate(branch) for name, a in step.weights.items()}
-    sources = ", ".join(step.row.source for step in (*branch, *skip))
-    if skip:
-        block, weights = _projected(block, weights, skip, before.shape)
-    return before.add(block, weights, f"{source} ({sources:.100})")
-
-
-def _projected(
-    block: Residual, weights: dict[str, NDArray[np.float32]], skip: Sequence[Step], before: Shape
-) -> tuple[Residual, dict[str, NDArray[np.float32]]]:
-    """With the projection, which must be the one that a block makes itself; its bias goes into the branch."""
-    try:
-        wanted = next((part for name, part, *_ in block.parts(before) if name == "skip"), None)
-    except (LayerError, SettingError) as error:
-        raise MisfitError(str(error)) from None
-    layer = skip[0].layer
-    if len(skip) > 1 or wanted is None or not isinstance(layer, Dense | Conv2D):
-        raise MisfitError(
-            "it adds two branches; a Residual block here has one, beside its input or a projection"
-        )
-    bare = layer.replace(use_bias=False, kernel_initializer=wanted.kernel_initializer)  # type: ignore[attr-defined]
-    if bare != wanted:
-        raise MisfitError("its skip connection must be a Dense or a 1 × 1 convolution without activation")
-    weights = {**weights, "skip/kernel": skip[0].weights["kernel"]}
-    if not layer.use_bias:
-        return block, weights
-    last, name = block.layers[-1], f"{len(block.layers) - 1}/bias"
-    if not isinstance(last, Dense | Conv2D) or last.activation.kind != "linear":
-        raise MisfitError("its skip connection has a bias, for which a Residual block here has no place")
-    block = block.replace(layers=(*block.layers[:-1], last.replace(use_bias=True)))
-    return block, {**weights, name: skip[0].weights["bias"] + weights.get(name, np.float32(0))}
-
-
-def _shape_behind(shape: Shape, steps: Sequence[Step]) -> Shape:
-    for step in steps:
-        shape = step.layer.output_shape(shape)
-    return shape
+    if first.columns != second.columns:
+        raise MisfitError("it adds values of different inputs")
+    found = residual_of(first.steps, second.steps, first.input_shape)
+    trunk = replace(first, steps=first.steps[: found.shared], shape=found.before)
+    return trunk.add(found.block, found.weights, f"{source} ({found.inner:.100})", found.remark)
 
 
 def _spread(value: Any, shape: Shape) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.io.keras_graph import INPUT, snake_case
-from core.model.keras_reading.flow import MisfitError
+from core.model.residual_blocks import MisfitError
 
 __all__ = ["KerasLayer", "keras_layers"]
 

@@ -10,9 +10,10 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.keras_reading.flow import Column, Flow, MisfitError
+from core.model.keras_reading.flow import Column, Flow
 from core.model.keras_reading.keras_nodes import KerasLayer
 from core.model.keras_reading.keras_parts import KerasParts
+from core.model.residual_blocks import MisfitError
 from core.nn import (
     ELU,
     GELU,
@@ -107,7 +108,7 @@ class Call:
 
     def add(self, layer: Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
         """The flow behind one of our layers."""
-        return self.flow.add(layer, weights, self.node.source, "adapted" if remark else "fits", remark)
+        return self.flow.add(layer, weights, self.node.source, remark)
 
 
 def is_known(node: KerasLayer) -> bool:

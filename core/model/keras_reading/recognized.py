@@ -22,11 +22,12 @@ from core.data.pipeline import (
 )
 from core.export import TrainedModel
 from core.io.keras_graph import INPUT
-from core.model.keras_reading.flow import Column, Flow, MisfitError, columns_of, image_of, joined, summed
+from core.model.keras_reading.flow import Column, Flow, columns_of, image_of, joined, summed
 from core.model.keras_reading.keras_nodes import KerasLayer, keras_layers
 from core.model.keras_reading.keras_parts import KerasParts
 from core.model.keras_reading.layer_kinds import KINDS, OPERATIONS, Call, is_known
 from core.model.model_report import LayerReport, ModelReport
+from core.model.residual_blocks import MisfitError
 from core.nn import Sigmoid, Softmax
 from core.nn.network import Network
 from core.spec import SettingError
@@ -155,7 +156,8 @@ def _filled(layer: KerasLayer, flows: Sequence[Flow]) -> Flow:
     column = len(flow.columns) == 1 and flows[0] is flow and not flow.steps
     if not column or isinstance(fill, bool) or not isinstance(fill, int | float):
         raise MisfitError("there is no layer here for Where")
-    filled = replace(flow, columns=(replace(flow.columns[0], fill=float(fill)),))
+    raw = (float(fill) - float(flow.offset[0])) / float(flow.scale[0])
+    filled = replace(flow, columns=(replace(flow.columns[0], fill=raw),))
     return filled.skip(layer.source, "part of the preprocessing")
 
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.model.onnx_reading.flow import Affine, Flow, MisfitError, Step, settled
-from core.nn import Conv2D, Dense, LayerError, Residual, Shape
-from core.spec import SettingError
+from core.model.onnx_reading.flow import Affine, Flow, MisfitError, settled
+from core.model.residual_blocks import residual_of
 
 __all__ = ["concatenated", "summed"]
 
@@ -20,65 +18,9 @@ def summed(first: Flow, second: Flow, source: str) -> Flow:
     first, second = settled(first), settled(second)
     if first.index.shape != second.index.shape or not (first.index == second.index).all():
         raise MisfitError("it adds two values in different orders")
-    shared = _shared(first.steps, second.steps)
-    branch, skip = first.steps[shared:], second.steps[shared:]
-    if len(branch) < len(skip) or not branch:
-        branch, skip = skip, branch
-    if not branch:
-        raise MisfitError("it adds a value to itself")
-    before = _shape_behind(first.input_shape, first.steps[:shared])
-    weights = {
-        f"{place}/{name}": array for place, step in enumerate(branch) for name, array in step.weights.items()
-    }
-    block = Residual(tuple(step.layer for step in branch))
-    remark = ""
-    if skip:
-        projected, remark = _projection(block, skip, before)
-        weights["skip/kernel"] = projected
-        weights, block = _with_bias_of(skip[0], weights, block, branch)
-    inner = "; ".join(step.source for step in (*branch, *skip))
-    trunk = replace(first, steps=first.steps[:shared], shape=before)
-    return trunk.add(block, weights, f"{source} ({inner})", remark, index=first.index)
-
-
-def _projection(block: Residual, skip: Sequence[Step], before: Shape) -> tuple[NDArray[np.float32], str]:
-    """The kernel of the skip connection, which must be the layer that a Residual block makes itself."""
-    try:
-        wanted = next((part for name, part, *_ in block.parts(before) if name == "skip"), None)
-    except (LayerError, SettingError) as error:
-        raise MisfitError(str(error)) from None
-    step = skip[0]
-    layer = step.layer
-    plain = len(skip) == 1 and isinstance(layer, Dense | Conv2D)
-    if not plain or wanted is None:
-        raise MisfitError(
-            "it adds two branches of layers; a Residual block has one, beside its inputs or a projection"
-        )
-    assert isinstance(layer, Dense | Conv2D)
-    alike = ("units",) if isinstance(layer, Dense) else ("filters", "kernel_size", "strides", "dilation_rate")
-    same = type(layer) is type(wanted) and all(getattr(layer, n) == getattr(wanted, n) for n in alike)
-    if not same or layer.activation.kind != "linear":
-        raise MisfitError("its skip connection must be a Dense or a 1 × 1 convolution without activation")
-    remark = "the bias of its projection is in its last layer" if layer.use_bias else ""
-    return step.weights["kernel"], remark
-
-
-def _with_bias_of(
-    skip: Step, weights: dict[str, NDArray[np.float32]], block: Residual, branch: Sequence[Step]
-) -> tuple[dict[str, NDArray[np.float32]], Residual]:
-    """With the bias of the projection added to that of the branch's last layer, whose sums go into the same sum."""
-    if "bias" not in skip.weights:
-        return weights, block
-    last = block.layers[-1]
-    if not isinstance(last, Dense | Conv2D) or last.activation.kind != "linear":
-        raise MisfitError("its skip connection has a bias, for which a Residual block has no place")
-    name = f"{len(branch) - 1}/bias"
-    bias = skip.weights["bias"] + weights.get(name, np.float32(0))
-    layers = (*block.layers[:-1], last.replace(use_bias=True))
-    ordered: dict[str, NDArray[np.float32]] = {}
-    for key, array in {**weights, name: bias}.items():
-        ordered[key] = array
-    return ordered, block.replace(layers=layers)
+    found = residual_of(first.steps, second.steps, first.input_shape)
+    trunk = replace(first, steps=first.steps[: found.shared], shape=found.before)
+    return trunk.add(found.block, found.weights, f"{source} ({found.inner})", found.remark, index=first.index)
 
 
 def concatenated(flows: Sequence[Flow], axis: int) -> Flow:
@@ -124,19 +66,3 @@ def _is_complement(first: Flow, second: Flow) -> bool:
         and pending.scale.tolist() == [-1.0]
         and pending.shift.tolist() == [1.0]
     )
-
-
-def _shared(first: Sequence[Step], second: Sequence[Step]) -> int:
-    """How many steps both have from the start, the very same ones."""
-    count = 0
-    for one, other in zip(first, second, strict=False):
-        if one is not other:
-            break
-        count += 1
-    return count
-
-
-def _shape_behind(shape: Shape, steps: Sequence[Step]) -> Shape:
-    for step in steps:
-        shape = step.layer.output_shape(shape)
-    return shape

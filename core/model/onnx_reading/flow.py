@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.model_report import LayerReport
+from core.model.residual_blocks import MisfitError, Step
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
 from core.spec import SettingError
 
@@ -33,25 +33,6 @@ MAX_NUMBERS: Final = 1 << 22
 """Of one sample. An image of 1024 x 1024 with three channels has 3 million."""
 
 Numbers = NDArray[np.float64]
-
-
-class MisfitError(Exception):
-    """Why a node is no layer here, without a full stop."""
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """A layer with its arrays by name, and what is reported of it but its shape."""
-
-    layer: Layer
-    weights: Mapping[str, NDArray[Any]]
-    source: str
-    remark: str = ""
-
-    @property
-    def report(self) -> LayerReport:
-        """The row of the report, without a shape."""
-        return LayerReport(self.source, self.layer, None, "adapted" if self.remark else "fits", self.remark)
 
 
 @dataclass(frozen=True, eq=False)

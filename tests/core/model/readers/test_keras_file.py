@@ -81,7 +81,7 @@ def test_a_block_is_recognized_with_its_projection(tmp_path: Path) -> None:
     kinds = [type(layer) for layer in report.model.network.layers]
     assert kinds == [Conv2D, Residual, Activation, Flatten, Dense]
     assert [row.source for row in report.layers] == [
-        "conv2d", "residual (residual-0, residual-skip)", "residual_activation", "flatten", "dense",
+        "conv2d", "residual (residual-0; residual-skip)", "residual_activation", "flatten", "dense",
     ]  # fmt: skip
     inputs = random_samples(np.random.default_rng(0), 9, (7, 6, 2))
     np.testing.assert_allclose(report.model.network.predict(inputs), network.predict(inputs), atol=1e-6)
