@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -51,6 +51,10 @@ class Exporter(Spec):
 
     def check(self, model: ModelDescription) -> None:
         """Raise the `SettingError` that `write` would raise for this model, before a file is chosen."""
+
+    def remarks(self, model: ModelDescription) -> Mapping[str, str]:
+        """What is to be known of the file beside what travels in it, by titles."""
+        return {}
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
         """Read the written file as others do, and answer for `raw` samples; None: by the program of `loading_code`.

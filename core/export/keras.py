@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.data.pipeline import CategoryColumn, TableInputs
 from core.export.exporter import EXPORTERS, Exporter
 from core.export.foreign import ForeignAnswers
 from core.export.keras_code import keras_program
@@ -42,6 +44,13 @@ class Keras(Exporter):
 
     def check(self, model: ModelDescription) -> None:
         description_layers(model)
+
+    def remarks(self, model: ModelDescription) -> Mapping[str, str]:
+        inputs = None if model.pipeline is None else model.pipeline.inputs
+        texts = isinstance(inputs, TableInputs) and any(
+            isinstance(column, CategoryColumn) for column in inputs.columns
+        )
+        return {"Texts": "numbered by the code: Keras needs TensorFlow for them"} if texts else {}
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
         return keras_answers(keras_program(path, model), raw)

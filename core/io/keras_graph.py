@@ -15,9 +15,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INPUT", "KerasGraph", "KerasNode", "KerasValue", "snake_case"]
+__all__ = ["INPUT", "KerasGraph", "KerasNode", "KerasValue", "far_origin", "snake_case"]
 
 INPUT: Final = "InputLayer"
+_FAR: Final = 100
+"""Scales from 0 on; nearer, the rounding of a shift to float32 is below 1e-5 of a scale."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,15 @@ class KerasGraph:
             number += 1
             unique = f"{name}_{number}"
         return unique
+
+
+def far_origin(shift: float, scale: float) -> float:
+    """What to subtract before (x - shift) / scale is computed; 0 where `shift` is not far from 0.
+
+    TensorFlow takes the numbers of a layer as float32, even in float64: this one float32 holds, and what is left of
+    `shift` is small.
+    """
+    return float(np.float32(shift)) if abs(shift) > _FAR * scale else 0.0
 
 
 def snake_case(name: str) -> str:

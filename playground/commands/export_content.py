@@ -86,7 +86,8 @@ class NetworkContent:
         weights = Fact("Weights", f"{self.parameters:,} numbers, float32")
         if spec.left_out:
             return [weights, Fact("Left out", spec.left_out)]
-        facts = [*pipeline_facts(self.pipeline), weights]
+        remarks = spec.remarks(self._description()).items()
+        facts = [*pipeline_facts(self.pipeline), *(Fact(*remark) for remark in remarks), weights]
         epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.data.tables.column_builder import read_cell
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MISSING, is_missing
-from core.io.keras_graph import KerasGraph, KerasValue
+from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -59,6 +59,11 @@ class FittedColumn(Spec):
         raise NotImplementedError
 
     @property
+    def keras_origins(self) -> tuple[float, ...]:
+        """What `keras_layers` has subtracted already, (width,)."""
+        return (0.0,) * self.width
+
+    @property
     def names_out(self) -> tuple[str, ...]:
         """Names of its network inputs, (width,)."""
         return (self.name,)
@@ -77,7 +82,7 @@ class FittedColumn(Spec):
         raise NotImplementedError
 
     def keras_layers(self, graph: KerasGraph) -> KerasValue:
-        """Declare the column as an input (n, 1), and add its `encode`, (n, width), float64, for numbers.
+        """Declare the column as an input (n, 1), and add its `encode` minus its origins, (n, width), float64.
 
         NaN is for missing numbers; categories are by their places, -1 is none of them. `SettingError` if Keras cannot
         hold it.
@@ -143,6 +148,11 @@ class NumberColumn(FittedColumn):
         return (self.scale,)
 
     @property
+    def keras_origins(self) -> tuple[float, ...]:
+        """See `FittedColumn.keras_origins`."""
+        return (far_origin(self.shift, self.scale),)
+
+    @property
     def number_fills(self) -> tuple[float, ...]:
         """See `FittedColumn.number_fills`."""
         return (math.nan if self.fill is None else self.fill,)
@@ -170,11 +180,13 @@ class NumberColumn(FittedColumn):
     def keras_layers(self, graph: KerasGraph) -> KerasValue:
         """See `FittedColumn.keras_layers`; the input is float64."""
         x = graph.input(self.name, (1,), "float64")
+        (origin,) = self.keras_origins
+        if origin:
+            x = graph.layer("Rescaling", x, dtype="float64", name="origin", scale=1.0, offset=-origin)
         if self.fill is None:
             return x
-        return graph.operation(
-            "Where", graph.operation("Isfinite", x, dtype="bool"), x, self.fill, dtype="float64"
-        )
+        finite = graph.operation("Isfinite", x, dtype="bool")
+        return graph.operation("Where", finite, x, self.fill - origin, dtype="float64")
 
     def onnx_nodes(self, graph: OnnxGraph) -> str:
         """See `FittedColumn.onnx_nodes`; the input is float64, NaN where missing."""

@@ -158,7 +158,8 @@ class TableInputs(FittedInputs):
             x = graph.layer(
                 "Concatenate", *parts, shape=self.input_shape, dtype="float64", name="columns", axis=-1
             )
-        return _keras_scaled(graph, x, self.scaler)
+        origins = np.array([origin for column in self.columns for origin in column.keras_origins])
+        return _keras_scaled(graph, x, self.scaler.shift - origins, self.scaler.scale)
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; an input (n, 1) for each column, with its name."""
@@ -371,7 +372,7 @@ class ImageInputs(FittedInputs):
         if self.high != 1.0 or self.inverted:
             sign, offset = (-1, 1.0) if self.inverted else (1, 0.0)
             x = graph.layer("Rescaling", x, name="range", scale=sign / self.high, offset=offset)
-        return _keras_scaled(graph, x, self.scaler)
+        return _keras_scaled(graph, x, self.scaler.shift, self.scaler.scale)
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; one input `image` (n, height, width, channels), float32, of this size."""
@@ -403,12 +404,12 @@ class ImageInputs(FittedInputs):
         raise ValueError(f"Images: raw must be {wanted}{bytes_too}, got an array of shape {images.shape}")
 
 
-def _keras_scaled(graph: KerasGraph, x: KerasValue, scaler: FittedScaler) -> KerasValue:
-    """`FittedScaler.transform` in the samples' type.
+def _keras_scaled(graph: KerasGraph, x: KerasValue, shift: NDArray[Any], scale: NDArray[Any]) -> KerasValue:
+    """(x - shift) / scale in the samples' type.
 
     Keras's Normalization rounds its means to float32, whatever its type, and takes no deviation below 1e-7.
     """
-    shift, scale = scaler.shift.astype(np.float64), scaler.scale.astype(np.float64)
+    shift, scale = shift.astype(np.float64), scale.astype(np.float64)
     if not shift.any() and (scale == 1.0).all():
         return x
     settings = {"scale": (1.0 / scale).tolist(), "offset": (-shift / scale).tolist()}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline.columns import COLUMNS, NumberColumn
 from core.data.target_encoding import TargetEncoding
-from core.io.keras_graph import KerasGraph, KerasValue
+from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
@@ -208,7 +208,12 @@ class ValueOutputs(FittedOutputs):
         offset = [column.shift for column in self.columns]
         if not any(offset) and set(scale) == {1.0}:
             return outputs
-        return graph.layer("Rescaling", outputs, dtype="float64", name="values", scale=scale, offset=offset)
+        origins = [far_origin(*each) for each in zip(offset, scale, strict=True)]
+        near = [each - origin for each, origin in zip(offset, origins, strict=True)]
+        x = graph.layer("Rescaling", outputs, dtype="float64", name="values", scale=scale, offset=near)
+        if any(origins):
+            x = graph.layer("Rescaling", x, dtype="float64", name="origin", scale=1.0, offset=origins)
+        return x
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
         """See `FittedOutputs.onnx_nodes`; `value` (n, outputs), float64, NaN without an answer."""

@@ -71,6 +71,13 @@ def test_texts_are_numbered_where_there_are_some() -> None:
     assert "codes.get(str(v).strip(), -1)" in shown(CASES["table"])
 
 
+def test_the_dialog_says_what_becomes_of_texts() -> None:
+    for name, pipeline in CASES.items():
+        model = ModelDescription((Dense(3),), pipeline.input_shape, pipeline)
+        assert ("Texts" in Keras().remarks(model)) == (name in ("table", "values"))
+    assert Keras().remarks(ModelDescription((Dense(3),), (2,))) == {}
+
+
 def test_shares_are_cut_only_where_they_may_lie_beyond() -> None:
     inputs = TableInputs((NumberColumn("a"),))
     for last, cut in ((Dense(3, "softmax"), False), (Dense(3), True)):
