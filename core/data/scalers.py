@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec
+from core.spec import Registry, Spec, setting
 
-__all__ = ["SCALINGS", "FittedScaler", "MinMax", "NoScaling", "Scaling", "Standardize"]
+__all__ = ["SCALINGS", "FittedScaler", "GivenScaling", "MinMax", "NoScaling", "Scaling", "Standardize"]
 
 Floats = NDArray[np.float32]
 
@@ -56,6 +56,9 @@ class FittedScaler:
 
 class Scaling(Spec):
     """Base of all scalings."""
+
+    offered: ClassVar[bool] = True
+    """Whether it is among the choices, whatever the data."""
 
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
         """Fit (samples, features) per column, or (samples, height, width, channels) as a whole.
@@ -131,3 +134,30 @@ class MinMax(Scaling):
     def _shift_and_scale(self, rows: NDArray[Any], axis: int | None) -> tuple[Fitted, Fitted]:
         low = rows.min(axis=axis).astype(np.float64)
         return low, rows.max(axis=axis).astype(np.float64) - low
+
+
+@SCALINGS.register()
+@dataclass(frozen=True)
+class GivenScaling(Scaling):
+    """Numbers that were fitted elsewhere, as with the model of an opened file: one for all columns, or one for each."""
+
+    kind = "given"
+    title = "As in the file"
+    summary = "The shift and scale that came with the opened model"
+    offered = False
+
+    shift: tuple[float, ...] = setting((0.0,), "Shift", help="Subtracted first.")
+    scale: tuple[float, ...] = setting((1.0,), "Scale", low=0.0, above=True, help="Divides then.")
+
+    def fit(self, inputs: NDArray[Any]) -> FittedScaler:
+        """See `Scaling.fit`; nothing is measured. `ValueError` unless the columns are as many as the numbers."""
+        shift, scale = np.array(self.shift, np.float64), np.array(self.scale, np.float32)
+        if inputs.ndim != 2:
+            return FittedScaler(np.asarray(shift[0], np.float32), np.asarray(scale[0]))
+        shape = (inputs.shape[1],)
+        for numbers in (shift, scale):
+            if numbers.size not in (1, *shape):
+                raise ValueError(
+                    f"Scaling: inputs must have {numbers.size} columns as in the file, got {shape[0]}"
+                )
+        return FittedScaler(np.broadcast_to(shift, shape).copy(), np.broadcast_to(scale, shape).copy())

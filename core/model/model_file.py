@@ -16,7 +16,7 @@ from core.nn import LAYERS, Layer, Shape
 from core.nn.network import state_shapes
 from core.train.training_config import TrainingConfig
 
-__all__ = ["SavedModel", "read_model", "write_model"]
+__all__ = ["SavedModel", "is_saved_model", "read_model", "write_model"]
 
 _VERSION = 1
 # Settings missing in files of the first versions.
@@ -61,6 +61,15 @@ def read_model(path: Path) -> SavedModel:
             raise _refusal(path, f"model.json is incomplete: {error}") from None
         except (ValueError, OverflowError) as error:
             raise _refusal(path, error) from None
+
+
+def is_saved_model(path: Path) -> bool:
+    """Whether a file is one of `write_model`, whatever its suffix. Raises nothing."""
+    try:
+        with ArchiveReader(path) as archive:
+            return "model.json" in archive
+    except (ValueError, OSError):
+        return False
 
 
 def _refusal(path: Path, reason: object) -> ValueError:

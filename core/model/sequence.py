@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
 from core.model.check_inputs import as_inputs, check_X_y, encoding_for
-from core.model.model_file import SavedModel, read_model, write_model
+from core.model.model_file import SavedModel, is_saved_model, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import LOSSES, Loss
@@ -29,7 +29,13 @@ from core.train.class_weights import ClassWeight, class_weights
 from core.train.trainer import DivergedError, EngineName, Trainer
 from core.train.training_config import TrainingConfig
 
+if TYPE_CHECKING:
+    from core.data.pipeline import Pipeline
+    from core.experiment.experiment import Experiment
+
 __all__ = ["Sequence"]
+
+_PROJECT = ".nnplay"
 
 PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true return value ends training."""
@@ -92,6 +98,10 @@ class Sequence:
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
         self.history: dict[str, list[float]] = {}
+        self.pipeline: Pipeline | None = None
+        """The preprocessing that a file of `load` had, from raw samples to inputs and from outputs to answers."""
+        self._experiment: Experiment | None = None
+        self._epochs_before = 0
         self._network: Network | None = None
         self._trainer: Trainer | None = None
 
@@ -231,7 +241,10 @@ class Sequence:
         print(self.summary())
 
     def save(self, path: str | Path) -> None:
-        """Write layers, settings and weights to one file for `load`."""
+        """Write layers, settings and weights to one file for `load`; as `export` does for a suffix of its formats."""
+        if _is_other_format(Path(path)):
+            self.export(path)
+            return
         network = self.network
         saved = SavedModel(
             layers=self.layers,
@@ -246,8 +259,15 @@ class Sequence:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a file of `save`. Raises `ValueError` for invalid files."""
+        """Read a file of `save`, a project of the window (.nnplay), or a model, by its suffix.
+
+        Models are .onnx, .npz, .safetensors and the others of `core.model.readers`, also those of other programs. Their
+        preprocessing becomes `pipeline`: `model.predict(model.pipeline.transform(rows))`. Raises `ValueError` with a
+        sentence for invalid files, and for layers that are not here.
+        """
         path = Path(path)
+        if _is_other_format(path) and not is_saved_model(path):
+            return cls._opened(path)
         saved = read_model(path)
         try:
             return cls._restored(saved)
@@ -255,11 +275,47 @@ class Sequence:
             raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def export(self, path: str | Path) -> None:
-        """Export the weights in the format of the suffix; see `core.export.EXPORTERS`."""
+        """Export in the format of the suffix, with `pipeline` if there is one; see `core.export.EXPORTERS`.
+
+        A project of the window (.nnplay) shows the model on data of this program: on those it came from, or on the
+        first that it fits; `ValueError` where there are none.
+        """
         from core.export import TrainedModel, exporter_for
 
-        model = TrainedModel(self.network, seed=self.seed, epoch=len(self.loss_history))
-        exporter_for(Path(path)).write(model, Path(path))
+        path = Path(path)
+        epochs = self._epochs_before + len(self.loss_history)
+        model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
+        if path.suffix.lower() == _PROJECT:
+            from core.model.placement import write_project
+
+            write_project(model, self.training_config, self._experiment, path)
+        else:
+            exporter_for(path).write(model, path)
+
+    @classmethod
+    def _opened(cls, path: Path) -> Self:
+        """The model in a file of another format; a project has the settings of its training, too."""
+        from core.experiment.project_file import load_project
+        from core.model.placement import usual_loss
+        from core.model.readers import load_model
+
+        found = load_model(path)
+        experiment = load_project(path)[0] if path.suffix.lower() == _PROJECT else None
+        training = TrainingConfig() if experiment is None else experiment.training
+        loss = usual_loss(found.network) if experiment is None else training.loss
+        model = cls(
+            found.network.layers,
+            loss=loss,
+            optimizer=training.optimizer,
+            regularizer=training.regularizer,
+            clipping=training.clipping,
+            schedule=training.schedule,
+            batch_size=training.batch_size,
+            seed=found.seed or 0,
+        )
+        model._network, model.pipeline = found.network, found.pipeline
+        model._experiment, model._epochs_before = experiment, found.epoch or 0
+        return model
 
     @classmethod
     def _restored(cls, saved: SavedModel) -> Self:
@@ -379,6 +435,14 @@ class Sequence:
             found = trainer.evaluate(trainer.test)
             line += f"; validation loss {found.loss:.5f}, {name} {found.accuracy:.4f}"
         print(line)
+
+
+def _is_other_format(path: Path) -> bool:
+    """Whether the suffix is one of projects, models or exports."""
+    from core.export import EXPORTERS
+
+    name = path.name.lower()
+    return name.endswith((_PROJECT, *(kind.suffix for kind in EXPORTERS)))
 
 
 def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -11,6 +14,7 @@ from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
+from core.model.readers import MODEL_READERS, holds_model
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
@@ -19,7 +23,13 @@ from playground.model.project_lock import ProjectLock
 
 __all__ = ["FileController", "file_name"]
 
-_FILTER = f"NumpyNet project (*{SUFFIX});;Experiment (*.json);;All files (*)"
+T = TypeVar("T")
+
+_MODELS = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
+_FILTER = (
+    f"All that can be opened (*{SUFFIX} *.json {_MODELS});;NumpyNet project (*{SUFFIX});;Models ({_MODELS});;"
+    "Experiment (*.json);;All files (*)"
+)
 
 
 class FileController(WindowController):
@@ -165,6 +175,9 @@ class FileController(WindowController):
         return self.saver.wait()
 
     def _open(self, path: Path, remember: bool) -> None:
+        if path.suffix.lower() not in (SUFFIX, ".json") and holds_model(path):
+            self._open_model(path)
+            return
         stamp = file_stamp(path)
         loaded = self._read(path)
         if loaded is None:
@@ -173,10 +186,30 @@ class FileController(WindowController):
             self._preferences.add_recent_file(path)
         self._load(*loaded, path if remember else None, stamp)
 
+    def _open_model(self, path: Path) -> None:
+        """Show what of a trained model fits, and on which data; go on with it as a document without a file."""
+        from playground.commands.model_content import found_model
+        from playground.views.dialogs.open_model import OpenModelDialog
+
+        load = partial(found_model, path, self._document.experiment)
+        found = self._attempt(path, lambda: self._opener.run(path, load))
+        if found is None:
+            return
+        dialog = OpenModelDialog(found, self._themes, self._window)
+        accepted = dialog.exec() == OpenModelDialog.DialogCode.Accepted
+        placement = dialog.placement
+        dialog.deleteLater()
+        if accepted and placement is not None and placement.experiment is not None:
+            self._preferences.add_recent_file(path)
+            self._load(placement.experiment, placement.state)
+
     def _read(self, path: Path) -> Loaded | None:
         """What a file holds; None after a sentence for the user, or where the user gave up."""
+        return self._attempt(path, lambda: self._opener.read(path))
+
+    def _attempt(self, path: Path, read: Callable[[], T | None]) -> T | None:
         try:
-            return self._opener.read(path)
+            return read()
         except OSError as error:
             self._preferences.remove_recent_file(path)
             self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")

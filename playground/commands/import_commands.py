@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core.data.datasets import ImageFolder, TableFile
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
+from core.model.readers import MODEL_READERS, holds_model
 from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ __all__ = ["ImportController"]
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _PROJECTS = (SUFFIX, ".json")
+_MODELS = tuple(kind.suffix for kind in MODEL_READERS)
 
 
 class ImportController(WindowController):
     """Opens one import dialog at a time over the window: for a table or a folder of images."""
 
     project_dropped = Signal(object)
-    """Path of a project or experiment dropped on the window."""
+    """Path of a project, experiment or model dropped on the window."""
 
     def choose_file(self) -> None:
         """Choose a file and open the dialog for it."""
@@ -82,7 +84,7 @@ class ImportController(WindowController):
         if path.is_dir():
             self._preferences.last_folder = str(path.parent)
             self.open_folder(path)
-        elif path.suffix.lower() in _PROJECTS and not is_table(path):
+        elif (path.suffix.lower() in _PROJECTS and not is_table(path)) or holds_model(path):
             self.project_dropped.emit(path)
         else:
             self._preferences.last_folder = str(path.parent)
@@ -122,5 +124,5 @@ def _dropped_file(event: QDropEvent) -> Path | None:
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS)
+    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS, *_MODELS)
     return path if known or path.is_dir() else None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
-from playground.model.background_job import BackgroundJob
+from playground.model.background_job import BackgroundJob, Report
 
 __all__ = ["Loaded", "ProjectOpener"]
 
 Loaded = tuple[Experiment, TrainerState | None]
+T = TypeVar("T")
 
 # Most projects are smaller, and are read in the time that a thread takes to start.
 _READ_AT_ONCE_BYTES = 100_000
@@ -27,7 +30,7 @@ class ProjectOpener(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._loaded: Loaded | None = None
+        self._loaded: Any = None
         self._error: BaseException | None = None
         self._job = BackgroundJob("open", self, daemon=True)
         self._job.finished.connect(self._on_finished)
@@ -40,14 +43,19 @@ class ProjectOpener(QObject):
 
     def read(self, path: Path) -> Loaded | None:
         """The result of `load_project`, or None if the user cancels or another read is running. Raises as it does."""
+        return self.run(path, partial(load_project, path))
+
+    def run(self, path: Path, load: Callable[[Report], T]) -> T | None:
+        """The result of `load`, which reads `path`, or None if the user cancels or another read is running."""
         if self._job.busy:
             return None
         if path.stat().st_size <= _READ_AT_ONCE_BYTES:
-            return load_project(path)
+            return load(_ignore)
         self._loaded = self._error = None
-        self._job.start(partial(load_project, path))
+        self._job.start(load)
         self._wait(path)
-        loaded, error = self._loaded, self._error
+        loaded: T | None = self._loaded
+        error = self._error
         self._loaded = self._error = None
         if error is not None:
             raise error
@@ -79,8 +87,12 @@ class ProjectOpener(QObject):
             dialog.exec()
         dialog.deleteLater()
 
-    def _on_finished(self, loaded: Loaded) -> None:
+    def _on_finished(self, loaded: object) -> None:
         self._loaded = loaded
 
     def _on_failed(self, error: BaseException) -> None:
         self._error = error
+
+
+def _ignore(share: Any) -> None:
+    """Small files are read before anything could be shown."""

@@ -16,7 +16,7 @@ from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.dataset import DataError
 from core.data.load_errors import load_error, remember_load_error
-from core.data.scalers import SCALINGS, FittedScaler, MinMax, NoScaling, Scaling, Standardize
+from core.data.scalers import SCALINGS, FittedScaler, GivenScaling, MinMax, NoScaling, Scaling, Standardize
 from core.data.train_test_split import train_test_split
 from core.spec import import_modules
 # isort: on
@@ -40,6 +40,7 @@ __all__ = [
     "FittedScaler",
     "Gauss",
     "GaussianQuantiles",
+    "GivenScaling",
     "ImageFolder",
     "Iris",
     "MinMax",

@@ -12,7 +12,7 @@ from core.io.sentence import short_sentence
 from core.model.model_report import ModelReport
 from core.spec import Registry, SettingError, Spec
 
-__all__ = ["MODEL_READERS", "ModelReader", "load_model", "report_model"]
+__all__ = ["MODEL_READERS", "ModelReader", "holds_model", "load_model", "report_model"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class ModelReader(Spec):
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot, which selects the reader."""
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file of the suffix is a model: of data, too, there are `.npz`. Raises nothing."""
+        return True
 
     def report(self, path: Path) -> ModelReport:
         """What a file holds, and what fits. Raises `ValueError` with a sentence if it is invalid, and `OSError`."""
@@ -40,6 +44,12 @@ MODEL_READERS: Registry[ModelReader] = Registry("format of models")
 def report_model(path: Path) -> ModelReport:
     """What the file of a model holds, by its suffix. Raises `ValueError` with a sentence, and `OSError`."""
     return _reader_for(path).report(path)
+
+
+def holds_model(path: Path) -> bool:
+    """Whether the file is one of models, by its suffix and, where that says too little, by its content."""
+    name = path.name.lower()
+    return any(name.endswith(kind.suffix) and kind().holds(path) for kind in MODEL_READERS)
 
 
 def load_model(path: Path) -> TrainedModel:

@@ -36,6 +36,14 @@ class NpzReader(ModelReader):
     title = "NumPy (.npz)"
     suffix = ".npz"
 
+    def holds(self, path: Path) -> bool:
+        """See `ModelReader.holds`; data have no metadata."""
+        try:
+            with ZipReader(path, "file of numpy arrays") as archive:
+                return _METADATA in archive
+        except (ValueError, OSError):
+            return False
+
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
         try:

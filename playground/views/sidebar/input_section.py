@@ -67,10 +67,12 @@ class InputSection(QWidget):
         self._scaling_title.setVisible(not points)
         self.scalings.setVisible(not points)
         self.features.set_on(experiment.features)
+        _offer(self.scalings, _scaling_choices(experiment.scaling))
         self.scalings.set_on([experiment.scaling.kind])
         values = not points and experiment.dataset.info().task == "regression"
         self._target_title.setVisible(values)
         self.target_scalings.setVisible(values)
+        _offer(self.target_scalings, _target_choices(experiment.target_scaling))
         self.target_scalings.set_on([experiment.target_scaling.kind])
 
     def _toggle_feature(self, name: str, on: bool) -> None:
@@ -86,7 +88,7 @@ class InputSection(QWidget):
 
     def _toggle_scaling(self, name: str, on: bool) -> None:
         experiment = self._document.experiment
-        scaling = SCALINGS.make(name)
+        scaling = _chosen(name, experiment.scaling)
         # Exclusive: the checked one cannot be unchecked.
         self.scalings.set_on([name])
         if on:
@@ -94,7 +96,7 @@ class InputSection(QWidget):
 
     def _toggle_target_scaling(self, name: str, on: bool) -> None:
         experiment = self._document.experiment
-        scaling = SCALINGS.make(name)
+        scaling = _chosen(name, experiment.target_scaling)
         # Exclusive, as above.
         self.target_scalings.set_on([name])
         if on:
@@ -118,21 +120,36 @@ def _feature_choices() -> list[tuple[str, str, str]]:
     ]
 
 
-def _scaling_choices() -> list[tuple[str, str, str]]:
+def _offer(chips: ChipGroup, choices: list[tuple[str, str, str]]) -> None:
+    """Show these choices; the chips stay where nothing is new."""
+    if [name for name, *_ in choices] != chips.names():
+        chips.set_choices(choices)
+
+
+def _chosen(name: str, current: Scaling) -> Scaling:
+    return current if name == current.kind else SCALINGS.make(name)
+
+
+def _offered(current: Scaling | None) -> list[type[Scaling]]:
+    """The scalings for any data, and the current one, which may have come with a file."""
+    return [kind for kind in SCALINGS if kind.offered or isinstance(current, kind)]
+
+
+def _scaling_choices(current: Scaling | None = None) -> list[tuple[str, str, str]]:
     return [
         (kind.kind, kind.title, f"{kind.summary}. Inputs of one size are learned faster.")
-        for kind in SCALINGS
+        for kind in _offered(current)
     ]
 
 
-def _target_choices() -> list[tuple[str, str, str]]:
+def _target_choices(current: Scaling | None = None) -> list[tuple[str, str, str]]:
     return [
         (
             kind.kind,
             _target_title(kind),
             f"{_summary(kind)}. What is shown stays in the target's own units.",
         )
-        for kind in SCALINGS
+        for kind in _offered(current)
     ]
 
 

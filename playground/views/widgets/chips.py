@@ -72,6 +72,10 @@ class ChipGroup(QWidget):
         self.set_on(on)
         self.updateGeometry()
 
+    def names(self) -> list[str]:
+        """Names of all chips, in order."""
+        return list(self._chips)
+
     def chip(self, name: str) -> Chip:
         return self._chips[name]
 

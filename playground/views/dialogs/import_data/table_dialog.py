@@ -110,7 +110,7 @@ class TableDialog(ImportDialog):
             parent=self,
         )
         self.scaling = ChoiceCombo(
-            [(kind.kind, kind.title) for kind in SCALINGS],
+            [(kind.kind, kind.title) for kind in SCALINGS if kind.offered],
             tooltip="Inputs of one size are learned much faster. Only the training part tells the scale.",
             parent=self,
         )

@@ -1,0 +1,206 @@
+"""What of a model's file fits where, and the data that the model will be shown on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.model.placement import Placement
+from core.model.readers import LayerReport, ModelReport
+from core.nn import Layer
+from playground.views.dialogs.export.content import Fact
+from playground.views.dialogs.export.facts_list import FactsList
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["FoundModel", "OpenModelDialog"]
+
+_HEADS = ("In the file", "Output", "Here", "Fit")
+_SOURCE, _SHAPE, _HERE, _FIT = range(4)
+_SIZES = ("units", "filters", "kernel_size", "pool_size", "target_shape")
+_ROW_PX = 26
+_MIN_ROWS, _MAX_ROWS = 3, 9
+_NOTHING = "None: the file has weights alone"
+_NO_FILE_DATA = "The data are not in the file; the network is shown on these, and learns from them."
+
+
+@dataclass(frozen=True, eq=False)
+class FoundModel:
+    """A file's report, and where its model can be shown: on the current data first, then on others that fit."""
+
+    name: str
+    report: ModelReport
+    placements: Sequence[Placement] = ()
+    facts: Sequence[Fact] = ()
+
+
+class OpenModelDialog(QDialog):
+    """Modal; accepted with `placement` chosen. Where nothing fits, it says why, and only closes."""
+
+    def __init__(self, found: FoundModel, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Open a model")
+        self.setModal(True)
+        self._found, self._themes = found, themes
+        self.table = QTableWidget(len(found.report.layers), len(_HEADS), self)
+        self.facts = FactsList(themes, self)
+        self.data = ChoiceCombo(name="Data", tooltip=_NO_FILE_DATA, parent=self)
+        self.notes = QLabel(self)
+        self.buttons = QDialogButtonBox(self)
+        roles = QDialogButtonBox.ButtonRole
+        self.open_button = QPushButton("Open", self)
+        self.open_button.setToolTip("Show the network with these weights; undo and saving start anew.")
+        self.open_button.setProperty("primary", "true")
+        self.open_button.setDefault(True)
+        self.buttons.addButton(self.open_button, roles.AcceptRole)
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self._fill_table()
+        self._fill_data()
+        self._lay_out()
+        self.data.chosen.connect(self._show_notes)
+        self._show_notes()
+
+    @property
+    def placement(self) -> Placement | None:
+        """The chosen one, if the model can be shown there."""
+        if not self.data.current:
+            return None
+        chosen = self._found.placements[int(self.data.current)]
+        return None if chosen.fault else chosen
+
+    def _fill_table(self) -> None:
+        table = self.table
+        table.setAccessibleName("Layers of the file, and the layers here")
+        table.setHorizontalHeaderLabels(list(_HEADS))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        theme = self._themes.theme
+        colors = {"misfit": theme.danger, "adapted": theme.warning}
+        for place, row in enumerate(self._found.report.layers):
+            for column, text in enumerate(_cells(row)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                if column == _FIT and row.fit in colors:
+                    item.setForeground(QBrush(QColor(colors[row.fit])))
+                table.setItem(place, column, item)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in ((_SOURCE, 25), (_SHAPE, 13), (_HERE, 23)):
+            table.setColumnWidth(column, width * GRID_PX)
+        header.setStretchLastSection(True)
+        rows = max(_MIN_ROWS, min(_MAX_ROWS, len(self._found.report.layers)))
+        table.setMinimumHeight((rows + 1) * _ROW_PX + GRID_PX)
+
+    def _fill_data(self) -> None:
+        choices = []
+        for place, placement in enumerate(self._found.placements):
+            label = placement.dataset.label
+            choices.append((str(place), f"{label} (open now)" if place == 0 else label))
+        fitting = [
+            key for (key, _), each in zip(choices, self._found.placements, strict=True) if not each.fault
+        ]
+        self.data.set_choices(choices, fitting[0] if fitting else None)
+        self.data.setEnabled(len(choices) > 1)
+
+    def _lay_out(self) -> None:
+        report = self._found.report
+        title = _label(self._found.name, "value", self)
+        origin = _label(
+            " ".join((f"{report.origin}.", *(f"{each}." for each in report.remarks))), "muted", self
+        )
+        origin.setWordWrap(True)
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
+        column.setSpacing(GRID_PX)
+        for widget in (title, origin):
+            column.addWidget(widget)
+        column.addWidget(self.table, 1)
+        if report.model is not None:
+            column.addWidget(_label("Preprocessing in the file", "title", self))
+            if self._found.facts:
+                self.facts.show_facts(self._found.facts)
+                column.addWidget(self.facts)
+            else:
+                self.facts.hide()
+                column.addWidget(_label(_NOTHING, "muted", self))
+            column.addWidget(_label("Shown on", "title", self))
+            column.addWidget(self.data)
+        else:
+            self.facts.hide()
+            self.data.hide()
+        column.addWidget(self.notes)
+        column.addWidget(self.buttons)
+        self.setMinimumWidth(95 * GRID_PX)
+
+    def _show_notes(self, key: str = "") -> None:
+        placement = self.placement
+        self.open_button.setEnabled(placement is not None)
+        if self._found.report.model is None:
+            text = "It cannot be opened: the marked layers have no counterpart here that computes the same."
+            self._tell(text, "danger")
+        elif placement is None:
+            chosen = self._found.placements[int(self.data.current)]
+            text = (
+                f"{chosen.fault}. Open data that fit it first: a table or images of yours (Ctrl+I, Ctrl+Shift+I), or "
+                "one of the datasets, and then this file again."
+            )
+            self._tell(text, "danger")
+        else:
+            self._tell("\n".join(f"{note}." for note in placement.notes), "muted")
+
+    def _tell(self, text: str, role: str) -> None:
+        restyle(self.notes, role=role)
+        self.notes.setText(text)
+        self.notes.setVisible(bool(text))
+
+
+def _cells(row: LayerReport) -> tuple[str, str, str, str]:
+    shape = " × ".join(map(str, row.shape)) if row.shape is not None else ""
+    fit = {"fits": "fits", "adapted": "adapted", "misfit": "does not fit"}[row.fit]
+    return row.source, shape, _here(row.layer), f"{fit}: {row.remark}" if row.remark else fit
+
+
+def _here(layer: Layer | None) -> str:
+    """The layer in short: "Dense 8, ReLU"."""
+    if layer is None:
+        return "—"
+    sizes = (getattr(layer, name) for name in _SIZES if hasattr(layer, name))
+    written = [" × ".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in sizes]
+    activation = getattr(layer, "activation", None)
+    function = "" if activation is None or activation.kind == "linear" else f", {activation.title}"
+    return " ".join((layer.title, *written)) + function
+
+
+def _label(text: str, role: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    return label
