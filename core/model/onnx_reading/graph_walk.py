@@ -161,7 +161,10 @@ class _Walk:
 
     def _source(self, place: int) -> str:
         node = self._nodes[place]
-        return f"{node.operator} {node.name}".strip() if node.name else f"{node.operator} (node {place + 1})"
+        if not node.name:
+            return f"{node.operator} (node {place + 1})"
+        named = node.operator.lower() in node.name.lower()
+        return node.name if named else f"{node.operator} {node.name}"
 
     def _stopped(self, place: int, reason: str) -> Walked:
         """The rows of the layers so far, of the node that does not fit, and of those behind it that never would."""

@@ -91,13 +91,14 @@ class OpenModelDialog(QDialog):
         table.setAccessibleName("Layers of the file, and the layers here")
         table.setHorizontalHeaderLabels(list(_HEADS))
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        table.verticalHeader().setMinimumSectionSize(_ROW_PX)
+        # Reasons are read in full.
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
-        table.setWordWrap(False)
         theme = self._themes.theme
         colors = {"misfit": theme.danger, "adapted": theme.warning}
         for place, row in enumerate(self._found.report.layers):
@@ -158,7 +159,7 @@ class OpenModelDialog(QDialog):
             self.data.hide()
         column.addWidget(self.notes)
         column.addWidget(self.buttons)
-        self.setMinimumWidth(95 * GRID_PX)
+        self.setMinimumWidth(104 * GRID_PX)
 
     def _show_notes(self, key: str = "") -> None:
         placement = self.placement
