@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec, setting
+from core.spec import Registry, SettingError, Spec
 
 __all__ = ["SCALINGS", "FittedScaler", "GivenScaling", "MinMax", "NoScaling", "Scaling", "Standardize"]
 
@@ -146,8 +147,25 @@ class GivenScaling(Scaling):
     summary = "The shift and scale that came with the opened model"
     offered = False
 
-    shift: tuple[float, ...] = setting((0.0,), "Shift", help="Subtracted first.")
-    scale: tuple[float, ...] = setting((1.0,), "Scale", low=0.0, above=True, help="Divides then.")
+    extras: ClassVar[tuple[str, ...]] = ("shift", "scale")
+
+    shift: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.extras:
+            numbers = getattr(self, name)
+            plain = isinstance(numbers, list | tuple) and len(numbers) > 0
+            low = 0.0 if name == "scale" else -math.inf
+            if not plain or not all(_is_number(each) and low < each for each in numbers):
+                rule = "finite numbers above 0" if name == "scale" else "finite numbers"
+                raise SettingError(f"{self.title}: {name} must be {rule}, got {numbers!r:.60}")
+            object.__setattr__(self, name, tuple(map(float, numbers)))
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "shift": list(self.shift), "scale": list(self.scale)}
 
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
         """See `Scaling.fit`; nothing is measured. `ValueError` unless the columns are as many as the numbers."""
@@ -161,3 +179,7 @@ class GivenScaling(Scaling):
                     f"Scaling: inputs must have {numbers.size} columns as in the file, got {shape[0]}"
                 )
         return FittedScaler(np.broadcast_to(shift, shape).copy(), np.broadcast_to(scale, shape).copy())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import SCALINGS, Iris, MinMax, NoScaling, Standardize, Wine
+from core.data.datasets import SCALINGS, GivenScaling, Iris, MinMax, NoScaling, Standardize, Wine
 
 
 def test_standardize_by_column() -> None:
@@ -51,7 +51,7 @@ def test_constant_column_does_not_divide_by_zero(kind: type, value: float) -> No
     scaled = scaler.transform(inputs)
     assert np.isfinite(scaled).all()
     assert scaler.scale[0] == 1
-    if kind is not NoScaling:
+    if kind not in (NoScaling, GivenScaling):
         np.testing.assert_allclose(scaled[:, 0], 0, atol=1e-6)
 
 
@@ -86,3 +86,21 @@ def test_scaling_refusals() -> None:
 @pytest.mark.parametrize("kind", list(SCALINGS), ids=lambda kind: kind.kind)
 def test_scaling_json_round_trip(kind: type) -> None:
     assert SCALINGS.from_json(kind().to_json()) == kind()
+
+
+def test_a_given_scaling_measures_nothing() -> None:
+    scaling = GivenScaling((1.7e9, 2.0), (100.0, 4.0))
+    scaler = scaling.fit(np.zeros((3, 2)))
+    assert scaler.transform(np.array([[1.7e9 + 50, 10.0]])).tolist() == [[0.5, 2.0]]
+    image = GivenScaling((0.5,), (0.25,)).fit(np.zeros((2, 3, 3, 1), np.float32))
+    assert image.transform(np.ones((1, 3, 3, 1), np.float32)).ravel().tolist() == [2.0] * 9
+    with pytest.raises(ValueError, match="inputs must have 2 columns as in the file, got 3"):
+        scaling.fit(np.zeros((3, 3)))
+
+
+def test_a_given_scaling_is_kept_as_json() -> None:
+    scaling = GivenScaling((1.5, 2.0), (3.0, 4.0))
+    assert SCALINGS.from_json(scaling.to_json()) == scaling
+    for changes in ({"scale": (0.0, 1.0)}, {"shift": ()}, {"shift": ("a",)}, {"scale": (float("nan"), 1.0)}):
+        with pytest.raises(ValueError, match=r"As in the file: (shift|scale) must be"):
+            GivenScaling(**{"shift": (1.0,), "scale": (1.0,), **changes})  # type: ignore[arg-type]
