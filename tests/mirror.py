@@ -212,7 +212,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/results/curve_item.py": _row(
         "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
     ),
-    "playground/views/results/curve_scale.py": _row(
+    "playground/views/widgets/charts/curve_scale.py": _row(
         "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
     ),
     "playground/views/results/curve_stack.py": _row(
@@ -220,6 +220,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "playground/views/results/residuals_plot.py": _row(
         "points of a regression", f"{_VIEWS}/results/test_residuals_view"
+    ),
+    **{
+        f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
+        for name in ("changes_view", "compare_panel", "row_painter", "run_model", "run_table", "scatter")
+    },
+    f"{_VIEWS}/widgets/charts/overlay_chart.py": _row(
+        "curves, names and values", f"{_VIEWS}/runs/test_board"
+    ),
+    f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
+    "playground/window/pages.py": _row(
+        "a key and a switch bring them", "playground/commands/test_run_commands"
     ),
     "playground/views/sample_strip/overlay_button.py": _row(
         "the switch of the colours", f"{_VIEWS}/canvas/test_saliency_overlay"

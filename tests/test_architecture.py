@@ -30,7 +30,7 @@ _PANELS = {
     f"playground.views.{name}"
     for name in (
         "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "results",
-        "sample_strip", "sidebar", "status_bar", "timeline", "training_bar",
+        "runs", "sample_strip", "sidebar", "status_bar", "timeline", "training_bar",
     )
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training"}

@@ -76,6 +76,15 @@ class FileController(WindowController):
         if self.maybe_save():
             self._open(path, remember=False)
 
+    def open_loaded(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
+        """Go on with an experiment that is in no file, as an unsaved document; False where the user gave up."""
+        if not self.maybe_save():
+            return False
+        self._session.pause()
+        self.saver.set_file_content(experiment, None)
+        self._document.load(experiment, checkpoint=checkpoint, unsaved=checkpoint is not None)
+        return True
+
     def restore(self, autosave: Path, path: Path | None, stamp: str) -> bool:
         """Go on with an autosave of the document in `path`, as an unsaved one; False where that was not possible."""
         if not self.maybe_save():

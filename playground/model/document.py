@@ -150,6 +150,11 @@ class Document(QObject):
         self.past = None
         self.undo_stack.push(ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds))
 
+    def start_from(self, text: str, experiment: Experiment, checkpoint: TrainerState | None) -> None:
+        """Train `experiment` on from the checkpoint of another run, or anew, as one undo step called `text`."""
+        revision = Revision(experiment, text, fresh=True, checkpoint=checkpoint)
+        self.undo_stack.push(ExperimentCommand(self._revision, revision, self._set))
+
     def reset_training(self, text: str) -> None:
         """Restart training from initial weights, as an undo step that can restore the trained ones."""
         self.undo_stack.push(

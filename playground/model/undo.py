@@ -27,13 +27,15 @@ class Revision:
     """One state of the document, with a unique number under which its training can be found again.
 
     `edit` is the text of the step that led here; `fresh` if that step reset training. `branch` is the earlier moment
-    from which it trains on, None for the training as it was.
+    from which it trains on, None for the training as it was; `checkpoint` the training of another run that it goes on
+    with.
     """
 
     experiment: Experiment
     edit: str = ""
     fresh: bool = False
     branch: Moment | None = None
+    checkpoint: TrainerState | None = None
     number: int = field(default_factory=lambda: next(_numbers))
 
 

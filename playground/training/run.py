@@ -237,7 +237,7 @@ class RunFactory:
         """The checkpoint to continue from; None for a fresh start."""
         checkpoint = request.checkpoint
         if checkpoint is None and request.transition.restored:
-            checkpoint = self._cache.get(request.revision.number)
+            checkpoint = self._cache.get(request.revision.number) or request.revision.checkpoint
         if checkpoint is None and self._parked is not None and not request.transition.resets:
             checkpoint = self._parked.checkpoint_for(request)
         if checkpoint is None or checkpoint.trained is None:

@@ -292,7 +292,8 @@ class TrainingSession(QObject):
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         transition, revision = self._document.transition, self._document.revision
         branch = None if transition.restored else revision.branch
-        self._request_run(RunRequest(revision, transition.checkpoint, transition, branch))
+        own = None if transition.restored else revision.checkpoint
+        self._request_run(RunRequest(revision, transition.checkpoint or own, transition, branch))
 
     @Slot(object)
     def _on_inspection_changed(self, state: InspectionState) -> None:

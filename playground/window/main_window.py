@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QChildEvent, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.export import EXPORTERS
 from core.model.records import RECORDS
@@ -38,6 +38,7 @@ from playground.window.document_display import DocumentDisplay
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
 from playground.window.optional_tools import OptionalTools
+from playground.window.pages import Pages, page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
@@ -65,17 +66,16 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self.runs = runs or RunLibrary(parent=self)
         self.document, self.session, self.themes, self.preferences = document, session, themes, preferences
-        self._context = WindowContext(document, session, preferences, themes, self)
+        self.context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
-        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setAcceptDrops(True)
-        self.table = (*table.TABLE, *table.export_rows((*EXPORTERS, *PICTURES, *RECORDS)))
+        self.table = (*table.TABLE, *page_rows(), *table.export_rows((*EXPORTERS, *PICTURES, *RECORDS)))
         self.actions_by_name = table.make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()
         self._make_displays()
-        self.autosaves = AutosaveController(self._context, self.files, AutosaveStore(), self.output.picture)
-        self._recorder = RunRecorder(self._context, self.runs)
+        self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
+        self._recorder = RunRecorder(self.context, self.runs)
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
         self._connect_views()
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def _make_controllers(self) -> None:
-        context = self._context
+        context = self.context
         self.files = FileController(context)
         self.exports = ExportController(context)
         self.predictions, self.sharing = PredictController(context), ShareController(context)
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self.inspection = InspectionController(self.document, self.session, panels, self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
         self.help = HelpController(
-            self._context, self.table, self.actions_by_name,
+            self.context, self.table, self.actions_by_name,
             open_preset=self.files.open_preset,
             append_layer=self.canvas.editor.append,
             fields=[self.training_bar.speed, *self.training_bar.fields.combos],
@@ -114,6 +114,9 @@ class MainWindow(QMainWindow):
             self.table, actions, self.document, self.preferences, self.files, panels, self
         )
         self.setMenuWidget(self._menu_area)
+        self.pages = Pages(self, panels.host)
+        self.pages.changed.connect(self._menu_area.pages.set_current)
+        self._menu_area.pages.chosen.connect(self.pages.show)
         self._document_display = DocumentDisplay(
             self.document, self.files, panels.status, self._menu_area.title, actions, self
         )
@@ -140,6 +143,7 @@ class MainWindow(QMainWindow):
             "imports": self.imports,
             "inspection": self.inspection,
             "layers": self.canvas.selected,
+            "pages": self.pages,
             "painting": self.painting,
             "predictions": self.predictions,
             "panels": self.panels,
@@ -198,13 +202,6 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self.imports.accept_drop(event)
 
-    def childEvent(self, event: QChildEvent) -> None:
-        super().childEvent(event)
-        # Qt creates the tab bar of docks that share a position when needed.
-        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs := event.child(), QTabBar):
-            tabs.setAccessibleName("Panels")
-            tabs.setToolTip("Choose the panel to see here.")
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.maybe_save():
             event.ignore()
@@ -212,7 +209,7 @@ class MainWindow(QMainWindow):
         self.autosaves.close()
         self.watch.close()
         self._recorder.close()
-        store_geometry(self, self.preferences)
+        store_geometry(self, self.panels, self.preferences)
         self.session.close()
         super().closeEvent(event)
 

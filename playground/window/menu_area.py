@@ -15,7 +15,9 @@ from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
+from playground.views.widgets import Segments
 from playground.views.widgets.notice_bar import NoticeBar
+from playground.window.pages import PAGES
 from playground.window.panels import Panels
 
 __all__ = ["MenuArea"]
@@ -45,6 +47,8 @@ class MenuArea(QWidget):
         self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()
         self.notice = NoticeBar(self)
+        choices = [(row.name, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
+        self.pages = Segments(choices, name="Page", parent=self)
         self._recent = FilesMenu("No recent files", window)
         presets = FilesMenu("No presets", window)
         templates = TemplateMenu(document, window)
@@ -74,6 +78,8 @@ class MenuArea(QWidget):
         row.setSpacing(0)
         row.addWidget(self.title)
         row.addWidget(self.bar, 1)
+        row.addWidget(self.pages)
+        row.addSpacing(12)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -24,6 +24,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
 from playground.window.dock_heights import DockHeightPolicy
+from playground.window.dock_host import DockHost
 from playground.window.dock_widths import DockWidthPolicy
 
 __all__ = ["Panels"]
@@ -42,7 +43,7 @@ class Panels(QObject):
         actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
-        self._window = window
+        self.host = DockHost(window)
         self.training_bar = TrainingBar(document, themes, actions, window)
         self.canvas = NetworkCanvas(document, themes)
         self.strip = SampleStrip(themes)
@@ -66,8 +67,8 @@ class Panels(QObject):
         self.drawing_dock = self._dock("Draw", self.drawing, right)
         self.timeline_dock = self._dock("Timeline", self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea)
         # Below the network alone: below the output too, the plot would be smaller.
-        window.setCorner(Qt.Corner.BottomLeftCorner, left)
-        window.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.host.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.host.setCorner(Qt.Corner.BottomRightCorner, right)
         self.docks = [
             self.side_dock,
             self.output_dock,
@@ -83,31 +84,31 @@ class Panels(QObject):
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
         self.dock_heights = DockHeightPolicy(
-            window, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
+            self.host, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
         )
         beside = [self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock]
-        self.dock_widths = DockWidthPolicy(window, beside, self.output, self.results, _OUTPUT_PX)
+        self.dock_widths = DockWidthPolicy(self.host, beside, self.output, self.results, _OUTPUT_PX)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:
         """Restore the initial position of every dock."""
         for dock in self.docks:
             dock.setFloating(False)
-            self._window.addDockWidget(self._area_of(dock), dock)
+            self.host.addDockWidget(self._area_of(dock), dock)
             # Findings open the doctor, image data the pad; even briefly shown, they would grow the window beyond small
             # screens.
             dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
         self._pad_waits = False
-        self._window.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
-        self._window.tabifyDockWidget(self.results_dock, self.doctor_dock)
+        self.host.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
+        self.host.tabifyDockWidget(self.results_dock, self.doctor_dock)
         self.place_drawing()
-        self._window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        self.host.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         sides = [self.side_dock, self.output_dock]
-        self._window.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
+        self.host.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
         # On a low screen the plot is the last to shrink.
         right = [self.output_dock, self.results_dock]
         heights = [right[0].sizeHint().height(), self.results.readable_px]
-        self._window.resizeDocks(right, heights, Qt.Orientation.Vertical)
+        self.host.resizeDocks(right, heights, Qt.Orientation.Vertical)
 
     def _area_of(self, dock: QDockWidget) -> Qt.DockWidgetArea:
         if dock is self.side_dock:
@@ -118,7 +119,7 @@ class Panels(QObject):
 
     def place_drawing(self) -> None:
         """Put the pad behind the output, as a tab."""
-        self._window.tabifyDockWidget(self.output_dock, self.drawing_dock)
+        self.host.tabifyDockWidget(self.output_dock, self.drawing_dock)
 
     def show_titles(self, shown: bool) -> None:
         """Show the docks' title bars, by which they can be dragged."""
@@ -178,7 +179,7 @@ class Panels(QObject):
             # A large plot gives way before the results become unreadable; a small one stays.
             small = min(self.output_dock.height(), height)
             height = max(small, min(height, total - self.results.readable_px))
-        self._window.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
+        self.host.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
 
     def _fill_middle(self) -> None:
         middle = QWidget()
@@ -188,13 +189,13 @@ class Panels(QObject):
         column.addWidget(self.canvas, 1)
         column.addWidget(self.strip)
         column.addWidget(self.palette)
-        self._window.setCentralWidget(middle)
+        self.host.setCentralWidget(middle)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self._window)
+        dock = QDockWidget(title, self.host)
         dock.setObjectName(title.lower().replace(" ", "_"))
         dock.setWidget(panel)
         # Panels have their own captions; title bars appear only for moving them.
         dock.setTitleBarWidget(QWidget(dock))
-        self._window.addDockWidget(area, dock)
+        self.host.addDockWidget(area, dock)
         return dock

@@ -25,15 +25,16 @@ def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferenc
         direction, middle = Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter
         window.setGeometry(QStyle.alignedRect(direction, middle, window.size(), available))
     state = QByteArray(preferences.window_state)
-    if not window.restoreState(state, _STATE_VERSION) and window.restoreState(state, _STATE_WITHOUT_PAD):
+    host = panels.host
+    if not host.restoreState(state, _STATE_VERSION) and host.restoreState(state, _STATE_WITHOUT_PAD):
         panels.place_drawing()
 
 
-def store_geometry(window: QMainWindow, preferences: Preferences) -> None:
+def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
     """Store what `restore_geometry` needs."""
     preferences.store(
         {
             "window_geometry": bytes(window.saveGeometry().data()),
-            "window_state": bytes(window.saveState(_STATE_VERSION).data()),
+            "window_state": bytes(panels.host.saveState(_STATE_VERSION).data()),
         }
     )

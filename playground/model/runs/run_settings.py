@@ -170,7 +170,7 @@ def _changes_within(old: LayerWords, new: LayerWords, sizes: list[tuple[str, str
     if old[2] != new[2]:
         found.append(Change(_activation_text(new[2])))
     if old[3] != new[3]:
-        found.append(Change(f"{new[0]} {new[3]}".strip()))
+        found.append(Change(f"{new[0]} {new[3]}" if new[3] else f"other {new[0]}"))
     return found
 
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from playground.views.results.panel import ResultsPanel
+from playground.views.results.previous_runs import PreviousRun
 
-__all__ = ["ResultsPanel"]
+__all__ = ["PreviousRun", "ResultsPanel"]

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QWidget
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_chart import CurveChart
-from playground.views.results.curve_scale import Quantity, drawable
 from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text, rounded_text, significant_text
 

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.results.curve_axis import CurveAxis
-from playground.views.results.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.past_cursor import PastCursor
@@ -22,6 +20,8 @@ from playground.views.results.smoothing import Smoother
 from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.curve_axis import CurveAxis
+from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
 
 __all__ = ["NOUNS", "CurveChart"]
 

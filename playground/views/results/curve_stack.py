@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from core.spec.arrays import Array
-from playground.views.results.curve_item import CurveItem
-from playground.views.results.curve_scale import thin
 from playground.views.theme.theme import Theme, mix
+from playground.views.widgets.charts.curve_item import CurveItem
+from playground.views.widgets.charts.curve_scale import thin
 
 __all__ = ["MAX_GHOSTS", "Curve", "CurveLayers"]
 

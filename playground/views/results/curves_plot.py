@@ -13,10 +13,10 @@ from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
-from playground.views.results.curve_scale import Quantity
 from playground.views.results.finding_notice import FindingNotice
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.number_format import epoch_text
 
 __all__ = ["CurvesPlot", "share_choices"]

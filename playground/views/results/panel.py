@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
@@ -24,7 +25,7 @@ from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
 from playground.views.results.epoch_progress import EpochProgress
 from playground.views.results.loss_tab import LossTab
-from playground.views.results.previous_runs import PreviousRuns
+from playground.views.results.previous_runs import PreviousRun, PreviousRuns
 from playground.views.results.rate_tab import RateTab
 from playground.views.results.residuals_tab import ResidualsTab
 from playground.views.results.run_names import difference
@@ -94,7 +95,7 @@ class ResultsPanel(QWidget):
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(0)
         if document is not None:
-            document.experiment_changed.connect(self._name_previous_runs)
+            document.experiment_changed.connect(self._on_experiment_changed)
 
     def tab(self, kind: type[T]) -> T:
         """The tab of a class in `TABS`."""
@@ -177,8 +178,14 @@ class ResultsPanel(QWidget):
         self.confusion.set_classes(())
         self.clear()
 
+    def pin_runs(self, runs: Sequence[PreviousRun]) -> None:
+        """Draw kept runs beside the current one, while it learns from the same data."""
+        self._previous_runs.pinned = tuple(runs)
+        self._show_previous_runs()
+
     def clear_previous_runs(self) -> None:
         self._previous_runs.clear()
+        self._previous_runs.pinned = ()
         self._show_previous_runs()
 
     @property
@@ -268,18 +275,31 @@ class ResultsPanel(QWidget):
             tile.set_caption(text.caption)
             tile.setToolTip(text.tooltip)
 
+    def _on_experiment_changed(self) -> None:
+        if self._previous_runs.pinned:
+            # Other data have other pinned runs.
+            self._show_previous_runs()
+        else:
+            self._name_previous_runs()
+
+    @property
+    def _shown_runs(self) -> list[PreviousRun]:
+        if self._document is None:
+            return list(self._previous_runs.runs)
+        return self._previous_runs.shown(self._document.experiment)
+
     def _show_previous_runs(self) -> None:
         for tab in self._curves:
             tab.page.set_ghosts(
-                [self._previous_runs.curve(run.history, tab.column) for run in self._previous_runs.runs]
+                [self._previous_runs.curve(run.history, tab.column) for run in self._shown_runs]
             )
         self._name_previous_runs()
 
     def _name_previous_runs(self) -> None:
-        if self._document is None or not self._previous_runs.runs:
+        if self._document is None or not (shown := self._shown_runs):
             return
         now = self._document.experiment
-        names = [difference(run.experiment, now) for run in self._previous_runs.runs]
+        names = [difference(run.experiment, now) for run in shown]
         for tab in self._curves:
             tab.page.name_ghosts(names)
 

@@ -10,7 +10,8 @@ import numpy as np
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
-from core.train.history import History
+from core.train.history import HISTORY_COLUMNS, History
+from playground.model.runs.run_record import CURVE_COLUMNS, Curves, data_key
 
 __all__ = ["Column", "PreviousRun", "PreviousRuns"]
 
@@ -25,6 +26,14 @@ class PreviousRun(NamedTuple):
     history: History
     experiment: Experiment
 
+    @classmethod
+    def of_curves(cls, curves: Curves, experiment: Experiment) -> PreviousRun:
+        """A kept run, whose learning rates are not kept."""
+        rows = curves.astype(np.float64)
+        known = [rows[:, column] for column in range(CURVE_COLUMNS)]
+        unknown = [np.full(len(rows), np.nan)] * (HISTORY_COLUMNS - CURVE_COLUMNS)
+        return cls(History(*known, *unknown), experiment)
+
 
 class PreviousRuns:
     """Collects runs from snapshots. A run ends when another starts at epoch 0; it is kept if it completed an epoch."""
@@ -32,6 +41,8 @@ class PreviousRuns:
     def __init__(self) -> None:
         self.runs: deque[PreviousRun] = deque(maxlen=_MAX_RUNS)
         """Oldest first."""
+        self.pinned: tuple[PreviousRun, ...] = ()
+        """Kept runs that are to be compared with, whatever was trained since."""
         self._last: Snapshot | None = None
         self._trained = Experiment()
 
@@ -54,6 +65,13 @@ class PreviousRuns:
         changed = len(kept) < len(self.runs)
         self.runs = deque(kept, _MAX_RUNS)
         return changed
+
+    def shown(self, now: Experiment) -> list[PreviousRun]:
+        """At most three: the pinned runs on the data of `now`, and the latest others."""
+        key = data_key(now) if self.pinned else ""
+        pinned = [run for run in self.pinned if data_key(run.experiment) == key][:_MAX_RUNS]
+        others = [run for run in self.runs if all(run.experiment != other.experiment for other in pinned)]
+        return [*others[max(0, len(others) + len(pinned) - _MAX_RUNS) :], *pinned] if pinned else others
 
     def clear(self) -> None:
         self.runs.clear()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.results.curve_axis import CurveAxis
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
+from playground.views.widgets.charts.curve_axis import CurveAxis
 
 __all__ = ["ResidualsPlot"]
 

@@ -30,6 +30,7 @@ __all__ = [
     "family_color",
     "mix",
     "rgb",
+    "run_colors",
 ]
 
 GRID_PX: Final = 8
@@ -222,6 +223,12 @@ def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
     ends = np.where(values < 0, np.array(rgb(theme.negative)), np.array(rgb(theme.positive)))
     zero = np.array(rgb(theme.zero))
     return _opaque(zero + (ends - zero) * np.abs(values))
+
+
+def run_colors(theme: Theme) -> tuple[str, ...]:
+    """Colors of runs that are compared, from Okabe and Ito's palette; the first is lighter on dark ground."""
+    first = "#56b4e9" if theme.is_dark else "#0072b2"
+    return (first, "#009e73", "#d55e00", "#cc79a7", "#e69f00", "#9467bd")
 
 
 def class_lut() -> NDArray[np.uint8]:

@@ -135,6 +135,7 @@ QToolButton[round="true"]:disabled { background: $field_pressed; color: $text_fa
 QToolButton[round="true"][outlined="true"] { background: $surface; border: 2px solid $accent; }
 QToolButton[round="true"][outlined="true"]:hover { background: $accent_soft; }
 QPushButton[danger="true"] { color: $danger; }
+QPushButton[danger="true"]:disabled { color: $text_faint; }
 QPushButton[danger="true"]:focus { border-color: $danger; }
 QPushButton[round="true"], QToolButton[round="true"] { padding: 0px; border-radius: 21px; min-width: 38px;
 max-width: 38px; min-height: 38px; max-height: 38px; }
@@ -143,6 +144,25 @@ QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover { background: $fi
 QPushButton[small="true"] { color: $text_muted; font-size: $small; padding: 0px 4px; min-height: 14px; }
 QPushButton[flat="true"]:checked, QToolButton[flat="true"]:checked { background: $accent_soft; }
 QToolButton[small="true"] { font-size: $small; padding: 3px 1px; }
+QFrame[role="lane"] { background: $surface; border: 1px solid $border; border-radius: $radius; }
+QLabel[role="pill"] { background: $surface; border: 1px solid $border; border-radius: 12px; padding: 3px 9px;
+    font-size: $small; }
+QLabel[role="place"] { background: $field; color: $text_muted; border-radius: 10px; padding: 3px 9px;
+    font-size: $small; font-weight: bold; }
+QLabel[role="place"][first="true"] { background: $accent; color: $accent_text; }
+QLabel[role="reached"] { color: $text_muted; font-size: $small; }
+QLabel[role="reached"][leads="true"] { color: $accent; font-weight: bold; }
+QPushButton[lanechip="true"] { border: 1px solid transparent; border-radius: 11px; padding: 1px 18px 1px 8px;
+    min-height: 18px; font-size: $small; }
+QPushButton[lanechip="true"]:focus { border-color: $accent; }
+QPushButton[lanechip="true"]::menu-indicator { right: 6px; width: 8px; height: 8px; }
+QPushButton[lanechip="true"][differs="true"] { background: $accent_soft; color: $accent; border-color: $accent; }
+QFrame[role="segments"] { background: $field; border: none; border-radius: $radius_small; }
+QPushButton[segment="true"] { background: transparent; color: $text_muted; border: 2px solid transparent;
+    border-radius: 5px; padding: 0px 8px; min-height: 16px; }
+QPushButton[segment="true"]:hover { color: $text; }
+QPushButton[segment="true"]:checked { background: $surface_raised; color: $text; font-weight: bold; }
+QPushButton[segment="true"]:focus { border-color: $accent; }
 QPushButton[chip="true"] { border-radius: 12px; padding: 0px 8px; min-height: 20px; color: $text_muted; }
 QPushButton[chip="true"]:checked { background: $accent; color: $accent_text; }
 QPushButton[chip="true"]:checked:hover { background: $accent_hover; }
@@ -277,6 +297,8 @@ QTableView::item { padding: 0px 5px; }
 QHeaderView::section { background: $surface; color: $text_muted; border: none; border-bottom: 1px solid
     $border;
 padding: 4px 6px; }
+QTableView[role="runs"], QTableView[role="runs"]:focus { border: none; border-radius: 0px; padding: 0px; }
+QTableView[role="runs"] QHeaderView::section { font-size: $small; padding: 4px 8px; }
 QTableCornerButton::section { background: $surface; border: none; }
 """
 

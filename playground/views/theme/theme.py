@@ -27,6 +27,7 @@ from playground.views.theme.colors import (
     family_color,
     mix,
     rgb,
+    run_colors,
 )
 from playground.views.theme.stylesheet import stylesheet
 
@@ -55,6 +56,7 @@ __all__ = [
     "mix",
     "palette",
     "rgb",
+    "run_colors",
 ]
 
 Mode = Literal["system", "light", "dark"]

@@ -6,6 +6,7 @@ from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.combos import ChoiceCombo, ValueCombo
 from playground.views.widgets.flow_layout import FlowLayout
 from playground.views.widgets.labels import Captioned, SectionTitle, StatTile, ThrottledLabel
+from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.stepper import Stepper
 from playground.views.widgets.toast import Toast
@@ -18,6 +19,7 @@ __all__ = [
     "FlowLayout",
     "LabeledSlider",
     "SectionTitle",
+    "Segments",
     "StatTile",
     "Stepper",
     "ThrottledLabel",

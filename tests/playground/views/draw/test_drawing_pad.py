@@ -403,15 +403,15 @@ def test_a_pad_that_was_open_is_there_the_next_time(make: Make, qtbot: QtBot) ->
 def test_a_window_kept_before_there_was_a_pad_has_it_behind_the_output(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     preferences, panels = window.preferences, window.panels
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panels.results_dock)
-    window.removeDockWidget(panels.drawing_dock)
-    kept = bytes(window.saveState(1).data())
+    window.panels.host.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panels.results_dock)
+    window.panels.host.removeDockWidget(panels.drawing_dock)
+    kept = bytes(window.panels.host.saveState(1).data())
     window.close()
     preferences.window_state = kept
     again = make(mnist_experiment(16))
     open_pad(again, qtbot)
-    assert again.tabifiedDockWidgets(again.panels.drawing_dock) == [again.panels.output_dock]
-    assert again.dockWidgetArea(again.panels.results_dock) == Qt.DockWidgetArea.LeftDockWidgetArea
+    assert again.panels.host.tabifiedDockWidgets(again.panels.drawing_dock) == [again.panels.output_dock]
+    assert again.panels.host.dockWidgetArea(again.panels.results_dock) == Qt.DockWidgetArea.LeftDockWidgetArea
 
 
 # --- true to MNIST ------------------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.views.results.curve_scale import drawable, thin
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
+from playground.views.widgets.charts.curve_scale import drawable, thin
 
 
 def nearest_color(plot: CurvesPlot, wanted: str) -> int:

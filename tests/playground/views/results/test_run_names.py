@@ -32,10 +32,10 @@ NOW = Experiment(training=TrainingConfig(optimizer=Adam(learning_rate=0.1)))
         ({"name": "Other"}, ()),
         ({"optimizer": Adam(learning_rate=0.01)}, ("rate 0.01",)),
         ({"optimizer": SGD(learning_rate=0.1)}, ("SGD",)),
-        ({"optimizer": Adam(learning_rate=0.1, beta_1=0.5)}, ("other Adam",)),
+        ({"optimizer": Adam(learning_rate=0.1, beta_1=0.5)}, ("Adam 0.5",)),
         ({"batch_size": 32, "seed": 5}, ("batch 32", "seed 5")),
-        ({"regularizer": L2(rate=0.003)}, ("L2 0.003",)),
-        ({"layers": (Dense(3),)}, ("other layers",)),
+        ({"regularizer": L2(rate=0.003)}, ("+ L2 0.003",)),
+        ({"layers": (Dense(3),)}, ("+ Dense 3",)),
         ({"dataset": Moons(noise=0.3), "data_seed": 3}, ("other data",)),
     ],
 )
@@ -44,7 +44,7 @@ def test_it_says_what_was_otherwise(changes: dict[str, object], words: tuple[str
 
 
 def test_no_penalty_is_told_too() -> None:
-    assert difference(NOW, NOW.with_training(regularizer=L2(rate=0.003))) == ("no penalty",)
+    assert difference(NOW, NOW.with_training(regularizer=L2(rate=0.003))) == ("− L2 0.003",)
 
 
 def test_two_learning_rates_are_told_apart_in_one_chart(

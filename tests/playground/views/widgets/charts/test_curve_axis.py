@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from playground.views.results.curve_axis import CurveAxis
-from playground.views.results.curve_scale import value_range
+from playground.views.widgets.charts.curve_axis import CurveAxis
+from playground.views.widgets.charts.curve_scale import value_range
 
 
 def texts(axis: CurveAxis, low: float, high: float) -> list[str]:

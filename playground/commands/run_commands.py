@@ -1,0 +1,188 @@
+"""The page of kept runs: what its wishes do with the library, the document and the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from core.io.atomic_write import atomic_write
+from playground.commands.file_commands import FileController
+from playground.commands.project_saver import error_reason
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import Curves
+from playground.model.runs.run_store import RunStore, RunStoreError
+from playground.model.runs.runs_csv import runs_csv
+from playground.views.runs import RunsBoard
+from playground.views.widgets import Toast
+
+__all__ = ["RunController"]
+
+_MAX_NOTE = 1_000
+
+
+class RunController(WindowController):
+    """Made when the page is first shown."""
+
+    message_requested = Signal(str)
+    build_requested = Signal()
+    """What was chosen is to be seen on the page Build."""
+    race_requested = Signal(list)
+    """Experiments to race."""
+    pinned = Signal(list)
+    """The (Experiment, Curves) to be drawn beside the current run; empty for none."""
+
+    def __init__(self, context: WindowContext, library: RunLibrary, files: FileController) -> None:
+        super().__init__(context)
+        self._library, self._files = library, files
+        self._pinned: list[int] = []
+        self.board = RunsBoard(context.themes, context.window)
+        library.changed.connect(self._show)
+        board = self.board
+        board.open_requested.connect(self.open)
+        board.branch_requested.connect(self.branch)
+        board.race_requested.connect(self._race)
+        board.delete_requested.connect(self.delete)
+        board.export_requested.connect(self._export)
+        board.pin_requested.connect(self.pin)
+        board.star_requested.connect(library.set_starred)
+        board.rename_requested.connect(self._ask_name)
+        board.note_requested.connect(self._ask_note)
+        board.curves_requested.connect(self._load_curves)
+        board.pictures_requested.connect(self._load_pictures)
+        board.message_requested.connect(self.message_requested)
+
+    @property
+    def widget(self) -> QWidget:
+        """The page."""
+        return self.board
+
+    def enter(self) -> None:
+        """Read the runs, which other windows may have changed, and go to the table."""
+        self._show()
+        self._library.refresh()
+        self.board.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> None:
+        """Nothing has to end."""
+
+    def open(self, run: int) -> None:
+        """Go on with a run in a document of its own."""
+        self._library.request(lambda store: store.load(run), self._open)
+
+    def branch(self, run: int) -> None:
+        """Go on from a run's weights in the open document, as one step of undo."""
+        self._library.request(lambda store: store.load(run), partial(self._branch, run))
+
+    def pin(self, runs: Sequence[int]) -> None:
+        """Draw runs beside the current one on the page Build; the same runs again: no longer."""
+        self._pinned = [] if list(runs) == self._pinned else list(runs)
+        self._library.request(partial(_pinned, runs=list(self._pinned)), self.pinned.emit)
+        count = len(self._pinned)
+        told = (
+            f"{count} run{'s are' if count != 1 else ' is'} pinned" if count else "No run is pinned any more"
+        )
+        self.message_requested.emit(f"{told} in the chart of the page Build, beside runs on the same data")
+
+    def delete(self, runs: Sequence[int]) -> None:
+        """Take runs off the list; the message that says so can bring them back."""
+        if not runs:
+            return
+        self._library.delete(list(runs))
+        text = "1 run is deleted" if len(runs) == 1 else f"{len(runs)} runs are deleted"
+        toast = Toast(
+            text,
+            self._window,
+            action="Undo",
+            duration_ms=10_000,
+            reduced_motion=self._preferences.reduced_motion,
+        )
+        toast.action_requested.connect(partial(self._library.undelete, list(runs)))
+
+    def _show(self) -> None:
+        if not self.board.isHidden():
+            self.board.show_runs(self._library.rows)
+
+    def _open(self, loaded: tuple[Experiment, TrainerState | None]) -> None:
+        if self._files.open_loaded(*loaded):
+            self._tell_without_weights(loaded[1])
+            self.build_requested.emit()
+
+    def _branch(self, run: int, loaded: tuple[Experiment, TrainerState | None]) -> None:
+        experiment, state = loaded
+        row = self._library.rows.get(run)
+        self._session.pause()
+        own_name = self._document.experiment.name
+        text = f"Branch from {row.name}" if row is not None else "Branch"
+        self._document.start_from(text, experiment.replace(name=own_name), state)
+        self._tell_without_weights(state)
+        self.build_requested.emit()
+
+    def _tell_without_weights(self, state: TrainerState | None) -> None:
+        if state is None:
+            self.message_requested.emit("The weights of this run are not kept; it starts anew")
+
+    def _race(self, runs: Sequence[int]) -> None:
+        self._library.request(partial(_experiments, runs=list(runs)), self.race_requested.emit)
+
+    def _ask_note(self, run: int) -> None:
+        row = self._library.rows.get(run)
+        if row is None:
+            return
+        note, good = QInputDialog.getText(self._window, "Note", f"A note on “{row.name}”:", text=row.note)
+        if good:
+            self._library.set_note(run, note.strip()[:_MAX_NOTE])
+
+    def _ask_name(self, run: int) -> None:
+        row = self._library.rows.get(run)
+        if row is None:
+            return
+        name, good = QInputDialog.getText(self._window, "Rename", "The name of the run:", text=row.name)
+        if good and name.strip():
+            self._library.set_name(run, name.strip()[:_MAX_NOTE])
+
+    def _export(self, runs: Sequence[int]) -> None:
+        rows = [self._library.rows[run] for run in runs if run in self._library.rows]
+        proposed = str(Path(self._preferences.dialog_folder) / "runs.csv")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export runs", proposed, "Table (*.csv)")
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(f"{name}.csv")
+        try:
+            with atomic_write(path) as file:
+                file.write(runs_csv(rows).encode())
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
+        else:
+            self.message_requested.emit(f"{path.name} has {len(rows)} run{'s' if len(rows) != 1 else ''}")
+
+    def _load_curves(self, runs: Sequence[int]) -> None:
+        self._library.request(partial(_curves, runs=list(runs)), self.board.show_curves)
+
+    def _load_pictures(self, runs: Sequence[int]) -> None:
+        self._library.request(lambda store: store.thumbnails(runs), self.board.table.show_pictures)
+
+
+def _curves(store: RunStore, runs: Sequence[int]) -> dict[int, Curves]:
+    """The curves of those runs that have some."""
+    found = {}
+    for run in runs:
+        try:
+            found[run] = store.curves(run)
+        except RunStoreError:
+            continue
+    return found
+
+
+def _experiments(store: RunStore, runs: Sequence[int]) -> list[Experiment]:
+    return [store.load(run)[0] for run in runs]
+
+
+def _pinned(store: RunStore, runs: Sequence[int]) -> list[tuple[Experiment, Curves]]:
+    return [(store.load(run)[0], store.curves(run)) for run in runs]

@@ -1,0 +1,300 @@
+"""The page of kept runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from playground.model.runs.run_record import Curves, RunSummary
+from playground.model.runs.run_search import ORDERS
+from playground.views.runs.compare_panel import ComparePanel
+from playground.views.runs.run_model import COLUMNS
+from playground.views.runs.run_table import RunTable
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.number_format import count_text
+
+__all__ = ["RunsBoard"]
+
+_ALL = ""
+_COMPARE_PX = 440
+_EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
+_NOTHING_FOUND = "No run has all of these words."
+
+
+class RunsBoard(QWidget):
+    """Shows rows, and emits wishes; whoever owns the runs carries them out."""
+
+    open_requested = Signal(int)
+    branch_requested = Signal(int)
+    race_requested = Signal(list)
+    delete_requested = Signal(list)
+    export_requested = Signal(list)
+    pin_requested = Signal(list)
+    star_requested = Signal(int, bool)
+    rename_requested = Signal(int)
+    note_requested = Signal(int)
+    curves_requested = Signal(list)
+    """Selected runs whose curves are not loaded."""
+    pictures_requested = Signal(list)
+    message_requested = Signal(str)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs_page")
+        self.setProperty("role", "panel")
+        self._themes = themes
+        self._rows: dict[int, RunSummary] = {}
+        self._curves: dict[int, Curves] = {}
+        self._data_choices: list[tuple[str, str]] = []
+        self.count = QLabel(self)
+        self.count.setProperty("role", "muted")
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText("Name, note or setting")
+        self.search.setAccessibleName("Search runs")
+        self.search.setToolTip(
+            "Only runs that have all of these words in name, note, data or settings (Ctrl+F)"
+        )
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(90)
+        self.data = ChoiceCombo(
+            [(_ALL, "All data")], name="Data", tooltip="Only runs on these data", parent=self
+        )
+        self.order = ChoiceCombo(
+            [(name, order.title) for name, order in ORDERS.items()],
+            name="Order",
+            tooltip="The order of the runs; a click on a heading sorts too",
+            parent=self,
+        )
+        self.by_data = QPushButton("Group by data", self)
+        self.by_data.setCheckable(True)
+        self.by_data.setChecked(True)
+        self.by_data.setAutoDefault(False)
+        self.by_data.setToolTip("Put the runs on the same data together")
+        self.columns = QPushButton("Columns", self)
+        self.columns.setProperty("menu", "true")
+        self.columns.setToolTip("Choose the columns")
+        self.columns.setMenu(self._columns_menu())
+        self.starred = QPushButton(self)
+        self.starred.setCheckable(True)
+        self.starred.setAutoDefault(False)
+        self.starred.setText("★")
+        self.starred.setToolTip("Only runs with a star")
+        self.starred.setAccessibleName("Only runs with a star")
+        self.table = RunTable(themes, self)
+        self.compare = ComparePanel(themes, self)
+        self.hint = QLabel(_EMPTY, self)
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        find = QAction(self)
+        find.setShortcut("Ctrl+F")
+        find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.triggered.connect(self._find)
+        self.addAction(find)
+        themes.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def selected(self) -> list[int]:
+        """The numbers of the selected runs."""
+        return list(self.table.run_model.checked)
+
+    def show_runs(self, rows: dict[int, RunSummary]) -> None:
+        """Show these runs; the selection stays."""
+        for run in self._rows.keys() & rows.keys():
+            if self._rows[run].epochs != rows[run].epochs:
+                self._curves.pop(run, None)
+                self.table.forget_picture(run)
+        self._rows = dict(rows)
+        self._list_data()
+        self.table.run_model.set_runs(self._rows)
+        self._on_filtered()
+        self._on_selected(self.selected)
+
+    def show_curves(self, curves: dict[int, Curves]) -> None:
+        """Set curves that were requested."""
+        self._curves |= curves
+        self._show_compared()
+
+    def _connect(self) -> None:
+        table, compare = self.table, self.compare
+        self.search.textChanged.connect(lambda text: self._change(words=text))
+        self.data.chosen.connect(lambda key: self._change(data_key=key))
+        self.order.chosen.connect(lambda order: self._change(order=order, reverse=False))
+        self.by_data.toggled.connect(lambda on: self._change(grouped=on))
+        self.starred.toggled.connect(lambda on: self._change(starred=on))
+        table.order_requested.connect(self._sort_by)
+        table.selection_changed.connect(self._on_selected)
+        table.open_requested.connect(self.open_requested)
+        table.star_requested.connect(self.star_requested)
+        table.rename_requested.connect(self.rename_requested)
+        table.pictures_requested.connect(self.pictures_requested)
+        table.too_many.connect(self.message_requested)
+        table.menu_requested.connect(self._show_menu)
+        compare.run_clicked.connect(self._go_to)
+        for wish in (table.delete_requested, compare.delete_requested):
+            wish.connect(lambda: self._emit(self.delete_requested))
+        compare.export_requested.connect(lambda: self._emit(self.export_requested))
+        compare.pin_requested.connect(lambda: self._emit(self.pin_requested))
+        compare.race_requested.connect(lambda: self._emit(self.race_requested))
+        for wish, answer in (
+            (compare.open_requested, self.open_requested),
+            (compare.branch_requested, self.branch_requested),
+            (compare.note_requested, self.note_requested),
+        ):
+            wish.connect(partial(self._emit_first, answer))
+
+    def _emit(self, signal: object) -> None:
+        if self.selected:
+            signal.emit(self.selected)  # type: ignore[attr-defined]
+
+    def _emit_first(self, signal: object) -> None:
+        if self.selected:
+            signal.emit(self.selected[0])  # type: ignore[attr-defined]
+
+    def _change(self, **changes: object) -> None:
+        model = self.table.run_model
+        model.set_view(replace(model.view, **changes))  # type: ignore[arg-type]
+        self._on_filtered()
+
+    def _sort_by(self, order: str) -> None:
+        view = self.table.run_model.view
+        self.order.set_current(order)
+        self._change(order=order, reverse=view.order == order and not view.reverse)
+
+    def _on_filtered(self) -> None:
+        model = self.table.run_model
+        empty = model.shown == 0
+        self.hint.setText(_NOTHING_FOUND if self._rows else _EMPTY)
+        self.hint.setVisible(empty)
+        self.table.setVisible(not empty)
+        self._show_count()
+        self.table.horizontalHeader().viewport().update()
+        self._show_scatter()
+
+    def _show_count(self) -> None:
+        model = self.table.run_model
+        shown, total = model.shown, len(self._rows)
+        words = [f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"]
+        if model.checked:
+            words.append(f"{len(model.checked)} selected")
+        self.count.setText(", ".join(words))
+
+    def _on_selected(self, runs: Sequence[int]) -> None:
+        self._show_count()
+        missing = [run for run in runs if run not in self._curves]
+        self._show_compared()
+        self._show_scatter()
+        if missing:
+            self.curves_requested.emit(missing)
+
+    def _show_compared(self) -> None:
+        self.compare.show_runs([self._rows[run] for run in self.selected if run in self._rows], self._curves)
+
+    def _show_scatter(self) -> None:
+        """The runs on the data of the selection, of the chosen data, or of the first row."""
+        model = self.table.run_model
+        first = self._rows.get(self.selected[0]) if self.selected else None
+        runs = [entry for entry in model.entries if isinstance(entry, RunSummary)]
+        key = (
+            first.data_key if first is not None else model.view.data_key or (runs[0].data_key if runs else "")
+        )
+        self.compare.show_data([run for run in self._rows.values() if run.data_key == key])
+
+    def _go_to(self, run: int) -> None:
+        self.table.select_runs([run])
+        row = self.table.run_model.place_of(run)
+        if row >= 0:
+            index = self.table.run_model.index(row, 3)
+            self.table.setCurrentIndex(index)
+            self.table.scrollTo(index)
+
+    def _list_data(self) -> None:
+        found = {run.data_key: f"{run.data_label}, {run.data_text}" for run in self._rows.values()}
+        choices = [(_ALL, "All data"), *found.items()]
+        if choices != self._data_choices:
+            self._data_choices = choices
+            key = self.table.run_model.view.data_key
+            self.data.set_choices(choices, key if key in found else _ALL)
+            if key and key not in found:
+                self._change(data_key=_ALL)
+
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _columns_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for column in COLUMNS:
+            if column.optional:
+                text = {"test_loss": "Loss test", "picture": "Picture"}.get(column.name, column.heading)
+                action = QAction(text, menu, checkable=True, checked=True)
+                action.toggled.connect(lambda on, name=column.name: self.table.set_column_shown(name, on))
+                menu.addAction(action)
+        return menu
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("open", "branch", "race", "", "note", "pin", "export", "", "delete"):
+            if not name:
+                menu.addSeparator()
+                continue
+            button = self.compare.buttons[name]
+            action = menu.addAction(button.icon(), button.text())
+            action.setEnabled(button.isEnabled())
+            action.triggered.connect(button.click)
+        rename = QAction("Rename", menu)
+        rename.triggered.connect(lambda: self._emit_first(self.rename_requested))
+        menu.insertAction(menu.actions()[4], rename)
+        menu.popup(at)
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Runs", self)
+        heading.setProperty("role", "heading")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 16, 6)
+        head.setSpacing(8)
+        head.addWidget(heading)
+        head.addWidget(self.count)
+        head.addSpacing(8)
+        head.addWidget(self.search, 1)
+        for widget in (self.data, self.order, self.by_data, self.starred, self.columns):
+            head.addWidget(widget)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addLayout(head)
+        left.addWidget(self.table, 1)
+        left.addWidget(self.hint, 1)
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedWidth(1)
+        self.compare.setFixedWidth(_COMPARE_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(line)
+        row.addWidget(self.compare)
+        for combo, least, most in ((self.data, 84, 150), (self.order, 96, 190)):
+            combo.setMinimumWidth(least)
+            combo.setMaximumWidth(most)
+        self.by_data.setIconSize(QSize(16, 16))
+
+    def _restyle(self) -> None:
+        self.by_data.setIcon(icon("group", self._themes.theme, "accent"))
+
+
+def selection_text(runs: Sequence[RunSummary]) -> str:
+    """ "the run “Wide”", "3 runs"."""
+    return f"the run “{runs[0].name}”" if len(runs) == 1 else count_text(len(runs), "run")

@@ -1,0 +1,248 @@
+"""The right side of the page: curves, differences and costs of the selected runs, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from playground.model.runs.run_record import Curves, RunSummary
+from playground.views.runs.changes_view import ChangesView, differing, results
+from playground.views.runs.scatter import RunScatter
+from playground.views.theme.icons import Role, icon
+from playground.views.theme.theme import ThemeSource, run_colors
+from playground.views.widgets import SectionTitle, Segments
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
+
+__all__ = ["ComparePanel"]
+
+_COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
+_BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"
+_RACE_TIP = "Train the selected settings side by side, from the same start"
+_PIN_TIP = "Show these curves in the chart of the page Build, for the same data; again: no longer"
+_NOTHING = "Select a run to see its curves; Ctrl+click selects more"
+
+
+class ComparePanel(QFrame):
+    """Emits wishes for the selected runs."""
+
+    open_requested = Signal()
+    branch_requested = Signal()
+    race_requested = Signal()
+    export_requested = Signal()
+    pin_requested = Signal()
+    note_requested = Signal()
+    delete_requested = Signal()
+    run_clicked = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._themes = themes
+        self._runs: list[RunSummary] = []
+        self._curves: dict[int, Curves] = {}
+        self.title = QLabel(self)
+        self.title.setProperty("role", "title")
+        self.buttons: dict[str, QPushButton] = {}
+        self.quantity = Segments(
+            [
+                ("test_loss", "Test loss", "Loss on the test samples"),
+                ("train_loss", "Train loss", "Loss on the training samples"),
+                ("accuracy", "Accuracy", "Accuracy on the test samples; R² for values"),
+            ],
+            name="Curves",
+            parent=self,
+        )
+        self.unit = Segments(
+            [
+                ("epoch", "Epoch", "Over the epochs"),
+                ("s", "Seconds", "Over the seconds of training, as if all epochs of a run took equally long"),
+            ],
+            name="Axis",
+            parent=self,
+        )
+        self.cost = Segments(
+            [
+                ("parameters", "Parameters", "How large the network is"),
+                ("seconds", "Seconds", "How long it trained"),
+            ],
+            name="Cost",
+            parent=self,
+        )
+        self.chart = OverlayChart(themes, self, hint=_NOTHING)
+        self.changes = ChangesView(themes, self)
+        self.equal = QLabel(self)
+        self.equal.setProperty("role", "caption")
+        self.scatter = RunScatter(themes, self)
+        self.scatter.run_clicked.connect(self.run_clicked)
+        for segments in (self.quantity, self.unit):
+            segments.chosen.connect(self._draw_curves)
+        self._of_data: list[RunSummary] = []
+        self.cost.chosen.connect(self._draw_scatter)
+        self._lay_out()
+        themes.theme_changed.connect(self._restyle)
+        self._restyle()
+        self.show_runs([], {})
+
+    def show_runs(self, runs: Sequence[RunSummary], curves: dict[int, Curves]) -> None:
+        """Compare runs; `curves` are those that are loaded by now."""
+        self._runs, self._curves = list(runs), curves
+        count = len(runs)
+        one = runs[0].name if count == 1 else ""
+        self.title.setText(one or (f"Compare {count} runs" if count else "No run is selected"))
+        for name, button in self.buttons.items():
+            least, most = {"open": (1, 1), "branch": (1, 1), "note": (1, 1), "race": (1, 4)}.get(
+                name, (1, 99)
+            )
+            button.setEnabled(least <= count <= most)
+        self._draw_facts()
+        self._draw_curves()
+        self._mark()
+
+    def show_data(self, runs: Sequence[RunSummary]) -> None:
+        """Set the runs of the scatter plot: those on the same data."""
+        self._of_data = list(runs)
+        self._draw_scatter()
+
+    def _draw_facts(self) -> None:
+        if not self._runs:
+            self.changes.show_facts([], [])
+            self.equal.setText("")
+            return
+        facts, equal = differing(self._runs)
+        if len(self._runs) == 1:
+            self.equal.setText("select another run to compare")
+        else:
+            self.equal.setText(f"{equal} setting{'s are' if equal != 1 else ' is'} equal")
+        heads = [(run.name, color) for run, color in zip(self._runs, self._colors, strict=False)]
+        self.changes.show_facts(heads, [*facts, *results(self._runs, self._curves)])
+
+    @property
+    def _colors(self) -> tuple[str, ...]:
+        return run_colors(self._themes.theme)
+
+    def _draw_curves(self) -> None:
+        quantity, unit = self.quantity.current, self.unit.current
+        shown: list[NamedCurve] = []
+        for run, color in zip(self._runs, self._colors, strict=False):
+            curves = self._curves.get(run.id)
+            if curves is not None and len(curves):
+                x = curves[:, 0].astype(np.float64)
+                if unit == "s":
+                    x = x * (run.seconds / max(1e-9, float(x[-1])))
+                shown.append(NamedCurve(run.name, color, x, _values(curves, quantity)))
+        of: Quantity = "loss"
+        if quantity == "accuracy":
+            of = "accuracy" if all(run.classifies for run in self._runs) else "r2"
+        self.chart.show_curves(shown, of, unit)
+
+    def _draw_scatter(self) -> None:
+        self.scatter.show_runs(self._of_data, self.cost.current)
+        self._mark()
+
+    def _mark(self) -> None:
+        self.scatter.mark({run.id: color for run, color in zip(self._runs, self._colors, strict=False)})
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 8, 12, 8)
+        head.setSpacing(8)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        for args in (
+            ("open", "Open", "", "Go on with this run in a document of its own (Return)", self.open_requested),
+            ("branch", "Branch", "branch", _BRANCH_TIP, self.branch_requested),
+            ("race", "Race these", "race", _RACE_TIP, self.race_requested),
+        ):  # fmt: skip
+            head.addWidget(self._button(*args))
+        self.buttons["race"].setProperty("primary", "true")
+        choices = QHBoxLayout()
+        choices.addWidget(self.quantity)
+        choices.addStretch(1)
+        choices.addWidget(self.unit)
+        changed = QHBoxLayout()
+        changed.addWidget(SectionTitle("What changed", self))
+        changed.addStretch(1)
+        changed.addWidget(self.equal)
+        scatter = QHBoxLayout()
+        scatter.addWidget(SectionTitle("Test accuracy against", self))
+        scatter.addWidget(self.cost)
+        scatter.addStretch(1)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(6)
+        column.addLayout(choices)
+        column.addWidget(self.chart, 3)
+        column.addWidget(_line(self))
+        column.addLayout(changed)
+        column.addWidget(self.changes)
+        column.addWidget(_line(self))
+        column.addLayout(scatter)
+        column.addWidget(self.scatter, 3)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(middle)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(14, 8, 12, 8)
+        foot.setSpacing(8)
+        for args in (
+            ("export", "Export CSV", "download", "Save the selected runs as a table", self.export_requested),
+            ("pin", "Pin curves", "pin", _PIN_TIP, self.pin_requested),
+            ("note", "Note", "note", "Write a note", self.note_requested),
+        ):  # fmt: skip
+            foot.addWidget(self._button(*args))
+        foot.addStretch(1)
+        delete = self._button(
+            "delete", "Delete", "delete", "Take these runs off the list (Delete)", self.delete_requested
+        )
+        delete.setProperty("danger", "true")
+        foot.addWidget(delete)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(_line(self))
+        whole.addWidget(area, 1)
+        whole.addWidget(_line(self))
+        whole.addLayout(foot)
+
+    def _button(self, name: str, text: str, picture: str, tip: str, wish: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(f"run_{name}")
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        button.setIconSize(QSize(16, 16))
+        button.clicked.connect(lambda: wish.emit())  # type: ignore[attr-defined]
+        self.buttons[name] = button
+        return button
+
+    def _restyle(self) -> None:
+        roles: dict[str, Role] = {"race": "on_accent", "delete": "danger"}
+        for name, button in self.buttons.items():
+            if picture := str(button.property("picture")):
+                button.setIcon(icon(picture, self._themes.theme, roles.get(name, "normal")))
+        self._draw_facts()
+        self._draw_curves()
+        self._mark()
+
+
+def _values(curves: Curves, quantity: str) -> np.ndarray:
+    """A column; the training set's where nothing was tested."""
+    column = curves[:, _COLUMNS[quantity]]
+    if quantity != "train_loss" and not np.isfinite(column).any():
+        column = curves[:, 3 if quantity == "accuracy" else 1]
+    return column.astype(np.float64)
+
+
+def _line(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("role", "line")
+    line.setFixedHeight(1)
+    return line

@@ -1,0 +1,244 @@
+"""Paints the cells of the table of runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
+from playground.model.runs.run_search import Group
+from playground.model.runs.run_settings import Change
+from playground.views.runs.run_model import COLUMNS, RunModel
+from playground.views.theme.theme import Theme, ThemeSource, font
+
+__all__ = ["GROUP_PX", "ROW_PX", "RowPainter", "star_path"]
+
+ROW_PX, GROUP_PX = 48, 30
+_BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8
+_STAR = "#e69f00"
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RowPainter(QStyledItemDelegate):
+    """`color_of` gives the color of a selected run, or None; `picture_of` its picture once that is loaded."""
+
+    def __init__(
+        self,
+        themes: ThemeSource,
+        color_of: Callable[[int], str | None],
+        picture_of: Callable[[int], QPixmap | None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._themes, self._color_of, self._picture_of = themes, color_of, picture_of
+        self._normal, self._bold, self._small = font(), font(bold=True), font("small")
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, RunModel)
+        entry = model.entries[index.row()]
+        if isinstance(entry, Group):
+            return
+        theme, rect = self._themes.theme, QRect(option.rect)
+        color, column = self._color_of(entry.id), COLUMNS[index.column()].name
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, rect, theme, color, bool(option.state & QStyle.StateFlag.State_HasFocus))
+        if column == "check":
+            self._paint_box(painter, rect, theme, color)
+        elif column == "star":
+            self._paint_star(painter, rect, theme, entry.starred)
+        elif column == "picture":
+            self._paint_picture(painter, rect, theme, entry.id)
+        elif column == "name":
+            self._paint_name(painter, rect, theme, entry, color is not None)
+        elif column == "differs":
+            self._paint_chips(painter, rect, theme, model.differs(index.row()), entry)
+        else:
+            self._paint_number(painter, rect, theme, str(index.data()), column, entry)
+        painter.restore()
+
+    def paint_group(self, painter: QPainter, rect: QRect, group: Group, *, open_: bool) -> None:
+        """Paint the heading of a group over the whole width."""
+        theme = self._themes.theme
+        painter.fillRect(rect, QColor(theme.window))
+        painter.setPen(QColor(theme.border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        middle = QPointF(rect.left() + 20, rect.center().y() + 0.5)
+        points = [(-4, -2), (0, 2), (4, -2)] if open_ else [(-2, -4), (2, 0), (-2, 4)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.text_muted), 1.5))
+        painter.drawPolyline(QPolygonF([middle + QPointF(x, y) for x, y in points]))
+        line = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        left, text_rect = rect.left() + 36, QRect(rect)
+        text_rect.setLeft(left)
+        painter.setFont(self._bold)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(text_rect, line, group.label)
+        text_rect.setLeft(left + QFontMetrics(self._bold).horizontalAdvance(group.label) + 10)
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(text_rect, line, group.text)
+        text_rect.setRight(rect.right() - 16)
+        painter.drawText(text_rect, line | Qt.AlignmentFlag.AlignRight, _group_text(group))
+
+    @staticmethod
+    def _paint_ground(painter: QPainter, rect: QRect, theme: Theme, color: str | None, focus: bool) -> None:
+        if color is not None:
+            painter.fillRect(rect, QColor(theme.accent_soft))
+        elif focus:
+            painter.fillRect(rect, QColor(theme.field))
+        painter.setPen(QColor(theme.border))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+    @staticmethod
+    def _paint_box(painter: QPainter, rect: QRect, theme: Theme, color: str | None) -> None:
+        if color is not None:
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(color))
+        box = QRectF(0, 0, _BOX_PX, _BOX_PX)
+        box.moveCenter(QPointF(rect.left() + 23, rect.center().y() + 0.5))
+        painter.setPen(QPen(QColor(color or theme.text_faint), 1))
+        painter.setBrush(QColor(color) if color else QColor(theme.surface))
+        painter.drawRoundedRect(box, 4, 4)
+        if color is not None:
+            painter.setPen(QPen(QColor("#ffffff" if not theme.is_dark else theme.surface), 1.8))
+            ticks = [(3.5, 7.8), (6.3, 10.5), (11.5, 4.8)]
+            painter.drawPolyline(QPolygonF([box.topLeft() + QPointF(x, y) for x, y in ticks]))
+
+    @staticmethod
+    def _paint_star(painter: QPainter, rect: QRect, theme: Theme, starred: bool) -> None:
+        painter.setPen(QPen(QColor(_STAR if starred else theme.text_faint), 1.2))
+        painter.setBrush(QColor(_STAR) if starred else Qt.BrushStyle.NoBrush)
+        painter.drawPath(star_path(QPointF(rect.center()) + QPointF(0.5, 0.5), 7.0))
+
+    def _paint_picture(self, painter: QPainter, rect: QRect, theme: Theme, run: int) -> None:
+        place = QRectF(0, 0, _PICTURE_PX, _PICTURE_PX)
+        place.moveCenter(QPointF(rect.center()) + QPointF(0.5, 0))
+        path = QPainterPath()
+        path.addRoundedRect(place, 4, 4)
+        painter.setClipPath(path)
+        picture = self._picture_of(run)
+        if picture is None:
+            painter.fillRect(place, QColor(theme.field))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(place, picture, QRectF(picture.rect()))
+
+    def _paint_name(self, painter: QPainter, rect: QRect, theme: Theme, run: RunSummary, bold: bool) -> None:
+        room = rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
+        note = run.note or ("diverged" if run.diverged else "")
+        if note:
+            below = room.adjusted(0, room.height() // 2 + 1, 0, -4)
+            _text(
+                painter,
+                below,
+                note,
+                self._small,
+                theme.danger if run.diverged and not run.note else theme.text_muted,
+            )
+            room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
+        _text(painter, room, run.name, self._bold if bold else self._normal, theme.text)
+
+    def _paint_chips(
+        self, painter: QPainter, rect: QRect, theme: Theme, found: Sequence[Change] | None, run: RunSummary
+    ) -> None:
+        """Chips as far as there is room, and how many are left."""
+        outlined, on_accent = found is None, self._color_of(run.id) is not None
+        chips = [Change(text) for text in run.settings.summary] if found is None else list(found)
+        if not chips:
+            chips, outlined = [Change("the same again")], True
+        metrics, x = QFontMetrics(self._small), rect.left() + _PAD_PX
+        for number, chip in enumerate(chips):
+            rest = len(chips) - number - 1
+            room = rect.right() - x - (36 if rest else 0)
+            width = metrics.horizontalAdvance(chip.text) + 16
+            if width > room and number:
+                place, more = QRect(x, rect.top(), 36, rect.height()), Change(f"+ {rest + 1}", "added")
+                self._paint_chip(painter, place, theme, more, False, on_accent)
+                return
+            place = QRect(x, rect.top(), min(width, room), rect.height())
+            self._paint_chip(painter, place, theme, chip, outlined, on_accent)
+            x += min(width, room) + _GAP_PX
+
+    def _paint_chip(
+        self, painter: QPainter, rect: QRect, theme: Theme, chip: Change, outlined: bool, on_accent: bool
+    ) -> None:
+        place = QRectF(rect.left() + 0.5, rect.center().y() - _CHIP_PX / 2 + 0.5, rect.width() - 1, _CHIP_PX)
+        added = chip.kind == "added" and not outlined
+        painter.setPen(QPen(QColor(theme.border_strong), 1) if outlined else Qt.PenStyle.NoPen)
+        ground = theme.surface if on_accent else theme.accent_soft if added else theme.field
+        painter.setBrush(Qt.BrushStyle.NoBrush if outlined else QColor(ground))
+        painter.drawRoundedRect(place, _CHIP_PX / 2, _CHIP_PX / 2)
+        color = theme.text_muted if outlined else theme.accent if added else theme.text
+        _text(painter, place.toRect().adjusted(7, 0, -6, 0), chip.text, self._small, color)
+
+    def _paint_number(
+        self, painter: QPainter, rect: QRect, theme: Theme, text: str, column: str, run: RunSummary
+    ) -> None:
+        room = rect.adjusted(0, 0, -_PAD_PX, 0)
+        right = Qt.AlignmentFlag.AlignRight
+        if column != "test_score":
+            muted = column in ("train_loss", "train_score")
+            _text(painter, room, text, self._normal, theme.text_muted if muted else theme.text, right)
+            return
+        _text(painter, room.adjusted(0, -4, 0, -4), text, self._bold, theme.text, right)
+        if not math.isnan(run.test_score):
+            bar = QRectF(room.right() - 42, room.center().y() + 12, 42, 3)
+            painter.fillRect(bar, QColor(theme.groove))
+            bar.setWidth(42 * min(1.0, max(0.0, run.test_score)))
+            painter.fillRect(bar, QColor(theme.accent))
+
+
+def star_path(center: QPointF, radius: float) -> QPainterPath:
+    """A star of five points."""
+    path = QPainterPath()
+    for corner in range(10):
+        angle, reach = math.pi * corner / 5, radius if corner % 2 == 0 else 0.45 * radius
+        point = center + QPointF(reach * math.sin(angle), -reach * math.cos(angle))
+        path.lineTo(point) if corner else path.moveTo(point)
+    path.closeSubpath()
+    return path
+
+
+def picture_of(pixels: bytes) -> QPixmap:
+    """The picture of RGB bytes."""
+    image = QImage(pixels, THUMBNAIL_PX, THUMBNAIL_PX, 3 * THUMBNAIL_PX, QImage.Format.Format_RGB888)
+    return QPixmap.fromImage(image)
+
+
+def _text(
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    using: QFont,
+    color: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    painter.setFont(using)
+    painter.setPen(QColor(color))
+    elided = QFontMetrics(using).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, elided)
+
+
+def _group_text(group: Group) -> str:
+    from playground.views.runs.run_model import score_text
+
+    count = len(group.runs)
+    return (
+        f"{count:,} run{'s' if count != 1 else ''} · best {score_text(group.best, group.runs[0].classifies)}"
+    )

@@ -1,0 +1,201 @@
+"""The rows of the table of runs: groups and runs, filtered and sorted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_search import ORDERS, Group, grouped, matching, sorted_runs
+from playground.model.runs.run_settings import Change, changes
+from playground.views.widgets.number_format import count_text, number_text
+
+__all__ = ["COLUMNS", "ColumnRow", "RunModel", "View", "score_text"]
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """A column: its name, heading, width (0: takes what is left), and the order that its heading sorts by."""
+
+    name: str
+    heading: str
+    width_px: int
+    order: str = ""
+    tip: str = ""
+    optional: bool = True
+
+
+COLUMNS: Final = (
+    ColumnRow("check", "", 36, tip="Select to compare", optional=False),
+    ColumnRow("star", "", 28, tip="Starred runs are never removed to make room", optional=False),
+    ColumnRow("picture", "", 52, tip="Boundary or confusion"),
+    ColumnRow("name", "Run", 0, "name", optional=False),
+    ColumnRow("differs", "Differs from the one above", 0, tip="What must be changed in the run above"),
+    ColumnRow("epochs", "Epochs", 60, "epochs"),
+    ColumnRow("seconds", "Seconds", 62, "seconds", "Time spent on training steps"),
+    ColumnRow("parameters", "Params", 62, "parameters"),
+    ColumnRow("train_loss", "Loss train", 72, "train_loss"),
+    ColumnRow("test_loss", "test", 60, "test_loss", "Loss on the test samples"),
+    ColumnRow(
+        "train_score", "Acc. train", 70, "train_score", "Accuracy on the training samples; R² for values"
+    ),
+    ColumnRow("test_score", "test", 72, "best", "Accuracy on the test samples; R² for values", False),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown of the runs, and in which order."""
+
+    words: str = ""
+    data_key: str = ""
+    starred: bool = False
+    order: str = "best"
+    reverse: bool = False
+    grouped: bool = True
+
+
+def score_text(score: float, classifies: bool) -> str:
+    """ "98.7 %", or "0.93" for R²; "–" if not measured."""
+    if math.isnan(score):
+        return "–"
+    return f"{number_text(100 * score, 1)} %" if classifies else number_text(score, 3)
+
+
+class RunModel(QAbstractTableModel):
+    """One row for each group and run that is shown."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.entries: list[Group | RunSummary] = []
+        self.view = View()
+        self.shown = 0
+        """The number of runs that pass the filter."""
+        self.collapsed: set[str] = set()
+        self.checked: list[int] = []
+        """The selected runs, in the order of their selection."""
+        self._rows: dict[int, RunSummary] = {}
+        self._changes: dict[int, tuple[Change, ...] | None] = {}
+
+    def set_runs(self, rows: dict[int, RunSummary]) -> None:
+        """Show these runs; those that are gone are no longer selected."""
+        self._rows = rows
+        self.checked = [run for run in self.checked if run in rows]
+        self._fill()
+
+    def set_view(self, view: View) -> None:
+        """Filter and sort anew."""
+        self.view = view
+        self._fill()
+
+    def toggle_group(self, key: str) -> None:
+        """Fold or unfold a group."""
+        self.collapsed ^= {key}
+        self._fill()
+
+    def run(self, number: int) -> RunSummary | None:
+        """The run of a number."""
+        return self._rows.get(number)
+
+    def place_of(self, number: int) -> int:
+        """The row of a run; -1 if it is not shown."""
+        shown = (
+            place
+            for place, entry in enumerate(self.entries)
+            if isinstance(entry, RunSummary) and entry.id == number
+        )
+        return next(shown, -1)
+
+    def differs(self, row: int) -> tuple[Change, ...] | None:
+        """What differs from the run above; None for the first run of a group, which has none above."""
+        if row not in self._changes:
+            entry, above = self.entries[row], self.entries[row - 1] if row else None
+            assert isinstance(entry, RunSummary)
+            same = isinstance(above, RunSummary)
+            self._changes[row] = changes(above.settings, entry.settings) if same else None  # type: ignore[union-attr]
+        return self._changes[row]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        return 0 if parent.isValid() else len(self.entries)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tip or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.width_px else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if not column.order or column.order != self.view.order:
+            return column.heading
+        falls = ORDERS[column.order].falls != self.view.reverse
+        return f"{column.heading} {'↓' if falls else '↑'}"
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        entry, column = self.entries[index.row()], COLUMNS[index.column()].name
+        if isinstance(entry, Group):
+            text = f"{entry.label}, {entry.text}, {count_text(len(entry.runs), 'run')}"
+            return text if role in _TEXTS and column == "name" else None
+        if role in _TEXTS:
+            return self._text(index.row(), entry, column)
+        if role == Qt.ItemDataRole.CheckStateRole and column == "check":
+            return Qt.CheckState.Checked if entry.id in self.checked else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.ToolTipRole and column == "differs":
+            return ", ".join(change.text for change in self.differs(index.row()) or ()) or None
+        if role == Qt.ItemDataRole.ToolTipRole and column == "name":
+            return f"{entry.name}\n{entry.note}".strip()
+        return None
+
+    def _text(self, row: int, run: RunSummary, column: str) -> str:
+        if column == "differs":
+            found = self.differs(row)
+            return ", ".join(run.settings.summary if found is None else (change.text for change in found))
+        texts = {
+            "check": "selected" if run.id in self.checked else "",
+            "star": "starred" if run.starred else "",
+            "name": run.name,
+            "epochs": f"{run.epochs:,.0f}",
+            "seconds": number_text(run.seconds, 1) if run.seconds < 100 else f"{run.seconds:,.0f}",
+            "parameters": f"{run.parameters:,}",
+            "train_loss": "–" if math.isnan(run.train_loss) else number_text(run.train_loss, 4),
+            "test_loss": "–" if math.isnan(run.test_loss) else number_text(run.test_loss, 4),
+            "train_score": score_text(run.train_score, run.classifies).removesuffix(" %"),
+            "test_score": score_text(run.test_score, run.classifies),
+        }
+        return texts.get(column, "")
+
+    def _fill(self) -> None:
+        view = self.view
+        found = matching(self._rows.values(), view.words, data_key=view.data_key, starred=view.starred)
+        runs = sorted_runs(found, view.order, reverse=view.reverse)
+        self.beginResetModel()
+        self.shown = len(runs)
+        self._changes = {}
+        self.entries = _entries(grouped(runs), self.collapsed) if view.grouped else list(runs)
+        self.endResetModel()
+
+
+_TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def _entries(groups: Sequence[Group], collapsed: set[str]) -> list[Group | RunSummary]:
+    entries: list[Group | RunSummary] = []
+    for group in groups:
+        entries.append(group)
+        if group.key not in collapsed:
+            entries += group.runs
+    return entries

@@ -1,0 +1,253 @@
+"""The table of runs: groups by data, checkboxes, stars, pictures, and what differs from the row above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_search import Group
+from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter, picture_of
+from playground.views.runs.run_model import COLUMNS, RunModel
+from playground.views.theme.theme import ThemeSource, run_colors
+
+__all__ = ["MAX_COMPARED", "RunTable"]
+
+MAX_COMPARED = 6
+_NAME_SHARE = 0.42
+_LEAST_PX = {"name": 118, "differs": 130}
+_NAMES = [column.name for column in COLUMNS]
+
+
+class RunTable(QTableView):
+    """A click selects one run, with Ctrl or on its box more; Space does it by key, Return opens, F2 renames.
+
+    Arrows move, Left and Right fold groups, S stars, Delete deletes.
+    """
+
+    selection_changed = Signal(list)
+    """The numbers of the selected runs, in the order of their selection."""
+    open_requested = Signal(int)
+    delete_requested = Signal()
+    star_requested = Signal(int, bool)
+    rename_requested = Signal(int)
+    order_requested = Signal(str)
+    menu_requested = Signal(QPoint)
+    pictures_requested = Signal(list)
+    """Runs that are visible and whose pictures are not loaded."""
+    too_many = Signal(str)
+    """A sentence: no more runs can be compared."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.run_model = RunModel(self)
+        self._pictures: dict[int, QPixmap | None] = {}
+        self._group_rows: set[int] = set()
+        self.setModel(self.run_model)
+        self._painter = RowPainter(themes, self.color_of, self._picture_of, self)
+        self.setItemDelegate(self._painter)
+        self.setAccessibleName("Runs")
+        self.setProperty("role", "runs")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.verticalHeader().setMinimumSectionSize(GROUP_PX)
+        self._set_up_header()
+        self.run_model.modelReset.connect(self._on_reset)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu)
+        themes.theme_changed.connect(self._repaint)
+
+    def color_of(self, run: int) -> str | None:
+        """The color of a selected run."""
+        checked = self.run_model.checked
+        return run_colors(self._themes.theme)[checked.index(run)] if run in checked else None
+
+    def select_runs(self, runs: Sequence[int]) -> None:
+        """Select runs, at most as many as there are colors."""
+        if len(runs) > MAX_COMPARED:
+            self.too_many.emit(f"At most {MAX_COMPARED} runs can be compared")
+        self.run_model.checked = list(dict.fromkeys(runs))[:MAX_COMPARED]
+        self._repaint()
+        self.selection_changed.emit(self.run_model.checked)
+
+    def show_pictures(self, pictures: dict[int, bytes]) -> None:
+        """Set pictures that were requested."""
+        self._pictures |= {run: picture_of(pixels) for run, pixels in pictures.items()}
+        self._repaint()
+
+    def forget_picture(self, run: int) -> None:
+        """Load the picture of a run anew when it is next visible."""
+        self._pictures.pop(run, None)
+
+    def set_column_shown(self, name: str, shown: bool) -> None:
+        self.setColumnHidden(_NAMES.index(name), not shown)
+        self._share_width()
+
+    @property
+    def current_run(self) -> RunSummary | None:
+        """The run at the keyboard's place."""
+        index = self.currentIndex()
+        entry = self.run_model.entries[index.row()] if index.isValid() else None
+        return entry if isinstance(entry, RunSummary) else None
+
+    def event(self, event: QEvent) -> bool:
+        # Keys of the table come before those of the window, such as Delete for a layer.
+        own = (Qt.Key.Key_Delete, Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_Return, Qt.Key.Key_F2)
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and Qt.Key(event.key()) in own and not event.modifiers():  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, run = Qt.Key(event.key()), self.current_run
+        entry = self.run_model.entries[self.currentIndex().row()] if self.currentIndex().isValid() else None
+        if isinstance(entry, Group) and key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._toggle_group(entry)
+        elif key == Qt.Key.Key_Space and run is not None:
+            self._toggle(run.id)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and run is not None:
+            self.open_requested.emit(run.id)
+        elif key == Qt.Key.Key_F2 and run is not None:
+            self.rename_requested.emit(run.id)
+        elif key == Qt.Key.Key_S and run is not None:
+            self.star_requested.emit(run.id, not run.starred)
+        elif key == Qt.Key.Key_Delete:
+            if run is not None and not self.run_model.checked:
+                self.select_runs([run.id])
+            self.delete_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self.setCurrentIndex(index.siblingAtColumn(_NAMES.index("name")))
+        entry, column = self.run_model.entries[index.row()], COLUMNS[index.column()].name
+        if isinstance(entry, Group):
+            self._toggle_group(entry)
+        elif column == "star":
+            self.star_requested.emit(entry.id, not entry.starred)
+        elif column == "check" or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._toggle(entry.id)
+        else:
+            self.select_runs([entry.id])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and COLUMNS[index.column()].name == "name":
+            entry = self.run_model.entries[index.row()]
+            if isinstance(entry, RunSummary):
+                self.rename_requested.emit(entry.id)
+        elif index.isValid() and COLUMNS[index.column()].name not in ("check", "star"):
+            entry = self.run_model.entries[index.row()]
+            if isinstance(entry, RunSummary):
+                self.open_requested.emit(entry.id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        missing: list[int] = []
+        for row in self._visible_rows():
+            entry = self.run_model.entries[row]
+            if isinstance(entry, Group):
+                rect = QRect(0, self.rowViewportPosition(row), self.viewport().width(), GROUP_PX)
+                self._painter.paint_group(
+                    painter, rect, entry, open_=entry.key not in self.run_model.collapsed
+                )
+            elif entry.id not in self._pictures:
+                missing.append(entry.id)
+        painter.end()
+        if missing:
+            self._pictures |= dict.fromkeys(missing)
+            self.pictures_requested.emit(missing)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._share_width()
+
+    def _visible_rows(self) -> range:
+        entries = self.run_model.entries
+        if not entries:
+            return range(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        return range(max(0, self.rowAt(0)), (len(entries) if last < 0 else last + 1))
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(20)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        header.setFixedHeight(28)
+        header.sectionClicked.connect(self._on_heading)
+        for place, column in enumerate(COLUMNS):
+            if column.width_px:
+                self.setColumnWidth(place, column.width_px)
+
+    def _share_width(self) -> None:
+        """Give name and differences what the other columns leave."""
+        shown = [place for place in range(len(COLUMNS)) if not self.isColumnHidden(place)]
+        left = self.viewport().width() - sum(COLUMNS[place].width_px for place in shown)
+        name, differs = _NAMES.index("name"), _NAMES.index("differs")
+        if self.isColumnHidden(differs):
+            self.setColumnWidth(name, max(_LEAST_PX["name"], left))
+        else:
+            width = max(_LEAST_PX["name"], round(_NAME_SHARE * left))
+            self.setColumnWidth(name, width)
+            self.setColumnWidth(differs, max(_LEAST_PX["differs"], left - width))
+
+    def _on_heading(self, place: int) -> None:
+        if COLUMNS[place].order:
+            self.order_requested.emit(COLUMNS[place].order)
+
+    def _on_reset(self) -> None:
+        header, entries = self.verticalHeader(), self.run_model.entries
+        groups = {row for row, entry in enumerate(entries) if isinstance(entry, Group)}
+        for row in self._group_rows - groups:
+            if row < len(entries):
+                header.resizeSection(row, ROW_PX)
+        for row in groups - self._group_rows:
+            header.resizeSection(row, GROUP_PX)
+        # Rows that are gone have forgotten their height.
+        self._group_rows = groups
+
+    def _on_menu(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        entry = self.run_model.entries[index.row()] if index.isValid() else None
+        if isinstance(entry, RunSummary):
+            self.setCurrentIndex(index.siblingAtColumn(_NAMES.index("name")))
+            if entry.id not in self.run_model.checked:
+                self.select_runs([entry.id])
+            self.menu_requested.emit(self.viewport().mapToGlobal(at))
+
+    def _toggle(self, run: int) -> None:
+        checked = self.run_model.checked
+        self.select_runs([other for other in checked if other != run] if run in checked else [*checked, run])
+
+    def _toggle_group(self, group: Group) -> None:
+        self.run_model.toggle_group(group.key)
+        entries = enumerate(self.run_model.entries)
+        place = next(row for row, entry in entries if isinstance(entry, Group) and entry.key == group.key)
+        self.setCurrentIndex(self.run_model.index(place, _NAMES.index("name")))
+
+    def _picture_of(self, run: int) -> QPixmap | None:
+        return self._pictures.get(run)
+
+    def _repaint(self) -> None:
+        self.viewport().update()

@@ -1,0 +1,235 @@
+"""Accuracy against parameters or seconds, with the line of runs than which none is cheaper and better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_search import pareto_line
+from playground.views.runs.run_model import score_text
+from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.number_format import number_text, rounded_text
+
+__all__ = ["RunScatter"]
+
+_LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
+_REACH_PX = 8.0
+_DOT_PX = 3.0
+
+
+class RunScatter(QWidget):
+    """Each run is a dot over its cost on a logarithmic axis; a click selects the run."""
+
+    run_clicked = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._runs: list[RunSummary] = []
+        self._cost = "parameters"
+        self._colors: dict[int, str] = {}
+        self._dots: QPixmap | None = None
+        self._hovered: RunSummary | None = None
+        self.line: list[tuple[float, float]] = []
+        self.setMinimumSize(200, 96)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self.readout = HoverReadout(self)
+        themes.theme_changed.connect(self._refresh)
+        self._rescale()
+
+    def show_runs(self, runs: Sequence[RunSummary], cost: str) -> None:
+        """Set the runs, on the same data; `cost` is "parameters" or "seconds"."""
+        self._cost = cost
+        self._runs = [run for run in runs if not math.isnan(run.score) and self._cost_of(run) > 0]
+        self.line = pareto_line((self._cost_of(run), run.score) for run in self._runs)
+        self.setAccessibleName(f"Test score of {len(self._runs)} runs against {cost}")
+        best = (
+            f"{rounded_text(cost_)} {cost}: {number_text(100 * score, 1)} %" for cost_, score in self.line
+        )
+        self.setAccessibleDescription("None is cheaper and better than: " + "; ".join(best))
+        self._rescale()
+        self._refresh()
+
+    def mark(self, colors: dict[int, str]) -> None:
+        """Draw the selected runs in their colors."""
+        self._colors = colors
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 180)
+
+    def resizeEvent(self, event: object) -> None:
+        self._dots = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hovered = self._near(event.position())
+        if self._hovered is None:
+            self.readout.hide()
+        else:
+            run = self._hovered
+            cost = f"{run.parameters:,} parameters" if self._cost == "parameters" else f"{run.seconds:.2f} s"
+            text = f"{run.name}\n{score_text(run.score, run.classifies)}, {cost}"
+            self.readout.show_text(text, event.position().toPoint(), self._area().toRect())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        self.readout.hide()
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        run = self._near(event.position())
+        if run is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.run_clicked.emit(run.id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._dots is None or self._dots.devicePixelRatio() != self.devicePixelRatio():
+            self._dots = self._drawn()
+        painter.drawPixmap(0, 0, self._dots)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._themes.theme
+        for run in self._runs:
+            if (color := self._colors.get(run.id)) is not None:
+                painter.setPen(QPen(QColor(theme.surface), 1.5))
+                painter.setBrush(QColor(color))
+                painter.drawEllipse(self._at(run), 5.0, 5.0)
+        if self._hovered is not None:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(self._at(self._hovered), 6.0, 6.0)
+        painter.end()
+
+    def _cost_of(self, run: RunSummary) -> float:
+        return float(run.parameters) if self._cost == "parameters" else run.seconds
+
+    def _area(self) -> QRectF:
+        return QRectF(
+            _LEFT_PX, _TOP_PX, self.width() - _LEFT_PX - _RIGHT_PX, self.height() - _TOP_PX - _BOTTOM_PX
+        )
+
+    def _rescale(self) -> None:
+        costs = [math.log10(self._cost_of(run)) for run in self._runs]
+        low, high = (min(costs), max(costs)) if costs else (0.0, 1.0)
+        room = max(0.06 * (high - low), 0.12)
+        self._costs = low - room, high + room
+        scores = sorted(run.score for run in self._runs)
+        # The worst tenth may lie below the axis: a run of chance level would flatten the rest.
+        low = scores[len(scores) // 10] if scores else 0.0
+        high = scores[-1] if scores else 1.0
+        step = _step(max(high - low, 0.02))
+        self._scores = step * math.floor(low / step), max(step * math.ceil(high / step - 1e-9), low + step)
+        self._score_step = step
+
+    def _at(self, run: RunSummary) -> QPointF:
+        return self._point(self._cost_of(run), run.score)
+
+    def _point(self, cost: float, score: float) -> QPointF:
+        area, (left, right), (low, high) = self._area(), self._costs, self._scores
+        x = area.left() + (math.log10(cost) - left) / (right - left) * area.width()
+        y = area.bottom() - (score - low) / (high - low) * area.height()
+        return QPointF(x, min(y, area.bottom()))
+
+    def _near(self, at: QPointF) -> RunSummary | None:
+        found, least = None, _REACH_PX**2
+        for run in self._runs:
+            away = self._at(run) - at
+            distance = away.x() ** 2 + away.y() ** 2
+            if distance < least or (run.id in self._colors and distance <= least):
+                found, least = run, distance
+        return found
+
+    def _refresh(self) -> None:
+        self._dots = None
+        self.update()
+
+    def _drawn(self) -> QPixmap:
+        """Axes, dots and line, which change with the runs alone."""
+        ratio, theme = self.devicePixelRatio(), self._themes.theme
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(theme.surface))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_axes(painter, theme)
+        dot = QColor(theme.text_faint)
+        dot.setAlphaF(0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(dot)
+        for run in self._runs:
+            painter.drawEllipse(self._at(run), _DOT_PX, _DOT_PX)
+        self._draw_line(painter, theme)
+        painter.end()
+        return pixmap
+
+    def _draw_axes(self, painter: QPainter, theme: Theme) -> None:
+        area, flag = self._area(), Qt.AlignmentFlag
+        painter.setFont(font("small"))
+        score, high = self._scores
+        while score <= high + 1e-9:
+            height = area.bottom() - (score - self._scores[0]) / (high - self._scores[0]) * area.height()
+            painter.setPen(QColor(theme.grid if score > self._scores[0] else theme.border_strong))
+            painter.drawLine(QPointF(area.left(), height), QPointF(area.right(), height))
+            painter.setPen(QColor(theme.text_muted))
+            classifies = not self._runs or self._runs[0].classifies
+            decimals = 0 if self._score_step >= 0.01 else 1
+            text = f"{100 * score:.{decimals}f} %" if classifies else f"{score:.2f}"
+            place = QRectF(0, height - 8, _LEFT_PX - 6, 16)
+            painter.drawText(place, flag.AlignRight | flag.AlignVCenter, text)
+            score += self._score_step
+        for cost in _ticks(*self._costs):
+            x = self._point(cost, self._scores[0]).x()
+            painter.drawText(QRectF(x - 40, area.bottom() + 3, 80, 16), flag.AlignCenter, _cost_text(cost))
+        painter.setPen(QColor(theme.text_faint))
+        painter.drawText(area, flag.AlignRight | flag.AlignBottom, "line: none smaller and better ")
+        if not self._runs:
+            painter.drawText(area, flag.AlignCenter, "No run has been tested")
+
+    def _draw_line(self, painter: QPainter, theme: Theme) -> None:
+        points: list[QPointF] = []
+        for cost, score in self.line:
+            point = self._point(cost, score)
+            if points:
+                points.append(QPointF(point.x(), points[-1].y()))
+            points.append(point)
+        if points:
+            points.append(QPointF(self._area().right(), points[-1].y()))
+        painter.setPen(QPen(QColor(theme.text_muted), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+        painter.setBrush(QColor(theme.surface))
+        painter.setPen(QPen(QColor(theme.text), 1.5))
+        for cost, score in self.line:
+            painter.drawEllipse(self._point(cost, score), _DOT_PX, _DOT_PX)
+
+
+def _step(span: float) -> float:
+    """A round step of which about four make the span."""
+    raw = span / 4
+    size: float = 10.0 ** math.floor(math.log10(raw))
+    return next(factor * size for factor in (1, 2, 5, 10) if factor * size >= raw - 1e-12)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round costs between two powers of ten: 1, 3, 10, or fewer if there are many decades."""
+    factors: tuple[int, ...] = (1, 3) if high - low <= 4 else (1,)
+    if high - low < 0.7:
+        factors = (1, 2, 3, 5)
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    return [
+        factor * 10.0**decade
+        for decade in decades
+        for factor in factors
+        if low <= math.log10(factor * 10.0**decade) <= high
+    ]
+
+
+def _cost_text(cost: float) -> str:
+    return f"{cost:,.0f}" if cost >= 1 else f"{cost:g}"

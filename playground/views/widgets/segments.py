@@ -1,0 +1,70 @@
+"""A row of joined buttons of which one is chosen: "Build | Runs | Race"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from playground.views.theme.theme import font
+
+__all__ = ["Segments"]
+
+_ROOM_PX = 22
+
+
+class Segments(QFrame):
+    """Left and Right move the choice. `chosen` is emitted for choices of the user, not by `set_current`."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, choices: Sequence[tuple[str, str, str]], *, name: str, parent: QWidget | None = None
+    ) -> None:
+        """`choices` are (key, text, tooltip); the first is chosen."""
+        super().__init__(parent)
+        self.setProperty("role", "segments")
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(0)
+        for key, text, tooltip in choices:
+            button = QPushButton(text, self)
+            button.setProperty("segment", "true")
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            button.setToolTip(tooltip)
+            button.setAccessibleName(f"{name}: {text}")
+            # The chosen one is bold: its width must not change.
+            button.setMinimumWidth(QFontMetrics(font(bold=True)).horizontalAdvance(text) + _ROOM_PX)
+            self._group.addButton(button)
+            self.buttons[key] = button
+            row.addWidget(button)
+        self.set_current(choices[0][0])
+        self._group.buttonClicked.connect(self._on_clicked)
+
+    @property
+    def current(self) -> str:
+        """The key of the chosen button."""
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
+    def set_current(self, key: str) -> None:
+        self.buttons[key].setChecked(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        keys = list(self.buttons)
+        key = keys[(keys.index(self.current) + step) % len(keys)]
+        self.buttons[key].setFocus(Qt.FocusReason.TabFocusReason)
+        self.buttons[key].click()
+
+    def _on_clicked(self) -> None:
+        self.chosen.emit(self.current)

@@ -1,0 +1,136 @@
+"""The page of runs in the real window: opened by its key, and what its buttons do with the document."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.commands.run_commands import RunController
+from playground.views.widgets import Toast
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+from tests.playground.model.runs.made_runs import finished
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+WIDE = SMALL.replace(name="Big", layers=(Dense(8, "tanh"),), seed=4)
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    made = make(SMALL)
+    monkeypatch.setattr(made.files, "maybe_save", lambda: True)
+    return made
+
+
+@pytest.fixture
+def page(window: MainWindow, qtbot: QtBot) -> RunController:
+    """The page with two kept runs, of which the second is selected."""
+    window.runs.record(finished(SMALL, epochs=2), None)
+    window.runs.record(finished(WIDE, epochs=3), None)
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    found = window.pages.page("runs")
+    assert isinstance(found, RunController)
+    qtbot.waitUntil(
+        lambda: found.board.table.run_model.shown == 2 and not window.runs.busy, timeout=PATIENCE_MS
+    )
+    found.board.table.select_runs([2])
+    return found
+
+
+def _until_epoch(window: MainWindow, qtbot: QtBot, epoch: int, units: int) -> None:
+    def there() -> bool:
+        snapshot = window.snapshot_router.snapshot
+        return (
+            snapshot is not None
+            and snapshot.epoch == epoch
+            and snapshot.experiment.layers[0] == Dense(units, "tanh")
+        )
+
+    qtbot.waitUntil(there, timeout=PATIENCE_MS)
+
+
+def test_the_page_comes_by_key_and_goes_by_the_switch(window: MainWindow, page: RunController) -> None:
+    assert page.board.isVisible()
+    assert not window.canvas.isVisible()
+    click(window._menu_area.pages.buttons["build"])
+    assert window.canvas.isVisible()
+    assert window.pages.current == "build"
+
+
+def test_open_goes_on_with_the_run_in_a_document_of_its_own(
+    window: MainWindow, page: RunController, qtbot: QtBot
+) -> None:
+    click(page.board.compare.buttons["open"])
+    _until_epoch(window, qtbot, 3, 8)
+    assert window.document.experiment == WIDE
+    assert window.document.unsaved
+    assert window.pages.current == "build"
+
+
+def test_a_branch_is_one_step_of_undo_and_has_the_weights(
+    window: MainWindow, page: RunController, qtbot: QtBot
+) -> None:
+    click(page.board.compare.buttons["branch"])
+    _until_epoch(window, qtbot, 3, 8)
+    assert window.document.undo_stack.undoText() == "Branch from 4 → 8, seed 4"
+    assert window.document.experiment == WIDE.replace(name="Small")
+    given = window.session.checkpoint()
+    assert given is not None
+    for name, array in finished(WIDE, epochs=3).state.weights.items():
+        np.testing.assert_array_equal(given[1].weights[name], array)
+    window.document.undo_stack.undo()
+    _until_epoch(window, qtbot, 0, 4)
+    window.document.undo_stack.redo()
+    _until_epoch(window, qtbot, 3, 8)
+
+
+def test_deleted_runs_come_back_by_undo(window: MainWindow, page: RunController, qtbot: QtBot) -> None:
+    click(page.board.compare.buttons["delete"])
+    assert page.board.table.run_model.shown == 1
+    toast = next(toast for toast in window.findChildren(Toast) if toast.button is not None)
+    assert toast.button is not None
+    click(toast.button)
+    qtbot.waitUntil(lambda: page.board.table.run_model.shown == 2, timeout=PATIENCE_MS)
+
+
+def test_pinned_runs_are_drawn_on_the_same_data_only(
+    window: MainWindow, page: RunController, qtbot: QtBot
+) -> None:
+    chart = window.results.loss.canvas
+    click(page.board.compare.buttons["pin"])
+    qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
+    window.document.change("Noise", SMALL.replace(dataset=Xor(samples=60, noise=0.3)))
+    qtbot.waitUntil(lambda: len(chart.ghosts) == 0, timeout=PATIENCE_MS)
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    click(page.board.compare.buttons["pin"])
+    qtbot.waitUntil(lambda: len(chart.ghosts) == 0, timeout=PATIENCE_MS)
+
+
+def test_runs_are_exported_and_noted(
+    window: MainWindow, page: RunController, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
+    click(page.board.compare.buttons["export"])
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["Units"], row["Epochs"]) == ("8", "3")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best so far", True))
+    click(page.board.compare.buttons["note"])
+    assert window.runs.rows[2].note == "Best so far"
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best", True))
+    page.board.rename_requested.emit(2)
+    assert window.runs.rows[2].name == "Best"
+    assert page.board.table.run_model.run(2) == window.runs.rows[2]

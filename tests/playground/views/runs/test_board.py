@@ -1,0 +1,221 @@
+"""The page of runs by mouse and keys: filter, sort, groups, selection, comparison and wishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from pytestqt.qtbot import QtBot
+
+from core.nn import Dense
+from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
+from playground.model.runs.run_search import Group
+from playground.views.runs import RunsBoard
+from playground.views.runs.run_model import COLUMNS
+from playground.views.runs.run_table import MAX_COMPARED
+from playground.views.theme.theme import ThemeSource
+from tests.playground.driving import click
+from tests.playground.model.runs.made_runs import POINTS, summary
+
+NAMES = [column.name for column in COLUMNS]
+WIDE = POINTS.replace(layers=(Dense(units=16),))
+
+
+def _runs() -> dict[int, RunSummary]:
+    rows = [
+        summary(1, name="Base", test_score=0.9, seconds=2.0, parameters=17),
+        summary(2, WIDE, name="Wide", note="as hoped", test_score=0.97, seconds=3.0, parameters=65),
+        summary(3, WIDE, name="Again", test_score=0.95, seconds=1.0, parameters=65),
+        summary(4, name="Rings", data_key="rings", data_label="Rings", test_score=0.99),
+    ]
+    return {row.id: row for row in rows}
+
+
+def _curves(last: float) -> Curves:
+    epochs = np.arange(11, dtype=np.float32)
+    score = np.linspace(0.5, last, 11)
+    return np.stack([epochs, 1 - score, 1.1 - score, score, score], axis=1).astype(np.float32)
+
+
+@pytest.fixture
+def board(qtbot: QtBot) -> RunsBoard:
+    made = RunsBoard(ThemeSource())
+    made.resize(1280, 620)
+    made.show_runs(_runs())
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def _shown(board: RunsBoard) -> list[Any]:
+    entries = board.table.run_model.entries
+    return [entry.label if isinstance(entry, Group) else entry.id for entry in entries]
+
+
+def _press(
+    board: RunsBoard, row: int, column: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    table = board.table
+    place = table.visualRect(table.run_model.index(row, NAMES.index(column))).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
+def test_runs_are_grouped_by_data_and_the_best_is_first(board: RunsBoard) -> None:
+    assert _shown(board) == ["Rings", 4, "Moons", 2, 3, 1]
+    click(board.by_data)
+    assert _shown(board) == [4, 2, 3, 1]
+    assert board.count.text() == "4"
+
+
+def test_typing_filters_by_every_word(board: RunsBoard) -> None:
+    QTest.keyClicks(board.search, "hoped dense")
+    assert _shown(board) == ["Moons", 2]
+    assert board.count.text() == "1 of 4"
+    QTest.keyClicks(board.search, "zebra")
+    assert board.table.isHidden()
+    assert "No run has" in board.hint.text()
+    board.search.clear()
+    assert not board.table.isHidden()
+
+
+def test_a_heading_sorts_and_turns_the_order(board: RunsBoard) -> None:
+    click(board.by_data)
+    header, place = board.table.horizontalHeader(), NAMES.index("seconds")
+    at = QPoint(header.sectionViewportPosition(place) + 8, header.height() // 2)
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert _shown(board)[0] == 3
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert _shown(board)[-1] == 3
+    assert board.table.run_model.headerData(place, Qt.Orientation.Horizontal) == "Seconds ↓"
+
+
+def test_a_group_folds(board: RunsBoard) -> None:
+    _press(board, 2, "name")
+    assert _shown(board) == ["Rings", 4, "Moons"]
+    QTest.keyClick(board.table, Qt.Key.Key_Right)
+    assert _shown(board) == ["Rings", 4, "Moons", 2, 3, 1]
+
+
+def test_clicks_and_space_select(board: RunsBoard) -> None:
+    _press(board, 3, "name")
+    assert board.selected == [2]
+    _press(board, 5, "check")
+    _press(board, 4, "name", Qt.KeyboardModifier.ControlModifier)
+    assert board.selected == [2, 1, 3]
+    _press(board, 4, "check")
+    assert board.selected == [2, 1]
+    QTest.keyClick(board.table, Qt.Key.Key_Up)
+    QTest.keyClick(board.table, Qt.Key.Key_Space)
+    assert board.selected == [1]
+    assert board.count.text() == "4, 1 selected"
+
+
+def test_at_most_as_many_as_there_are_colors_are_compared(board: RunsBoard) -> None:
+    told = QSignalSpy(board.message_requested)
+    board.show_runs({number: summary(number) for number in range(1, 10)})
+    board.table.select_runs(list(range(1, 10)))
+    assert len(board.selected) == MAX_COMPARED
+    assert told.count() == 1
+
+
+def test_differences_are_those_from_the_row_above(board: RunsBoard) -> None:
+    model = board.table.run_model
+    assert model.differs(1) is None
+    assert model.differs(4) == ()
+    assert [change.text for change in model.differs(5) or ()] == ["16 → 4"]
+    index = model.index(5, NAMES.index("differs"))
+    assert index.data() == "16 → 4"
+
+
+def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBoard) -> None:
+    board.table.select_runs([1, 2])
+    board.show_curves({1: _curves(0.9), 2: _curves(0.97)})
+    facts = {fact.name: fact for fact in board.compare.changes.facts}
+    assert facts["Units"].texts == ("4", "16")
+    assert "Learning rate" not in facts
+    assert facts["Test accuracy"].texts == ("90.0 %", "97.0 %")
+    assert facts["Test accuracy"].marked == {1}
+    assert facts["Seconds"].marked == {0}
+    assert facts["Epochs to 95 %"].texts == ("–", "10")
+    assert "settings are equal" in board.compare.equal.text()
+
+
+def test_curves_of_selected_runs_are_requested_and_drawn(board: RunsBoard) -> None:
+    wished = QSignalSpy(board.curves_requested)
+    board.table.select_runs([1, 2])
+    assert wished.at(0) == [[1, 2]]
+    board.show_curves({1: _curves(0.9), 2: _curves(0.97)})
+    chart = board.compare.chart
+    assert [curve.name for curve in chart.curves] == ["Base", "Wide"]
+    click(board.compare.quantity.buttons["accuracy"])
+    assert chart.curves[1].y[-1] == pytest.approx(97.0)
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert "Wide  97.0 %" in chart.readout.text
+    click(board.compare.unit.buttons["s"])
+    assert chart.curves[0].x[-1] == pytest.approx(2.0)
+
+
+def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoard) -> None:
+    board.table.select_runs([1])
+    assert board.compare.scatter.line == [(17.0, 0.9), (65.0, 0.97)]
+    went = QSignalSpy(board.compare.scatter.run_clicked)
+    scatter = board.compare.scatter
+    QTest.mouseClick(scatter, Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())
+    assert went.at(0) == [2]
+    assert board.selected == [2]
+
+
+def test_wishes_name_the_selected_runs(board: RunsBoard) -> None:
+    spies = {
+        name: QSignalSpy(getattr(board, f"{name}_requested"))
+        for name in ("open", "branch", "race", "delete", "export", "pin", "note", "star", "rename")
+    }
+    assert not board.compare.buttons["open"].isEnabled()
+    board.table.select_runs([2])
+    for name in ("open", "branch", "race", "export", "pin", "note", "delete"):
+        click(board.compare.buttons[name])
+    assert [spies[name].at(0) for name in ("open", "branch", "note")] == [[2]] * 3
+    assert [spies[name].at(0) for name in ("race", "export", "pin", "delete")] == [[[2]]] * 4
+    board.table.select_runs([1, 2])
+    assert not board.compare.buttons["open"].isEnabled()
+    _press(board, 3, "star")
+    assert spies["star"].at(0) == [2, True]
+    QTest.keyClick(board.table, Qt.Key.Key_F2)
+    assert spies["rename"].at(0) == [2]
+    QTest.keyClick(board.table, Qt.Key.Key_Delete)
+    assert spies["delete"].at(1) == [[1, 2]]
+    QTest.keyClick(board.table, Qt.Key.Key_Return)
+    assert spies["open"].at(1) == [2]
+
+
+def test_the_selection_stays_when_the_rows_change(board: RunsBoard) -> None:
+    board.table.select_runs([1, 2])
+    rows = _runs()
+    del rows[1]
+    board.show_runs(rows)
+    assert board.selected == [2]
+
+
+def test_pictures_are_requested_once_where_they_are_to_be_seen(board: RunsBoard, qtbot: QtBot) -> None:
+    wished = QSignalSpy(board.pictures_requested)
+    board.show_runs({number: summary(number) for number in range(10, 300)})
+    qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
+    found = [run for place in range(wished.count()) for run in wished.at(place)[0]]
+    assert 0 < len(found) < 40
+    board.table.show_pictures(dict.fromkeys(found, bytes(3 * THUMBNAIL_PX**2)))
+    count = wished.count()
+    board.table.viewport().repaint()
+    assert wished.count() == count
+
+
+def test_no_runs_are_a_hint(qtbot: QtBot) -> None:
+    board = RunsBoard(ThemeSource())
+    qtbot.addWidget(board)
+    board.show_runs({})
+    assert "No runs yet" in board.hint.text()
+    assert board.table.isHidden()
