@@ -110,6 +110,9 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     warmup.stop()
     engine.stop()
     collector.stop()
+    # A signal ends the program without closing the window.
+    window.pages.close()
+    window.recorder.close()
     session.close()
     # Copied layers are a Python object: Qt would delete it after Python has ended, and crash.
     if app.clipboard().ownsClipboard():

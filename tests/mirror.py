@@ -209,7 +209,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/points_item.py": _row(
         "edges, places and many points", f"{_VIEWS}/output/test_boundary_points"
     ),
-    "playground/views/results/curve_item.py": _row(
+    "playground/views/widgets/charts/curve_item.py": _row(
         "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
     ),
     "playground/views/widgets/charts/curve_scale.py": _row(
@@ -229,6 +229,18 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "curves, names and values", f"{_VIEWS}/runs/test_board"
     ),
     f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
+    **{
+        module: _row("a race in the real window", "playground/commands/test_race_commands")
+        for module in (
+            "playground/training/race/session.py",
+            "playground/training/race/worker.py",
+            f"{_VIEWS}/output/race_picture.py",
+            f"{_VIEWS}/race/lane_card.py",
+            f"{_VIEWS}/menus/duplicate_menu.py",
+            f"{_VIEWS}/race/page.py",
+            "playground/window/training_target.py",
+        )
+    },
     "playground/window/pages.py": _row(
         "a key and a switch bring them", "playground/commands/test_run_commands"
     ),

@@ -221,7 +221,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "read a chart with axes and values",
-            "playground/views/results/test_curve_axis::test_ticks_are_round",
+            "playground/views/widgets/charts/test_curve_axis::test_ticks_are_round",
             "playground/views/results/test_curve_chart::test_the_pointer_reads_exact_values",
         ),
         _row(
@@ -419,7 +419,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/results/test_curve_chart::test_the_pointer_reads_exact_values",
             "playground/views/results/test_curve_chart::test_log_scale_by_mouse",
             "playground/views/results/test_smoothing_slider::test_smoothing_by_mouse_and_back_by_a_double_click",
-            "playground/views/results/test_curve_axis::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
+            "playground/views/widgets/charts/test_curve_axis::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
         ),
         _row(
             "see the last runs behind the present one",

@@ -29,8 +29,9 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "results",
-        "runs", "sample_strip", "sidebar", "status_bar", "timeline", "training_bar",
+        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "race",
+        "results", "runs", "sample_strip", "sidebar", "status_bar", "timeline",
+        "training_bar",
     )
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training"}

@@ -272,7 +272,7 @@ TABLE: Final = (
         "Space",
         "&Train",
         "Train the network until you pause it.",
-        run="session.toggle",
+        run="training.toggle",
     ),
     ActionRow(
         "step_batch",
@@ -281,7 +281,7 @@ TABLE: Final = (
         ".",
         "&Train",
         "Train on one batch and stop.",
-        run="session.step_batch",
+        run="training.step_batch",
     ),
     ActionRow(
         "step_epoch",
@@ -290,7 +290,7 @@ TABLE: Final = (
         ">",
         "&Train",
         "Train on all samples once and stop.",
-        run="session.step_epoch",
+        run="training.step_epoch",
     ),
     ActionRow(
         "step_epochs",
@@ -299,7 +299,7 @@ TABLE: Final = (
         "Ctrl+.",
         "&Train",
         "Train on all samples ten times, at full speed, and stop.",
-        run="session.step_epochs",
+        run="training.step_epochs",
         arguments=(10,),
     ),
     ActionRow(
@@ -364,7 +364,7 @@ TABLE: Final = (
         "R",
         "&Train",
         "Forget what was learned and start from the same weights.",
-        run="session.reset",
+        run="training.reset",
         starts_group=True,
     ),
     ActionRow(
@@ -374,7 +374,17 @@ TABLE: Final = (
         "Shift+R",
         "&Train",
         "Start from other weights.",
-        run="session.reset_with_new_seed",
+        run="training.reset_with_new_seed",
+    ),
+    ActionRow(
+        "duplicate_run",
+        "&Duplicate this run with",
+        "",
+        "",
+        "&Train",
+        "Race the network against a copy with another value of one setting.",
+        submenu=True,
+        starts_group=True,
     ),
     ActionRow(
         "microscope",

@@ -72,6 +72,9 @@ class RunController(WindowController):
     def leave(self) -> None:
         """Nothing has to end."""
 
+    def close(self) -> None:
+        """Nothing runs."""
+
     def open(self, run: int) -> None:
         """Go on with a run in a document of its own."""
         self._library.request(lambda store: store.load(run), self._open)

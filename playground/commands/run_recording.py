@@ -38,6 +38,7 @@ class RunRecorder(WindowController):
         self._kept: tuple[int, int] = (0, 0)
         """Run and epoch that were kept last."""
         self._answer: Future[SessionCheckpoint] | None = None
+        self._closed = False
         self._often = self._make_timer(RECORD_SECONDS, single=False)
         self._soon = self._make_timer(_AT_REST_SECONDS, single=True)
         session = context.session
@@ -49,6 +50,9 @@ class RunRecorder(WindowController):
 
     def close(self) -> None:
         """Keep the current run, and wait until it is written."""
+        if self._closed:
+            return
+        self._closed = True
         self._often.stop()
         self._soon.stop()
         self._keep(self._left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -38,13 +39,14 @@ from playground.window.document_display import DocumentDisplay
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
 from playground.window.optional_tools import OptionalTools
-from playground.window.pages import Pages, page_rows
+from playground.window.pages import page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
 from playground.window.training_display import TrainingDisplay
+from playground.window.training_target import make_pages
 from playground.window.window_geometry import restore_geometry, store_geometry
 
 __all__ = ["MainWindow"]
@@ -75,11 +77,11 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._make_displays()
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
-        self._recorder = RunRecorder(self.context, self.runs)
+        self.recorder = RunRecorder(self.context, self.runs)
         table.connect_actions(self.actions_by_name, self.table, self.controllers)
         table.bind_undo(self.actions_by_name, document.undo_stack)
         self._connect_views()
-        self._shortcut_filter = ShortcutFilter(_application(), self)
+        self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
         self._restore()
 
     def _make_controllers(self) -> None:
@@ -109,26 +111,19 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
 
     def _make_displays(self) -> None:
+        document, session, themes = self.document, self.session, self.themes
         actions, panels = self.actions_by_name, self.panels
-        self._menu_area = MenuArea(
-            self.table, actions, self.document, self.preferences, self.files, panels, self
-        )
+        self._menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
         self.setMenuWidget(self._menu_area)
-        self.pages = Pages(self, panels.host)
-        self.pages.changed.connect(self._menu_area.pages.set_current)
-        self._menu_area.pages.chosen.connect(self.pages.show)
+        self.pages, self.training = make_pages(self, self._menu_area)
         self._document_display = DocumentDisplay(
-            self.document, self.files, panels.status, self._menu_area.title, actions, self
+            document, self.files, panels.status, self._menu_area.title, actions, self
         )
-        self._training_display = TrainingDisplay(self.session, panels, self.show_message, self)
-        self._past_marks = PastMarks(self.themes, self, self._menu_area, panels.output.plot, panels.canvas)
-        self.timeline = TimelineController(
-            self.document, self.session, panels, self._past_marks, actions, self
-        )
+        self._training_display = TrainingDisplay(session, panels, self.show_message, self)
+        self._past_marks = PastMarks(themes, self, self._menu_area, panels.output.plot, panels.canvas)
+        self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)
-        self._preference_sync = PreferenceSync(
-            self.preferences, self.session, self.themes, panels, actions, self
-        )
+        self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
 
     @property
     def controllers(self) -> dict[str, object]:
@@ -148,11 +143,11 @@ class MainWindow(QMainWindow):
             "predictions": self.predictions,
             "panels": self.panels,
             "selection": self.canvas.selection,
-            "session": self.session,
             "sharing": self.sharing,
             "speed": self._preference_sync,
             "themes": self.themes,
             "timeline": self.timeline,
+            "training": self.training,
             "undo": self.document.undo_stack,
             "window": self,
         }
@@ -206,15 +201,8 @@ class MainWindow(QMainWindow):
         if not self.files.maybe_save():
             event.ignore()
             return
-        self.autosaves.close()
-        self.watch.close()
-        self._recorder.close()
+        for part in (self.autosaves, self.watch, self.pages, self.recorder):
+            part.close()
         store_geometry(self, self.panels, self.preferences)
         self.session.close()
         super().closeEvent(event)
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app

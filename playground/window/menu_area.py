@@ -13,6 +13,7 @@ from playground.commands.actions import ActionRow, make_menus
 from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.model.preferences import Preferences
+from playground.views.menus.duplicate_menu import DuplicateMenu
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.widgets import Segments
@@ -53,12 +54,14 @@ class MenuArea(QWidget):
         presets = FilesMenu("No presets", window)
         templates = TemplateMenu(document, window)
         panels.palette.templates.setMenu(templates)
+        self.duplicates = DuplicateMenu(document, window)
         self._lay_out(panels.training_bar)
         submenus = {
             "recent": self._recent,
             "presets": presets,
             "panels": _dock_menu(panels, window),
             "templates": templates,
+            "duplicate_run": self.duplicates,
         }
         self.menus = make_menus(self.bar, actions, table, submenus)
         presets.show_files((path, preset_title(path)) for path in preset_files())

@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from playground.commands.actions import ActionRow
+from playground.commands.file_commands import FileController
+from playground.commands.race_commands import RaceController
 from playground.commands.run_commands import RunController
+from playground.commands.window_controller import WindowContext
+from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
-from playground.views.results import PreviousRun
+from playground.views.results import PreviousRun, ResultsPanel
 
-if TYPE_CHECKING:
-    from playground.window.main_window import MainWindow
+__all__ = ["PAGES", "Page", "PageRow", "PageWindow", "Pages", "page_rows"]
 
-__all__ = ["PAGES", "Page", "PageRow", "Pages", "page_rows"]
+
+class PageWindow(Protocol):
+    """The parts of the main window that pages use."""
+
+    context: WindowContext
+    runs: RunLibrary
+    files: FileController
+    results: ResultsPanel
+    pages: Pages
+
+    def show_message(self, sentence: str) -> None: ...
+
+    def setCentralWidget(self, widget: QWidget) -> None: ...
 
 
 class Page(Protocol):
@@ -35,6 +50,8 @@ class Page(Protocol):
 
     def leave(self) -> None: ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class PageRow:
@@ -43,23 +60,38 @@ class PageRow:
     name: str
     title: str
     tip: str
-    make: Callable[[MainWindow], Page] | None = None
+    make: Callable[[PageWindow], Page] | None = None
 
 
-def _make_runs(window: MainWindow) -> Page:
+def _make_runs(window: PageWindow) -> Page:
     page = RunController(window.context, window.runs, window.files)
     page.build_requested.connect(lambda: window.pages.show("build"))
     page.pinned.connect(partial(_pin, window))
+    page.race_requested.connect(partial(_race, window))
     return page
 
 
-def _pin(window: MainWindow, runs: list[tuple[Experiment, Curves]]) -> None:
+def _make_race(window: PageWindow) -> Page:
+    page = RaceController(window.context, window.files, window.runs)
+    page.build_requested.connect(lambda: window.pages.show("build"))
+    return page
+
+
+def _race(window: PageWindow, experiments: list[Experiment]) -> None:
+    page = window.pages.page("race")
+    assert isinstance(page, RaceController)
+    page.race_runs(experiments)
+    window.pages.show("race")
+
+
+def _pin(window: PageWindow, runs: list[tuple[Experiment, Curves]]) -> None:
     window.results.pin_runs([PreviousRun.of_curves(curves, experiment) for experiment, curves in runs])
 
 
 PAGES: Final = (
     PageRow("build", "Build", "Build the network and watch it learn."),
     PageRow("runs", "Runs", "Compare the runs that were kept.", _make_runs),
+    PageRow("race", "Race", "Train two to four configurations side by side.", _make_race),
 )
 """From left to right; Ctrl+1 is the first."""
 
@@ -88,10 +120,10 @@ class Pages(QObject):
     changed = Signal(str)
     """The name of the page that is shown now."""
 
-    def __init__(self, window: MainWindow, build: QMainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: PageWindow, build: QMainWindow) -> None:
+        super().__init__(window.context.window)
         self._window, self.current = window, PAGES[0].name
-        self._stack = QStackedWidget(window)
+        self._stack = QStackedWidget(window.context.window)
         self._stack.addWidget(build)
         self._made: dict[str, Page] = {}
         window.setCentralWidget(self._stack)
@@ -118,3 +150,15 @@ class Pages(QObject):
             self._stack.setCurrentWidget(page.widget)
             page.enter()
         self.changed.emit(name)
+
+    def race_document(self, name: str, value: object) -> None:
+        """Race the open document against a copy with another value of one setting."""
+        page = self.page("race")
+        assert isinstance(page, RaceController)
+        page.race_document(name, value)
+        self.show("race")
+
+    def close(self) -> None:
+        """End what runs behind the pages."""
+        for page in self._made.values():
+            page.close()

@@ -23,7 +23,7 @@ from playground.views.widgets.number_format import count_text
 __all__ = ["RunsBoard"]
 
 _ALL = ""
-_COMPARE_PX = 440
+_COMPARE_PX = 452
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _NOTHING_FOUND = "No run has all of these words."
 

@@ -23,7 +23,7 @@ _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
 _BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"
 _RACE_TIP = "Train the selected settings side by side, from the same start"
 _PIN_TIP = "Show these curves in the chart of the page Build, for the same data; again: no longer"
-_NOTHING = "Select a run to see its curves; Ctrl+click selects more"
+_NOTHING = "Select a run to see its curves"
 
 
 class ComparePanel(QFrame):
@@ -92,7 +92,7 @@ class ComparePanel(QFrame):
         self._runs, self._curves = list(runs), curves
         count = len(runs)
         one = runs[0].name if count == 1 else ""
-        self.title.setText(one or (f"Compare {count} runs" if count else "No run is selected"))
+        self.title.setText(one or (f"Compare {count} runs" if count else "No selection"))
         for name, button in self.buttons.items():
             least, most = {"open": (1, 1), "branch": (1, 1), "note": (1, 1), "race": (1, 4)}.get(
                 name, (1, 99)

@@ -81,11 +81,13 @@ class RunModel(QAbstractTableModel):
         self.checked: list[int] = []
         """The selected runs, in the order of their selection."""
         self._rows: dict[int, RunSummary] = {}
+        self._sorted: list[RunSummary] = []
+        self._sorted_by: tuple[str, bool] | None = None
         self._changes: dict[int, tuple[Change, ...] | None] = {}
 
     def set_runs(self, rows: dict[int, RunSummary]) -> None:
         """Show these runs; those that are gone are no longer selected."""
-        self._rows = rows
+        self._rows, self._sorted_by = rows, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
 
@@ -180,8 +182,11 @@ class RunModel(QAbstractTableModel):
 
     def _fill(self) -> None:
         view = self.view
-        found = matching(self._rows.values(), view.words, data_key=view.data_key, starred=view.starred)
-        runs = sorted_runs(found, view.order, reverse=view.reverse)
+        if self._sorted_by != (view.order, view.reverse):
+            # Once, not with every letter that is typed.
+            self._sorted_by = view.order, view.reverse
+            self._sorted = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
+        runs = matching(self._sorted, view.words, data_key=view.data_key, starred=view.starred)
         self.beginResetModel()
         self.shown = len(runs)
         self._changes = {}

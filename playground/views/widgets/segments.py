@@ -12,7 +12,7 @@ from playground.views.theme.theme import font
 
 __all__ = ["Segments"]
 
-_ROOM_PX = 22
+_ROOM_PX = 20
 
 
 class Segments(QFrame):

@@ -46,6 +46,7 @@ from playground.views.theme.icons import icon_names
 from playground.views.theme.theme import DARK, LIGHT, apply
 from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo
 from playground.window.main_window import MainWindow
+from playground.window.pages import page_rows
 from playground.window.shortcut_filter import ShortcutFilter
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -231,7 +232,7 @@ def test_menus_hold_every_row(window: Window) -> None:
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Help"]
     assert menus["recent"] is recent
-    assert set(menus) == {"recent", "presets", "export", "panels", "templates"}
+    assert set(menus) == {"recent", "presets", "export", "panels", "templates", "duplicate_run"}
     exports = [action.objectName() for action in menus["export"].actions() if not action.isSeparator()]
     assert exports == [f"export_{kind.kind}" for kind in EXPORTERS]
     placed = {
@@ -324,7 +325,7 @@ def test_files_menu(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_every_row_names_what_it_runs(make: Callable[..., MainWindow]) -> None:
     controllers = make().controllers
-    rows = [row for row in (*TABLE, *export_rows(EXPORTERS)) if not row.submenu]
+    rows = [row for row in (*TABLE, *page_rows(), *export_rows(EXPORTERS)) if not row.submenu]
     assert all(callable(find_callee(row, controllers)) for row in rows)
     assert {row.run.split(".")[0] for row in rows} == set(controllers), "no controller is there for nothing"
     assert not any(row.run for row in TABLE if row.submenu)

@@ -30,14 +30,14 @@ def resize(window: MainWindow, size: tuple[int, int]) -> None:
 
 
 def drag_separator(window: MainWindow, by_px: int) -> None:
-    dock = window.docks[1].geometry()
+    dock, host = window.docks[1].geometry(), window.panels.host
     start = QPoint(dock.center().x(), dock.bottom() + 1)
-    QTest.mouseMove(window, start)
-    QTest.mousePress(window, LEFT, pos=start)
+    QTest.mouseMove(host, start)
+    QTest.mousePress(host, LEFT, pos=start)
     for step in range(1, 5):
-        QTest.mouseMove(window, start + QPoint(0, by_px * step // 4))
+        QTest.mouseMove(host, start + QPoint(0, by_px * step // 4))
         QApplication.processEvents()
-    QTest.mouseRelease(window, LEFT, pos=start + QPoint(0, by_px))
+    QTest.mouseRelease(host, LEFT, pos=start + QPoint(0, by_px))
 
 
 def fills_its_panel(window: MainWindow) -> bool:

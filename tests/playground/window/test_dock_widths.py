@@ -18,12 +18,12 @@ Make = Callable[..., MainWindow]
 def drag_divider(window: MainWindow, by_px: int) -> None:
     dock = window.panels.output_dock.geometry()
     start = QPoint(dock.left() - 3, dock.center().y())
-    QTest.mouseMove(window, start)
-    QTest.mousePress(window, LEFT, pos=start)
+    QTest.mouseMove(window.panels.host, start)
+    QTest.mousePress(window.panels.host, LEFT, pos=start)
     for step in range(1, 5):
-        QTest.mouseMove(window, start + QPoint(by_px * step // 4, 0))
+        QTest.mouseMove(window.panels.host, start + QPoint(by_px * step // 4, 0))
         QApplication.processEvents()
-    QTest.mouseRelease(window, LEFT, pos=start + QPoint(by_px, 0))
+    QTest.mouseRelease(window.panels.host, LEFT, pos=start + QPoint(by_px, 0))
 
 
 def is_settled(window: MainWindow) -> bool:

@@ -1,0 +1,386 @@
+"""The page of the race: which configurations take part, and what becomes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.experiment.project_file import TrainerState
+from core.inspect.snapshot import Snapshot
+from core.spec import SettingError
+from playground.commands.file_commands import FileController
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import FinishedRun, data_key, data_text
+from playground.model.runs.setting_choices import (
+    chips_of,
+    lane_name,
+    layers_notation,
+    with_choice,
+    with_layers,
+)
+from playground.training.race.lanes import TARGET, LaneMoment
+from playground.training.race.session import RaceSession
+from playground.views.output.race_picture import race_picture
+from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.race import RacePage
+from playground.views.race.lane_card import LaneText
+from playground.views.race.page import MAX_LANES
+from playground.views.theme.theme import run_colors
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.charts.overlay_chart import NamedCurve
+from playground.views.widgets.number_format import number_text
+
+__all__ = ["RaceController"]
+
+_COLUMNS = {"test_loss": "test_loss", "train_loss": "train_loss", "accuracy": "test_accuracy"}
+
+
+class RaceController(WindowController):
+    """Made when the page is first shown; the lanes are then copies of the open document's experiment."""
+
+    message_requested = Signal(str)
+    build_requested = Signal()
+    running_changed = Signal(bool)
+    moved = Signal()
+    """`snapshot` is another one."""
+
+    def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
+        super().__init__(context)
+        self._files, self._library = files, library
+        self.race = RaceSession(self)
+        self.page = RacePage(context.themes, context.window)
+        self.experiments: list[Experiment] = []
+        self.moments: list[LaneMoment] = []
+        self._data: PreparedData | None = None
+        self._of_document = True
+        race, page = self.race, self.page
+        race.prepared.connect(self._on_prepared)
+        race.moments_taken.connect(self._on_moments)
+        race.running_changed.connect(self.running_changed)
+        race.failed.connect(page.show_message)
+        page.add_requested.connect(self._add)
+        page.configured.connect(self._configure)
+        page.curves_changed.connect(self._draw_curves)
+        page.keep_requested.connect(race.request_states)
+        race.states_ready.connect(self._keep)
+        for number, card in enumerate(page.cards):
+            card.setting_chosen.connect(lambda name, value, n=number: self.change(n, name, value))
+            card.duplicate_requested.connect(lambda name, value, n=number: self.duplicate(n, name, value))
+            card.remove_requested.connect(lambda n=number: self.remove(n))
+            card.open_requested.connect(lambda n=number: self._open(n))
+            card.resized.connect(lambda n=number: self._draw_picture(n))
+        context.themes.theme_changed.connect(self._show_all)
+
+    @property
+    def widget(self) -> QWidget:
+        """The page."""
+        return self.page
+
+    def enter(self) -> None:
+        """Pause the document's training, which would slow the race down.
+
+        The first time, and when the document has other data since, a race begins with the document.
+        """
+        self._session.pause()
+        experiment = self._document.experiment
+        if self._of_document and (
+            not self.experiments or data_key(experiment) != data_key(self.experiments[0])
+        ):
+            rate = experiment.training.optimizer.learning_rate
+            other = with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
+            self.start([experiment, other])
+
+    def leave(self) -> None:
+        """Pause the race."""
+        self.race.pause()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.race.close()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """That of the first lane."""
+        return self.moments[0].snapshot if self.moments else None
+
+    def race_document(self, name: str, value: Any) -> None:
+        """Race the open document against a copy with another value of one setting, or add the copy to that race."""
+        experiment = self._document.experiment
+        self._of_document = True
+        found = self._chosen(experiment, name, value)
+        if found is None:
+            return
+        goes_on = bool(self.experiments) and self.experiments[0] == experiment
+        lanes = (
+            [*self.experiments, found]
+            if goes_on and len(self.experiments) < MAX_LANES
+            else [experiment, found]
+        )
+        self.start(lanes)
+
+    def race_runs(self, experiments: Sequence[Experiment]) -> None:
+        """Race kept runs, which may be on other data than the document."""
+        self._of_document = False
+        self.start(experiments)
+
+    def start(self, experiments: Sequence[Experiment]) -> None:
+        """Race two to four experiments, on the data and with the seed of the first."""
+        first = experiments[0]
+        if any(data_key(experiment) != data_key(first) for experiment in experiments):
+            self.message_requested.emit("A race needs runs on the same data; choose some of one group")
+            return
+        seeds_differ = len({experiment.replace(seed=0) for experiment in experiments}) < len(experiments)
+        lanes = experiments if seeds_differ else [each.replace(seed=first.seed) for each in experiments]
+        if len(lanes) == 1:
+            lanes = [first, first]
+        self.experiments = list(lanes[:MAX_LANES])
+        self._restart()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self.race.running:
+            self.race.pause()
+        else:
+            self.race.play()
+
+    def step_epoch(self) -> None:
+        """Pause, or train every lane for one epoch."""
+        if self.race.running:
+            self.race.pause()
+        else:
+            self.race.step_epoch()
+
+    def step_batch(self) -> None:
+        """As `step_epoch`: lanes with other batches would not stay side by side."""
+        self.step_epoch()
+
+    def step_epochs(self, count: int) -> None:
+        """Pause, or train every lane for some epochs."""
+        if self.race.running:
+            self.race.pause()
+        else:
+            for _ in range(count):
+                self.race.step_epoch()
+
+    def reset(self) -> None:
+        """Pause, and go back to the start."""
+        self.race.pause()
+        self._restart()
+
+    def reset_with_new_seed(self) -> None:
+        """Pause, and start from other weights."""
+        self.race.pause()
+        self.experiments = [each.replace(seed=each.seed + 1) for each in self.experiments]
+        self._restart()
+
+    def change(self, lane: int, name: str, value: Any) -> None:
+        """Change a setting of a lane; all lanes start anew, because none may have a lead."""
+        found = self._chosen(self.experiments[lane], name, value)
+        if found is not None and found != self.experiments[lane]:
+            self.experiments[lane] = found
+            self._restart()
+
+    def duplicate(self, lane: int, name: str, value: Any) -> None:
+        """Add a copy of a lane with another value of one setting."""
+        if len(self.experiments) >= MAX_LANES:
+            self.message_requested.emit(f"At most {MAX_LANES} lanes can race; remove one first")
+            return
+        found = self._chosen(self.experiments[lane], name, value)
+        if found is not None:
+            self.experiments.append(found)
+            self._restart()
+
+    def remove(self, lane: int) -> None:
+        """Take a lane out; two stay."""
+        if len(self.experiments) > 2:
+            del self.experiments[lane]
+            self._restart()
+
+    def _add(self) -> None:
+        if len(self.experiments) < MAX_LANES:
+            self.experiments.append(self.experiments[0])
+            self._restart()
+
+    def _keep(self, states: list[tuple[TrainerState, float]]) -> None:
+        """Keep the lanes among the runs."""
+        data = self._data
+        if data is None or len(states) != len(self.experiments):
+            return
+        for experiment, moment, (state, seconds) in zip(self.experiments, self.moments, states, strict=False):
+            text, picture = data_text(experiment, data.data), run_thumbnail(moment.snapshot)
+            self._library.record(
+                FinishedRun(experiment, state, seconds, 0, text, picture, bool(moment.failed)), None
+            )
+        self.message_requested.emit("The lanes are among the runs now, if they have finished an epoch")
+
+    def _open(self, lane: int) -> None:
+        state: TrainerState | None = None
+        if self._files.open_loaded(self.experiments[lane], state):
+            self.build_requested.emit()
+
+    def _chosen(self, experiment: Experiment, name: str, value: Any) -> Experiment | None:
+        try:
+            if value is None:
+                return self._asked(experiment, name)
+            return with_choice(experiment, name, value)
+        except (SettingError, ValueError) as error:
+            self.message_requested.emit(str(error))
+            return None
+
+    def _asked(self, experiment: Experiment, name: str) -> Experiment | None:
+        """What the user writes for a setting; None if they give up."""
+        if name == "Layers":
+            text, good = QInputDialog.getText(
+                self._window,
+                "Layers",
+                "Layers, such as: dense 8 tanh, dropout 0.2",
+                text=layers_notation(experiment),
+            )
+            return with_layers(experiment, text) if good else None
+        text, good = QInputDialog.getText(self._window, name, f"{name}:")
+        if not good:
+            return None
+        return with_choice(experiment, name, float(text) if name == "Rate" else int(text))
+
+    def _restart(self) -> None:
+        self._configure()
+        self.page.show_message("")
+        self.page.show_count(len(self.experiments))
+        self._show_lanes()
+        self.race.start(tuple(self.experiments))
+
+    def _configure(self) -> None:
+        page = self.page
+        self.race.configure(
+            by_seconds=page.fairness.current == "seconds",
+            epochs_per_second=float(page.pace.current),
+            stop_at=int(page.stop.current),
+        )
+
+    def _on_prepared(self, data: PreparedData) -> None:
+        self._data = data
+        first = self.experiments[0]
+        same = len({experiment.seed for experiment in self.experiments}) == 1
+        start = f"same start, seed {first.seed}" if same else "other seeds"
+        self.page.show_start(f"{first.dataset.label}, {data_text(first, data.data)}", start)
+
+    def _show_all(self) -> None:
+        self._show_lanes()
+        self._show_moments(self.moments)
+
+    def _show_lanes(self) -> None:
+        first = self.experiments[0] if self.experiments else None
+        for card, experiment, color in zip(self.page.cards, self.experiments, self._colors, strict=False):
+            assert first is not None
+            chips = chips_of(experiment, first)
+            card.show_lane(lane_name(experiment, first), color, chips, can_remove=len(self.experiments) > 2)
+
+    @property
+    def _colors(self) -> tuple[str, ...]:
+        return run_colors(self._themes.theme)
+
+    def _on_moments(self, moments: list[LaneMoment]) -> None:
+        self._show_moments(moments)
+        self.moved.emit()
+
+    def _show_moments(self, moments: list[LaneMoment]) -> None:
+        self.moments = moments
+        if self._data is None or len(moments) != len(self.experiments):
+            return
+        places, leader = _places(moments), _first(moments)
+        for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
+            card.show_text(_text(moment, self._is_classes, places[number], number == leader))
+            self._draw_picture(number)
+        self.page.first.setText(self._first_text(leader))
+        self._draw_curves()
+
+    @property
+    def _is_classes(self) -> bool:
+        return self._data is not None and bool(self._data.encoding.classes)
+
+    def _first_text(self, leader: int | None) -> str:
+        if leader is None:
+            return ""
+        epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
+        name = lane_name(self.experiments[leader], self.experiments[0])
+        return f"First to 95 %: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
+
+    def _draw_picture(self, lane: int) -> None:
+        if self._data is None or lane >= len(self.moments):
+            return
+        picture, theme = self.page.cards[lane].picture, self._themes.theme
+        ratio = self.page.devicePixelRatio()
+        picture.show_image(
+            race_picture(self.moments[lane].snapshot, self._data, picture.size(), ratio, theme)
+        )
+
+    def _draw_curves(self) -> None:
+        if self._data is None or len(self.moments) != len(self.experiments):
+            return
+        quantity, unit = self.page.quantity.current, self.page.unit.current
+        first, curves, reached = self.experiments[0], [], []
+        for experiment, moment, color in zip(self.experiments, self.moments, self._colors, strict=False):
+            history = moment.snapshot.history
+            values = getattr(history, _COLUMNS[quantity])
+            if not np.isfinite(values).any() and quantity != "train_loss":
+                values = history.train_accuracy if quantity == "accuracy" else history.train_loss
+            x = history.epoch if unit == "epoch" else np.interp(history.epoch, *moment.times.T)
+            curves.append(NamedCurve(lane_name(experiment, first), color, x, values))
+            if moment.reached is not None and quantity == "accuracy":
+                reached.append((moment.reached[0 if unit == "epoch" else 1], color))
+        of: Quantity = "loss" if quantity != "accuracy" else "accuracy" if self._is_classes else "r2"
+        end = float(self.page.stop.current) if unit == "epoch" else 0.0
+        target = TARGET if quantity == "accuracy" else None
+        self.page.chart.show_curves(curves, of, unit, end=end, target=target, reached=reached)
+
+
+def _places(moments: Sequence[LaneMoment]) -> list[int]:
+    """Places from 1, by score and then by loss; 0 before anything is trained."""
+    if all(moment.snapshot.epoch == 0 for moment in moments):
+        return [0] * len(moments)
+
+    def key(number: int) -> tuple[float, float]:
+        moment = moments[number]
+        loss = moment.snapshot.test.loss
+        score = moment.score if not moment.failed and not math.isnan(moment.score) else -math.inf
+        return -score, loss if not math.isnan(loss) else math.inf
+
+    order = sorted(range(len(moments)), key=key)
+    return [order.index(number) + 1 for number in range(len(moments))]
+
+
+def _first(moments: Sequence[LaneMoment]) -> int | None:
+    """The lane that reached the target in the fewest epochs, and among those in the shortest time."""
+    there = [(moment.reached, number) for number, moment in enumerate(moments) if moment.reached is not None]
+    return min(there)[1] if there else None
+
+
+def _text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> LaneText:
+    score, loss = moment.score, moment.snapshot.test.loss
+    if math.isnan(loss):
+        loss = moment.snapshot.train.loss
+    shown = f"{number_text(100 * score, 1)} %" if is_classes else number_text(score, 3)
+    if moment.failed:
+        target = "diverged"
+    elif moment.reached is None:
+        target = "95 % not reached yet"
+    else:
+        first = "First to 95 %" if leads else "95 %"
+        target = f"{first}  epoch {moment.reached[0]:.0f}, {moment.reached[1]:.2f} s"
+    return LaneText(
+        "–" if math.isnan(score) else shown,
+        "–" if math.isnan(loss) else number_text(loss, 4),
+        number_text(moment.seconds, 2),
+        target,
+        f"{moment.parameters:,} parameters",
+        place,
+        leads,
+    )

@@ -1,0 +1,135 @@
+"""The settings of a run as chips with choices, and what a choice makes of an experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.experiment.experiment import Experiment
+from core.nn import ACTIVATIONS, LAYERS
+from core.optim import OPTIMIZERS
+from core.optim.regularizers import REGULARIZERS
+from core.spec import SettingError
+from core.spec.notation import specs_from_text, specs_to_text
+from playground.model.runs.run_settings import RunSettings, changes
+
+__all__ = ["OTHER", "ChipChoices", "chips_of", "lane_name", "layers_notation", "with_choice", "with_layers"]
+
+OTHER: Final = "Other…"
+"""The choice whose value is None: the user writes it."""
+_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_BATCHES = (1, 5, 10, 32, 64, 128, 256)
+_PENALTIES = (("none", 0.0), ("l1", 0.001), ("l2", 0.001), ("l2", 0.01))
+_USUAL = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu", "silu")
+
+
+@dataclass(frozen=True)
+class ChipChoices:
+    """A setting ("Optimizer"), its text, whether it differs from another run's, and (text, value) to choose."""
+
+    name: str
+    text: str
+    differs: bool
+    choices: tuple[tuple[str, object], ...]
+
+
+def chips_of(experiment: Experiment, first: Experiment) -> list[ChipChoices]:
+    """Layers, activation, optimizer, rate, batch size, penalty and seed; with what can be chosen for each."""
+    own, others = _texts(experiment), _texts(first)
+    choices = _choices(experiment)
+    return [ChipChoices(name, text, text != others.get(name), choices[name]) for name, text in own.items()]
+
+
+def lane_name(experiment: Experiment, first: Experiment) -> str:
+    """What differs from the first lane, "Base" if nothing does."""
+    told = [change.text for change in changes(RunSettings.of(first), RunSettings.of(experiment))]
+    return ", ".join(told[:2]) or "Base"
+
+
+def with_choice(experiment: Experiment, name: str, value: Any) -> Experiment:
+    """The experiment with a value of a chip. Raises `SettingError`."""
+    training = experiment.training
+    if name == "Activation":
+        layers = tuple(
+            layer.replace(activation=value) if _has_activation(layer) else layer
+            for layer in experiment.layers
+        )
+        return experiment.replace(layers=layers)
+    if name == "Optimizer":
+        optimizer = OPTIMIZERS.get(value)()
+        rate = training.optimizer.learning_rate
+        return experiment.with_training(optimizer=optimizer.replace(learning_rate=rate))
+    if name == "Rate":
+        return experiment.with_training(optimizer=training.optimizer.replace(learning_rate=value))
+    if name == "Batch size":
+        return experiment.with_training(batch_size=value)
+    if name == "Regularization":
+        kind, rate = value
+        values = {} if kind == "none" else {"rate": rate}
+        return experiment.with_training(regularizer=REGULARIZERS.make({"kind": kind, **values}))
+    if name == "Seed":
+        return experiment.replace(seed=value)
+    return experiment.replace(layers=value)
+
+
+def layers_notation(experiment: Experiment) -> str:
+    """The layers in the notation that `with_layers` reads."""
+    return specs_to_text(experiment.layers)
+
+
+def with_layers(experiment: Experiment, text: str) -> Experiment:
+    """The experiment with the layers of "dense 8 tanh, dropout 0.2". Raises `SettingError` and `ValueError`."""
+    if not text.strip():
+        raise SettingError("The layers must be named, such as: dense 8 tanh, dense 4 tanh")
+    return experiment.replace(layers=specs_from_text(LAYERS, text))
+
+
+def _texts(experiment: Experiment) -> dict[str, str]:
+    settings = RunSettings.of(experiment)
+    values, names = dict(settings.values), settings.by_name
+    texts = {"Layers": names.get("Units") or settings.layers_text}
+    if any(map(_has_activation, experiment.layers)):
+        texts["Activation"] = names.get("Activation", "mixed")
+    texts["Optimizer"] = values["Optimizer"]
+    texts["Rate"] = f"rate {values['Learning rate']}"
+    texts["Batch size"] = f"batch {values['Batch size']}"
+    texts["Regularization"] = values["Regularization"] if values["Regularization"] != "None" else "no penalty"
+    texts["Seed"] = f"seed {values['Seed']}"
+    return texts
+
+
+def _choices(experiment: Experiment) -> dict[str, tuple[tuple[str, object], ...]]:
+    titles = {kind.kind: kind.title for kind in ACTIVATIONS}
+    return {
+        "Layers": (*_layer_choices(experiment), (OTHER, None)),
+        "Activation": tuple((titles[name], name) for name in _USUAL if name in titles),
+        "Optimizer": tuple((kind.title, kind.kind) for kind in OPTIMIZERS),
+        "Rate": (*((f"{rate:g}", rate) for rate in _RATES), (OTHER, None)),
+        "Batch size": (*((str(size), size) for size in _BATCHES), (OTHER, None)),
+        "Regularization": tuple((_penalty_text(*choice), choice) for choice in _PENALTIES),
+        "Seed": (*((str(seed), seed) for seed in range(5)), (OTHER, None)),
+    }
+
+
+def _penalty_text(kind: str, rate: float) -> str:
+    return "None" if kind == "none" else f"{kind.upper()} {rate:g}"
+
+
+def _layer_choices(experiment: Experiment) -> list[tuple[str, object]]:
+    """Twice and half as wide, one layer more and less."""
+    layers = experiment.layers
+    found: list[tuple[str, object]] = []
+    if any(hasattr(layer, "units") for layer in layers):
+        for text, factor in (("Twice as wide", 2.0), ("Half as wide", 0.5)):
+            wide = tuple(
+                layer.replace(units=max(1, round(layer.units * factor))) if hasattr(layer, "units") else layer
+                for layer in layers
+            )
+            found.append((text, wide))
+    if layers:
+        found += [("One layer more", (*layers, layers[-1])), ("One layer less", layers[:-1])]
+    return found
+
+
+def _has_activation(layer: object) -> bool:
+    return hasattr(layer, "activation")

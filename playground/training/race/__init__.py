@@ -1,0 +1,1 @@
+"""Several configurations trained side by side: same data, same start, equal epochs or equal seconds."""

@@ -1,0 +1,223 @@
+"""One lane of a race: name, place, settings that can be changed, picture and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.model.runs.setting_choices import ChipChoices
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.widgets import FlowLayout, ThrottledLabel
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["LaneCard", "LaneText"]
+
+PLACES = ("", "1st", "2nd", "3rd", "4th")
+
+
+@dataclass(frozen=True)
+class LaneText:
+    """What a lane has reached, as texts; `place` from 1, 0 while nothing is trained."""
+
+    score: str
+    loss: str
+    seconds: str
+    target: str
+    parameters: str
+    place: int = 0
+    leads: bool = False
+    """Whether it was the first to reach the target."""
+
+
+class LaneCard(QFrame):
+    """Emits what the user wishes for this lane."""
+
+    setting_chosen = Signal(str, object)
+    """The name of a chip, and the value."""
+    duplicate_requested = Signal(str, object)
+    """A copy of this lane with the chip's value."""
+    remove_requested = Signal()
+    open_requested = Signal()
+    resized = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "lane")
+        self._themes = themes
+        self._color = ""
+        self.swatch = QLabel(self)
+        self.swatch.setFixedSize(12, 12)
+        self.name = QLabel(self)
+        self.name.setProperty("role", "title")
+        self.place = QLabel(self)
+        self.place.setProperty("role", "place")
+        self.place.setFixedHeight(22)
+        self.more = QToolButton(self)
+        self.more.setToolTip("What can be done with this lane")
+        self.more.setAccessibleName("Lane menu")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.chips: list[QPushButton] = []
+        self._chip_row = QWidget(self)
+        self._flow = FlowLayout(self._chip_row)
+        self.picture = LanePicture(self)
+        self.picture.resized.connect(self.resized)
+        self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
+        self.target, self.parameters = QLabel(self), QLabel(self)
+        self._menu()
+        self._lay_out()
+        themes.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def show_lane(self, name: str, color: str, chips: Sequence[ChipChoices], *, can_remove: bool) -> None:
+        """Set name, color and settings."""
+        self._color = color
+        self.name.setText(name)
+        self.name.setToolTip(name)
+        self.setAccessibleName(f"Lane {name}")
+        self.remove.setEnabled(can_remove)
+        for old in self.chips:
+            self._flow.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.chips = [self._chip(chip) for chip in chips]
+        self._restyle()
+
+    def show_text(self, text: LaneText) -> None:
+        """Set what was reached."""
+        for name, label in self.values.items():
+            label.setText(getattr(text, name))
+        self.target.setText(text.target)
+        restyle(self.target, leads="true" if text.leads else "false")
+        self.parameters.setText(text.parameters)
+        self.place.setText(PLACES[text.place])
+        self.place.setVisible(text.place > 0)
+        restyle(self.place, first="true" if text.place == 1 else "false")
+        self.setAccessibleDescription(f"{PLACES[text.place]}, accuracy {text.score}, loss {text.loss}")
+
+    def _chip(self, chip: ChipChoices) -> QPushButton:
+        button = QPushButton(chip.text, self._chip_row)
+        button.setProperty("lanechip", "true")
+        button.setProperty("differs", "true" if chip.differs else "false")
+        button.setAutoDefault(False)
+        button.setToolTip(f"{chip.name}: change it in this lane")
+        button.setAccessibleName(f"{chip.name} {chip.text}")
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        menu = QMenu(button)
+        self._fill(menu, chip, self.setting_chosen.emit)
+        menu.addSeparator()
+        copy = menu.addMenu(f"Duplicate this run with {chip.name.lower()}")
+        self._fill(copy, chip, self.duplicate_requested.emit)
+        button.setMenu(menu)
+        self._flow.addWidget(button)
+        button.show()
+        return button
+
+    @staticmethod
+    def _fill(menu: QMenu, chip: ChipChoices, then: Callable[[str, object], None]) -> None:
+        for text, value in chip.choices:
+            action = QAction(text, menu)
+            action.triggered.connect(lambda _=False, value=value: then(chip.name, value))
+            menu.addAction(action)
+
+    def _menu(self) -> None:
+        menu = QMenu(self)
+        self.open = QAction("Open in Build", menu)
+        self.open.triggered.connect(self.open_requested)
+        self.remove = QAction("Remove", menu)
+        self.remove.triggered.connect(self.remove_requested)
+        menu.addActions([self.open, self.remove])
+        self.more.setMenu(menu)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.swatch)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.place)
+        head.addWidget(self.more)
+        self.name.setMinimumWidth(20)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(0)
+        for column, (name, caption) in enumerate(
+            (("score", "Test accuracy"), ("loss", "Test loss"), ("seconds", "Seconds"))
+        ):
+            label = QLabel(caption, self)
+            label.setProperty("role", "caption")
+            grid.addWidget(label, 0, column)
+            value = self.values[name]
+            value.setProperty("role", "value" if name == "score" else "readout")
+            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            grid.addWidget(value, 1, column)
+            grid.setColumnStretch(column, 1)
+        foot = QHBoxLayout()
+        self.target.setProperty("role", "reached")
+        self.parameters.setProperty("role", "caption")
+        self.target.setMinimumWidth(20)
+        foot.addWidget(self.target, 1)
+        foot.addWidget(self.parameters)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 8, 12, 10)
+        whole.setSpacing(8)
+        whole.addLayout(head)
+        whole.addWidget(self._chip_row)
+        whole.addWidget(self.picture, 1)
+        whole.addLayout(grid)
+        whole.addLayout(foot)
+
+    def _restyle(self) -> None:
+        theme = self._themes.theme
+        self.more.setIcon(icon("more", theme))
+        pixmap = QPixmap(12, 12)
+        pixmap.fill(QColor(self._color or theme.field))
+        self.swatch.setPixmap(pixmap)
+
+
+class LanePicture(QWidget):
+    """The picture of a lane, with round corners."""
+
+    resized = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setMinimumSize(120, 90)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("What this lane has learned")
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 200)
+
+    def resizeEvent(self, event: object) -> None:
+        self.resized.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(self.rect(), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setClipPath(path)
+        painter.drawImage(QPoint(0, 0), self._image)
+        painter.end()

@@ -1,0 +1,169 @@
+"""The page of the race: lanes side by side, and their curves below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from playground.views.race.lane_card import LaneCard
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import ChoiceCombo, Segments
+from playground.views.widgets.charts.overlay_chart import OverlayChart
+
+__all__ = ["MAX_LANES", "RacePage"]
+
+MAX_LANES = 4
+_STOPS = (50, 100, 240, 500, 1000, 5000)
+_PACES = (("5", "5 epochs/s"), ("20", "20 epochs/s"), ("60", "60 epochs/s"), ("0", "Full speed"))
+
+
+class RacePage(QWidget):
+    """Shows lanes and emits wishes."""
+
+    add_requested = Signal()
+    keep_requested = Signal()
+    configured = Signal()
+    """Stop, pace or fairness was changed."""
+    curves_changed = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("race_page")
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._themes = themes
+        self.data, self.start = _pill(self), _pill(self)
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.hide()
+        self.stop = ChoiceCombo(
+            [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
+            name="Stop at",
+            tooltip="Where all lanes stop",
+            parent=self,
+        )
+        self.stop.set_current("240")
+        self.pace = ChoiceCombo(
+            _PACES, name="Speed of the race", tooltip="How fast the race goes", parent=self
+        )
+        self.pace.set_current("20")
+        self.fairness = Segments(
+            [
+                ("epochs", "Same epochs", "All lanes have trained for equally many epochs"),
+                ("seconds", "Same seconds", "All lanes have trained for equally long"),
+            ],
+            name="Fairness",
+            parent=self,
+        )
+        self.add = self._button("Add", "add", "Add a copy of the first lane, to change a setting in it")
+        self.keep = self._button("Keep all in Runs", "save", "Keep every lane among the runs as it is now")
+        self.add.clicked.connect(lambda: self.add_requested.emit())
+        self.keep.clicked.connect(lambda: self.keep_requested.emit())
+        self.cards = [LaneCard(themes, self) for _ in range(MAX_LANES)]
+        self.quantity = Segments(
+            [
+                ("accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
+                ("test_loss", "Test loss", "Loss on the test samples"),
+                ("train_loss", "Train loss", "Loss on the training samples"),
+            ],
+            name="Curves",
+            parent=self,
+        )
+        self.unit = Segments(
+            [("epoch", "Epoch", "Over the epochs"), ("s", "Seconds", "Over the seconds of training")],
+            name="Axis",
+            parent=self,
+        )
+        self.first = QLabel(self)
+        self.first.setProperty("role", "reached")
+        self.chart = OverlayChart(themes, self, hint="Press Space to start the race")
+        self.stop.chosen.connect(lambda _: self.configured.emit())
+        self.pace.chosen.connect(lambda _: self.configured.emit())
+        self.fairness.chosen.connect(lambda _: self.configured.emit())
+        for segments in (self.quantity, self.unit):
+            segments.chosen.connect(lambda _: self.curves_changed.emit())
+        self._lay_out()
+        themes.theme_changed.connect(self._restyle)
+        self._restyle()
+
+    def show_count(self, count: int) -> None:
+        """Show as many cards as there are lanes."""
+        for number, card in enumerate(self.cards):
+            card.setVisible(number < count)
+        self.add.setEnabled(count < MAX_LANES)
+        self.keep.setEnabled(count > 0)
+
+    def show_message(self, sentence: str) -> None:
+        """Show why the race cannot start; "" hides it."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+
+    def show_start(self, data: str, start: str) -> None:
+        """Set what all lanes have in common."""
+        self.data.setText(data)
+        self.start.setText(start)
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Race", self)
+        heading.setProperty("role", "heading")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 16, 8)
+        head.setSpacing(8)
+        head.addWidget(heading)
+        head.addWidget(self.data)
+        head.addWidget(self.start)
+        head.addWidget(self.message, 1)
+        head.addStretch(1)
+        for widget in (*self._captioned("Stop at", self.stop), self.pace, self.fairness, self.add, self.keep):
+            head.addWidget(widget)
+        lanes = QHBoxLayout()
+        lanes.setContentsMargins(12, 0, 12, 10)
+        lanes.setSpacing(12)
+        for card in self.cards:
+            lanes.addWidget(card, 1)
+        foot = QFrame(self)
+        foot.setProperty("role", "footer")
+        choices = QHBoxLayout()
+        choices.addWidget(self.quantity)
+        choices.addSpacing(8)
+        choices.addWidget(self.unit)
+        choices.addStretch(1)
+        choices.addWidget(self.first)
+        below = QVBoxLayout(foot)
+        below.setContentsMargins(16, 8, 16, 4)
+        below.setSpacing(4)
+        below.addLayout(choices)
+        below.addWidget(self.chart, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(lanes, 5)
+        column.addWidget(foot, 2)
+
+    def _captioned(self, text: str, widget: QWidget) -> Sequence[QWidget]:
+        label = QLabel(text, self)
+        label.setProperty("role", "muted")
+        label.setBuddy(widget)
+        return label, widget
+
+    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _restyle(self) -> None:
+        for button in (self.add, self.keep):
+            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
+
+
+def _pill(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "pill")
+    label.setFixedHeight(26)
+    return label

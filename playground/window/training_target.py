@@ -1,0 +1,135 @@
+"""What the keys and buttons of the training bar drive: the document's training, or the race on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from core.inspect.snapshot import Snapshot
+from playground.commands.race_commands import RaceController
+from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
+from playground.views.menus.duplicate_menu import offer_duplicates
+from playground.views.status_bar import StatusLine
+from playground.views.training_bar import TrainingBar
+from playground.window.menu_area import MenuArea
+from playground.window.pages import Pages, PageWindow
+from playground.window.panels import Panels
+
+__all__ = ["TrainingTarget", "make_pages"]
+
+
+class _Router(Protocol):
+    snapshot: Snapshot | None
+
+
+class _Window(PageWindow, Protocol):
+    panels: Panels
+    session: TrainingSession
+
+    @property
+    def snapshot_router(self) -> _Router: ...
+
+
+class _Driven(Protocol):
+    def toggle(self) -> None: ...
+    def step_batch(self) -> None: ...
+    def step_epoch(self) -> None: ...
+    def step_epochs(self, count: int) -> None: ...
+    def reset(self) -> None: ...
+    def reset_with_new_seed(self) -> None: ...
+
+
+class TrainingTarget(QObject):
+    """Passes commands on, and shows the state of what they drive in the bar."""
+
+    def __init__(
+        self,
+        session: TrainingSession,
+        pages: Pages,
+        bar: TrainingBar,
+        status: StatusLine,
+        snapshot: Callable[[], Snapshot | None],
+    ) -> None:
+        """`snapshot` gives the latest one of the document's training."""
+        super().__init__(pages)
+        self._session, self._pages, self._snapshot = session, pages, snapshot
+        self._bar, self._status = bar, status
+        self._connected: RaceController | None = None
+        pages.changed.connect(self._show)
+
+    def toggle(self) -> None:
+        self._driven.toggle()
+
+    def step_batch(self) -> None:
+        self._driven.step_batch()
+
+    def step_epoch(self) -> None:
+        self._driven.step_epoch()
+
+    def step_epochs(self, count: int) -> None:
+        self._driven.step_epochs(count)
+
+    def reset(self) -> None:
+        self._driven.reset()
+
+    def reset_with_new_seed(self) -> None:
+        self._driven.reset_with_new_seed()
+
+    @property
+    def _race(self) -> RaceController | None:
+        page = self._pages.page("race") if self._pages.current == "race" else None
+        return page if isinstance(page, RaceController) else None
+
+    @property
+    def _driven(self) -> _Driven:
+        return self._race or self._session
+
+    def _show(self) -> None:
+        race = self._race
+        if race is not None and self._connected is None:
+            self._connected = race
+            race.running_changed.connect(self._show_state)
+            race.moved.connect(self._show_epoch)
+        self._show_state()
+        self._bar.fields.setEnabled(race is None)
+        self._show_epoch()
+
+    def _show_state(self) -> None:
+        race, state = self._race, self._session.state
+        if race is not None:
+            shown = "running" if race.race.running else "paused"
+            self._bar.show_state(shown)
+            self._status.show_state(
+                shown, f"{'Racing' if race.race.running else 'Race'}, {len(race.experiments)} lanes"
+            )
+        else:
+            self._bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
+            self._status.show_state(state.value, self._session.message)
+
+    def _show_epoch(self) -> None:
+        race = self._race
+        shown = self._snapshot() if race is None else race.snapshot
+        if shown is not None:
+            self._bar.show_snapshot(shown)
+
+
+def make_pages(window: _Window, menu_area: MenuArea) -> tuple[Pages, TrainingTarget]:
+    """The pages with their switch, and what the bar above them drives."""
+    pages = Pages(window, window.panels.host)
+    pages.changed.connect(menu_area.pages.set_current)
+    menu_area.pages.chosen.connect(pages.show)
+    menu_area.duplicates.chosen.connect(pages.race_document)
+    bar, status = window.panels.training_bar, window.panels.status
+    document, fields = window.context.document, bar.fields
+    for field, name in (
+        (fields.learning_rate, "Rate"),
+        (fields.optimizer, "Optimizer"),
+        (fields.batch_size, "Batch size"),
+        (fields.regularizer, "Regularization"),
+    ):
+        offer_duplicates(field, document, name, pages.race_document)
+    target = TrainingTarget(window.session, pages, bar, status, lambda: window.snapshot_router.snapshot)
+    return pages, target

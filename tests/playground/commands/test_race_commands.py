@@ -1,0 +1,192 @@
+"""The race in the real window: begun from the document, a menu or runs; played, changed, extended and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.commands.race_commands import RaceController
+from playground.views.menus.duplicate_menu import DuplicateMenu
+from playground.views.race.page import MAX_LANES
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow]) -> MainWindow:
+    return make(SMALL)
+
+
+@pytest.fixture
+def race(window: MainWindow, qtbot: QtBot) -> RaceController:
+    """The page, with two lanes at epoch 0."""
+    press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    page = window.pages.page("race")
+    assert isinstance(page, RaceController)
+    _until_lanes(page, qtbot, 2)
+    return page
+
+
+def _until_lanes(race: RaceController, qtbot: QtBot, count: int) -> None:
+    """Wait for the start of a race of as many lanes, with the settings of now."""
+
+    def there() -> bool:
+        moments = race.moments
+        return len(moments) == count and all(
+            moment.snapshot.epoch == 0 and moment.snapshot.experiment == experiment
+            for moment, experiment in zip(moments, race.experiments, strict=True)
+        )
+
+    qtbot.waitUntil(there, timeout=PATIENCE_MS)
+
+
+def _until_epoch(race: RaceController, qtbot: QtBot, epoch: int) -> None:
+    qtbot.waitUntil(
+        lambda: all(moment.snapshot.epoch == epoch for moment in race.moments) and not race.race.running,
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_the_first_race_is_the_document_against_another_rate(race: RaceController) -> None:
+    first, other = race.experiments
+    assert first == SMALL
+    assert other.training.optimizer.learning_rate != first.training.optimizer.learning_rate
+    assert [card.isVisible() for card in race.page.cards] == [True, True, False, False]
+    assert race.page.cards[0].name.text() == "Base"
+    assert [chip.property("differs") for chip in race.page.cards[1].chips].count("true") == 1
+
+
+def test_space_plays_to_the_end_in_equal_epochs(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    race.page.pace.set_current("0")
+    race.page.stop.set_current("50")
+    race.page.configured.emit()
+    press(window, Qt.Key.Key_Space)
+    _until_epoch(race, qtbot, 50)
+    assert window.session.state.value == "idle"
+    assert sorted(card.place.text() for card in race.page.cards[:2]) == ["1st", "2nd"]
+    assert window.training_bar.epoch.text().replace(",", "").lstrip("0") == "50"
+    assert [len(curve.x) for curve in race.page.chart.curves] == [51, 51]
+    click(race.page.unit.buttons["s"])
+    assert race.page.chart.curves[0].x[-1] == pytest.approx(race.moments[0].seconds)
+
+
+def test_a_step_is_one_epoch_of_every_lane_and_reset_goes_back(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    window.actions_by_name["step_epoch"].trigger()
+    _until_epoch(race, qtbot, 1)
+    window.actions_by_name["reset"].trigger()
+    _until_lanes(race, qtbot, 2)
+
+
+def test_a_chip_changes_a_lane_and_all_start_anew(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    window.actions_by_name["step_epoch"].trigger()
+    _until_epoch(race, qtbot, 1)
+    race.page.cards[1].setting_chosen.emit("Activation", "relu")
+    _until_lanes(race, qtbot, 2)
+    assert race.experiments[1].layers == (Dense(4, "relu"),)
+    assert "ReLU" in race.page.cards[1].name.text()
+
+
+def test_lanes_are_duplicated_up_to_four_and_removed_down_to_two(race: RaceController, qtbot: QtBot) -> None:
+    told: list[str] = []
+    race.message_requested.connect(told.append)
+    race.page.cards[0].duplicate_requested.emit("Rate", 0.5)
+    click(race.page.add)
+    _until_lanes(race, qtbot, MAX_LANES)
+    assert not race.page.add.isEnabled()
+    race.page.cards[0].duplicate_requested.emit("Rate", 0.7)
+    assert told == ["At most 4 lanes can race; remove one first"]
+    for _ in range(3):
+        race.page.cards[1].remove.trigger()
+    _until_lanes(race, qtbot, 2)
+    assert not race.page.cards[0].remove.isEnabled()
+
+
+def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
+    window._menu_area.duplicates.chosen.emit("Batch size", 32)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    _until_lanes(race, qtbot, 2)
+    assert window.pages.current == "race"
+    assert race.experiments == [SMALL, SMALL.with_training(batch_size=32)]
+    window._menu_area.duplicates.chosen.emit("Rate", 0.3)
+    _until_lanes(race, qtbot, 3)
+
+
+def test_a_field_of_the_bar_offers_other_values(window: MainWindow, qtbot: QtBot) -> None:
+    field = window.training_bar.fields.learning_rate
+    line = field.lineEdit()
+    assert line is not None
+    line.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    values = menu.actions()[-1].menu()
+    assert isinstance(values, DuplicateMenu)
+    next(action for action in values.actions() if action.text() == "Rate 0.1").trigger()
+    menu.close()
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    assert [each.training.optimizer.learning_rate for each in race.experiments] == [0.03, 0.1]
+    _until_lanes(race, qtbot, 2)
+
+
+def test_a_race_of_kept_runs_stays_and_one_of_the_document_follows_its_data(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    other = SMALL.replace(data_seed=3)
+    window.document.change("Data", other)
+    race.enter()
+    assert race.experiments[0] == other
+    race.race_runs([SMALL, SMALL.with_training(batch_size=32)])
+    race.enter()
+    assert race.experiments[0] == SMALL
+    _until_lanes(race, qtbot, 2)
+
+
+def test_other_data_cannot_race(race: RaceController) -> None:
+    told: list[str] = []
+    race.message_requested.connect(told.append)
+    before = list(race.experiments)
+    race.start([SMALL, SMALL.replace(data_seed=3)])
+    assert "same data" in told[0]
+    assert race.experiments == before
+
+
+def test_lanes_are_kept_among_the_runs(window: MainWindow, race: RaceController, qtbot: QtBot) -> None:
+    window.actions_by_name["step_epoch"].trigger()
+    _until_epoch(race, qtbot, 1)
+    click(race.page.keep)
+    qtbot.waitUntil(lambda: len(window.runs.rows) == 2, timeout=PATIENCE_MS)
+    assert {row.epochs for row in window.runs.rows.values()} == {1}
+
+
+def test_a_lane_goes_on_in_the_document(
+    window: MainWindow, race: RaceController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.files, "maybe_save", lambda: True)
+    race.page.cards[1].open_requested.emit()
+    assert window.document.experiment == race.experiments[1]
+    assert window.pages.current == "build"
+
+
+def test_pictures_are_painted(race: RaceController) -> None:
+    image = race.page.cards[0].picture.grab().toImage()
+    colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    assert len(colors) > 20
+    assert np.isfinite(race.moments[0].score)
