@@ -96,6 +96,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("panel", "past_marks")
     },
+    **{
+        f"playground/film/{name}.py": _row("frames, formats and colors", "playground/film/test_film")
+        for name in ("composer", "palette", "writer")
+    },
+    "playground/headless/film.py": _row("a film by the command", "playground/film/test_film"),
     f"{_VIEWS}/results/past_cursor.py": _row(
         "the epoch that is looked at, in the chart", "playground/window/test_timeline_controller"
     ),

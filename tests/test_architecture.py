@@ -34,7 +34,7 @@ _PANELS = {
         "training_bar",
     )
 }  # fmt: skip
-_COMMANDS = _VIEWS | _PANELS | {"playground.training"}
+_COMMANDS = _VIEWS | _PANELS | {"playground.training", "playground.film"}
 _WINDOW = _COMMANDS | {"playground.commands"}
 _GUARDS = {
     "playground.exception_hook",
@@ -72,7 +72,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(_GUARDS, _RUN),
     "playground.sklearn_warmup": _RUN | {"playground.training"},
     "playground.engine_warmup": _RUN | {"playground.training"},
-    "playground.headless": _CORE | {"playground.model.runs"},
+    "playground.film": _RUN | {"playground.views.theme"},
+    "playground.headless": _RUN | {"playground.model.runs", "playground.film"},
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
@@ -83,6 +84,7 @@ QT_MODULES = {
     "playground.model": {"PySide6.QtCore", "PySide6.QtGui"},
     "playground.model.runs": set(),
     "playground.training": {"PySide6.QtCore"},
+    "playground.film": set(),
 }
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
 

@@ -1,0 +1,88 @@
+"""What a film shows, how large and how fast."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+__all__ = ["FORMATS", "MAX_FRAMES", "SHAPES", "FilmSettings"]
+
+FORMATS: Final = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
+"""Names of the formats by their suffix."""
+SHAPES: Final = {"1:1": (1, 1), "16:9": (16, 9), "9:16": (9, 16)}
+MAX_FRAMES: Final = 3_600
+_SLOW_START = 3.0
+"""The film's time to the power of three: an eighth of the epochs in the first half."""
+
+
+@dataclass(frozen=True)
+class FilmSettings:
+    """`side` is the shorter side in pixels, `hold` how long the last frame stays, `title` the title card, in seconds.
+
+    Raises `ValueError` for values out of range.
+    """
+
+    boundary: bool = True
+    network: bool = True
+    curves: bool = True
+    epoch: bool = True
+    caption: str = ""
+    shape: str = "1:1"
+    side: int = 480
+    dark: bool = False
+    slow_start: bool = True
+    seconds: float = 10.0
+    fps: int = 30
+    loop: bool = True
+    hold: float = 1.5
+    title: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.shape not in SHAPES:
+            raise ValueError(f"Film: the shape must be one of {', '.join(SHAPES)}, got {self.shape!r}")
+        for name, low, high in (
+            ("side", 120, 2160),
+            ("seconds", 0.1, 120.0),
+            ("fps", 1, 60),
+            ("hold", 0.0, 10.0),
+            ("title", 0.0, 10.0),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"Film: {name} must be {low:g} to {high:g}, got {value:g}")
+        if self.frames > MAX_FRAMES:
+            raise ValueError(f"Film: it must have at most {MAX_FRAMES:,} frames, got {self.frames:,}")
+        if not (self.boundary or self.network or self.curves):
+            raise ValueError("Film: boundary, network or curves must be in the picture")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, even, as video needs them."""
+        across, down = SHAPES[self.shape]
+        scale = self.side / min(across, down)
+        return 2 * round(across * scale / 2), 2 * round(down * scale / 2)
+
+    @property
+    def title_frames(self) -> int:
+        return round(self.title * self.fps)
+
+    @property
+    def frames(self) -> int:
+        """How many frames, with the title card and the held last one."""
+        return self.title_frames + max(2, round(self.seconds * self.fps)) + round(self.hold * self.fps)
+
+    def positions(self, end: float) -> list[float]:
+        """The epoch of every frame after the title card, from 0 to `end`."""
+        count = max(2, round(self.seconds * self.fps))
+        share = np.linspace(0.0, 1.0, count)
+        places = end * (share**_SLOW_START if self.slow_start else share)
+        return [*places.tolist(), *[end] * round(self.hold * self.fps)]
+
+    def estimated_bytes(self, suffix: str) -> int:
+        """About how large the file gets, measured on films of points."""
+        width, height = self.size
+        per_pixel = {".webp": 0.022, ".gif": 0.075, ".mp4": 0.008}[suffix]
+        return math.ceil(per_pixel * width * height * self.frames)

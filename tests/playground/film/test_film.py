@@ -1,0 +1,150 @@
+"""Films of points, images and tables: frames, formats, cancelling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_files
+from core.experiment.project_file import load_experiment
+from core.nn import Dense
+from playground.film.film import Film
+from playground.film.palette import Palette
+from playground.film.settings import FilmSettings
+from playground.film.writer import FilmError, has_video, write_film
+from playground.headless.failure import HeadlessError
+from playground.headless.film import write_project_film
+from playground.model.timeline.moment import Moment, Vectors, copy_moment
+
+SHORT = FilmSettings(
+    seconds=0.3, hold=0.1, title=0.1, side=120, fps=20, caption="Two moons and a long caption"
+)
+
+
+def film_of(experiment: Experiment, settings: FilmSettings, epochs: int = 4) -> Film:
+    data = prepare(experiment)
+    trainer = make_trainer(experiment, data)
+    moments: list[Moment] = []
+    kept: dict[int, Vectors] = {}
+    for epoch in range(epochs + 1):
+        if epoch:
+            trainer.run_epoch()
+        moment, vectors = copy_moment(trainer, 1, 0, experiment, resumable=False)
+        moments.append(moment)
+        kept[moment.number] = vectors
+    return Film(settings, data, moments, lambda each: kept.get(each.number), trainer.log.view(), "seed 0")
+
+
+@pytest.fixture(scope="module")
+def moons() -> Film:
+    return film_of(Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),)), SHORT)
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif"])
+def test_a_film_has_all_frames_and_its_duration(moons: Film, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"moons{suffix}"
+    told: list[int] = []
+    moons.write(file, lambda frame, size: told.append(frame))
+    assert len(moons) == 10
+    assert told == list(range(1, 10))
+    with Image.open(file) as image:
+        assert image.size == (120, 120)
+        duration = 0
+        for number in range(image.n_frames):
+            image.seek(number)
+            image.load()
+            duration += image.info["duration"]
+    assert duration == 500
+    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.skipif(not has_video(), reason="PyAV is an extra")
+def test_a_video_has_all_frames(moons: Film, tmp_path: Path) -> None:  # pragma: no cover
+    moons.write(tmp_path / "moons.mp4")
+    assert (tmp_path / "moons.mp4").stat().st_size > 1_000
+
+
+def test_the_frames_show_the_boundary_of_their_moment(moons: Film) -> None:
+    first, last = np.asarray(moons.frame(2)), np.asarray(moons.frame(7))
+    assert first.shape == (120, 120, 3)
+    assert (first != last).mean() > 0.05
+    assert moons.position(0) == moons.position(2) == 0.0
+    assert moons.position(9) == 4.0
+
+
+def test_cancelling_leaves_the_old_film_and_nothing_else(moons: Film, tmp_path: Path) -> None:
+    file = tmp_path / "moons.webp"
+    file.write_bytes(b"old")
+
+    def cancel(frame: int, size: int) -> None:
+        if frame == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        moons.write(file, cancel)
+    assert file.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
+
+
+def test_formats_that_cannot_be_written_are_refused_before_any_frame(tmp_path: Path) -> None:
+    with pytest.raises(FilmError, match=r"must end with one of .webp, .gif, .mp4"):
+        write_film(tmp_path / "film.avi", 1, 10, lambda number: Image.new("RGB", (2, 2)))
+    if not has_video():
+        with pytest.raises(FilmError, match="PyAV"):
+            write_film(tmp_path / "film.mp4", 1, 10, lambda number: Image.new("RGB", (2, 2)))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["hills", "iris", "digits", "blobs"])
+@pytest.mark.parametrize("shape", ["1:1", "16:9", "9:16"])
+def test_every_kind_of_data_has_a_film(name: str, shape: str) -> None:
+    (file,) = (path for path in preset_files() if path.stem.endswith(f"_{name}"))
+    film = film_of(
+        load_experiment(file), FilmSettings(seconds=0.1, hold=0, side=120, shape=shape, dark=True), 1
+    )
+    assert film.frame(len(film) - 1).size == film.settings.size
+
+
+@pytest.mark.parametrize("part", ["boundary", "network", "curves"])
+def test_each_part_can_be_alone(part: str) -> None:
+    alone = {name: name == part for name in ("boundary", "network", "curves", "epoch")}
+    settings = FilmSettings(seconds=0.1, hold=0, side=120, **alone)
+    film = film_of(Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),)), settings, 1)
+    assert len(np.unique(np.asarray(film.frame(1)).reshape(-1, 3), axis=0)) > 20
+
+
+def test_moments_that_were_dropped_keep_the_last_picture() -> None:
+    experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),))
+    film = film_of(experiment, SHORT)
+    dropped = film._moments[-1]
+    before = film._vectors
+    film._vectors = lambda moment: None if moment is dropped else before(moment)
+    film.frame(6)
+    assert film.frame(9).size == (120, 120)
+
+
+def test_the_colors_are_those_of_the_window() -> None:
+    palette = Palette.of(dark=False)
+    image = palette.outputs(np.ones((4, 4, 1), np.float32), (8, 8))
+    assert image.getpixel((4, 4)) == palette.color("positive")
+    classes = np.zeros((4, 4, 3), np.float32)
+    classes[:, :, 2] = 1.0
+    # The most certain shade is rounded.
+    np.testing.assert_allclose(
+        palette.outputs(classes, (8, 8)).getpixel((4, 4)), palette.class_color(2), atol=1
+    )
+
+
+def test_the_command_trains_again_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_project_film("moons", tmp_path / "moons.webp", SHORT, 3)
+    assert "wrote" in capsys.readouterr().out
+    with Image.open(tmp_path / "moons.webp") as image:
+        assert image.size == (120, 120)
+    with pytest.raises(HeadlessError, match="must end with"):
+        write_project_film("moons", tmp_path / "moons.mov", SHORT, 3)
