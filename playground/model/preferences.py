@@ -17,9 +17,17 @@ from playground.model.old_settings import read_old_settings
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 
-__all__ = ["MAX_RECENT_FILES", "Preference", "Preferences", "old_settings_path", "preferences_path"]
+__all__ = [
+    "MAX_RECENT_FILES",
+    "TIMELINE_MEGABYTES",
+    "Preference",
+    "Preferences",
+    "old_settings_path",
+    "preferences_path",
+]
 
 MAX_RECENT_FILES: Final = 10
+TIMELINE_MEGABYTES: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 _MAX_LISTED_FILES: Final = 100
 
 T = TypeVar("T")
@@ -112,6 +120,10 @@ class Preferences(QObject):
     discretize = Preference("view/discretize", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
     engine = Preference("training/engine", str, "auto", lambda name: name in ("auto", "numpy"))
+    timeline_megabytes = Preference(
+        "training/timeline_megabytes", int, 256, lambda size: size in TIMELINE_MEGABYTES
+    )
+    """Memory for earlier moments of the training; more of them go to disk."""
     run_until = Preference("training/run_until", str, "")
     """The last stop condition as JSON; "" for none."""
     hidden_controls: Preference[tuple[str, ...]] = Preference(

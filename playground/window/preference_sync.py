@@ -43,7 +43,14 @@ class PreferenceSync(QObject):
 
     def restore(self) -> None:
         """Apply all stored preferences."""
-        for name in ("show_test_points", "discretize", "speed", "reduced_motion", "engine"):
+        for name in (
+            "show_test_points",
+            "discretize",
+            "speed",
+            "timeline_megabytes",
+            "reduced_motion",
+            "engine",
+        ):
             self.follow(name)
 
     def toggle_full_speed(self) -> None:
@@ -66,6 +73,8 @@ class PreferenceSync(QObject):
             self._session.set_speed(preferences.speed)
         elif name == "engine":
             self._session.set_engine(preferences.engine)
+        elif name == "timeline_megabytes":
+            self._session.timeline.memory_limit = preferences.timeline_megabytes * 1_000_000
         elif name == "show_test_points":
             panels.output.test_points.setChecked(preferences.show_test_points)
         elif name == "discretize":

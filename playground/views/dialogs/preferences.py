@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from playground.model.disk_storage import STORAGE
 from playground.model.hideable_controls import HIDEABLE
-from playground.model.preferences import Preferences
+from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
 from playground.model.training_speed import SPEEDS
 from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.theme import GRID_PX
@@ -73,6 +73,13 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.engine.chosen.connect(partial(setattr, preferences, "engine"))
+        self.timeline = ChoiceCombo(
+            [(str(size), f"{size:,} MB") for size in TIMELINE_MEGABYTES],
+            name="Timeline in memory",
+            tooltip="How much memory earlier moments of the training may take. Up to four times that go to the disk.",
+            parent=self,
+        )
+        self.timeline.chosen.connect(self._choose_timeline)
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._general(), "General")
         self.tabs.addTab(self._hidden(), "Hidden controls")
@@ -107,7 +114,12 @@ class PreferencesDialog(QDialog):
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(GRID_PX)
         grid.setColumnStretch(0, 1)
-        fields = (("Theme", self.theme), ("Speed at the start", self.speed), ("Engine", self.engine))
+        fields = (
+            ("Theme", self.theme),
+            ("Speed at the start", self.speed),
+            ("Engine", self.engine),
+            ("Timeline in memory", self.timeline),
+        )
         for row, (text, field) in enumerate(fields):
             label = QLabel(text, page)
             label.setBuddy(field)
@@ -169,12 +181,16 @@ class PreferencesDialog(QDialog):
         self.theme.set_current(preferences.theme_mode)
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
+        self.timeline.set_current(str(preferences.timeline_megabytes))
         for name, box in self.switches.items():
             box.setChecked(getattr(preferences, name))
         hidden = preferences.hidden_controls
         for name, box in self.hiding.items():
             box.setChecked(name in hidden)
         self.show_all.setEnabled(bool(hidden))
+
+    def _choose_timeline(self, key: str) -> None:
+        self._preferences.timeline_megabytes = int(key)
 
     def _hide(self) -> None:
         self._preferences.hidden_controls = tuple(
@@ -187,5 +203,12 @@ class PreferencesDialog(QDialog):
     def _restore(self) -> None:
         """Restore this dialog's settings only, not recent files and window geometry."""
         for row in self._preferences.table():
-            if row.name in (*self.switches, "theme_mode", "speed", "engine", "hidden_controls"):
+            if row.name in (
+                *self.switches,
+                "theme_mode",
+                "speed",
+                "engine",
+                "timeline_megabytes",
+                "hidden_controls",
+            ):
                 setattr(self._preferences, row.name, row.default)

@@ -165,6 +165,12 @@ def test_a_moment_of_another_network_is_shown_too(trained: MainWindow, qtbot: Qt
     assert trained.canvas.cards[1].isEnabled()
 
 
+def test_the_memory_of_the_timeline_is_a_preference(trained: MainWindow) -> None:
+    assert trained.session.timeline.memory_limit == 256_000_000
+    trained.preferences.timeline_megabytes = 64
+    assert trained.session.timeline.memory_limit == 64_000_000
+
+
 def test_without_a_run_nothing_can_be_looked_at(make: object) -> None:
     window: MainWindow = make(Experiment())  # type: ignore[operator]
     for name in ("branch_here", "back_to_live"):
