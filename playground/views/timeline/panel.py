@@ -29,6 +29,7 @@ _BUTTONS: Final = (
 )  # fmt: skip
 _THUMBNAILS_MS = 400
 _WIDE_PX = 900
+_READABLE_PX = 700
 
 
 class TimelinePanel(QWidget):
@@ -65,6 +66,7 @@ class TimelinePanel(QWidget):
             PLAYBACK_SPEEDS, _DEFAULT_SPEED, name="Playback speed",
             tooltip="How fast to play back: at 1×, the whole run takes half a minute.", parent=self,
         )  # fmt: skip
+        self.speed.setMinimumWidth(64)
         self.speed.chosen.connect(lambda key: self.speed_chosen.emit(float(key)))
         self.buttons = {name: self._button(name) for name, *_ in _BUTTONS}
         self.strip = Filmstrip(themes, self)
@@ -79,6 +81,7 @@ class TimelinePanel(QWidget):
         self._soon.timeout.connect(self._request_thumbnails)
         self._lay_out()
         self._size_live()
+        self._fix_height()
         themes.theme_changed.connect(self._restyle)
         self._restyle(themes.theme)
         self.show_timeline((), (), 0, None)
@@ -101,11 +104,14 @@ class TimelinePanel(QWidget):
         self.strip.show_range(end, position)
         self.shown.setText(f"Epoch {live if past is None else past.epoch:,}")
         self.total.setText(f"of {live:,}" if past is not None else "")
-        self.pill.setVisible(past is not None)
+        # The epoch says enough in a narrow panel.
+        roomy = self.width() >= _READABLE_PX or not self._low
+        self.pill.setVisible(past is not None and roomy)
+        self.total.setVisible(roomy)
         self.slider.setEnabled(len(moments) > 1)
         self._restyle_play(playing)
-        live_text = "Back to live" if past is not None and not self._low else "Live"
-        self.buttons["back_to_live"].setText(live_text if self._low else f" {live_text} · {live:,}")
+        live_text = "Back to live" if past is not None else "Live"
+        self.buttons["back_to_live"].setText("Live" if self._is_narrow else f" {live_text} · {live:,}")
         if not self._soon.isActive() and not self._low:
             self._soon.start()
 
@@ -131,7 +137,6 @@ class TimelinePanel(QWidget):
         self.title.setVisible(not low)
         self.slider.set_low(low)
         self._write_buttons()
-        self._size_live()
         if low:
             self._head.insertWidget(self._head.indexOf(self.pill) + 1, self.slider, 1)
         else:
@@ -140,7 +145,7 @@ class TimelinePanel(QWidget):
         self._column.setContentsMargins(12, 5, 12, 5) if low else self._column.setContentsMargins(
             12, 8, 12, 4
         )
-        self.updateGeometry()
+        self._fix_height()
 
     @property
     def is_low(self) -> bool:
@@ -151,12 +156,17 @@ class TimelinePanel(QWidget):
         self._soon.start()
         self._write_buttons()
 
+    @property
+    def _is_narrow(self) -> bool:
+        return self._low or self.width() < _WIDE_PX
+
     def _write_buttons(self) -> None:
         """In a narrow panel, the first buttons have icons alone."""
-        narrow = self._low or self.width() < _WIDE_PX
+        narrow = self._is_narrow
+        self._size_live()
         for name, text, *_ in _BUTTONS:
             if name != "back_to_live":
-                short = narrow and (self._low or name != "branch_here")
+                short = narrow and (self._low or self.width() < _READABLE_PX or name != "branch_here")
                 self.buttons[name].setText("" if short else f" {text}")
 
     def minimumSizeHint(self) -> QSize:
@@ -191,10 +201,15 @@ class TimelinePanel(QWidget):
         for name, _, picture, role in _BUTTONS:
             self.buttons[name].setIcon(icon(picture, theme, _role(role)))
 
+    def _fix_height(self) -> None:
+        """A dock would keep the height of three rows for one."""
+        self._column.invalidate()
+        self.setFixedHeight(self._column.sizeHint().height())
+
     def _size_live(self) -> None:
         """Keep the width of the last button, so that the others stay under the pointer."""
         button = self.buttons["back_to_live"]
-        widest = "Live" if self._low else " Back to live · 000,000"
+        widest = "Live" if self._is_narrow else " Back to live · 000,000"
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance(widest) + 44)
 
     def _restyle_play(self, playing: bool) -> None:

@@ -49,9 +49,10 @@ class Captioned(QWidget):
             return
         self._note = note
         accent = self.palette().accent().color().name()
-        self.caption.setText(
-            f'{self._caption} <span style="color:{accent}">{note}</span>' if note else self._caption
-        )
+        room = self.caption.fontMetrics().horizontalAdvance(f"{self._caption} {note}")
+        # In a narrow field the note alone: both would be cut.
+        first = f"{self._caption} " if room <= self.width() else ""
+        self.caption.setText(f'{first}<span style="color:{accent}">{note}</span>' if note else self._caption)
 
 
 class CutLabel(QLabel):
