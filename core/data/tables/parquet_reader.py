@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from threading import Timer
+from typing import IO, Any, Final
 
 from core.data.tables import parquet_process
 from core.data.tables.column_format import ColumnFormats
@@ -27,6 +28,8 @@ PARQUET_SUFFIXES = (".parquet",)
 
 _MISSING_PACKAGE = "{} is a Parquet file, which needs the package fastparquet: pip install fastparquet"
 _ROOT = Path(__file__).resolve().parents[3]
+_MAX_WAIT_SECONDS: Final = 20.0
+"""For a block of rows, which takes far less; of 700 damaged files one kept the library busy without end."""
 
 Report = Callable[[float], None]
 
@@ -50,7 +53,7 @@ def read_parquet(path: Path, report: Report, formats: ColumnFormats | None, most
 
 
 @contextmanager
-def _unpacking(path: Path, most_bytes: int) -> Iterator[IO[str]]:
+def _unpacking(path: Path, most_bytes: int) -> Iterator[Iterator[str]]:
     """The lines of a process that unpacks the file, which ends with the block."""
     process = subprocess.Popen(
         # -P: no module of the folder in which the program was started.
@@ -62,14 +65,30 @@ def _unpacking(path: Path, most_bytes: int) -> Iterator[IO[str]]:
         encoding="utf-8",
     )
     try:
-        assert process.stdout is not None
-        yield process.stdout
+        yield _lines_in_time(process)
     finally:
         process.kill()
         process.communicate()
 
 
-def _checked(path: Path, lines: IO[str]) -> Iterator[Any]:
+def _lines_in_time(process: subprocess.Popen[str]) -> Iterator[str]:
+    """The lines of a process, which is killed if one takes too long."""
+    output: IO[str] | None = process.stdout
+    assert output is not None
+    while True:
+        watch = Timer(_MAX_WAIT_SECONDS, process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            line = output.readline()
+        finally:
+            watch.cancel()
+        if not line:
+            return
+        yield line
+
+
+def _checked(path: Path, lines: Iterator[str]) -> Iterator[Any]:
     """The values of the lines up to the empty list; `TableError` for an error, or if the process ended before."""
     for line in lines:
         try:
@@ -85,4 +104,4 @@ def _checked(path: Path, lines: IO[str]) -> Iterator[Any]:
         if "damaged" in value:
             raise TableError(f"{path.name} is damaged, or cannot be read: {value['damaged']}")
         yield value
-    raise TableError(f"{path.name} is damaged, or cannot be read: its reader crashed")
+    raise TableError(f"{path.name} is damaged, or cannot be read: its reader crashed or did not end")
