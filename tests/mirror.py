@@ -62,6 +62,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("blocks", "constants", "flow", "fusions", "graph_walk", "operators", "windows")
     },
+    "core/model/readers/npz.py": _row(
+        "models of both layouts, and data", "core/model/readers/test_model_reader"
+    ),
     **{
         f"core/model/records/{name}.py": _row(
             "tables and cards of every kind of data", "core/model/records/test_records"
