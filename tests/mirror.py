@@ -52,6 +52,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "core/model/readers/test_keras_file",
         "core/model/readers/test_foreign_keras",
     ),
+    "core/export/keras.py": _row("what Keras reads predicts the same", "core/export/test_keras_model"),
     "core/export/keras_file.py": _row(
         "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
     ),

@@ -48,7 +48,8 @@ def over(window: MainWindow) -> list[Any]:
 
 
 def open_and_close(window: MainWindow, run: Callable[[], object]) -> bool:
-    """Returns whether it opened something."""
+    """Returns whether it opened something on the page of the network."""
+    window.actions_by_name["page_build"].trigger()
     run()
     opened = over(window)
     for each in opened:

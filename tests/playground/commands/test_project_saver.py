@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -588,13 +589,18 @@ def test_progress_frees_a_worker_that_waits_for_the_window(
 ) -> None:
     """The worker waits for its snapshot to be drawn, which this thread cannot do while it waits for the worker."""
     window = make(small())
-    monkeypatch.setattr(snapshot_rate, "_MAX_WAIT_SECONDS", 600.0)
+    monkeypatch.setattr(snapshot_rate, "MAX_WAIT_SECONDS", 600.0)
     monkeypatch.setattr(session, "_TIMEOUT_SECONDS", 5.0)
     window.session.play()
     state(window, qtbot, TrainingState.RUNNING)
     # More than sixty snapshots a second are due: wait for one that is taken and not drawn.
-    while window.session._snapshots.empty or window.session._drawn.is_set():
-        pass
+    snapshots, drawn = window.session._snapshots, window.session._drawn
+    deadline = perf_counter() + 60.0
+    while snapshots.empty or drawn.is_set():
+        assert perf_counter() < deadline
+        # One that was put at rest, which the worker does not wait for.
+        if not snapshots.empty and drawn.is_set():
+            snapshots.take()
     assert window.session.checkpoint() is not None
     window.session.pause()
     state(window, qtbot, TrainingState.PAUSED)

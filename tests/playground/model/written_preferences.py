@@ -46,4 +46,6 @@ VALUES = [
     ("open_last", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),
+    ("engine", "numpy"),
+    ("timeline_megabytes", 512),
 ]

