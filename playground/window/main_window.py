@@ -90,8 +90,7 @@ class MainWindow(QMainWindow):
         self.exports = ExportController(context)
         self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
-        self.imports = ImportController(context)
-        self.downloads = DownloadController(context)
+        self.imports, self.downloads = ImportController(context), DownloadController(context)
         self.dialogs = DialogController(context, self.files, self.imports)
 
     def _make_panels(self) -> None:
@@ -157,16 +156,8 @@ class MainWindow(QMainWindow):
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session)
         view_connections.connect_docks(panels, actions)
-        speakers = (
-            self.files,
-            self.exports,
-            self.predictions,
-            self.sharing,
-            self.autosaves,
-            self.inspection,
-            self.runs,
-        )
-        view_connections.connect_messages(panels, speakers, self.show_message)
+        speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
+        view_connections.connect_messages(panels, (*speakers, self.runs), self.show_message)
         self.exports.add_picture_menus()
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
