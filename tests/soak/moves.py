@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
+from shiboken6 import isValid
 
 from core.data.datasets import DATASETS, DownloadedImages, Painted
 from core.experiment.adapt import with_dataset
@@ -117,6 +118,9 @@ class Moves:
                 yield Move("menu", menu.title().replace("&", ""), partial(self._open_menu, menu))
 
     def _open_menu(self, menu: QMenu) -> None:
+        # Menus made of the experiment are made again when it changes.
+        if not isValid(menu):
+            return
         window = self._window
         menu.popup(window.mapToGlobal(QPoint(window.width() // 3, 40)))
 
