@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check coverage foreign exports test-matrix audit bench fuzz soak clean
+.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -34,6 +34,10 @@ exports: ## 200 random networks, presets and templates in every format, which mu
 	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/export/test_onnx_model.py \
 		tests/core/export/test_keras_model.py $(PYTEST_ARGS)
 	STACKS=$${STACKS:-200} .venv/bin/pytest -q -rP tests/core/export/test_every_format.py $(PYTEST_ARGS)
+
+engines: ## every layer, optimizer and penalty in every combination by both engines, which must agree
+	@.ci/setup test
+	ENGINES=1 .venv/bin/pytest -q -k every_combination tests/core/compiled $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

@@ -19,7 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 # Multiplications of a product from which on BLAS is faster than own loops.
-_OWN_LOOPS = 200_000
+_OWN_LOOPS = 16_000
 # numba's products count references to arrays, which all other loops do without, so they are compiled apart.
 _V, _W, _i = types.float32[::1], types.float32[:, ::1], types.int64
 u8 = np.uint64

@@ -75,8 +75,8 @@ class Trainer:
         self._engine: EngineName = "numpy"
         self._next_engine: EngineName | None = None
         self._kernel: Any = None
-        self._compiled: CompiledTraining | None = None
-        self._why_not = ""
+        self._bound: CompiledTraining | None = None
+        self._why_not = "NumPy is chosen."
         self._evaluate_epochs = evaluate
         self.batches = Batches(train.inputs, train.targets, config.batch_size, seed=seed, shuffle=shuffle)
         self.augmentation_rng = np.random.default_rng([seed, 3])
@@ -202,7 +202,7 @@ class Trainer:
     @property
     def engine(self) -> str:
         """The engine that makes the steps: "numpy" or "compiled"."""
-        return "numpy" if self._compiled is None else "compiled"
+        return "numpy" if self._why_not else "compiled"
 
     @property
     def why_not_compiled(self) -> str:
@@ -304,15 +304,21 @@ class Trainer:
         batch = min(self.batches.batch_size, len(self.train))
         self.train_step.allow_threads(batch, self._most_threads)
         self._advance = self._full_step if self.config.optimizer.full_batch else self._step
-        self._compiled, self._why_not = None, self._reason_against_compiled()
+        self._bound, self._why_not = None, self._reason_against_compiled()
         if not self._why_not:
-            judged = MAX_EVALUATED if self._evaluate_epochs else 0
-            self._compiled = CompiledTraining(
-                self._kernel, self.train_step.task, self.train, self.test, self.class_weights, judged
-            )
             self._advance = self._compiled_step
             flops = forward_flops(self.network) * self.batches.batch_size
             self._step_seconds = 1e-6 + 3e-9 * flops
+
+    @property
+    def _compiled(self) -> CompiledTraining | None:
+        """Bound when it is needed, because several settings may change before."""
+        if self._bound is None and not self._why_not:
+            judged = MAX_EVALUATED if self._evaluate_epochs else 0
+            self._bound = CompiledTraining(
+                self._kernel, self.train_step.task, self.train, self.test, self.class_weights, judged
+            )
+        return self._bound
 
     def _reason_against_compiled(self) -> str:
         if self._kernel is None:

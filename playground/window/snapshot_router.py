@@ -160,7 +160,9 @@ class SnapshotRouter(QObject):
         if self._enlarged is not None and self._panels.output in views:
             self._enlarge_neuron(self._enlarged)
         self._panels.status.show_learning_rate(snapshot.learning_rate)
-        self._panels.status.show_engine(snapshot.engine, snapshot.why_not_compiled)
+        if snapshot.live_epoch is None:
+            # Another network, which never trains, takes pictures of the past.
+            self._panels.status.show_engine(snapshot.engine, snapshot.why_not_compiled)
         self._paint_now()
 
     def _paint_now(self) -> None:

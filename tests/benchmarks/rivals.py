@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import Sequence as Model
+from core.compiled.readiness import is_installed
 from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from core.train.trainer import EngineName
 
-__all__ = ["AbsentError", "Case", "Epochs", "one_after_the_other", "ours", "scikit_learn"]
+__all__ = ["AbsentError", "Case", "Epochs", "compiled", "one_after_the_other", "ours", "scikit_learn"]
 
 Epochs = Callable[[], object]
 """Trains its number of epochs."""
@@ -51,12 +53,21 @@ class Case:
         return inputs, rng.integers(0, max(2, self.classes), self.samples)
 
 
-def ours(case: Case, epochs: int) -> Epochs:
+def ours(case: Case, epochs: int, engine: EngineName = "numpy") -> Epochs:
     """`epochs` epochs of the public `Sequence.train`, one network after the other."""
-    return one_after_the_other([_our_network(case, epochs, seed) for seed in range(case.seeds)])
+    return one_after_the_other([_our_network(case, epochs, seed, engine) for seed in range(case.seeds)])
 
 
-def _our_network(case: Case, epochs: int, seed: int) -> Epochs:
+def compiled(case: Case, epochs: int) -> Epochs:
+    """As `ours`, in machine code. Raises `AbsentError` for networks that it does not train."""
+    if case.convolutions:
+        raise AbsentError("no convolutions")
+    if not is_installed():
+        raise AbsentError("not installed")
+    return ours(case, epochs, "compiled")
+
+
+def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epochs:
     layers: list[Layer] = []
     for filters in case.convolutions:
         layers += [Conv2D(filters, 3, activation=case.activation), MaxPooling2D()]
@@ -72,6 +83,7 @@ def _our_network(case: Case, epochs: int, seed: int) -> Epochs:
         learning_rate=case.learning_rate,
         batch_size=case.batch,
         feedback_steps=0,
+        engine=engine,
         seed=seed,
     )
     inputs, answers = case.data()

@@ -20,7 +20,7 @@ from typing import Any
 from core.nn.blas_threads import limit_blas_threads
 from tests.benchmarks.measuring import Spent, in_turn, load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
-from tests.benchmarks.rivals import AbsentError, Case, Epochs, ours, scikit_learn
+from tests.benchmarks.rivals import AbsentError, Case, Epochs, compiled, ours, scikit_learn
 from tests.benchmarks.rivals_jax import jax_scan
 from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 
@@ -60,7 +60,7 @@ NOTES = (
     "PyTorch: the best of eager, foreach, fused and `torch.compile`, by name. JAX: an epoch is one compiled scan; 16 "
     "seeds at once by `vmap`, where all others train one after the other.",
     "TensorFlow Playground: µs a step of the original's own engine under node, measured apart from this run.",
-    "compiled: the engine that is planned beside numpy's.",
+    'compiled: `Sequence(engine="compiled")`, as a share of numpy\'s time; against PyTorch: the quotient of both.',
 )
 HEAD = (
     "",
@@ -107,13 +107,9 @@ class Result:
         return best is None or median(self.ratio(best)) >= self.wanted
 
 
-def _compiled(case: Case, epochs: int) -> Epochs:
-    raise AbsentError("not built yet")
-
-
 CONTESTANTS: Mapping[str, Callable[[Case, int], Epochs]] = {
     "numpy": ours,
-    "compiled": _compiled,
+    "compiled": compiled,
     **PYTORCH,
     "JAX": jax_scan,
     "scikit-learn": scikit_learn,

@@ -226,5 +226,7 @@ def every_case() -> Iterator[Case]:
             for penalty in (None, L1(0.001), L2(0.003)):
                 config = optimizer.config | ({} if penalty is None else {"regularizer": penalty})
                 weak = layer.weak or optimizer.weak or ("signs at 0" if isinstance(penalty, L1) else "")
+                if optimizer.weak and layer.name in ("batch norm", "wide"):
+                    weak = "gradients of 0"
                 name = f"{layer.name}, {optimizer.name}, {penalty}"
                 yield Case(name, layer.layers, weak=weak, config=config)
