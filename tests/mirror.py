@@ -142,6 +142,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/database.py": _row(
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
     ),
+    "playground/model/runs/pruning.py": _row(
+        "what makes room, and what stays", "playground/model/runs/test_run_store"
+    ),
     "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
     "playground/headless/proving.py": _row(
         "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"

@@ -130,6 +130,7 @@ class RunLibrary(QObject):
         self.rows = {row.id: row for row in rows}
         self.loaded = True
         self.changed.emit()
+        self.request(lambda store: _gather_words(rows))
 
     def _deliver(self) -> None:
         """Hand out the results that are there, in order."""
@@ -151,6 +152,12 @@ class RunLibrary(QObject):
         if sentence not in self._told:
             self._told.add(sentence)
             self.message_requested.emit(sentence)
+
+
+def _gather_words(rows: Sequence[RunSummary]) -> None:
+    """Make what is searched in, before the first letter is typed."""
+    for row in rows:
+        row.words  # noqa: B018  # it is kept
 
 
 def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[RunSummary]] | None:

@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from playground.commands.run_commands import RunController
@@ -23,22 +24,32 @@ from tests.playground.model.runs.made_runs import fill, summary
 OPEN_SECONDS = 0.5
 FILTER_SECONDS = 2 / 60
 WAIT_SECONDS = 0.1
-WORDS = ("dense 4", "run 99", "adam zebra", "7", "")
+WORDS = ("dense 4", "run 99", "adam zebra", "7", "relu")
+"""Typed letter by letter, then cleared: each letter filters."""
 
 _WRITER = """
 import sys, time
 from pathlib import Path
+from playground.model.runs import database
 from tests.playground.model.runs.made_runs import POINTS, finished
 from playground.model.runs.run_store import RunStore
-store, first, longest = RunStore(Path(sys.argv[1])), int(sys.argv[2]), 0.0
+begin, waits, writes = database._begin, [0.0], [0.0]
+
+def timed(connection):
+    start = time.perf_counter()
+    begin(connection)
+    waits.append(time.perf_counter() - start)
+
+database._begin = timed
+store, first = RunStore(Path(sys.argv[1])), int(sys.argv[2])
 runs = [finished(POINTS.replace(seed=seed), epochs=1) for seed in range(first, first + 100)]
 for run in runs:
     kept = store.record(run)
     assert kept is not None
     start = time.perf_counter()
     store.set_text(kept.id, note="seen")
-    longest = max(longest, time.perf_counter() - start)
-print(longest)
+    writes.append(time.perf_counter() - start)
+print(max(waits), max(writes))
 """
 
 
@@ -54,24 +65,34 @@ def _open_seconds(window: MainWindow, app: QApplication) -> tuple[float, RunCont
     return perf_counter() - start, page
 
 
-def _filter_seconds(page: RunController, app: QApplication, words: str) -> float:
-    start = perf_counter()
-    page.board.search.setText(words)
-    app.processEvents()
-    return perf_counter() - start
+def _filter_seconds(page: RunController, app: QApplication) -> list[float]:
+    """From each letter until the rows are painted."""
+    found = []
+    for word in WORDS:
+        for text in (*(word[:count] for count in range(1, len(word) + 1)), ""):
+            start = perf_counter()
+            page.board.search.setText(text)
+            app.processEvents()
+            found.append(perf_counter() - start)
+    return found
 
 
-def _longest_wait(path: Path) -> tuple[float, int]:
-    """The longest write of two programs at once, and how many runs there are afterwards."""
+def _longest_wait(path: Path) -> tuple[float, float, int]:
+    """The longest wait and the longest write of two programs at once, and how many runs there are afterwards."""
     programs = [
         subprocess.Popen([sys.executable, "-c", _WRITER, str(path), first], stdout=subprocess.PIPE, text=True)
         for first in ("0", "1000")
     ]
-    longest = max(float(program.communicate()[0]) for program in programs)
+    answers = [program.communicate()[0].split() for program in programs]
+    waited, written = (max(map(float, column)) for column in zip(*answers, strict=True))
     connection = open_database(path)
     count = int(connection.execute("SELECT count(*) FROM runs WHERE note='seen'").fetchone()[0])
     connection.close()
-    return longest, count
+    return waited, written, count
+
+
+def _answer(good: bool) -> str:
+    return "yes" if good else "NO"
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -97,19 +118,33 @@ def run(options: Namespace) -> bool:
         with opened_window(app, folder / "preferences.json") as window:
             wait(1.0)
             opened, page = _open_seconds(window, app)
-            filtered = [_filter_seconds(page, app, words) for _ in range(3) for words in WORDS]
-        longest, count = _longest_wait(folder / "two.sqlite")
+            filtered = _filter_seconds(page, app)
+        waited, written, count = _longest_wait(folder / "two.sqlite")
     print(f"{machine()}; load {load()}; {options.runs:,} runs in 40 groups")
-    rows = [
-        ("open, ms", f"{1e3 * opened:.0f}", f"{1e3 * OPEN_SECONDS:.0f}"),
-        ("filter, ms", spread([1e3 * value for value in filtered], 0), f"{1e3 * FILTER_SECONDS:.0f}"),
-        ("longest wait of two writers, ms", f"{1e3 * longest:.0f}", f"{1e3 * WAIT_SECONDS:.0f}"),
-        ("runs of 200 that are there", str(count), "200"),
-    ]
-    print(table(("", "measured", "at most"), rows))
-    return (
-        opened <= OPEN_SECONDS
-        and max(filtered) <= FILTER_SECONDS
-        and longest <= WAIT_SECONDS
-        and count == 200
+    quick = float(np.percentile(filtered, 95))
+    good = (
+        opened <= OPEN_SECONDS,
+        quick <= FILTER_SECONDS,
+        waited <= WAIT_SECONDS,
+        count == 200,
     )
+    rows = [
+        ("open, ms", f"{1e3 * opened:.0f}", f"{1e3 * OPEN_SECONDS:.0f}", _answer(good[0])),
+        (
+            f"filter, 95 % of {len(filtered)} letters within, ms",
+            f"{1e3 * quick:.0f}",
+            f"{1e3 * FILTER_SECONDS:.0f}",
+            _answer(good[1]),
+        ),
+        ("all letters, ms", spread([1e3 * value for value in filtered], 0), "", ""),
+        (
+            "longest wait of two writers, ms",
+            f"{1e3 * waited:.0f}",
+            f"{1e3 * WAIT_SECONDS:.0f}",
+            _answer(good[2]),
+        ),
+        ("longest write, ms", f"{1e3 * written:.0f}", "", ""),
+        ("runs of 200 that are there", str(count), "200", _answer(good[3])),
+    ]
+    print(table(("", "measured", "bound", "within"), rows))
+    return all(good)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import sqlite3
 import tempfile
 import time
@@ -25,6 +24,7 @@ from playground.model.runs.database import (
     set_aside,
     writing,
 )
+from playground.model.runs.pruning import MAX_BYTES, MAX_RUNS, prune
 from playground.model.runs.run_record import (
     Curves,
     FinishedRun,
@@ -35,32 +35,17 @@ from playground.model.runs.run_record import (
     unpack_curves,
     unpack_thumbnail,
 )
+from playground.model.runs.run_rows import MAX_LETTERS, read_row, read_rows
 from playground.model.runs.run_settings import RunSettings, changes
 
-__all__ = ["MAX_BYTES", "MAX_RUNS", "RunStore", "RunStoreError", "runs_path"]
+__all__ = ["RunStore", "RunStoreError", "runs_path"]
 
 log = logging.getLogger(__name__)
 
-MAX_RUNS: Final = 20_000
-"""Above it the oldest runs without a star are removed."""
-MAX_BYTES: Final = 1_000_000_000
-"""Above it the oldest runs without a star lose their checkpoints."""
 _MAX_CHECKPOINT = 100_000_000
-_PURGE_SECONDS = 86_400.0
-"""How long a deleted run can be brought back."""
-_MAX_LETTERS = 10_000
 _MOST_ALIKE = 50
-_TABLES: Final = ("experiments", "curves", "thumbnails", "checkpoints")
-_TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
-_WHOLE: Final = ("id", "parameters", "seed", "size")
-_SWITCHES: Final = ("starred", "classifies", "diverged")
-_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
-_NUMBERS: Final = ("created", "epochs", "seconds")
-_COLUMNS: Final = (
-    "id", "created", "name", "note", "starred", "data_key", "data_label", "data_text", "epochs", "seconds",
-    "parameters", *_MEASURED, "classifies", "diverged", "seed", "size", "settings",
-)  # fmt: skip
-_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs"
+_PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
+"""The column of each table that has one row for a run."""
 
 T = TypeVar("T")
 
@@ -99,17 +84,12 @@ class RunStore:
         """
         if run.state.epoch < 1:
             return None
-        curves, project = run.curves, self._packed(run)
-        return self._do(lambda connection: self._record(connection, run, curves, project, known))
+        parts = _parts(run, self._packed(run))
+        return self._do(lambda connection: _record(connection, run, parts, known))
 
     def summaries(self) -> list[RunSummary]:
         """All rows that are not deleted, oldest first; damaged ones are left out."""
-
-        def read(connection: sqlite3.Connection) -> list[RunSummary]:
-            rows = connection.execute(f"{_SELECT} WHERE deleted IS NULL ORDER BY id")
-            return [summary for row in rows if (summary := _summary(row)) is not None]
-
-        return self._do(read)
+        return self._do(read_rows)
 
     def curves(self, run: int) -> Curves:
         """The curves of a run; `RunStoreError` if it has none."""
@@ -146,7 +126,7 @@ class RunStore:
         """Change name or note."""
         for column, text in (("name", name), ("note", note)):
             if text is not None:
-                self._change(f"UPDATE runs SET {column}=? WHERE id=?", (text[:_MAX_LETTERS], run))
+                self._change(f"UPDATE runs SET {column}=? WHERE id=?", (text[:MAX_LETTERS], run))
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list; `undelete` brings them back for a day."""
@@ -158,17 +138,7 @@ class RunStore:
 
     def prune(self, most_runs: int = MAX_RUNS, most_bytes: int = MAX_BYTES) -> None:
         """Remove runs deleted a day ago, and make room; the oldest without a star first."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            with writing(connection):
-                connection.execute("DELETE FROM runs WHERE deleted < ?", (time.time() - _PURGE_SECONDS,))
-                connection.execute(
-                    "DELETE FROM runs WHERE starred=0 AND id NOT IN (SELECT id FROM runs ORDER BY id DESC LIMIT ?)",
-                    (most_runs,),
-                )
-                _drop_checkpoints(connection, most_bytes)
-
-        self._do(work)
+        self._do(lambda connection: prune(connection, most_runs, most_bytes))
 
     def clear(self) -> None:
         """Remove all runs, and give their place on the disk back."""
@@ -186,33 +156,6 @@ class RunStore:
     def stamp(self) -> int:
         """A number that is another one after another window has changed the database."""
         return int(self._do(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
-
-    def _record(
-        self,
-        connection: sqlite3.Connection,
-        run: FinishedRun,
-        curves: Curves,
-        project: bytes,
-        known: int | None,
-    ) -> RunSummary | None:
-        with writing(connection):
-            found = known if known is not None and _exists(connection, known) else None
-            if found is None:
-                found, is_older = _same_run(connection, run.origin, curves)
-                if is_older:
-                    return None
-            seconds = run.seconds
-            if run.since_epoch > 0:
-                seconds += _seconds_before(connection, found, run)
-            values = _values(run, curves, seconds, len(project))
-            if found is None:
-                values["name"] = _new_name(connection, run.experiment, values["data_key"])
-                found = _insert(connection, values)
-            else:
-                _update(connection, found, values)
-            _write_parts(connection, found, run, curves, project)
-            row = connection.execute(f"{_SELECT} WHERE id=?", (found,)).fetchone()
-        return _summary(row)
 
     def _packed(self, run: FinishedRun) -> bytes:
         """The checkpoint as a project file; b"" if it is too large or no longer finite."""
@@ -288,15 +231,49 @@ class RunStore:
         self.damage = f"The file of runs is damaged; a new one is begun. The old one is kept as {aside.name}."
 
 
-def _values(run: FinishedRun, curves: Curves, seconds: float, size: int) -> dict[str, Any]:
+def _record(
+    connection: sqlite3.Connection, run: FinishedRun, parts: dict[str, Any], known: int | None
+) -> RunSummary | None:
+    values = _values(run, len(parts["checkpoints"]))
+    with writing(connection):
+        found = known if known is not None and _exists(connection, known) else None
+        if found is None:
+            found, is_older = _same_run(connection, run.origin, run.curves)
+            if is_older:
+                return None
+        if run.since_epoch > 0:
+            values["seconds"] += _seconds_before(connection, found, run)
+        if found is None:
+            values["name"] = _new_name(connection, run.experiment, values["data_key"])
+            found = _insert(connection, values)
+        else:
+            _update(connection, found, values)
+        for table, value in parts.items():
+            if value:
+                column = _PARTS[table]
+                connection.execute(f"REPLACE INTO {table} (run, {column}) VALUES (?, ?)", (found, value))
+        return read_row(connection, found)
+
+
+def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
+    """What is kept beside the row, by table; packed before the transaction, for which other windows wait."""
+    return {
+        "experiments": strict_json.dump(run.experiment.to_json()),
+        "curves": pack_curves(run.curves),
+        "thumbnails": pack_thumbnail(run.thumbnail),
+        "checkpoints": project,
+    }
+
+
+def _values(run: FinishedRun, size: int) -> dict[str, Any]:
     """The columns of a row, except what the user writes."""
-    experiment, last = run.experiment, curves[-1]
+    experiment, last = run.experiment, run.curves[-1]
     return {
         "data_key": data_key(experiment),
-        "data_label": experiment.dataset.label[:_MAX_LETTERS],
-        "data_text": run.data_text[:_MAX_LETTERS],
+        "data_label": experiment.dataset.label[:MAX_LETTERS],
+        "data_text": run.data_text[:MAX_LETTERS],
         "epochs": float(run.state.epoch),
-        "seconds": seconds,
+        "seconds": run.seconds,
         "parameters": sum(array.size for array in run.state.weights.values()),
         **{
             name: float(value) if np.isfinite(value) else None
@@ -323,20 +300,6 @@ def _insert(connection: sqlite3.Connection, values: dict[str, Any]) -> int:
 def _update(connection: sqlite3.Connection, run: int, values: dict[str, Any]) -> None:
     columns = ", ".join(f"{name}=?" for name in values)
     connection.execute(f"UPDATE runs SET {columns} WHERE id=?", (*values.values(), run))
-
-
-def _write_parts(
-    connection: sqlite3.Connection, row: int, run: FinishedRun, curves: Curves, project: bytes
-) -> None:
-    parts: dict[str, tuple[str, Any]] = {
-        "experiments": ("json", strict_json.dump(run.experiment.to_json())),
-        "curves": ("rows", pack_curves(curves)),
-        "thumbnails": ("pixels", pack_thumbnail(run.thumbnail)),
-        "checkpoints": ("project", project),
-    }
-    for table, (column, value) in parts.items():
-        if value:
-            connection.execute(f"REPLACE INTO {table} (run, {column}) VALUES (?, ?)", (row, value))
 
 
 def _exists(connection: sqlite3.Connection, run: int) -> bool:
@@ -384,29 +347,15 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
         "SELECT settings FROM runs WHERE data_key=? AND deleted IS NULL ORDER BY id DESC LIMIT 1", (key,)
     ).fetchone()
     if row is None:
-        return experiment.name[:_MAX_LETTERS]
+        return experiment.name[:MAX_LETTERS]
     try:
         found = changes(RunSettings.from_json(str(row[0])), RunSettings.of(experiment))
     except ValueError:
         found = ()
     if not found:
-        return experiment.name[:_MAX_LETTERS]
+        return experiment.name[:MAX_LETTERS]
     more = f" and {len(found) - 2} more" if len(found) > 2 else ""
     return ", ".join(change.text for change in found[:2]) + more
-
-
-def _drop_checkpoints(connection: sqlite3.Connection, most_bytes: int) -> None:
-    """Remove the checkpoints of the oldest runs without a star until all take at most `most_bytes`."""
-    total = int(connection.execute("SELECT coalesce(sum(size), 0) FROM runs").fetchone()[0])
-    if total <= most_bytes:
-        return
-    rows = connection.execute("SELECT id, size FROM runs WHERE starred=0 AND size>0 ORDER BY id").fetchall()
-    for run, size in rows:
-        if total <= most_bytes:
-            break
-        connection.execute("DELETE FROM checkpoints WHERE run=?", (run,))
-        connection.execute("UPDATE runs SET size=0 WHERE id=?", (run,))
-        total -= int(size)
 
 
 def _load_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
@@ -414,20 +363,3 @@ def _load_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
         path = Path(folder) / f"run{SUFFIX}"
         path.write_bytes(packed)
         return load_project(path)
-
-
-def _summary(row: Sequence[Any]) -> RunSummary | None:
-    """A row as read, or None if it holds what no row of ours holds."""
-    found = dict(zip(_COLUMNS, row, strict=True))
-    good = all(isinstance(found[name], str) and len(found[name]) <= 4 * _MAX_LETTERS for name in _TEXTS)
-    good &= all(isinstance(found[name], int) and 0 <= found[name] < 2**53 for name in (*_WHOLE, *_SWITCHES))
-    good &= all(isinstance(found[name], float) and 0.0 <= found[name] < math.inf for name in _NUMBERS)
-    good &= all(found[name] is None or isinstance(found[name], float) for name in _MEASURED)
-    if not good:
-        return None
-    for name in _MEASURED:
-        found[name] = math.nan if found[name] is None else found[name]
-    for name in _SWITCHES:
-        found[name] = bool(found[name])
-    found["settings_json"] = found.pop("settings")
-    return RunSummary(**found)

@@ -51,6 +51,7 @@ class RunsBoard(QWidget):
         self.setProperty("role", "panel")
         self._themes = themes
         self._rows: dict[int, RunSummary] = {}
+        self._of_data: dict[str, list[RunSummary]] = {}
         self._curves: dict[int, Curves] = {}
         self._data_choices: list[tuple[str, str]] = []
         self.count = QLabel(self)
@@ -115,6 +116,9 @@ class RunsBoard(QWidget):
                 self._curves.pop(run, None)
                 self.table.forget_picture(run)
         self._rows = dict(rows)
+        self._of_data = {}
+        for row in rows.values():
+            self._of_data.setdefault(row.data_key, []).append(row)
         self._list_data()
         self.table.run_model.set_runs(self._rows)
         self._on_filtered()
@@ -204,11 +208,10 @@ class RunsBoard(QWidget):
         """The runs on the data of the selection, of the chosen data, or of the first row."""
         model = self.table.run_model
         first = self._rows.get(self.selected[0]) if self.selected else None
-        runs = [entry for entry in model.entries if isinstance(entry, RunSummary)]
-        key = (
-            first.data_key if first is not None else model.view.data_key or (runs[0].data_key if runs else "")
-        )
-        self.compare.show_data([run for run in self._rows.values() if run.data_key == key])
+        if first is None:
+            first = next((entry for entry in model.entries if isinstance(entry, RunSummary)), None)
+        key = model.view.data_key if first is None else first.data_key
+        self.compare.show_data(self._of_data.get(key, []))
 
     def _go_to(self, run: int) -> None:
         self.table.select_runs([run])
@@ -219,7 +222,7 @@ class RunsBoard(QWidget):
             self.table.scrollTo(index)
 
     def _list_data(self) -> None:
-        found = {run.data_key: f"{run.data_label}, {run.data_text}" for run in self._rows.values()}
+        found = {key: f"{runs[-1].data_label}, {runs[-1].data_text}" for key, runs in self._of_data.items()}
         choices = [(_ALL, "All data"), *found.items()]
         if choices != self._data_choices:
             self._data_choices = choices

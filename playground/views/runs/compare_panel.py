@@ -80,7 +80,7 @@ class ComparePanel(QFrame):
         self.scatter.run_clicked.connect(self.run_clicked)
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(self._draw_curves)
-        self._of_data: list[RunSummary] = []
+        self._of_data: Sequence[RunSummary] = ()
         self.cost.chosen.connect(self._draw_scatter)
         self._lay_out()
         themes.theme_changed.connect(self._restyle)
@@ -104,8 +104,9 @@ class ComparePanel(QFrame):
 
     def show_data(self, runs: Sequence[RunSummary]) -> None:
         """Set the runs of the scatter plot: those on the same data."""
-        self._of_data = list(runs)
-        self._draw_scatter()
+        if runs is not self._of_data:
+            self._of_data = runs
+            self._draw_scatter()
 
     def _draw_facts(self) -> None:
         if not self._runs:

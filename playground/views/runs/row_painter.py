@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -17,12 +18,11 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
 from playground.model.runs.run_search import Group
 from playground.model.runs.run_settings import Change
-from playground.views.runs.run_model import COLUMNS, RunModel
+from playground.views.runs.run_model import RunModel
 from playground.views.theme.theme import Theme, ThemeSource, font
 
 __all__ = ["GROUP_PX", "ROW_PX", "RowPainter", "star_path"]
@@ -30,48 +30,44 @@ __all__ = ["GROUP_PX", "ROW_PX", "RowPainter", "star_path"]
 ROW_PX, GROUP_PX = 48, 30
 _BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8
 _STAR = "#e69f00"
+_NUMBERS: Final = frozenset(
+    ("epochs", "seconds", "parameters", "train_loss", "test_loss", "train_score", "test_score")
+)
 
-Index = QModelIndex | QPersistentModelIndex
 
+class RowPainter:
+    """Paints rows whole: a delegate would be called for each of the twelve cells, which takes twice as long.
 
-class RowPainter(QStyledItemDelegate):
-    """`color_of` gives the color of a selected run, or None; `picture_of` its picture once that is loaded."""
+    `color_of` gives the color of a selected run, or None; `picture_of` its picture once that is loaded.
+    """
 
     def __init__(
         self,
         themes: ThemeSource,
         color_of: Callable[[int], str | None],
         picture_of: Callable[[int], QPixmap | None],
-        parent: QWidget,
     ) -> None:
-        super().__init__(parent)
         self._themes, self._color_of, self._picture_of = themes, color_of, picture_of
         self._normal, self._bold, self._small = font(), font(bold=True), font("small")
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, RunModel)
-        entry = model.entries[index.row()]
-        if isinstance(entry, Group):
-            return
-        theme, rect = self._themes.theme, QRect(option.rect)
-        color, column = self._color_of(entry.id), COLUMNS[index.column()].name
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, rect, theme, color, bool(option.state & QStyle.StateFlag.State_HasFocus))
-        if column == "check":
-            self._paint_box(painter, rect, theme, color)
-        elif column == "star":
-            self._paint_star(painter, rect, theme, entry.starred)
-        elif column == "picture":
-            self._paint_picture(painter, rect, theme, entry.id)
-        elif column == "name":
-            self._paint_name(painter, rect, theme, entry, color is not None)
-        elif column == "differs":
-            self._paint_chips(painter, rect, theme, model.differs(index.row()), entry)
-        else:
-            self._paint_number(painter, rect, theme, str(index.data()), column, entry)
-        painter.restore()
+    def paint_run(
+        self, painter: QPainter, model: RunModel, row: int, cells: Mapping[str, QRect], *, focus: bool
+    ) -> None:
+        """Paint the row of a run; `cells` are the places of its columns."""
+        run = model.entries[row]
+        assert isinstance(run, RunSummary)
+        theme, color = self._themes.theme, self._color_of(run.id)
+        whole = QRect(cells["check"]).united(cells["test_score"])
+        self._paint_ground(painter, whole, theme, color, focus)
+        self._paint_box(painter, cells["check"], theme, color)
+        self._paint_star(painter, cells["star"], theme, run.starred)
+        self._paint_name(painter, cells["name"], theme, run, color is not None)
+        if "differs" in cells:
+            self._paint_chips(painter, cells["differs"], theme, model.differs(row), run)
+        for column in cells.keys() & _NUMBERS:
+            self._paint_number(painter, cells[column], theme, model.text(row, column), column, run)
+        if "picture" in cells:
+            self._paint_picture(painter, cells["picture"], theme, run.id)
 
     def paint_group(self, painter: QPainter, rect: QRect, group: Group, *, open_: bool) -> None:
         """Paint the heading of a group over the whole width."""
@@ -81,7 +77,6 @@ class RowPainter(QStyledItemDelegate):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         middle = QPointF(rect.left() + 20, rect.center().y() + 0.5)
         points = [(-4, -2), (0, 2), (4, -2)] if open_ else [(-2, -4), (2, 0), (-2, 4)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.text_muted), 1.5))
         painter.drawPolyline(QPolygonF([middle + QPointF(x, y) for x, y in points]))
         line = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -131,13 +126,15 @@ class RowPainter(QStyledItemDelegate):
         place.moveCenter(QPointF(rect.center()) + QPointF(0.5, 0))
         path = QPainterPath()
         path.addRoundedRect(place, 4, 4)
-        painter.setClipPath(path)
         picture = self._picture_of(run)
         if picture is None:
-            painter.fillRect(place, QColor(theme.field))
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(place, picture, QRectF(picture.rect()))
+            painter.fillPath(path, QColor(theme.field))
+            return
+        painter.save()
+        painter.setClipPath(path)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(place, picture, QRectF(picture.rect()))
+        painter.restore()
 
     def _paint_name(self, painter: QPainter, rect: QRect, theme: Theme, run: RunSummary, bold: bool) -> None:
         room = rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0)

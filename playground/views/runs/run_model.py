@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -83,11 +83,13 @@ class RunModel(QAbstractTableModel):
         self._rows: dict[int, RunSummary] = {}
         self._sorted: list[RunSummary] = []
         self._sorted_by: tuple[str, bool] | None = None
+        self._found: tuple[View, list[RunSummary]] | None = None
+        """The last view, and the runs that pass its filter."""
         self._changes: dict[int, tuple[Change, ...] | None] = {}
 
     def set_runs(self, rows: dict[int, RunSummary]) -> None:
         """Show these runs; those that are gone are no longer selected."""
-        self._rows, self._sorted_by = rows, None
+        self._rows, self._sorted_by, self._found = rows, None, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
 
@@ -153,7 +155,7 @@ class RunModel(QAbstractTableModel):
             text = f"{entry.label}, {entry.text}, {count_text(len(entry.runs), 'run')}"
             return text if role in _TEXTS and column == "name" else None
         if role in _TEXTS:
-            return self._text(index.row(), entry, column)
+            return self.text(index.row(), column)
         if role == Qt.ItemDataRole.CheckStateRole and column == "check":
             return Qt.CheckState.Checked if entry.id in self.checked else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole and column == "differs":
@@ -162,7 +164,10 @@ class RunModel(QAbstractTableModel):
             return f"{entry.name}\n{entry.note}".strip()
         return None
 
-    def _text(self, row: int, run: RunSummary, column: str) -> str:
+    def text(self, row: int, column: str) -> str:
+        """What a cell of a run says, by the name of its column."""
+        run = self.entries[row]
+        assert isinstance(run, RunSummary)
         if column == "differs":
             found = self.differs(row)
             return ", ".join(run.settings.summary if found is None else (change.text for change in found))
@@ -181,17 +186,28 @@ class RunModel(QAbstractTableModel):
         return texts.get(column, "")
 
     def _fill(self) -> None:
-        view = self.view
-        if self._sorted_by != (view.order, view.reverse):
-            # Once, not with every letter that is typed.
-            self._sorted_by = view.order, view.reverse
-            self._sorted = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
-        runs = matching(self._sorted, view.words, data_key=view.data_key, starred=view.starred)
+        view, runs = self.view, self._matching()
         self.beginResetModel()
         self.shown = len(runs)
         self._changes = {}
         self.entries = _entries(grouped(runs), self.collapsed) if view.grouped else list(runs)
         self.endResetModel()
+
+    def _matching(self) -> list[RunSummary]:
+        """The runs that pass the filter, in order; sorted once, and searched among those found before if words grow."""
+        view = self.view
+        if self._sorted_by != (view.order, view.reverse):
+            self._sorted_by = view.order, view.reverse
+            self._sorted = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
+        runs = self._sorted
+        if self._found is not None:
+            before, found = self._found
+            # Every run that has the longer words has those before.
+            if view.words.startswith(before.words) and replace(before, words=view.words) == view:
+                runs = found
+        found = matching(runs, view.words, data_key=view.data_key, starred=view.starred)
+        self._found = view, found
+        return found
 
 
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)

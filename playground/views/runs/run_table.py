@@ -48,8 +48,7 @@ class RunTable(QTableView):
         self._pictures: dict[int, QPixmap | None] = {}
         self._group_rows: set[int] = set()
         self.setModel(self.run_model)
-        self._painter = RowPainter(themes, self.color_of, self._picture_of, self)
-        self.setItemDelegate(self._painter)
+        self._painter = RowPainter(themes, self.color_of, self._picture_of)
         self.setAccessibleName("Runs")
         self.setProperty("role", "runs")
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -159,17 +158,21 @@ class RunTable(QTableView):
                 self.open_requested.emit(entry.id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
         painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         missing: list[int] = []
+        current = self.currentIndex().row() if self.hasFocus() else -1
+        places = self._column_places()
         for row in self._visible_rows():
-            entry = self.run_model.entries[row]
+            entry, top = self.run_model.entries[row], self.rowViewportPosition(row)
             if isinstance(entry, Group):
-                rect = QRect(0, self.rowViewportPosition(row), self.viewport().width(), GROUP_PX)
-                self._painter.paint_group(
-                    painter, rect, entry, open_=entry.key not in self.run_model.collapsed
-                )
-            elif entry.id not in self._pictures:
+                rect = QRect(0, top, self.viewport().width(), GROUP_PX)
+                is_open = entry.key not in self.run_model.collapsed
+                self._painter.paint_group(painter, rect, entry, open_=is_open)
+                continue
+            cells = {name: QRect(left, top, width, ROW_PX) for name, left, width in places}
+            self._painter.paint_run(painter, self.run_model, row, cells, focus=row == current)
+            if entry.id not in self._pictures:
                 missing.append(entry.id)
         painter.end()
         if missing:
@@ -179,6 +182,14 @@ class RunTable(QTableView):
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._share_width()
+
+    def _column_places(self) -> list[tuple[str, int, int]]:
+        """Name, left edge and width of each shown column."""
+        return [
+            (name, self.columnViewportPosition(place), self.columnWidth(place))
+            for place, name in enumerate(_NAMES)
+            if not self.isColumnHidden(place)
+        ]
 
     def _visible_rows(self) -> range:
         entries = self.run_model.entries

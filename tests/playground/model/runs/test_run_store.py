@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.experiment.experiment import Experiment
-from playground.model.runs.database import open_database
+from playground.model.runs import pruning
+from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
 from playground.model.runs.run_store import RunStore, RunStoreError
 from tests.playground.model.runs.made_runs import POINTS, fill, finished, summary
@@ -216,3 +218,25 @@ def test_two_writers_lose_nothing(store: RunStore) -> None:
         (seed, str(seed)) for seed in range(16)
     ]
     assert store.damage == ""
+
+
+def test_many_deleted_runs_are_removed_a_few_at_a_time(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = open_database(store.path)
+    fill(connection, [summary(number, starred=number == 7) for number in range(1, 102)])
+    sizes: list[int] = []
+
+    @contextmanager
+    def counted(own: sqlite3.Connection) -> Iterator[None]:
+        before = own.total_changes
+        with writing(own):
+            yield
+        sizes.append(own.total_changes - before)
+
+    monkeypatch.setattr(pruning, "writing", counted)
+    store.prune(most_runs=1)
+    assert [run.id for run in store.summaries()] == [7, 101]
+    assert sum(sizes) == 99
+    assert max(sizes) <= 20
+    connection.close()

@@ -71,6 +71,21 @@ def test_runs_are_grouped_by_data_and_the_best_is_first(board: RunsBoard) -> Non
     assert board.count.text() == "4"
 
 
+def test_a_search_that_grew_finds_what_it_finds_at_once(board: RunsBoard) -> None:
+    """Longer words are searched among what shorter ones found; other changes begin anew."""
+    for text in ("w", "wi", "wide", "wide as", "as", "", "a", "ag"):
+        board.search.setText(text)
+        grown = _shown(board)
+        board.table.run_model.set_runs(_runs())
+        assert _shown(board) == grown
+    board.search.setText("a")
+    board.starred.setChecked(True)
+    assert _shown(board) == []
+    board.starred.setChecked(False)
+    board.order.chosen.emit("oldest")
+    assert _shown(board) == ["Moons", 1, 2, 3, "Rings", 4]
+
+
 def test_typing_filters_by_every_word(board: RunsBoard) -> None:
     QTest.keyClicks(board.search, "hoped dense")
     assert _shown(board) == ["Moons", 2]
