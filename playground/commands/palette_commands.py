@@ -98,7 +98,14 @@ def _action_command(row: ActionRow, action: QAction) -> Command:
 
 
 def _field_command(field: QComboBox) -> Command:
-    return Command(f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter_field, field))
+    # The list of a disabled combo box opens, takes no keys and cannot be closed.
+    return Command(
+        f"{field.accessibleName()}…",
+        field.toolTip(),
+        "settings",
+        partial(_enter_field, field),
+        enabled=field.isEnabled(),
+    )
 
 
 def _enter_field(field: QComboBox) -> None:

@@ -15,6 +15,7 @@ from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from playground.views.theme.theme import LIGHT, apply
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 
@@ -33,6 +34,14 @@ def _no_error_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 def _numpy_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a program that has just started: tests of the compiled engine may have loaded it before."""
     monkeypatch.setattr("core.train.trainer.loaded", lambda: None)
+
+
+@pytest.fixture
+def themed(qapp: QApplication) -> Iterator[None]:
+    """The application in the light theme."""
+    apply(qapp, LIGHT)
+    yield
+    qapp.setStyleSheet("")
 
 
 @pytest.fixture

@@ -40,8 +40,6 @@ from tests.playground.driving import click, press, put_text, save
 
 PATIENCE_MS = 60_000
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def forget() -> None:
     forget_images()

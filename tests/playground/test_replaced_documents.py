@@ -32,8 +32,6 @@ from playground.window.main_window import MainWindow
 
 PATIENCE_MS = 60_000
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,20 +43,13 @@ from playground.views.dialogs.about import AboutDialog
 from playground.views.dialogs.shortcuts import ShortcutSheet
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.theme.icons import icon_names
-from playground.views.theme.theme import DARK, LIGHT, apply
+from playground.views.theme.theme import DARK, LIGHT
 from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo
 from playground.window.main_window import MainWindow
 from playground.window.pages import page_rows
 from playground.window.shortcut_filter import ShortcutFilter
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 class Window(QMainWindow):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -21,8 +20,6 @@ from tests.playground.views.dialogs.command_palette.opened_palette import (
     open_palette,
     palette_of,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_everything_is_listed(window: MainWindow) -> None:
@@ -103,3 +100,15 @@ def test_a_hidden_field_is_not_listed(window: MainWindow) -> None:
     assert "Optimizer…" not in listed
     assert "Learning rate…" in listed
     QTest.keyClick(palette_of(window).field, Qt.Key.Key_Escape)
+
+
+def test_the_list_of_a_disabled_field_is_not_opened(window: MainWindow) -> None:
+    field = window.training_bar.fields.optimizer
+    field.setEnabled(False)
+    palette = open_palette(window, "optimizer")
+    for _ in range(names(palette.shown).index("Optimizer…")):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    assert not field.view().isVisible()
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)

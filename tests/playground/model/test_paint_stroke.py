@@ -7,8 +7,6 @@ import pytest
 
 from playground.model.paint_stroke import Brush, Stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_no_more_than_twenty_thousand() -> None:
     rows = np.zeros((19_990, 3))

@@ -20,11 +20,6 @@ from tests.crafted_settings import write_pickle
 from tests.playground.model.written_preferences import VALUES, content, told, written
 
 
-@pytest.fixture
-def path(tmp_path: Path, qtbot: QtBot) -> Path:
-    return tmp_path / "config" / "preferences.json"
-
-
 def test_defaults(path: Path) -> None:
     preferences = Preferences(path)
     for row in Preferences.table():

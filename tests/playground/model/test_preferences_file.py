@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QLockFile
-from pytestqt.qtbot import QtBot
 
 from playground.model import preferences_file
 from playground.model.preferences import (
@@ -21,11 +20,6 @@ from playground.model.preferences import (
 )
 from playground.model.training_speed import DEFAULT_SPEED
 from tests.playground.model.written_preferences import VALUES, content, told, written
-
-
-@pytest.fixture
-def path(tmp_path: Path, qtbot: QtBot) -> Path:
-    return tmp_path / "config" / "preferences.json"
 
 
 def test_the_file_holds_nothing_but_plain_values(path: Path) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
@@ -16,17 +14,10 @@ from core.nn import LAYERS
 from core.nn.losses import LOSSES
 from core.train.training_config import TrainingConfig
 from playground.views.status_bar import StatusLine, parameter_count, written_age, written_rate
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.training_bar.made_bar import Made, build
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture

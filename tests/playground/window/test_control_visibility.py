@@ -16,8 +16,6 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
     dialog = open_dialog(window, qtbot)

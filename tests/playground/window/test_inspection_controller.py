@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits
@@ -19,7 +18,6 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PATIENCE_MS = 60_000
 Make = Callable[..., MainWindow]
 

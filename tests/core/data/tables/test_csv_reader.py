@@ -17,11 +17,6 @@ from core.data.tables.read_table import TableError, read_table
 from tests.core.data.tables.written import categories, names, numbers, read, types
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data.csv"
-
-
 def test_a_plain_table(file: Path) -> None:
     table = read(file, "size,colour,price\n1,red,2.5\n2,blue,-3e2\n3,red,.5\n")
     assert names(table) == ["size", "colour", "price"]

@@ -15,11 +15,6 @@ from core.data.tables.read_table import TableError, read_table
 from tests.core.data.tables.written import categories, names, numbers, written
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data.csv"
-
-
 def arrays(path: Path, **named: Any) -> Path:
     np.savez_compressed(path, **named)
     return path

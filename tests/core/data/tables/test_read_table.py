@@ -18,11 +18,6 @@ class InterruptedReadingError(Exception):
     """Raised by a progress callback."""
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data.csv"
-
-
 def test_a_file_that_is_not_there_or_a_folder(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"nothing.csv is not there any more; choose it again"):
         read_table(tmp_path / "nothing.csv")

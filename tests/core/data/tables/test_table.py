@@ -10,11 +10,6 @@ import pytest
 from tests.core.data.tables.written import categories, numbers, read, types
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data.csv"
-
-
 @pytest.mark.parametrize("gap", ["", "NA", "NaN", "?", "null", " na ", "N/A"])
 def test_missing_values_are_counted_and_no_values(file: Path, gap: str) -> None:
     table = read(file, f"a,b,c\n1,x,1\n{gap},{gap},2\n3,y,3\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from core.nn import Flatten
@@ -10,8 +9,6 @@ from tests.playground.views.canvas.bench import (
     bench,
     mnist,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_cards_have_names_for_screen_readers(qtbot: QtBot) -> None:

@@ -16,8 +16,6 @@ from tests.playground.views.canvas.bench import (
     kinds,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def opened_menu(at: Bench, index: int) -> CardMenu:
     menu = at.card(index).findChild(CardMenu)

@@ -10,8 +10,6 @@ from playground.views.canvas.card_text import layer_summary, layer_words, short_
 from playground.views.canvas.elided_text import scaler
 from playground.views.theme.theme import font
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.mark.parametrize(
     ("layer", "summary", "words"),

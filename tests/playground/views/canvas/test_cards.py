@@ -20,8 +20,6 @@ from tests.playground.views.canvas.bench import (
     mnist,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_minus_and_plus_change_the_units_in_one_undo_step(qtbot: QtBot) -> None:
     at = bench(qtbot)

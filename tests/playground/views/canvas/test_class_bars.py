@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
@@ -17,23 +15,11 @@ from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import arrange
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import SIZE, center, color_at, field_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_class_shares() -> None:

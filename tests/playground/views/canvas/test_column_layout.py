@@ -14,8 +14,6 @@ from tests.playground.views.canvas.bench import (
     mnist,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.mark.parametrize("width", [700, 865, 1100, 1345])
 def test_columns_fill_the_width_with_equal_gaps(width: int) -> None:

@@ -20,8 +20,6 @@ from tests.playground.views.canvas.bench import (
     release,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.mark.parametrize("gap", [0, 1, 2, 3])
 def test_a_layer_from_the_palette_lands_where_the_bar_stands(qtbot: QtBot, gap: int) -> None:

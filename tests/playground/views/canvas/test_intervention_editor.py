@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -13,8 +12,6 @@ from tests.playground.views.canvas.bench import (
     choose_hold,
     held_bench,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_a_neuron_is_clamped_to_a_typed_value(qtbot: QtBot) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
@@ -10,8 +9,6 @@ from playground.views.canvas.hit_items import Neuron
 from tests.playground.views.canvas.bench import (
     held_bench,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_a_held_neuron_is_marked(qtbot: QtBot) -> None:

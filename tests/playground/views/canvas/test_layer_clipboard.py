@@ -17,9 +17,6 @@ from tests.playground.views.canvas.bench import (
     click,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 

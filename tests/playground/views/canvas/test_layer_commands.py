@@ -13,9 +13,6 @@ from tests.playground.views.canvas.bench import (
     bench,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 

@@ -17,8 +17,6 @@ from tests.playground.wheel import NOTCH, turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def shown(qtbot: QtBot, width: int = 900) -> LayerPalette:
     palette = LayerPalette(ThemeSource())

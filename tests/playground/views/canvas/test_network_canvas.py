@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -20,8 +19,6 @@ from tests.playground.views.canvas.bench import (
     kinds,
     mnist,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_the_arrows_walk_from_the_input_to_the_output(qtbot: QtBot) -> None:

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense, Flatten, ReLU, Tanh
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import center, color_at, field_of, link_point, with_layer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
 
 
 def test_tiles_show_their_maps(qtbot: QtBot, themes: ThemeSource) -> None:

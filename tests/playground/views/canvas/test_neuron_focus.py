@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.neuron_field import NeuronField
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import field_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def focus(field: NeuronField) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn import Conv2D, Dense, Dropout, Flatten
@@ -16,19 +14,13 @@ from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.sample_field import SampleField
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
+
 STACK = mnist_experiment(layers=(Flatten(), Dense(40, "relu"), Dropout(0.1), Dense(6, "tanh")))
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

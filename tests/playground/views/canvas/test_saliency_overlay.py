@@ -21,7 +21,6 @@ from playground.views.theme.theme import DARK, LIGHT, Theme, font
 from playground.window.main_window import MainWindow
 from tests.playground.fakes import mnist_experiment
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PATIENCE_MS = 60_000
 SAMPLE = np.zeros((4, 4, 1), np.float32)
 

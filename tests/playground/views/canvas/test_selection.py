@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,9 +14,6 @@ from tests.playground.views.canvas.bench import (
     chosen,
     click,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
@@ -15,23 +12,11 @@ from playground.views.canvas import signal_animation as flow
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.signal_animation import dashes
 from playground.views.canvas.weight_links import LinkSheet
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import field_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def learning(field: NeuronField, experiment: Experiment) -> None:

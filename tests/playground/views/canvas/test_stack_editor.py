@@ -19,8 +19,6 @@ from tests.playground.views.canvas.bench import (
     release,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def test_escape_cancels_a_drag(qtbot: QtBot) -> None:
     at = bench(qtbot)

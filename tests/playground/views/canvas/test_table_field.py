@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import BreastCancer, Iris, TableFile, Wine
@@ -24,23 +22,11 @@ from playground.views.canvas.column_layout import INPUT
 from playground.views.canvas.hit_items import Bias, Link, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.table_field import TableField
-from playground.views.theme.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def iris(*layers: Layer) -> Experiment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -17,23 +16,11 @@ from core.nn import Dropout
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import SIZE, field_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_every_unit_has_a_tile_in_its_column(qtbot: QtBot, themes: ThemeSource) -> None:

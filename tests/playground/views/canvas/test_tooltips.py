@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.views.canvas.hit_items import Link
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import center, color_at, field_of, link_point, with_layer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_hovering_a_neuron_tells_which(qtbot: QtBot, themes: ThemeSource) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
@@ -14,23 +12,11 @@ from core.experiment.experiment import Experiment
 from core.nn import Activation, Dense, Dropout, Linear, Tanh
 from playground.views.canvas.hit_items import Link
 from playground.views.canvas.weight_links import LinkSheet, link_strength, link_width
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import color_at, field_of, link_point, with_layer
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_links_are_wider_for_larger_weights_but_never_ropes() -> None:

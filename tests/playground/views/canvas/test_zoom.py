@@ -19,9 +19,6 @@ from tests.playground.views.canvas.bench import (
 )
 from tests.playground.wheel import NOTCH, turn_wheel
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 

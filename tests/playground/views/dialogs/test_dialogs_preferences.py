@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -10,8 +9,6 @@ from pytestqt.qtbot import QtBot
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.views.dialogs.preferences_shown import check, open_dialog
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:

@@ -28,7 +28,6 @@ from tests.playground.driving import click, press, put_text
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def small() -> Experiment:

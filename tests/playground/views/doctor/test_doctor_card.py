@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dropout
 from core.optim import SGD
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor import DoctorPanel
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, ThemeSource
 from playground.views.widgets.number_format import rounded_text
 from tests.playground.driving import click
 from tests.playground.views.doctor.patients import dead, picture
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_a_finding_is_a_card_with_its_sentence(panel: DoctorPanel, document: Document) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Standardize, Wine
@@ -19,23 +18,16 @@ from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.doctor import DoctorBadge, DoctorPanel
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import points_experiment
 from tests.playground.views.doctor.patients import dead, picture
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_without_findings_it_says_so(panel: DoctorPanel, document: Document) -> None:

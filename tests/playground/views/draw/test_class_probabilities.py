@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.drawing import Drawing
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.draw import DrawPanel
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.fakes import fake_snapshot, mnist_experiment
 from tests.playground.views.draw.strokes import PATIENCE_MS, last, stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def judged(output: Array) -> Snapshot:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -16,19 +15,11 @@ from core.data.datasets import Data, Digits
 from core.data.drawing import DrawingNormalizer
 from core.experiment.prepare import PreparedData
 from playground.views.draw import DrawPanel
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.driving import click
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 from tests.playground.views.draw.strokes import PATIENCE_MS, black_square, ink_at, last, stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_a_stroke_is_framed_and_sent_to_be_judged(panel: DrawPanel, qtbot: QtBot) -> None:

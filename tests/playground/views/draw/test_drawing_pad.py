@@ -34,13 +34,12 @@ from playground.training.state import TrainingState
 from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import image_of
-from playground.views.theme.theme import LIGHT, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.draw.strokes import LEFT, PATIENCE_MS, RIGHT, black_square, ink_at, stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 Make = Callable[..., MainWindow]
@@ -51,13 +50,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 # From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 # --- strokes ------------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -16,20 +14,12 @@ from PySide6.QtWidgets import QApplication
 
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import DrawingSheet, image_of, pixels_of
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.views.draw.strokes import black_square, ink_at, stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_strokes_are_taken_back_one_by_one(pad: DrawPad) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,22 +11,14 @@ from PySide6.QtGui import (
     QImage,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import pixels_of
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource
 from tests.playground.views.draw.strokes import stroke
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_an_empty_pad_says_what_to_do(pad: DrawPad) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from core.data.datasets import Wine
 from core.experiment.experiment import Experiment
@@ -24,18 +22,10 @@ from playground.views.microscope.formulas import (
     summand,
     update_formula,
 )
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.fakes import points_experiment
 from tests.playground.views.microscope.lenses import plain, trace_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
@@ -11,25 +9,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.microscope.formulas import number
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.driving import click
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_the_pointer_and_the_keys_choose_the_place(qtbot: QtBot, host: QWidget) -> None:

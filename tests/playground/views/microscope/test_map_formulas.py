@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.nn import (
@@ -28,24 +27,9 @@ from core.nn import (
 from playground.views.microscope.channel_rows import patch_rows
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_formulas import map_gradient, what_it_does
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_the_gradient_is_that_of_the_chosen_place(qtbot: QtBot, host: QWidget) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.inspect.neuron import NeuronTracer
@@ -20,30 +20,16 @@ from core.nn import (
     Flatten,
 )
 from playground.views.microscope.patch_table import _inks
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply, contrast, diverging_lut
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, contrast, diverging_lut
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
 
 
 def test_the_sample_shows_what_the_place_depends_on(qtbot: QtBot, host: QWidget) -> None:

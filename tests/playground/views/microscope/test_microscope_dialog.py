@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense, Dropout
@@ -18,30 +18,15 @@ from playground.views.microscope.formulas import (
     number,
     sum_formula,
 )
-from playground.views.theme.theme import LIGHT, apply
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import points_experiment
 from tests.playground.views.microscope.lenses import opened, plain, snapshot_of, trace_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
 
 
 def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> None:

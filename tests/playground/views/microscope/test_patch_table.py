@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.microscope.formulas import number
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_patch_times_kernel_stands_there_and_what_does_not_fit_is_folded(qtbot: QtBot, host: QWidget) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Wine
@@ -15,25 +13,10 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.microscope.input_names import input_name, layer_name, pixel_name
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.fakes import mnist_experiment, points_experiment
 from tests.playground.views.microscope.lenses import opened, snapshot_of, trace_of
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
-    host = QWidget()
-    qtbot.addWidget(host)
-    return host
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_inputs_have_names() -> None:

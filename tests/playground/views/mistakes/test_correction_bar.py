@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
@@ -18,15 +17,7 @@ from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 from tests.playground.views.mistakes.shown_gallery import Shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
-    return lambda experiment: Shown(qtbot, experiment)
 
 
 def test_delete_drops_the_chosen_and_goes_on_with_the_next(show: Callable[[Experiment], Shown]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -17,15 +16,7 @@ from core.train.training_config import TrainingConfig
 from tests.playground.driving import click
 from tests.playground.views.mistakes.shown_gallery import Shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
-    return lambda experiment: Shown(qtbot, experiment)
 
 
 def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QMenu
@@ -22,15 +21,7 @@ from tests.playground.driving import click
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.mistakes.shown_gallery import PATIENCE_MS, Shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
-    return lambda experiment: Shown(qtbot, experiment)
 
 
 def test_a_click_tells_which_test_sample_to_look_at(show: Callable[[Experiment], Shown]) -> None:

@@ -6,10 +6,8 @@ import weakref
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
-from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
@@ -19,15 +17,7 @@ from core.train.training_config import TrainingConfig
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 from tests.playground.views.mistakes.shown_gallery import Shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
-    return lambda experiment: Shown(qtbot, experiment)
 
 
 def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], Shown]) -> None:

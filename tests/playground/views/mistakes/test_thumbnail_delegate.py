@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -13,13 +12,6 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.theme.theme import DARK, LIGHT
 from tests.playground.fakes import mnist_experiment
 from tests.playground.views.mistakes.shown_gallery import Shown
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Experiment], Shown]:
-    return lambda experiment: Shown(qtbot, experiment)
 
 
 def test_thousands_of_samples_paint_only_what_is_seen(

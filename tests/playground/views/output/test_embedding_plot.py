@@ -22,7 +22,6 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PATIENCE_MS = 60_000
 DIGITS = mnist_experiment(8)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -19,19 +19,14 @@ from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
 from playground.views.output.map_plot import MapPlot
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.window.main_window import MainWindow
 from tests.playground.fakes import fake_snapshot, mnist_experiment
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_values_become_the_colours_of_the_signed_map(qapp: QApplication) -> None:

@@ -27,9 +27,6 @@ from playground.views.output.boundary_points import MAX_POINTS
 from playground.window.main_window import MainWindow
 from tests.playground.views.output.painting import FOUR, painted, spot
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 LEFT = Qt.MouseButton.LeftButton
 
 

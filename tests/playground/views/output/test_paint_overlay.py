@@ -13,9 +13,6 @@ from playground.views.theme.theme import LIGHT
 from tests.playground.views.output.painting import painted, spot
 from tests.playground.wheel import NOTCH, turn_wheel
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 LEFT = Qt.MouseButton.LeftButton
 
 

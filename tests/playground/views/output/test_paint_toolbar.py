@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -11,9 +10,6 @@ from playground.model.document import Document
 from playground.views.output import PaintController
 from playground.views.theme.theme import CLASS_COLORS
 from tests.playground.views.output.painting import FOUR, painted, spot
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -16,8 +16,6 @@ from playground.views.results.tab import ResultsTab, TileText
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 class StepsTab(ResultsTab):
     """Number of steps."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
@@ -19,18 +18,10 @@ from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.model.inspection import InspectionState
 from playground.views.sample_strip import SampleStrip
-from playground.views.theme.theme import LIGHT, apply
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.sample_strip.shown_strip import LEFT, click
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_it_is_there_for_images_and_tables_only(strip: SampleStrip) -> None:

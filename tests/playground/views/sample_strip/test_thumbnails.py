@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 
 from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
@@ -16,18 +13,11 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.sample_strip import SampleStrip
-from playground.views.theme.theme import LIGHT, apply
+from playground.views.theme.theme import LIGHT
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.sample_strip.shown_strip import click
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_a_click_selects_a_sample(strip: SampleStrip) -> None:

@@ -17,11 +17,9 @@ from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from tests.playground.driving import click
 from tests.playground.views.sidebar.augmented import DIGITS, drag_to, opened, tiles
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-
-def test_the_preview_follows_the_sliders_and_keeps_the_first_tile(panel: SidePanel) -> None:
-    section = opened(panel)
+def test_the_preview_follows_the_sliders_and_keeps_the_first_tile(digits_panel: SidePanel) -> None:
+    section = opened(digits_panel)
     still = tiles(section)
     assert len(still) == 8
     assert all(tile == still[0] for tile in still)
@@ -32,8 +30,8 @@ def test_the_preview_follows_the_sliders_and_keeps_the_first_tile(panel: SidePan
     assert tiles(section) == turned
 
 
-def test_clicks_and_arrows_choose_another_image(panel: SidePanel, qtbot: QtBot) -> None:
-    section = opened(panel)
+def test_clicks_and_arrows_choose_another_image(digits_panel: SidePanel, qtbot: QtBot) -> None:
+    section = opened(digits_panel)
     first = tiles(section)[0]
     click(section.preview)
     assert section.preview.row == 1
@@ -44,16 +42,16 @@ def test_clicks_and_arrows_choose_another_image(panel: SidePanel, qtbot: QtBot) 
     assert section.preview.row == len(prepare(DIGITS).train) - 1
 
 
-def test_the_preview_is_only_made_when_it_is_seen(panel: SidePanel, document: Document) -> None:
-    document.change("Augment", DIGITS.with_training(augmentation=Augmentation(shift=3)))
+def test_the_preview_is_only_made_when_it_is_seen(digits_panel: SidePanel, digits_document: Document) -> None:
+    digits_document.change("Augment", DIGITS.with_training(augmentation=Augmentation(shift=3)))
     QApplication.processEvents()
-    assert panel.augment.preview._pictures == []
+    assert digits_panel.augment.preview._pictures == []
 
 
-def test_standardized_images_are_shown_like_plain_ones(panel: SidePanel) -> None:
-    section = opened(panel)
+def test_standardized_images_are_shown_like_plain_ones(digits_panel: SidePanel) -> None:
+    section = opened(digits_panel)
     plain = tiles(section)[0]
-    panel.show_data(prepare(DIGITS.replace(scaling=Standardize())))
+    digits_panel.show_data(prepare(DIGITS.replace(scaling=Standardize())))
     again = tiles(section)[0]
     assert again.size() == plain.size()
     worst = max(
@@ -66,10 +64,10 @@ def test_standardized_images_are_shown_like_plain_ones(panel: SidePanel) -> None
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_it_is_drawn_in_the_colours_of_the_theme(
-    theme: Theme, qtbot: QtBot, qapp: QApplication, document: Document
+    theme: Theme, qtbot: QtBot, qapp: QApplication, digits_document: Document
 ) -> None:
     apply(qapp, theme)
-    panel = SidePanel(document, ThemeSource(qapp, theme.name))  # type: ignore[arg-type]
+    panel = SidePanel(digits_document, ThemeSource(qapp, theme.name))  # type: ignore[arg-type]
     qtbot.addWidget(panel)
     panel.resize(216, 900)
     panel.show()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -19,66 +18,63 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, click
 from tests.playground.views.sidebar.augmented import DIGITS, drag_to, opened, tiles
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 PATIENCE_MS = 60_000
 
 
 def test_it_is_shown_for_images_and_hidden_for_points_and_tables(
-    panel: SidePanel, document: Document
+    digits_panel: SidePanel, digits_document: Document
 ) -> None:
-    assert panel.augment.isVisible()
-    document.change("Use iris", with_dataset(document.experiment, Iris()))
-    assert not panel.augment.isVisible()
-    document.change("Use moons", with_dataset(document.experiment, Moons()))
-    assert not panel.augment.isVisible()
-    document.undo_stack.undo()
-    document.undo_stack.undo()
-    assert panel.augment.isVisible()
-    assert not panel.augment.preview.isVisible()
+    assert digits_panel.augment.isVisible()
+    digits_document.change("Use iris", with_dataset(digits_document.experiment, Iris()))
+    assert not digits_panel.augment.isVisible()
+    digits_document.change("Use moons", with_dataset(digits_document.experiment, Moons()))
+    assert not digits_panel.augment.isVisible()
+    digits_document.undo_stack.undo()
+    digits_document.undo_stack.undo()
+    assert digits_panel.augment.isVisible()
+    assert not digits_panel.augment.preview.isVisible()
 
 
 def test_a_drag_changes_the_experiment_as_one_step_and_the_line_says_so(
-    panel: SidePanel, document: Document
+    digits_panel: SidePanel, digits_document: Document
 ) -> None:
-    section = opened(panel)
+    section = opened(digits_panel)
     drag_to(section, "shift", 0.25)
-    assert document.experiment.training.augmentation == Augmentation(shift=2)
-    assert document.undo_stack.count() == 1
-    assert document.undo_stack.undoText() == "Augment: Shift"
+    assert digits_document.experiment.training.augmentation == Augmentation(shift=2)
+    assert digits_document.undo_stack.count() == 1
+    assert digits_document.undo_stack.undoText() == "Augment: Shift"
     drag_to(section, "rotate", 0.1)
     click(section.flip, QPoint(8, section.flip.height() // 2))
-    assert document.experiment.training.augmentation == Augmentation(shift=2, rotate=18.0, flip=True)
+    assert digits_document.experiment.training.augmentation == Augmentation(shift=2, rotate=18.0, flip=True)
     click(section.more)
     assert section.more.text() == "±2 px, ±18°, …"
     for _ in range(3):
-        document.undo_stack.undo()
-    assert document.experiment == DIGITS
+        digits_document.undo_stack.undo()
+    assert digits_document.experiment == DIGITS
     assert section.more.text() == "Off"
     assert section.slider("shift").value == 0
     assert not section.flip.isChecked()
 
 
 def test_sliders_and_border_work_by_keys_and_a_double_click_resets(
-    panel: SidePanel, document: Document
+    digits_panel: SidePanel, digits_document: Document
 ) -> None:
-    section = opened(panel)
+    section = opened(digits_panel)
     section.slider("noise").track.setFocus()
     QTest.keyClick(section.slider("noise").track, Qt.Key.Key_Right)
-    assert document.experiment.training.augmentation.noise == 0.01
+    assert digits_document.experiment.training.augmentation.noise == 0.01
     assert not section.border.isEnabled()
     QTest.mouseDClick(section.slider("noise").track, LEFT)
-    assert document.experiment.training.augmentation == Augmentation()
+    assert digits_document.experiment.training.augmentation == Augmentation()
     drag_to(section, "zoom", 1.0)
     assert section.border.isEnabled()
     section.border.setFocus()
     QTest.keyClick(section.border, Qt.Key.Key_Down)
-    assert document.experiment.training.augmentation == Augmentation(zoom=0.5, border="edge")
+    assert digits_document.experiment.training.augmentation == Augmentation(zoom=0.5, border="edge")
 
 
-def test_every_control_has_a_name_and_says_what_it_does(panel: SidePanel) -> None:
-    section = opened(panel)
+def test_every_control_has_a_name_and_says_what_it_does(digits_panel: SidePanel) -> None:
+    section = opened(digits_panel)
     controls = [section.preview, section.border, *(section.slider(name).track for name in ("shift", "zoom"))]
     assert all(control.accessibleName() for control in controls)
     assert section.flip.text()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from core.data.datasets import (
     DATASETS,
@@ -20,14 +16,12 @@ from core.data.datasets import (
     Wine,
 )
 from core.experiment.experiment import Experiment
-from core.nn import Dense, Tanh
 from core.nn.losses import MeanSquaredError
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
-from tests.playground.views.sidebar.shown_panel import LEFT, shown
+from tests.playground.views.sidebar.shown_panel import LEFT
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
@@ -35,25 +29,6 @@ KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.ki
 
 # The painted dataset is shown once it is in use.
 SHOWN = [kind for kind in DATASETS if kind.kind != "painted"]
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, document: Document) -> DatasetPanel:
-    made = DatasetPanel(document, ThemeSource(mode="light"))
-    shown(qtbot, made, height=500)
-    return made
 
 
 def test_a_click_on_the_dataset_in_use_changes_nothing(panel: DatasetPanel, document: Document) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,42 +23,21 @@ from core.data.datasets import (
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
-from core.experiment.experiment import Experiment
-from core.nn import Dense, Tanh
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
-from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
+from playground.views.theme.theme import DARK, LIGHT, Theme
 from playground.views.widgets.dataset_thumbnails import (
     MAX_POINTS,
     ThumbnailLoader,
     make_thumbnail,
     paint_thumbnail,
 )
-from tests.playground.views.sidebar.shown_panel import LEFT, drag, shown
+from tests.playground.views.sidebar.shown_panel import LEFT, drag
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, document: Document) -> DatasetPanel:
-    made = DatasetPanel(document, ThemeSource(mode="light"))
-    shown(qtbot, made, height=500)
-    return made
 
 
 @KINDS

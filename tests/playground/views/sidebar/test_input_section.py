@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import (
@@ -24,26 +22,12 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.nn import Dense, Tanh
 from playground.model.document import Document
 from playground.views.sidebar import InputSection
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import Toast
 from tests.playground.views.sidebar.shown_panel import LEFT, shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.fixture

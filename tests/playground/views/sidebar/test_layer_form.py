@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -19,20 +17,13 @@ from core.train.training_config import TrainingConfig
 from playground.model.document import OUTPUT, Document
 from playground.views.sidebar import LayerForm
 from playground.views.sidebar.layer_form import summary_of
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper
+
+pytestmark = pytest.mark.usefixtures("themed")
 
 LEFT = Qt.MouseButton.LeftButton
 LAYERS = (Dense(6, activation=Tanh()), Dense(5), Dropout(0.2))
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

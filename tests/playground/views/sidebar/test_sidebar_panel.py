@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import (
-    Moons,
     Spirals,
 )
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from playground.model.document import Document
 from playground.views.sidebar import SidePanel
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.sidebar.shown_panel import shown
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def document(qapp: QApplication) -> Document:
-    return Document(Experiment(dataset=Moons(), layers=(Dense(6, activation=Tanh()),)))
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow
+from PySide6.QtWidgets import QComboBox, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
@@ -19,24 +17,12 @@ from core.optim.regularizers import L2
 from core.train.history import Evaluation, History
 from playground.commands.actions import make_actions
 from playground.model.document import Document
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, ThemeSource
 from playground.views.training_bar import TrainingBar
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def made(qtbot: QtBot) -> Made:
-    return build(qtbot)
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def snapshot(epoch: int) -> Snapshot:

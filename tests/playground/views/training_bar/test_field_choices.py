@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.experiment.experiment import Experiment
 from core.nn.losses import LOSSES
 from core.optim.regularizers import L1, L2, NoRegularizer
 from core.train.training_config import TrainingConfig
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.training_bar import field_choices as fields
-from tests.playground.views.training_bar.made_bar import Made, build, choose, pick
+from tests.playground.views.training_bar.made_bar import Made, choose, pick
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def made(qtbot: QtBot) -> Made:
-    return build(qtbot)
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def losses_offered(made: Made) -> set[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,23 +15,10 @@ from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
 from core.optim.regularizers import L2
 from core.train.training_config import TrainingConfig
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.training_bar import field_choices as fields
-from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose, pick
+from tests.playground.views.training_bar.made_bar import LEFT, Made, choose, pick
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def made(qtbot: QtBot) -> Made:
-    return build(qtbot)
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_a_typed_learning_rate_is_one_undo_step(made: Made) -> None:

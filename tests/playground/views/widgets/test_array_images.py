@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
-from playground.views.theme.theme import LIGHT, apply, diverging_lut
+from playground.views.theme.theme import LIGHT, diverging_lut
 from playground.views.widgets.array_images import MapStrip, packed_lut, value_color
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def test_a_column_of_maps_drawn_at_once_looks_like_its_maps() -> None:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import (
     Chip,
     ChipGroup,
 )
 from tests.playground.views.widgets.shown_widgets import shown
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 FEATURES = [("x1", "x₁", "The first coordinate."), ("x2", "x₂", ""), ("sin_x1", "sin x₁", "")]

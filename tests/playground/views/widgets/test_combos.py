@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import (
     ChoiceCombo,
     Stepper,
@@ -18,15 +15,9 @@ from playground.views.widgets import (
 )
 from tests.playground.views.widgets.shown_widgets import shown
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def wheel(widget: QWidget) -> None:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import (
     FlowLayout,
 )
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_flow_layout_skips_the_hidden(qtbot: QtBot) -> None:

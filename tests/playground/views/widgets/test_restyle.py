@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets.restyle import restyle
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_a_property_that_changes_changes_the_colours(

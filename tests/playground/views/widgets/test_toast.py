@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets import (
     Toast,
 )
 from tests.playground.views.widgets.shown_widgets import shown
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_toast_sits_at_the_bottom_and_answers(qtbot: QtBot) -> None:

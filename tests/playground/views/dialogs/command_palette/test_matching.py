@@ -6,8 +6,6 @@ import pytest
 
 from playground.views.dialogs.command_palette import Command, best_matches, match
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def rows(*texts: str) -> list[Command]:
     return [Command(text, "", "", lambda: None) for text in texts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -13,8 +12,6 @@ from tests.playground.views.dialogs.command_palette.opened_palette import (
     names,
     open_palette,
 )
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_arrows_go_round_and_enter_runs(palette: CommandPalette, ran: list[str]) -> None:

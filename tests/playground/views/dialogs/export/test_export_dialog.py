@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -22,11 +22,11 @@ from core.export.proof import Proof
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import LIGHT, ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.number_format import size_text
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
 PATIENCE_MS = 20_000
 LEFT = Qt.MouseButton.LeftButton
@@ -64,13 +64,6 @@ class Content:
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         proof = self.proofs.get(spec.kind)
         return None if proof is None else lambda: proof
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

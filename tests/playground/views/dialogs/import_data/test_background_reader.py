@@ -16,8 +16,6 @@ from playground.views.dialogs.import_data import readers
 from tests.playground.driving import click
 from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, pick
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:

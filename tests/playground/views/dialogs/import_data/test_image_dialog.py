@@ -25,9 +25,6 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press, put_text
 from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, pick, settled
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 # From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 

@@ -16,8 +16,6 @@ from playground.views.dialogs.import_data import ImageDialog
 from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
 from tests.playground.views.dialogs.import_data.image_folders import Opener, settled
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:

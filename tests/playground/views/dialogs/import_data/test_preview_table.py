@@ -25,8 +25,6 @@ from tests.playground.views.dialogs.import_data.tables import (
     roles,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:

@@ -33,9 +33,6 @@ from tests.playground.views.dialogs.import_data.tables import (
     roles,
 )
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 # From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
 OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 

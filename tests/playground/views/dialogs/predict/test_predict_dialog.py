@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,10 @@ from core.model.new_samples import RawSamples
 from core.nn import Dense, Flatten
 from playground.views.dialogs.predict import PredictDialog
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from tests.playground.headless.flowers import make_flowers
+
+pytestmark = pytest.mark.usefixtures("themed")
 
 KEYS, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -64,13 +66,6 @@ class Trained:
             [str(model.index(row, column).data() or "") for column in range(model.columnCount())]
             for row in range(model.rowCount())
         ]
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.nn import Dense, Flatten
 from playground.views.dialogs.welcome import read_presets
 from playground.views.dialogs.welcome.preset import described
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def test_presets_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> None:

@@ -15,9 +15,6 @@ from playground.views.dialogs.welcome.tile_painter import PRESET, THUMBNAIL
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, press
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn import Activation, Dense
 from core.nn.initializers import HeNormal
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.widgets.settings_form.every_setting import (
     LEFT,
     drive,
     form_of,
 )
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
 
 
 def test_what_comes_second_is_under_more(qtbot: QtBot, themes: ThemeSource) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, SCALINGS
@@ -21,7 +20,7 @@ from core.optim.clipping import CLIPPINGS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Spec
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, apply
+from playground.views.theme.theme import DARK, ThemeSource
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper
 from playground.views.widgets.settings_form.rows import SettingRow
 from tests.playground.views.widgets.settings_form.every_setting import (
@@ -30,9 +29,9 @@ from tests.playground.views.widgets.settings_form.every_setting import (
     form_of,
 )
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = pytest.mark.usefixtures("themed")
 
+# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 REGISTRIES: list[Any] = [
     LAYERS,
@@ -49,18 +48,6 @@ REGISTRIES: list[Any] = [
 
 
 KINDS = [kind for registry in REGISTRIES for kind in registry]
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, Output, Everything], ids=lambda kind: f"{kind.kind}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -13,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.nn import Dense, Dropout
 from core.nn.initializers import Constant
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Stepper, ValueCombo
 from tests.playground.views.widgets.settings_form.every_setting import (
     LEFT,
@@ -22,20 +20,9 @@ from tests.playground.views.widgets.settings_form.every_setting import (
     type_into,
 )
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> ThemeSource:
-    return ThemeSource(mode="light")
 
 
 def test_double_click_on_a_caption_returns_to_the_default(qtbot: QtBot, themes: ThemeSource) -> None:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.nn import LeakyReLU
-from playground.views.theme.theme import LIGHT, apply
 from playground.views.widgets.settings_form import slider_for
 from playground.views.widgets.settings_form.sliders import written
 from tests.playground.views.widgets.settings_form.every_setting import (
     Everything,
 )
 
+pytestmark = pytest.mark.usefixtures("themed")
+
 # Printed by the offscreen platform for windows with a minimum size and for tooltips.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    apply(qapp, LIGHT)
-    yield
-    qapp.setStyleSheet("")
 
 
 def test_sliders_have_round_steps_and_honest_texts(qtbot: QtBot) -> None:
