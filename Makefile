@@ -35,9 +35,10 @@ exports: ## 200 random networks, presets and templates in every format, which mu
 		tests/core/export/test_keras_model.py $(PYTEST_ARGS)
 	STACKS=$${STACKS:-200} .venv/bin/pytest -q -rP tests/core/export/test_every_format.py $(PYTEST_ARGS)
 
-engines: ## every layer, optimizer and penalty in every combination by both engines, which must agree
+engines: ## all tests with the compiled engine, and both engines on every combination of layers, optimizers and penalties
 	@.ci/setup test
 	ENGINES=1 .venv/bin/pytest -q -k every_combination tests/core/compiled $(PYTEST_ARGS)
+	.venv/bin/pytest -q -n auto --dist loadfile -m "not slow" --engine compiled $(PYTEST_ARGS)
 
 test-matrix: ## the tests with every BLAS kernel, the lowest and the newest dependencies, every Python here (half an hour)
 	@.ci/setup test

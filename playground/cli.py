@@ -118,7 +118,7 @@ def _train(arguments: Sequence[str]) -> int:
   numpynet train penguins.nnplay --epochs 50 --export penguins.nnplay
 
 Ctrl+C ends the training early: what was learned is reported and written. Pressed twice, it ends at once.
-A project goes on where it stood, also with another optimizer or learning rate; other changes start anew.
+A project goes on where it stood, also with another optimizer, learning rate or engine; other changes start anew.
 """,
     )
     parser.add_argument(
@@ -169,6 +169,11 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
         "--learning-rate", type=_positive, metavar="RATE", help="the optimizer's learning rate"
     )
     group.add_argument("--batch-size", type=_size, metavar="N", help="samples in a step")
+    group.add_argument(
+        "--engine",
+        choices=("auto", "numpy", "compiled"),
+        help="what computes the steps; compiled: machine code, many times as fast for small networks",
+    )
     group.add_argument("--seed", type=_seed, help="another seed for weights and shuffling")
     group.add_argument(
         "--data-seed", type=_seed, metavar="SEED", help="another seed for the data and their split"
@@ -271,6 +276,7 @@ def _changes(options: argparse.Namespace) -> Changes:
         options.train_share,
         options.seed,
         options.data_seed,
+        options.engine,
     )
 
 

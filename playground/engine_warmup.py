@@ -14,6 +14,7 @@ from threading import Lock
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from core.compiled.readiness import EngineError, is_compiled, is_installed, load
+from core.inspect.snapshot import Snapshot
 from core.nn.blas_threads import limit_blas_threads
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class EngineWarmup(QObject):
-    """Starts after a picture, unless the user prefers NumPy; then the session gets the engine."""
+    """Starts after a picture, unless the user prefers NumPy and the experiment does not ask for it."""
 
     finished = Signal()
     """The engine is loaded, or cannot be."""
@@ -53,8 +54,9 @@ class EngineWarmup(QObject):
         self._thread.cancel()
         self._thread.wait()
 
-    def _wait(self) -> None:
-        if self._preferences.engine != "numpy" and not self._timer.isActive():
+    def _wait(self, snapshot: Snapshot) -> None:
+        wanted = self._preferences.engine != "numpy" or snapshot.experiment.training.engine == "compiled"
+        if wanted and not self._timer.isActive():
             self._drop_wait()
             self._timer.start()
 

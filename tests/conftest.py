@@ -42,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=1, help="how often a training window is ended by each signal"
     )
+    parser.addoption(
+        "--engine",
+        choices=("numpy", "compiled"),
+        default="numpy",
+        help='what experiments with the engine "auto" are trained by; compiled needs numba',
+    )
 
 
 def pytest_collection_finish() -> None:
@@ -81,6 +87,26 @@ def _users_folders(
         for name in ("CACHE", "CONFIG", "DATA", "STATE"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def _auto_engine(request: pytest.FixtureRequest) -> str:
+    """The engine of the run; the compiled one is loaded, with the machine code of the user's own cache folder."""
+    engine: str = request.config.getoption("--engine")
+    if engine == "compiled":
+        from core import Sequence
+        from core.compiled import readiness
+
+        readiness.load()
+        Sequence.__init__.__kwdefaults__["engine"] = "auto"
+    return engine
+
+
+@pytest.fixture(autouse=True)
+def _loaded_engine(_auto_engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a program that has just started: tests of the compiled engine may have loaded it before."""
+    if _auto_engine == "numpy":
+        monkeypatch.setattr("core.train.trainer.loaded", lambda: None)
 
 
 @pytest.fixture(scope="session")

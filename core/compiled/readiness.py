@@ -14,8 +14,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-__all__ = ["EngineError", "cache_folder", "is_compiled", "is_installed", "load", "loaded"]
+__all__ = ["EngineError", "cache_folder", "is_compiled", "is_installed", "load", "load_for", "loaded"]
 
+_COMPILED = ("codes", "elementwise", "layers", "updates", "kernel")
 _lock = Lock()
 _kernel: Any = None
 
@@ -34,8 +35,8 @@ def is_installed() -> bool:
 def cache_folder() -> Path:
     """The folder of the machine code; another version, Python or processor has another one."""
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for name in _COMPILED:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     try:
         packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
     except PackageNotFoundError:
@@ -64,6 +65,16 @@ def load() -> Any:
         if _kernel is None:
             _kernel = _load()
         return _kernel
+
+
+def load_for(engine: str) -> None:
+    """Load the kernel for "compiled", for "auto" only where it is compiled. `EngineError` for "compiled" alone."""
+    if engine == "compiled" or (engine == "auto" and is_compiled()):
+        try:
+            load()
+        except EngineError:
+            if engine == "compiled":
+                raise
 
 
 def _mark() -> Path:

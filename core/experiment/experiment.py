@@ -150,7 +150,7 @@ class Experiment(Spec):
         data["features"] = list(self.features)
         data["layers"] = [layer.to_json() for layer in self.layers]
         # Omitted by default, so that older programs can read the file.
-        for name in ("augmentation", "class_weights"):
+        for name in ("augmentation", "class_weights", "engine"):
             if getattr(self.training, name) == TrainingConfig.setting(name).default:
                 del data[name]
         if self.target_scaling == NoScaling():

@@ -20,7 +20,7 @@ __all__ = ["SavedModel", "is_saved_model", "read_model", "write_model"]
 
 _VERSION = 1
 # Settings missing in files of the first versions.
-_LATER = {"clipping", "schedule", "class_weights", "augmentation"}
+_LATER = {"clipping", "schedule", "class_weights", "augmentation", "engine"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,5 @@ def _read(archive: ArchiveReader) -> SavedModel:
 
 def _training(described: dict[str, Any]) -> TrainingConfig:
     names = [item.name for item in TrainingConfig.settings()]
-    return TrainingConfig(
-        **{name: described[name] for name in names if name in described or name not in _LATER}
-    )
+    given = {name: described[name] for name in names if name in described or name not in _LATER}
+    return TrainingConfig(**{"engine": "numpy"} | given)

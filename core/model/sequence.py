@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.compiled.readiness import EngineError, is_compiled
-from core.compiled.readiness import load as load_engine
+from core.compiled.readiness import EngineError, load_for
 from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
@@ -26,8 +25,8 @@ from core.optim.regularizers import REGULARIZERS, Regularizer
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec.arrays import Array
 from core.train.class_weights import ClassWeight, class_weights
-from core.train.trainer import DivergedError, EngineName, Trainer
-from core.train.training_config import TrainingConfig
+from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import ENGINES, EngineName, TrainingConfig
 
 if TYPE_CHECKING:
     from core.data.pipeline import Pipeline
@@ -89,10 +88,8 @@ class Sequence:
         self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
         self.seed = _count("seed", seed, 0)
-        if engine not in get_args(EngineName):
-            raise ValueError(
-                f"Sequence: engine must be one of {', '.join(get_args(EngineName))}, got {engine!r}"
-            )
+        if engine not in ENGINES:
+            raise ValueError(f"Sequence: engine must be one of {', '.join(ENGINES)}, got {engine!r}")
         self.engine: EngineName = engine
         self.callbacks = tuple(callbacks)
         self.loss_history: list[float] = []
@@ -119,6 +116,7 @@ class Sequence:
             clipping=self.clipping,
             schedule=self.schedule,
             batch_size=self.batch_size,
+            engine=self.engine,
         )
 
     @property
@@ -312,6 +310,7 @@ class Sequence:
             schedule=training.schedule,
             batch_size=training.batch_size,
             seed=found.seed or 0,
+            engine="numpy" if experiment is None else training.engine,  # type: ignore[arg-type]
         )
         model._network, model.pipeline = found.network, found.pipeline
         model._experiment, model._epochs_before = experiment, found.epoch or 0
@@ -330,6 +329,7 @@ class Sequence:
             batch_size=training.batch_size,
             epochs=saved.epochs,
             seed=saved.seed,
+            engine=training.engine,  # type: ignore[arg-type]
         )
         model.loss_history = list(saved.loss_history)
         model.build(saved.input_shape)
@@ -337,13 +337,12 @@ class Sequence:
         return model
 
     def _choose_engine(self, trainer: Trainer) -> None:
-        if self.engine == "compiled" or (self.engine == "auto" and is_compiled()):
-            try:
-                load_engine()
-            except EngineError as error:
-                if self.engine == "compiled":
-                    raise ValueError(f"Sequence: {error}") from None
-        trainer.use_engine(self.engine)
+        try:
+            load_for(self.engine)
+        except EngineError as error:
+            raise ValueError(f"Sequence: {error}") from None
+        # It may have been loaded after the trainer was made.
+        trainer.prefer_engine("auto")
         if self.engine == "compiled" and trainer.why_not_compiled:
             raise ValueError(f"Sequence: {trainer.why_not_compiled}")
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from time import perf_counter
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,9 @@ from core.train.compiled_training import CompiledTraining, EpochRows
 from core.train.evaluation import MAX_EVALUATED, Evaluator
 from core.train.history import Evaluation, HistoryLog
 from core.train.train_step import DivergedError, TrainStep
-from core.train.training_config import TrainingConfig
+from core.train.training_config import ENGINES, TrainingConfig
 
-__all__ = ["DivergedError", "EngineName", "Samples", "Trainer"]
-
-EngineName = Literal["numpy", "compiled", "auto"]
-"""The engine to train with. "auto" is the compiled one where it is loaded and knows every part of the training."""
+__all__ = ["DivergedError", "Samples", "Trainer"]
 
 # Of one call of the kernel: short enough to be stopped, and long beside the 20 us of Python around it.
 _CHUNK_SECONDS: Final = 0.004
@@ -72,8 +69,8 @@ class Trainer:
         """
         self.engines: set[str] = set()
         """The engines that have trained the weights."""
-        self._engine: EngineName = "numpy"
-        self._next_engine: EngineName | None = None
+        self._auto_engine = "auto"
+        self._engine_changes = False
         self._kernel: Any = None
         self._bound: CompiledTraining | None = None
         self._why_not = "NumPy is chosen."
@@ -85,7 +82,7 @@ class Trainer:
         self.train_step = TrainStep(network, encoding, self._position, config, self._weights_of(config))
         self._train_on_batch = self.train_step.train_on_batch
         self._most_threads = 1
-        self._choose_calls()
+        self._take_engine()
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in this epoch, and their number."""
         self.recorded_sum = (0.0, 0)
@@ -179,6 +176,8 @@ class Trainer:
         if config.augmentation != before.augmentation:
             self._augmenter = None
         self.batches.batch_size = config.batch_size
+        if config.engine != before.engine:
+            self._change_engine()
         self._choose_calls()
 
     def allow_threads(self, most: int) -> None:
@@ -189,15 +188,15 @@ class Trainer:
         self._most_threads = most
         self._choose_calls()
 
-    def use_engine(self, engine: EngineName) -> None:
-        """Train with another engine from the next epoch on, at once at the start of one. Another rounds differently."""
-        if engine not in get_args(EngineName):
-            raise ValueError(
-                f"Trainer: engine must be one of {', '.join(get_args(EngineName))}, got {engine!r}"
-            )
-        self._next_engine = engine
-        if self.batches.position == 0 and not self.is_evaluating:
-            self._change_engine()
+    def prefer_engine(self, engine: str) -> None:
+        """Set what the setting "auto" stands for, and use a kernel that was loaded since; see `TrainingConfig.engine`.
+
+        Engines change at the end of an epoch, at once at the start of one: another engine rounds differently.
+        """
+        if engine not in ENGINES:
+            raise ValueError(f"Trainer: engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        self._auto_engine = engine
+        self._change_engine()
 
     @property
     def engine(self) -> str:
@@ -213,10 +212,20 @@ class Trainer:
         """Choose the engine's calls again, after a state was restored."""
         self._choose_calls()
 
+    @property
+    def _chosen_engine(self) -> str:
+        return self._auto_engine if self.config.engine == "auto" else self.config.engine
+
     def _change_engine(self) -> None:
-        assert self._next_engine is not None
-        self._engine, self._next_engine = self._next_engine, None
-        self._kernel = None if self._engine == "numpy" else loaded()
+        self._engine_changes = True
+        if self.batches.position == 0 and not self.is_evaluating:
+            self._take_engine()
+        elif self._kernel is None:
+            self._why_not = self._reason_against_compiled()
+
+    def _take_engine(self) -> None:
+        self._engine_changes = False
+        self._kernel = None if self._chosen_engine == "numpy" else loaded()
         self._choose_calls()
 
     def set_class_weights(self, weights: Array | None) -> None:
@@ -322,7 +331,9 @@ class Trainer:
 
     def _reason_against_compiled(self) -> str:
         if self._kernel is None:
-            if self._engine == "numpy":
+            if self._engine_changes:
+                return "The engine changes at the end of this epoch."
+            if self._chosen_engine == "numpy":
                 return "NumPy is chosen."
             return "The compiled engine is not loaded yet." if is_installed() else "numba is not installed."
         if self._augmenter is not None:
@@ -468,8 +479,8 @@ class Trainer:
         self.engines.add(self.engine)
         if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())
-        if self._next_engine is not None:
-            self._change_engine()
+        if self._engine_changes:
+            self._take_engine()
         if self.epoch_ended is not None:
             self.epoch_ended()
 
@@ -516,7 +527,7 @@ class Trainer:
         """Epochs, this one included, that take at most `steps` steps and need nothing in between; at least 1."""
         room = self.log.room * self.log.stride if self._evaluate_epochs else steps
         most = min(room, _LARGEST_ORDERS // len(self.train))
-        if self.scheduler.uses_loss or self._next_engine is not None:
+        if self.scheduler.uses_loss or self._engine_changes:
             most = 1
         return max(1, min(most, 1 + (steps - self.batches.left) // self.steps_per_epoch))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 from core.data.augmentation import AUGMENTATIONS, Augmentation
 from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
@@ -13,7 +14,11 @@ from core.optim.schedules import SCHEDULES, Constant, Schedule
 from core.spec import Registry, Spec, setting
 from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 
-__all__ = ["TRAINING_CONFIGS", "TrainingConfig"]
+__all__ = ["ENGINES", "TRAINING_CONFIGS", "EngineName", "TrainingConfig"]
+
+EngineName = Literal["auto", "numpy", "compiled"]
+"""The engine to train with. "auto" is the compiled one where it is loaded and knows every part of the training."""
+ENGINES: Final = get_args(EngineName)
 
 TRAINING_CONFIGS: Registry[TrainingConfig] = Registry("training configuration")
 
@@ -79,4 +84,12 @@ class TrainingConfig(Spec):
         registry=AUGMENTATIONS,
         live=True,
         help="How images are changed at random each time that they are learned from.",
+    )
+    engine: str = setting(
+        "auto",
+        "Engine",
+        choices=ENGINES,
+        live=True,
+        help="What computes the steps. Compiled: machine code, many times as fast for small networks; NumPy trains "
+        "what it cannot. Auto: compiled where it is ready and can. Both give the same numbers but for rounding.",
     )

@@ -38,7 +38,9 @@ def print_training(
     score = "accuracy" if trainer.encoding.classes else "R²"
     epoch = f"{trainer.fractional_epoch:.4g}" if stopped else f"{trainer.epoch}"
     state = "stopped at epoch" if stopped else "epoch"
-    print_line(f"{experiment.name}: {state} {epoch}, {trainer.network.parameter_count:,} parameters")
+    engine = " and ".join(sorted(trainer.engines)) or trainer.engine
+    count = f"{trainer.network.parameter_count:,} parameters"
+    print_line(f"{experiment.name}: {state} {epoch}, {count}, trained by {engine}")
     print_line(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
     print_line(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
     answers = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))

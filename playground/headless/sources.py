@@ -53,6 +53,7 @@ class Changes:
     train_share: float | None = None
     seed: int | None = None
     data_seed: int | None = None
+    engine: str | None = None
 
 
 def preset_names() -> list[str]:
@@ -85,9 +86,9 @@ def find_experiment(
 
 
 def _goes_on(before: Experiment, after: Experiment) -> bool:
-    """Whether a training goes on after changes: only the optimizer and its learning rate may differ."""
-    optimizer = before.training.optimizer
-    return after.with_training(optimizer=optimizer) == before
+    """Whether a training goes on after changes: only the optimizer, its learning rate and the engine may differ."""
+    training = before.training
+    return after.with_training(optimizer=training.optimizer, engine=training.engine) == before
 
 
 def _on_table(path: Path, choices: TableChoices) -> Experiment:
@@ -147,4 +148,6 @@ def _changed(experiment: Experiment, changes: Changes) -> Experiment:
         training = training.replace(optimizer=training.optimizer.replace(learning_rate=rate))
     if "batch_size" in given:
         training = training.replace(batch_size=given.pop("batch_size"))
+    if "engine" in given:
+        training = training.replace(engine=given.pop("engine"))
     return experiment.replace(training=training, **given)

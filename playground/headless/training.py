@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.compiled.readiness import EngineError, load_for
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -74,7 +75,10 @@ def _trained(
     request: StopRequest,
 ) -> Trainer:
     try:
+        load_for(experiment.training.engine)
         trainer = make_trainer(experiment, prepared, record_initial=False)
+        if experiment.training.engine == "compiled" and trainer.why_not_compiled:
+            raise HeadlessError(trainer.why_not_compiled)
         # One thread, as in the window, for the window's numbers: the thread count changes rounding.
         most = allowed_threads()
         with limit_blas_threads():
@@ -83,7 +87,7 @@ def _trained(
                 state.restore(trainer)
             trainer.start_history()
             train_epochs(trainer, epochs, request)
-    except (DivergedError, LayerError, ValueError, OSError) as error:
+    except (DivergedError, EngineError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
     return trainer
 

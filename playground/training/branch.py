@@ -50,10 +50,10 @@ def _replayed(
     if start is None or vectors is None:
         log.warning("The optimizer starts anew: no moment with its state leads to epoch %d", moment.epoch)
         return None
-    # Evaluations do not change the training.
-    trainer = make_trainer(moment.experiment, data, evaluate=False, record_initial=False)
     assert start.numbers is not None
-    trainer.use_engine(start.numbers.get("engine", "numpy"))
+    # The engine that took those steps; evaluations do not change the training.
+    experiment = moment.experiment.with_training(engine=start.numbers.get("engine", "numpy"))
+    trainer = make_trainer(experiment, data, evaluate=False, record_initial=False)
     _load(start, vectors, HistoryLog(), trainer)
     try:
         while trainer.fractional_epoch < moment.position and not cancelled():

@@ -11,7 +11,7 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
-from core.train.trainer import EngineName, Trainer
+from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
@@ -88,8 +88,8 @@ class RunFactory:
 
     def __init__(self, timeline: TimelineStore | None = None) -> None:
         self.timeline = timeline or TimelineStore()
-        self.engine: EngineName = "numpy"
-        """What the next runs are trained with; see `Trainer.use_engine`."""
+        self.engine = "auto"
+        """What experiments' engine "auto" stands for; see `Trainer.prefer_engine`."""
         self._runs: OrderedDict[int, int] = OrderedDict()
         self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()
@@ -171,7 +171,7 @@ class RunFactory:
         trainer = make_trainer(experiment, self._data, record_initial=False)
         # One core is left for the window.
         trainer.allow_threads(available_cores() - 1)
-        trainer.use_engine(self.engine)
+        trainer.prefer_engine(self.engine)
         checkpoint = self._checkpoint_for(request)
         self._parked = None
         parent: int | None = None

@@ -216,7 +216,7 @@ class TrainingSession(QObject):
         self._speed_requested.emit(key)
 
     def set_engine(self, name: str) -> None:
-        """Train with "numpy", or "auto" with the compiled engine where it is loaded, from the next epoch on."""
+        """Set what the engine "auto" of experiments stands for: "numpy", or "auto", which is compiled once loaded."""
         self._engine_requested.emit(name)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from functools import partial
 from threading import Event
 from time import perf_counter, thread_time
-from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -20,7 +19,7 @@ from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
-from core.train.trainer import DivergedError, EngineName, Trainer
+from core.train.trainer import DivergedError, Trainer
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import FULL_SPEED, find_speed
 from playground.model.undo import Revision
@@ -168,10 +167,10 @@ class TrainingWorker(QObject):
 
     @Slot(str)
     def set_engine(self, name: str) -> None:
-        """Train this run, from its next epoch on, and all later ones with another engine."""
-        self._factory.engine = cast(EngineName, name)
+        """Set what the engine "auto" stands for, in this run from its next epoch on; see `Trainer.prefer_engine`."""
+        self._factory.engine = name
         if (run := self._ready) is not None:
-            run.trainer.use_engine(self._factory.engine)
+            run.trainer.prefer_engine(name)
             if not self._running:
                 self._show(run)
 

@@ -12,7 +12,7 @@ import numpy as np
 from core import Sequence as Model
 from core.compiled.readiness import is_installed
 from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
-from core.train.trainer import EngineName
+from core.train.training_config import EngineName
 
 __all__ = ["AbsentError", "Case", "Epochs", "compiled", "one_after_the_other", "ours", "scikit_learn"]
 

@@ -30,12 +30,6 @@ def _no_error_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(override_guard, "_reported", set())
 
 
-@pytest.fixture(autouse=True)
-def _numpy_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a program that has just started: tests of the compiled engine may have loaded it before."""
-    monkeypatch.setattr("core.train.trainer.loaded", lambda: None)
-
-
 @pytest.fixture
 def themed(qapp: QApplication) -> Iterator[None]:
     """The application in the light theme."""

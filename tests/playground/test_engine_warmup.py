@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -115,11 +116,24 @@ def test_closing_the_window_ends_the_compilation(
     assert compiled == set()
 
 
+def _snapshot(engine: str) -> SimpleNamespace:
+    training = SimpleNamespace(engine=engine)
+    return SimpleNamespace(experiment=SimpleNamespace(training=training))
+
+
+def test_an_experiment_that_asks_for_it_gets_the_engine_in_any_case(
+    warmup: EngineWarmup, session: FakeSession, preferences: Preferences, qtbot: QtBot
+) -> None:
+    preferences.engine = "numpy"
+    session.snapshot_taken.emit(_snapshot("compiled"))
+    assert warmup._timer.isActive()
+
+
 def test_who_prefers_numpy_compiles_nothing(
     warmup: EngineWarmup, session: FakeSession, preferences: Preferences, qtbot: QtBot
 ) -> None:
     preferences.engine = "numpy"
-    session.snapshot_taken.emit(None)
+    session.snapshot_taken.emit(_snapshot("auto"))
     assert not warmup._timer.isActive()
     preferences.engine = "auto"
     session.snapshot_taken.emit(None)

@@ -39,7 +39,7 @@ _FIELDS: Final = (
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
 # Settings in the popup beside the learning rate.
-_OF_RATE: Final = ("schedule", "clipping")
+_OF_RATE: Final = ("schedule", "clipping", "engine")
 _WEIGHTS: Final = TrainingConfig.setting("class_weights")
 _NOT_WEIGHTS: Final = tuple(item.name for item in TrainingConfig.settings() if item.name != _WEIGHTS.name)
 _NOT_OF_RATE: Final = tuple(item.name for item in TrainingConfig.settings() if item.name not in _OF_RATE)
@@ -180,12 +180,15 @@ class HyperparameterFields(QWidget):
         more = self._more["learning_rate"]
         more.setToolTip(
             f"Schedule: {schedule.title.lower()} · gradient clipping: {clipping.title.lower()}.\n"
-            "Let the learning rate change while the network learns, and limit gradients."
+            "Let the learning rate change while the network learns, limit gradients, and choose the engine."
         )
-        more.setAccessibleName("Schedule and clipping")
+        more.setAccessibleName("Schedule, clipping and engine")
         more.setAccessibleDescription(more.toolTip())
         used = set()
-        if not schedule.constant or clipping != TrainingConfig.setting("clipping").default:
+        training = experiment.training
+        if not schedule.constant or any(
+            getattr(training, name) != TrainingConfig.setting(name).default for name in ("clipping", "engine")
+        ):
             used.add("learning_rate")
         if experiment.training.class_weights != _WEIGHTS.default and _has_classes(experiment):
             used.add("loss")
@@ -230,8 +233,8 @@ class HyperparameterFields(QWidget):
             self._themes,
             self,
             _NOT_OF_RATE,
-            title="Learning rate",
-            summary="How it changes while the network learns, and how large gradients may be.",
+            title="Training",
+            summary="How the learning rate changes, how large gradients may be, and what computes the steps.",
         )
         popup.spec_changed.connect(self._change_rules)
         popup.show_under(self._more["learning_rate"])
@@ -242,7 +245,8 @@ class HyperparameterFields(QWidget):
         changed = self._document.experiment.with_training(**{name: chosen})
         # Merge edits of numbers into one undo step, not changes of kind.
         key = name if type(before) is type(chosen) else ""
-        self._document.change(f"{TrainingConfig.setting(name).label}: {chosen.title}", changed, key)
+        title = chosen.title if isinstance(chosen, Spec) else chosen
+        self._document.change(f"{TrainingConfig.setting(name).label}: {title}", changed, key)
 
     def _open_optimizer(self) -> None:
         self._open("optimizer").spec_changed.connect(self._change_optimizer)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.compiled.readiness import cache_folder, is_installed, load
+from core.compiled.readiness import cache_folder, is_installed, load, loaded
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn import (
@@ -49,12 +49,13 @@ SIGNED = TargetEncoding(2, 1, -1.0, 1.0)
 _KEPT = cache_folder() if is_installed() else None
 
 
-@pytest.fixture(scope="session")
-def compiled_engine() -> None:
-    """The kernel, compiled or from the cache."""
+@pytest.fixture
+def compiled_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel, compiled or from the cache; trainers of this test use it."""
     if not is_installed():
         pytest.skip("numba is not installed")
     load()
+    monkeypatch.setattr("core.train.trainer.loaded", loaded)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def samples(encoding: TargetEncoding, count: int, seed: int) -> Samples:
 
 def trainer_of(case: Case, engine: str, **given: Any) -> Trainer:
     config = {"loss": LOSSES.make(case.loss), "batch_size": 8, "optimizer": OPTIMIZERS.get("sgd")(0.05)}
+    config["engine"] = engine
     network = Network(case.layers, (INPUTS,), seed=3)
     network.intervene(case.interventions)
     trainer = Trainer(
@@ -93,7 +95,6 @@ def trainer_of(case: Case, engine: str, **given: Any) -> Trainer:
         seed=3,
         **given,
     )
-    trainer.use_engine(engine)  # type: ignore[arg-type]
     assert trainer.engine == engine, trainer.why_not_compiled
     return trainer
 

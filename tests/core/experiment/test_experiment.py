@@ -146,3 +146,12 @@ def test_the_stack_ends_with_the_output() -> None:
     assert experiment.input_shape == (28, 28, 1)
     assert Experiment(features=("x1", "x2", "x1_x2")).input_shape == (3,)
     assert all(len(kind().info().shape) in (1, 3) for kind in DATASETS)
+
+
+def test_the_engine_is_saved_only_if_it_is_chosen() -> None:
+    plain = Experiment()
+    assert "engine" not in plain.to_json()
+    chosen = plain.with_training(engine="numpy")
+    assert Experiment.from_json(chosen.to_json()) == chosen
+    with pytest.raises(SettingError, match="engine must be one of auto, numpy, compiled, got 'cuda'"):
+        Experiment.from_json(plain.to_json() | {"engine": "cuda"})

@@ -62,17 +62,27 @@ def test_slices_of_any_length_give_the_same_numbers(compiled_engine: None) -> No
 def test_the_engine_changes_at_the_end_of_an_epoch(compiled_engine: None) -> None:
     trainer = trainer_of(CASE, "numpy")
     trainer.step()
-    trainer.use_engine("auto")
+    trainer.configure(trainer.config.replace(engine="compiled"))
     assert trainer.engine == "numpy"
-    assert trainer.why_not_compiled == "NumPy is chosen."
+    assert trainer.why_not_compiled == "The engine changes at the end of this epoch."
     trainer.run_epoch()
     assert trainer.engine == "compiled"
     assert trainer.why_not_compiled == ""
     trainer.run_epoch()
     assert trainer.engines == {"numpy", "compiled"}
     assert TrainerState.of(trainer).numbers["engines"] == ["compiled", "numpy"]
-    with pytest.raises(ValueError, match="engine must be one of numpy, compiled, auto, got 'cuda'"):
-        trainer.use_engine("cuda")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="engine must be one of auto, numpy, compiled, got 'cuda'"):
+        trainer.prefer_engine("cuda")
+
+
+def test_auto_is_what_this_machine_prefers(compiled_engine: None) -> None:
+    trainer = trainer_of(CASE, "compiled")
+    trainer.prefer_engine("numpy")
+    assert trainer.engine == "compiled"
+    trainer.configure(trainer.config.replace(engine="auto"))
+    assert trainer.engine == "numpy"
+    trainer.prefer_engine("auto")
+    assert trainer.engine == "compiled"
 
 
 @pytest.mark.parametrize("within", [False, True])
@@ -98,8 +108,8 @@ def _reason(layers: Any, shape: tuple[int, ...] = (3,), **config: Any) -> str:
     data = samples(THREE, 12, 0)
     if shape != (3,):
         data = replace(data, inputs=np.zeros((12, *shape), np.float32))
+    config["engine"] = "compiled"
     trainer = Trainer(Network(layers, shape), data, encoding=THREE, config=TrainingConfig(**config))
-    trainer.use_engine("compiled")
     return trainer.why_not_compiled
 
 

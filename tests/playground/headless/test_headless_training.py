@@ -23,7 +23,10 @@ from core.nn.blas_threads import limit_blas_threads
 from core.optim import SGD
 from core.train.trainer import Trainer
 from playground.cli import main
+from tests.core.compiled.two_engines import compiled_engine
 from tests.playground.command_line import failing
+
+__all__ = ["compiled_engine"]
 
 NUMBERS = re.compile(r"^(train|test)\s+loss ([\d.]+)\s+(?:accuracy|R²) (-?[\d.]+)$", re.MULTILINE)
 
@@ -71,6 +74,32 @@ def test_the_same_seed_gives_the_same_numbers(json_file: Path, capsys: pytest.Ca
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
     assert numbers_of(texts[0]) != numbers_of(texts[2])
+
+
+def test_an_engine_is_chosen_and_named(
+    json_file: Path, tmp_path: Path, compiled_engine: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, texts = tmp_path / "out.nnplay", {}
+    for engine in ("numpy", "compiled"):
+        words = ["train", str(json_file), "--epochs", "5", "--engine", engine, "--export", str(project)]
+        assert main(words) == 0
+        texts[engine] = capsys.readouterr().out
+        assert f"trained by {engine}\n" in texts[engine]
+        experiment, state = load_project(project)
+        assert experiment.training.engine == engine
+        assert state is not None
+        assert state.numbers["engines"] == [engine]
+    assert numbers_of(texts["compiled"]) == numbers_of(texts["numpy"])
+    # Another engine goes on where the training stood.
+    assert main(["train", str(project), "--epochs", "5", "--engine", "numpy"]) == 0
+    assert re.search(r"epoch 10, .* trained by compiled and numpy\n", capsys.readouterr().out)
+
+
+def test_an_engine_that_cannot_train_the_network_is_refused(
+    compiled_engine: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "moons", "--epochs", "1", "--layers", "gaussian_noise 0.1", "--engine", "compiled"]
+    assert failing(words, capsys) == ("numpynet: The compiled engine has no GaussianNoise layer.")
 
 
 def test_every_export_holds_the_same_network(json_file: Path, tmp_path: Path, experiment: Experiment) -> None:

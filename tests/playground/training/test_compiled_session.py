@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
-from core.compiled import readiness
 from core.nn import GaussianNoise
 from playground.training.state import TrainingState
 from tests.core.compiled.two_engines import compiled_engine
@@ -15,15 +12,13 @@ from tests.playground.training.watching import Watch, document_of
 __all__ = ["compiled_engine"]
 
 
-@pytest.fixture
-def loaded(compiled_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.train.trainer.loaded", readiness.loaded)
-
-
-def test_a_session_trains_with_the_compiled_engine(loaded: None, watch: Callable[..., Watch]) -> None:
+def test_a_session_trains_with_the_compiled_engine(
+    compiled_engine: None, watch: Callable[..., Watch]
+) -> None:
     seen = watch()
     session = seen.session
-    assert seen.last.engine == "numpy"
+    session.set_engine("numpy")
+    seen.until(lambda: seen.last.engine == "numpy")
     session.set_engine("auto")
     seen.until(lambda: seen.last.engine == "compiled")
     session.play()
@@ -41,9 +36,21 @@ def test_a_session_trains_with_the_compiled_engine(loaded: None, watch: Callable
     assert found[1].numbers["engine"] == "numpy"
 
 
-def test_a_checkpoint_says_which_engines_trained(loaded: None, watch: Callable[..., Watch]) -> None:
+def test_an_experiment_chooses_its_engine(compiled_engine: None, watch: Callable[..., Watch]) -> None:
     seen = watch()
-    seen.session.set_engine("auto")
+    document = document_of(seen)
+    seen.until(lambda: seen.last.engine == "compiled")
+    document.change("Engine: numpy", document.experiment.with_training(engine="numpy"))
+    seen.until(lambda: seen.last.engine == "numpy")
+    assert seen.last.why_not_compiled == "NumPy is chosen."
+    # It outweighs what the machine prefers.
+    seen.session.set_engine("numpy")
+    document.change("Engine: compiled", document.experiment.with_training(engine="compiled"))
+    seen.until(lambda: seen.last.engine == "compiled")
+
+
+def test_a_checkpoint_says_which_engines_trained(compiled_engine: None, watch: Callable[..., Watch]) -> None:
+    seen = watch()
     seen.session.step_epochs(3)
     seen.until(lambda: seen.last.epoch == 3)
     seen.state(TrainingState.PAUSED)

@@ -32,7 +32,7 @@ def pick(popup: SettingsPopup, row: str, title: str) -> None:
 
 def test_a_schedule_and_a_clipping_are_chosen_live(window: MainWindow, qtbot: QtBot) -> None:
     more = window.training_bar.fields.more("learning_rate")
-    assert more.accessibleName() == "Schedule and clipping"
+    assert more.accessibleName() == "Schedule, clipping and engine"
     assert "constant" in more.toolTip()
     popup = open_popup(window)
     low = popup.height()
