@@ -102,7 +102,16 @@ ELSEWHERE: Final[dict[str, Row]] = {
     },
     **{
         f"playground/film/{name}.py": _row("frames, formats and colors", "playground/film/test_film")
-        for name in ("composer", "palette", "writer")
+        for name in (
+            "composer",
+            "drawing",
+            "footage",
+            "layout",
+            "loss_chart",
+            "network_diagram",
+            "palette",
+            "writer",
+        )
     },
     "playground/headless/film.py": _row("a film by the command", "playground/film/test_film"),
     f"{_VIEWS}/results/past_cursor.py": _row(

@@ -63,6 +63,11 @@ class Palette:
         pixels = self.classes[winner % len(CLASS_COLORS), (255 * certainty).astype(np.uint8)]
         return Image.fromarray(pixels).resize(side, Image.Resampling.BICUBIC)
 
+    def small_map(self, values: Array, side: int) -> Image.Image:
+        """Signed values (rows, columns), -1 … 1, row 0 at the top, reduced to a square of `side` pixels."""
+        index = np.clip(127.5 + 127.5 * values, 0.0, 255.0).astype(np.uint8)
+        return Image.fromarray(self.signed[index]).resize((side, side), Image.Resampling.BOX)
+
     def map(self, values: Array, side: tuple[int, int]) -> Image.Image:
         """Signed values (rows, columns), -1 … 1, as an image of `side` pixels, smooth between the values."""
         # Values are scaled rather than colors: a boundary stays sharp.

@@ -22,7 +22,8 @@ _SLOW_START = 3.0
 class FilmSettings:
     """`side` is the shorter side in pixels, `hold` how long the last frame stays, `title` the title card, in seconds.
 
-    Raises `ValueError` for values out of range.
+    `first` and `last` are the places shown: epochs of a timeline, seconds of a recording. Raises `ValueError` for
+    values out of range.
     """
 
     boundary: bool = True
@@ -39,6 +40,8 @@ class FilmSettings:
     loop: bool = True
     hold: float = 1.5
     title: float = 0.0
+    first: float = 0.0
+    last: float = math.inf
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
@@ -53,6 +56,8 @@ class FilmSettings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"Film: {name} must be {low:g} to {high:g}, got {value:g}")
+        if not 0.0 <= self.first < self.last:
+            raise ValueError(f"Film: last must be above first, got {self.first:g} to {self.last:g}")
         if self.frames > MAX_FRAMES:
             raise ValueError(f"Film: it must have at most {MAX_FRAMES:,} frames, got {self.frames:,}")
         if not (self.boundary or self.network or self.curves):
@@ -74,12 +79,13 @@ class FilmSettings:
         """How many frames, with the title card and the held last one."""
         return self.title_frames + max(2, round(self.seconds * self.fps)) + round(self.hold * self.fps)
 
-    def positions(self, end: float) -> list[float]:
-        """The epoch of every frame after the title card, from 0 to `end`."""
+    def places(self, end: float) -> list[float]:
+        """Where every frame after the title card is: from `first` to `last`, at most `end`."""
         count = max(2, round(self.seconds * self.fps))
         share = np.linspace(0.0, 1.0, count)
-        places = end * (share**_SLOW_START if self.slow_start else share)
-        return [*places.tolist(), *[end] * round(self.hold * self.fps)]
+        first, last = min(self.first, end), min(self.last, end)
+        places = first + (last - first) * (share**_SLOW_START if self.slow_start else share)
+        return [*places.tolist(), *[last] * round(self.hold * self.fps)]
 
     def estimated_bytes(self, suffix: str) -> int:
         """About how large the file gets, measured on films of points."""

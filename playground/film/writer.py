@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from PIL import Image
 
@@ -17,6 +19,13 @@ from playground.film.settings import FORMATS
 __all__ = ["FilmError", "check_film", "has_video", "write_film"]
 
 _NO_VIDEO = "MP4 needs PyAV, which is not installed: pip install numpynet-playground[film]. WebP and GIF work"
+_UNIT_MS: Final = {".webp": 1, ".gif": 10}
+"""Durations of frames are whole numbers of these."""
+_KEY_SECONDS = 2
+"""A player begins at key frames; Pillow's own choice of one in five takes 1.6 times the time and 1.1 times the size."""
+
+MakeFrame = Callable[[int], Image.Image]
+Report = Callable[[int, int], None]
 
 
 class FilmError(ValueError):
@@ -41,41 +50,85 @@ def write_film(
     path: Path,
     count: int,
     fps: int,
-    frame: Callable[[int], Image.Image],
+    frame: MakeFrame,
     *,
     loop: bool = True,
-    report: Callable[[int, int], None] | None = None,
+    report: Report | None = None,
+    samples: Sequence[int] = (),
 ) -> None:
-    """Write `count` frames, each asked for once and in order, in the format of the path's suffix.
+    """Write `count` frames in the format of the path's suffix. They are asked for in order, on another thread.
 
+    A GIF has the colors of the frames `samples`, which are asked for before; without them, each frame has its own.
     `report` gets the number of frames and of bytes written; an exception that it raises cancels, and nothing is left of
     the film. Raises `FilmError` for an unknown suffix, and `OSError`.
     """
     check_film(path)
     suffix = path.suffix.lower()
-    with atomic_write(path) as file:
+    if suffix == ".gif":
+        frame = _reduced(frame, _palette([frame(number) for number in samples]))
+    with atomic_write(path) as file, _made_ahead(frame, count) as ahead:
         if suffix == ".mp4":
-            _write_video(file, count, fps, frame, report)
+            _write_video(file, count, fps, ahead, report)
             return
-        frames = _Frames(count, frame, file, report)
-        options: dict[str, object] = {"duration": round(1000 / fps), "save_all": True}
+        frames = _Frames(count, ahead, file, report)
+        options: dict[str, object] = {"duration": _durations(count, fps, _UNIT_MS[suffix]), "save_all": True}
         if suffix == ".webp":
-            options |= {"quality": 40, "method": 2, "loop": 0 if loop else 1}
+            keys = _KEY_SECONDS * fps
+            options |= {
+                "quality": 40, "method": 2, "loop": 0 if loop else 1, "kmin": keys - 1, "kmax": keys,
+            }  # fmt: skip
         elif loop:
             options |= {"loop": 0}
         frames.save(file, FORMATS[suffix], **options)
 
 
+def _durations(count: int, fps: int, unit: int) -> list[int]:
+    """How long each frame is shown, in milliseconds: the film is as long as it should be, whatever the unit."""
+    ends = [unit * round(1000 * (number + 1) / fps / unit) for number in range(count)]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _palette(frames: Sequence[Image.Image]) -> Image.Image | None:
+    """The colors of some frames; the same for the whole film makes a GIF half as large."""
+    if not frames:
+        return None
+    width, height = frames[0].size
+    all_of_them = Image.new("RGB", (width, height * len(frames)))
+    for index, image in enumerate(frames):
+        all_of_them.paste(image, (0, index * height))
+    return all_of_them.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+
+
+def _reduced(frame: MakeFrame, palette: Image.Image | None) -> MakeFrame:
+    """Frames of at most 256 colors."""
+
+    def reduced(number: int) -> Image.Image:
+        if palette is None:
+            return frame(number).quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        return frame(number).quantize(palette=palette, dither=Image.Dither.NONE)
+
+    return reduced
+
+
+@contextmanager
+def _made_ahead(frame: MakeFrame, count: int) -> Iterator[MakeFrame]:
+    """Frames that are made while the ones before them are encoded, which needs no interpreter lock."""
+    with ThreadPoolExecutor(1, "film") as executor:
+        waiting: list[Future[Image.Image]] = [executor.submit(frame, 0)]
+
+        def made(number: int) -> Image.Image:
+            image = waiting.pop().result()
+            if number + 1 < count:
+                waiting.append(executor.submit(frame, number + 1))
+            return image
+
+        yield made
+
+
 class _Frames(Image.Image):
     """An image of many frames that are made when Pillow seeks them: it would keep a list of them in memory."""
 
-    def __init__(
-        self,
-        count: int,
-        make: Callable[[int], Image.Image],
-        file: BinaryIO,
-        report: Callable[[int, int], None] | None,
-    ) -> None:
+    def __init__(self, count: int, make: MakeFrame, file: BinaryIO, report: Report | None) -> None:
         super().__init__()
         self.n_frames = count
         self.is_animated = True
@@ -86,32 +139,30 @@ class _Frames(Image.Image):
     def seek(self, frame: int) -> None:
         if frame >= self.n_frames:
             raise EOFError("no more frames")
-        if frame == self._frame:
+        # At the end, Pillow seeks where it began.
+        if frame <= self._frame:
             return
         if self._report is not None and frame:
             self._report(frame, self._file.tell())
         made = self._make(frame)
         self._frame, self._mode, self._size, self.im = frame, made.mode, made.size, made.im
+        self.palette = made.palette
 
     def tell(self) -> int:
         return self._frame
 
 
-def _write_video(
-    file: BinaryIO,
-    count: int,
-    fps: int,
-    frame: Callable[[int], Image.Image],
-    report: Callable[[int, int], None] | None,
-) -> None:
+def _write_video(file: BinaryIO, count: int, fps: int, frame: MakeFrame, report: Report | None) -> None:
     # 30 MB; an extra.
     av = importlib.import_module("av")
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "23"})
+        # Others than yuv420p do not play everywhere.
+        stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "23", "preset": "fast"})
         stream.pix_fmt = "yuv420p"
         for number in range(count):
             image = frame(number)
-            stream.width, stream.height = image.size
+            if not number:
+                stream.width, stream.height = image.size
             for packet in stream.encode(av.VideoFrame.from_image(image)):
                 container.mux(packet)
             if report is not None:

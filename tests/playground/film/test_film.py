@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.datasets import Moons
+from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
-from core.nn import Dense
+from core.nn import Conv2D, Dense, Flatten
 from playground.film.film import Film
+from playground.film.footage import Footage, Scene
 from playground.film.palette import Palette
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
@@ -38,7 +40,8 @@ def film_of(experiment: Experiment, settings: FilmSettings, epochs: int = 4) -> 
         moment, vectors = copy_moment(trainer, 1, 0, experiment, resumable=False)
         moments.append(moment)
         kept[moment.number] = vectors
-    return Film(settings, data, moments, lambda each: kept.get(each.number), trainer.log.view(), "seed 0")
+    scene = Scene(data, trainer.log.view(), tuple(moments))
+    return Film(settings, Footage((scene,), lambda each: kept.get(each.number)), "seed 0")
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +67,47 @@ def test_a_film_has_all_frames_and_its_duration(moons: Film, tmp_path: Path, suf
     assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
 
 
-@pytest.mark.skipif(not has_video(), reason="PyAV is an extra")
-def test_a_video_has_all_frames(moons: Film, tmp_path: Path) -> None:  # pragma: no cover
-    moons.write(tmp_path / "moons.mp4")
-    assert (tmp_path / "moons.mp4").stat().st_size > 1_000
+def test_a_video_has_all_frames_and_opens(moons: Film, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    file = tmp_path / "moons.mp4"
+    moons.write(file)
+    with av.open(file) as container:
+        stream = container.streams.video[0]
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        assert (stream.width, stream.height, stream.codec.name) == (120, 120, "h264")
+        assert float(stream.average_rate) == pytest.approx(20.0)
+    assert len(frames) == len(moons) == 10
+    # Compressed, and with a quarter of the color's pixels.
+    for number in (0, 5, 9):
+        assert np.abs(frames[number] - np.asarray(moons.frame(number), float)).mean() < 12.0
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif"])
+@pytest.mark.parametrize("fps", [24, 30])
+def test_a_film_is_as_long_as_its_frames_where_they_are_no_whole_milliseconds(
+    suffix: str, fps: int, tmp_path: Path
+) -> None:
+    write_film(
+        tmp_path / f"gray{suffix}",
+        2 * fps,
+        fps,
+        lambda number: Image.new("RGB", (8, 8), (4 * number, 0, 0)),
+    )
+    with Image.open(tmp_path / f"gray{suffix}") as image:
+        duration = 0
+        for number in range(image.n_frames):
+            image.seek(number)
+            image.load()
+            duration += image.info["duration"]
+    assert duration == 2000
 
 
 def test_the_frames_show_the_boundary_of_their_moment(moons: Film) -> None:
     first, last = np.asarray(moons.frame(2)), np.asarray(moons.frame(7))
     assert first.shape == (120, 120, 3)
     assert (first != last).mean() > 0.05
-    assert moons.position(0) == moons.position(2) == 0.0
-    assert moons.position(9) == 4.0
+    assert moons.place(0) == moons.place(2) == 0.0
+    assert moons.place(9) == 4.0
 
 
 def test_cancelling_leaves_the_old_film_and_nothing_else(moons: Film, tmp_path: Path) -> None:
@@ -119,12 +151,29 @@ def test_each_part_can_be_alone(part: str) -> None:
     assert len(np.unique(np.asarray(film.frame(1)).reshape(-1, 3), axis=0)) > 20
 
 
+def test_images_show_their_feature_maps_and_activations() -> None:
+    layers = (Conv2D(4), Flatten(), Dense(6, "relu"))
+    settings = FilmSettings(boundary=False, curves=False, epoch=False, seconds=0.1, hold=0, side=120)
+    film = film_of(Experiment(dataset=Digits(), layers=layers), settings, 1)
+    first, last = np.asarray(film.frame(0)), np.asarray(film.frame(len(film) - 1))
+    assert (first[:, :60] != last[:, :60]).any()
+    assert (first[:, 60:] != last[:, 60:]).any()
+
+
+def test_only_the_chosen_epochs_are_shown() -> None:
+    film = film_of(
+        Experiment(dataset=Moons(samples=60), layers=(Dense(4),)), replace(SHORT, title=0, first=1, last=3)
+    )
+    assert film.place(0) == 1.0
+    assert film.place(len(film) - 1) == 3.0
+
+
 def test_moments_that_were_dropped_keep_the_last_picture() -> None:
     experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),))
     film = film_of(experiment, SHORT)
-    dropped = film._moments[-1]
-    before = film._vectors
-    film._vectors = lambda moment: None if moment is dropped else before(moment)
+    footage = film._footage
+    dropped = footage.scenes[0].moments[-1]
+    film._footage = Footage(footage.scenes, lambda each: None if each is dropped else footage.vectors(each))
     film.frame(6)
     assert film.frame(9).size == (120, 120)
 

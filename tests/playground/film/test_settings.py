@@ -16,10 +16,10 @@ def test_sizes_are_even_and_of_the_shape(shape: str, size: tuple[int, int]) -> N
 
 def test_a_slow_start_gives_the_first_epochs_more_time() -> None:
     slow, even = FilmSettings(seconds=1, hold=0.1), FilmSettings(seconds=1, hold=0.1, slow_start=False)
-    assert slow.frames == len(slow.positions(100.0)) == 33
-    assert slow.positions(100.0)[0] == even.positions(100.0)[0] == 0.0
-    assert slow.positions(100.0)[-4:] == [100.0] * 4
-    assert slow.positions(100.0)[15] < 15.0 < 45.0 < even.positions(100.0)[15]
+    assert slow.frames == len(slow.places(100.0)) == 33
+    assert slow.places(100.0)[0] == even.places(100.0)[0] == 0.0
+    assert slow.places(100.0)[-4:] == [100.0] * 4
+    assert slow.places(100.0)[15] < 15.0 < 45.0 < even.places(100.0)[15]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def test_a_slow_start_gives_the_first_epochs_more_time() -> None:
         ({"fps": 0}, "fps must be 1 to 60, got 0"),
         ({"seconds": 1e9}, "seconds must be"),
         ({"seconds": 120.0, "fps": 60}, "at most 3,600 frames"),
+        ({"first": 4.0, "last": 4.0}, "last must be above first, got 4 to 4"),
         ({"shape": "2:1"}, "shape must be one of 1:1, 16:9, 9:16, got '2:1'"),
         ({"boundary": False, "network": False, "curves": False}, "must be in the picture"),
     ],
