@@ -107,6 +107,7 @@ class Snapshot:
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
+    - `seconds`: spent on steps since the run began or was restored; NaN if unknown.
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
     - `engine`: what makes the steps, "numpy" or "compiled"; `why_not_compiled`: a sentence, if numpy does.
     - `trace`: the requested neuron for the chosen sample; None if it has no weights.
@@ -152,6 +153,7 @@ class Snapshot:
     learning_rate: float = math.nan
     plane: Plane | None = None
     has_trained: bool = False
+    seconds: float = math.nan
     live_epoch: int | None = None
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None

@@ -27,7 +27,8 @@ __all__ = ["SnapshotTaker"]
 class SnapshotTaker:
     """Takes snapshots of one run, read-only. Live settings may change in `experiment`.
 
-    Without `examines`, snapshots have no findings of the training doctor.
+    Without `examines`, snapshots have no findings of the training doctor. `seconds` is the time spent on steps, which
+    the caller counts.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class SnapshotTaker:
         examines: bool = True,
     ) -> None:
         self.experiment = experiment
+        self.seconds = 0.0
         self._examines = examines
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._boundary = BoundaryProbe(trainer.network, prepared)
@@ -110,6 +112,7 @@ class SnapshotTaker:
             engine=trainer.engine,
             why_not_compiled=trainer.why_not_compiled,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
+            seconds=self.seconds,
             image=image,
             neuron_image=neuron_image,
         )

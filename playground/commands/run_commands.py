@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
@@ -14,17 +14,22 @@ from core.experiment.project_file import TrainerState
 from core.io.atomic_write import atomic_write
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import error_reason
+from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
+from playground.model.runs.live_run import LIVE_ID, LiveRun
 from playground.model.runs.run_record import Curves
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.runs_csv import runs_csv
+from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
 from playground.views.widgets import Toast
 
 __all__ = ["RunController"]
 
 _MAX_NOTE = 1_000
+_LIVE_MS = 200
+"""How often the row of the run that trains is brought up to date."""
 
 
 class RunController(WindowController):
@@ -38,22 +43,31 @@ class RunController(WindowController):
     pinned = Signal(list)
     """The (Experiment, Curves) to be drawn beside the current run; empty for none."""
 
-    def __init__(self, context: WindowContext, library: RunLibrary, files: FileController) -> None:
+    def __init__(
+        self, context: WindowContext, library: RunLibrary, files: FileController, recorder: RunRecorder
+    ) -> None:
         super().__init__(context)
-        self._library, self._files = library, files
+        self._library, self._files, self._recorder = library, files, recorder
         self._pinned: list[int] = []
         self.board = RunsBoard(context.themes, context.window)
+        self._shown: LiveRun | None = None
+        self._live_timer = QTimer(self)
+        self._live_timer.setInterval(_LIVE_MS)
+        self._live_timer.timeout.connect(self._show_live)
         library.changed.connect(self._show)
         board = self.board
-        board.open_requested.connect(self.open)
-        board.branch_requested.connect(self.branch)
-        board.race_requested.connect(self._race)
-        board.delete_requested.connect(self.delete)
-        board.export_requested.connect(self._export)
-        board.pin_requested.connect(self.pin)
-        board.star_requested.connect(library.set_starred)
-        board.rename_requested.connect(self._ask_name)
-        board.note_requested.connect(self._ask_note)
+        for wish, act in (
+            (board.open_requested, self.open),
+            (board.branch_requested, self.branch),
+            (board.race_requested, self._race),
+            (board.delete_requested, self.delete),
+            (board.export_requested, self._export),
+            (board.pin_requested, self.pin),
+            (board.star_requested, library.set_starred),
+            (board.rename_requested, self._ask_name),
+            (board.note_requested, self._ask_note),
+        ):
+            wish.connect(partial(self._do_when_kept, act))
         board.curves_requested.connect(self._load_curves)
         board.pictures_requested.connect(self._load_pictures)
         board.message_requested.connect(self.message_requested)
@@ -66,11 +80,14 @@ class RunController(WindowController):
     def enter(self) -> None:
         """Read the runs, which other windows may have changed, and go to the table."""
         self._show()
+        self._show_live()
+        self._live_timer.start()
         self._library.refresh()
         self.board.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
-        """Nothing has to end."""
+        """Follow the training no longer."""
+        self._live_timer.stop()
 
     def close(self) -> None:
         """Nothing runs."""
@@ -111,6 +128,29 @@ class RunController(WindowController):
     def _show(self) -> None:
         if not self.board.isHidden():
             self.board.show_runs(self._library.rows)
+            self._show_live()
+
+    def _show_live(self) -> None:
+        """Show the run that trains now, if it has changed."""
+        live, before = self._recorder.live, self._shown
+        if live is not before:
+            self._shown = live
+            new = live is not None and (before is None or before.snapshot is not live.snapshot)
+            self.board.show_live(live, run_thumbnail(live.snapshot) if new and live is not None else b"")
+
+    def _do_when_kept(self, act: Callable[..., object], runs: int | list[int], *more: object) -> None:
+        """Carry a wish out; first keep the run that trains, if it is among the runs and not kept yet."""
+
+        def kept_as(row: int) -> None:
+            if isinstance(runs, int):
+                act(row, *more)
+            else:
+                act([row if run == LIVE_ID else run for run in runs], *more)
+
+        if LIVE_ID not in ([runs] if isinstance(runs, int) else runs):
+            act(runs, *more)
+        elif not self._recorder.when_kept(kept_as):
+            self.message_requested.emit("This run can be kept when it has finished an epoch")
 
     def _open(self, loaded: tuple[Experiment, TrainerState | None]) -> None:
         if self._files.open_loaded(*loaded):
@@ -166,7 +206,9 @@ class RunController(WindowController):
             self.message_requested.emit(f"{path.name} has {len(rows)} run{'s' if len(rows) != 1 else ''}")
 
     def _load_curves(self, runs: Sequence[int]) -> None:
-        self._library.request(partial(_curves, runs=list(runs)), self.board.show_curves)
+        kept = [run for run in runs if run != LIVE_ID]
+        if kept:
+            self._library.request(partial(_curves, runs=kept), self.board.show_curves)
 
     def _load_pictures(self, runs: Sequence[int]) -> None:
         self._library.request(lambda store: store.thumbnails(runs), self.board.table.show_pictures)

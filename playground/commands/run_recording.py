@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import numpy as np
 from PySide6.QtCore import QTimer
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
+from playground.model.runs.live_run import LiveRun, first_live_row, live_row
+from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.status_bar import parameter_count
 
 __all__ = ["RunRecorder"]
 
@@ -37,6 +41,14 @@ class RunRecorder(WindowController):
         """The row of the current run, if it has one."""
         self._kept: tuple[int, int] = (0, 0)
         """Run and epoch that were kept last."""
+        self._earlier_seconds = 0.0
+        """Of the current run, before it was restored."""
+        self._first: tuple[int, Experiment, RunSummary] | None = None
+        """Number and experiment of the current run, and its row at epoch 0."""
+        self._live: tuple[Snapshot, bool, RunSummary | None, LiveRun] | None = None
+        self._being_kept = 0
+        """Runs that are being written."""
+        self._when_kept: list[Callable[[int], object]] = []
         self._answer: Future[SessionCheckpoint] | None = None
         self._closed = False
         self._often = self._make_timer(RECORD_SECONDS, single=False)
@@ -66,6 +78,46 @@ class RunRecorder(WindowController):
         """Keep the current run as it is now; done when its checkpoint arrives."""
         if self._answer is None and self._has_news and self._session.is_open:
             self._answer = self._session.request_checkpoint()
+
+    @property
+    def live(self) -> LiveRun | None:
+        """The run that trains or has trained, with its row if it is kept; the same object until something changes."""
+        snapshot, running = self._last, self._session.state is TrainingState.RUNNING
+        is_there = running or (snapshot is not None and snapshot.has_trained)
+        if snapshot is None or self._data is None or not is_there:
+            return None
+        kept = None if self._row is None else self._library.rows.get(self._row)
+        if kept is None and not running and not self._has_news and not self._being_kept:
+            # It is the beginning of a run that is kept already.
+            return None
+        before = self._live
+        if before is None or (before[0] is not snapshot or before[1] != running or before[2] is not kept):
+            seconds = snapshot.seconds + self._earlier_seconds
+            row = live_row(kept or self._first_row(snapshot), snapshot, seconds)
+            before = self._live = snapshot, running, kept, LiveRun(row, snapshot, snapshot.run, running)
+        return before[3]
+
+    def when_kept(self, then: Callable[[int], object]) -> bool:
+        """Keep the current run, and call `then` with its row; False if it has not finished an epoch."""
+        if self._row is not None and not self._has_news:
+            then(self._row)
+            return True
+        if self._last is None or self._last.epoch < 1:
+            return False
+        self._when_kept.append(then)
+        self.record()
+        return True
+
+    def _first_row(self, snapshot: Snapshot) -> RunSummary:
+        experiment, data = snapshot.experiment, self._data
+        assert data is not None
+        first = self._first
+        if first is None or first[:2] != (snapshot.run, experiment):
+            key = data_key(experiment)
+            alike = (row for row in reversed(self._library.rows.values()) if row.data_key == key)
+            row = first_live_row(experiment, data.data, next(alike, None), parameter_count(experiment) or 0)
+            first = self._first = snapshot.run, experiment, row
+        return first[2]
 
     @property
     def _has_news(self) -> bool:
@@ -106,7 +158,8 @@ class RunRecorder(WindowController):
         if left is not None and _goes_on(left, snapshot.history.train_loss):
             return
         self._keep(left)
-        self._row = None
+        self._row, self._earlier_seconds = None, 0.0
+        self._when_kept.clear()
 
     def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
         if answer is self._answer:
@@ -136,11 +189,17 @@ class RunRecorder(WindowController):
         if run is None:
             return
         self._kept = run.number, run.state.epoch
+        self._being_kept += 1
 
         def remember(summary: RunSummary | None) -> None:
+            self._being_kept -= 1
             # Another run may have begun meanwhile.
-            if summary is not None and self._last is not None and self._last.run == run.number:
-                self._row = summary.id
+            if summary is None or self._last is None or self._last.run != run.number:
+                return
+            self._row, self._earlier_seconds = summary.id, summary.seconds - run.seconds
+            waiting, self._when_kept = self._when_kept, []
+            for then in waiting:
+                then(summary.id)
 
         self._library.record(run, self._row, remember)
 

@@ -37,8 +37,8 @@ _MAX_RUNS = 1_000
 class Run:
     """`number` identifies the run, `parent` the one that it continues.
 
-    Live settings of `experiment` may change. Weights of a failed run are unusable. `seconds` is the time spent on steps
-    since epoch `since_epoch`, at which the run began or was restored.
+    Live settings of `experiment` may change. Weights of a failed run are unusable. `since_epoch` is the epoch at which
+    the run began or was restored.
     """
 
     number: int
@@ -49,12 +49,20 @@ class Run:
     snapshot_taker: SnapshotTaker
     failed: bool = False
     parent: int | None = None
-    seconds: float = 0.0
     since_epoch: int = 0
 
     @property
     def has_trained(self) -> bool:
         return self.trainer.has_trained
+
+    @property
+    def seconds(self) -> float:
+        """The time spent on steps since `since_epoch`."""
+        return self.snapshot_taker.seconds
+
+    @seconds.setter
+    def seconds(self, seconds: float) -> None:
+        self.snapshot_taker.seconds = seconds
 
     def apply(self, experiment: Experiment) -> None:
         """Continue with settings of which only live ones differ."""

@@ -15,6 +15,7 @@ from playground.commands.actions import ActionRow
 from playground.commands.file_commands import FileController
 from playground.commands.race_commands import RaceController
 from playground.commands.run_commands import RunController
+from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
@@ -29,6 +30,7 @@ class PageWindow(Protocol):
     context: WindowContext
     runs: RunLibrary
     files: FileController
+    recorder: RunRecorder
     results: ResultsPanel
     pages: Pages
 
@@ -64,7 +66,7 @@ class PageRow:
 
 
 def _make_runs(window: PageWindow) -> Page:
-    page = RunController(window.context, window.runs, window.files)
+    page = RunController(window.context, window.runs, window.files, window.recorder)
     page.build_requested.connect(lambda: window.pages.show("build"))
     page.pinned.connect(partial(_pin, window))
     page.race_requested.connect(partial(_race, window))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.spec.arrays import Array
 from playground.model.runs.run_settings import RunSettings
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "RunSummary",
     "data_key",
     "data_text",
+    "history_curves",
     "pack_curves",
     "pack_thumbnail",
     "unpack_curves",
@@ -111,9 +114,7 @@ class FinishedRun:
     @cached_property
     def curves(self) -> Curves:
         """The history in single precision, at most a thousand moments."""
-        rows = self.state.arrays["history"][:, :CURVE_COLUMNS]
-        with np.errstate(over="ignore"):  # a diverged loss
-            return _thin(rows.astype(np.float32))
+        return history_curves(list(self.state.arrays["history"].T[:CURVE_COLUMNS]))
 
     @property
     def origin(self) -> str:
@@ -121,6 +122,19 @@ class FinishedRun:
         history = self.state.arrays["history"]
         first = history[:1, 1:3].astype(np.float32).tobytes()
         return hashlib.sha1(first + str(self.experiment.seed).encode(), usedforsecurity=False).hexdigest()
+
+
+def history_curves(columns: Sequence[Array]) -> Curves:
+    """The columns of `Curves` in single precision, at most a thousand moments."""
+    stride, moments = 1, len(columns[0])
+    while moments > stride * _MAX_MOMENTS:
+        stride *= 2
+    # Every n-th row and the last, so that two runs thinned alike share their epochs.
+    places = np.arange(0, moments, stride)
+    if moments and places[-1] != moments - 1:
+        places = np.append(places, moments - 1)
+    with np.errstate(over="ignore"):  # a diverged loss
+        return np.stack([column[places] for column in columns], axis=1).astype(np.float32)
 
 
 def data_key(experiment: Experiment) -> str:
@@ -201,12 +215,3 @@ def _unpack(packed: object, most: int, what: str) -> bytes:
     if not unpacker.eof:
         raise ValueError(f"a run's {what} must be at most {most:,} bytes")
     return data
-
-
-def _thin(rows: Curves) -> Curves:
-    """Every n-th row and the last, so that two runs thinned alike share their epochs."""
-    stride = 1
-    while len(rows) > stride * _MAX_MOMENTS:
-        stride *= 2
-    thinned = rows[::stride]
-    return thinned if (len(rows) - 1) % stride == 0 else np.concatenate([thinned, rows[-1:]])

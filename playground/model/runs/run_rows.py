@@ -7,11 +7,10 @@ import sqlite3
 from typing import Final
 
 from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_settings import MAX_LETTERS
 
-__all__ = ["MAX_LETTERS", "read_row", "read_rows"]
+__all__ = ["read_row", "read_rows"]
 
-MAX_LETTERS: Final = 10_000
-"""Names, notes and settings are cut at this length."""
 _TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
 _WHOLE: Final = ("id", "parameters", "seed", "size", "starred", "classifies", "diverged")
 _SWITCHES: Final = ("starred", "classifies", "diverged")

@@ -12,12 +12,14 @@ from core.io import strict_json
 from core.nn import Layer
 from core.spec import Spec
 
-__all__ = ["Change", "RunSettings", "changes"]
+__all__ = ["MAX_LETTERS", "Change", "RunSettings", "changes", "run_name"]
 
 LayerWords = tuple[str, str, str, str]
 """Title, size ("8"), activation ("tanh") and other words of a layer; "" for what it has not."""
 
-_MAX_LETTERS = 200
+MAX_LETTERS: Final = 10_000
+"""Names, notes and settings of runs are cut at this length."""
+_MAX_TEXT = 200
 _MAX_ENTRIES = 200
 # Settings whose value is clear without their name.
 _WITHOUT_NAME: Final = frozenset({"Optimizer", "Loss", "Regularization", "Schedule", "Output"})
@@ -69,7 +71,7 @@ class RunSettings:
             "Seed": str(experiment.seed),
         }
         layers = tuple(_layer_words(layer) for layer in experiment.layers)
-        return cls(layers, tuple((name, text[:_MAX_LETTERS]) for name, text in values.items()))
+        return cls(layers, tuple((name, text[:_MAX_TEXT]) for name, text in values.items()))
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -130,6 +132,15 @@ def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
         if earlier is not None and earlier != text:
             found.append(_value_change(name, earlier, text))
     return tuple(dict.fromkeys(found))
+
+
+def run_name(experiment: Experiment, before: RunSettings | None) -> str:
+    """What differs from the run before on the same data; the experiment's name if nothing does, or without one."""
+    found = () if before is None else changes(before, RunSettings.of(experiment))
+    if not found:
+        return experiment.name[:MAX_LETTERS]
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    return ", ".join(change.text for change in found[:2]) + more
 
 
 def _value_change(name: str, old: str, new: str) -> Change:
@@ -207,7 +218,7 @@ def _layer_words(layer: Layer) -> LayerWords:
             activation = value.kind if isinstance(value, Spec) else str(value)
         elif value != item.default or (item.name == "rate"):
             rest.append(_value_text(value))
-    return layer.title, size, activation, " ".join(rest)[:_MAX_LETTERS]
+    return layer.title, size, activation, " ".join(rest)[:_MAX_TEXT]
 
 
 def _spec_text(spec: Spec, *, without: Sequence[str] = (), always: Sequence[str] = ()) -> str:
@@ -236,6 +247,6 @@ def _sequence(value: Any) -> list[Any]:
 
 def _texts(value: Any, count: int) -> tuple[str, ...]:
     good = isinstance(value, list) and len(value) == count
-    if not good or not all(isinstance(text, str) and len(text) <= _MAX_LETTERS for text in value):
+    if not good or not all(isinstance(text, str) and len(text) <= _MAX_TEXT for text in value):
         raise ValueError(f"a run's settings must be {count} short texts, got {str(value)[:40]!r}")
     return tuple(value)

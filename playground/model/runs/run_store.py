@@ -35,8 +35,8 @@ from playground.model.runs.run_record import (
     unpack_curves,
     unpack_thumbnail,
 )
-from playground.model.runs.run_rows import MAX_LETTERS, read_row, read_rows
-from playground.model.runs.run_settings import RunSettings, changes
+from playground.model.runs.run_rows import read_row, read_rows
+from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 __all__ = ["RunStore", "RunStoreError", "runs_path"]
 
@@ -347,15 +347,11 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
         "SELECT settings FROM runs WHERE data_key=? AND deleted IS NULL ORDER BY id DESC LIMIT 1", (key,)
     ).fetchone()
     if row is None:
-        return experiment.name[:MAX_LETTERS]
+        return run_name(experiment, None)
     try:
-        found = changes(RunSettings.from_json(str(row[0])), RunSettings.of(experiment))
+        return run_name(experiment, RunSettings.from_json(str(row[0])))
     except ValueError:
-        found = ()
-    if not found:
-        return experiment.name[:MAX_LETTERS]
-    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
-    return ", ".join(change.text for change in found[:2]) + more
+        return run_name(experiment, None)
 
 
 def _load_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:

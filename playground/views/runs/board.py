@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from playground.model.runs.live_run import LIVE_ID, LiveRun
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.model.runs.run_search import ORDERS
 from playground.views.runs.compare_panel import ComparePanel
@@ -53,6 +54,7 @@ class RunsBoard(QWidget):
         self._rows: dict[int, RunSummary] = {}
         self._of_data: dict[str, list[RunSummary]] = {}
         self._curves: dict[int, Curves] = {}
+        self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
         self.count = QLabel(self)
         self.count.setProperty("role", "muted")
@@ -116,6 +118,8 @@ class RunsBoard(QWidget):
                 self._curves.pop(run, None)
                 self.table.forget_picture(run)
         self._rows = dict(rows)
+        if self._live is not None:
+            self._rows[self._live.summary.id] = self._live.summary
         self._of_data = {}
         for row in rows.values():
             self._of_data.setdefault(row.data_key, []).append(row)
@@ -123,6 +127,40 @@ class RunsBoard(QWidget):
         self.table.run_model.set_runs(self._rows)
         self._on_filtered()
         self._on_selected(self.selected)
+
+    def show_live(self, live: LiveRun | None, picture: bytes) -> None:
+        """Show the run that trains now, as it is now; `picture` has RGB bytes, or is b""."""
+        before, self._live = self._live, live
+        model = self.table.run_model
+        model.training = live.summary.id if live is not None and live.training else None
+        if before is not None and before.summary.id == LIVE_ID:
+            self._take_out_live(before, live)
+        if live is None:
+            self.table.viewport().update()
+            return
+        row = live.summary
+        self._curves[row.id] = live.curves
+        if picture:
+            self.table.show_pictures({row.id: picture})
+        if row.id in self._rows:
+            self._rows[row.id] = row
+            model.update_run(row)
+        else:
+            self.show_runs(self._rows)
+        if row.id in model.checked:
+            self._show_compared()
+
+    def _take_out_live(self, before: LiveRun, live: LiveRun | None) -> None:
+        """Take the row of a run that was not kept out, if it is kept by now or another one trains."""
+        if live is not None and live.summary.id == LIVE_ID and live.number == before.number:
+            return
+        model = self.table.run_model
+        self._curves.pop(LIVE_ID, None)
+        self.table.forget_picture(LIVE_ID)
+        if live is not None and live.number == before.number:
+            model.checked = [live.summary.id if run == LIVE_ID else run for run in model.checked]
+            self._rows.setdefault(live.summary.id, live.summary)
+        self.show_runs({number: row for number, row in self._rows.items() if number != LIVE_ID})
 
     def show_curves(self, curves: dict[int, Curves]) -> None:
         """Set curves that were requested."""

@@ -61,7 +61,8 @@ class RowPainter:
         self._paint_ground(painter, whole, theme, color, focus)
         self._paint_box(painter, cells["check"], theme, color)
         self._paint_star(painter, cells["star"], theme, run.starred)
-        self._paint_name(painter, cells["name"], theme, run, color is not None)
+        trains = model.training == run.id
+        self._paint_name(painter, cells["name"], theme, run, bold=color is not None, trains=trains)
         if "differs" in cells:
             self._paint_chips(painter, cells["differs"], theme, model.differs(row), run)
         for column in cells.keys() & _NUMBERS:
@@ -136,9 +137,11 @@ class RowPainter:
         painter.drawPixmap(place, picture, QRectF(picture.rect()))
         painter.restore()
 
-    def _paint_name(self, painter: QPainter, rect: QRect, theme: Theme, run: RunSummary, bold: bool) -> None:
+    def _paint_name(
+        self, painter: QPainter, rect: QRect, theme: Theme, run: RunSummary, *, bold: bool, trains: bool
+    ) -> None:
         room = rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
-        note = run.note or ("diverged" if run.diverged else "")
+        note = "training now" if trains else run.note or ("diverged" if run.diverged else "")
         if note:
             below = room.adjusted(0, room.height() // 2 + 1, 0, -4)
             _text(
@@ -146,7 +149,11 @@ class RowPainter:
                 below,
                 note,
                 self._small,
-                theme.danger if run.diverged and not run.note else theme.text_muted,
+                theme.accent
+                if trains
+                else theme.danger
+                if run.diverged and not run.note
+                else theme.text_muted,
             )
             room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
         _text(painter, room, run.name, self._bold if bold else self._normal, theme.text)

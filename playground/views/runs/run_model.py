@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from playground.model.runs.live_run import LIVE_ID
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_search import ORDERS, Group, grouped, matching, sorted_runs
 from playground.model.runs.run_settings import Change, changes
@@ -80,6 +81,8 @@ class RunModel(QAbstractTableModel):
         self.collapsed: set[str] = set()
         self.checked: list[int] = []
         """The selected runs, in the order of their selection."""
+        self.training: int | None = None
+        """The number of the run that trains now."""
         self._rows: dict[int, RunSummary] = {}
         self._sorted: list[RunSummary] = []
         self._sorted_by: tuple[str, bool] | None = None
@@ -92,6 +95,18 @@ class RunModel(QAbstractTableModel):
         self._rows, self._sorted_by, self._found = rows, None, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
+
+    def update_run(self, run: RunSummary) -> None:
+        """Change the values of a run, which keeps its place."""
+        self._rows[run.id] = run
+        for runs in (self._sorted, self.entries, self._found[1] if self._found else []):
+            place = next(
+                (n for n, row in enumerate(runs) if isinstance(row, RunSummary) and row.id == run.id), -1
+            )
+            if place >= 0:
+                runs[place] = run
+                if runs is self.entries:
+                    self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
 
     def set_view(self, view: View) -> None:
         """Filter and sort anew."""
@@ -199,6 +214,8 @@ class RunModel(QAbstractTableModel):
         if self._sorted_by != (view.order, view.reverse):
             self._sorted_by = view.order, view.reverse
             self._sorted = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
+            # A run that is not kept yet would wander through the table while it trains.
+            self._sorted.sort(key=lambda run: run.id != LIVE_ID)
         runs = self._sorted
         if self._found is not None:
             before, found = self._found

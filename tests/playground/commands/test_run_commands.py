@@ -16,6 +16,8 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.run_commands import RunController
+from playground.model.runs.live_run import LIVE_ID
+from playground.views.runs.run_model import RunModel
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -66,6 +68,53 @@ def test_the_page_comes_by_key_and_goes_by_the_switch(window: MainWindow, page: 
     click(window._menu_area.pages.buttons["build"])
     assert window.canvas.isVisible()
     assert window.pages.current == "build"
+
+
+def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    page = window.pages.page("runs")
+    assert isinstance(page, RunController)
+    board, model = page.board, page.board.table.run_model
+    qtbot.waitUntil(lambda: window.runs.loaded, timeout=PATIENCE_MS)
+    assert board.hint.isVisible()
+    window.session.play()
+    qtbot.waitUntil(lambda: model.shown == 1 and model.training == LIVE_ID, timeout=PATIENCE_MS)
+    board.table.select_runs([LIVE_ID])
+    seen = model.run(LIVE_ID)
+    assert seen is not None
+    assert seen.name == "Small"
+    qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > seen.epochs + 1, timeout=PATIENCE_MS)
+    assert len(board.compare.chart.curves[0].x) > 1
+    window.session.pause()
+    qtbot.waitUntil(lambda: model.checked == [1] and model.training is None, timeout=PATIENCE_MS)
+    assert [model.run(LIVE_ID), model.shown] == [None, 1]
+    qtbot.waitUntil(
+        lambda: _epochs(model, 1) == window.snapshot_router.snapshot.epoch,
+        timeout=PATIENCE_MS,  # type: ignore[union-attr]
+    )
+
+
+def test_a_wish_for_the_run_that_trains_keeps_it_first(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    page = window.pages.page("runs")
+    assert isinstance(page, RunController)
+    model = page.board.table.run_model
+    window.session.play()
+    qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > 2, timeout=PATIENCE_MS)
+    page.board.star_requested.emit(LIVE_ID, True)
+    qtbot.waitUntil(lambda: 1 in window.runs.rows and window.runs.rows[1].starred, timeout=PATIENCE_MS)
+    # It trains on, as the row that it is kept in.
+    qtbot.waitUntil(lambda: model.training == 1, timeout=PATIENCE_MS)
+    before = _epochs(model, 1)
+    qtbot.waitUntil(lambda: _epochs(model, 1) > before, timeout=PATIENCE_MS)
+    window.session.pause()
+
+
+def _epochs(model: RunModel, run: int) -> float:
+    row = model.run(run)
+    return -1.0 if row is None else row.epochs
 
 
 def test_open_goes_on_with_the_run_in_a_document_of_its_own(

@@ -1,0 +1,84 @@
+"""The run that trains now, as a row beside the kept ones."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.data.dataset import Data
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
+from playground.model.runs.run_record import Curves, RunSummary, data_key, data_text, history_curves
+from playground.model.runs.run_settings import RunSettings, run_name
+
+__all__ = ["LIVE_ID", "LiveRun", "first_live_row", "live_row"]
+
+LIVE_ID: Final = 0
+"""The number of a run that is not kept yet; the database counts from 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class LiveRun:
+    """A run as it is now. `number` is that in its session; `training`: whether it goes on."""
+
+    summary: RunSummary
+    snapshot: Snapshot
+    number: int
+    training: bool
+
+    @property
+    def curves(self) -> Curves:
+        history = self.snapshot.history
+        return history_curves(
+            (
+                history.epoch,
+                history.train_loss,
+                history.test_loss,
+                history.train_accuracy,
+                history.test_accuracy,
+            )
+        )
+
+
+def first_live_row(
+    experiment: Experiment, data: Data, before: RunSummary | None, parameters: int
+) -> RunSummary:
+    """The row of a run that is not kept yet, at epoch 0; `before` is the last kept one on the same data."""
+    unknown = math.nan
+    return RunSummary(
+        id=LIVE_ID,
+        created=time.time(),
+        name=run_name(experiment, None if before is None else before.settings),
+        note="",
+        starred=False,
+        data_key=data_key(experiment),
+        data_label=experiment.dataset.label,
+        data_text=data_text(experiment, data),
+        epochs=0.0,
+        seconds=0.0,
+        parameters=parameters,
+        train_loss=unknown,
+        test_loss=unknown,
+        train_score=unknown,
+        test_score=unknown,
+        classifies=experiment.dataset.info().task == "classification",
+        diverged=False,
+        seed=experiment.seed,
+        size=0,
+        settings_json=RunSettings.of(experiment).to_json(),
+    )
+
+
+def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:
+    """The row with what a snapshot measured."""
+    return replace(
+        row,
+        epochs=float(snapshot.epoch),
+        seconds=seconds,
+        train_loss=snapshot.train.loss,
+        test_loss=snapshot.test.loss,
+        train_score=snapshot.train.accuracy,
+        test_score=snapshot.test.accuracy,
+    )
