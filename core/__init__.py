@@ -75,6 +75,11 @@ from core.train.trainer import DivergedError, Trainer
 RelU = ReLU
 """NumpyNet's spelling."""
 
+# Keras's spellings; class numbers and one-hot rows go to the same loss here.
+BinaryCrossentropy = BinaryCrossEntropy
+CategoricalCrossentropy = CrossEntropy
+SparseCategoricalCrossentropy = CrossEntropy
+
 # Short names for Keras's long ones.
 AvgPool2D = AveragePooling2D
 BatchNorm = BatchNormalization
@@ -101,8 +106,10 @@ __all__ = [
     "BatchNorm",
     "BatchNormalization",
     "BinaryCrossEntropy",
+    "BinaryCrossentropy",
     "CSVLogger",
     "Callback",
+    "CategoricalCrossentropy",
     "ClassificationMatrix",
     "ClipByNorm",
     "ClipByValue",
@@ -150,6 +157,7 @@ __all__ = [
     "Sine",
     "Softmax",
     "Softplus",
+    "SparseCategoricalCrossentropy",
     "SpatialDropout2D",
     "StepDecay",
     "StopOnNaN",

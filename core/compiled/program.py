@@ -45,6 +45,11 @@ class Task:
     scheduler: Scheduler
     batch_size: int
 
+    @property
+    def takes_logits(self) -> bool:
+        """Whether the loss takes logits: those before the last activation, or the outputs themselves."""
+        return self.fused or self.loss.takes_logits
+
 
 def why_not(task: Task) -> str:
     """A sentence that names what keeps this training with numpy; "" if the kernel can train it."""
@@ -64,7 +69,7 @@ def why_not(task: Task) -> str:
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
     if len(network.output_shape) != 1 or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
-    if (task.loss.kind, task.fused) not in c.LOSS_CODES:
+    if (task.loss.kind, task.takes_logits) not in c.LOSS_CODES:
         return f"The compiled engine has no {task.loss.title}."
     return ""
 
@@ -110,7 +115,7 @@ class Program:
         rows = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
         whole = {
             c.BATCH: batch,
-            c.LOSS: c.LOSS_CODES[task.loss.kind, task.fused],
+            c.LOSS: c.LOSS_CODES[task.loss.kind, task.takes_logits],
             c.OPTIMIZER: c.OPTIMIZER_CODES[task.optimizer_state.optimizer.kind],
             c.SCHEDULE: c.SCHEDULE_CODES[task.scheduler.schedule.kind],
             c.PENALTY: c.PENALTY_CODES[task.regularizer.kind],
@@ -228,7 +233,7 @@ class Program:
         real[c.DECAY] = getattr(optimizer, "weight_decay", 0.0)
         real[c.PENALTY_RATE] = getattr(task.regularizer, "rate", 0.0)
         real[c.LIMIT] = _first_of(task.clipping, ("clipvalue", "global_clipnorm"))
-        real[c.THRESHOLD] = 0.0 if task.fused else task.encoding.threshold
+        real[c.THRESHOLD] = 0.0 if task.takes_logits else task.encoding.threshold
         real[c.SCHEDULE_START] = task.scheduler.start
         names = c.SCHEDULE_SETTINGS.get(schedule.kind, ())
         for place, name in enumerate(names):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.experiment.experiment import Experiment
 from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
+from core.nn.loss_fit import unfit_outputs
 from core.nn.losses import LOSSES
 from core.nn.network import describe
 
@@ -118,15 +119,13 @@ def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
 
 def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
     loss, activation = experiment.training.loss, experiment.output_activation()
-    if not loss.fuses or experiment.dataset.info().task not in loss.tasks:
-        return None
-    if (activation.low, activation.high) != (0.0, 1.0):
-        sentence = f"{loss.title} needs probabilities from 0 to 1; {activation.title} can leave that range"
-    elif loss.fuses == "softmax" and activation.kind != "softmax":
-        sentence = f"{loss.title} needs probabilities that sum to 1; {activation.title} gives each its own"
-    else:
+    sentence = unfit_outputs(loss, activation, activation.title)
+    if not sentence or experiment.dataset.info().task not in loss.tasks:
         return None
     fix = QuickFix(f"Use {loss.fuses}", _with_auto_output(experiment))
+    if loss.takes_logits:
+        plain = loss.replace(from_logits=False)
+        fix = QuickFix("Take probabilities", _with_auto_output(experiment.with_training(loss=plain)))
     return Problem(len(experiment.layers), sentence, (fix,))
 
 

@@ -10,11 +10,31 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
+from core.nn.loss_fit import last_function, unfit_outputs
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.train.metrics import class_numbers
 
-__all__ = ["as_inputs", "check_X_y", "encoding_for"]
+__all__ = ["as_inputs", "check_X_y", "check_loss", "encoding_for"]
+
+
+def check_loss(loss: Loss, network: Network) -> None:
+    """Raise `ValueError` with the mend if `loss` cannot learn from the outputs of a network."""
+    if network.output_shape[-1:] == (1,) and loss.fuses == "softmax":
+        raise ValueError(
+            f"Sequence: {loss.title} needs one output per class, got 1 output; "
+            "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
+        )
+    function, title = last_function(network.layers)
+    sentence = unfit_outputs(loss, function, title)
+    if not sentence:
+        return
+    if loss.takes_logits:
+        mend = "end with a linear layer, or leave from_logits away"
+    else:
+        name = type(loss).__name__
+        mend = f"end with activation={loss.fuses!r}, or pass loss={name}(from_logits=True) for scores of any size"
+    raise ValueError(f"Sequence: {sentence}; {mend}")
 
 
 def as_inputs(X: ArrayLike) -> NDArray[np.float32]:
@@ -44,11 +64,6 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     if not np.isfinite(inputs).all():
         raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
     outputs = network.output_shape[-1]
-    if outputs == 1 and loss.fuses == "softmax":
-        raise ValueError(
-            f"Sequence: {loss.title} needs one output per class, got 1 output; "
-            "use Dense(2, activation='softmax') or loss='binary_cross_entropy'"
-        )
     if _classifies(loss, outputs, given):
         labels = _class_numbers(given, max(2, outputs))
         if labels.max(initial=0) >= max(2, outputs):

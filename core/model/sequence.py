@@ -13,7 +13,7 @@ from core.compiled.readiness import EngineError, load_for
 from core.data.batches import Samples
 from core.io.sentence import short_sentence
 from core.model.callbacks import Callback
-from core.model.check_inputs import as_inputs, check_X_y, encoding_for
+from core.model.check_inputs import as_inputs, check_loss, check_X_y, encoding_for
 from core.model.model_file import SavedModel, is_saved_model, read_model, write_model
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
@@ -140,13 +140,20 @@ class Sequence:
         return self
 
     def build(self, input_shape: int | Shape) -> Self:
-        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1)."""
+        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1).
+
+        Raises `LayerError` where layers do not fit, and `ValueError` where the loss cannot learn from the outputs.
+        """
+        self._initialize(input_shape)
+        check_loss(self.loss, self.network)
+        return self
+
+    def _initialize(self, input_shape: int | Shape) -> None:
         shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
         if not self._layers:
             raise LayerError("Sequence: it needs at least one layer, got none")
         self._network = Network(self._layers, shape, seed=self.seed)
         self._trainer = None
-        return self
 
     def train(
         self,
@@ -332,7 +339,7 @@ class Sequence:
             engine=training.engine,  # type: ignore[arg-type]
         )
         model.loss_history = list(saved.loss_history)
-        model.build(saved.input_shape)
+        model._initialize(saved.input_shape)
         model.set_weights(saved.weights)
         return model
 
@@ -423,7 +430,8 @@ class Sequence:
                 f"Sequence: X and y must hold the same samples, got {len(inputs)} and {labels.size}"
             )
         if self._network is None:
-            self.build(inputs.shape[1:])
+            self._initialize(inputs.shape[1:])
+        check_loss(self.loss, self.network)
         return self._samples(inputs, labels)
 
     def _print_feedback(self, trainer: Trainer) -> None:

@@ -82,12 +82,13 @@ class GradientTape:
 
     def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
         function = self.network.final_activation
-        fused = function is not None and function.kind == loss.fuses
+        fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
         final = self.outputs[-1]
-        value = loss.fused_value(self.pre_activations[-1], targets) if fused else loss.value(final, targets)
+        plain = loss.bind(False)
+        value = loss.fused_value(self.pre_activations[-1], targets) if fused else plain.value(final, targets)
         self.loss = weight * value
         gradient = np.empty_like(final)
-        loss.gradient(final, targets, gradient)
+        plain.gradient(final, targets, gradient)
         gradient *= weight
         back: list[tuple[Array, Array]] = []
         for index, (layer, activation) in reversed(list(enumerate(self._stages))):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from core.nn.activations import sigmoid
 from core.nn.scalars import scalar, scalars
-from core.spec import Registry, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
 __all__ = ["LOSSES", "BoundLoss", "Loss"]
@@ -28,6 +29,11 @@ class Loss(Spec):
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
     single_output: ClassVar[bool] = False
     """Whether two classes use one output instead of two."""
+
+    @property
+    def takes_logits(self) -> bool:
+        """Whether the network's own outputs are the logits that `fused_value` takes, as `from_logits` says."""
+        return False
 
     def value(self, outputs: Array, targets: Array) -> float:
         """The loss of `outputs` for `targets`, both (batch, outputs)."""
@@ -69,6 +75,14 @@ class Loss(Spec):
         """The derivative of `from_mean`."""
         return 1.0
 
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        """`additive_value` of every row of (batch, outputs), (batch,); override it where one call gives all."""
+        return np.array([self.additive_value(*pair) for pair in _single_rows(outputs, targets)])
+
+    def fused_row_values(self, logits: Array, targets: Array) -> Array:
+        """`fused_value` of every row of (batch, outputs), (batch,)."""
+        return np.array([self.fused_value(*pair) for pair in _single_rows(logits, targets)])
+
     def bind(self, fused: bool) -> BoundLoss:
         """The loss in plain or fused form."""
         return BoundLoss(self, fused)
@@ -78,10 +92,18 @@ class BoundLoss:
     """A loss in plain or fused form, chosen once and not at every step."""
 
     def __init__(self, loss: Loss, fused: bool) -> None:
+        fused = fused or loss.takes_logits
+        self.takes_logits = fused
+        """Whether the outputs are logits, so that those of two classes part at 0."""
         self.value = loss.fused_value if fused else loss.value
         self.gradient = loss.fused_gradient if fused else loss.gradient
         self.value_and_gradient = loss.fused_value_and_gradient if fused else loss.value_and_gradient
         self.additive = loss.fused_value if fused else loss.additive_value
+        self.row_values = loss.fused_row_values if fused else loss.row_values
+
+
+def _single_rows(outputs: Array, targets: Array) -> Iterator[tuple[Array, Array]]:
+    return ((outputs[row : row + 1], targets[row : row + 1]) for row in range(len(outputs)))
 
 
 LOSSES: Registry[Loss] = Registry("loss")
@@ -101,9 +123,31 @@ def _smoothing() -> Any:
     )
 
 
+@dataclass(frozen=True)
+class _Entropy(Loss):
+    """Base of the cross-entropies. With `from_logits` the network's outputs are taken for logits, as in Keras."""
+
+    extras = ("from_logits",)
+
+    from_logits: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.from_logits, bool):
+            raise SettingError(f"{self.title}: from_logits must be true or false, got {self.from_logits!r}")
+
+    @property
+    def takes_logits(self) -> bool:
+        return self.from_logits
+
+    def to_json(self) -> dict[str, Any]:
+        # Omitted by default, so that older programs can read the file.
+        return super().to_json() | ({"from_logits": True} if self.from_logits else {})
+
+
 @LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
 @dataclass(frozen=True)
-class CrossEntropy(Loss):
+class CrossEntropy(_Entropy):
     """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z).
 
     With label smoothing s, t becomes (1 - s) t + s / classes. Szegedy et al., 2015; Keras's formula.
@@ -140,6 +184,13 @@ class CrossEntropy(Loss):
         log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
         return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
 
+    def fused_row_values(self, logits: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+        rows: Array = np.log(np.exp(shifted).sum(axis=1)) - np.einsum("ij,ij->i", shifted, targets)
+        return rows
+
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         self.fused_value_and_gradient(logits, targets, out)
 
@@ -159,7 +210,7 @@ class CrossEntropy(Loss):
 
 @LOSSES.register("binary_crossentropy")
 @dataclass(frozen=True)
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(_Entropy):
     """-t log p - (1 - t) log(1 - p), per output. Fused with sigmoid: softplus(z) - t z.
 
     With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
@@ -200,6 +251,12 @@ class BinaryCrossEntropy(Loss):
         np.subtract(soft, np.multiply(logits, targets), soft)
         return float(np.add.reduce(soft, axis=None)) / logits.size
 
+    def fused_row_values(self, logits: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        rows: Array = (np.logaddexp(logits, scalars(logits.dtype).zero) - logits * targets).mean(axis=1)
+        return rows
+
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
             targets = self._smoothed(targets)
@@ -223,6 +280,11 @@ class MeanSquaredError(Loss):
     def value(self, outputs: Array, targets: Array) -> float:
         difference = outputs - targets
         return self.scale * float(np.vdot(difference, difference)) / outputs.size
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        difference = outputs - targets
+        rows: Array = self.scale * np.einsum("ij,ij->i", difference, difference) / outputs.shape[1]
+        return rows
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         self._learn(outputs, targets, out)
@@ -293,6 +355,10 @@ class MeanAbsoluteError(Loss):
 
     def value(self, outputs: Array, targets: Array) -> float:
         return float(np.mean(np.abs(outputs - targets)))
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        rows: Array = np.abs(outputs - targets).mean(axis=1)
+        return rows
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)

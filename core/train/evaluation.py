@@ -86,7 +86,7 @@ class EvaluationPass:
             return None
         if self._encoding.outputs == 1:
             # A logit of 0 is a probability of 0.5.
-            threshold = 0.0 if self._fused else self._encoding.threshold
+            threshold = 0.0 if self._bound.takes_logits else self._encoding.threshold
             return (self._outputs[:, 0] > threshold).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
         return numbers

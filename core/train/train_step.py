@@ -155,7 +155,7 @@ class TrainStep:
 
     def _bind_loss(self) -> None:
         loss, function = self.config.loss, self._network.final_activation
-        self._fused = function is not None and function.kind == loss.fuses
+        self._fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
         self._loss: BoundLoss = (
             loss.bind(self._fused)
             if self.class_weights is None

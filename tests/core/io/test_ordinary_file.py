@@ -94,7 +94,7 @@ def test_a_sentence_stays_short_whatever_the_name(tmp_path: Path, name: str) -> 
 
 
 def test_a_model_with_weights_beyond_its_size_is_refused(tmp_path: Path) -> None:
-    model = Sequence([Dense(5000), Dense(5000)]).build(3)
+    model = Sequence([Dense(5000), Dense(5000)], loss="mse").build(3)
     model.set_weights([np.zeros_like(array) for array in model.get_weights()])
     model.save(tmp_path / "zeros.model")
     assert (tmp_path / "zeros.model").stat().st_size < 1_000_000

@@ -66,7 +66,7 @@ def test_blocks_in_blocks_on_the_command_line_are_a_sentence(
 def test_blocks_in_blocks_in_a_saved_model_are_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = Sequence([Dense(2)]).build(2)
+    model = Sequence([Dense(2)], loss="mse").build(2)
     monkeypatch.setattr(Dense, "to_json", lambda self: nested_blocks(100))
     model.save(tmp_path / "deep.model")
     with pytest.raises(ValueError, match=r"^deep.model cannot be opened: .* at most 50 deep"):

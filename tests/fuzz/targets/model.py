@@ -14,7 +14,7 @@ from tests.fuzz.target import Target, made
 
 @cache
 def _seeds() -> list[bytes]:
-    model = Sequence(["conv2d", "flatten", "layer_normalization", Dense(3)]).build((5, 5, 1))
+    model = Sequence(["conv2d", "flatten", "layer_normalization", Dense(3)], loss="mse").build((5, 5, 1))
     return [made(model.save, ".model")]
 
 
