@@ -67,6 +67,8 @@ class Trainer:
 
         The compiled engine calls it at the end of several epochs, if they take less than 4 ms together.
         """
+        self.single_epochs = 0
+        """In so many first epochs of the training, the compiled engine also calls it at the end of each."""
         self.engines: set[str] = set()
         """The engines that have trained the weights."""
         self._auto_engine = "auto"
@@ -527,7 +529,7 @@ class Trainer:
         """Epochs, this one included, that take at most `steps` steps and need nothing in between; at least 1."""
         room = self.log.room * self.log.stride if self._evaluate_epochs else steps
         most = min(room, _LARGEST_ORDERS // len(self.train))
-        if self.scheduler.uses_loss or self._engine_changes:
+        if self.scheduler.uses_loss or self._engine_changes or self.epoch < self.single_epochs:
             most = 1
         return max(1, min(most, 1 + (steps - self.batches.left) // self.steps_per_epoch))
 

@@ -6,7 +6,6 @@ settings, training takes the same steps again, bit for bit.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,26 +18,28 @@ from playground.model.timeline.store import TimelineStore
 
 __all__ = ["restore_moment"]
 
-log = logging.getLogger(__name__)
+_DROPPED = "Epoch {:,} is no longer kept: training starts anew."
+_OPTIMIZER_ANEW = "The optimizer starts anew at epoch {:,}, because its state of then is no longer kept."
 
 
 def restore_moment(
     store: TimelineStore, moment: Moment, trainer: Trainer, cancelled: Callable[[], bool] = lambda: False
-) -> bool:
-    """Load a moment into a trainer of its experiment, with the history until then; False if it was dropped.
+) -> str:
+    """Load a moment into a trainer of its experiment, with the history until then.
 
-    Where no resumable moment leads to it, the optimizer starts anew. A cancelled replay leaves the trainer as it is.
+    Returns a sentence for the user if training will not go on as it did then, else "". A moment that was dropped and a
+    cancelled replay leave the trainer as it is.
     """
     line, vectors = store.line(moment.run), store.vectors(moment)
     if line is None or vectors is None:
-        log.warning("The moment to branch from is no longer kept")
-        return False
-    if not moment.resumable and (found := _replayed(store, moment, line.data, cancelled)) is not None:
-        moment, vectors = found
+        return _DROPPED.format(moment.epoch)
+    found = None if moment.resumable else _replayed(store, moment, line.data, cancelled)
     if cancelled():
-        return False
+        return ""
+    inexact = not moment.resumable and found is None
+    moment, vectors = found or (moment, vectors)
     _load(moment, vectors, line.history, trainer)
-    return True
+    return _OPTIMIZER_ANEW.format(moment.epoch) if inexact else ""
 
 
 def _replayed(
@@ -48,7 +49,6 @@ def _replayed(
     start = store.resumable_before(moment)
     vectors = None if start is None else store.vectors(start)
     if start is None or vectors is None:
-        log.warning("The optimizer starts anew: no moment with its state leads to epoch %d", moment.epoch)
         return None
     assert start.numbers is not None
     # The engine that took those steps; evaluations do not change the training.

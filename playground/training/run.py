@@ -38,7 +38,7 @@ class Run:
     """`number` identifies the run, `parent` the one that it continues.
 
     Live settings of `experiment` may change. Weights of a failed run are unusable. `since_epoch` is the epoch at which
-    the run began or was restored.
+    the run began or was restored. `notice` is a sentence for the user, "" for none.
     """
 
     number: int
@@ -50,6 +50,7 @@ class Run:
     failed: bool = False
     parent: int | None = None
     since_epoch: int = 0
+    notice: str = ""
 
     @property
     def has_trained(self) -> bool:
@@ -183,12 +184,13 @@ class RunFactory:
         checkpoint = self._checkpoint_for(request)
         self._parked = None
         parent: int | None = None
+        notice = ""
         if checkpoint is not None:
             checkpoint.restore(trainer)
             parent = self._run_of(request)
         elif (moment := self._branch_of(request)) is not None:
             parent = moment.run
-            self._branch(moment, trainer, request, cancelled)
+            notice = self._branch(moment, trainer, request, cancelled)
         elif not request.transition.resets and _continue_from(before, trainer, request.revision):
             assert before is not None
             parent = before.number
@@ -199,6 +201,7 @@ class RunFactory:
             snapshot_taker.continue_from(before.snapshot_taker)
         number = request.revision.number
         run = Run(self._count, number, experiment, self._data, trainer, snapshot_taker, parent=parent)
+        run.notice = notice
         run.since_epoch = trainer.epoch
         if before is not None and parent == before.number and trainer.epoch >= before.trainer.epoch:
             run.seconds, run.since_epoch = before.seconds, before.since_epoch
@@ -220,8 +223,8 @@ class RunFactory:
 
     def _branch(
         self, moment: Moment, trainer: Trainer, request: RunRequest, cancelled: Callable[[], bool]
-    ) -> None:
-        """Bring `trainer` to the moment, with what the request has changed."""
+    ) -> str:
+        """Bring `trainer` to the moment, with what the request has changed; returns a sentence if that is not exact."""
         assert self._data is not None
         experiment, data = request.experiment, self._data
         past, live = moment.experiment, changes_live(moment.experiment, experiment)
@@ -233,13 +236,13 @@ class RunFactory:
         else:
             line = self.timeline.line(moment.run)
             source = make_trainer(past, data if line is None else line.data, record_initial=False)
-        if not restore_moment(self.timeline, moment, source, cancelled):
-            return
+        notice = restore_moment(self.timeline, moment, source, cancelled)
         run = Run(0, 0, past, data, source, SnapshotTaker(source, data, 0, past))
         if live:
             run.apply(experiment)
         else:
             _continue_from(run, trainer, request.revision)
+        return notice
 
     def _checkpoint_for(self, request: RunRequest) -> TrainerState | None:
         """The checkpoint to continue from; None for a fresh start."""

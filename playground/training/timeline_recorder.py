@@ -35,6 +35,7 @@ class TimelineRecorder:
         self._store, self._clock = store, clock
         self._run: Run | None = None
         self._segment = 0
+        self._engine = ""
         self._is_edited = False
         self._edited_at, self._edit_key = float("-inf"), ""
         self._next_at = self._within_at = self._soon_at = self._resumable_at = 0.0
@@ -48,8 +49,8 @@ class TimelineRecorder:
         self._store.begin(run.number, run.data, trainer.log, parent, trainer.fractional_epoch)
         if parent is not None and edit:
             self._store.mark(run.number, Edit(trainer.fractional_epoch, edit))
-        trainer.epoch_ended = self._end_epoch
-        self._segment = 0
+        trainer.epoch_ended, trainer.single_epochs = self._end_epoch, _EVERY_EPOCH
+        self._segment, self._engine = 0, trainer.engine
         self._edit_key = ""
         self._next_at = self._within_at = self._soon_at = 0.0
         self._resumable_epoch = trainer.epoch
@@ -59,15 +60,14 @@ class TimelineRecorder:
         """Record the last moment of the run, unless it failed."""
         run, self._run = self._run, None
         if run is not None:
-            run.trainer.epoch_ended = None
+            _release(run.trainer)
             if not run.failed and not run.trainer.is_evaluating:
-                self._segment += self._is_edited
                 self._record(run, resumable=True)
 
     def drop(self) -> None:
         """Stop recording the run, because the timeline is cleared."""
         if self._run is not None:
-            self._run.trainer.epoch_ended = None
+            _release(self._run.trainer)
         self._run, self._is_edited = None, False
 
     def note_edit(self, text: str) -> None:
@@ -87,15 +87,15 @@ class TimelineRecorder:
             return
         if self._is_edited:
             if now >= self._soon_at:
-                self._record(run, resumable=True)
+                self._record(run)
         elif now >= self._within_at:
-            self._record(run, resumable=self._wants_resumable(run.trainer))
+            self._record(run)
 
     def record_now(self) -> None:
         """Record the current moment, because training pauses."""
         run = self._run
         if run is not None and not run.failed and not run.trainer.is_evaluating:
-            self._record(run, resumable=self._is_edited or self._wants_resumable(run.trainer))
+            self._record(run)
 
     def _end_epoch(self) -> None:
         run = self._run
@@ -104,7 +104,7 @@ class TimelineRecorder:
         if self._is_edited and self._clock() < self._soon_at:
             return
         if run.trainer.epoch <= _EVERY_EPOCH or self._clock() >= self._next_at:
-            self._record(run, resumable=self._is_edited or self._wants_resumable(run.trainer))
+            self._record(run)
 
     def _wants_resumable(self, trainer: Trainer) -> bool:
         slots = sum(slot.nbytes for slot in trainer.optimizer_state.slots.values())
@@ -113,11 +113,14 @@ class TimelineRecorder:
         due = trainer.epoch >= self._resumable_epoch + _RESUMABLE_EPOCHS
         return due or self._clock() >= self._resumable_at
 
-    def _record(self, run: Run, *, resumable: bool) -> None:
+    def _record(self, run: Run, *, resumable: bool = False) -> None:
         start = self._clock()
-        if self._is_edited:
+        # Another engine rounds differently: training from before does not lead to moments after the change.
+        begins = self._is_edited or run.trainer.engine != self._engine
+        if begins:
             self._segment += 1
-            self._is_edited = False
+            self._is_edited, self._engine = False, run.trainer.engine
+        resumable = resumable or begins or self._wants_resumable(run.trainer)
         moment, vectors = copy_moment(
             run.trainer, run.number, self._segment, run.experiment, resumable=resumable
         )
@@ -130,3 +133,7 @@ class TimelineRecorder:
         if resumable:
             self._resumable_at = end + _RESUMABLE_SECONDS
             self._resumable_epoch = run.trainer.epoch
+
+
+def _release(trainer: Trainer) -> None:
+    trainer.epoch_ended, trainer.single_epochs = None, 0

@@ -325,6 +325,8 @@ class TrainingWorker(QObject):
                 self._goal.reset()
             if not at_once:
                 self._emit_running(run)
+        if run.notice:
+            self.stopped.emit(run.notice)
         if had_failed and not run.has_trained and not request.transition.resets:
             self.stopped.emit(_ANEW.format(request.revision.edit or "This change"))
 

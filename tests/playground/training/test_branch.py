@@ -17,7 +17,10 @@ from playground.training import timeline_recorder
 from playground.training.requests import RunRequest
 from playground.training.run import Run, RunFactory
 from playground.training.timeline_recorder import TimelineRecorder
+from tests.core.compiled.two_engines import compiled_engine
 from tests.playground.training.watching import moons
+
+__all__ = ["compiled_engine"]
 
 EPOCHS = 8
 _LAYERS = (Dense(4, "tanh"), BatchNormalization(), Dropout(0.2))
@@ -37,6 +40,14 @@ class Recorded:
         while self.run.trainer.epoch < epoch:
             self.recorder.record_when_due()
             self.run.trainer.step()
+
+    def train_fast(self, epoch: int) -> None:
+        """As the window does, in slices of many steps."""
+        trainer = self.run.trainer
+        while trainer.epoch < epoch:
+            self.recorder.record_when_due()
+            left = trainer.steps_left + (epoch - trainer.epoch - 1) * trainer.steps_per_epoch
+            trainer.run_for(10.0, left)
 
     def edit(self, **changes: Any) -> None:
         experiment = self.run.experiment.with_training(**changes)
@@ -90,6 +101,35 @@ def test_a_branch_equals_a_straight_run_bit_for_bit(kind: str, sparse: bool) -> 
         assert len(branch.trainer.log) == epoch + 1
         while branch.trainer.epoch < EPOCHS:
             branch.trainer.step()
+        _assert_same(branch, seen.run)
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in OPTIMIZERS if not kind.full_batch])
+def test_a_branch_equals_a_straight_run_within_the_compiled_engine(
+    kind: str, sparse: bool, compiled_engine: None
+) -> None:
+    optimizer = OPTIMIZERS.get(kind)()
+    seen = Recorded(moons(layers=_LAYERS).with_training(optimizer=optimizer, engine="compiled"))
+    seen.train_fast(EPOCHS)
+    assert seen.run.trainer.engines == {"compiled"}, seen.run.trainer.why_not_compiled
+    assert [each.epoch for each in seen.moments] == list(range(EPOCHS + 1))
+    for epoch in (2, 5):
+        branch = seen.branch(seen.at(epoch))
+        steps = (EPOCHS - epoch) * branch.trainer.steps_per_epoch
+        branch.trainer.run_for(10.0, steps)
+        assert branch.trainer.epoch == EPOCHS
+        _assert_same(branch, seen.run)
+
+
+def test_a_replay_never_crosses_a_change_of_engine(compiled_engine: None, sparse: bool) -> None:
+    seen = Recorded(moons())
+    seen.run.trainer.prefer_engine("numpy")
+    seen.train(4)
+    seen.run.trainer.prefer_engine("compiled")
+    seen.train(EPOCHS)
+    for epoch in (4, 5, 6, 7):
+        branch = seen.branch(seen.at(epoch))
+        branch.trainer.run_for(10.0, (EPOCHS - epoch) * branch.trainer.steps_per_epoch)
         _assert_same(branch, seen.run)
 
 
@@ -162,3 +202,19 @@ def test_a_cancelled_replay_leaves_initial_weights(monkeypatch: pytest.MonkeyPat
     )
     run = seen.factory.make(request, seen.run, on_load=None, cancelled=lambda: True)
     assert run.trainer.epoch == 0
+
+
+def test_a_branch_that_cannot_be_exact_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline_recorder, "_SMALL_SLOTS", -1)
+    seen = Recorded(moons())
+    seen.train(EPOCHS)
+    store, moment = seen.factory.timeline, seen.at(5)
+    assert seen.branch(moment).notice == ""
+    monkeypatch.setattr(store, "resumable_before", lambda moment: None)
+    branch = seen.branch(moment)
+    assert (
+        branch.notice == "The optimizer starts anew at epoch 5, because its state of then is no longer kept."
+    )
+    np.testing.assert_array_equal(branch.trainer.network.parameters, store.vectors(moment)[0])
+    store.clear()
+    assert seen.branch(moment).notice == "Epoch 5 is no longer kept: training starts anew."
