@@ -1,4 +1,4 @@
-"""Which moments of a run a full timeline drops: it stays dense near now and near edits, and keeps every edit."""
+"""Which moments of a run a full timeline drops: it stays dense near its start, now and edits, and keeps every edit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ __all__ = ["drop_order", "thinned"]
 
 _SHARE = 0.25
 """Moments are as far apart as they are from now or an edit, plus this share of the run: five times denser near now."""
+_EARLY = 4.0
+"""At most this many times as far apart as they are from the start, where most is learned: of 2,000 moments of a run of
+100,000 epochs, those of the first 200 epochs all stay."""
 
 Values = NDArray[np.float64]
 
@@ -29,7 +32,8 @@ def drop_order(positions: Values, edits: Values, weight: Values) -> Values:
     after = np.clip(np.searchsorted(centers, inner), 0, len(centers) - 1)
     before = np.maximum(after - 1, 0)
     distance = np.minimum(np.abs(centers[after] - inner), np.abs(inner - centers[before]))
-    scores[1:-1] = gaps / (distance + _SHARE * span) * weight[1:-1]
+    apart = np.minimum(distance + _SHARE * span, _EARLY * (inner - positions[0]))
+    scores[1:-1] = gaps / apart * weight[1:-1]
     return scores
 
 
