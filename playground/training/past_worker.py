@@ -11,12 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.histograms import LayerHistograms
+from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 from playground.model.timeline.moment import Moment, load_weights
 from playground.model.timeline.store import TimelineStore
+from playground.training.background_task import SlicedTaskRunner
 from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
 
@@ -25,6 +27,9 @@ __all__ = ["PastRequest", "PastSnapshot", "PastWorker", "Thumbnail"]
 log = logging.getLogger(__name__)
 
 THUMBNAIL_GRID = 40
+_SLICE_SECONDS = 0.004
+_REST_MS = 80
+"""Without another request for so long, the pointer rests."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,7 @@ class _Viewer:
     trainer: Trainer
     taker: SnapshotTaker
     run: int
+    moment: Moment | None = None
 
 
 class PastWorker(QObject):
@@ -81,8 +87,20 @@ class PastWorker(QObject):
         self._viewer: _Viewer | None = None
         self._small: _Viewer | None = None
         self._waiting: list[Moment] = []
+        self._uncounted: list[Moment] = []
+        self._counted: list[tuple[Moment, LayerHistograms]] = []
+        self._layer = 0
+        self._refining = SlicedTaskRunner(lambda: _SLICE_SECONDS, self)
+        self._refining.progressed.connect(self._put_refined)
+        self._refinement: PlaneRefinement | None = None
+        self._refined = 0
+        self._shown: PastRequest | None = None
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._take_thumbnail)
+        self._timer.timeout.connect(self._take_next)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._refine)
 
     @Slot()
     def take(self) -> None:
@@ -95,8 +113,10 @@ class PastWorker(QObject):
             snapshot = self._snapshot(request)
         except Exception:
             log.exception("An earlier moment could not be shown")
-        self._snapshots.put(PastSnapshot(request.moment, request.run, snapshot))
-        self.snapshot_ready.emit()
+        self._refining.cancel()
+        self._shown = request
+        self._put(snapshot)
+        self._resting.start()
 
     @Slot(object)
     def make_thumbnails(self, moments: list[Moment]) -> None:
@@ -106,22 +126,18 @@ class PastWorker(QObject):
 
     @Slot(object)
     def make_histograms(self, request: tuple[int, list[Moment]]) -> None:
-        """Histograms of a layer at some moments; emits `histograms_ready`."""
-        layer, moments = request
-        found: list[tuple[Moment, LayerHistograms]] = []
-        for moment in moments:
-            viewer = self._load(moment, 0, small=True)
-            if viewer is None:
-                continue
-            if (histograms := viewer.taker.histograms(layer)) is not None:
-                found.append((moment, histograms))
-        self.histograms_ready.emit(found)
+        """Count a layer's values at some moments while no snapshot is requested; replaces an earlier request."""
+        self._layer, moments = request
+        self._uncounted, self._counted = list(reversed(moments)), []
+        self._timer.start()
 
     @Slot()
     def forget(self) -> None:
         """Free the networks and their data."""
-        self._viewer = self._small = None
-        self._waiting = []
+        self._viewer = self._small = self._shown = None
+        self._waiting, self._uncounted = [], []
+        self._resting.stop()
+        self._refining.cancel()
 
     def _snapshot(self, request: PastRequest) -> Snapshot | None:
         viewer = self._load(request.moment, request.run, small=False)
@@ -131,10 +147,43 @@ class PastWorker(QObject):
             # While more requests wait, slow parts may be those of an earlier moment.
             return viewer.taker.take(request.contents, running=not self._requests.empty)
 
-    def _take_thumbnail(self) -> None:
-        if not self._waiting:
+    def _put(self, snapshot: Snapshot | None) -> None:
+        assert self._shown is not None
+        self._snapshots.put(PastSnapshot(self._shown.moment, self._shown.run, snapshot))
+        self.snapshot_ready.emit()
+
+    def _refine(self) -> None:
+        """Predict the plane at the plot's pixels, once no other moment is requested."""
+        self._refinement = None if self._viewer is None else self._viewer.taker.refinement()
+        self._refined = 0
+        if self._refinement is not None:
+            self._refining.start(self._refinement)
+
+    def _put_refined(self) -> None:
+        task, viewer = self._refinement, self._viewer
+        if task is not None and viewer is not None and task.count != self._refined:
+            self._refined = task.count
+            self._put(viewer.taker.take_refined())
+
+    def _take_next(self) -> None:
+        """One thumbnail or one moment's histograms, so that a snapshot need not wait for all."""
+        if self._waiting:
+            self._take_thumbnail()
+        elif self._uncounted:
+            self._count_values()
+        else:
             self._timer.stop()
-            return
+
+    def _count_values(self) -> None:
+        moment = self._uncounted.pop()
+        viewer = self._load(moment, 0, small=True)
+        found = None if viewer is None else viewer.taker.histograms(self._layer)
+        if found is not None:
+            self._counted.append((moment, found))
+        if not self._uncounted:
+            self.histograms_ready.emit(self._counted)
+
+    def _take_thumbnail(self) -> None:
         moment = self._waiting.pop()
         try:
             viewer = self._load(moment, 0, small=True)
@@ -165,8 +214,10 @@ class PastWorker(QObject):
             self._small = viewer
         else:
             self._viewer = viewer
-        load_weights(moment, vectors, viewer.trainer)
-        viewer.taker.forget()
+        if moment is not viewer.moment:
+            load_weights(moment, vectors, viewer.trainer)
+            viewer.taker.forget()
+            viewer.moment = moment
         return viewer
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from core.experiment.experiment import Experiment
+from core.inspect.histograms import LayerHistograms
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
-from playground.model.timeline.moment import Moment
+from playground.model.timeline.moment import Moment, spread_moments
+from playground.training.edit_effects import has_same_weights
 from playground.training.past_worker import Thumbnail
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -24,6 +28,8 @@ _FRAME_MS = 16
 _SECONDS = 32.0
 """Of playing a whole run back at 1×."""
 _LOW_PX = 800
+_HISTOGRAMS = 48
+"""Half of the rows that the weights tab has."""
 _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED)
 
 
@@ -47,6 +53,8 @@ class TimelineController(QObject):
         self._other: Experiment | None = None
         self._speed = 4.0
         self._position = 0.0
+        self._layer: int | None = None
+        self._counted: Sequence[Moment] = ()
         self._refreshing = QTimer(self)
         self._refreshing.setSingleShot(True)
         self._refreshing.setInterval(_REFRESH_MS)
@@ -60,6 +68,8 @@ class TimelineController(QObject):
         panel.live_requested.connect(past.return_to_live)
         panel.speed_chosen.connect(self._set_speed)
         panel.thumbnails_requested.connect(past.make_thumbnails)
+        panels.results.histograms_requested.connect(self._set_layer)
+        past.histograms_taken.connect(self._show_histograms)
         past.thumbnail_taken.connect(self._add_thumbnail)
         past.changed.connect(self._show_past)
         session.run_started.connect(self._on_run_started)
@@ -171,6 +181,7 @@ class TimelineController(QObject):
 
     def _on_run_started(self) -> None:
         self._panels.timeline.clear_thumbnails()
+        self._request_histograms()
         self._refreshing.start()
 
     def _on_live_snapshot(self, snapshot: Snapshot) -> None:
@@ -187,6 +198,23 @@ class TimelineController(QObject):
         if thumbnail.boundary is not None or thumbnail.confusion is not None:
             frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion)
             self._panels.timeline.add_thumbnail(moment.number, frame)
+
+    def _set_layer(self, layer: int | None) -> None:
+        if layer != self._layer:
+            self._layer = layer
+            self._request_histograms()
+
+    def _request_histograms(self) -> None:
+        """Histograms from the start of the run on, also where the tab with them is opened later."""
+        now, layer = self._document.experiment, self._layer
+        fitting = [moment for moment in self._past.moments if has_same_weights(moment.experiment, now)]
+        self._counted = spread_moments(fitting, _HISTOGRAMS)
+        if layer is not None and len(self._counted) > 1:
+            self._past.make_histograms(layer, list(self._counted))
+
+    def _show_histograms(self, found: Sequence[tuple[Moment, LayerHistograms]]) -> None:
+        if found and found[0][0] in self._counted:
+            self._panels.results.weights.show_history([(each.position, counts) for each, counts in found])
 
     def _allow(self) -> None:
         moments = self._past.moments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.spec.arrays import Array
 from core.train.history import Evaluation
 from core.train.trainer import Trainer
 
-__all__ = ["Edit", "Moment", "Vectors", "copy_moment", "load_weights"]
+__all__ = ["Edit", "Moment", "Vectors", "copy_moment", "load_weights", "spread_moments"]
 
 Vectors = tuple[Array, ...]
 """The flat vectors of parameters and of the layers' state; a resumable moment has the optimizer's slots too."""
@@ -111,3 +112,13 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
         predicted = predicted.astype(np.int64)
     trainer.evaluator.restore(moment.train, moment.test, predicted)
     trainer.evaluated_epoch = moment.evaluated_epoch
+
+
+def spread_moments(moments: Sequence[Moment], count: int) -> list[Moment]:
+    """At most `count` of the moments, which ascend: about as many epochs apart, with both ends."""
+    if not moments:
+        return []
+    positions = np.array([moment.position for moment in moments])
+    places = np.linspace(positions[0], positions[-1], count)
+    near = np.abs(positions - places[:, None]).argmin(axis=1)
+    return [moments[index] for index in np.unique(near)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +19,8 @@ _ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
 class HistogramRows:
-    """Rows in order of time, the newest included; when full, every second row is dropped and the stride doubles."""
+    """Rows in order of time, the newest included; when full, every second row is dropped, and later ones are as far
+    apart as those that are left."""
 
     def __init__(self, max_rows: int = _MAX_ROWS) -> None:
         self._max_rows = max_rows
@@ -37,18 +39,17 @@ class HistogramRows:
         self.limits = -1.0, 1.0
         self._histograms: list[Histogram] = []
         self._shares: list[Array] = []
-        self._offered, self._stride = 0, 1
+        self._spacing = 0.0
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        # The previous row stays only if it is on the stride.
-        if self._offered and (self._offered - 1) % self._stride:
+        """Add the newest row."""
+        # The last one stays only where it is far enough from the one before.
+        if len(self) > 1 and self.epochs[-1] - self.epochs[-2] < self._spacing:
             self._pop()
-        self._offered += 1
         if len(self) == self._max_rows:
-            # Keep the rows on the doubled stride; those off the old stride were dropped already.
             self.epochs, self._histograms = self.epochs[::2], self._histograms[::2]
             self._shares = self._shares[::2]
-            self._stride *= 2
+            self._space()
         self.epochs.append(epoch)
         self._histograms.append(histogram)
         limits = round_limits(
@@ -57,19 +58,41 @@ class HistogramRows:
         )
         if limits != self.limits:
             self.limits = limits
-            self._shares = [self._spread(each) for each in self._histograms]
+            self._shares = [self.spread(each) for each in self._histograms]
         else:
-            self._shares.append(self._spread(histogram))
+            self._shares.append(self.spread(histogram))
+
+    def fill(self, earlier: Sequence[tuple[float, Histogram]]) -> None:
+        """Put rows of known epochs before those that are newer."""
+        if not earlier:
+            return
+        end = earlier[-1][0]
+        newer = [row for row in zip(self.epochs, self._histograms, strict=True) if row[0] > end]
+        self.clear()
+        for row in earlier:
+            self.add(*row)
+        self._space()
+        for row in newer:
+            self.add(*row)
+
+    def row_of(self, epoch: float) -> int:
+        """The row nearest to an epoch; there must be one."""
+        return int(np.argmin(np.abs(np.array(self.epochs) - epoch)))
 
     def shares(self) -> Array:
         """(rows, COLUMNS): fraction of the values in each column of the axis; rows sum to 1."""
         return np.array(self._shares).reshape(len(self), COLUMNS)
 
+    def _space(self) -> None:
+        """Keep later rows as far apart as these are."""
+        if len(self) > 1:
+            self._spacing = (self.epochs[-1] - self.epochs[0]) / (len(self) - 1)
+
     def _pop(self) -> None:
         for rows in (self.epochs, self._histograms, self._shares):
             rows.pop()
 
-    def _spread(self, histogram: Histogram) -> Array:
+    def spread(self, histogram: Histogram) -> Array:
         """A histogram resampled to the common axis, assuming uniform values within each bin."""
         below = np.concatenate([[0.0], np.cumsum(histogram.counts)])
         grid = np.linspace(*self.limits, COLUMNS + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -18,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.histograms import Histogram
+from core.spec.arrays import Array
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
 from playground.views.widgets.hover_readout import HoverReadout
@@ -47,6 +50,7 @@ class HistogramStrip(QWidget):
         self.rows = HistogramRows()
         self._title, self._themes = title, themes
         self._nothing = ""
+        self._past: tuple[float, Histogram] | None = None
         self._cell: tuple[int, int] | None = None
         self._image = QImage()
         self._pixels = b""
@@ -71,13 +75,24 @@ class HistogramStrip(QWidget):
     def clear(self, why: str = "") -> None:
         """Drop the histograms; `why` is shown instead."""
         self.rows.clear()
-        self._nothing = why
+        self._nothing, self._past = why, None
         self._point_at(None)
         self._draw()
 
     def add(self, epoch: float, histogram: Histogram) -> None:
         self.rows.add(epoch, histogram)
         self._draw()
+
+    def fill(self, earlier: Sequence[tuple[float, Histogram]]) -> None:
+        """Add histograms of earlier epochs, in order."""
+        self.rows.fill(earlier)
+        self._draw()
+
+    def show_past(self, past: tuple[float, Histogram] | None) -> None:
+        """Draw the curve of an earlier epoch, and mark its line; None for the newest."""
+        if past is not None or self._past is not None:
+            self._past = past
+            self._draw()
 
     def text_of(self, line: int, column: int) -> str:
         """Text of a cell: "−0.25 … −0.22: 3.1 %", and its epoch."""
@@ -161,19 +176,20 @@ class HistogramStrip(QWidget):
         """Render the rows to an image and update the accessible text."""
         newest = self.rows.newest
         if newest is None:
-            self._hill = np.zeros(COLUMNS)
+            self._hill: Array = np.zeros(COLUMNS)
             self.setAccessibleName(f"{self._title}: {self._nothing or 'nothing yet'}")
             self.update()
             return
         # The root makes small fractions visible beside large ones.
         heights = self.rows.shares()[::-1]
         heights = np.sqrt(heights / heights.max(axis=1, keepdims=True))
-        self._hill = self.rows.shares()[-1]
+        shown = newest if self._past is None else self._past[1]
+        self._hill = self.rows.spread(shown)
         self._pixels = np.ascontiguousarray(np.rint(heights * (_SHADES - 1)), np.uint8).tobytes()
         self._image = QImage(self._pixels, COLUMNS, len(self.rows), COLUMNS, QImage.Format.Format_Indexed8)
         self._image.setColorTable(self._colors)
         self.setAccessibleName(
-            f"{self._title}: mean {_number(newest.mean)}, deviation {_number(newest.deviation)}; "
+            f"{self._title}: mean {_number(shown.mean)}, deviation {_number(shown.deviation)}; "
             "arrow keys read single values"
         )
         if self._cell is not None:
@@ -192,11 +208,14 @@ class HistogramStrip(QWidget):
             wrapped = flag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(QRectF(self.rect()).adjusted(8, _TEXT_PX, -8, 0), wrapped, self._nothing)
         else:
-            spread = f"{_number(newest.mean)} ± {_number(newest.deviation).lstrip('−')}"
+            shown = newest if self._past is None else self._past[1]
+            spread = f"{_number(shown.mean)} ± {_number(shown.deviation).lstrip('−')}"
             painter.drawText(top, flag.AlignRight | flag.AlignVCenter, spread)
             self._paint_axis(painter)
             painter.drawImage(self.lines_rect(), self._image)
             self._paint_hill(painter)
+            if self._past is not None:
+                self._paint_past(painter, self._past[0])
             if self._cell is not None:
                 self._paint_cell(painter, *self._cell)
         if self.hasFocus():
@@ -233,6 +252,12 @@ class HistogramStrip(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent))
         painter.drawPolygon(QPolygonF(points))
+
+    def _paint_past(self, painter: QPainter, epoch: float) -> None:
+        line = self._cell_rect(len(self.rows) - 1 - self.rows.row_of(epoch), 0)
+        painter.setPen(QPen(QColor(self._themes.theme.text), 1.0, Qt.PenStyle.DashLine))
+        right = self.lines_rect().right()
+        painter.drawLine(QPointF(line.left(), line.center().y()), QPointF(right, line.center().y()))
 
     def _paint_cell(self, painter: QPainter, line: int, column: int) -> None:
         cell, hill, theme = self._cell_rect(line, column), self.hill_rect(), self._themes.theme

@@ -31,7 +31,11 @@ class WeightsTab(ResultsTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         epoch = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
-        self.page.show_histograms(snapshot.histograms, epoch)
+        if snapshot.is_past:
+            self.page.show_past(snapshot.histograms, epoch)
+        else:
+            self.page.show_past(None, epoch)
+            self.page.show_histograms(snapshot.histograms, epoch)
 
     def clear(self) -> None:
         self.page.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -71,6 +73,25 @@ class WeightsView(QWidget):
         self.activations.clear(_WAITING)
         self.legend.setText("")
 
+    def show_history(self, found: Sequence[tuple[float, LayerHistograms]]) -> None:
+        """Put histograms of earlier epochs, in order, before those that came since; not those of another layer."""
+        if not found or found[0][1].layer != self.layer:
+            return
+        self.weights.fill([(epoch, each.weights) for epoch, each in found if each.weights is not None])
+        self.activations.fill(
+            [(epoch, each.activations) for epoch, each in found if each.activations is not None]
+        )
+        self._write_legend()
+
+    def show_past(self, found: LayerHistograms | None, epoch: float) -> None:
+        """Draw the histograms of an earlier epoch, and mark it; None for the newest."""
+        if found is not None and found.layer != self.layer:
+            return
+        weights = None if found is None else found.weights
+        activations = None if found is None else found.activations
+        self.weights.show_past(None if weights is None else (epoch, weights))
+        self.activations.show_past(None if activations is None else (epoch, activations))
+
     def show_histograms(self, found: LayerHistograms | None, epoch: float) -> None:
         """Append histograms, unless they were appended already or belong to another layer."""
         if found is None or found is self._shown or found.layer != self.layer:
@@ -84,6 +105,9 @@ class WeightsView(QWidget):
                 strip.clear(why)
             else:
                 strip.add(epoch, histogram)
+        self._write_legend()
+
+    def _write_legend(self) -> None:
         epochs = self.activations.rows.epochs or self.weights.rows.epochs
         if len(epochs) > 1:
             self.legend.setText(

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.snapshot import Snapshot
+from core.inspect.plane_scan import PlaneScan
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Dense
 from playground.training.state import TrainingState
 from tests.playground.training.watching import Watch, document_of, moons
@@ -76,6 +77,22 @@ def test_training_goes_on_meanwhile_and_its_history_grows(looking: Looking) -> N
     assert not looking.past.is_past
     assert looking.session.state is TrainingState.RUNNING
     looking.session.pause()
+
+
+def test_at_rest_the_past_is_predicted_at_every_pixel(looking: Looking) -> None:
+    looking.past.set_contents(SnapshotRequest(pixels=90))
+    first = looking.look_at(4)
+    assert first.image is not None
+    looking.seen.until(lambda: looking.shown[-1].image is not None and looking.shown[-1].image.is_final)
+    refined = looking.shown[-1]
+    assert refined.layers is first.layers
+    experiment = moons()
+    data = prepare(experiment)
+    trainer = make_trainer(experiment, data)
+    for _ in range(4):
+        trainer.run_epoch()
+    exact = PlaneScan(trainer.network, data, data.plane, 90).result()
+    np.testing.assert_array_equal(refined.image.values, exact.values)
 
 
 def test_steps_end_at_the_first_moment_and_live(looking: Looking) -> None:

@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from playground.training.state import TrainingState
+from playground.views.results.panel import TABS
+from playground.views.results.weights_tab import WeightsTab
 from playground.views.widgets.number_format import number_text
 from playground.window.main_window import MainWindow
 from tests.playground.window.trained_windows import small, train, wait_for
@@ -175,3 +177,24 @@ def test_without_a_run_nothing_can_be_looked_at(make: object) -> None:
     window: MainWindow = make(Experiment())  # type: ignore[operator]
     for name in ("branch_here", "back_to_live"):
         assert not window.actions_by_name[name].isEnabled()
+
+
+def test_the_weights_tab_shows_the_run_from_its_start_and_marks_the_past(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    results = trained.results
+    results.tabs.setCurrentIndex(TABS.index(WeightsTab))
+    strip = results.weights.weights
+    wait_for(qtbot, lambda: strip.rows.epochs == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    newest = strip.accessibleName()
+    _look_at(trained, qtbot, 2)
+    wait_for(qtbot, lambda: strip.accessibleName() != newest)
+    assert strip.rows.epochs == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    trained.session.past.return_to_live()
+    assert strip.accessibleName() == newest
+    # The run that continues this one has its moments too.
+    trained.document.change("Batch size 5", trained.document.experiment.with_training(batch_size=5))
+    train(trained, qtbot, 1)
+    results.tabs.setCurrentIndex(0)
+    results.tabs.setCurrentIndex(TABS.index(WeightsTab))
+    wait_for(qtbot, lambda: strip.rows.epochs == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])

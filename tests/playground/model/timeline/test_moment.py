@@ -7,8 +7,9 @@ import numpy as np
 from core.data.datasets import Moons
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import BatchNormalization, Dense
-from playground.model.timeline.moment import copy_moment, load_weights
+from playground.model.timeline.moment import copy_moment, load_weights, spread_moments
 from tests.core.trainers import experiment_of
+from tests.playground.model.timeline.made_moments import moment as made
 
 _EXPERIMENT = experiment_of(dataset=Moons(samples=60), layers=(Dense(4, "tanh"), BatchNormalization()))
 
@@ -38,3 +39,10 @@ def test_without_optimizer_state_a_moment_takes_a_third_of_adams() -> None:
     assert (len(vectors), len(few)) == (4, 2)
     assert full.resumable
     assert not sparse.resumable
+
+
+def test_moments_spread_over_a_run_keep_both_ends() -> None:
+    moments = [made(position)[0] for position in (*range(20), 30.0, 60.0, 90.0)]
+    assert [each.position for each in spread_moments(moments, 4)] == [0.0, 30.0, 60.0, 90.0]
+    assert spread_moments(moments[:2], 10) == moments[:2]
+    assert spread_moments([], 10) == []

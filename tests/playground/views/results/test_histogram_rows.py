@@ -33,3 +33,20 @@ def test_the_whole_run_stays_in_view() -> None:
         assert len(rows.shares()) == len(rows.epochs) == len(rows)
         assert rows.epochs[-1] == epoch
     assert rows.epochs == [0.0, 16.0, 32.0, 48.0, 64.0, 80.0, 96.0, 99.0]
+
+
+def test_earlier_rows_come_before_those_that_were_seen() -> None:
+    rows = HistogramRows(max_rows=8)
+    for epoch in (40.0, 41.0, 42.0):
+        rows.add(epoch, spread(-1.0, 1.0))
+    rows.fill([(epoch, spread(-2.0, 1.0)) for epoch in (0.0, 10.0, 20.0, 30.0, 40.0)])
+    assert rows.epochs == [0.0, 10.0, 20.0, 30.0, 40.0, 42.0]
+    assert rows.limits == (-2.0, 2.0)
+    assert len(rows.shares()) == 6
+    # What follows is as far apart.
+    for epoch in range(43, 61):
+        rows.add(float(epoch), spread(-1.0, 1.0))
+    assert rows.epochs == [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
+    assert rows.row_of(19.0) == 2
+    rows.fill([])
+    assert len(rows) == 7
