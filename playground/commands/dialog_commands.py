@@ -51,7 +51,8 @@ class DialogController(WindowController):
         """Open the preferences."""
         from playground.views.dialogs.preferences import PreferencesDialog
 
-        PreferencesDialog(self._preferences, self._document.experiment, self._window).open()
+        moments = self._session.timeline
+        PreferencesDialog(self._preferences, self._document.experiment, moments, self._window).open()
 
     def open_welcome(self) -> None:
         """Open the gallery of presets."""

@@ -73,6 +73,12 @@ class TimelineStore:
         """Changes whenever moments or edits do."""
 
     @property
+    def count(self) -> int:
+        """Moments of all runs."""
+        with self._lock:
+            return sum(len(line.moments) for line in self._lines.values())
+
+    @property
     def memory_bytes(self) -> int:
         return self._memory
 
@@ -208,7 +214,7 @@ class TimelineStore:
         limit = self._memory_limit
         total_limit = limit * (1 + DISK_TIMES) if self._disk_works else limit
         for _ in range(20):
-            count, total = self._count, self._memory + self._disk
+            count, total = self.count, self._memory + self._disk
             if count <= MAX_MOMENTS and total <= total_limit:
                 break
             share = max(count / MAX_MOMENTS, total / max(1, total_limit))
@@ -218,10 +224,6 @@ class TimelineStore:
             self._spill_oldest(limit)
         if self._memory > limit and not self._disk_works:
             self._thin(1 - _KEPT * limit / self._memory)
-
-    @property
-    def _count(self) -> int:
-        return sum(len(line.moments) for line in self._lines.values())
 
     def _spill_oldest(self, limit: int) -> None:
         """Move moments to disk, those that were added first. Few at a time: the window waits for the lock."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -23,10 +23,12 @@ from core.experiment.experiment import Experiment
 from playground.model.disk_storage import STORAGE
 from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
+from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import SPEEDS
 from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.number_format import size_text
 
 __all__ = ["PreferencesDialog"]
 
@@ -44,13 +46,16 @@ _SWITCHES: Final = (
 )
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
 _FIELD_PX = 168
+_MEASURE_MS = 500
 
 
 class PreferencesDialog(QDialog):
     """Choices apply at once and are saved; there is no OK button. Deleted on close."""
 
-    def __init__(self, preferences: Preferences, experiment: Experiment, parent: QWidget) -> None:
-        """`experiment` is the open one, whose downloads are in use."""
+    def __init__(
+        self, preferences: Preferences, experiment: Experiment, moments: TimelineStore, parent: QWidget
+    ) -> None:
+        """`experiment` is the open one, whose downloads are in use; `moments` are those of its timeline."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Preferences")
@@ -80,6 +85,12 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.timeline.chosen.connect(self._choose_timeline)
+        self._moments = moments
+        self.used = QLabel(self)
+        self.used.setProperty("role", "caption")
+        self._measuring = QTimer(self)
+        self._measuring.timeout.connect(self._show_used)
+        self._measuring.start(_MEASURE_MS)
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._general(), "General")
         self.tabs.addTab(self._hidden(), "Hidden controls")
@@ -126,6 +137,7 @@ class PreferencesDialog(QDialog):
             field.setFixedWidth(_FIELD_PX)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
+        grid.addWidget(self.used, len(fields), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(GRID_PX)
@@ -188,6 +200,16 @@ class PreferencesDialog(QDialog):
         for name, box in self.hiding.items():
             box.setChecked(name in hidden)
         self.show_all.setEnabled(bool(hidden))
+        self._show_used()
+
+    def _show_used(self) -> None:
+        """What the timeline takes of its limit."""
+        store = self._moments
+        count = "1 moment takes" if store.count == 1 else f"{store.count:,} moments take"
+        text = f"{count} {size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"
+        if store.disk_bytes:
+            text += f", and {size_text(store.disk_bytes)} on the disk"
+        self.used.setText(text)
 
     def _choose_timeline(self, key: str) -> None:
         self._preferences.timeline_megabytes = int(key)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
-from tests.playground.views.dialogs.preferences_shown import check, open_dialog
+from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
 
 
 def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -61,4 +61,15 @@ def test_it_can_be_read_aloud(window: MainWindow, qtbot: QtBot) -> None:
         assert box.toolTip()
     assert dialog.theme.accessibleName() == "Theme"
     assert dialog.speed.accessibleName()
+    dialog.close()
+
+
+def test_the_timeline_says_what_it_takes_of_its_limit(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    store = window.session.timeline
+    qtbot.waitUntil(lambda: store.count == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.used.text().startswith("1 moment takes "), timeout=PATIENCE_MS)
+    assert dialog.used.text().endswith(" KB of 256 MB")
+    window.preferences.timeline_megabytes = 64
+    assert dialog.used.text().endswith(" KB of 64.0 MB")
     dialog.close()
