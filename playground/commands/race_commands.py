@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,11 @@ class RaceController(WindowController):
         page.keep_requested.connect(race.request_states)
         race.states_ready.connect(self._keep)
         for number, card in enumerate(page.cards):
-            card.setting_chosen.connect(lambda name, value, n=number: self.change(n, name, value))
-            card.duplicate_requested.connect(lambda name, value, n=number: self.duplicate(n, name, value))
-            card.remove_requested.connect(lambda n=number: self.remove(n))
-            card.open_requested.connect(lambda n=number: self._open(n))
+            of = partial(self._of_lane, number)
+            card.setting_chosen.connect(partial(of, self.change))
+            card.duplicate_requested.connect(partial(of, self.duplicate))
+            card.remove_requested.connect(partial(of, self.remove))
+            card.open_requested.connect(partial(of, self._open))
             card.resized.connect(lambda n=number: self._draw_picture(n))
         context.themes.theme_changed.connect(self._show_all)
 
@@ -180,6 +182,11 @@ class RaceController(WindowController):
         self.race.pause()
         self.experiments = [each.replace(seed=each.seed + 1) for each in self.experiments]
         self._restart()
+
+    def _of_lane(self, number: int, act: Callable[..., None], *arguments: Any) -> None:
+        """Act on a lane, unless it went while its menu was open."""
+        if number < len(self.experiments):
+            act(number, *arguments)
 
     def change(self, lane: int, name: str, value: Any) -> None:
         """Change a setting of a lane; all lanes start anew, because none may have a lead."""

@@ -118,6 +118,16 @@ def test_lanes_are_duplicated_up_to_four_and_removed_down_to_two(race: RaceContr
     assert not race.page.cards[0].remove.isEnabled()
 
 
+def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
+    lanes = list(race.experiments)
+    card = race.page.cards[len(lanes)]
+    card.setting_chosen.emit("learning_rate", 0.5)
+    card.duplicate_requested.emit("learning_rate", 0.5)
+    card.remove_requested.emit()
+    card.open_requested.emit()
+    assert race.experiments == lanes
+
+
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
     window._menu_area.duplicates.chosen.emit("Batch size", 32)
     race = window.pages.page("race")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -16,8 +18,6 @@ from playground.views.widgets import (
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 
 def wheel(widget: QWidget) -> None:
@@ -159,3 +159,17 @@ def test_the_wheel_needs_the_focus(qtbot: QtBot, make: object) -> None:
     control.setFocus()
     wheel(control)
     assert read() != before
+
+
+@pytest.mark.parametrize(
+    "end", [lambda combo: combo.setEnabled(False), lambda combo: combo.hide()], ids=["off", "hidden"]
+)
+def test_the_list_of_a_combo_closes_when_the_combo_is_disabled_or_hidden(
+    end: Callable[[ChoiceCombo], None], qtbot: QtBot
+) -> None:
+    combo = ChoiceCombo([("a", "A"), ("b", "B")])
+    shown(qtbot, combo)
+    combo.showPopup()
+    qtbot.waitUntil(combo.view().isVisible)
+    end(combo)
+    assert not combo.view().isVisible()

@@ -13,8 +13,6 @@ from playground.views.widgets import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_flow_layout_skips_the_hidden(qtbot: QtBot) -> None:
     box = QWidget()

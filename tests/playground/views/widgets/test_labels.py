@@ -16,8 +16,6 @@ from playground.views.widgets import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_labels_name_themselves(qtbot: QtBot) -> None:
     title = SectionTitle("Input features")

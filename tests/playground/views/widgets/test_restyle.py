@@ -10,8 +10,6 @@ from playground.views.widgets.restyle import restyle
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_a_property_that_changes_changes_the_colours(
     qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,6 @@ from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -17,8 +17,6 @@ from tests.playground.views.widgets.settings_form.every_setting import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_what_comes_second_is_under_more(qtbot: QtBot, themes: ThemeSource) -> None:
     form, seen = form_of(qtbot, themes, Dense(4), first=("units", "activation", "kernel_initializer"))

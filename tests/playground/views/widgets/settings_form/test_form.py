@@ -31,7 +31,6 @@ from tests.playground.views.widgets.settings_form.every_setting import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
 
 REGISTRIES: list[Any] = [
     LAYERS,

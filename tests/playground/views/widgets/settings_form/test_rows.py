@@ -22,8 +22,6 @@ from tests.playground.views.widgets.settings_form.every_setting import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_double_click_on_a_caption_returns_to_the_default(qtbot: QtBot, themes: ThemeSource) -> None:
     form, seen = form_of(qtbot, themes, Dense(9))

@@ -17,8 +17,6 @@ from tests.playground.views.widgets.settings_form.every_setting import (
 
 pytestmark = pytest.mark.usefixtures("themed")
 
-# Printed by the offscreen platform for windows with a minimum size and for tooltips.
-
 
 def test_sliders_have_round_steps_and_honest_texts(qtbot: QtBot) -> None:
     noise = slider_for(DATASETS.get("moons").setting("noise"), 0.1)
