@@ -29,7 +29,7 @@ from playground.model.runs.setting_choices import (
 )
 from playground.training.race.lanes import TARGET, LaneMoment
 from playground.training.race.session import RaceSession
-from playground.views.output.race_picture import race_picture
+from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.race import RacePage
 from playground.views.race.lane_card import LaneText
@@ -50,6 +50,8 @@ class RaceController(WindowController):
     message_requested = Signal(str)
     build_requested = Signal()
     running_changed = Signal(bool)
+    lanes_changed = Signal()
+    """`experiments` are others."""
     moved = Signal()
     """`snapshot` is another one."""
 
@@ -60,7 +62,8 @@ class RaceController(WindowController):
         self.page = RacePage(context.themes, context.window)
         self.experiments: list[Experiment] = []
         self.moments: list[LaneMoment] = []
-        self._data: PreparedData | None = None
+        self._data: list[PreparedData] = []
+        self._pictures = [RacePicture() for _ in self.page.cards]
         self._of_document = True
         race, page = self.race, self.page
         race.prepared.connect(self._on_prepared)
@@ -115,28 +118,31 @@ class RaceController(WindowController):
 
     def race_document(self, name: str, value: Any) -> None:
         """Race the open document against a copy with another value of one setting, or add the copy to that race."""
+        found = self._chosen(self._document.experiment, name, value)
+        if found is not None:
+            self.race_experiment(found)
+
+    def race_experiment(self, found: Experiment) -> None:
+        """Race the open document against another experiment, or add that to the race, if there is one."""
         experiment = self._document.experiment
         self._of_document = True
-        found = self._chosen(experiment, name, value)
-        if found is None:
-            return
         goes_on = bool(self.experiments) and self.experiments[0] == experiment
         lanes = (
             [*self.experiments, found]
             if goes_on and len(self.experiments) < MAX_LANES
             else [experiment, found]
         )
-        self.start(lanes)
+        self.start(lanes, same_data=False)
 
     def race_runs(self, experiments: Sequence[Experiment]) -> None:
         """Race kept runs, which may be on other data than the document."""
         self._of_document = False
         self.start(experiments)
 
-    def start(self, experiments: Sequence[Experiment]) -> None:
-        """Race two to four experiments, on the data and with the seed of the first."""
+    def start(self, experiments: Sequence[Experiment], *, same_data: bool = True) -> None:
+        """Race two to four experiments with the seed of the first, and on its data if they must be the same."""
         first = experiments[0]
-        if any(data_key(experiment) != data_key(first) for experiment in experiments):
+        if same_data and any(data_key(experiment) != data_key(first) for experiment in experiments):
             self.message_requested.emit("A race needs runs on the same data; choose some of one group")
             return
         seeds_differ = len({experiment.replace(seed=0) for experiment in experiments}) < len(experiments)
@@ -218,10 +224,8 @@ class RaceController(WindowController):
 
     def _keep(self, states: list[tuple[TrainerState, float]]) -> None:
         """Keep the lanes among the runs."""
-        data = self._data
-        if data is None or len(states) != len(self.experiments):
-            return
-        for experiment, moment, (state, seconds) in zip(self.experiments, self.moments, states, strict=False):
+        lanes = zip(self.experiments, self._data, self.moments, states, strict=False)
+        for experiment, data, moment, (state, seconds) in lanes:
             text, picture = data_text(experiment, data.data), run_thumbnail(moment.snapshot)
             self._library.record(
                 FinishedRun(experiment, state, seconds, 0, text, picture, bool(moment.failed)), None
@@ -262,6 +266,7 @@ class RaceController(WindowController):
         self.page.show_message("")
         self.page.show_count(len(self.experiments))
         self._show_lanes()
+        self.lanes_changed.emit()
         self.race.start(tuple(self.experiments))
 
     def _configure(self) -> None:
@@ -272,12 +277,16 @@ class RaceController(WindowController):
             stop_at=int(page.stop.current),
         )
 
-    def _on_prepared(self, data: PreparedData) -> None:
+    def _on_prepared(self, data: list[PreparedData]) -> None:
         self._data = data
+        for picture, own in zip(self._pictures, data, strict=False):
+            picture.set_data(own)
         first = self.experiments[0]
+        same_data = len({data_key(experiment) for experiment in self.experiments}) == 1
         same = len({experiment.seed for experiment in self.experiments}) == 1
         start = f"same start, seed {first.seed}" if same else "other seeds"
-        self.page.show_start(f"{first.dataset.label}, {data_text(first, data.data)}", start)
+        text = data_text(first, data[0].data) if same_data else "different data"
+        self.page.show_start(f"{first.dataset.label}, {text}", start)
 
     def _show_all(self) -> None:
         self._show_lanes()
@@ -300,18 +309,19 @@ class RaceController(WindowController):
 
     def _show_moments(self, moments: list[LaneMoment]) -> None:
         self.moments = moments
-        if self._data is None or len(moments) != len(self.experiments):
+        if len(self._data) != len(self.experiments) or len(moments) != len(self.experiments):
             return
         places, leader = _places(moments), _first(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
             card.show_text(_text(moment, self._is_classes, places[number], number == leader))
+            card.network.show_snapshot(moment.snapshot)
             self._draw_picture(number)
         self.page.first.setText(self._first_text(leader))
         self._draw_curves()
 
     @property
     def _is_classes(self) -> bool:
-        return self._data is not None and bool(self._data.encoding.classes)
+        return bool(self._data) and bool(self._data[0].encoding.classes)
 
     def _first_text(self, leader: int | None) -> str:
         if leader is None:
@@ -321,16 +331,15 @@ class RaceController(WindowController):
         return f"First to 95 %: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
 
     def _draw_picture(self, lane: int) -> None:
-        if self._data is None or lane >= len(self.moments):
-            return
-        picture, theme = self.page.cards[lane].picture, self._themes.theme
-        ratio = self.page.devicePixelRatio()
-        picture.show_image(
-            race_picture(self.moments[lane].snapshot, self._data, picture.size(), ratio, theme)
-        )
+        if lane < min(len(self._data), len(self.moments)):
+            shown, ratio = self.page.cards[lane].picture, self.page.devicePixelRatio()
+            made = self._pictures[lane].image(
+                self.moments[lane].snapshot, shown.size(), ratio, self._themes.theme
+            )
+            shown.show_image(made)
 
     def _draw_curves(self) -> None:
-        if self._data is None or len(self.moments) != len(self.experiments):
+        if not self._data or len(self.moments) != len(self.experiments):
             return
         quantity, unit = self.page.quantity.current, self.page.unit.current
         first, curves, reached = self.experiments[0], [], []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.inspect.snapshot import LayerSnapshot, Snapshot
+from core.inspect.network_columns import network_columns
+from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.film.drawing import Canvas, rounded_mask
 from playground.film.layout import Box
@@ -26,26 +26,14 @@ _MIN_WEIGHT = 0.04
 Place = tuple[float, float]
 
 
-@dataclass(frozen=True, eq=False)
-class _Column:
-    """Units from the top, each a map (rows, columns), an activation, or None.
-
-    `kernel` (inputs, units) leads to them from the column before; `size` counts the units with those not drawn.
-    """
-
-    units: list[Array | float | None]
-    size: int
-    kernel: Array | None = None
-
-
 def draw_network(image: Image.Image, palette: Palette, snapshot: Snapshot, box: Box, unit: float) -> None:
     """Draw into the box; `unit` scales widths."""
-    columns = _columns(snapshot)
+    columns = network_columns(snapshot, MAX_UNITS)
     counts = tuple(len(column.units) for column in columns)
     tile, centers = _places(counts, box, unit)
     canvas = Canvas(box, unit, palette.color("surface"))
     for before, column, sources, targets in zip(columns, columns[1:], centers, centers[1:], strict=False):
-        if column.kernel is not None and len(column.kernel) == before.size:
+        if column.kernel is not None and column.follows(before):
             _draw_weights(canvas, palette, column.kernel, sources, targets, unit)
         else:
             _draw_order(canvas, palette, sources, targets)
@@ -62,49 +50,6 @@ def draw_network(image: Image.Image, palette: Palette, snapshot: Snapshot, box: 
             if value is not None and not isinstance(value, float):
                 corner = round(x - side / 2), round(y - side / 2)
                 image.paste(palette.small_map(value, side), corner, mask)
-
-
-def _columns(snapshot: Snapshot) -> list[_Column]:
-    """Inputs, then the layers with weights or feature maps."""
-    found = [_inputs(snapshot)]
-    for layer in snapshot.layers:
-        if units := _units(layer):
-            found.append(_Column(units, 0 if layer.kernel is None else layer.kernel.shape[1], layer.kernel))
-    return found
-
-
-def _inputs(snapshot: Snapshot) -> _Column:
-    if snapshot.feature_maps is not None:
-        maps = snapshot.feature_maps
-        return _Column([values[::-1] for values in maps[:MAX_UNITS]], len(maps))
-    if snapshot.sample is not None and snapshot.sample.ndim == 3:
-        # A weight of one pixel says nothing of the image.
-        return _Column([_normalized(snapshot.sample.mean(axis=2))], 0)
-    first = next((layer.kernel for layer in snapshot.layers if layer.kernel is not None), None)
-    count = 1 if first is None else len(first)
-    return _Column([None] * min(MAX_UNITS, count), count)
-
-
-def _units(layer: LayerSnapshot) -> list[Array | float | None]:
-    """Empty for a layer without weights whose units have no maps of their own."""
-    values = layer.activations
-    if values is not None and values.ndim == 3:
-        scaled = _normalized(values[:, :, :MAX_UNITS])
-        return [scaled[:, :, index] for index in range(scaled.shape[2])]
-    if layer.kernel is None:
-        return []
-    count = min(MAX_UNITS, layer.kernel.shape[1])
-    if layer.maps is not None:
-        maps = layer.maps[:count, ::-1]
-        return [*maps, *[None] * (count - len(maps))]
-    if values is None:
-        return [None] * count
-    return [float(value) for value in _normalized(values.reshape(-1)[:count])]
-
-
-def _normalized(values: Array) -> Array:
-    values = np.nan_to_num(values)
-    return np.asarray(values / max(1e-9, float(np.abs(values).max(initial=0.0))), np.float32)
 
 
 @lru_cache(maxsize=8)

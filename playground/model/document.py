@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,6 +46,8 @@ class Document(QObject):
     """Another document is opened; emitted before its `experiment_changed`."""
     selection_changed = Signal(object)
     """Index of the selected layer, OUTPUT or None."""
+    duplicate_requested = Signal(object)
+    """An Experiment to be raced against the open one, which stays as it is."""
     file_changed = Signal()
     """The path or the unsaved state has changed."""
 
@@ -60,6 +63,7 @@ class Document(QObject):
         self._selected: int | None = None
         self._trained = 0
         self._embeds_data = False
+        self._duplicates = False
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
         self._saved = self.mark
@@ -123,6 +127,9 @@ class Document(QObject):
         A `fresh` step resets training; undo restores it. Changes with the same `merge_key` become one step while at
         most `merge_seconds` lie between them. While an earlier moment is looked at, the change is made to that one.
         """
+        if self._duplicates:
+            self.duplicate_requested.emit(experiment)
+            return
         if self.past is not None and not fresh and experiment != self.experiment:
             changed = with_changes_of(self.past.experiment, self.experiment, experiment)
             self.branch(f"{text} at epoch {self.past.epoch:,}", changed, self.past, merge_key, merge_seconds)
@@ -134,6 +141,18 @@ class Document(QObject):
             self.undo_stack.push(
                 ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds)
             )
+
+    def as_duplicate(self, edit: Callable[..., object]) -> Callable[..., None]:
+        """The same edit, but `change` within it requests a duplicate of the run and changes nothing."""
+
+        def wrapped(*values: object) -> None:
+            self._duplicates = True
+            try:
+                edit(*values)
+            finally:
+                self._duplicates = False
+
+        return wrapped
 
     def branch(
         self,

@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import Event
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
@@ -28,6 +28,7 @@ from playground.training.past import Past
 from playground.training.requests import RunRequest, WeightEdit
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
+from playground.training.worker_thread import Arrivals, WorkerThread
 
 __all__ = ["TrainingSession"]
 
@@ -85,17 +86,13 @@ class TrainingSession(QObject):
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
         self.request = SnapshotRequest()
         """The contents of the next snapshot."""
-        self._run = 0
-        self._early: Snapshot | None = None
+        self._arrivals: Arrivals[Snapshot] = Arrivals()
         self._moments: deque[tuple[float, float]] = deque()
         self.timeline = TimelineStore()
         self.past = Past(document, self.timeline, self)
         """The look at earlier moments of the run."""
         self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
-        self._thread = QThread(self)
-        self._thread.setObjectName("training")
-        self._worker.moveToThread(self._thread)
-        self._thread.finished.connect(self._worker.deleteLater)
+        self._thread = WorkerThread("training", self._worker, self)
         self._connect_worker(self._worker)
         self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
@@ -103,8 +100,7 @@ class TrainingSession(QObject):
         self._on_inspection_changed(inspection.state)
 
     def _connect_worker(self, worker: TrainingWorker) -> None:
-        queued = Qt.ConnectionType.QueuedConnection
-        for signal, slot in (
+        pairs = (
             (self._run_requested, worker.take_request),
             (self._play_requested, worker.play),
             (self._pause_requested, worker.pause),
@@ -127,13 +123,12 @@ class TrainingSession(QObject):
             (worker.checkpoint_ready, self._on_checkpoint_ready),
             (worker.run_left, self._on_run_left),
             (worker.snapshot_ready, self._take_snapshot),
-        ):
-            signal.connect(slot, queued)
+        )
+        self._thread.connect_queued(pairs)
 
     def start(self, checkpoint: TrainerState | None = None) -> None:
         """Start the thread and the document's experiment, from `checkpoint` if given."""
-        if not self._thread.isRunning():
-            self._thread.start()
+        self._thread.begin()
         self.restart(checkpoint)
 
     def restart(self, checkpoint: TrainerState | None = None) -> None:
@@ -144,8 +139,7 @@ class TrainingSession(QObject):
         """Stop training and end the thread; waits for the current slice."""
         self.pause()
         self._drawn.set()
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.end()
         self.past.close()
         self.timeline.clear()
 
@@ -318,12 +312,12 @@ class TrainingSession(QObject):
 
     @Slot(object)
     def _on_predictions_ready(self, predictions: Predictions | None) -> None:
-        if predictions is None or predictions.run == self._run:
+        if predictions is None or predictions.run == self._arrivals.number:
             self.predictions_ready.emit(predictions)
 
     @Slot(object)
     def _on_mistake_found(self, mistake: Misclassified | None) -> None:
-        if mistake is not None and mistake.run == self._run:
+        if mistake is not None and mistake.run == self._arrivals.number:
             self.mistake_found.emit(mistake.row)
 
     @Slot(object)
@@ -336,11 +330,10 @@ class TrainingSession(QObject):
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: PreparedData) -> None:
-        self._run = run
+        early = self._arrivals.begin(run)
         self._moments.clear()
         self.past.start_run(run)
         self.run_started.emit(prepared)
-        early, self._early = self._early, None
         if early is not None:
             self._deliver(early)
 
@@ -354,10 +347,7 @@ class TrainingSession(QObject):
             self._drawn.set()
 
     def _deliver(self, snapshot: Snapshot) -> None:
-        if snapshot.run > self._run:
-            # This run's data have not arrived yet.
-            self._early = snapshot
-        elif snapshot.run == self._run:
+        if self._arrivals.admits(snapshot.run, snapshot):
             self.past.set_live(snapshot)
             self.snapshot_taken.emit(snapshot)
             if self.state is TrainingState.RUNNING:

@@ -160,6 +160,13 @@ class Pages(QObject):
         page.race_document(name, value)
         self.show("race")
 
+    def race_experiment(self, experiment: Experiment) -> None:
+        """Race the open document against an experiment that was made of it."""
+        page = self.page("race")
+        assert isinstance(page, RaceController)
+        page.race_experiment(experiment)
+        self.show("race")
+
     def close(self) -> None:
         """End what runs behind the pages."""
         for page in self._made.values():

@@ -93,8 +93,10 @@ class TrainingTarget(QObject):
             self._connected = race
             race.running_changed.connect(self._show_state)
             race.moved.connect(self._show_epoch)
+            race.lanes_changed.connect(self._show_lanes)
         self._show_state()
         self._bar.fields.setEnabled(race is None)
+        self._show_lanes()
         self._show_epoch()
 
     def _show_state(self) -> None:
@@ -109,6 +111,9 @@ class TrainingTarget(QObject):
             self._bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
             self._status.show_state(state.value, self._session.message)
 
+    def _show_lanes(self) -> None:
+        self._bar.fields.show_lanes([] if self._race is None else self._race.experiments)
+
     def _show_epoch(self) -> None:
         race = self._race
         shown = self._snapshot() if race is None else race.snapshot
@@ -122,6 +127,7 @@ def make_pages(window: _Window, menu_area: MenuArea) -> tuple[Pages, TrainingTar
     pages.changed.connect(menu_area.pages.set_current)
     menu_area.pages.chosen.connect(pages.show)
     menu_area.duplicates.chosen.connect(pages.race_document)
+    window.context.document.duplicate_requested.connect(pages.race_experiment)
     bar, status = window.panels.training_bar, window.panels.status
     document, fields = window.context.document, bar.fields
     for field, name in (

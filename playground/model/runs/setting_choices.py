@@ -43,7 +43,28 @@ def chips_of(experiment: Experiment, first: Experiment) -> list[ChipChoices]:
 def lane_name(experiment: Experiment, first: Experiment) -> str:
     """What differs from the first lane, "Base" if nothing does."""
     told = [change.text for change in changes(RunSettings.of(first), RunSettings.of(experiment))]
+    told += _data_changes(first, experiment)
     return ", ".join(told[:2]) or "Base"
+
+
+def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
+    """What differs in the settings of the data, their division and seed: "noise 0.4"."""
+    dataset, told = experiment.dataset, []
+    if dataset.kind != first.dataset.kind:
+        return [dataset.label]
+    for item in dataset.settings():
+        value = getattr(dataset, item.name)
+        if value != getattr(first.dataset, item.name):
+            told.append(
+                f"{item.label.lower()} {value:g}"
+                if isinstance(value, int | float)
+                else f"other {item.label.lower()}"
+            )
+    if experiment.train_share != first.train_share:
+        told.append(f"{100 * experiment.train_share:.0f} % for training")
+    if experiment.data_seed != first.data_seed:
+        told.append(f"data seed {experiment.data_seed}")
+    return told
 
 
 def with_choice(experiment: Experiment, name: str, value: Any) -> Experiment:

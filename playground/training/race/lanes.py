@@ -20,7 +20,7 @@ __all__ = ["TARGET", "Lane", "LaneMoment", "make_lanes"]
 
 TARGET = 0.95
 """The score to which the lanes race; R² for values."""
-_REQUEST = SnapshotRequest(grid=80, maps=0)
+_REQUEST = SnapshotRequest(grid=80, maps=12)
 _MAX_TIMES = 20_000
 
 
@@ -92,16 +92,15 @@ class Lane:
             self.reached = now
 
 
-def make_lanes(experiments: tuple[Experiment, ...]) -> tuple[list[Lane], PreparedData]:
-    """Lanes at epoch 0, on the data of the first. Raises `DataError` and `LayerError`.
+def make_lanes(experiments: tuple[Experiment, ...]) -> list[Lane]:
+    """Lanes at epoch 0. Raises `DataError` and `LayerError`.
 
     Weights of the same shape and initializer at the same place are those of the first lane; so are the order of the
     batches and dropout, which follow from the seed.
     """
-    data: PreparedData | None = None
     lanes: list[Lane] = []
     for number, experiment in enumerate(experiments, 1):
-        # Inputs, scaling and loss may differ; the samples and their split are the same.
+        # Inputs, scaling and loss may differ, and the data where that was asked for.
         own = prepare(experiment)
         trainer = make_trainer(experiment, own, record_initial=False)
         if lanes and experiment.seed == experiments[0].seed:
@@ -109,9 +108,7 @@ def make_lanes(experiments: tuple[Experiment, ...]) -> tuple[list[Lane], Prepare
         trainer.start_history()
         taker = SnapshotTaker(trainer, own, number, experiment, examines=False)
         lanes.append(Lane(experiment, own, trainer, taker))
-        data = data or own
-    assert data is not None
-    return lanes, data
+    return lanes
 
 
 def _share_weights(first: Network, other: Network) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from playground.training.mailbox import Mailbox
 from playground.training.race.lanes import LaneMoment
 from playground.training.race.worker import RaceRequest, RaceWorker
+from playground.training.worker_thread import Arrivals, WorkerThread
 
 __all__ = ["RaceSession"]
 
@@ -16,8 +17,8 @@ __all__ = ["RaceSession"]
 class RaceSession(QObject):
     """The thread starts with the first race. Moments of earlier races are dropped."""
 
-    prepared = Signal(object)
-    """The PreparedData of a race, before its first moments."""
+    prepared = Signal(list)
+    """The PreparedData of every lane of a race, before its first moments."""
     moments_taken = Signal(list)
     """A `LaneMoment` for every lane, in order."""
     running_changed = Signal(bool)
@@ -40,12 +41,10 @@ class RaceSession(QObject):
         self._requests: Mailbox[RaceRequest] = Mailbox()
         self._moments: Mailbox[tuple[int, list[LaneMoment]]] = Mailbox()
         self._worker = RaceWorker(self._requests, self._moments)
-        self._thread = QThread(self)
-        self._thread.setObjectName("race")
-        self._worker.moveToThread(self._thread)
-        self._thread.finished.connect(self._worker.deleteLater)
-        queued, worker = Qt.ConnectionType.QueuedConnection, self._worker
-        for signal, slot in (
+        self._thread = WorkerThread("race", self._worker, self)
+        self._arrivals: Arrivals[list[LaneMoment]] = Arrivals()
+        worker = self._worker
+        pairs = (
             (self._race_requested, worker.take_request),
             (self._play_requested, worker.play),
             (self._pause_requested, worker.pause),
@@ -57,13 +56,12 @@ class RaceSession(QObject):
             (worker.moments_ready, self._take_moments),
             (worker.running_changed, self._on_running_changed),
             (worker.failed, self._on_failed),
-        ):
-            signal.connect(slot, queued)
+        )
+        self._thread.connect_queued(pairs)
 
     def start(self, experiments: tuple[Experiment, ...]) -> None:
         """Begin a race at epoch 0; it runs if one was running."""
-        if not self._thread.isRunning():
-            self._thread.start()
+        self._thread.begin()
         self._number += 1
         self._requests.put((self._number, experiments))
         self._race_requested.emit()
@@ -89,18 +87,19 @@ class RaceSession(QObject):
     def close(self) -> None:
         """End the thread; waits for the current slice."""
         self.pause()
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.end()
 
-    @Slot(int, object)
-    def _on_prepared(self, number: int, data: PreparedData) -> None:
+    @Slot(int, list)
+    def _on_prepared(self, number: int, data: list[PreparedData]) -> None:
         if number == self._number:
             self.prepared.emit(data)
+            if (early := self._arrivals.begin(number)) is not None:
+                self.moments_taken.emit(early)
 
     @Slot()
     def _take_moments(self) -> None:
         found = self._moments.take()
-        if found is not None and found[0] == self._number:
+        if found is not None and self._arrivals.admits(*found) and found[0] == self._number:
             self.moments_taken.emit(found[1])
 
     @Slot(int, bool)

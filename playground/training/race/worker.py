@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.nn import LayerError
@@ -33,8 +32,8 @@ _PICTURE_SHARE = 0.5
 class RaceWorker(QObject):
     """Lives in the thread of a `RaceSession`; every slot is called through queued signals."""
 
-    prepared = Signal(int, object)
-    """The number of a race, and its PreparedData."""
+    prepared = Signal(int, list)
+    """The number of a race, and the PreparedData of every lane."""
     moments_ready = Signal()
     """Moments of all lanes are in the mailbox."""
     running_changed = Signal(int, bool)
@@ -75,11 +74,11 @@ class RaceWorker(QObject):
                 return
         try:
             limit_blas_threads()
-            self._lanes, data = make_lanes(experiments)
+            self._lanes = make_lanes(experiments)
         except (DataError, LayerError, ValueError, MemoryError) as error:
             self.failed.emit(self._number, str(error))
             return
-        self._announce(data)
+        self._announce()
         if running:
             self.play()
 
@@ -132,8 +131,8 @@ class RaceWorker(QObject):
     def _at_end(self) -> bool:
         return not self._running_lanes
 
-    def _announce(self, data: PreparedData) -> None:
-        self.prepared.emit(self._number, data)
+    def _announce(self) -> None:
+        self.prepared.emit(self._number, [lane.data for lane in self._lanes])
         self._show()
         self.running_changed.emit(self._number, False)
 

@@ -111,6 +111,10 @@ class BoundaryPoints:
             train_places, test_places, train_labels, test_labels, is_regression, outputs, counts=counts
         )
 
+    def without_key(self) -> BoundaryPoints:
+        """The same points without the key of their marks."""
+        return replace(self, counts=None)
+
     def __len__(self) -> int:
         return len(self.train) + len(self.test)
 

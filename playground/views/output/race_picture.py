@@ -2,68 +2,63 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from playground.views.output.boundary_colors import ValueRange
+from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.run_thumbnail import snapshot_pixels
-from playground.views.theme.theme import CLASS_COLORS, Theme
+from playground.views.theme.theme import Theme
 
-__all__ = ["race_picture"]
+__all__ = ["RacePicture"]
 
-_MAX_POINTS = 400
-_SIDE_PX = 200
+_SIDE_PX = 240
 """Finer costs time that the race has better uses for."""
-_DOT_PX = 2.6
-_MAX_STRETCH = 1.35
+_MAX_STRETCH = 1.45
 """A plane is drawn at most this much wider than high, or the reverse."""
 
 
-def race_picture(snapshot: Snapshot, data: PreparedData, size: QSize, ratio: float, theme: Theme) -> QImage:
-    """The picture for `size`, at `ratio` device pixels for each."""
-    image = QImage(size * ratio, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(ratio)
-    image.fill(QColor(theme.field))
-    pixels = snapshot_pixels(snapshot, theme, _SIDE_PX)
-    if pixels is None:
+class RacePicture:
+    """Draws the pictures of one lane; the points are drawn once for each size, theme and range of values."""
+
+    def __init__(self) -> None:
+        self._points: BoundaryPoints | None = None
+        self._drawn: tuple[object, ...] | None = None
+        self._layer = QPixmap()
+
+    def set_data(self, data: PreparedData) -> None:
+        """Set the points."""
+        self._points, self._drawn = BoundaryPoints.of(data).without_key(), None
+
+    def image(self, snapshot: Snapshot, size: QSize, ratio: float, theme: Theme) -> QImage:
+        """The picture for `size`, at `ratio` device pixels for each."""
+        image = QImage(size * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor(theme.surface))
+        pixels = snapshot_pixels(snapshot, theme, _SIDE_PX, points_on_it=True)
+        if pixels is None:
+            return image
+        rows, columns = pixels.shape[:2]
+        source = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBX8888)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, snapshot.boundary is not None)
+        width = min(size.width(), round(_MAX_STRETCH * size.height()))
+        shown = QSize(width, min(size.height(), round(_MAX_STRETCH * width)))
+        painter.translate((size.width() - shown.width()) / 2, (size.height() - shown.height()) / 2)
+        painter.drawImage(QRectF(QPointF(), QSizeF(shown)), source)
+        if snapshot.boundary is not None and self._points is not None:
+            span = ValueRange.of(snapshot.boundary) if self._points.is_regression else ValueRange()
+            painter.drawPixmap(0, 0, self._point_layer(self._points, shown, ratio, theme, span))
+        painter.end()
         return image
-    rows, columns = pixels.shape[:2]
-    source = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBX8888)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, snapshot.boundary is not None)
-    width = min(size.width(), round(_MAX_STRETCH * size.height()))
-    shown = QSize(width, min(size.height(), round(_MAX_STRETCH * width)))
-    painter.translate((size.width() - shown.width()) / 2, (size.height() - shown.height()) / 2)
-    painter.drawImage(QRectF(QPointF(), QSizeF(shown)), source)
-    if snapshot.boundary is not None:
-        _draw_points(painter, data, shown, theme)
-    painter.end()
-    return image
 
-
-def _draw_points(painter: QPainter, data: PreparedData, size: QSize, theme: Theme) -> None:
-    plane = data.plane
-    (left, low), (right, high) = plane.low, plane.high
-    points, labels = data.test_points[:_MAX_POINTS], data.test_targets[:_MAX_POINTS]
-    if not len(points):
-        points, labels = data.train_points[:_MAX_POINTS], data.train_targets[:_MAX_POINTS]
-    x = (points[:, 0] - left) / (right - left) * size.width()
-    y = size.height() - (points[:, 1] - low) / (high - low) * size.height()
-    colors = _colors(labels, data, theme)
-    painter.setPen(QPen(QColor(theme.surface), 0.8))
-    for color in dict.fromkeys(colors):
-        painter.setBrush(QColor(color))
-        for place in np.flatnonzero(np.array(colors) == color):
-            painter.drawEllipse(QPointF(float(x[place]), float(y[place])), _DOT_PX, _DOT_PX)
-
-
-def _colors(labels: np.ndarray, data: PreparedData, theme: Theme) -> list[str]:
-    classes = data.encoding.classes
-    if classes > 2 or (classes and data.encoding.outputs > 1):
-        return [CLASS_COLORS[int(label) % len(CLASS_COLORS)] for label in labels]
-    values = labels if classes else ValueRange.of(labels[:, 0]).signed(labels[:, 0]) > 0
-    return [theme.positive if value else theme.negative for value in values]
+    def _point_layer(
+        self, points: BoundaryPoints, size: QSize, ratio: float, theme: Theme, span: ValueRange
+    ) -> QPixmap:
+        key = size, ratio, theme, span
+        if key != self._drawn:
+            self._drawn = key
+            self._layer = points.picture(size, ratio, theme, span, with_test=True)
+        return self._layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,19 @@ def run_thumbnail(snapshot: Snapshot) -> bytes:
     return b"" if pixels is None else _scaled(pixels)
 
 
-def snapshot_pixels(snapshot: Snapshot, theme: Theme, side_px: int) -> NDArray[np.uint8] | None:
-    """RGBA (rows, columns, 4): the boundary, `side_px` squared, else the confusion matrix; None if there is neither."""
+def snapshot_pixels(
+    snapshot: Snapshot, theme: Theme, side_px: int, *, points_on_it: bool = False
+) -> NDArray[np.uint8] | None:
+    """RGBA (rows, columns, 4): the boundary, `side_px` squared, else the confusion matrix; None if there is neither.
+
+    A boundary with points on it is paler, and has a decision line.
+    """
     if snapshot.boundary is not None:
         is_regression = snapshot.experiment.dataset.info().task == "regression"
-        return _boundary(snapshot.boundary, theme, side_px, is_regression=is_regression)
+        kind: PlaneKind = (
+            "values" if is_regression else "signed" if snapshot.boundary.shape[2] == 1 else "classes"
+        )
+        return _boundary(snapshot.boundary, theme, side_px, kind, points_on_it=points_on_it)
     if snapshot.confusion is None:
         return None
     colors = _confusion(snapshot.confusion, theme)
@@ -34,13 +43,17 @@ def snapshot_pixels(snapshot: Snapshot, theme: Theme, side_px: int) -> NDArray[n
 
 
 def _boundary(
-    outputs: NDArray[np.floating], theme: Theme, side_px: int, *, is_regression: bool
+    outputs: NDArray[np.floating], theme: Theme, side_px: int, kind: PlaneKind, *, points_on_it: bool
 ) -> NDArray[np.uint8]:
-    kind: PlaneKind = "values" if is_regression else "signed" if outputs.shape[2] == 1 else "classes"
-    image = replace(enlarged(outputs, side_px, kind), line=None)
+    image = enlarged(outputs, side_px, kind)
+    if not points_on_it:
+        image = replace(image, line=None)
     span, classes = ValueRange.of(image.values), outputs.shape[2]
-    words = PlaneColors(theme).pixels(image, span, classes, strong=True, discretize=False)
+    words = _colors_of(theme).pixels(image, span, classes, strong=not points_on_it, discretize=False)
     return np.stack([words >> shift & 255 for shift in (16, 8, 0, 24)], axis=2).astype(np.uint8)
+
+
+_colors_of = cache(PlaneColors)
 
 
 def _confusion(counts: NDArray[np.int64], theme: Theme) -> NDArray[np.uint8]:

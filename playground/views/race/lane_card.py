@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.model.runs.setting_choices import ChipChoices
+from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
@@ -77,6 +78,7 @@ class LaneCard(QFrame):
         self._flow = FlowLayout(self._chip_row)
         self.picture = LanePicture(self)
         self.picture.resized.connect(self.resized)
+        self.network = LaneNetwork(themes, self)
         self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
         self.target, self.parameters = QLabel(self), QLabel(self)
         self._menu()
@@ -177,7 +179,8 @@ class LaneCard(QFrame):
         whole.setSpacing(8)
         whole.addLayout(head)
         whole.addWidget(self._chip_row)
-        whole.addWidget(self.picture, 1)
+        whole.addWidget(self.picture, 9)
+        whole.addWidget(self.network, 4)
         whole.addLayout(grid)
         whole.addLayout(foot)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
@@ -26,6 +25,7 @@ __all__ = ["RunsBoard"]
 _ALL = ""
 _COMPARE_PX = 452
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
+_FOR_ONE = ("open", "branch", "note", "rename")
 _NOTHING_FOUND = "No run has all of these words."
 
 
@@ -183,25 +183,14 @@ class RunsBoard(QWidget):
         table.too_many.connect(self.message_requested)
         table.menu_requested.connect(self._show_menu)
         compare.run_clicked.connect(self._go_to)
-        for wish in (table.delete_requested, compare.delete_requested):
-            wish.connect(lambda: self._emit(self.delete_requested))
-        compare.export_requested.connect(lambda: self._emit(self.export_requested))
-        compare.pin_requested.connect(lambda: self._emit(self.pin_requested))
-        compare.race_requested.connect(lambda: self._emit(self.race_requested))
-        for wish, answer in (
-            (compare.open_requested, self.open_requested),
-            (compare.branch_requested, self.branch_requested),
-            (compare.note_requested, self.note_requested),
-        ):
-            wish.connect(partial(self._emit_first, answer))
+        table.delete_requested.connect(lambda: self._request("delete"))
+        compare.requested.connect(self._request)
 
-    def _emit(self, signal: object) -> None:
+    def _request(self, name: str) -> None:
+        """Emit a wish for the selected runs, or for the first of them if it is one for a single run."""
         if self.selected:
-            signal.emit(self.selected)  # type: ignore[attr-defined]
-
-    def _emit_first(self, signal: object) -> None:
-        if self.selected:
-            signal.emit(self.selected[0])  # type: ignore[attr-defined]
+            signal = getattr(self, f"{name}_requested")
+            signal.emit(self.selected[0] if name in _FOR_ONE else self.selected)
 
     def _change(self, **changes: object) -> None:
         model = self.table.run_model
@@ -295,7 +284,7 @@ class RunsBoard(QWidget):
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)
         rename = QAction("Rename", menu)
-        rename.triggered.connect(lambda: self._emit_first(self.rename_requested))
+        rename.triggered.connect(lambda: self._request("rename"))
         menu.insertAction(menu.actions()[4], rename)
         menu.popup(at)
 

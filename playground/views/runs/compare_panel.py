@@ -27,15 +27,10 @@ _NOTHING = "Select a run to see its curves"
 
 
 class ComparePanel(QFrame):
-    """Emits wishes for the selected runs."""
+    """Emits the wishes of its buttons for the selected runs."""
 
-    open_requested = Signal()
-    branch_requested = Signal()
-    race_requested = Signal()
-    export_requested = Signal()
-    pin_requested = Signal()
-    note_requested = Signal()
-    delete_requested = Signal()
+    requested = Signal(str)
+    """The name of a button: open, branch, race, export, pin, note or delete."""
     run_clicked = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -154,9 +149,9 @@ class ComparePanel(QFrame):
         head.addWidget(self.title)
         head.addStretch(1)
         for args in (
-            ("open", "Open", "", "Go on with this run in a document of its own (Return)", self.open_requested),
-            ("branch", "Branch", "branch", _BRANCH_TIP, self.branch_requested),
-            ("race", "Race these", "race", _RACE_TIP, self.race_requested),
+            ("open", "Open", "", "Go on with this run in a document of its own (Return)"),
+            ("branch", "Branch", "branch", _BRANCH_TIP),
+            ("race", "Race these", "race", _RACE_TIP),
         ):  # fmt: skip
             head.addWidget(self._button(*args))
         self.buttons["race"].setProperty("primary", "true")
@@ -193,15 +188,13 @@ class ComparePanel(QFrame):
         foot.setContentsMargins(14, 8, 12, 8)
         foot.setSpacing(8)
         for args in (
-            ("export", "Export CSV", "download", "Save the selected runs as a table", self.export_requested),
-            ("pin", "Pin curves", "pin", _PIN_TIP, self.pin_requested),
-            ("note", "Note", "note", "Write a note", self.note_requested),
+            ("export", "Export CSV", "download", "Save the selected runs as a table"),
+            ("pin", "Pin curves", "pin", _PIN_TIP),
+            ("note", "Note", "note", "Write a note"),
         ):  # fmt: skip
             foot.addWidget(self._button(*args))
         foot.addStretch(1)
-        delete = self._button(
-            "delete", "Delete", "delete", "Take these runs off the list (Delete)", self.delete_requested
-        )
+        delete = self._button("delete", "Delete", "delete", "Take these runs off the list (Delete)")
         delete.setProperty("danger", "true")
         foot.addWidget(delete)
         whole = QVBoxLayout(self)
@@ -213,14 +206,14 @@ class ComparePanel(QFrame):
         whole.addWidget(_line(self))
         whole.addLayout(foot)
 
-    def _button(self, name: str, text: str, picture: str, tip: str, wish: object) -> QPushButton:
+    def _button(self, name: str, text: str, picture: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(f"run_{name}")
         button.setProperty("picture", picture)
         button.setToolTip(tip)
         button.setAutoDefault(False)
         button.setIconSize(QSize(16, 16))
-        button.clicked.connect(lambda: wish.emit())  # type: ignore[attr-defined]
+        button.clicked.connect(lambda: self.requested.emit(name))
         self.buttons[name] = button
         return button
 

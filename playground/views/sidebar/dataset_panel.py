@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.data.datasets import Dataset, ImageFolder, TableFile
@@ -18,7 +19,7 @@ from playground.views.sidebar.user_data_line import UserDataLine
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
-from playground.views.widgets.settings_form import SettingsForm, slider_for
+from playground.views.widgets.settings_form import SettingsForm, add_duplicate_menu, slider_for
 
 __all__ = ["DatasetPanel"]
 
@@ -49,8 +50,9 @@ class DatasetPanel(QWidget):
         self.gallery.picked.connect(self._use)
         self._slider_box = QVBoxLayout()
         self._slider_box.setSpacing(1)
-        self._form = SettingsForm(themes, self)
+        self._form = SettingsForm(themes, self, duplicates=True)
         self._form.spec_changed.connect(self._form_changed)
+        self._form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
         self.share = self._make_share(document.experiment)
         self.fixed_split = FixedSplitLine(self)
         self.division = QWidget(self)
@@ -121,7 +123,23 @@ class DatasetPanel(QWidget):
         )
         slider.track.sliderPressed.connect(self._begin_drag)
         slider.value_changed.connect(self._change_share)
+        self._offer_duplicates(slider, rule, self._change_share)
         return slider
+
+    def _offer_duplicates(
+        self, slider: LabeledSlider, setting: Setting, change: Callable[[float], object]
+    ) -> None:
+        """Let the slider's context menu race the run against one with another value."""
+
+        def show(at: QPoint) -> None:
+            menu = QMenu(slider)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            value = round(slider.value) if setting.type == "int" else slider.value
+            add_duplicate_menu(menu, setting, value, self._document.as_duplicate(change))
+            menu.popup(slider.mapToGlobal(at))
+
+        slider.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        slider.customContextMenuRequested.connect(show)
 
     def show_painting(self, on: bool) -> None:
         """Set whether the Paint button is checked."""
@@ -207,6 +225,7 @@ class DatasetPanel(QWidget):
             slider = slider_for(item, getattr(dataset, item.name), self)
             slider.track.sliderPressed.connect(self._begin_drag)
             slider.value_changed.connect(partial(self._change_setting, item))
+            self._offer_duplicates(slider, item, partial(self._change_setting, item))
             self._slider_box.addWidget(slider)
             self._sliders[item.name] = slider
         self._form.exclude = frozenset(self._sliders)

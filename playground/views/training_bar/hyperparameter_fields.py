@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -93,6 +94,14 @@ class HyperparameterFields(QWidget):
             differs = past is not None and _setting_text(past, name) != value
             restyle(combo, past="true" if differs else "false")
             self._captions[name].set_note(f"now {value}" if differs else "")
+
+    def show_lanes(self, lanes: Sequence[Experiment]) -> None:
+        """Show what the lanes of a race have in common, and "varies" where they differ; without lanes the document."""
+        self._show_experiment(lanes[0] if lanes else self._document.experiment)
+        for name in self._captions:
+            combo: ChoiceCombo | ValueCombo = getattr(self, name)
+            if len({_setting_text(lane, name) for lane in lanes}) > 1:
+                combo.show_varying()
 
     def more(self, name: str) -> QToolButton:
         """The button for more settings of "learning_rate", "optimizer", "loss" or "regularizer"."""
@@ -236,7 +245,7 @@ class HyperparameterFields(QWidget):
             title="Training",
             summary="How the learning rate changes, how large gradients may be, and what computes the steps.",
         )
-        popup.spec_changed.connect(self._change_rules)
+        self._follow(popup, self._change_rules)
         popup.show_under(self._more["learning_rate"])
 
     def _change_rules(self, spec: Spec, name: str) -> None:
@@ -249,12 +258,12 @@ class HyperparameterFields(QWidget):
         self._document.change(f"{TrainingConfig.setting(name).label}: {title}", changed, key)
 
     def _open_optimizer(self) -> None:
-        self._open("optimizer").spec_changed.connect(self._change_optimizer)
+        self._follow(self._open("optimizer"), self._change_optimizer)
 
     def _open_loss(self) -> None:
         experiment, info = self._document.experiment, self._classes
         popup = SettingsPopup(experiment.training.loss, self._themes, self)
-        popup.spec_changed.connect(self._change_loss)
+        self._follow(popup, self._change_loss)
         if _has_classes(experiment):
             form = popup.add_form(experiment.training, _NOT_WEIGHTS, info.described())
             form.spec_changed.connect(partial(self._change_weights, form))
@@ -270,7 +279,11 @@ class HyperparameterFields(QWidget):
         self._change_rules(spec, name)
 
     def _open_regularizer(self) -> None:
-        self._open("regularizer").spec_changed.connect(self._change_regularizer)
+        self._follow(self._open("regularizer"), self._change_regularizer)
+
+    def _follow(self, popup: SettingsPopup, change: Callable[[Spec, str], None]) -> None:
+        popup.spec_changed.connect(change)
+        popup.duplicate_requested.connect(self._document.as_duplicate(change))
 
     def _open(self, name: str) -> SettingsPopup:
         spec: Spec = getattr(self._document.experiment.training, name)

@@ -19,6 +19,8 @@ class SettingsPopup(QFrame):
 
     spec_changed = Signal(object, str)
     """Carries the changed spec and the name of the setting."""
+    duplicate_requested = Signal(object, str)
+    """The same, for a duplicate of the run; the popup is closed."""
 
     def __init__(
         self,
@@ -41,9 +43,10 @@ class SettingsPopup(QFrame):
         caption = QLabel(summary or spec.summary, self)
         caption.setProperty("role", "caption")
         caption.setWordWrap(True)
-        self.form = SettingsForm(themes, self, exclude=exclude)
+        self.form = SettingsForm(themes, self, exclude=exclude, duplicates=True)
         self.form.show_spec(spec)
         self.form.spec_changed.connect(self._changed)
+        self.form.duplicate_requested.connect(self._duplicate)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(6)
@@ -80,6 +83,10 @@ class SettingsPopup(QFrame):
     def _changed(self, spec: Spec, name: str) -> None:
         self.spec_changed.emit(spec, name)
         self._fit_soon()
+
+    def _duplicate(self, spec: Spec, name: str) -> None:
+        self.duplicate_requested.emit(spec, name)
+        self.close()
 
     def _fit_soon(self) -> None:
         # Another kind has other rows, laid out after this event.

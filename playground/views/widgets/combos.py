@@ -15,6 +15,7 @@ from playground.views.widgets.restyle import restyle
 __all__ = ["ChoiceCombo", "ValueCombo"]
 
 _TRIAL_PX = 200
+_VARIES = "varies"
 
 
 class _WheelSafeCombo(QComboBox):
@@ -111,6 +112,13 @@ class ChoiceCombo(_WheelSafeCombo):
         self._key = key
         self.updateGeometry()
 
+    def show_varying(self) -> None:
+        """Show "varies" in place of the current choice."""
+        self.blockSignals(True)
+        self.setPlaceholderText(_VARIES)
+        self.setCurrentIndex(-1)
+        self.blockSignals(False)
+
     def _activated(self, index: int) -> None:
         key = str(self.itemData(index))
         if key != self._key:
@@ -174,6 +182,12 @@ class ValueCombo(_WheelSafeCombo):
         self._field().setCursorPosition(0)
         self._mark("")
         self.updateGeometry()
+
+    def show_varying(self) -> None:
+        """Show "varies" in place of the number."""
+        self.blockSignals(True)
+        self.setEditText(_VARIES)
+        self.blockSignals(False)
 
     def fault(self, text: str) -> str:
         """Why `text` is invalid, as a sentence; "" if it is valid."""

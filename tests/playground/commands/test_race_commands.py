@@ -156,6 +156,45 @@ def test_a_field_of_the_bar_offers_other_values(window: MainWindow, qtbot: QtBot
     _until_lanes(race, qtbot, 2)
 
 
+def test_every_menu_of_a_setting_starts_a_race_with_a_lane_beside_the_document(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Of a layer, of the data, and of the optimizer's popup; the document stays as it is."""
+    window.document.select(0)
+    window.side.layer.form.row("units").duplicated.emit(8)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    panel = window.side.data
+    panel.slider("noise").customContextMenuRequested.emit(QPoint(3, 3))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    values = menu.actions()[-1].menu()
+    assert isinstance(values, QMenu)
+    noisier = next(action for action in values.actions() if action.text() == "0.3")
+    noisier.trigger()
+    menu.close()
+    assert window.document.experiment == SMALL
+    assert race.experiments == [
+        SMALL,
+        SMALL.replace(layers=(Dense(8, "tanh"),)),
+        SMALL.replace(dataset=SMALL.dataset.replace(noise=0.3)),
+    ]
+    _until_lanes(race, qtbot, 3)
+    assert [card.name.text() for card in race.page.cards[:3]] == ["Base", "4 → 8", "noise 0.3"]
+    assert race.page.data.text().endswith("different data")
+
+
+def test_the_bar_says_what_varies_between_the_lanes(window: MainWindow, race: RaceController) -> None:
+    fields = window.training_bar.fields
+    assert fields.learning_rate.currentText() == "varies"
+    assert fields.optimizer.currentText() == "Adam"
+    race.page.cards[1].setting_chosen.emit("Optimizer", "sgd")
+    assert (fields.optimizer.currentIndex(), fields.optimizer.placeholderText()) == (-1, "varies")
+    window.pages.show("build")
+    assert fields.learning_rate.currentText() == "0.03"
+    assert fields.optimizer.currentText() == "Adam"
+
+
 def test_a_race_of_kept_runs_stays_and_one_of_the_document_follows_its_data(
     window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:
@@ -196,7 +235,9 @@ def test_a_lane_goes_on_in_the_document(
 
 
 def test_pictures_are_painted(race: RaceController) -> None:
-    image = race.page.cards[0].picture.grab().toImage()
-    colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
-    assert len(colors) > 20
+    card = race.page.cards[0]
+    for widget in (card.picture, card.network):
+        image = widget.grab().toImage()
+        colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 3)}
+        assert len(colors) > 20
     assert np.isfinite(race.moments[0].score)

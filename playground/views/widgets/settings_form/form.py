@@ -22,12 +22,14 @@ _FEW = 3
 
 class SettingsForm(QWidget):
     """Form of one spec. `spec_changed(new_spec, name)` is emitted for user changes; `name` is the outermost setting.
+    With `duplicates`, menus of its rows emit `duplicate_requested` with a spec that is to be tried beside this one.
 
     `exclude` names settings without a row. With `first`, a kind of more than three settings shows only those named, and
     the others under "More". If the spec rejects a value, the row shows the error and the old spec stays.
     """
 
     spec_changed = Signal(object, str)
+    duplicate_requested = Signal(object, str)
 
     def __init__(
         self,
@@ -36,9 +38,10 @@ class SettingsForm(QWidget):
         *,
         exclude: Iterable[str] = (),
         first: Iterable[str] = (),
+        duplicates: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._duplicates = themes, duplicates
         self._exclude = frozenset(exclude)
         self._first = frozenset(first)
         self._spec: Spec | None = None
@@ -139,12 +142,15 @@ class SettingsForm(QWidget):
             value = getattr(self._spec, item.name)
             row = make_row(item, value, parent)
             row.edited.connect(partial(self._edited, item.name))
+            row.offers_duplicates = self._duplicates
+            row.duplicated.connect(partial(self._duplicate, item.name))
             self._rows[item.name] = row
             column.addWidget(row)
             if item.type == "kind":
-                form = SettingsForm(self._themes, parent)
+                form = SettingsForm(self._themes, parent, duplicates=self._duplicates)
                 form._column.setContentsMargins(_INDENT_PX, 0, 0, 0)
                 form.spec_changed.connect(partial(self._nested_changed, item.name))
+                form.duplicate_requested.connect(partial(self._nested_duplicate, item.name))
                 self._nested[item.name] = form
                 column.addWidget(form)
                 self._show_nested(item.name, value)
@@ -169,6 +175,19 @@ class SettingsForm(QWidget):
         row.discard_draft(getattr(changed, name))
         if different:
             self.spec_changed.emit(changed, name)
+
+    def _duplicate(self, name: str, value: Any) -> None:
+        if self._spec is None:
+            return
+        try:
+            changed = self._spec.replace(**{name: value})
+        except SettingError as error:
+            self._rows[name].show_error(str(error))
+        else:
+            self.duplicate_requested.emit(changed, name)
+
+    def _nested_duplicate(self, name: str, value: Spec, _inner: str) -> None:
+        self._duplicate(name, value)
 
     def _nested_changed(self, name: str, value: Spec, _inner: str) -> None:
         self._edited(name, value)

@@ -8,18 +8,16 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from core.nn import ACTIVATIONS
 from core.spec import Setting, Spec, specs_to_text
 from playground.views.theme.theme import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
+from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
 
 __all__ = ["SettingRow", "make_row"]
 
 _INT_LIMIT = 2**31 - 1
 _WIDE_INT = 20
-# Choices with a proper name.
-_WRITTEN = {"pytorch": "PyTorch", "png": "PNG", "svg": "SVG", "pdf": "PDF"}
 
 
 class _Caption(QLabel):
@@ -33,14 +31,19 @@ class _Caption(QLabel):
 
 
 class SettingRow(QWidget):
-    """Base of the rows. `edited(value)` carries unvalidated user input; `show_value` does not emit."""
+    """Base of the rows. `edited(value)` carries unvalidated user input; `show_value` does not emit.
+
+    `duplicated(value)` asks for a duplicate of the run with another value, if `offers_duplicates`.
+    """
 
     edited = Signal(object)
+    duplicated = Signal(object)
     captioned = True
 
     def __init__(self, setting: Setting, value: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setting = setting
+        self.offers_duplicates = False
         self._value = value
         self._caption = _Caption(setting.label, self)
         self._caption.setProperty("role", "caption")
@@ -60,6 +63,8 @@ class SettingRow(QWidget):
         column.setSpacing(2)
         for widget in (self._caption, self.control, self._error):
             column.addWidget(widget)
+        for field in self.findChildren(QLineEdit):
+            field.installEventFilter(self)
 
     @property
     def error(self) -> str:
@@ -92,12 +97,26 @@ class SettingRow(QWidget):
         self.edited.emit(self.setting.default)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
+        self.context_menu(None).popup(event.globalPos())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QContextMenuEvent) and isinstance(watched, QLineEdit):
+            self.context_menu(watched).popup(event.globalPos())
+            return True
+        return super().eventFilter(watched, event)
+
+    def context_menu(self, field: QLineEdit | None) -> QMenu:
+        """What can be done with the setting; with the commands of the text field that was clicked."""
+        menu = QMenu(self) if field is None else field.createStandardContextMenu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if field is not None:
+            menu.addSeparator()
         action = menu.addAction(f"Return to {_named(self.setting.default)}")
         action.setEnabled(self.setting.default != self._value)
         action.triggered.connect(self.reset)
-        menu.popup(event.globalPos())
+        if self.offers_duplicates:
+            add_duplicate_menu(menu, self.setting, self._value, self.duplicated.emit)
+        return menu
 
     def _emit_edited(self, value: Any) -> None:
         # PySide cannot connect a signal of int or str to one of object.
@@ -259,7 +278,7 @@ class _ChoiceRow(SettingRow):
     """A combo box for named choices, or for the kinds of a registry, given by name."""
 
     def _make_control(self, value: Any) -> QWidget:
-        choices = _choices(self.setting)
+        choices = choices_of(self.setting)
         combo = ChoiceCombo(
             [(key, label) for key, label, _ in choices],
             _key(value),
@@ -298,20 +317,6 @@ def _stepper(rule: Setting, value: int, name: str, default: int, parent: QWidget
     low = -_INT_LIMIT if rule.low is None else int(rule.low) + rule.above
     high = _INT_LIMIT if rule.high is None else min(int(rule.high), _INT_LIMIT)
     return Stepper(value, low, high, default=default, name=name, tooltip=rule.help, parent=parent)
-
-
-def _choices(setting: Setting) -> list[tuple[str, str, str]]:
-    """(key, label, summary) of every choice."""
-    if setting.registry is not None:
-        return [(kind.kind, kind.title, kind.summary) for kind in setting.registry]
-    found = []
-    for name in setting.choices:
-        if name in ACTIVATIONS:  # the output's activations are choices by name, with "auto"
-            kind = ACTIVATIONS.get(name)
-            found.append((name, kind.title, kind.summary))
-        else:
-            found.append((name, _WRITTEN.get(name) or name[:1].upper() + name[1:].replace("_", " "), ""))
-    return found
 
 
 def _key(value: Any) -> str:

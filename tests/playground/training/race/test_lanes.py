@@ -23,7 +23,7 @@ def _weights(lane: object, layer: int) -> np.ndarray:
 def test_weights_of_the_same_shape_are_those_of_the_first_lane() -> None:
     wide = BASE.replace(layers=(Dense(6, "tanh"), Dense(9, "tanh")))
     first_wide = BASE.replace(layers=(Dense(9, "tanh"), Dense(4, "tanh")))
-    (base, other, third), _ = make_lanes((BASE, wide, first_wide))
+    base, other, third = make_lanes((BASE, wide, first_wide))
     np.testing.assert_array_equal(_weights(base, 0), _weights(other, 0))
     assert _weights(other, 1).shape == (6, 9)
     np.testing.assert_array_equal(_weights(base, 2), _weights(third, 2))
@@ -31,13 +31,13 @@ def test_weights_of_the_same_shape_are_those_of_the_first_lane() -> None:
 
 def test_another_initializer_or_seed_keeps_its_own_weights() -> None:
     he = BASE.replace(layers=(Dense(6, "tanh", kernel_initializer="he_normal"), BASE.layers[1]))
-    (base, other, seeded), _ = make_lanes((BASE, he, BASE.replace(seed=5)))
+    base, other, seeded = make_lanes((BASE, he, BASE.replace(seed=5)))
     assert not np.array_equal(_weights(base, 0), _weights(other, 0))
     assert not np.array_equal(_weights(base, 0), _weights(seeded, 0))
 
 
 def test_equal_lanes_train_equally_and_as_a_trainer_alone() -> None:
-    (one, two), data = make_lanes((BASE, BASE))
+    one, two = make_lanes((BASE, BASE))
     for lane in (one, two):
         lane.run(60.0, 3)
     trainer = make_trainer(BASE, prepare(BASE))
@@ -45,11 +45,11 @@ def test_equal_lanes_train_equally_and_as_a_trainer_alone() -> None:
         trainer.run_epoch()
     for lane in (one, two):
         np.testing.assert_array_equal(lane.trainer.network.parameters, trainer.network.parameters)
-    assert data.data.samples == 80
+    assert one.data.data.samples == 80
 
 
 def test_a_lane_stops_at_its_epoch_and_notes_when_it_got_there() -> None:
-    (lane, _), _ = make_lanes((BASE, BASE))
+    lane, _ = make_lanes((BASE, BASE))
     lane.run(60.0, 4)
     lane.run(60.0, 4)
     moment = lane.moment(running=False)
@@ -61,7 +61,7 @@ def test_a_lane_stops_at_its_epoch_and_notes_when_it_got_there() -> None:
 
 def test_the_first_epoch_with_the_target_is_kept() -> None:
     easy = BASE.replace(dataset=Gauss(samples=100))
-    (lane, _), _ = make_lanes((easy, easy))
+    lane, _ = make_lanes((easy, easy))
     lane.run(60.0, 30)
     assert lane.reached is not None
     epoch, seconds = lane.reached
@@ -75,7 +75,7 @@ def test_a_diverged_lane_says_so_and_stays() -> None:
     mad = BASE.replace(layers=(Dense(6, "relu"),)).with_training(
         optimizer={"kind": "sgd", "learning_rate": 100.0}, loss="half_squared_error"
     )
-    (lane, _), _ = make_lanes((mad, BASE))
+    lane, _ = make_lanes((mad, BASE))
     # As a rate that is too high ends.
     lane.trainer.network.parameters.fill(np.inf)
     lane.run(60.0, 200)

@@ -1,0 +1,61 @@
+"""What sessions on the GUI thread have in common: a thread with a worker, and what arrives from it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThread
+
+__all__ = ["Arrivals", "WorkerThread"]
+
+T = TypeVar("T")
+
+
+class WorkerThread(QThread):
+    """A thread in which the slots of a worker run; it is deleted with the thread's end."""
+
+    def __init__(self, name: str, worker: QObject, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        worker.moveToThread(self)
+        self.finished.connect(worker.deleteLater)
+
+    @staticmethod
+    def connect_queued(pairs: Iterable[tuple[object, object]]) -> None:
+        """Connect (signal, slot) across the threads."""
+        for signal, slot in pairs:
+            signal.connect(slot, Qt.ConnectionType.QueuedConnection)  # type: ignore[attr-defined]
+
+    def begin(self) -> None:
+        """Start, unless it runs."""
+        if not self.isRunning():
+            self.start()
+
+    def end(self) -> None:
+        """End after what the worker does now."""
+        self.quit()
+        self.wait()
+
+
+class Arrivals(Generic[T]):
+    """Admits what belongs to the current run, after the data of that run.
+
+    Data come by a queued signal, results through a mailbox, in which they can overtake them.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._early: tuple[int, T] | None = None
+
+    def begin(self, number: int) -> T | None:
+        """The data of a run are here; returns its result, if one came earlier."""
+        self.number = number
+        early, self._early = self._early, None
+        return early[1] if early is not None and early[0] == number else None
+
+    def admits(self, number: int, result: T) -> bool:
+        """Whether a result is of the current run; that of a later one is kept for its beginning."""
+        if number > self.number:
+            self._early = number, result
+        return number == self.number
