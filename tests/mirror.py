@@ -32,6 +32,16 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/compiled/readiness.py": _row(
         "with numba and without", "core/train/test_compiled_training", "core/compiled/test_agreement"
     ),
+    **{
+        f"core/train/stacked/{name}.py": _row(
+            "the same numbers as alone, for every kind", "core/train/stacked/test_stacked_training"
+        )
+        for name in ("evaluation", "losses", "network", "ops", "update")
+    },
+    **{
+        f"core/seeds/{name}.py": _row("the same numbers by every way", "core/seeds/test_seeds_training")
+        for name in ("processes", "results")
+    },
     "core/data/target_encoding.py": _row(
         "labels and values, there and back", "core/train/test_target_encoding"
     ),

@@ -14,7 +14,7 @@ from core.data.target_encoding import TargetEncoding
 from core.nn import Layer
 from core.nn.dropout_stream import DropoutStream
 from core.nn.losses import Loss
-from core.nn.network import Network
+from core.nn.network import Network, offset_in
 from core.optim import OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.regularizers import Regularizer
@@ -174,7 +174,7 @@ class Program:
     def _add_layer(self, index: int, layer: Layer) -> None:
         network = self.task.network
         places = {
-            name: _offset(
+            name: offset_in(
                 array, network.parameters if name in network.weight_gradients[index] else network.state
             )
             for name, array in network.weights[index].items()
@@ -249,16 +249,11 @@ class Program:
         for weights, _ in self.task.network.frozen:
             for place in np.ndindex(weights.shape):
                 inner = sum(at * step for at, step in zip(place, weights.strides, strict=True))
-                yield _offset(weights, parameters) + inner // parameters.itemsize
+                yield offset_in(weights, parameters) + inner // parameters.itemsize
 
 
 def _first_of(spec: Any, names: tuple[str, ...]) -> float:
     return float(next((getattr(spec, name) for name in names if hasattr(spec, name)), 0.0))
-
-
-def _offset(view: Array, vector: Array) -> int:
-    start, first = (array.__array_interface__["data"][0] for array in (view, vector))
-    return int(start - first) // vector.itemsize
 
 
 def _read_only(array: NDArray[Any], dtype: Any) -> NDArray[Any]:

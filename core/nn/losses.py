@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -76,12 +76,15 @@ class Loss(Spec):
         return 1.0
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        """`additive_value` of every row of (batch, outputs), (batch,); override it where one call gives all."""
-        return np.array([self.additive_value(*pair) for pair in _single_rows(outputs, targets)])
+        """`additive_value` of each row, (...), for outputs (..., outputs) and targets that broadcast to them.
+
+        Override it where one call gives all.
+        """
+        return _row_by_row(self.additive_value, outputs, targets)
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        """`fused_value` of every row of (batch, outputs), (batch,)."""
-        return np.array([self.fused_value(*pair) for pair in _single_rows(logits, targets)])
+        """As `row_values`, from logits (..., outputs)."""
+        return _row_by_row(self.fused_value, logits, targets)
 
     def bind(self, fused: bool) -> BoundLoss:
         """The loss in plain or fused form."""
@@ -102,14 +105,30 @@ class BoundLoss:
         self.row_values = loss.fused_row_values if fused else loss.row_values
 
 
-def _single_rows(outputs: Array, targets: Array) -> Iterator[tuple[Array, Array]]:
-    return ((outputs[row : row + 1], targets[row : row + 1]) for row in range(len(outputs)))
-
-
 LOSSES: Registry[Loss] = Registry("loss")
 
 # Probabilities are clipped this far from 0 and 1 before logarithms (Keras's epsilon).
 _EPSILON = 1e-7
+
+
+def _row_by_row(value: Callable[[Array, Array], float], outputs: Array, targets: Array) -> Array:
+    both = np.broadcast_arrays(outputs, targets)
+    pairs = zip(*(array.reshape(-1, 1, array.shape[-1]) for array in both), strict=True)
+    return np.array([value(*pair) for pair in pairs], outputs.dtype).reshape(outputs.shape[:-1])
+
+
+def _row_sums(values: Array) -> Array:
+    sums: Array = np.add.reduce(values, axis=-1)
+    return sums
+
+
+def _row_means(values: Array) -> Array:
+    """Means (...) of (..., outputs); of one output they are a copy-free view, which a reduction is not."""
+    if values.shape[-1] == 1:
+        return values[..., 0]
+    means: Array = _row_sums(values)
+    means *= 1.0 / values.shape[-1]
+    return means
 
 
 def _smoothing() -> Any:
@@ -162,8 +181,21 @@ class CrossEntropy(_Entropy):
     label_smoothing: float = _smoothing()
 
     def _smoothed(self, targets: Array) -> Array:
-        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / targets.shape[1]
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / targets.shape[-1]
         return smoothed
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        return -_row_sums(targets * np.log(np.clip(outputs, _EPSILON, 1.0)))
+
+    def fused_row_values(self, logits: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+        found: Array = np.log(_row_sums(np.exp(shifted)))
+        found -= _row_sums(shifted * targets)
+        return found
 
     def value(self, outputs: Array, targets: Array) -> float:
         if self.label_smoothing:
@@ -183,13 +215,6 @@ class CrossEntropy(_Entropy):
         shifted = logits - peak
         log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
         return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
-
-    def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
-        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
-        rows: Array = np.log(np.exp(shifted).sum(axis=1)) - np.einsum("ij,ij->i", shifted, targets)
-        return rows
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         self.fused_value_and_gradient(logits, targets, out)
@@ -229,6 +254,24 @@ class BinaryCrossEntropy(_Entropy):
         smoothed: Array = targets * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         return smoothed
 
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        return -_row_means(targets * np.log(p) + (1.0 - targets) * np.log1p(-p))
+
+    def fused_row_values(self, logits: Array, targets: Array) -> Array:
+        if self.label_smoothing:
+            targets = self._smoothed(targets)
+        # softplus(z) = max(z, 0) + log(1 + exp(-|z|)): of many logits six times as fast as logaddexp.
+        soft = np.abs(logits)
+        np.negative(soft, soft)
+        np.exp(soft, soft)
+        np.log1p(soft, soft)
+        rest = np.maximum(logits, scalars(logits.dtype).zero)
+        np.subtract(rest, np.multiply(logits, targets), rest)
+        return _row_means(np.add(soft, rest, soft))
+
     def value(self, outputs: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
@@ -250,12 +293,6 @@ class BinaryCrossEntropy(_Entropy):
         # Per element, where rounding keeps softplus(z) >= t z: a difference of two sums would be negative at 1e6.
         np.subtract(soft, np.multiply(logits, targets), soft)
         return float(np.add.reduce(soft, axis=None)) / logits.size
-
-    def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
-        rows: Array = (np.logaddexp(logits, scalars(logits.dtype).zero) - logits * targets).mean(axis=1)
-        return rows
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
@@ -281,16 +318,18 @@ class MeanSquaredError(Loss):
         difference = outputs - targets
         return self.scale * float(np.vdot(difference, difference)) / outputs.size
 
-    def row_values(self, outputs: Array, targets: Array) -> Array:
-        difference = outputs - targets
-        rows: Array = self.scale * np.einsum("ij,ij->i", difference, difference) / outputs.shape[1]
-        return rows
-
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         self._learn(outputs, targets, out)
 
     def value_and_gradient(self, outputs: Array, targets: Array, out: Array) -> float:
         return self._learn(outputs, targets, out)
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        difference = outputs - targets
+        np.multiply(difference, difference, difference)
+        found = _row_means(difference)
+        found *= self.scale
+        return found
 
     def _learn(self, outputs: Array, targets: Array, out: Array) -> float:
         np.subtract(outputs, targets, out)
@@ -357,8 +396,7 @@ class MeanAbsoluteError(Loss):
         return float(np.mean(np.abs(outputs - targets)))
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        rows: Array = np.abs(outputs - targets).mean(axis=1)
-        return rows
+        return _row_means(np.abs(outputs - targets))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)
@@ -384,6 +422,11 @@ class Huber(Loss):
         distance = np.abs(outputs - targets)
         near = np.minimum(distance, self.delta)
         return float(np.mean(near * (distance - 0.5 * near)))
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        distance = np.abs(outputs - targets)
+        near = np.minimum(distance, self.delta)
+        return _row_means(near * (distance - 0.5 * near))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)

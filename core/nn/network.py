@@ -22,7 +22,7 @@ from core.nn.execution_plan import ExecutionPlan, Stage
 from core.nn.interventions import Intervention, frozen_weights, output_overrides
 from core.spec.arrays import Array
 
-__all__ = ["MAX_PARAMETERS", "Network", "describe", "state_shapes"]
+__all__ = ["MAX_PARAMETERS", "Network", "describe", "offset_in", "state_shapes"]
 
 Named = Mapping[str, Array]
 
@@ -289,6 +289,12 @@ def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[i
     for index, parameter in places:
         yield index, parameter.name, vector[start : start + parameter.size].reshape(parameter.shape)
         start += parameter.size
+
+
+def offset_in(view: Array, vector: Array) -> int:
+    """Where in `vector`, (count,), its view begins."""
+    start, first = (array.__array_interface__["data"][0] for array in (view, vector))
+    return int(start - first) // vector.itemsize
 
 
 def _size(described: Iterable[Iterable[Parameter]]) -> int:

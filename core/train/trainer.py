@@ -603,6 +603,43 @@ class Trainer:
         if found.ended != codes.DONE:
             raise self.train_step.diverged()
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether epochs end with an evaluation."""
+        return self._evaluate_epochs
+
+    def is_evaluation_due(self, before: int, position: int) -> bool:
+        """Whether to evaluate within the epoch, after a batch from `before` to `position` samples."""
+        return self._evaluates_within and self.evaluator.schedule.is_due(before, position)
+
+    def follow(
+        self, position: int, step: int, epoch_sum: tuple[float, int], updates: int, rate: float
+    ) -> None:
+        """Continue behind `position` samples and `step` batches of this epoch, which were trained elsewhere.
+
+        `updates` counts all steps of the optimizer; `rate` is the learning rate of the last one.
+        """
+        self.batches.move_to(position, step)
+        self.epoch_sum = epoch_sum
+        self.optimizer_state.step, self.optimizer_state.rate = updates, rate
+
+    def take_evaluation(
+        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any], norm: float
+    ) -> None:
+        """Record an evaluation that was made elsewhere at this moment; `norm` is that of the gradients.
+
+        Raises `DivergedError` if it is not finite. `end_epoch` must follow at the end of an epoch.
+        """
+        self.evaluator.keep(train, test, predictions)
+        epoch = self.epoch + 1.0 if self.batches.finished else self.fractional_epoch
+        self._record_evaluation(epoch, self.learning_rate, norm, self._mean_since_last_row())
+
+    def end_epoch(self) -> None:
+        """End an epoch that was trained elsewhere."""
+        total, seen = self.epoch_sum
+        self.epoch_loss = total / seen
+        self._end_epoch()
+
     def _watched_loss(self) -> float:
         """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""
         if self.test is None or not len(self.test):

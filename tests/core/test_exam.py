@@ -348,6 +348,19 @@ def test_batches_of_a_loss_add_up(kind: type[Loss]) -> None:
     assert loss.from_mean(total / len(outputs)) == pytest.approx(loss.value(outputs, targets))
 
 
+@each_loss
+def test_a_loss_has_the_same_values_sample_by_sample(kind: type[Loss]) -> None:
+    outputs, targets = loss_case(kind)
+    for loss in (kind(), *([kind(label_smoothing=0.3)] if hasattr(kind(), "label_smoothing") else [])):
+        forms = [(loss.row_values, Loss.row_values)]
+        if kind.fuses:
+            forms.append((loss.fused_row_values, Loss.fused_row_values))
+        for own, plain in forms:
+            # Two seeds with the same targets.
+            both = np.stack([outputs, outputs[::-1]])
+            np.testing.assert_allclose(own(both, targets), plain(loss, both, targets), rtol=1e-9)
+
+
 @pytest.mark.parametrize("kind", [kind for kind in OPTIMIZERS if not kind.full_batch], ids=kind_id)
 def test_an_optimizer_goes_downhill(kind: type[Optimizer]) -> None:
     # Longer than two slices, to include their boundaries.

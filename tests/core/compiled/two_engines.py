@@ -81,10 +81,10 @@ def samples(encoding: TargetEncoding, count: int, seed: int) -> Samples:
     return Samples(inputs, encoding.encode(labels), labels)
 
 
-def trainer_of(case: Case, engine: str, **given: Any) -> Trainer:
+def trainer_of(case: Case, engine: str, seed: int = 3, **given: Any) -> Trainer:
     config = {"loss": LOSSES.make(case.loss), "batch_size": 8, "optimizer": OPTIMIZERS.get("sgd")(0.05)}
     config["engine"] = engine
-    network = Network(case.layers, (INPUTS,), seed=3)
+    network = Network(case.layers, (INPUTS,), seed=seed)
     network.intervene(case.interventions)
     trainer = Trainer(
         network,
@@ -92,7 +92,7 @@ def trainer_of(case: Case, engine: str, **given: Any) -> Trainer:
         samples(case.encoding, TESTED, 2),
         encoding=case.encoding,
         config=TrainingConfig(**config | case.config),
-        seed=3,
+        seed=seed,
         **given,
     )
     assert trainer.engine == engine, trainer.why_not_compiled

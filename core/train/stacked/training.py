@@ -1,0 +1,228 @@
+"""Train trainers of one experiment that differ in their seed alone, in one set of numpy calls a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from core.nn import ActivationFunction
+from core.spec.arrays import Array
+from core.train.evaluation import MAX_EVALUATED
+from core.train.stacked.batches import StackedBatches
+from core.train.stacked.evaluation import evaluate_each
+from core.train.stacked.losses import StackedLoss
+from core.train.stacked.network import StackedNetwork
+from core.train.stacked.ops import STACKED_KINDS
+from core.train.stacked.update import StackedUpdate
+from core.train.trainer import DivergedError, Trainer
+
+__all__ = ["StackedTraining", "why_not_stacked"]
+
+_MAX_PARAMETERS: Final = 2_000_000
+
+
+def why_not_stacked(trainer: Trainer, seeds: int = 2) -> str:
+    """A sentence that says why trainers such as this one cannot be stacked; "" if they can."""
+    network, optimizer = trainer.network, trainer.config.optimizer
+    if optimizer.full_batch:
+        return f"{optimizer.title} searches along lines, so every seed takes steps of its own."
+    if any(shape != (7,) for shape in optimizer.slot_shapes(7).values()):
+        return f"{optimizer.title} keeps more than one number for each weight."
+    shapes = (network.input_shape, *network.shapes)
+    for layer, before, after in zip(network.layers, shapes, network.shapes, strict=False):
+        if layer.kind not in STACKED_KINDS and not isinstance(layer, ActivationFunction):
+            return f"{layer.title} layers are not stacked."
+        if len(after) != 1 or (len(before) != 1 and layer.kind not in ("flatten", "reshape")):
+            return f"{layer.title} of images is not stacked."
+    if not network.parameters.size:
+        return "A network without weights is not stacked."
+    if trainer.config.augmentation.active and len(network.input_shape) == 3:
+        return "Images that are changed at random are not stacked."
+    if network.parameters.size * seeds > _MAX_PARAMETERS * 16:
+        return (
+            f"{seeds} networks of {network.parameters.size:,} weights are too large to be stacked in memory."
+        )
+    return ""
+
+
+class StackedTraining:
+    """`trainers` at the same moment, of which `why_not_stacked` says nothing.
+
+    Each has its own weights, order of batches and random numbers, and ends as if trained alone, but for rounding.
+    Networks and optimizer states of the trainers are up to date after `write_back`.
+    """
+
+    def __init__(self, trainers: Sequence[Trainer]) -> None:
+        self.faults: dict[Trainer, str] = {}
+        """The trainers that have diverged, which train no further, and why."""
+        self._bind(list(trainers))
+
+    @property
+    def running(self) -> Sequence[Trainer]:
+        """The trainers that have not diverged."""
+        return [self._trainers[row] for row in self._rows()]
+
+    @property
+    def epoch(self) -> int:
+        """Finished epochs of those that run."""
+        return self._trainers[0].epoch
+
+    def run_epochs(self, count: int) -> None:
+        """Train to the end of `count` epochs, this one included, or until all have diverged."""
+        with np.errstate(all="ignore"):
+            last = self.epoch + count
+            while self._trainers and self.epoch < last:
+                self._step()
+        self.write_back()
+
+    def run_for(self, seconds: float, epochs: int) -> None:
+        """Train for `seconds`, at least one step, but not beyond the end of epoch `epochs`; without `write_back`."""
+        end = perf_counter() + seconds
+        with np.errstate(all="ignore"):
+            while self._trainers and self.epoch < epochs:
+                self._step()
+                if perf_counter() >= end:
+                    return
+
+    def write_back(self) -> None:
+        """Bring the trainers up to date."""
+        for row in range(len(self._trainers)):
+            if row not in self._diverged:
+                self._write_back(row)
+
+    def _bind(self, trainers: list[Trainer]) -> None:
+        self._trainers = trainers
+        self._diverged: set[int] = set()
+        if not trainers:
+            return
+        first = trainers[0]
+        self._network = StackedNetwork([trainer.network for trainer in trainers])
+        self._task = first.train_step.task
+        self._loss = StackedLoss(self._task, first.class_weights)
+        self._update = StackedUpdate(self._network, trainers)
+        self._batches = StackedBatches(first.train, _sample_weights(first), first.batches.batch_size)
+        self._gradients: dict[int, Array] = {}
+        self._start_epoch()
+
+    def _start_epoch(self) -> None:
+        first = self._trainers[0]
+        orders = np.stack([trainer.batches.order for trainer in self._trainers])
+        self._batches.start(orders, first.batches.position)
+        self._sums = np.array([trainer.epoch_sum[0] for trainer in self._trainers])
+        self._seen = first.epoch_sum[1]
+        self._steps = first.steps_per_epoch
+        self._update.start_epoch()
+
+    def _step(self) -> None:
+        batches, step = self._batches, self._batches.step
+        inputs, targets, weights = batches.next()
+        rows = inputs.shape[1]
+        plan = self._network.plan(rows, training=True, fused=self._task.fused)
+        gradient = self._gradients.get(rows)
+        if gradient is None:
+            gradient = self._gradients[rows] = np.empty_like(targets)
+        losses = self._loss.values_and_gradient(plan.forward(inputs), targets, weights, gradient)
+        if not math.isfinite(float(np.add.reduce(losses))):
+            self._stop_diverged(losses)
+        plan.backward(gradient)
+        self._update.apply(self._trainers[0].epoch, step, self._steps)
+        self._sums += losses * rows
+        self._seen += rows
+        if batches.finished:
+            self._end_epoch()
+        elif self._trainers[0].is_evaluation_due(batches.position - rows, batches.position):
+            self._evaluate(self._trainers[0].evaluator.schedule.samples)
+
+    def _stop_diverged(self, losses: Array) -> None:
+        """Leave the seeds whose loss is not finite as they are before this step's update; the others go on."""
+        for row in map(int, np.flatnonzero(~np.isfinite(losses))):
+            self._stop(row, "the loss is no longer a number")
+            losses[row] = 0.0
+
+    def _stop(self, row: int, what: str) -> None:
+        if row not in self._diverged:
+            self._write_back(row)
+            trainer = self._trainers[row]
+            self.faults[trainer] = str(trainer.train_step.diverged(what))
+            self._diverged.add(row)
+
+    def _end_epoch(self) -> None:
+        self._check_weights()
+        first = self._trainers[0]
+        if first.evaluates and not (first.epoch + 1) % first.log.stride:
+            self._evaluate(MAX_EVALUATED)
+        elif first.scheduler.uses_loss:
+            # It evaluates the trainers' own networks.
+            self.write_back()
+        if self._diverged:
+            self.write_back()
+        ending = [trainer for row, trainer in enumerate(self._trainers) if row not in self._diverged]
+        for row in self._rows():
+            self._follow(row)
+        for trainer in ending:
+            trainer.end_epoch()
+        if self._diverged:
+            self._bind(ending)
+        else:
+            self._start_epoch()
+
+    def _rows(self) -> list[int]:
+        return [row for row in range(len(self._trainers)) if row not in self._diverged]
+
+    def _check_weights(self) -> None:
+        for vectors in (self._network.parameters, self._network.state):
+            # One pass without a copy; a second one only if a sum overflows.
+            if not np.isfinite(np.einsum("ij,ij->i", vectors, vectors)).all():
+                for row in map(int, np.flatnonzero(~np.isfinite(vectors).all(axis=1))):
+                    self._stop(row, "the weights are no longer finite numbers")
+
+    def _evaluate(self, most: int) -> None:
+        """Evaluate on `most` samples of each split, all test samples at the end of an epoch, and record it."""
+        first, at_end = self._trainers[0], self._batches.finished
+        if not at_end:
+            if first.log.stride > 1:
+                return
+            self._check_weights()
+        test = first.test if first.test is not None else first.train.head(0)
+        parts = first.train.head(most), test if at_end else test.head(most)
+        # The loss on the training samples is the mean over the batches.
+        losses = None, self._loss
+        found = [evaluate_each(self._network, self._task, *pair) for pair in zip(losses, parts, strict=True)]
+        norms = np.sqrt(np.einsum("ij,ij->i", self._network.gradients, self._network.gradients))
+        for row in self._rows():
+            self._follow(row)
+            trainer, (train, _), (tests, predictions) = self._trainers[row], *found
+            try:
+                trainer.take_evaluation(train[row], tests[row], predictions[row], float(norms[row]))
+            except DivergedError as error:
+                self._write_back(row)
+                self.faults[trainer] = str(error)
+                self._diverged.add(row)
+
+    def _follow(self, row: int) -> None:
+        """Tell a trainer where its training is; see `write_back` for its arrays."""
+        batches, state = self._batches, self._update.state
+        total = float(self._sums[row]), self._seen
+        self._trainers[row].follow(
+            batches.position, batches.step, total, state.step, self._update.rate_of(row)
+        )
+
+    def _write_back(self, row: int) -> None:
+        trainer = self._trainers[row]
+        self._follow(row)
+        self._network.write_back(row)
+        for name, rows in self._update.slots.items():
+            trainer.optimizer_state.slots[name][...] = rows[row]
+
+
+def _sample_weights(trainer: Trainer) -> Array | None:
+    """How much each training sample counts, (samples,); None if all count the same."""
+    weights = trainer.class_weights
+    if weights is None:
+        return None
+    found: Array = weights[trainer.encoding.decode(trainer.train.targets)].astype(trainer.network.dtype)
+    return found
