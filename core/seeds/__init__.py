@@ -1,0 +1,15 @@
+"""Train one experiment from many seeds: one run is an anecdote, thirty show what luck has to do with it."""
+
+from core.seeds.results import SeedResult, Spread, curve_band, spread_of
+from core.seeds.training import MAX_SEEDS, MIN_SEEDS, SeedTraining, train_seeds
+
+__all__ = [
+    "MAX_SEEDS",
+    "MIN_SEEDS",
+    "SeedResult",
+    "SeedTraining",
+    "Spread",
+    "curve_band",
+    "spread_of",
+    "train_seeds",
+]

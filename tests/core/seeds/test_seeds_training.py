@@ -1,0 +1,149 @@
+"""Many seeds of one experiment: the same numbers by every way, and their spread."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import core.seeds.training as seed_training
+from core.data.datasets import DATASETS
+from core.experiment.experiment import Experiment, Output
+from core.experiment.prepare import make_trainer, prepare
+from core.nn import Dense, Dropout
+from core.optim import SGD, Adam
+from core.seeds import SeedResult, SeedTraining, curve_band, spread_of, train_seeds
+from core.train.trainer import Trainer
+from tests.core.compiled.two_engines import compiled_engine
+
+__all__ = ["compiled_engine"]
+
+EXPERIMENT = Experiment(
+    dataset=DATASETS.make({"kind": "spirals", "samples": 80}),
+    layers=(Dense(6, "tanh"), Dropout(0.1), Dense(4, "tanh")),
+).with_training(optimizer=Adam(0.02), batch_size=10)
+DATA = prepare(EXPERIMENT)
+
+
+def single(seed: int, epochs: int) -> Trainer:
+    trainer = make_trainer(EXPERIMENT.replace(seed=seed), DATA)
+    trainer.prefer_engine("numpy")
+    for _ in range(epochs):
+        trainer.run_epoch()
+    return trainer
+
+
+def check(results: tuple[SeedResult, ...], epochs: int) -> None:
+    for result in results:
+        alone = single(result.seed, epochs)
+        for name, array in alone.network.state_dict().items():
+            np.testing.assert_allclose(result.weights[name], array, rtol=1e-5, atol=1e-5)
+        assert result.test_loss == pytest.approx(alone.test_evaluation.loss, rel=1e-4)
+        assert result.score == pytest.approx(alone.test_evaluation.accuracy)
+        np.testing.assert_allclose(result.history.test_loss, alone.log.view().test_loss, rtol=1e-4)
+        assert (result.epochs, result.fault) == (epochs, "")
+
+
+def test_stacked_seeds_are_single_runs() -> None:
+    with SeedTraining(EXPERIMENT, (5, 0, 9), 6, data=DATA, engine="numpy") as training:
+        assert training.way == "stacked"
+        assert not training.why_not_stacked
+        while not training.is_done:
+            training.run_for(0.001)
+        check(training.results(), 6)
+
+
+def test_compiled_seeds_are_single_runs_on_several_threads(compiled_engine: None) -> None:
+    with SeedTraining(EXPERIMENT, range(6), 6, data=DATA, cores=3) as training:
+        assert training.way == "compiled"
+        while not training.is_done:
+            training.run_for(0.001)
+        check(training.results(), 6)
+
+
+def test_seeds_in_processes_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed_training, "_LARGE", 0)
+    monkeypatch.setattr(seed_training, "_SECONDS_FOR_PROCESSES", 0.0)
+    results = []
+
+    def look(training: SeedTraining) -> None:
+        assert training.way == "processes"
+        results.append(training.finished_epochs)
+
+    check(train_seeds(EXPERIMENT, (2, 3), 3, data=DATA, engine="numpy", cores=2, report=look), 3)
+    assert results[-1] == 6
+
+
+def test_a_process_takes_seeds_from_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.experiment.project_file import TrainerState
+    from core.seeds.processes import _train_part
+
+    state = TrainerState.of(single(4, 2))
+    part = _train_part(EXPERIMENT.replace(seed=4), state, 5)
+    np.testing.assert_array_equal(
+        part.state.weights["layer_0/kernel"], single(4, 5).network.weights[0]["kernel"]
+    )
+    assert part.fault == ""
+    assert part.state.epoch == 5
+
+
+def test_one_core_trains_them_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed_training, "why_not_stacked", lambda trainer, seeds: "It is too odd.")
+    with SeedTraining(EXPERIMENT, (1, 2), 3, data=DATA, engine="numpy", cores=1) as training:
+        assert (training.way, training.why_not_stacked) == ("in turn", "It is too odd.")
+        while not training.is_done:
+            training.run_for(0.001)
+        check(training.results(), 3)
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_seeds_that_diverge_are_named_and_count_as_done(cores: int) -> None:
+    hot = EXPERIMENT.with_training(optimizer=SGD(100.0), loss="mse")
+    hot = hot.replace(layers=(Dense(6, "relu"),), output=Output(activation="linear"))
+    results = train_seeds(hot, (0, 1), 50, engine="numpy", cores=cores)
+    assert all("learning rate below 100" in result.fault for result in results)
+    spread = spread_of([result.loss for result in results])
+    assert spread.given == 2
+
+
+def test_an_exception_of_the_report_ends_the_training() -> None:
+    def stop(training: SeedTraining) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_seeds(EXPERIMENT, (1, 2), 10_000, data=DATA, report=stop)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "epochs", "sentence"),
+    [
+        ((), 3, "there must be 1 to 64, got 0"),
+        (range(65), 3, "there must be 1 to 64, got 65"),
+        ((1, 2, 1), 3, "each must occur once, got 1 more than once"),
+        ((1, 2), 0, "epochs must be at least 1, got 0"),
+    ],
+)
+def test_wrong_seeds_are_refused(seeds: tuple[int, ...], epochs: int, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        SeedTraining(EXPERIMENT, seeds, epochs, data=DATA)
+
+
+def test_a_spread_leaves_out_what_is_no_number() -> None:
+    spread = spread_of([3.0, 1.0, float("nan"), 2.0, 4.0, 5.0])
+    assert (spread.given, spread.count) == (6, 5)
+    assert (spread.lowest, spread.low_quartile, spread.median, spread.high_quartile, spread.highest) == (
+        1,
+        2,
+        3,
+        4,
+        5,
+    )
+    assert np.isnan(spread_of([]).median)
+
+
+def test_a_band_goes_on_without_the_curves_that_end() -> None:
+    epochs, band = curve_band([np.arange(3), np.arange(2)], [np.array([1.0, 2.0, 3.0]), np.array([3.0, 4.0])])
+    np.testing.assert_array_equal(epochs, [0, 1, 2])
+    np.testing.assert_array_equal(band[2], [2.0, 3.0, 3.0])
+    np.testing.assert_array_equal(band[[0, 4]], [[1.0, 2.0, 3.0], [3.0, 4.0, 3.0]])
+
+    assert len(curve_band([], [])[0]) == 0
