@@ -98,7 +98,6 @@ def _action_command(row: ActionRow, action: QAction) -> Command:
 
 
 def _field_command(field: QComboBox) -> Command:
-    # The list of a disabled combo box opens, takes no keys and cannot be closed.
     return Command(
         f"{field.accessibleName()}…",
         field.toolTip(),
@@ -110,6 +109,9 @@ def _field_command(field: QComboBox) -> Command:
 
 def _enter_field(field: QComboBox) -> None:
     """Focus an editable field, or open the list of a combo box."""
+    # The list of a disabled or hidden combo box opens, but takes no keys and cannot be closed.
+    if not (field.isEnabled() and field.isVisible()):
+        return
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
     line = field.lineEdit()
     if line is None:

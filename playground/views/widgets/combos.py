@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QToolTip, QWidget
 
 from playground.views.widgets.number_fault import number_fault, typed_number
@@ -19,10 +19,7 @@ _VARIES = "varies"
 
 
 class _WheelSafeCombo(QComboBox):
-    """A combo box that ignores the wheel without focus, so that scrolling a panel changes nothing.
-
-    Its list closes when it is disabled or hidden: Qt leaves the list open then, and nothing can close it.
-    """
+    """A combo box that ignores the wheel without focus, so that scrolling a panel changes nothing."""
 
     least_px: int | None = None
     """Minimum width; the current text is never clipped, even so. None leaves it to Qt."""
@@ -54,15 +51,6 @@ class _WheelSafeCombo(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange and not self.isEnabled():
-            self.hidePopup()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self.hidePopup()
-        super().hideEvent(event)
 
 
 class ChoiceCombo(_WheelSafeCombo):

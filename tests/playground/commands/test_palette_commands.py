@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -112,3 +113,16 @@ def test_the_list_of_a_disabled_field_is_not_opened(window: MainWindow) -> None:
     assert palette.isVisible()
     assert not field.view().isVisible()
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("end", ["setEnabled", "setVisible"])
+def test_a_field_that_is_disabled_or_hidden_since_the_palette_opened_stays_closed(
+    end: str, window: MainWindow
+) -> None:
+    field = window.training_bar.fields.optimizer
+    palette = open_palette(window, "optimizer")
+    command = next(command for command in palette.shown if command.text == "Optimizer…")
+    getattr(field, end)(False)
+    palette.close()
+    command.run()
+    assert not field.view().isVisible()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -159,17 +157,3 @@ def test_the_wheel_needs_the_focus(qtbot: QtBot, make: object) -> None:
     control.setFocus()
     wheel(control)
     assert read() != before
-
-
-@pytest.mark.parametrize(
-    "end", [lambda combo: combo.setEnabled(False), lambda combo: combo.hide()], ids=["off", "hidden"]
-)
-def test_the_list_of_a_combo_closes_when_the_combo_is_disabled_or_hidden(
-    end: Callable[[ChoiceCombo], None], qtbot: QtBot
-) -> None:
-    combo = ChoiceCombo([("a", "A"), ("b", "B")])
-    shown(qtbot, combo)
-    combo.showPopup()
-    qtbot.waitUntil(combo.view().isVisible)
-    end(combo)
-    assert not combo.view().isVisible()
