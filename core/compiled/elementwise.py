@@ -1,4 +1,4 @@
-"""Loops of activation functions and losses over (units, lanes), where a lane is one sample of the batch.
+"""Formulas of activation functions and losses, and the loops over (units, lanes): a lane is one sample of the batch.
 
 Own exp and tanh become vector instructions, which calls of the C library do not.
 """
@@ -6,89 +6,68 @@ Own exp and tanh become vector instructions, which calls of the C library do not
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from core.compiled.codes import (
-    ABSOLUTE,
-    BINARY,
-    BINARY_LOGITS,
-    CATEGORIES_LOGITS,
-    ELU,
-    GELU,
-    HUBER,
-    LEAKY_RELU,
-    RELU,
-    ROOT,
-    SIGMOID,
-    SILU,
-    SINE,
-    SOFTMAX,
-    SOFTPLUS,
-    SQUARES,
-    TANH,
-)  # fmt: skip
+from core.compiled import codes as c
 
-__all__ = ["activate", "activate_back", "loop", "loss_and_gradient"]
+__all__ = ["activate", "activate_back", "inlined", "loop", "loss_and_gradient", "one_of"]
 
 # NaN and infinity must stay, since they show a divergence.
 loop = njit(
     nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"}, _nrt=False
 )
-_inlined = njit(nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"}, forceinline=True)
+inlined = njit(nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"}, forceinline=True)
 
+# fmt: off
 f4 = np.float32
 ZERO, HALF, ONE, TWO = f4(0), f4(0.5), f4(1), f4(2)
-ROOT_HALF, PEAK, TINY, NEARLY_ONE = (
-    f4(math.sqrt(0.5)),
-    f4(1 / math.sqrt(2 * math.pi)),
-    f4(1e-7),
-    f4(1.0 - 1e-7),
-)
+ROOT_HALF, PEAK, TINY, NEARLY_ONE = f4(0.5**0.5), f4(1 / math.sqrt(2 * math.pi)), f4(1e-7), f4(1.0 - 1e-7)
 # Eigen's rational approximation of tanh, within 3 roundings.
-A1, A3, A5, A7 = (
-    f4(4.89352455891786e-03),
-    f4(6.37261928875436e-04),
-    f4(1.48572235717979e-05),
-    f4(5.12229709037114e-08),
-)
-A9, A11, A13 = f4(-8.60467152213735e-11), f4(2.00018790482477e-13), f4(-2.76076847742355e-16)
-B0, B2, B4, B6 = (
-    f4(4.89352518554385e-03),
-    f4(2.26843463243900e-03),
-    f4(1.18534705686654e-04),
-    f4(1.19825839466702e-06),
-)
+A = tuple(map(f4, (
+    4.89352455891786e-03, 6.37261928875436e-04, 1.48572235717979e-05, 5.12229709037114e-08, -8.60467152213735e-11,
+    2.00018790482477e-13, -2.76076847742355e-16,
+)))
+B = tuple(map(f4, (4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06)))
 END = f4(7.90531110763549805)
 # exp(x) = 2^n exp(r) with |r| <= ln(2) / 2, Cephes' polynomial.
 LOG2E, LN2_HIGH, LN2_LOW, LOWEST = f4(1.44269504), f4(0.693359375), f4(-2.12194440e-4), f4(-87.3)
-C0, C1, C2 = f4(1.9875691500e-4), f4(1.3981999507e-3), f4(8.3334519073e-3)
-C3, C4, C5 = f4(4.1665795894e-2), f4(1.6666665459e-1), f4(5.0000001201e-1)
+C = tuple(map(f4, (
+    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+)))
+# fmt: on
 
 
-@_inlined
+@inlined
 def _tanh(x):
     x = END if x > END else x
     x = -END if x < -END else x
     q = x * x
-    p = x * (A1 + q * (A3 + q * (A5 + q * (A7 + q * (A9 + q * (A11 + q * A13))))))
-    return p / (B0 + q * (B2 + q * (B4 + q * B6)))
+    p = x * (A[0] + q * (A[1] + q * (A[2] + q * (A[3] + q * (A[4] + q * (A[5] + q * A[6]))))))
+    return p / (B[0] + q * (B[1] + q * (B[2] + q * B[3])))
 
 
-@_inlined
+@inlined
+def _sigmoid(x):
+    return HALF * _tanh(HALF * x) + HALF
+
+
+@inlined
 def _exp(x):
     """exp(x) for x up to 0."""
     x = LOWEST if x < LOWEST else x
     n = np.floor(x * LOG2E + HALF)
     r = x - n * LN2_HIGH - n * LN2_LOW
-    p = ((((C0 * r + C1) * r + C2) * r + C3) * r + C4) * r + C5
+    p = ((((C[0] * r + C[1]) * r + C[2]) * r + C[3]) * r + C[4]) * r + C[5]
     # The exponent's bits, by way of a float that holds them exactly.
     power = np.int32((n + f4(127)) * f4(8388608)).view(np.float32)
     return (p * r * r + r + ONE) * power
 
 
-@_inlined
+@inlined
 def _log1p(e):
     """log(1 + e) for e from 0 to 1, by the series of atanh."""
     s = e / (TWO + e)
@@ -97,182 +76,190 @@ def _log1p(e):
     return TWO * s * (ONE + q * (f4(1 / 3) + q * (f4(1 / 5) + q * (f4(1 / 7) + q * series))))
 
 
-@_inlined
+@inlined
 def _softplus(x):
     return (ZERO if x < ZERO else x) + _log1p(_exp(-abs(x)))
 
 
-@loop
-def activate(code, parameter, W, x, y, units):
-    """y = f(x) for `units` rows of the workspace W from x and y on; y may be x where f' needs y alone."""
-    a, lanes = f4(parameter), W.shape[1]
-    if code == SOFTMAX:
-        _softmax(W, x, y, units)
-        return
-    for j in range(units):
-        if code == RELU:
-            for b in range(lanes):
-                W[y + j, b] = ZERO if W[x + j, b] < ZERO else W[x + j, b]
-        elif code == TANH:
-            for b in range(lanes):
-                W[y + j, b] = _tanh(W[x + j, b])
-        elif code == SIGMOID:
-            for b in range(lanes):
-                W[y + j, b] = HALF * _tanh(HALF * W[x + j, b]) + HALF
-        elif code == LEAKY_RELU:
-            for b in range(lanes):
-                W[y + j, b] = a * W[x + j, b] if W[x + j, b] < ZERO else W[x + j, b]
-        elif code == ELU:
-            for b in range(lanes):
-                W[y + j, b] = a * f4(math.expm1(W[x + j, b])) if W[x + j, b] < ZERO else W[x + j, b]
-        elif code == GELU:
-            for b in range(lanes):
-                W[y + j, b] = HALF * W[x + j, b] * (ONE + f4(math.erf(W[x + j, b] * ROOT_HALF)))
-        elif code == SILU:
-            for b in range(lanes):
-                W[y + j, b] = W[x + j, b] * (HALF * _tanh(HALF * W[x + j, b]) + HALF)
-        elif code == SOFTPLUS:
-            for b in range(lanes):
-                W[y + j, b] = _softplus(W[x + j, b])
-        elif code == SINE:
-            for b in range(lanes):
-                W[y + j, b] = f4(math.sin(W[x + j, b]))
+@inlined
+def _erf(x):
+    return f4(math.erf(x * ROOT_HALF))
 
 
-@loop
-def _softmax(W, x, y, units):
-    for b in range(W.shape[1]):
-        top, total = W[x, b], ZERO
-        for j in range(1, units):
-            top = W[x + j, b] if W[x + j, b] > top else top
+@inlined
+def _cut(d, limit):
+    return limit if d > limit else -limit if d < -limit else d
+
+
+@inlined
+def _within(p, most):
+    return TINY if p < TINY else most if p > most else p
+
+
+# fmt: off
+# f(x) and f'(x), where y = f(x) and a is the setting.
+_ACTIVATIONS = {
+    "relu": (lambda x, a: ZERO if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else ZERO),
+    "tanh": (lambda x, a: _tanh(x), lambda x, y, a: ONE - y * y),
+    "sigmoid": (lambda x, a: _sigmoid(x), lambda x, y, a: y * (ONE - y)),
+    "leaky_relu": (lambda x, a: a * x if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else a),
+    "elu": (
+        lambda x, a: a * f4(math.expm1(x)) if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else y + a,
+    ),
+    "gelu": (
+        lambda x, a: HALF * x * (ONE + _erf(x)),
+        lambda x, y, a: HALF * (ONE + _erf(x)) + x * PEAK * _exp(-HALF * x * x),
+    ),
+    "silu": (lambda x, a: x * _sigmoid(x), lambda x, y, a: _sigmoid(x) + y * (ONE - _sigmoid(x))),
+    "softplus": (lambda x, a: _softplus(x), lambda x, y, a: -f4(math.expm1(-y))),
+    "sine": (lambda x, a: f4(math.sin(x)), lambda x, y, a: f4(math.cos(x))),
+}
+# The value and the slope for an output v and its target u; a is the setting, and of cross entropy how many outputs.
+_LOSSES = {
+    "fused binary_cross_entropy": lambda v, u, a: (_softplus(v) - v * u, _sigmoid(v) - u),
+    "mean_squared_error": lambda v, u, a: (a * (v - u) * (v - u), TWO * a * (v - u)),
+    "root_mean_squared_error": lambda v, u, a: ((v - u) * (v - u), TWO * (v - u)),
+    "mean_absolute_error": lambda v, u, a: (abs(v - u), np.sign(v - u)),
+    "huber": lambda v, u, a: (_cut(v - u, a) * (v - u - HALF * _cut(v - u, a)), _cut(v - u, a)),
+    "binary_cross_entropy": lambda v, u, a: _binary(_within(v, NEARLY_ONE), u),
+    "cross_entropy": lambda v, u, a: (-a * u * f4(math.log(_within(v, ONE))), -a * u / _within(v, ONE)),
+}
+# fmt: on
+
+
+@inlined
+def _binary(p, u):
+    return -u * f4(math.log(p)) - (ONE - u) * f4(math.log1p(-p)), (p - u) / (p * (ONE - p))
+
+
+def one_of(functions: Sequence[Any]) -> Any:
+    """A function that calls the one numbered `kind`: machine code cannot choose from a list."""
+    chosen = _last(functions[-1])
+    for number in reversed(range(len(functions) - 1)):
+        chosen = _either(number, functions[number], chosen)
+    return chosen
+
+
+def _last(function):
+    @loop
+    def call(kind, *given):
+        return function(*given)
+
+    return call
+
+
+def _either(number, function, other):
+    @loop
+    def call(kind, *given):
+        if kind == number:
+            return function(*given)
+        return other(kind, *given)
+
+    return call
+
+
+def _forward(function):
+    function = inlined(function)
+
+    @loop
+    def forward(a, W, X, Y, units):
         for j in range(units):
-            e = _exp(W[x + j, b] - top)
-            W[y + j, b] = e
+            for b in range(W.shape[1]):
+                W[Y + j, b] = function(W[X + j, b], a)
+
+    return forward
+
+
+def _backward(slope):
+    slope = inlined(slope)
+
+    @loop
+    def backward(a, W, X, Y, G, units):
+        for j in range(units):
+            for b in range(W.shape[1]):
+                W[G + j, b] *= slope(W[X + j, b], W[Y + j, b], a)
+
+    return backward
+
+
+def _additive(function):
+    function = inlined(function)
+
+    @loop
+    def loss(a, W, Y, T, R, G, units, count):
+        total, share = 0.0, f4(1.0 / (count * units))
+        for j in range(units):
+            part = ZERO
+            for b in range(W.shape[1]):
+                value, slope = function(W[Y + j, b], W[T + j, b], a)
+                part += W[R, b] * value
+                W[G + j, b] = W[R, b] * share * slope
+            total += part
+        return total / (count * units)
+
+    return loss
+
+
+@loop
+def _softmax(a, W, X, Y, units):
+    for b in range(W.shape[1]):
+        top, total = W[X, b], ZERO
+        for j in range(1, units):
+            top = W[X + j, b] if W[X + j, b] > top else top
+        for j in range(units):
+            e = _exp(W[X + j, b] - top)
+            W[Y + j, b] = e
             total += e
         for j in range(units):
-            W[y + j, b] /= total
+            W[Y + j, b] /= total
 
 
 @loop
-def activate_back(code, parameter, W, x, y, g, units):
-    """g *= f'(x), in place, as `activate`."""
-    a, lanes = f4(parameter), W.shape[1]
-    if code == SOFTMAX:
-        _softmax_back(W, y, g, units)
-        return
-    for j in range(units):
-        if code == RELU:
-            for b in range(lanes):
-                W[g + j, b] = W[g + j, b] if W[y + j, b] > ZERO else ZERO
-        elif code == TANH:
-            for b in range(lanes):
-                W[g + j, b] *= ONE - W[y + j, b] * W[y + j, b]
-        elif code == SIGMOID:
-            for b in range(lanes):
-                W[g + j, b] *= W[y + j, b] * (ONE - W[y + j, b])
-        elif code == LEAKY_RELU:
-            for b in range(lanes):
-                W[g + j, b] *= ONE if W[y + j, b] > ZERO else a
-        elif code == ELU:
-            for b in range(lanes):
-                W[g + j, b] *= ONE if W[y + j, b] > ZERO else W[y + j, b] + a
-        elif code == GELU:
-            for b in range(lanes):
-                v = W[x + j, b]
-                slope = HALF * (ONE + f4(math.erf(v * ROOT_HALF))) + v * PEAK * _exp(-HALF * v * v)
-                W[g + j, b] *= slope
-        elif code == SILU:
-            for b in range(lanes):
-                s = HALF * _tanh(HALF * W[x + j, b]) + HALF
-                W[g + j, b] *= s + W[y + j, b] * (ONE - s)
-        elif code == SOFTPLUS:
-            for b in range(lanes):
-                W[g + j, b] *= -f4(math.expm1(-W[y + j, b]))
-        elif code == SINE:
-            for b in range(lanes):
-                W[g + j, b] *= f4(math.cos(W[x + j, b]))
-
-
-@loop
-def _softmax_back(W, y, g, units):
+def _softmax_back(a, W, X, Y, G, units):
     for b in range(W.shape[1]):
         dot = ZERO
         for j in range(units):
-            dot += W[g + j, b] * W[y + j, b]
+            dot += W[G + j, b] * W[Y + j, b]
         for j in range(units):
-            W[g + j, b] = (W[g + j, b] - dot) * W[y + j, b]
+            W[G + j, b] = (W[G + j, b] - dot) * W[Y + j, b]
 
 
 @loop
-def loss_and_gradient(code, parameter, W, y, t, w, g, units, count):
-    """Mean of the additive loss of `count` lanes of outputs y and targets t, weighted by w, which is 0 in other lanes.
-
-    All are rows of the workspace W; the gradient is written to g.
-    """
-    if code == CATEGORIES_LOGITS:
-        return _categories(W, y, t, w, g, units, count)
-    total, share, lanes = 0.0, f4(1.0 / (count * units)), W.shape[1]
-    a, k = f4(parameter), f4(units)
-    for j in range(units):
-        part = ZERO
-        if code == BINARY_LOGITS:
-            for b in range(lanes):
-                v, u = W[y + j, b], W[t + j, b]
-                part += W[w, b] * (_softplus(v) - v * u)
-                W[g + j, b] = W[w, b] * share * (HALF * _tanh(HALF * v) + HALF - u)
-        elif code == SQUARES or code == ROOT:
-            for b in range(lanes):
-                d = W[y + j, b] - W[t + j, b]
-                part += W[w, b] * a * d * d
-                W[g + j, b] = W[w, b] * d * (TWO * a * share)
-        else:
-            for b in range(lanes):
-                value, slope = _rare_loss(code, a, k, W[y + j, b], W[t + j, b])
-                part += W[w, b] * value
-                W[g + j, b] = W[w, b] * share * slope
-        total += part
-    total /= count * units
-    if code == ROOT:
-        root = math.sqrt(total)
-        factor = f4(0.5 / root) if root > 0.0 else ZERO
-        for j in range(units):
-            for b in range(lanes):
-                W[g + j, b] *= factor
-    return total
-
-
-@loop
-def _rare_loss(code, a, k, v, u):
-    """Value and slope of one output v for its target u."""
-    d = v - u
-    if code == ABSOLUTE:
-        return abs(d), np.sign(d)
-    if code == HUBER:
-        near = a if abs(d) > a else abs(d)
-        return near * (abs(d) - HALF * near), (a if d > a else -a if d < -a else d)
-    p = TINY if v < TINY else v
-    if code == BINARY:
-        p = NEARLY_ONE if p > NEARLY_ONE else p
-        value = -u * f4(math.log(p)) - (ONE - u) * f4(math.log1p(-p))
-        return value, (p - u) / (p * (ONE - p))
-    p = ONE if p > ONE else p
-    return -k * u * f4(math.log(p)), -k * u / p
-
-
-@loop
-def _categories(W, y, t, w, g, units, count):
+def _categories(a, W, Y, T, R, G, units, count):
     total, share = 0.0, f4(1.0 / count)
     for b in range(W.shape[1]):
-        top, dot, s = W[y, b], ZERO, ZERO
+        top, dot, s = W[Y, b], ZERO, ZERO
         for j in range(1, units):
-            top = W[y + j, b] if W[y + j, b] > top else top
+            top = W[Y + j, b] if W[Y + j, b] > top else top
         for j in range(units):
-            d = W[y + j, b] - top
-            dot += d * W[t + j, b]
+            d = W[Y + j, b] - top
+            dot += d * W[T + j, b]
             e = _exp(d)
-            W[g + j, b] = e
+            W[G + j, b] = e
             s += e
-        total += W[w, b] * (math.log(s) - dot)
+        total += W[R, b] * (math.log(s) - dot)
         for j in range(units):
-            W[g + j, b] = (W[g + j, b] / s - W[t + j, b]) * (W[w, b] * share)
+            W[G + j, b] = (W[G + j, b] / s - W[T + j, b]) * (W[R, b] * share)
     return total / count
+
+
+# y = f(x) for rows of the workspace W from X and Y on; Y may be X where f' needs y alone.
+activate = one_of([*(_forward(_ACTIVATIONS[kind][0]) for kind in c.ACTIVATIONS[:-1]), _softmax])
+# g *= f'(x), in place.
+activate_back = one_of([*(_backward(_ACTIVATIONS[kind][1]) for kind in c.ACTIVATIONS[:-1]), _softmax_back])
+_loss = one_of([*(_additive(_LOSSES[kind]) for kind in c.LOSSES[:-1]), _categories])
+
+
+@loop
+def loss_and_gradient(kind, a, W, Y, T, R, G, units, count):
+    """Mean of the additive loss of `count` lanes of outputs Y and targets T, weighted by R, which is 0 in other lanes.
+
+    All are rows of the workspace W; the gradient is written to G.
+    """
+    total = _loss(kind, a, W, Y, T, R, G, units, count)
+    if kind == c.ROOT:
+        factor = f4(0.5 / math.sqrt(total)) if total > 0.0 else ZERO
+        for j in range(units):
+            for b in range(W.shape[1]):
+                W[G + j, b] *= factor
+    return total

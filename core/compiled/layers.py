@@ -11,12 +11,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from core.compiled.codes import FIRST, FOURTH, OUTPUTS, SECOND, THIRD
+from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, f4, loop
 
-__all__ = [
-    "affine", "affine_back", "batch_norm", "batch_norm_back", "drop", "layer_norm", "layer_norm_back", "normalized",
-]  # fmt: skip
+__all__ = ["affine", "affine_back", "batch_norm", "drop", "layer_norm", "norm_back", "normalized"]
 
 # Multiplications of a product from which on BLAS is faster than own loops.
 _OWN_LOOPS = 16_000
@@ -24,12 +22,8 @@ _OWN_LOOPS = 16_000
 _V, _W, _i = types.float32[::1], types.float32[:, ::1], types.int64
 u8 = np.uint64
 # Philox 4x64-10: multipliers and what is added to the key in each round.
-M0, M1, W0, W1 = (
-    u8(0xD2E7470EE14C6C93),
-    u8(0xCA5A826395121157),
-    u8(0x9E3779B97F4A7C15),
-    u8(0xBB67AE8584CAA73B),
-)
+M0, M1 = u8(0xD2E7470EE14C6C93), u8(0xCA5A826395121157)
+W0, W1 = u8(0x9E3779B97F4A7C15), u8(0xBB67AE8584CAA73B)
 
 
 @intrinsic
@@ -95,35 +89,38 @@ def _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted):
 
 
 @loop
-def affine(P, kernel, bias, W, x, y, inputs, units):
-    """y = V' x + b with V (inputs, units) in P from `kernel` on, and b from `bias` on unless that is negative."""
-    lanes = W.shape[1]
-    if inputs * units * lanes >= _OWN_LOOPS:
-        _product(P, kernel, W, x, y, inputs, units)
-        for j in range(units):
-            start = P[bias + j] if bias >= 0 else ZERO
-            for b in range(lanes):
-                W[y + j, b] += start
-        return
-    for j in range(units):
-        start = P[bias + j] if bias >= 0 else ZERO
-        for b in range(lanes):
-            W[y + j, b] = start
-    i = 0
+def _own_product(P, k, along, across, W, x, y, inputs, units):
+    """Add the product of a matrix in P and rows x to rows y: `along` is its stride of inputs, `across` of units."""
+    lanes, i = W.shape[1], 0
     while i + 4 <= inputs:  # four inputs at once: a quarter of the loads and stores of y
         r = x + i
         for j in range(units):
-            k = kernel + i * units + j
-            w0, w1, w2, w3 = P[k], P[k + units], P[k + 2 * units], P[k + 3 * units]
+            p = k + i * along + j * across
+            w0, w1, w2, w3 = P[p], P[p + along], P[p + 2 * along], P[p + 3 * along]
             for b in range(lanes):
                 W[y + j, b] += w0 * W[r, b] + w1 * W[r + 1, b] + w2 * W[r + 2, b] + w3 * W[r + 3, b]
         i += 4
     while i < inputs:
         for j in range(units):
-            w0 = P[kernel + i * units + j]
+            w0 = P[k + i * along + j * across]
             for b in range(lanes):
                 W[y + j, b] += w0 * W[x + i, b]
         i += 1
+
+
+@loop
+def affine(P, kernel, bias, W, x, y, inputs, units):
+    """y = V' x + b with V (inputs, units) in P from `kernel` on, and b from `bias` on unless that is negative."""
+    lanes = W.shape[1]
+    by_blas = inputs * units * lanes >= _OWN_LOOPS
+    if by_blas:
+        _product(P, kernel, W, x, y, inputs, units)
+    for j in range(units):
+        start = P[bias + j] if bias >= 0 else ZERO
+        for b in range(lanes):
+            W[y + j, b] = W[y + j, b] + start if by_blas else start
+    if not by_blas:
+        _own_product(P, kernel, units, 1, W, x, y, inputs, units)
 
 
 @loop
@@ -158,41 +155,35 @@ def affine_back(P, G, kernel, bias, W, x, g, back, inputs, units, wanted):
             G[k + j] = s0
             j += 1
     if wanted:
-        _back(P, kernel, W, g, back, inputs, units)
-
-
-@loop
-def _back(P, kernel, W, g, back, inputs, units):
-    lanes = W.shape[1]
-    for i in range(inputs):
-        k, j = kernel + i * units, 1
-        w0 = P[k]
-        for b in range(lanes):
-            W[back + i, b] = w0 * W[g, b]
-        while j + 4 <= units:
-            w0, w1, w2, w3, r = P[k + j], P[k + j + 1], P[k + j + 2], P[k + j + 3], g + j
+        for i in range(inputs):
             for b in range(lanes):
-                W[back + i, b] += w0 * W[r, b] + w1 * W[r + 1, b] + w2 * W[r + 2, b] + w3 * W[r + 3, b]
-            j += 4
-        while j < units:
-            w0 = P[k + j]
-            for b in range(lanes):
-                W[back + i, b] += w0 * W[g + j, b]
-            j += 1
+                W[back + i, b] = ZERO
+        _own_product(P, kernel, 1, units, W, g, back, units, inputs)
 
 
 @loop
-def _scaled(P, gamma, beta, j, W, normal, y):
-    scale = P[gamma + j] if gamma >= 0 else ONE
-    shift = P[beta + j] if beta >= 0 else ZERO
-    for b in range(W.shape[1]):
-        W[y + j, b] = scale * W[normal + j, b] + shift
+def _gamma(P, ops, k, j):
+    return P[ops[k, c.FIRST] + j] if ops[k, c.FIRST] >= 0 else ONE
 
 
 @loop
-def batch_norm(P, R, ops, k, epsilon, momentum, W, x, y, kept, count):
-    """The batch's statistics; `kept` holds what is normalized, then 1 / deviation in the first lane of as many rows."""
-    units, mean_at, variance_at = ops[k, OUTPUTS], ops[k, THIRD], ops[k, FOURTH]
+def _beta(P, ops, k, j):
+    return P[ops[k, c.SECOND] + j] if ops[k, c.SECOND] >= 0 else ZERO
+
+
+@loop
+def _scaled(P, ops, k, W, y):
+    """y = gamma * normal + beta."""
+    for j in range(ops[k, c.OUTPUTS]):
+        scale, shift = _gamma(P, ops, k, j), _beta(P, ops, k, j)
+        for b in range(W.shape[1]):
+            W[y + j, b] = scale * W[ops[k, c.KEPT] + j, b] + shift
+
+
+@loop
+def batch_norm(P, R, ops, k, epsilon, momentum, W, x, y, count):
+    """The batch's statistics; kept is what is normalized, then 1 / deviation in the first lane of as many rows."""
+    units, kept = ops[k, c.OUTPUTS], ops[k, c.KEPT]
     for j in range(units):
         mean, variance = ZERO, ZERO
         for b in range(count):
@@ -205,56 +196,25 @@ def batch_norm(P, R, ops, k, epsilon, momentum, W, x, y, kept, count):
         W[kept + units + j, 0] = inverse
         for b in range(W.shape[1]):
             W[kept + j, b] = (W[x + j, b] - mean) * inverse
-        R[mean_at + j] = f4(momentum) * R[mean_at + j] + f4(1.0 - momentum) * mean
-        R[variance_at + j] = f4(momentum) * R[variance_at + j] + f4(1.0 - momentum) * variance
-        _scaled(P, ops[k, FIRST], ops[k, SECOND], j, W, kept, y)
+        for place, value in ((c.THIRD, mean), (c.FOURTH, variance)):
+            R[ops[k, place] + j] = f4(momentum) * R[ops[k, place] + j] + f4(1.0 - momentum) * value
+    _scaled(P, ops, k, W, y)
 
 
 @loop
 def normalized(P, R, ops, k, epsilon, W, x, y):
     """Batch normalization by the running averages."""
-    for j in range(ops[k, OUTPUTS]):
-        factor = ONE / np.sqrt(R[ops[k, FOURTH] + j] + f4(epsilon))
-        factor *= P[ops[k, FIRST] + j] if ops[k, FIRST] >= 0 else ONE
-        shift = (P[ops[k, SECOND] + j] if ops[k, SECOND] >= 0 else ZERO) - R[ops[k, THIRD] + j] * factor
+    for j in range(ops[k, c.OUTPUTS]):
+        factor = _gamma(P, ops, k, j) / np.sqrt(R[ops[k, c.FOURTH] + j] + f4(epsilon))
+        shift = _beta(P, ops, k, j) - R[ops[k, c.THIRD] + j] * factor
         for b in range(W.shape[1]):
             W[y + j, b] = W[x + j, b] * factor + shift
 
 
 @loop
-def _scale_gradients(G, ops, k, W, g, kept):
-    """The gradients of gamma and beta."""
-    for j in range(ops[k, OUTPUTS]):
-        along, total = ZERO, ZERO
-        for b in range(W.shape[1]):
-            along += W[g + j, b] * W[kept + j, b]
-            total += W[g + j, b]
-        if ops[k, FIRST] >= 0:
-            G[ops[k, FIRST] + j] = along
-        if ops[k, SECOND] >= 0:
-            G[ops[k, SECOND] + j] = total
-
-
-@loop
-def batch_norm_back(P, G, ops, k, W, g, kept, count, wanted):
-    """dx = factor (g - mean(g) - normal * mean(g * normal)), in place."""
-    _scale_gradients(G, ops, k, W, g, kept)
-    for j in range(ops[k, OUTPUTS] if wanted else 0):
-        along, total = ZERO, ZERO
-        for b in range(count):
-            along += W[g + j, b] * W[kept + j, b]
-            total += W[g + j, b]
-        factor = W[kept + ops[k, OUTPUTS] + j, 0] * (P[ops[k, FIRST] + j] if ops[k, FIRST] >= 0 else ONE)
-        along, total = along / f4(count), total / f4(count)
-        # Other lanes have the gradient 0, and keep it.
-        for b in range(count):
-            W[g + j, b] = factor * (W[g + j, b] - W[kept + j, b] * along - total)
-
-
-@loop
-def layer_norm(P, ops, k, epsilon, W, x, y, kept):
-    """Statistics of each lane; `kept` as for `batch_norm`, with 1 / deviation in one row."""
-    units, share = ops[k, OUTPUTS], f4(1.0 / ops[k, OUTPUTS])
+def layer_norm(P, ops, k, epsilon, W, x, y):
+    """Statistics of each lane; kept as by `batch_norm`, with 1 / deviation in one row."""
+    units, kept, share = ops[k, c.OUTPUTS], ops[k, c.KEPT], f4(1.0 / ops[k, c.OUTPUTS])
     for b in range(W.shape[1]):
         mean, variance = ZERO, ZERO
         for j in range(units):
@@ -266,22 +226,35 @@ def layer_norm(P, ops, k, epsilon, W, x, y, kept):
         W[kept + units, b] = inverse
         for j in range(units):
             W[kept + j, b] = (W[x + j, b] - mean) * inverse
-    for j in range(units):
-        _scaled(P, ops[k, FIRST], ops[k, SECOND], j, W, kept, y)
+    _scaled(P, ops, k, W, y)
 
 
 @loop
-def layer_norm_back(P, G, ops, k, W, g, kept, wanted):
-    """dx = factor (h - mean(h) - normal * mean(h * normal)) with h = gamma g, in place."""
-    _scale_gradients(G, ops, k, W, g, kept)
-    units, share = ops[k, OUTPUTS], f4(1.0 / ops[k, OUTPUTS])
-    for b in range(W.shape[1] if wanted else 0):
-        along, total = ZERO, ZERO
-        for j in range(units):
-            if ops[k, FIRST] >= 0:
-                W[g + j, b] *= P[ops[k, FIRST] + j]
+def norm_back(P, G, ops, k, W, g, count, wanted):
+    """dx = factor (h - mean(h) - normal mean(h normal)) with h = gamma g, in place, and those of gamma and beta.
+
+    The means are those of each unit after `batch_norm`, of each lane after `layer_norm`.
+    """
+    units, kept, by_unit = ops[k, c.OUTPUTS], ops[k, c.KEPT], ops[k, c.OP] == c.BATCH_NORM
+    for j in range(units):
+        along, total, scale = ZERO, ZERO, _gamma(P, ops, k, j)
+        for b in range(W.shape[1]):
             along += W[g + j, b] * W[kept + j, b]
             total += W[g + j, b]
-        along, total = along * share, total * share
+        if ops[k, c.FIRST] >= 0:
+            G[ops[k, c.FIRST] + j] = along
+        if ops[k, c.SECOND] >= 0:
+            G[ops[k, c.SECOND] + j] = total
+        along, total = (along / f4(count), total / f4(count)) if by_unit else (ZERO, ZERO)
+        factor = scale * W[kept + units + j, 0] if by_unit else scale
+        # Lanes beyond the batch have the gradient 0, and keep it.
+        for b in range(count if wanted else 0):
+            W[g + j, b] = factor * (W[g + j, b] - W[kept + j, b] * along - total)
+    for b in range(count if wanted and not by_unit else 0):
+        along, total = ZERO, ZERO
+        for j in range(units):
+            along += W[g + j, b] * W[kept + j, b]
+            total += W[g + j, b]
+        along, total = along / f4(units), total / f4(units)
         for j in range(units):
             W[g + j, b] = (W[g + j, b] - total - W[kept + j, b] * along) * W[kept + units, b]

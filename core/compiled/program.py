@@ -15,7 +15,7 @@ from core.nn import Layer
 from core.nn.dropout_stream import DropoutStream
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
-from core.optim import OptimizerState
+from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
@@ -25,10 +25,6 @@ __all__ = ["Program", "Task", "why_not"]
 
 _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
-_NAMES = {
-    "momentum": ("momentum", "rho", "beta_1"),
-    "second": ("nesterov", "beta_2"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +52,10 @@ def why_not(task: Task) -> str:
     network = task.network
     if network.dtype != np.float32:
         return f"The compiled engine computes in float32, and this network in {network.dtype}."
-    if task.optimizer_state.optimizer.kind not in c.OPTIMIZER_CODES:
-        return (
-            f"The compiled engine has no {task.optimizer_state.optimizer.title}, which searches along lines."
-        )
+    if (optimizer := task.optimizer_state.optimizer).full_batch:
+        return f"The compiled engine has no {optimizer.title}, which searches along lines."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
-        if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATION_CODES:
+        if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
         if len(before) != 1 and layer.kind not in ("flatten", "reshape"):
             return f"The compiled engine has no {layer.title} of images."
@@ -69,23 +63,12 @@ def why_not(task: Task) -> str:
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
     if len(network.output_shape) != 1 or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
-    if (task.loss.kind, task.takes_logits) not in c.LOSS_CODES:
-        return f"The compiled engine has no {task.loss.title}."
     return ""
 
 
-_LAYERS = frozenset(
-    (
-        "dense",
-        "dropout",
-        "batch_normalization",
-        "layer_normalization",
-        "activation",
-        "linear",
-        "flatten",
-        "reshape",
-    )
-)
+_LAYERS = (
+    "dense", "dropout", "batch_normalization", "layer_normalization", "activation", "linear", "flatten", "reshape",
+)  # fmt: skip
 
 
 class Program:
@@ -115,11 +98,11 @@ class Program:
         rows = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
         whole = {
             c.BATCH: batch,
-            c.LOSS: c.LOSS_CODES[task.loss.kind, task.takes_logits],
-            c.OPTIMIZER: c.OPTIMIZER_CODES[task.optimizer_state.optimizer.kind],
-            c.SCHEDULE: c.SCHEDULE_CODES[task.scheduler.schedule.kind],
-            c.PENALTY: c.PENALTY_CODES[task.regularizer.kind],
-            c.CLIPPING: c.CLIPPING_CODES[task.clipping.kind],
+            c.LOSS: _loss_code(task.loss, task.takes_logits),
+            c.OPTIMIZER: _optimizer_code(task.optimizer_state.optimizer),
+            c.SCHEDULE: c.SCHEDULES[task.scheduler.schedule.kind][0],
+            c.PENALTY: c.PENALTIES[task.regularizer.kind],
+            c.CLIPPING: c.CLIPPINGS[task.clipping.kind],
             c.LEARNED: network.kernels.size,
             c.GRADIENT: gradient,
             c.CLASSES: task.encoding.classes,
@@ -193,11 +176,11 @@ class Program:
             code = c.BATCH_NORM if batch else c.LAYER_NORM
             self._add(code, units, [places.get(name, -1) for name in names], *numbers, kept=kept)
         function: Any = getattr(layer, "activation", layer)
-        if function.kind in c.ACTIVATION_CODES:
+        if function.kind in c.ACTIVATIONS:
             parameter = getattr(function, "alpha", getattr(function, "negative_slope", 0.0))
             # In place where f' needs the output alone, and nothing else needs the input.
             in_place = layer.kind == "dense" and not function.uses_input
-            self._add(c.ACTIVATION, units, [c.ACTIVATION_CODES[function.kind]], parameter, in_place=in_place)
+            self._add(c.ACTIVATION, units, [c.ACTIVATIONS.index(function.kind)], parameter, in_place=in_place)
         overrides = network.output_overrides.get(index)
         if overrides is not None:
             known = [pair for pair in zip(*overrides, strict=True) if pair[0] < units]
@@ -225,18 +208,18 @@ class Program:
         optimizer, loss, schedule = task.optimizer_state.optimizer, task.loss, task.scheduler.schedule
         smoothing = getattr(loss, "label_smoothing", 0.0)
         outputs = task.network.output_shape[0] if loss.kind == "cross_entropy" else 2
-        real[c.LOSS_PARAMETER] = getattr(loss, "delta", getattr(loss, "scale", 1.0))
+        real[c.LOSS_PARAMETER] = getattr(loss, "delta", getattr(loss, "scale", outputs))
         real[c.SMOOTHING], real[c.SMOOTHED] = smoothing, smoothing / outputs
         real[c.RATE] = self._base_rate()
-        real[c.BETA_1], real[c.BETA_2] = (_first_of(optimizer, names) for names in _NAMES.values())
+        real[c.BETA_1] = _first_of(optimizer, ("momentum", "rho", "beta_1"))
+        real[c.BETA_2] = getattr(optimizer, "beta_2", 0.0)
         real[c.EPSILON] = getattr(optimizer, "epsilon", 0.0)
         real[c.DECAY] = getattr(optimizer, "weight_decay", 0.0)
         real[c.PENALTY_RATE] = getattr(task.regularizer, "rate", 0.0)
         real[c.LIMIT] = _first_of(task.clipping, ("clipvalue", "global_clipnorm"))
         real[c.THRESHOLD] = 0.0 if task.takes_logits else task.encoding.threshold
         real[c.SCHEDULE_START] = task.scheduler.start
-        names = c.SCHEDULE_SETTINGS.get(schedule.kind, ())
-        for place, name in enumerate(names):
+        for place, name in enumerate(c.SCHEDULES[schedule.kind][1]):
             real[c.SCHEDULE_A + place] = getattr(schedule, name)
 
     def _base_rate(self) -> float:
@@ -250,6 +233,18 @@ class Program:
             for place in np.ndindex(weights.shape):
                 inner = sum(at * step for at, step in zip(place, weights.strides, strict=True))
                 yield offset_in(weights, parameters) + inner // parameters.itemsize
+
+
+def _loss_code(loss: Loss, fused: bool) -> int:
+    name = c.SAME_LOSSES.get(loss.kind, loss.kind)
+    return c.LOSSES.index(f"fused {name}" if fused else name)
+
+
+def _optimizer_code(optimizer: Optimizer) -> int:
+    name = c.SAME_OPTIMIZERS.get(optimizer.kind, optimizer.kind)
+    if isinstance(optimizer, SGD):
+        name = "sgd" if optimizer.momentum == 0.0 else "nesterov" if optimizer.nesterov else "momentum"
+    return c.OPTIMIZERS.index(name)
 
 
 def _first_of(spec: Any, names: tuple[str, ...]) -> float:

@@ -3,70 +3,147 @@
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.compiled.codes import (
-    ADADELTA,
-    ADAGRAD,
-    ADAM,
-    ADAMAX,
-    BETA_1,
-    BETA_2,
-    BY_NORM,
-    BY_VALUE,
-    CLIPPING,
-    COSINE,
-    DECAY,
-    EPSILON,
-    EXPONENTIAL,
-    L1,
-    L2,
-    LEARNED,
-    LIMIT,
-    LION,
-    NADAM,
-    ONE_CYCLE,
-    OPTIMIZER,
-    PENALTY,
-    PENALTY_RATE,
-    RATE,
-    RMSPROP,
-    SCHEDULE,
-    SCHEDULE_A,
-    SCHEDULE_B,
-    SCHEDULE_C,
-    SCHEDULE_D,
-    SCHEDULE_START,
-    SGD,
-    STEPS,
-)  # fmt: skip
-from core.compiled.elementwise import ONE, ZERO, f4, loop
+from core.compiled import codes as c
+from core.compiled.elementwise import ZERO, f4, inlined, loop, one_of
 
-__all__ = ["limit_gradients", "scheduled_rate", "update"]
+__all__ = ["length", "limit_gradients", "scheduled_rate", "update"]
+
+
+class _Numbers(NamedTuple):
+    """What the rules read: the rate, both betas and 1 - beta, epsilon, Nadam's share of the mean, the decay."""
+
+    a: Any
+    b1: Any
+    b2: Any
+    c1: Any
+    c2: Any
+    e: Any
+    ahead: Any
+    keep: Any
+
+
+def _adam(g, s, t, k):
+    s, t = k.b1 * s + k.c1 * g, k.b2 * t + k.c2 * g * g
+    return k.a * (s / (np.sqrt(t) + k.e)), s, t
+
+
+def _nadam(g, s, t, k):
+    s, t = k.b1 * s + k.c1 * g, k.b2 * t + k.c2 * g * g
+    return (k.a * g + k.ahead * s) / (np.sqrt(t) + k.e), s, t
+
+
+def _momentum(g, s, t, k):
+    s = k.b1 * s + g
+    return k.a * s, s, t
+
+
+def _nesterov(g, s, t, k):
+    s = k.b1 * s + g
+    return k.a * (k.b1 * s + g), s, t
+
+
+def _rmsprop(g, s, t, k):
+    s = k.b1 * s + k.c1 * g * g
+    return k.a * (g / (np.sqrt(s) + k.e)), s, t
+
+
+def _adagrad(g, s, t, k):
+    s += g * g
+    return k.a * (g / (np.sqrt(s) + k.e)), s, t
+
+
+def _adadelta(g, s, t, k):
+    s = k.b1 * s + k.c1 * g * g
+    d = np.sqrt((t + k.e) / (s + k.e)) * g
+    return k.a * d, s, k.b1 * t + k.c1 * d * d
+
+
+def _adamax(g, s, t, k):
+    s, t = k.b1 * s + k.c1 * g, max(k.b2 * t, abs(g) + k.e)
+    return k.a * (s / t), s, t
+
+
+# How many slots each has, and its step and new slots for a gradient g and slots s and t.
+_RULES = {
+    "sgd": (0, lambda g, s, t, k: (k.a * g, s, t)),
+    "momentum": (1, _momentum),
+    "nesterov": (1, _nesterov),
+    "adam": (2, _adam),
+    "rmsprop": (1, _rmsprop),
+    "adagrad": (1, _adagrad),
+    "adadelta": (2, _adadelta),
+    "adamax": (2, _adamax),
+    "nadam": (2, _nadam),
+    "lion": (1, lambda g, s, t, k: (k.a * np.sign(k.c1 * g + k.b1 * s), k.b2 * s + k.c2 * g, t)),
+}
+
+
+def _moved(slots, rule):
+    rule = inlined(rule)
+
+    @loop
+    def move(P, G, S, T, k):
+        for i in range(len(P)):
+            step, s, t = rule(G[i], S[i] if slots > 0 else ZERO, T[i] if slots > 1 else ZERO, k)
+            if slots > 0:
+                S[i] = s
+            if slots > 1:
+                T[i] = t
+            P[i] = k.keep * P[i] - step
+
+    return move
+
+
+_move = one_of([_moved(*_RULES[kind]) for kind in c.OPTIMIZERS])
+
+
+@loop
+def update(P, G, S, T, whole, real, step, rate):
+    """One step of all weights; S and T are the optimizer's slots in its order."""
+    kind, b1, b2, e = whole[c.OPTIMIZER], real[c.BETA_1], real[c.BETA_2], real[c.EPSILON]
+    root, keep, ahead = math.sqrt(1.0 - b2**step), 1.0 - rate * real[c.DECAY], 0.0
+    if kind == c.ADAM:
+        rate, e = rate * root / (1.0 - b1**step), e * root
+    elif kind == c.ADAMAX:
+        rate /= 1.0 - b1**step
+    elif kind == c.NADAM:
+        now, then, product = _nadam_momentum(b1, step), _nadam_momentum(b1, step + 1), 1.0
+        for t in range(1, min(step, 64) + 1):
+            product *= _nadam_momentum(b1, t)
+        product = product if step <= 64 else 0.0
+        rate, ahead, e = (
+            rate * root * (1.0 - now) / (1.0 - product),
+            rate * root * then / (1.0 - product * then),
+            e * root,
+        )
+    numbers = _Numbers(f4(rate), f4(b1), f4(b2), f4(1.0 - b1), f4(1.0 - b2), f4(e), f4(ahead), f4(keep))
+    _move(kind, P, G, S, T, numbers)
+
+
+@loop
+def _nadam_momentum(b1, step):
+    return b1 * (1.0 - 0.5 * 0.96 ** (0.004 * step))
 
 
 @loop
 def limit_gradients(P, G, whole, real):
     """Add the penalty's gradient to the kernels' and clip."""
-    if whole[PENALTY] == L1:
-        c = f4(real[PENALTY_RATE])
-        for i in range(whole[LEARNED]):
-            G[i] += c * np.sign(P[i])
-    elif whole[PENALTY] == L2:
-        c = f4(2.0 * real[PENALTY_RATE])
-        for i in range(whole[LEARNED]):
-            G[i] += c * P[i]
-    if whole[CLIPPING] == BY_VALUE:
-        c = f4(real[LIMIT])
+    penalty, rate, limit = whole[c.PENALTY], f4(real[c.PENALTY_RATE]), f4(real[c.LIMIT])
+    for i in range(whole[c.LEARNED] if penalty == c.L1 else 0):
+        G[i] += rate * np.sign(P[i])
+    for i in range(whole[c.LEARNED] if penalty == c.L2 else 0):
+        G[i] += (rate + rate) * P[i]
+    if whole[c.CLIPPING] == c.BY_VALUE:
         for i in range(len(G)):
-            G[i] = c if G[i] > c else -c if G[i] < -c else G[i]
-    elif whole[CLIPPING] == BY_NORM:
-        norm = length(G)
-        if norm > real[LIMIT]:
-            c = f4(real[LIMIT] / norm)
-            for i in range(len(G)):
-                G[i] *= c
+            G[i] = limit if G[i] > limit else -limit if G[i] < -limit else G[i]
+    elif whole[c.CLIPPING] == c.BY_NORM:
+        factor = f4(min(1.0, real[c.LIMIT] / length(G)))
+        for i in range(len(G)):
+            G[i] *= factor
 
 
 @loop
@@ -84,106 +161,27 @@ def length(v):
 @loop
 def scheduled_rate(whole, real, epoch, step_in_epoch, steps):
     """The learning rate of a step, as `core.optim.schedules` has it."""
-    code, base, epochs = whole[SCHEDULE], real[RATE], real[SCHEDULE_A]
-    step = max(0.0, (epoch - real[SCHEDULE_START]) * steps + step_in_epoch)
-    if code == STEPS:
-        return base * real[SCHEDULE_B] ** math.floor(step / (epochs * steps))
-    if code == EXPONENTIAL:
-        return base * real[SCHEDULE_B] ** (step / steps)
-    if code == COSINE:
-        warm, total = real[SCHEDULE_B] * steps, epochs * steps
+    code, base, epochs = whole[c.SCHEDULE], real[c.RATE], real[c.SCHEDULE_A]
+    step = max(0.0, (epoch - real[c.SCHEDULE_START]) * steps + step_in_epoch)
+    if code == c.STEPS:
+        return base * real[c.SCHEDULE_B] ** math.floor(step / (epochs * steps))
+    if code == c.EXPONENTIAL:
+        return base * real[c.SCHEDULE_B] ** (step / steps)
+    if code == c.COSINE:
+        warm, total = real[c.SCHEDULE_B] * steps, epochs * steps
         if step < warm:
-            return base * (real[SCHEDULE_C] + (1.0 - real[SCHEDULE_C]) * step / warm)
-        return base * _eased(1.0, real[SCHEDULE_D], (step - warm) / (total - warm) if step < total else 1.0)
-    if code == ONE_CYCLE:
-        last, start = epochs * steps - 1.0, base / real[SCHEDULE_C]
-        peak = real[SCHEDULE_B] * (last + 1.0) - 1.0
+            return base * (real[c.SCHEDULE_C] + (1.0 - real[c.SCHEDULE_C]) * step / warm)
+        return base * _eased(1.0, real[c.SCHEDULE_D], (step - warm) / (total - warm) if step < total else 1.0)
+    if code == c.ONE_CYCLE:
+        last, start = epochs * steps - 1.0, base / real[c.SCHEDULE_C]
+        peak = real[c.SCHEDULE_B] * (last + 1.0) - 1.0
         if step <= peak:
             return _eased(start, base, step / peak) if peak > 0.0 else base
         progress = min(1.0, (step - peak) / (last - peak)) if last > peak else 1.0
-        return _eased(base, start / real[SCHEDULE_D], progress)
+        return _eased(base, start / real[c.SCHEDULE_D], progress)
     return base
 
 
 @loop
 def _eased(start, end, progress):
     return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * progress))
-
-
-@loop
-def update(P, G, S, T, whole, real, step, rate):
-    """One step of all weights; S and T are the optimizer's slots in its order."""
-    code, first, second = whole[OPTIMIZER], real[BETA_1], real[BETA_2]
-    a, b1, c1, e = f4(rate), f4(first), f4(1.0 - first), f4(real[EPSILON])
-    b2, c2 = f4(second), f4(1.0 - second)
-    if code == SGD:
-        _descend(P, G, S, a, b1, second != 0.0)
-    elif code == ADAM:
-        root = math.sqrt(1.0 - second**step)
-        a, e = f4(rate * root / (1.0 - first**step)), f4(real[EPSILON] * root)
-        keep = f4(1.0 - rate * real[DECAY])
-        for i in range(len(P)):
-            s, t = b1 * S[i] + c1 * G[i], b2 * T[i] + c2 * G[i] * G[i]
-            S[i], T[i] = s, t
-            P[i] = keep * P[i] - a * (s / (np.sqrt(t) + e))
-    elif code == NADAM:
-        root, product = math.sqrt(1.0 - second**step), 1.0
-        for t in range(1, min(step, 64) + 1):
-            product *= first * (1.0 - 0.5 * 0.96 ** (0.004 * t))
-        product = product if step <= 64 else 0.0
-        now, then = (
-            first * (1.0 - 0.5 * 0.96 ** (0.004 * step)),
-            first * (1.0 - 0.5 * 0.96 ** (0.004 * step + 0.004)),
-        )
-        _nadam(
-            P, G, S, T, b1, b2, c1, c2, f4(real[EPSILON] * root), f4((1.0 - now) / (1.0 - product)), f4(rate * root),
-            f4(rate * root * then / (1.0 - product * then)),
-        )  # fmt: skip
-    elif code == RMSPROP:
-        for i in range(len(P)):
-            S[i] = b1 * S[i] + c1 * G[i] * G[i]
-            P[i] -= a * (G[i] / (np.sqrt(S[i]) + e))
-    elif code == ADAGRAD:
-        for i in range(len(P)):
-            S[i] += G[i] * G[i]
-            P[i] -= a * (G[i] / (np.sqrt(S[i]) + e))
-    elif code == ADADELTA:
-        for i in range(len(P)):
-            S[i] = b1 * S[i] + c1 * G[i] * G[i]
-            d = np.sqrt((T[i] + e) / (S[i] + e)) * G[i]
-            T[i] = b1 * T[i] + c1 * d * d
-            P[i] -= a * d
-    elif code == ADAMAX:
-        a = f4(rate / (1.0 - first**step))
-        for i in range(len(P)):
-            S[i] = b1 * S[i] + c1 * G[i]
-            T[i] = max(b2 * T[i], abs(G[i]) + e)
-            P[i] -= a * (S[i] / T[i])
-    elif code == LION:
-        for i in range(len(P)):
-            P[i] -= a * np.sign(c1 * G[i] + b1 * S[i])
-            S[i] = b2 * S[i] + c2 * G[i]
-
-
-@loop
-def _descend(P, G, S, a, momentum, nesterov):
-    if momentum == ZERO:
-        for i in range(len(P)):
-            P[i] -= a * G[i]
-    elif nesterov:
-        for i in range(len(P)):
-            S[i] = momentum * S[i] + G[i]
-            P[i] -= a * (momentum * S[i] + G[i])
-    else:
-        for i in range(len(P)):
-            S[i] = momentum * S[i] + G[i]
-            P[i] -= a * S[i]
-
-
-@loop
-def _nadam(P, G, S, T, b1, b2, c1, c2, e, share, rate, ahead):
-    for i in range(len(P)):
-        S[i] = b1 * S[i] + c1 * G[i]
-        T[i] = b2 * T[i] + c2 * G[i] * G[i]
-        below = ONE / (np.sqrt(T[i]) + e)
-        P[i] -= rate * (share * G[i] * below) + ahead * (S[i] * below)
