@@ -14,7 +14,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-__all__ = ["EngineError", "cache_folder", "is_compiled", "is_installed", "load", "load_for", "loaded"]
+__all__ = [
+    "EngineError", "cache_folder", "cache_root", "is_compiled", "is_installed", "load", "load_for", "loaded",
+]  # fmt: skip
 
 _COMPILED = ("codes", "elementwise", "layers", "updates", "kernel")
 _lock = Lock()
@@ -31,6 +33,11 @@ def is_installed() -> bool:
     return find_spec("numba") is not None
 
 
+def cache_root() -> Path:
+    """The folder of all machine code. It may be removed: a program that has loaded its own no longer reads it."""
+    return user_cache_path("numpynet-playground", appauthor=False) / "compiled"
+
+
 @cache
 def cache_folder() -> Path:
     """The folder of the machine code; another version, Python or processor has another one."""
@@ -45,7 +52,7 @@ def cache_folder() -> Path:
 
     for part in (*packages, platform.python_version(), platform.machine(), get_host_cpu_name()):
         digest.update(part.encode())
-    return user_cache_path("numpynet-playground", appauthor=False) / "compiled" / digest.hexdigest()[:16]
+    return cache_root() / digest.hexdigest()[:16]
 
 
 def is_compiled() -> bool:
@@ -86,8 +93,9 @@ def _load() -> Any:
         raise EngineError("The compiled engine needs numba: install numpynet-playground[fast].")
     folder = cache_folder()
     try:
-        # numba unpickles what it finds there, so nobody else may write into it.
+        # numba unpickles what it finds there, so nobody else may write into it, whoever made it.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
         import numba
 
         # Not the environment variable: it would reach every program that is started from here.

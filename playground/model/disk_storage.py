@@ -6,11 +6,13 @@ A new cache is one more row of `STORAGE`.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.compiled.readiness import cache_root
 from core.data.datasets import DATASETS, DownloadedImages
 from core.data.downloads.archive_cache import ImageStore
 from core.experiment.experiment import Experiment
@@ -68,6 +70,10 @@ def _clear_log() -> None:
         log_path().open("w", encoding="utf-8").close()
 
 
+def _clear_machine_code() -> None:
+    shutil.rmtree(cache_root(), ignore_errors=True)
+
+
 def _clear_runs() -> None:
     for aside in runs_path().parent.glob("runs-damaged-*.sqlite*"):
         with suppress(OSError):
@@ -104,6 +110,13 @@ STORAGE: tuple[Stored, ...] = (
         question="Remove all runs, those with a star too? They cannot be brought back.",
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
+    Stored(
+        "Compiled engine",
+        "Machine code for this processor and version, in a folder that you alone may write to. It is made again "
+        "when it is needed, in about 20 s.",
+        lambda: _size(path for path in cache_root().rglob("*") if path.is_file()),
+        _clear_machine_code,
+    ),
     Stored("Error log", "What went wrong, for a report of it.", lambda: _size([log_path()]), _clear_log),
 )
 """All kinds, in the order in which they are shown."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -154,3 +157,19 @@ def test_a_sequence_trains_with_either_engine(compiled_engine: None) -> None:
         Sequence((GaussianNoise(0.1), *layers), engine="compiled").train(X, y)
     with pytest.raises(ValueError, match="engine must be one of"):
         Sequence(layers, engine="fast")  # type: ignore[arg-type]
+
+
+def test_nobody_else_may_write_where_machine_code_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    folder.chmod(0o777)
+    monkeypatch.setattr(readiness, "is_installed", lambda: True)
+    monkeypatch.setattr(readiness, "cache_folder", lambda: folder)
+    monkeypatch.setattr(readiness.importlib, "import_module", lambda name: name)
+    monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(config=SimpleNamespace()))
+    assert readiness._load() == "core.compiled.kernel"
+    if sys.platform != "win32":
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert readiness.is_compiled()

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.compiled import readiness
 from core.data.datasets import FashionMnist, Mnist
 from core.data.downloads import archive_cache
 from core.experiment.adapt import with_dataset
@@ -116,6 +117,17 @@ def test_each_row_shows_its_size_and_clears_what_no_program_uses(
     assert not page.buttons[TITLES.index("Error log")].isEnabled()
     # The same key again presses nothing else.
     assert page.window().focusWidget() is None
+
+
+def test_machine_code_is_cleared(make: Make, qtbot: QtBot) -> None:
+    folder = readiness.cache_root() / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    (folder / "kernel.nbc").write_bytes(bytes(5000))
+    page = page_of(make(), qtbot)
+    assert size(page, "Compiled engine") == size_text(5000)
+    clear(page, qtbot, "Compiled engine")
+    assert not readiness.cache_root().exists()
+    assert size(page, "Compiled engine") == "0 B"
 
 
 def test_downloads_are_cleared_but_for_those_of_the_open_experiment_and_the_users_own_files(
