@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak clean
+.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak docs clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -61,6 +61,10 @@ soak: ## random use of the real window for SOAK minutes (10); SOAK_ARGS="--seed 
 	@.ci/setup test
 	.venv/bin/python -m tests.soak --minutes $(SOAK) $(SOAK_ARGS)
 
+docs: ## the documentation as a site in site/; warnings are errors
+	@.ci/setup docs
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
+
 clean: ## remove the private environment, uv's copy and all that tools left
-	rm -rf .venv .tools .coverage dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .coverage dist build site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

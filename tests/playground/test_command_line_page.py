@@ -1,4 +1,4 @@
-"""Every command in docs/command-line.md and the README is one that the program takes."""
+"""Every command in the documentation and the README is one that the program takes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pytest
 from playground import cli
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-PAGES = ("docs/command-line.md", "README.md")
+BLOCK = re.compile(r"```(?:sh|console)\n(.*?)```", re.DOTALL)
+COMMAND_LINE = ROOT / "docs" / "command-line.md"
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 
 def documented() -> list[str]:
     """Lines of shell that call the program, without their remarks."""
-    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
-    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()]
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    lines = [line.removeprefix("$ ") for block in BLOCK.findall(text) for line in block.splitlines()]
     return [line for line in lines if line.startswith("numpynet ")]
 
 
@@ -31,6 +32,6 @@ def test_the_program_takes_it(line: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_command_has_an_example_or_a_row() -> None:
-    page = (ROOT / PAGES[0]).read_text(encoding="utf-8")
+    page = COMMAND_LINE.read_text(encoding="utf-8")
     for command in cli._RUN:
         assert f"numpynet {command}" in page

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -17,14 +18,13 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import epoch_text, number_text
 
@@ -56,13 +56,15 @@ class NamedCurve:
         return float(self.y[int(np.searchsorted(self.x, place, "right")) - 1])
 
 
-class OverlayChart(ReadingChart):
+class OverlayChart(pg.GraphicsView):  # type: ignore[misc]
     """Left, Right, Home and End move the crosshair; the wheel zooms, a double click shows all."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, hint: str = _HINT) -> None:
-        super().__init__(themes, parent)
+        super().__init__(parent, background=None)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setMinimumSize(200, 110)
-        self._hint = hint
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._themes, self._hint = themes, hint
         self.curves: tuple[NamedCurve, ...] = ()
         self._quantity: Quantity = "loss"
         self._unit = "epoch"
@@ -132,8 +134,17 @@ class OverlayChart(ReadingChart):
         super().mouseMoveEvent(event)
         self.point_at(None if event.buttons() else self._view.mapSceneToView(event.position()).x())
 
-    def read_nothing(self) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
         self.point_at(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
@@ -172,7 +183,10 @@ class OverlayChart(ReadingChart):
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter, area)
-        self.paint_focus(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.sceneRect().adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
 
     @property
     def _last(self) -> float:
