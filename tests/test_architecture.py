@@ -23,7 +23,8 @@ _DIAGNOSE = _EXPERIMENT | {"core.experiment"}
 _INSPECT = _DIAGNOSE | {"core.diagnose"}
 _EXPORT = _SPEC | {"core.nn", "core.data", "core.data.pipeline"}
 _MODEL = _DIAGNOSE | {"core.export"}
-_CORE = _INSPECT | {"core.inspect", "core.export", "core.seeds", "core.model", "core"}
+_SWEEP = _INSPECT | {"core.inspect"}
+_CORE = _SWEEP | {"core.export", "core.model", "core.seeds", "core.sweep", "core"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
@@ -59,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.seeds": _DIAGNOSE,
     "core.diagnose": _DIAGNOSE,
     "core.inspect": _INSPECT,
+    "core.sweep": _SWEEP,
     "core.export": _EXPORT,
     "core.model": _MODEL,
     "core": _MODEL | {"core.model"},
@@ -271,6 +273,7 @@ _UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "
 _ALLOWED = {
     # It makes processes, and reads no file.
     ("core.seeds.processes", "joblib"),
+    ("core.sweep.processes", "joblib"),
     ("playground.unpickling", "pickle"),
 }
 _EVALUATORS = {"eval", "exec", "compile", "__import__"}

@@ -118,9 +118,12 @@ class PreparedData:
         return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
 
 
-def prepare(experiment: Experiment) -> PreparedData:
-    """Load and split the data of an experiment. Slow for the first scikit-learn import and for large files."""
-    data = _loaded(experiment)
+def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
+    """Load and split the data of an experiment. Slow for the first scikit-learn import and for large files.
+
+    `data` are its data if they are loaded already, as on a computer that does not have the file.
+    """
+    data = _loaded(experiment) if data is None else data
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the stratified split, so that a label correction moves no other sample between splits.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)

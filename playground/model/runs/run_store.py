@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,8 @@ import numpy as np
 from platformdirs import user_data_path
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import SUFFIX, TrainerState, load_project, save_project
+from core.experiment.packed_project import pack_project, unpack_project
+from core.experiment.project_file import TrainerState
 from core.io import strict_json
 from playground.model.runs.database import (
     DamagedDatabaseError,
@@ -113,7 +113,7 @@ class RunStore:
         text, packed = self._do(read)
         try:
             if isinstance(packed, bytes):
-                return _load_project(packed)
+                return unpack_project(packed)
             return Experiment.from_json(strict_json.load(str(text))), None
         except (OSError, ValueError, TypeError) as error:
             raise RunStoreError(f"This run cannot be opened: {error}") from None
@@ -162,10 +162,7 @@ class RunStore:
         if sum(array.nbytes for array in run.state.arrays.values()) > _MAX_CHECKPOINT:
             return b""
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / f"run{SUFFIX}"
-                save_project(path, run.experiment, run.state)
-                return path.read_bytes()
+            return pack_project(run.experiment, run.state)
         except (OSError, ValueError):
             log.exception("The checkpoint of a run cannot be kept")
             return b""
@@ -352,10 +349,3 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
         return run_name(experiment, RunSettings.from_json(str(row[0])))
     except ValueError:
         return run_name(experiment, None)
-
-
-def _load_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"run{SUFFIX}"
-        path.write_bytes(packed)
-        return load_project(path)

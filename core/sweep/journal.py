@@ -1,0 +1,244 @@
+"""The journal of a sweep: an SQLite file beside its spec, with every trial that is finished."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.io import strict_json
+from core.io.npy import read_npy
+from core.io.sentence import short_sentence
+from core.sweep.sweep import Sweep
+from core.sweep.trial import Key, Trial, TrialResult
+
+__all__ = ["SUFFIX", "Journal", "JournalError", "journal_path"]
+
+SUFFIX: Final = ".trials"
+_VERSION: Final = 1
+_APPLICATION: Final = 0x4E4E5357
+"""In SQLite's header, so that no other database is taken for a journal."""
+_WAIT_SECONDS: Final = 5.0
+_MAX_ARRAY: Final = 50_000_000
+_MAX_PROJECTS: Final = 1_000_000_000
+"""Bytes of weights. Above it the worst trials lose theirs."""
+_TABLES: Final = """
+CREATE TABLE sweep (json TEXT NOT NULL);
+CREATE TABLE trials (
+    number INTEGER NOT NULL, rung INTEGER NOT NULL, point INTEGER NOT NULL, seed INTEGER NOT NULL,
+    settings TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL, last_epoch INTEGER NOT NULL,
+    epochs REAL NOT NULL, seconds REAL NOT NULL, parameters INTEGER NOT NULL,
+    train_loss REAL, test_loss REAL, train_score REAL, test_score REAL,
+    curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL,
+    PRIMARY KEY (number, rung)
+);
+CREATE TABLE projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
+    PRIMARY KEY (number, rung));
+"""
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
+_COLUMNS: Final = (
+    "number", "rung", "point", "seed", "settings", "status", "sentence", "last_epoch", "epochs", "seconds",
+    "parameters", *_MEASURED, "curve", "boundary", "confusion",
+)  # fmt: skip
+
+
+class JournalError(Exception):
+    """A sentence for the user: why a journal cannot be read or written."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
+
+
+def journal_path(spec: Path) -> Path:
+    """The journal of the sweep in a file: "rates.trials" beside "rates.json"."""
+    return spec.with_suffix(SUFFIX)
+
+
+class Journal:
+    """Results by trial. Every method raises `JournalError`; an instance belongs to the thread that uses it.
+
+    What `add` has returned from is there after the program or its process ends in any way.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open or begin a journal, in memory without a path."""
+        self._name = "The journal" if path is None else path.name
+        try:
+            self._connection = sqlite3.connect(
+                path or ":memory:", timeout=_WAIT_SECONDS, isolation_level=None
+            )
+        except sqlite3.Error as error:
+            raise JournalError(f"{self._name} cannot be opened: {error}") from None
+        try:
+            self._begin()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def sweep(self) -> Sweep | None:
+        """The sweep whose trials these are; None for a new journal."""
+        rows = list(self._query("SELECT json FROM sweep"))
+        try:
+            return Sweep.from_json(strict_json.load(str(rows[0][0]))) if rows else None
+        except (ValueError, TypeError) as error:
+            raise JournalError(f"{self._name} cannot be read: {error}") from None
+
+    def begin(self, sweep: Sweep) -> None:
+        """Remove all trials, and begin with those of a sweep."""
+        self._query("BEGIN IMMEDIATE")
+        for table in ("sweep", "trials", "projects"):
+            self._query(f"DELETE FROM {table}")
+        self._query("INSERT INTO sweep VALUES (?)", (strict_json.dump(sweep.to_json()),))
+        self._query("COMMIT")
+
+    def add(self, result: TrialResult) -> None:
+        """Keep a result."""
+        values = _row(result)
+        marks = ", ".join("?" * len(values))
+        self._query("BEGIN IMMEDIATE")
+        self._query(f"REPLACE INTO trials ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
+        if result.project:
+            self._query("REPLACE INTO projects VALUES (?, ?, ?)", (*result.key, result.project))
+            self._make_room()
+        self._query("COMMIT")
+
+    def results(self) -> dict[Key, TrialResult]:
+        """All results without their projects, in the order of their numbers; damaged ones are left out."""
+        rows = self._query(f"SELECT {', '.join(_COLUMNS)} FROM trials ORDER BY rung, number")
+        found = (result for row in rows if (result := _result(row)) is not None)
+        return {result.key: result for result in found}
+
+    def project(self, key: Key) -> bytes:
+        """The weights of a trial as a project; b"" if none were kept."""
+        rows = list(self._query("SELECT project FROM projects WHERE number=? AND rung=?", key))
+        return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else b""
+
+    def _make_room(self, most: int = _MAX_PROJECTS) -> None:
+        """Drop the weights of trials with the highest test loss, until the others fit."""
+        ((total,),) = self._query("SELECT sum(length(project)) FROM projects")
+        if total <= most:
+            return
+        rows = self._query(
+            "SELECT number, rung, length(project) FROM projects JOIN trials USING (number, rung)"
+            " ORDER BY test_loss IS NULL DESC, test_loss DESC"
+        )
+        for number, rung, size in rows:
+            if total <= most:
+                return
+            self._query("DELETE FROM projects WHERE number=? AND rung=?", (number, rung))
+            total -= size
+
+    def _begin(self) -> None:
+        self._query("PRAGMA trusted_schema=OFF")
+        ((application,),) = self._query("PRAGMA application_id")
+        ((version,),) = self._query("PRAGMA user_version")
+        tables = list(self._query("SELECT name FROM sqlite_master LIMIT 1"))
+        if tables and application != _APPLICATION:
+            raise JournalError(f"{self._name} is no journal of a sweep")
+        if version > _VERSION:
+            raise JournalError(f"{self._name} has version {version}, made by a newer program")
+        self._query("PRAGMA journal_mode=WAL")
+        self._query("PRAGMA synchronous=NORMAL")
+        if not tables:
+            numbers = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
+            try:
+                self._connection.executescript(f"BEGIN IMMEDIATE; {numbers} {_TABLES} COMMIT;")
+            except sqlite3.Error as error:
+                raise JournalError(f"{self._name} cannot be written: {error}") from None
+
+    def _query(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            return iter(self._connection.execute(statement, values).fetchall())
+        except sqlite3.Error as error:
+            raise JournalError(f"{self._name} cannot be used: {error}") from None
+
+
+def _row(result: TrialResult) -> tuple[Any, ...]:
+    trial = result.trial
+    settings = json.dumps([[path, value] for path, value in trial.settings])
+    measured = (_known(value) for value in result.metrics.values())
+    arrays = (_packed(each) for each in (result.curve, result.boundary, result.confusion))
+    return (
+        *trial.key, trial.point, trial.seed, settings, result.status, result.sentence, trial.epochs,
+        result.epochs, result.seconds, result.parameters, *measured, *arrays,
+    )  # fmt: skip
+
+
+def _result(row: tuple[Any, ...]) -> TrialResult | None:
+    """The result in a row; None if anybody but this program can have written it."""
+    values = dict(zip(_COLUMNS, row, strict=True))
+    try:
+        whole = {name: int(values[name]) for name in ("number", "rung", "point", "seed")}
+        if values["status"] not in ("done", "diverged", "failed"):
+            return None
+        settings = tuple((str(path), value) for path, value in strict_json.load(values["settings"]))
+        trial = Trial(**whole, epochs=int(values["last_epoch"]), settings=settings)
+        curve, boundary, confusion = (_unpacked(values[name]) for name in ("curve", "boundary", "confusion"))
+        measured: dict[str, Any] = {
+            name: math.nan if values[name] is None else float(values[name]) for name in _MEASURED
+        }
+        return TrialResult(
+            trial,
+            values["status"],
+            str(values["sentence"]),
+            epochs=float(values["epochs"]),
+            seconds=float(values["seconds"]),
+            parameters=int(values["parameters"]),
+            **measured,
+            curve=_shaped(curve, 2, 5),
+            boundary=None if boundary is None else _shaped(boundary, 3),
+            confusion=None if confusion is None else _shaped(confusion, 2),
+        )
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _known(value: float) -> float | None:
+    """SQLite has no NaN, and this program no infinite scores."""
+    return value if math.isfinite(value) else None
+
+
+def _packed(array: NDArray[Any] | None) -> bytes:
+    if array is None:
+        return b""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    return zlib.compress(buffer.getvalue(), 3)
+
+
+def _unpacked(packed: Any) -> NDArray[Any] | None:
+    if not isinstance(packed, bytes):
+        raise ValueError("an array must be bytes")
+    if not packed:
+        return None
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(packed, _MAX_ARRAY)
+    except zlib.error:
+        raise ValueError("an array is damaged") from None
+    return read_npy(io.BytesIO(content), len(content), "an array")
+
+
+def _shaped(array: NDArray[Any] | None, axes: int, columns: int | None = None) -> NDArray[Any]:
+    fits = array is not None and array.ndim == axes and array.dtype.kind in "fi"
+    if array is None or not fits or (columns is not None and array.shape[1] != columns):
+        raise ValueError("an array has another shape")
+    return array

@@ -1,0 +1,257 @@
+"""Which trials a sweep makes: all of a grid, random ones, or those that earlier trials suggest.
+
+A method yields rounds of trials and receives their scores, so that it never depends on which trial is finished first.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from core.spec import Registry, SettingError, Spec, setting
+from core.spec.arrays import Array
+from core.sweep.axes import BoundAxis
+from core.sweep.trial import Key, Trial
+
+__all__ = [
+    "MAX_TRIALS",
+    "METHODS",
+    "Grid",
+    "Halving",
+    "LatinHypercube",
+    "Method",
+    "Plan",
+    "Random",
+    "Rounds",
+    "Sobol",
+    "TreeParzen",
+]
+
+MAX_TRIALS = 100_000
+Rounds = Generator[list[Trial], Mapping[Key, float], None]
+"""Yields the trials of a round, and receives their scores: higher is better, minus infinity for failed ones."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a method plans with: the axes, the seeds of every point, and the epochs of every trial."""
+
+    axes: tuple[BoundAxis, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Method(Spec):
+    """Base of the kinds."""
+
+    def count(self, plan: Plan) -> int:
+        """How many trainings there are, those that go on from an earlier one too."""
+        return self.points(plan) * len(plan.seeds)
+
+    def points(self, plan: Plan) -> int:
+        """How many combinations of values there are."""
+        raise NotImplementedError
+
+    def rounds(self, plan: Plan) -> Rounds:
+        """The rounds of trials."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise `SettingError` if a package is missing."""
+
+
+METHODS: Registry[Method] = Registry("method")
+
+
+@METHODS.register()
+@dataclass(frozen=True)
+class Grid(Method):
+    """Every combination of values; all with the first seed, then all with the second."""
+
+    kind = "grid"
+    title = "Grid"
+    summary = "every combination"
+
+    def points(self, plan: Plan) -> int:
+        return math.prod(len(axis.points()) for axis in plan.axes)
+
+    def rounds(self, plan: Plan) -> Rounds:
+        yield _with_seeds(itertools.product(*(axis.points() for axis in plan.axes)), plan)
+
+
+@dataclass(frozen=True)
+class _Drawn(Method):
+    trials: int = setting(20, "Trials", low=1, high=MAX_TRIALS, help="How many combinations are tried.")
+    seed: int = setting(0, "Seed of the search", low=0, high=2**31 - 1, help="Draws the same values again.")
+
+    def points(self, plan: Plan) -> int:
+        return self.trials
+
+    def rounds(self, plan: Plan) -> Rounds:
+        yield _with_seeds(self._values(plan), plan)
+
+    def _values(self, plan: Plan) -> list[tuple[Any, ...]]:
+        shares = self.shares(len(plan.axes))
+        return [
+            tuple(axis.at(float(share)) for axis, share in zip(plan.axes, row, strict=True)) for row in shares
+        ]
+
+    def shares(self, axes: int) -> Array:
+        """Where on each axis the trials lie, from 0 to below 1, shape (trials, axes)."""
+        raise NotImplementedError
+
+
+@METHODS.register()
+@dataclass(frozen=True)
+class Random(_Drawn):
+    """Values drawn at random from each axis, as by Bergstra and Bengio (2012)."""
+
+    kind = "random"
+    title = "Random"
+    summary = "values at random"
+
+    def shares(self, axes: int) -> Array:
+        return np.random.default_rng(self.seed).random((self.trials, axes))
+
+
+@METHODS.register("lhs")
+@dataclass(frozen=True)
+class LatinHypercube(_Drawn):
+    """Values drawn at random, one in each of as many equal parts of every axis as there are trials."""
+
+    kind = "latin_hypercube"
+    title = "Latin hypercube"
+    summary = "spread along every axis"
+
+    def shares(self, axes: int) -> Array:
+        from scipy.stats import qmc
+
+        found: Array = qmc.LatinHypercube(axes, seed=self.seed).random(self.trials)
+        return found
+
+
+@METHODS.register()
+@dataclass(frozen=True)
+class Sobol(_Drawn):
+    """The first points of a scrambled Sobol sequence, which fills the space evenly."""
+
+    kind = "sobol"
+    title = "Sobol"
+    summary = "spread through the space"
+
+    def shares(self, axes: int) -> Array:
+        from scipy.stats import qmc
+
+        # Of a power of two, for which the sequence is made.
+        power = max(0, (self.trials - 1).bit_length())
+        found: Array = qmc.Sobol(axes, seed=self.seed).random_base2(power)[: self.trials]
+        return found
+
+
+@METHODS.register("successive_halving")
+@dataclass(frozen=True)
+class Halving(_Drawn):
+    """Successive halving: many short trials, of which the best train on. Jamieson and Talwalkar (2016)."""
+
+    kind = "halving"
+    title = "Halving"
+    summary = "the best of many train on"
+
+    factor: int = setting(
+        3, "Factor", low=2, high=10, help="One in so many trains on, for so many times the epochs."
+    )
+    first_epochs: int = setting(
+        5, "First epochs", low=1, high=1_000_000, help="How long every trial trains, at least."
+    )
+
+    def shares(self, axes: int) -> Array:
+        return LatinHypercube(trials=self.trials, seed=self.seed).shares(axes)
+
+    def count(self, plan: Plan) -> int:
+        return len(plan.seeds) * sum(count for count, _ in self._rungs(plan.epochs))
+
+    def rounds(self, plan: Plan) -> Rounds:
+        trials = _with_seeds(self._values(plan), plan)
+        scores: Mapping[Key, float] = {}
+        for rung, (count, epochs) in enumerate(self._rungs(plan.epochs)):
+            if rung:
+                best = set(_best_points(trials, scores, count))
+                trials = [trial for trial in trials if trial.point in best]
+            trials = [replace(trial, rung=rung, epochs=epochs) for trial in trials]
+            scores = yield trials
+
+    def _rungs(self, epochs: int) -> list[tuple[int, int]]:
+        """Points and epochs of each rung; the last one has all epochs."""
+        rungs = [(self.trials, epochs)]
+        while rungs[0][1] // self.factor >= self.first_epochs and self.trials >= self.factor ** len(rungs):
+            rungs.insert(0, (self.trials, rungs[0][1] // self.factor))
+        return [(max(1, self.trials // self.factor**rung), last) for rung, (_, last) in enumerate(rungs)]
+
+
+@METHODS.register("tpe", "optuna")
+@dataclass(frozen=True)
+class TreeParzen(_Drawn):
+    """A tree-structured Parzen estimator by optuna: values like those of the best trials. Bergstra et al. (2011)."""
+
+    kind = "tree_parzen"
+    title = "TPE"
+    summary = "learns from earlier trials"
+
+    batch: int = setting(
+        4,
+        "At once",
+        low=1,
+        high=1000,
+        help="How many trials are suggested before their results count. It does not depend on the processes, so that "
+        "the trials are the same on every computer.",
+    )
+
+    def check(self) -> None:
+        if find_spec("optuna") is None:
+            raise SettingError('TPE needs the package optuna: pip install "numpynet-playground[tune]"')
+
+    def rounds(self, plan: Plan) -> Rounds:
+        self.check()
+        from core.sweep.suggestions import Suggestions
+
+        suggestions = Suggestions(plan.axes, self.seed)
+        for first in range(0, self.trials, self.batch):
+            points = range(first, min(first + self.batch, self.trials))
+            values = [suggestions.ask() for _ in points]
+            trials = [
+                Trial(point * len(plan.seeds) + place, point, seed, plan.epochs, _settings(plan, asked))
+                for point, asked in zip(points, values, strict=True)
+                for place, seed in enumerate(plan.seeds)
+            ]
+            scores = yield trials
+            for point in points:
+                suggestions.tell(fmean(scores[trial.key] for trial in trials if trial.point == point))
+
+
+def _settings(plan: Plan, values: Sequence[Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((axis.path, value) for axis, value in zip(plan.axes, values, strict=True))
+
+
+def _with_seeds(points: Iterable[Sequence[Any]], plan: Plan) -> list[Trial]:
+    """A trial for every point and seed, all with the first seed first."""
+    settings = [_settings(plan, values) for values in points]
+    return [
+        Trial(place * len(settings) + point, point, seed, plan.epochs, chosen)
+        for place, seed in enumerate(plan.seeds)
+        for point, chosen in enumerate(settings)
+    ]
+
+
+def _best_points(trials: Sequence[Trial], scores: Mapping[Key, float], count: int) -> list[int]:
+    """The points with the best mean score; of equal ones the first."""
+    points = dict.fromkeys(trial.point for trial in trials)
+    means = {point: fmean(scores[trial.key] for trial in trials if trial.point == point) for point in points}
+    return sorted(points, key=lambda point: (-means[point], point))[:count]

@@ -1,0 +1,230 @@
+"""Train one trial, in whatever process: the same trial gives the same numbers everywhere."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.compiled import readiness
+from core.data.dataset import Data
+from core.experiment.experiment import Experiment
+from core.experiment.packed_project import pack_project, unpack_project
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.problems import find_problems
+from core.experiment.project_file import TrainerState
+from core.experiment.stack_problems import find_stack_problems
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.io.sentence import short_sentence
+from core.nn.blas_threads import limit_blas_threads
+from core.sweep.trial import Status, Trial, TrialResult
+from core.train.history import Evaluation
+from core.train.stop_condition import Reason, StopCheck, StopCondition
+from core.train.trainer import DivergedError, Trainer
+
+__all__ = ["THUMBNAIL_POINTS", "Budget", "Task", "run_trial"]
+
+THUMBNAIL_POINTS: Final = 40
+_MAX_MOMENTS: Final = 400
+_MAX_PROJECT: Final = 100_000_000
+_SLICE_SECONDS: Final = 0.1
+_NICE: Final = 5
+_KEPT_DATA: Final = 2
+_kept: OrderedDict[tuple[str, Experiment], PreparedData] = OrderedDict()
+"""The data that this process has prepared last."""
+_is_nice = False
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What ends a trial besides its epochs. `engine`: see `Trainer.use_engine`."""
+
+    seconds: float = 0.0
+    stop: StopCondition | None = None
+    engine: str = "numpy"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A trial to run.
+
+    - `experiment`: what the trial's settings change.
+    - `data`: the loaded data, where the process that runs it may not have their file; `token` names them.
+    - `project`: what an earlier rung has learned, to train on from; without it the trial begins anew.
+    - `nice`: give way to other programs, such as a window.
+    """
+
+    trial: Trial
+    experiment: Experiment
+    budget: Budget = field(default_factory=Budget)
+    data: Data | None = None
+    token: str = ""
+    project: bytes = b""
+    nice: bool = False
+
+
+def run_trial(task: Task) -> TrialResult:
+    """Train a trial to its end. What goes wrong is in the result, as a sentence."""
+    if task.nice:
+        _be_nice()
+    try:
+        with limit_blas_threads():
+            experiment = task.trial.experiment(task.experiment)
+            problems = find_problems(experiment) if task.data is None else find_stack_problems(experiment)
+            if problems:
+                return TrialResult(task.trial, "failed", problems[0].sentence)
+            return _trained(task, experiment)
+    except MemoryError:
+        return TrialResult(task.trial, "failed", "It takes more memory than there is")
+    except (ValueError, OSError, ArithmeticError) as error:
+        return TrialResult(task.trial, "failed", short_sentence(str(error)))
+
+
+def _trained(task: Task, experiment: Experiment) -> TrialResult:
+    prepared = _prepared(task, experiment)
+    trainer = make_trainer(experiment, prepared, record_initial=False)
+    if task.budget.engine != "numpy":
+        # Without numba all trials train with numpy.
+        with suppress(readiness.EngineError):
+            readiness.load()
+            trainer.use_engine("auto")
+    state = unpack_project(task.project)[1] if task.project else None
+    if state is not None:
+        state.restore(trainer)
+    start = perf_counter()
+    status: Status = "done"
+    try:
+        trainer.start_history()
+        sentence = _train(trainer, task.trial.epochs, task.budget, experiment)
+    except DivergedError as error:
+        status, sentence = "diverged", str(error)
+    seconds = perf_counter() - start
+    trainer.finish_evaluation()
+    return _result(task, experiment, trainer, prepared, status, sentence, seconds)
+
+
+def _train(trainer: Trainer, epochs: int, budget: Budget, experiment: Experiment) -> str:
+    """Train until an end of the budget; returns a sentence unless it was the last epoch."""
+    if budget.stop is None and not budget.seconds:
+        for _ in trainer.run_epochs(epochs - trainer.epoch):
+            pass
+        return ""
+    end = perf_counter() + (budget.seconds or math.inf)
+    check = None if budget.stop is None else StopCheck(budget.stop)
+    reason: Reason = "" if check is None else _reason_so_far(check, trainer)
+    while not reason and trainer.epoch < epochs:
+        epoch = trainer.epoch
+        trainer.run_for(min(_SLICE_SECONDS, max(0.0, end - perf_counter())), trainer.steps_left)
+        if check is not None and trainer.epoch > epoch:
+            test = _judged(trainer)
+            reason = check.end_epoch(trainer.epoch, test.loss, test.accuracy)
+        if not reason and perf_counter() >= end:
+            return f"Stopped after {budget.seconds:g} seconds"
+    if not reason or budget.stop is None:
+        return ""
+    test, values = _judged(trainer), experiment.dataset.info().task == "regression"
+    return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, regression=values)
+
+
+def _judged(trainer: Trainer) -> Evaluation:
+    """The evaluation that ends the training early: that of the test samples, if there are any."""
+    return (
+        trainer.test_evaluation
+        if trainer.test is not None and len(trainer.test)
+        else trainer.train_evaluation
+    )
+
+
+def _reason_so_far(check: StopCheck, trainer: Trainer) -> Reason:
+    """What the epochs before have made of the check, so that a trial that goes on ends as one that was not cut."""
+    history = trainer.log.view()
+    reason: Reason = ""
+    losses, scores = history.test_loss, history.test_accuracy
+    if trainer.test is None or not len(trainer.test):
+        losses, scores = history.train_loss, history.train_accuracy
+    for epoch, loss, score in zip(history.epoch, losses, scores, strict=True):
+        if epoch >= 1 and epoch == int(epoch):
+            reason = reason or check.end_epoch(int(epoch), float(loss), float(score))
+    return reason
+
+
+def _result(
+    task: Task,
+    experiment: Experiment,
+    trainer: Trainer,
+    prepared: PreparedData,
+    status: Status,
+    sentence: str,
+    seconds: float,
+) -> TrialResult:
+    train, test = trainer.train_evaluation, trainer.test_evaluation
+    boundary, confusion = None, None
+    if status == "done":
+        taker = SnapshotTaker(trainer, prepared, 0, experiment, examines=False)
+        boundary, confusion = taker.take_small(THUMBNAIL_POINTS)
+    return TrialResult(
+        task.trial,
+        status,
+        sentence,
+        trainer.fractional_epoch,
+        seconds,
+        trainer.network.parameter_count,
+        train.loss,
+        test.loss,
+        train.accuracy,
+        test.accuracy,
+        _curve(trainer),
+        None if boundary is None else _halved(boundary),
+        confusion,
+        _packed(experiment, trainer, prepared),
+    )
+
+
+def _curve(trainer: Trainer) -> NDArray[np.float32]:
+    rows = trainer.log.to_array()[:, :5]
+    places = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MAX_MOMENTS)).round().astype(int))
+    with np.errstate(over="ignore"):  # a diverged loss
+        curve: NDArray[np.float32] = rows[places].astype(np.float32)
+    return curve
+
+
+def _halved(boundary: NDArray[Any]) -> NDArray[Any]:
+    """Half the digits, where they can hold the values: a thumbnail needs no more."""
+    fits = np.abs(boundary).max(initial=0.0) < 60_000
+    return boundary.astype(np.float16 if fits else np.float32)
+
+
+def _packed(experiment: Experiment, trainer: Trainer, prepared: PreparedData) -> bytes:
+    """The weights as a project; b"" if they are too large, or no longer numbers."""
+    state = TrainerState.of(trainer, prepared.pipeline)
+    if not state.is_finite or sum(array.nbytes for array in state.arrays.values()) > _MAX_PROJECT:
+        return b""
+    return pack_project(experiment, state)
+
+
+def _prepared(task: Task, experiment: Experiment) -> PreparedData:
+    """The data of the trial; those that the last trials had are kept."""
+    loss = experiment.training.loss
+    only_data = experiment.replace(name="", layers=(), interventions=(), seed=0)
+    key = (task.token, only_data.replace(training=type(experiment.training)(loss=loss)))
+    if key not in _kept:
+        _kept[key] = prepare(experiment, task.data)
+    _kept.move_to_end(key)
+    while len(_kept) > _KEPT_DATA:
+        _kept.popitem(last=False)
+    return _kept[key]
+
+
+def _be_nice() -> None:
+    """Give way to other programs, once."""
+    global _is_nice
+    if not _is_nice and hasattr(os, "nice"):
+        os.nice(_NICE)
+    _is_nice = True

@@ -1,0 +1,174 @@
+"""Run a sweep: give its trials to an executor, keep what is finished, and say how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Condition
+from time import perf_counter
+from types import MappingProxyType
+from typing import Literal
+
+from core.sweep.executor import Executor, ExecutorError
+from core.sweep.journal import Journal, JournalError
+from core.sweep.run_trial import Budget, Task
+from core.sweep.sweep import Sweep
+from core.sweep.trial import Key, Trial, TrialResult
+
+__all__ = ["Progress", "State", "SweepRun"]
+
+State = Literal["waiting", "running", "pausing", "paused", "cancelled", "done"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is. `seconds_left` is None until a trial is finished."""
+
+    state: State
+    done: int
+    total: int
+    running: tuple[Key, ...]
+    seconds: float
+    seconds_left: float | None
+
+
+class SweepRun:
+    """A sweep that is run once. `run` belongs to one thread; any thread may pause, resume and cancel.
+
+    `keep` gets every result before the journal does: what it has kept is never lost, though it may come twice.
+    With `nice`, trials give way to other programs. What the journal has already is not run again.
+    """
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        executor: Executor,
+        journal: Journal,
+        keep: Callable[[TrialResult], None] | None = None,
+        *,
+        nice: bool = False,
+    ) -> None:
+        sweep.check()
+        self.sweep, self.total = sweep, sweep.count()
+        self._executor, self._journal, self._keep, self._nice = executor, journal, keep, nice
+        self._budget = Budget(sweep.seconds, sweep.stop, sweep.engine)
+        self._results: dict[Key, TrialResult] = {}
+        self._take_journal()
+        self._known = len(self._results)
+        self._running: dict[Key, None] = {}
+        self._state: State = "waiting"
+        self._change = Condition()
+        self._started = self._paused_at = 0.0
+
+    @property
+    def results(self) -> Mapping[Key, TrialResult]:
+        """All results so far, by number and rung, without their projects."""
+        return MappingProxyType(self._results)
+
+    def project(self, key: Key) -> bytes:
+        """The weights of a finished trial as a project, on the thread of `run`; b"" if none were kept."""
+        return self._journal.project(key)
+
+    def progress(self) -> Progress:
+        """How far the sweep is now."""
+        done, now = len(self._results), self._paused_at or perf_counter()
+        seconds = now - self._started if self._started else 0.0
+        new = done - self._known
+        left = seconds / new * (self.total - done) if new else None
+        return Progress(self._state, done, self.total, tuple(self._running), seconds, left)
+
+    def run(self) -> Iterator[TrialResult]:
+        """Results as they are finished, those of the journal not. Raises `ExecutorError` and `JournalError`."""
+        self._started = perf_counter()
+        with self._change:
+            if self._state == "waiting":
+                self._state = "running"
+        rounds = self.sweep.rounds()
+        trials = next(rounds)
+        while True:
+            yield from self._run_round(trials)
+            if self._state == "cancelled":
+                return
+            scores = {trial.key: self._results[trial.key].score(self.sweep.objective) for trial in trials}
+            try:
+                trials = rounds.send(scores)
+            except StopIteration:
+                self._state = "done"
+                return
+
+    def pause(self) -> None:
+        """Begin no other trial; those that run are finished."""
+        with self._change:
+            if self._state in ("waiting", "running"):
+                self._state = "pausing"
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._change:
+            if self._state in ("pausing", "paused"):
+                self._state = "running"
+                self._change.notify_all()
+
+    def cancel(self) -> None:
+        """End: what runs is lost, what is finished stays in the journal."""
+        with self._change:
+            if self._state != "done":
+                self._state = "cancelled"
+            self._change.notify_all()
+        self._executor.cancel()
+
+    def _take_journal(self) -> None:
+        known = self._journal.sweep()
+        if known is None:
+            self._journal.begin(self.sweep)
+        elif known != self.sweep:
+            raise JournalError(
+                "The journal has the trials of another sweep; begin anew, or choose another name"
+            )
+        else:
+            self._results = self._journal.results()
+
+    def _run_round(self, trials: Sequence[Trial]) -> Iterator[TrialResult]:
+        projects = {trial.key: self._earlier_project(trial) for trial in trials if trial.rung}
+        while missing := [trial for trial in trials if trial.key not in self._results]:
+            if not self._may_go_on():
+                return
+            before = len(self._results)
+            for result in self._executor.run(self._tasks(missing, projects)):
+                self._running.pop(result.key, None)
+                if result.key not in self._results:
+                    self._take(result)
+                    yield result
+            self._running.clear()
+            if len(self._results) == before and self._state == "running":
+                raise ExecutorError("The trials cannot be run: no process gives a result")
+
+    def _earlier_project(self, trial: Trial) -> bytes:
+        """What the rung before has learned."""
+        return b"" if trial.key in self._results else self._journal.project((trial.number, trial.rung - 1))
+
+    def _tasks(self, trials: Sequence[Trial], projects: Mapping[Key, bytes]) -> Iterator[Task]:
+        """Tasks until all are given or something else is wanted; the executor may ask from another thread."""
+        for trial in trials:
+            if self._state != "running":
+                return
+            self._running[trial.key] = None
+            project = projects.get(trial.key, b"")
+            yield Task(trial, self.sweep.experiment, self._budget, project=project, nice=self._nice)
+
+    def _take(self, result: TrialResult) -> None:
+        if self._keep is not None:
+            self._keep(result)
+        self._journal.add(result)
+        self._results[result.key] = replace(result, project=b"")
+
+    def _may_go_on(self) -> bool:
+        """Wait while paused; False after `cancel`."""
+        with self._change:
+            if self._state == "pausing":
+                self._state, self._paused_at = "paused", perf_counter()
+            self._change.wait_for(lambda: self._state != "paused")
+            if self._paused_at:
+                self._started += perf_counter() - self._paused_at
+                self._paused_at = 0.0
+            return self._state != "cancelled"

@@ -1,0 +1,113 @@
+"""The journal: results as they were, a file that is none, damage, and room for weights."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.sweep.journal import Journal, JournalError, journal_path
+from core.sweep.run_trial import Task, run_trial
+from core.sweep.trial import Trial, TrialResult
+from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
+
+MADE = run_trial(Task(Trial(3, 1, 5, 2, (("optimizer", {"kind": "sgd"}), ("layers.dense.units", 2))), TINY))
+FAILED = TrialResult(Trial(4, 2, 5, 2), "failed", "No layers")
+
+
+def test_results_come_back_as_they_were(tmp_path: Path) -> None:
+    path = journal_path(tmp_path / "rates.json")
+    assert path.name == "rates.trials"
+    with Journal(path) as journal:
+        assert journal.sweep() is None
+        journal.begin(small_sweep())
+        for result in (
+            FAILED,
+            MADE,
+            replace(MADE, trial=replace(MADE.trial, rung=1), confusion=np.eye(2, dtype=int)),
+        ):
+            journal.add(result)
+    with Journal(path) as journal:
+        assert journal.sweep() == small_sweep()
+        found = journal.results()
+        assert list(found) == [(3, 0), (4, 0), (3, 1)]
+        assert numbers(found[3, 0]) == numbers(MADE)
+        assert numbers(found[4, 0]) == numbers(FAILED)
+        assert found[3, 1].confusion.tolist() == [[1, 0], [0, 1]]  # type: ignore[union-attr]
+        assert math.isnan(found[4, 0].test_loss)
+        assert found[3, 0].seconds == MADE.seconds
+        assert journal.project((3, 0)) == MADE.project
+        assert journal.project((4, 0)) == b""
+
+
+def test_to_begin_anew_removes_all_trials() -> None:
+    with Journal() as journal:
+        journal.begin(small_sweep())
+        journal.add(MADE)
+        journal.begin(small_sweep(seeds=2))
+        assert journal.results() == {}
+        assert journal.project(MADE.key) == b""
+        assert journal.sweep() == small_sweep(seeds=2)
+
+
+def test_the_worst_trials_lose_their_weights_when_there_are_too_many() -> None:
+    with Journal() as journal:
+        for number, loss in enumerate((0.3, 0.9, math.nan, 0.1)):
+            trial = replace(MADE.trial, number=number)
+            journal.add(replace(MADE, trial=trial, test_loss=loss, project=bytes(1000)))
+        journal._make_room(2500)
+        assert [number for number in range(4) if journal.project((number, 0))] == [0, 3]
+        assert len(journal.results()) == 4
+
+
+def test_another_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "runs.trials"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE runs (id)")
+    other.close()
+    with pytest.raises(JournalError, match=re.escape("runs.trials is no journal of a sweep")):
+        Journal(path)
+
+
+@pytest.mark.parametrize("content", [b"text" * 1000, b"SQLite format 3\0" + bytes(1000)])
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.trials"
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match=r"x\.trials cannot be used"):
+        Journal(path)
+    assert path.read_bytes() == content
+
+
+def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
+    path = tmp_path / "x.trials"
+    with Journal(path) as journal:
+        journal._query("PRAGMA user_version=2")
+    with pytest.raises(JournalError, match="has version 2, made by a newer program"):
+        Journal(path)
+    with pytest.raises(JournalError, match="cannot be opened"):
+        Journal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("curve", b"junk"), ("curve", None), ("curve", "text"), ("boundary", MADE.project[:50]), ("settings", "{"),
+        ("settings", "[3]"), ("status", "well"), ("point", "one"), ("confusion", 3), ("train_loss", "x"),
+    ],
+)  # fmt: skip
+def test_a_damaged_row_is_left_out(column: str, value: object) -> None:
+    with Journal() as journal:
+        journal.add(MADE)
+        journal.add(FAILED)
+        journal._connection.execute("PRAGMA ignore_check_constraints=ON")
+        statement = f"UPDATE trials SET {column}=? WHERE number=3"
+        try:
+            journal._connection.execute(statement, (value,))
+        except sqlite3.IntegrityError:
+            return
+        assert list(journal.results()) == [FAILED.key]
