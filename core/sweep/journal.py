@@ -31,7 +31,7 @@ _MAX_ARRAY: Final = 50_000_000
 _MAX_PROJECTS: Final = 1_000_000_000
 """Bytes of weights. Above it the worst trials lose theirs."""
 _TABLES: Final = """
-CREATE TABLE sweep (json TEXT NOT NULL);
+CREATE TABLE sweep (json TEXT NOT NULL, engine TEXT NOT NULL);
 CREATE TABLE trials (
     number INTEGER NOT NULL, rung INTEGER NOT NULL, point INTEGER NOT NULL, seed INTEGER NOT NULL,
     settings TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL, last_epoch INTEGER NOT NULL,
@@ -101,12 +101,17 @@ class Journal:
         except (ValueError, TypeError) as error:
             raise JournalError(f"{self._name} cannot be read: {error}") from None
 
-    def begin(self, sweep: Sweep) -> None:
+    def engine(self) -> str:
+        """What "auto" has stood for since the sweep was begun, so that all trials have the same numbers."""
+        rows = list(self._query("SELECT engine FROM sweep"))
+        return "compiled" if rows and rows[0][0] == "compiled" else "numpy"
+
+    def begin(self, sweep: Sweep, engine: str = "numpy") -> None:
         """Remove all trials, and begin with those of a sweep."""
         self._query("BEGIN IMMEDIATE")
         for table in ("sweep", "trials", "projects"):
             self._query(f"DELETE FROM {table}")
-        self._query("INSERT INTO sweep VALUES (?)", (strict_json.dump(sweep.to_json()),))
+        self._query("INSERT INTO sweep VALUES (?, ?)", (strict_json.dump(sweep.to_json()), engine))
         self._query("COMMIT")
 
     def add(self, result: TrialResult) -> None:

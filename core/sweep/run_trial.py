@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final
@@ -44,7 +43,7 @@ _is_nice = False
 
 @dataclass(frozen=True)
 class Budget:
-    """What ends a trial besides its epochs. `engine`: see `Trainer.use_engine`."""
+    """What ends a trial besides its epochs. `engine`: "numpy" or "compiled", where the experiment says "auto"."""
 
     seconds: float = 0.0
     stop: StopCondition | None = None
@@ -83,18 +82,16 @@ def run_trial(task: Task) -> TrialResult:
             return _trained(task, experiment)
     except MemoryError:
         return TrialResult(task.trial, "failed", "It takes more memory than there is")
-    except (ValueError, OSError, ArithmeticError) as error:
+    except (ValueError, OSError, ArithmeticError, readiness.EngineError) as error:
         return TrialResult(task.trial, "failed", short_sentence(str(error)))
 
 
 def _trained(task: Task, experiment: Experiment) -> TrialResult:
     prepared = _prepared(task, experiment)
+    wanted = experiment.training.engine
+    readiness.load_for(task.budget.engine if wanted == "auto" else wanted)
     trainer = make_trainer(experiment, prepared, record_initial=False)
-    if task.budget.engine != "numpy":
-        # Without numba all trials train with numpy.
-        with suppress(readiness.EngineError):
-            readiness.load()
-            trainer.use_engine("auto")
+    trainer.prefer_engine(task.budget.engine)
     state = unpack_project(task.project)[1] if task.project else None
     if state is not None:
         state.restore(trainer)

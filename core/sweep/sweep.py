@@ -65,12 +65,6 @@ class Sweep(Spec):
         choices=("test_accuracy", "test_loss", "train_loss"),
         help="What makes a trial better than another one.",
     )
-    engine: str = setting(
-        "numpy",
-        "Engine",
-        choices=("numpy", "auto"),
-        help="Auto takes the compiled engine where it is installed; the last digits differ between engines.",
-    )
     experiment: Experiment = Experiment()
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
+from core.compiled.readiness import is_compiled
 from core.sweep.executor import Executor, ExecutorError
 from core.sweep.journal import Journal, JournalError
 from core.sweep.run_trial import Budget, Task
@@ -51,9 +52,9 @@ class SweepRun:
         sweep.check()
         self.sweep, self.total = sweep, sweep.count()
         self._executor, self._journal, self._keep, self._nice = executor, journal, keep, nice
-        self._budget = Budget(sweep.seconds, sweep.stop, sweep.engine)
         self._results: dict[Key, TrialResult] = {}
         self._take_journal()
+        self._budget = Budget(sweep.seconds, sweep.stop, journal.engine())
         self._known = len(self._results)
         self._running: dict[Key, None] = {}
         self._state: State = "waiting"
@@ -120,7 +121,7 @@ class SweepRun:
     def _take_journal(self) -> None:
         known = self._journal.sweep()
         if known is None:
-            self._journal.begin(self.sweep)
+            self._journal.begin(self.sweep, "compiled" if is_compiled() else "numpy")
         elif known != self.sweep:
             raise JournalError(
                 "The journal has the trials of another sweep; begin anew, or choose another name"

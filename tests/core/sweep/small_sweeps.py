@@ -10,8 +10,15 @@ from core.nn import Dense
 from core.sweep.axes import ListAxis, LogAxis
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
+from core.train.training_config import TrainingConfig
 
-TINY = Experiment(name="Tiny", dataset=Moons(samples=40), layers=(Dense(3, activation="tanh"),))
+TINY = Experiment(
+    name="Tiny",
+    dataset=Moons(samples=40),
+    layers=(Dense(3, activation="tanh"),),
+    # Without numba a process starts twice as fast.
+    training=TrainingConfig(engine="numpy"),
+)
 
 
 def small_sweep(rates: int = 3, **settings: Any) -> Sweep:

@@ -125,6 +125,20 @@ def test_what_cannot_run_fails_with_a_sentence(
     assert (result.project, result.boundary) == (b"", None)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "budget", "wanted"),
+    [("auto", "compiled", "compiled"), ("auto", "numpy", "numpy"), ("numpy", "compiled", "numpy")],
+)
+def test_auto_is_the_engine_that_the_sweep_was_begun_with(
+    chosen: str, budget: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, preferred = [], []
+    monkeypatch.setattr(module.readiness, "load_for", loaded.append)
+    monkeypatch.setattr(module.Trainer, "prefer_engine", lambda trainer, engine: preferred.append(engine))
+    run_trial(Task(trial(1), TINY.with_training(engine=chosen), Budget(engine=budget)))
+    assert (loaded, preferred) == ([wanted], [budget])
+
+
 def test_data_that_were_loaded_elsewhere_need_no_file() -> None:
     here = run_trial(Task(trial(2), TINY))
     there = run_trial(Task(trial(2), TINY, data=TINY.dataset.load(0), token="a"))
