@@ -3,6 +3,9 @@
 from core.data.batches import Samples
 from core.io.version import __version__ as __version__
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from core.model.history import History
+from core.model.input import Input
+from core.model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
 from core.model.sequence import Sequence
 from core.nn import (
     ELU,
@@ -58,6 +61,7 @@ from core.optim import (
 from core.optim.clipping import ClipByNorm, ClipByValue
 from core.optim.regularizers import L1, L2
 from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from core.train.metric_kinds import AUC, F1Score, Precision, R2Score, Recall, TopKCategoricalAccuracy
 from core.train.metrics import (
     Accuracy,
     ClassificationMatrix,
@@ -88,6 +92,7 @@ LayerNorm = LayerNormalization
 MaxPool2D = MaxPooling2D
 
 __all__ = [
+    "AUC",
     "ELU",
     "GELU",
     "L1",
@@ -121,15 +126,20 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "ExponentialDecay",
+    "F1Score",
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePooling2D",
     "GlobalAvgPool",
     "HalfSquaredError",
+    "History",
     "Huber",
+    "Input",
+    "LambdaCallback",
     "LayerNorm",
     "LayerNormalization",
     "LeakyReLU",
+    "LearningRateScheduler",
     "Linear",
     "Lion",
     "MaxPool2D",
@@ -142,8 +152,12 @@ __all__ = [
     "Nesterov",
     "Network",
     "OneCycle",
+    "Precision",
+    "R2Score",
     "RMSprop",
     "ReLU",
+    "Recall",
+    "ReduceLROnPlateau",
     "ReduceOnPlateau",
     "RelU",
     "Reshape",
@@ -162,6 +176,8 @@ __all__ = [
     "StepDecay",
     "StopOnNaN",
     "Tanh",
+    "TerminateOnNaN",
+    "TopKCategoricalAccuracy",
     "Trainer",
     "accuracy",
     "confusion_matrix",

@@ -57,6 +57,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("described", "flow", "keras_nodes", "keras_parts", "layer_kinds", "recognized")
     },
+    "core/model/pictures.py": _row("the stack as a picture", "core/model/test_stack"),
+    "core/model/rate_callbacks.py": _row("rates, schedules and ends", "core/model/test_callback_calls"),
+    "core/model/reporting.py": _row("lines and bars of a fit", "core/model/test_fitting"),
+    "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),
     "core/model/residual_blocks.py": _row(
         "blocks with and without a projection, in files of PyTorch and Keras",
         "core/model/readers/test_keras_file",

@@ -13,6 +13,7 @@ from core.compiled import codes as c
 from core.data.target_encoding import TargetEncoding
 from core.nn import Layer
 from core.nn.dropout_stream import DropoutStream
+from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
 from core.optim import SGD, Optimizer, OptimizerState
@@ -61,6 +62,8 @@ def why_not(task: Task) -> str:
             return f"The compiled engine has no {layer.title} of images."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
+    if any(True for layer in network.layers for _ in kernel_penalties(layer)):
+        return "The compiled engine has no kernel_regularizer of single layers."
     if len(network.output_shape) != 1 or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
     return ""

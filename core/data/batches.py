@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,36 @@ __all__ = ["Batches", "Samples"]
 @dataclass(frozen=True, eq=False)
 class Samples:
     """`inputs` (samples, *shape), encoded `targets` (samples, outputs), and `labels`: the class numbers (samples,) or
-    values (samples, outputs) behind the targets.
+    values (samples, outputs) behind the targets. `weights` (samples,) say how much each counts in training.
     """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
     labels: NDArray[Any]
+    weights: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def head(self, count: int) -> Samples:
         """The first `count` samples."""
-        return Samples(self.inputs[:count], self.targets[:count], self.labels[:count])
+        return self.part(slice(count))
+
+    def part(self, rows: slice) -> Samples:
+        """The samples of a slice."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Samples(self.inputs[rows], self.targets[rows], self.labels[rows], weights)
+
+    def weighted(self, weights: NDArray[Any]) -> Samples:
+        """The same samples with weights (samples,)."""
+        return replace(self, weights=weights)
+
+    @property
+    def weighted_targets(self) -> NDArray[Any]:
+        """Targets (samples, outputs), with the weights as one more column where there are some."""
+        if self.weights is None:
+            return self.targets
+        return np.column_stack([self.targets, self.weights]).astype(self.targets.dtype)
 
 
 # Gather rows for several small batches at once; limits the memory of large ones.

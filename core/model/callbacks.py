@@ -6,12 +6,14 @@ import csv
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
+from core.train.metric_kinds import is_maximized
 from core.train.stop_condition import StopCheck, StopCondition
 from core.train.trainer import DivergedError
 
@@ -20,6 +22,7 @@ __all__ = [
     "Callback",
     "EarlyStopping",
     "ModelCheckpoint",
+    "Monitor",
     "RunUntil",
     "StopOnNaN",
     "TrainableModel",
@@ -30,7 +33,17 @@ Logs = Mapping[str, float]
 
 
 class TrainableModel(Protocol):
-    """The methods of a model that callbacks use."""
+    """What callbacks use of a model."""
+
+    stop_training: bool
+
+    @property
+    def learning_rate(self) -> float: ...
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None: ...
+
+    def report(self, line: str) -> None: ...
 
     def get_weights(self) -> list[Array]: ...
 
@@ -42,8 +55,33 @@ class TrainableModel(Protocol):
 class Callback:
     """Base class. `epoch` counts from 1; a true return value of `on_epoch_end` ends training.
 
-    `logs`: "loss", "accuracy" ("r2" for regression), "learning_rate"; with validation data "val_loss", "val_accuracy".
+    `logs`: "loss", "learning_rate", the model's metrics ("accuracy", or "r2" for regression, where it names none), and
+    all but the rate with "val_" in front for validation data.
+
+    Methods may also have Keras's form: `on_epoch_end(self, epoch, logs=None)`, `on_train_begin(self, logs=None)`, with
+    indices from 0 and the model as `self.model`; `self.model.stop_training = True` ends training. `on_epoch_begin`,
+    `on_train_batch_begin` and `on_train_batch_end` have this form alone.
     """
+
+    model: Any = None
+    params: Mapping[str, Any] = MappingProxyType({})
+
+    def set_model(self, model: TrainableModel) -> None:
+        """Called before a fit with its model."""
+        self.model = model
+
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        """Called before a fit with its "epochs", "steps" and "verbose"."""
+        self.params = params
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Called before every epoch, with its index."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before every batch, with its index in the epoch."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after every batch; `logs` has the "loss", the mean of this epoch's batches so far."""
 
     def on_train_begin(self, model: TrainableModel) -> None:
         """Called when `train` begins."""
@@ -60,17 +98,21 @@ class Callback:
         """Called when `train` ends, even by an error."""
 
 
-class _Monitor:
-    """Monitors one value of the logs for improvements of more than `min_delta`."""
+class Monitor:
+    """Monitors one value of the logs for improvements of more than `min_delta`.
 
-    def __init__(self, subject: str, name: str, min_delta: float = 0.0) -> None:
-        self._subject, self.name, self._min_delta = subject, name, min_delta
-        # Accuracy and R² are maximized, losses minimized.
-        self._sign = -1.0 if name.endswith(("accuracy", "r2")) else 1.0
+    `mode` is "min", "max", or "auto" to know by the name: accuracies, R² and the like are maximized, losses minimized.
+    """
+
+    def __init__(self, subject: str, name: str, min_delta: float = 0.0, mode: str = "auto") -> None:
+        if mode not in ("auto", "min", "max"):
+            raise ValueError(f"{subject}: mode must be auto, min or max, got {mode!r}")
+        self._subject, self.name, self._min_delta = subject, name, abs(min_delta)
+        self._sign = -1.0 if mode == "max" or (mode == "auto" and is_maximized(name)) else 1.0
         self.reset()
 
-    def reset(self) -> None:
-        self.best = math.inf * self._sign
+    def reset(self, baseline: float | None = None) -> None:
+        self.best = math.inf * self._sign if baseline is None else baseline
 
     def improved(self, logs: Logs) -> bool:
         if self.name not in logs:
@@ -88,8 +130,9 @@ class _Monitor:
 class EarlyStopping(Callback):
     """Stop training when `monitor` has not improved by `min_delta` for `patience` epochs.
 
-    `restore_best_weights` restores the best epoch's weights whenever training ends. `best_epoch` has the best value;
-    `stopped_epoch` is 0 unless stopped early.
+    `mode` is "min", "max" or "auto". Only values beyond `baseline` improve. The first `start_from_epoch` epochs do not
+    count. `verbose` says when it stops. `restore_best_weights` restores the best epoch's weights whenever training
+    ends. `best_epoch` has the best value; `stopped_epoch` is 0 unless stopped early.
     """
 
     def __init__(
@@ -98,12 +141,19 @@ class EarlyStopping(Callback):
         patience: int = 0,
         min_delta: float = 0.0,
         restore_best_weights: bool = False,
+        *,
+        mode: str = "auto",
+        baseline: float | None = None,
+        start_from_epoch: int = 0,
+        verbose: int = 0,
     ) -> None:
-        self._monitor = _Monitor("EarlyStopping", monitor, abs(min_delta))
+        self._monitor = Monitor("EarlyStopping", monitor, min_delta, mode)
+        self.baseline, self.verbose = baseline, verbose
+        self.start_from_epoch = _count("EarlyStopping: start_from_epoch", start_from_epoch)
         self.patience = _count("EarlyStopping: patience", patience)
         self.restore_best_weights = restore_best_weights
         self.stopped_epoch = self.best_epoch = 0
-        self._waited = 0
+        self._waited = self._seen = 0
         self._best_weights: list[NDArray[Any]] | None = None
 
     @property
@@ -112,11 +162,14 @@ class EarlyStopping(Callback):
         return self._monitor.best
 
     def on_train_begin(self, model: TrainableModel) -> None:
-        self._monitor.reset()
-        self._waited = self.stopped_epoch = self.best_epoch = 0
+        self._monitor.reset(self.baseline)
+        self._waited = self.stopped_epoch = self.best_epoch = self._seen = 0
         self._best_weights = None
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
+        self._seen += 1
+        if self._seen <= self.start_from_epoch:
+            return False
         if self._monitor.improved(logs):
             self._waited, self.best_epoch = 0, epoch
             if self.restore_best_weights:
@@ -126,6 +179,10 @@ class EarlyStopping(Callback):
         if self._waited < self.patience:
             return False
         self.stopped_epoch = epoch
+        if self.verbose:
+            model.report(
+                f"epoch {epoch}: {self._monitor.name} improved last in epoch {self.best_epoch}; stopping"
+            )
         return True
 
     def on_train_end(self, model: TrainableModel) -> None:
@@ -140,10 +197,12 @@ class ModelCheckpoint(Callback):
     `path` may contain the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
     """
 
-    def __init__(self, path: str | Path, monitor: str = "val_loss", save_best_only: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, monitor: str = "val_loss", save_best_only: bool = False, mode: str = "auto"
+    ) -> None:
         self.path = str(path)
         self.save_best_only = save_best_only
-        self._monitor = _Monitor("ModelCheckpoint", monitor)
+        self._monitor = Monitor("ModelCheckpoint", monitor, mode=mode)
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> None:
         if not self.save_best_only or self._monitor.improved(logs):

@@ -13,9 +13,10 @@ from core.data.target_encoding import TargetEncoding
 from core.nn.loss_fit import last_function, unfit_outputs
 from core.nn.losses import Loss
 from core.nn.network import Network
+from core.spec.arrays import Array
 from core.train.metrics import class_numbers
 
-__all__ = ["as_inputs", "check_X_y", "check_loss", "encoding_for"]
+__all__ = ["as_inputs", "check_X_y", "check_loss", "count", "encoding_for", "validation_arrays"]
 
 
 def check_loss(loss: Loss, network: Network) -> None:
@@ -37,15 +38,15 @@ def check_loss(loss: Loss, network: Network) -> None:
     raise ValueError(f"Sequence: {sentence}; {mend}")
 
 
-def as_inputs(X: ArrayLike) -> NDArray[np.float32]:
-    """X (samples, ...) as float32, with infinity for overflows. Raises `ValueError` unless it holds real numbers."""
+def as_inputs(X: ArrayLike, dtype: str = "float32") -> NDArray[Any]:
+    """X (samples, ...) as floats, with infinity for overflows. Raises `ValueError` unless it holds real numbers."""
     array = np.asarray(X)
     if array.ndim == 0 or array.dtype.kind not in "biufOSU":
         got = f"{array.dtype} of shape {array.shape}"
         raise ValueError(f"Sequence: X must hold a row of real numbers for every sample, got {got}")
     try:
         with np.errstate(over="ignore"):
-            return array.astype(np.float32, copy=False)
+            return array.astype(dtype, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"Sequence: X must hold real numbers: {error}") from None
 
@@ -55,8 +56,16 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
 
     y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
     """
-    inputs = network.checked(as_inputs(X))
+    inputs = _fitting(network, as_inputs(X, str(network.dtype)))
     given = np.asarray(y)
+    if given.dtype.kind in "SU" or (
+        given.dtype.kind == "O" and any(isinstance(each, str) for each in given.flat)
+    ):
+        first = next(each for each in given.flat if isinstance(each, str | bytes))
+        raise ValueError(
+            f"Sequence: y must hold class numbers, one-hot rows or values, got texts such as {str(first)!r}; "
+            "NetworkClassifier takes texts, and numpy.unique(y, return_inverse=True)[1] numbers them"
+        )
     if given.ndim == 0:
         raise ValueError("Sequence: y must hold an answer for every sample, got a single one")
     if len(inputs) != len(given):
@@ -70,12 +79,12 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
             raise ValueError(
                 f"Sequence: y must be class numbers below {max(2, outputs)}, got class {labels.max()}"
             )
-        return Samples(inputs, encoding_for(network, labels).encode(labels), labels)
+        return Samples(inputs, encoding_for(network, labels).encode(labels, network.dtype), labels)
     if given.dtype.kind not in "biufO":
         raise ValueError(f"Sequence: y must hold real numbers, got {given.dtype}")
     try:
         with np.errstate(over="ignore"):
-            values = given.astype(np.float32).reshape(len(given), math.prod(given.shape[1:]))
+            values = given.astype(network.dtype).reshape(len(given), math.prod(given.shape[1:]))
     except (TypeError, OverflowError) as error:
         raise ValueError(f"Sequence: y must hold real numbers: {error}") from None
     if not np.isfinite(values).all():
@@ -83,6 +92,32 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     if values.shape[1] != outputs:
         raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
     return Samples(inputs, values, values)
+
+
+def _fitting(network: Network, inputs: NDArray[Any]) -> Array:
+    if inputs.shape[1:] != network.input_shape:
+        wanted = ", ".join(map(str, network.input_shape))
+        raise ValueError(f"Sequence: X must have the shape (samples, {wanted}), got {inputs.shape}")
+    return network.checked(inputs)
+
+
+def validation_arrays(given: Any) -> tuple[Any, Any, Any]:
+    """X, y, and weights or None, of `validation_data`. Raises `ValueError` unless it is a pair or three of them."""
+    if not isinstance(given, tuple | list) or len(given) not in (2, 3):
+        shape = getattr(given, "shape", None)
+        got = f"an array of shape {shape}" if shape is not None else f"{type(given).__name__}"
+        if isinstance(given, tuple | list):
+            got = f"{len(given)} of them"
+        raise ValueError(f"Sequence: validation_data must be (X, y) or (X, y, sample_weight), got {got}")
+    X, y, *weights = given
+    return X, y, weights[0] if weights else None
+
+
+def count(name: str, value: int, low: int) -> int:
+    """`value` as an int. Raises `ValueError` about argument `name` unless it is one of at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        raise ValueError(f"Sequence: {name} must be a whole number of at least {low}, got {value!r}")
+    return int(value)
 
 
 def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from core.compiled.readiness import EngineError, load_for
 from core.data.batches import Samples
+from core.export import TrainedModel
 from core.io.sentence import short_sentence
+from core.model.callback_calls import CallbackCalls
 from core.model.callbacks import Callback
-from core.model.check_inputs import as_inputs, check_loss, check_X_y, encoding_for
-from core.model.model_file import SavedModel, is_saved_model, read_model, write_model
-from core.nn import LAYERS, Layer, LayerError, Shape
+from core.model.check_inputs import as_inputs, check_loss, check_X_y, count, encoding_for, validation_arrays
+from core.model.engine_choice import check_engine, choose_engine
+from core.model.fit_options import FitOptions, choose_optimizer, choose_schedule
+from core.model.fitting import Fit, Scores
+from core.model.history import History
+from core.model.input import Input
+from core.model.model_file import SavedModel, write_model
+from core.model.reporting import report_for
+from core.model.sample_weights import class_weighted, sample_weights, split_off
+from core.model.saving import check_own_suffix, export_model, is_other_format, open_model
+from core.model.stack import Stack
+from core.nn import Layer, Shape
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import LOSSES, Loss
-from core.nn.network import Network
-from core.optim import OPTIMIZERS, Adam, Optimizer
+from core.optim import Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping
 from core.optim.regularizers import REGULARIZERS, Regularizer
-from core.optim.schedules import SCHEDULES, Schedule
-from core.spec.arrays import Array
-from core.train.class_weights import ClassWeight, class_weights
-from core.train.trainer import DivergedError, Trainer
-from core.train.training_config import ENGINES, EngineName, TrainingConfig
+from core.optim.schedules import Schedule
+from core.train.class_weights import ClassWeight
+from core.train.metric_kinds import NamedMetric, named_metrics
+from core.train.trainer import Trainer
+from core.train.training_config import EngineName, TrainingConfig
 
 if TYPE_CHECKING:
     from core.data.pipeline import Pipeline
@@ -34,38 +44,43 @@ if TYPE_CHECKING:
 
 __all__ = ["Sequence"]
 
-_PROJECT = ".nnplay"
-
 PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true return value ends training."""
 
 
-class Sequence:
+class Sequence(Stack):
     """A trainable stack of layers.
 
     >>> model = Sequence([Dense(8), ReLU(), Dense(2, activation="softmax")], loss="cross_entropy", epochs=50)
     >>> model.train(X, y)
     >>> model.predict(X)  # (samples, 2), rows sum to 1
 
-    The first layer's width follows from the data. `loss`, `optimizer`, `regularizer`, `clipping` and `schedule` are
-    names or objects; `learning_rate` overrides the optimizer's, and a schedule given by name lasts `epochs`. Equal
-    seeds give equal numbers. `feedback_steps` is the number of epochs between printed lines, 0 for none. `callbacks`
-    are `Callback`s or functions called as `callback(model, epoch)` after every epoch; a true result ends training.
+    The first layer's width follows from the data, or from an `Input` in front of the layers. `loss`, `optimizer`,
+    `regularizer`, `clipping` and `schedule` are names or objects; `learning_rate` overrides the optimizer's, and a
+    schedule given by name lasts `epochs`. Equal seeds give equal numbers. `feedback_steps` is the number of epochs
+    between printed lines, 0 for none. `callbacks` are `Callback`s, Keras's too, or functions called as
+    `callback(model, epoch)` after every epoch; a true result ends training.
+
+    `metrics` are names such as "accuracy", "auc" or "mae", kinds of `core.train.metric_kinds`, or functions of
+    (y_true, y_pred). They are computed over all samples at the end of every epoch; without them there is the accuracy,
+    or R² of values, where something takes it.
 
     The `engine` "compiled" trains small networks ten times as fast with numba, which compiles it once per machine; it
     raises `ValueError` where it cannot train the network. "auto" uses it where it is compiled and can, else "numpy".
+    `dtype` "float64" computes in double precision, with numpy alone; files hold float32.
 
-    `history` has one list per name, as in Keras: "loss", "learning_rate", with validation data "val_loss" and
-    "val_accuracy", and with validation data or a `Callback` "accuracy". Regression has "r2" instead of "accuracy".
+    `history` has one list per name, as in Keras: "loss", "learning_rate", metrics, and with "val_" in front those of
+    validation data.
     """
 
     def __init__(
         self,
-        layers: Iterable[Layer | str] = (),
+        layers: Iterable[Layer | str | Input] = (),
         *,
         loss: str | Loss = "cross_entropy",
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
+        metrics: Iterable[Any] | None = None,
         regularizer: str | Regularizer = "none",
         clipping: str | Clipping = "none",
         schedule: str | Schedule = "constant",
@@ -75,36 +90,50 @@ class Sequence:
         shuffle: bool = True,
         seed: int = 0,
         engine: EngineName = "numpy",
+        dtype: str = "float32",
         callbacks: Iterable[Callback | PlainCallback] = (),
     ) -> None:
-        self._layers = tuple(LAYERS.make(layer) for layer in layers)
+        super().__init__(layers, seed, dtype)
         self.loss = LOSSES.make(loss)
-        self.optimizer = _optimizer(optimizer, learning_rate)
+        self.optimizer = choose_optimizer(optimizer, learning_rate)
+        self.metrics = metrics
         self.regularizer = REGULARIZERS.make(regularizer)
         self.clipping = CLIPPINGS.make(clipping)
-        self.epochs = _count("epochs", epochs, 0)
-        self.schedule = _schedule(schedule, self.epochs)
-        self.batch_size = _count("batch_size", batch_size, 1)
-        self.feedback_steps = _count("feedback_steps", feedback_steps, 0)
+        self.epochs = count("epochs", epochs, 0)
+        self.schedule = choose_schedule(schedule, self.epochs)
+        self.batch_size = count("batch_size", batch_size, 1)
+        self.feedback_steps = count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
-        self.seed = _count("seed", seed, 0)
-        if engine not in ENGINES:
-            raise ValueError(f"Sequence: engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-        self.engine: EngineName = engine
+        self.engine: EngineName = check_engine(engine)
         self.callbacks = tuple(callbacks)
+        self.stop_training = False
+        """Set it to true in a callback to end the training."""
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
-        self.history: dict[str, list[float]] = {}
+        self.history = History()
         self.pipeline: Pipeline | None = None
         """The preprocessing that a file of `load` had, from raw samples to inputs and from outputs to answers."""
         self._experiment: Experiment | None = None
         self._epochs_before = 0
-        self._network: Network | None = None
-        self._trainer: Trainer | None = None
+        self._report: Callable[[str], None] = print
 
     @property
-    def layers(self) -> tuple[Layer, ...]:
-        return self._layers
+    def metrics(self) -> tuple[NamedMetric, ...] | None:
+        """The metrics by name; None for accuracy, or R² of values, where something takes it."""
+        return self._metrics
+
+    @metrics.setter
+    def metrics(self, metrics: Iterable[Any] | None) -> None:
+        self._metrics = None if metrics is None else named_metrics(metrics)
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's learning rate, before schedules."""
+        return self.optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self.optimizer = self.optimizer.replace(learning_rate=rate)
 
     @property
     def training_config(self) -> TrainingConfig:
@@ -119,24 +148,24 @@ class Sequence:
             engine=self.engine,
         )
 
-    @property
-    def built(self) -> bool:
-        """Whether the weights exist."""
-        return self._network is not None
-
-    @property
-    def network(self) -> Network:
-        """The network. Raises `RuntimeError` before `build` or `train`."""
-        if self._network is None:
-            raise RuntimeError(
-                "Sequence: it has no weights yet; call build(input_shape) or train(X, y) first"
-            )
-        return self._network
-
-    def add(self, layer: Layer | str) -> Self:
-        """Append a layer; the next build initializes all weights."""
-        self._layers = (*self._layers, LAYERS.make(layer))
-        self._network = self._trainer = None
+    def compile(
+        self,
+        optimizer: str | Optimizer | None = None,
+        loss: str | Loss | None = None,
+        metrics: Iterable[Any] | None = None,
+        *,
+        learning_rate: float | None = None,
+    ) -> Self:
+        """Change optimizer, loss and metrics, where given, and start the optimizer anew, as in Keras; weights stay."""
+        if optimizer is not None:
+            self.optimizer = choose_optimizer(optimizer, learning_rate)
+        elif learning_rate is not None:
+            self.learning_rate = learning_rate
+        if loss is not None:
+            self.loss = LOSSES.make(loss)
+        if metrics is not None:
+            self.metrics = metrics
+        self._trainer = None
         return self
 
     def build(self, input_shape: int | Shape) -> Self:
@@ -144,67 +173,83 @@ class Sequence:
 
         Raises `LayerError` where layers do not fit, and `ValueError` where the loss cannot learn from the outputs.
         """
-        self._initialize(input_shape)
+        super().build(input_shape)
         check_loss(self.loss, self.network)
         return self
 
-    def _initialize(self, input_shape: int | Shape) -> None:
-        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
-        if not self._layers:
-            raise LayerError("Sequence: it needs at least one layer, got none")
-        self._network = Network(self._layers, shape, seed=self.seed)
-        self._trainer = None
-
-    def train(
+    def fit(
         self,
         X: ArrayLike,
         y: ArrayLike,
-        *,
-        epochs: int | None = None,
         batch_size: int | None = None,
-        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        epochs: int | None = None,
+        verbose: int | str | None = None,
+        callbacks: Iterable[Any] = (),
+        validation_split: float = 0.0,
+        validation_data: tuple[ArrayLike, ...] | None = None,
+        shuffle: bool | None = None,
         class_weight: ClassWeight | None = None,
-    ) -> Self:
+        sample_weight: ArrayLike | None = None,
+        initial_epoch: int = 0,
+    ) -> History:
         """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows or values.
 
-        `class_weight` is {class: weight} or "balanced". Further calls continue training. Raises `ValueError` if X, y
-        and the network do not fit, and `DivergedError` if the loss is not finite.
+        Arguments are Keras's. `validation_split` holds the last samples out, `validation_data` is (X, y) or
+        (X, y, weights). `class_weight` is {class: weight} or "balanced", `sample_weight` (samples,). `verbose` is 0, 1
+        for a progress bar, 2 for a line per epoch, or None for a line every `feedback_steps` epochs. `epochs` counts
+        from `initial_epoch` on. `callbacks` come behind those of the model. Further calls continue training.
+
+        Raises `ValueError` if arguments do not fit, and `DivergedError` if the loss is not finite.
         """
         if batch_size is not None:
-            self.batch_size = _count("batch_size", batch_size, 1)
-        count = self.epochs if epochs is None else _count("epochs", epochs, 0)
-        samples = self._first_samples(X, y)
-        validation = None if validation_data is None else self._samples(*validation_data)
+            self.batch_size = count("batch_size", batch_size, 1)
+        if shuffle is not None:
+            self.shuffle = shuffle
+        last = self.epochs if epochs is None else count("epochs", epochs, 0)
+        first = min(count("initial_epoch", initial_epoch, 0), last)
+        samples = self._first_samples(X, y, sample_weight)
+        samples, validation = self._validation(samples, validation_split, validation_data)
+        samples, of_classes = class_weighted(samples, class_weight, self.network)
         trainer = self._trainer_on(samples, validation)
-        weights = None
-        if class_weight is not None and trainer.encoding.classes:
-            weights = class_weights(class_weight, samples.labels, trainer.encoding.classes)
-        elif class_weight is not None:
-            raise ValueError("Sequence: class_weight needs classes, but y holds values to predict")
-        trainer.set_class_weights(weights)
-        watchers = [callback for callback in self.callbacks if isinstance(callback, Callback)]
-        self.history = {}
-        try:
-            for watcher in watchers:
-                watcher.on_train_begin(self)
-            most = allowed_threads()
-            self._choose_engine(trainer)
-            with limit_blas_threads():
-                trainer.allow_threads(most)
-                self._run(trainer, count, watchers)
-        finally:
-            for watcher in watchers:
-                watcher.on_train_end(self)
+        trainer.set_class_weights(of_classes)
+        if first:
+            trainer.epoch = first
+        params = {"verbose": verbose, "epochs": last, "steps": trainer.steps_per_epoch}
+        self.history = history = History(params)
+        self.stop_training = False
+        calls = CallbackCalls(self, (*self.callbacks, *callbacks), params)
+        report = report_for(verbose, self.feedback_steps, first, last, trainer.steps_per_epoch)
+        with closing(report):
+            self._report = report.say
+            fit = Fit(self, trainer, calls, report, self.metrics, history)
+            try:
+                calls.train_begin()
+                most = allowed_threads()
+                choose_engine(trainer, self.engine)
+                with limit_blas_threads():
+                    trainer.allow_threads(most)
+                    fit.run(first, last)
+            finally:
+                self._report = print
+                calls.train_end({name: values[-1] for name, values in history.items()})
+                self.history = history
+        return history
+
+    def train(self, X: ArrayLike, y: ArrayLike, **options: Unpack[FitOptions]) -> Self:
+        """As `fit`, whose arguments it takes by name, but returns the model; its numbers are in `history`."""
+        self.fit(X, y, **options)
         return self
 
-    fit = train
+    def report(self, line: str) -> None:
+        """Print a line of a callback, above the progress bar where there is one."""
+        self._report(line)
 
-    def step(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Make one step on X (samples, *shape) and y, as in `train`, as one batch; returns the loss before it.
+    def step(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Make one step on X (samples, *shape) and y, as in `fit`, as one batch; returns the loss before it.
 
-        Epochs and schedules do not advance. Raises as `train` does.
+        Epochs and schedules do not advance. Raises as `fit` does.
         """
-        samples = self._first_samples(X, y)
+        samples = self._first_samples(X, y, sample_weight)
         if self._trainer is None:
             self._trainer = self._trainer_for(samples)
         else:
@@ -212,55 +257,57 @@ class Sequence:
         with one_thread():
             return self._trainer.train_on_batch(samples)
 
-    partial_fit = step
+    partial_fit = train_on_batch = step
 
-    def predict(self, X: ArrayLike) -> Array:
-        """Outputs (samples, outputs); with softmax each row sums to 1."""
-        return self.network.predict(as_inputs(X))
+    def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[np.int64]:
+        """The predicted class numbers (samples,). Raises `ValueError` for a loss of values to predict."""
+        outputs = self.predict(X, batch_size)
+        if outputs.ndim != 2 or (outputs.shape[1] == 1 and self.loss.tasks != ("classification",)):
+            raise ValueError(
+                f"Sequence: predict_classes needs classes, but {self.loss.title} on {outputs.shape[-1]} output "
+                "predicts values; use predict"
+            )
+        if outputs.shape[1] == 1:
+            return (outputs[:, 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
+        return np.asarray(outputs.argmax(axis=1))
 
-    def evaluate(self, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
-        """{"loss": ..., "accuracy": ...} ("r2" for regression) on X (samples, *shape) and y as in `train`."""
+    def evaluate(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        batch_size: int | None = None,
+        verbose: int | str = 0,
+        return_dict: bool = True,
+    ) -> Any:
+        """{"loss": ..., "accuracy": ...} ("r2" for values), or the model's metrics, over all of X (samples, *shape), y.
+
+        A list of the values unless `return_dict`. `batch_size` and `verbose` are Keras's, and change nothing.
+        """
         samples = self._samples(X, y)
-        found = self._trainer_for(samples).evaluate(samples)
-        return {
-            "loss": found.loss,
-            "accuracy" if encoding_for(self.network, samples.labels).classes else "r2": found.accuracy,
-        }
+        found = Scores(self._trainer_for(samples), self.metrics).of(samples)
+        return found if return_dict else list(found.values())
 
-    def get_weights(self) -> list[Array]:
-        """Copies of all weights, in Keras's order and with its shapes."""
-        return self.network.get_weights()
+    def __repr__(self) -> str:
+        from core.model.pictures import described
 
-    def set_weights(self, weights: Iterable[Any]) -> None:
-        """The inverse of `get_weights`."""
-        self.network.set_weights(list(weights))
+        return described(self._layers, self._network, self.loss.title)
 
-    def summary(self) -> str:
-        """A table of the layers, their output shapes and parameter counts."""
-        from core.nn.summary import summary_text
-
-        return summary_text(self._layers, self._network)
-
-    def show(self) -> None:
-        """Print `summary()`."""
-        print(self.summary())
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + (self.history._repr_html_() if self.history.epoch else "")
 
     def save(self, path: str | Path) -> None:
-        """Write layers, settings and weights to one file for `load`; as `export` does for a suffix of its formats."""
-        if _is_other_format(Path(path)):
+        """Write layers, settings and weights to one file for `load`, a zip of JSON and arrays; usually `.nnmodel`.
+
+        By the suffix of another format, such as .keras, .onnx or .nnplay, the file is that of `export`, which other
+        programs read and which lacks the settings of training. Raises `ValueError` for suffixes of formats that are
+        not written here, such as .h5 and .pt, and `OSError`.
+        """
+        path = Path(path)
+        if is_other_format(path):
             self.export(path)
             return
-        network = self.network
-        saved = SavedModel(
-            layers=self.layers,
-            input_shape=network.input_shape,
-            weights=network.get_weights(),
-            training=self.training_config,
-            epochs=self.epochs,
-            seed=self.seed,
-            loss_history=self.loss_history,
-        )
-        write_model(saved, Path(path))
+        check_own_suffix(path)
+        write_model(self._saved(), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -270,14 +317,16 @@ class Sequence:
         preprocessing becomes `pipeline`: `model.predict(model.pipeline.transform(rows))`. Raises `ValueError` with a
         sentence for invalid files, and for layers that are not here.
         """
-        path = Path(path)
-        if _is_other_format(path) and not is_saved_model(path):
-            return cls._opened(path)
-        saved = read_model(path)
+        found = open_model(Path(path))
         try:
-            return cls._restored(saved)
+            model = cls(found.layers, **found.settings)
+            model._network, model.pipeline = found.network, found.pipeline
+            model._experiment, model._epochs_before = found.experiment, found.epochs
+            if found.saved is not None:
+                model._restore(found.saved)
         except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
+            raise ValueError(short_sentence(f"{Path(path).name} cannot be opened: {error}")) from None
+        return model
 
     def export(self, path: str | Path) -> None:
         """Export in the format of the suffix, with `pipeline` if there is one; see `core.export.EXPORTERS`.
@@ -285,117 +334,38 @@ class Sequence:
         A project of the window (.nnplay) shows the model on data of this program: on those it came from, or on the
         first that it fits; `ValueError` where there are none.
         """
-        from core.export import TrainedModel, exporter_for
-
-        path = Path(path)
         epochs = self._epochs_before + len(self.loss_history)
         model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
-        if path.suffix.lower() == _PROJECT:
-            from core.model.placement import write_project
+        export_model(model, self.training_config, self._experiment, Path(path))
 
-            write_project(model, self.training_config, self._experiment, path)
-        else:
-            exporter_for(path).write(model, path)
-
-    @classmethod
-    def _opened(cls, path: Path) -> Self:
-        """The model in a file of another format; a project has the settings of its training, too."""
-        from core.experiment.project_file import load_project
-        from core.model.placement import usual_loss
-        from core.model.readers import load_model
-
-        found = load_model(path)
-        experiment = load_project(path)[0] if path.suffix.lower() == _PROJECT else None
-        training = TrainingConfig() if experiment is None else experiment.training
-        loss = usual_loss(found.network) if experiment is None else training.loss
-        model = cls(
-            found.network.layers,
-            loss=loss,
-            optimizer=training.optimizer,
-            regularizer=training.regularizer,
-            clipping=training.clipping,
-            schedule=training.schedule,
-            batch_size=training.batch_size,
-            seed=found.seed or 0,
-            engine="numpy" if experiment is None else training.engine,  # type: ignore[arg-type]
+    def _saved(self) -> SavedModel:
+        network = self.network
+        return SavedModel(
+            layers=self._layers,
+            input_shape=network.input_shape,
+            weights=[array.astype(np.float32) for array in network.get_weights()],
+            training=self.training_config,
+            epochs=self.epochs,
+            seed=self.seed,
+            loss_history=self.loss_history,
         )
-        model._network, model.pipeline = found.network, found.pipeline
-        model._experiment, model._epochs_before = experiment, found.epoch or 0
-        return model
 
-    @classmethod
-    def _restored(cls, saved: SavedModel) -> Self:
-        training = saved.training
-        model = cls(
-            saved.layers,
-            loss=training.loss,
-            optimizer=training.optimizer,
-            regularizer=training.regularizer,
-            clipping=training.clipping,
-            schedule=training.schedule,
-            batch_size=training.batch_size,
-            epochs=saved.epochs,
-            seed=saved.seed,
-            engine=training.engine,  # type: ignore[arg-type]
-        )
-        model.loss_history = list(saved.loss_history)
-        model._initialize(saved.input_shape)
-        model.set_weights(saved.weights)
-        return model
+    def _restore(self, saved: SavedModel) -> None:
+        self.loss_history = list(saved.loss_history)
+        self._initialize(saved.input_shape)
+        self.set_weights(saved.weights)
 
-    def _choose_engine(self, trainer: Trainer) -> None:
-        try:
-            load_for(self.engine)
-        except EngineError as error:
-            raise ValueError(f"Sequence: {error}") from None
-        # It may have been loaded after the trainer was made.
-        trainer.prefer_engine("auto")
-        if self.engine == "compiled" and trainer.why_not_compiled:
-            raise ValueError(f"Sequence: {trainer.why_not_compiled}")
-
-    def _run(self, trainer: Trainer, epochs: int, watchers: list[Callback]) -> None:
-        if not self.callbacks and not self.feedback_steps and trainer.test is None:
-            # Nobody looks at single epochs, so that the compiled engine can do many at once.
-            for loss, rate in trainer.run_epochs(epochs):
-                self.loss_history.append(loss)
-                self.history.setdefault("loss", []).append(loss)
-                self.history.setdefault("learning_rate", []).append(rate)
-            return
-        for _ in range(epochs):
-            try:
-                self.loss_history.append(trainer.run_epoch())
-            except DivergedError as error:
-                # All callbacks are called, even after one has stopped training.
-                stops = [watcher.on_divergence(self, error) for watcher in watchers]
-                if not any(stops):
-                    raise
-                trainer.reset_optimizer()
-                return
-            logs = self._logs(trainer, bool(watchers))
-            for name, value in logs.items():
-                self.history.setdefault(name, []).append(value)
-            if self.feedback_steps and trainer.epoch % self.feedback_steps == 0:
-                self._print_feedback(trainer)
-            labels = [
-                callback.on_epoch_end(self, trainer.epoch, logs)
-                if isinstance(callback, Callback)
-                else callback(self, trainer.epoch)
-                for callback in self.callbacks
-            ]
-            if any(labels):
-                return
-
-    def _logs(self, trainer: Trainer, watched: bool) -> dict[str, float]:
-        """Logs of the last epoch; the training accuracy is that of the first 1000 samples."""
-        logs = {"loss": trainer.epoch_loss, "learning_rate": trainer.learning_rate}
-        score = "accuracy" if trainer.encoding.classes else "r2"
-        if watched or trainer.test is not None:
-            logs[score] = trainer.evaluate(trainer.train.head(1000)).accuracy
-        if trainer.test is not None:
-            found = trainer.evaluate(trainer.test)
-            logs["val_loss"], logs[f"val_{score}"] = found.loss, found.accuracy
-            self.validation_history.append(found.loss)
-        return logs
+    def _validation(
+        self, samples: Samples, share: float, given: tuple[ArrayLike, ...] | None
+    ) -> tuple[Samples, Samples | None]:
+        """The samples to train on, and those held out or given for validation."""
+        kept = split_off(len(samples), share)
+        if given is not None:
+            X, y, weights = validation_arrays(given)
+            return samples, self._samples(X, y, weights)
+        if kept == len(samples):
+            return samples, None
+        return samples.part(slice(0, kept)), samples.part(slice(kept, None))
 
     def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
         if self._trainer is None:
@@ -419,55 +389,19 @@ class Sequence:
             evaluate=False,
         )
 
-    def _samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
-        return check_X_y(self.network, self.loss, X, y)
+    def _samples(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Samples:
+        samples = check_X_y(self.network, self.loss, X, y)
+        return samples if weights is None else samples.weighted(sample_weights(weights, len(samples)))
 
-    def _first_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
+    def _first_samples(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Samples:
         """Checked training samples; builds the network for them if needed."""
-        inputs, labels = as_inputs(X), np.asarray(y)
+        inputs, labels = as_inputs(X, self.dtype), np.asarray(y)
         if labels.ndim == 0 or len(inputs) != len(labels) or not len(inputs):
             raise ValueError(
-                f"Sequence: X and y must hold the same samples, got {len(inputs)} and {labels.size}"
+                "Sequence: X and y must hold the same samples, at least one, "
+                f"got {len(inputs)} and {len(labels) if labels.ndim else 'a single value'}"
             )
         if self._network is None:
             self._initialize(inputs.shape[1:])
         check_loss(self.loss, self.network)
-        return self._samples(inputs, labels)
-
-    def _print_feedback(self, trainer: Trainer) -> None:
-        name = "R²" if trainer.encoding.classes == 0 else "accuracy"
-        line = f"epoch {trainer.epoch}: loss {trainer.epoch_loss:.5f}, {name} "
-        line += f"{trainer.evaluate(trainer.train.head(1000)).accuracy:.4f}"
-        if trainer.test is not None:
-            found = trainer.evaluate(trainer.test)
-            line += f"; validation loss {found.loss:.5f}, {name} {found.accuracy:.4f}"
-        print(line)
-
-
-def _is_other_format(path: Path) -> bool:
-    """Whether the suffix is one of projects, models or exports."""
-    from core.export import EXPORTERS
-
-    name = path.name.lower()
-    return name.endswith((_PROJECT, *(kind.suffix for kind in EXPORTERS)))
-
-
-def _optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
-    made = OPTIMIZERS.make(optimizer)
-    if learning_rate is not None:
-        return made.replace(learning_rate=learning_rate)
-    # The small networks of this library train well at three times Keras's cautious rate.
-    return Adam(learning_rate=0.003) if optimizer == "adam" else made
-
-
-def _schedule(schedule: str | Schedule, epochs: int) -> Schedule:
-    made = SCHEDULES.make(schedule)
-    if isinstance(schedule, str) and made.kind in ("cosine", "one_cycle"):
-        return SCHEDULES.from_json({"kind": made.kind, "epochs": max(1, epochs)})
-    return made
-
-
-def _count(name: str, value: int, low: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise ValueError(f"Sequence: {name} must be a whole number of at least {low}, got {value!r}")
-    return int(value)
+        return self._samples(inputs, labels, weights)

@@ -15,7 +15,8 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
+from core.nn.kernel_layer import KernelLayer
+from core.nn.layer import LAYERS, Array, FeatureOrder, Op, OpContext, Parameter, Shape, in_memory
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
@@ -45,7 +46,7 @@ class UnevenConv2d(torch.nn.Conv2d):
 
 @LAYERS.register("conv_2d", "convolution2d")
 @dataclass(frozen=True)
-class Conv2D(Layer):
+class Conv2D(KernelLayer):
     """y[n, r, s, f] = g(sum over i, j, c of x[n, r·stride + i·dilation, …, c] W[i, j, c, f] + b[f]).
 
     x is (batch, height, width, channels), W (kernel height, kernel width, channels, filters). Padding as in Keras:

@@ -14,7 +14,8 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
+from core.nn.kernel_layer import KernelLayer
+from core.nn.layer import LAYERS, Array, FeatureOrder, LayerError, Op, OpContext, Parameter, Shape
 from core.spec import setting
 
 __all__ = ["Dense"]
@@ -22,10 +23,11 @@ __all__ = ["Dense"]
 
 @LAYERS.register()
 @dataclass(frozen=True)
-class Dense(Layer):
+class Dense(KernelLayer):
     """y = f(x W + b) with x (batch, inputs), W (inputs, units), b (units,).
 
-    `input_layer` is accepted for compatibility with NumpyNet and ignored: the data define the first layer's inputs.
+    The width of x follows from the data, or from an `Input` in front. `input_layer` changes nothing: NumpyNet marked
+    its first layer of units so, which is a layer with weights like any other, and not the inputs themselves.
     """
 
     kind = "dense"

@@ -10,7 +10,7 @@ cache-sized pieces. Ops must be correct for any strides, and fast for these.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -126,6 +126,35 @@ class Layer(Spec):
     """Whether the Keras layer takes its activation as a setting."""
     keeps_order: ClassVar[bool] = False
     """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
+
+    arrays: ClassVar[Mapping[str, Array] | None] = None
+    """The weights by name, views into those of a model; None but for the layers of a built `Sequence`."""
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights, in Keras's order. Raises `RuntimeError` unless the layer is of a built `Sequence`."""
+        return [array.copy() for array in self._own_arrays().values()]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """The inverse of `get_weights`; `ValueError` for other shapes."""
+        places = self._own_arrays()
+        given = [np.asarray(array) for array in weights]
+        if [array.shape for array in given] != [array.shape for array in places.values()]:
+            wanted = ", ".join(f"{name} {array.shape}" for name, array in places.items()) or "none"
+            got = ", ".join(str(array.shape) for array in given) or "none"
+            raise ValueError(f"{self.title}: weights must be {wanted}, got {got}")
+        for into, array in zip(places.values(), given, strict=True):
+            into[...] = array
+
+    def count_params(self) -> int:
+        """The number of weights. Raises as `get_weights` does."""
+        return sum(array.size for array in self._own_arrays().values())
+
+    def _own_arrays(self) -> Mapping[str, Array]:
+        if self.arrays is None:
+            raise RuntimeError(
+                f"{self.title}: a layer has weights once it is taken from a built model, as model.layers[0]"
+            )
+        return self.arrays
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Shape of one output sample; `LayerError` when `input_shape` is not supported."""

@@ -1,31 +1,82 @@
-"""A text table of a stack of layers."""
+"""A text table of a stack of layers, in the form of Keras's."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
 
 from core.nn import Layer
 from core.nn.network import Network
 
-__all__ = ["summary_text"]
+__all__ = ["layer_names", "layer_title", "summary_text"]
+
+_HEADER = ("Layer (type)", "Output Shape", "Param #")
 
 
 def summary_text(layers: tuple[Layer, ...], network: Network | None) -> str:
-    """One line per layer: name, output shape and parameters; "?" before the network is built."""
-    rows = [("Layer", "Output shape", "Parameters")]
-    for index, layer in enumerate(layers):
-        shape, count = "?", "?"
+    """One row per layer with name, output shape and parameters, then totals; "?" before the network is built."""
+    rows = [_HEADER]
+    for index, (layer, name) in enumerate(zip(layers, layer_names(layers), strict=True)):
+        shape, size = "?", "0 (unbuilt)"
         if network is not None:
-            shape = f"(batch, {', '.join(map(str, network.shapes[index]))})"
-            count = f"{sum(array.size for array in network.weights[index].values()):,}"
-        rows.append((_name(layer), shape, count))
+            shape = _shape(network.shapes[index])
+            size = f"{sum(array.size for array in network.weights[index].values()):,}"
+        rows.append((f"{name} ({layer_title(layer)})", shape, size))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
-    total = "unknown until built" if network is None else f"{network.parameter_count:,}"
-    rule = "─" * (sum(widths) + 4)
-    return "\n".join([lines[0], rule, *lines[1:], rule, f"Parameters: {total}"])
+    lines = [_rule("┏┳┓", "━", widths), _row(_HEADER, widths, "┃"), _rule("┡╇┩", "━", widths)]
+    for row in rows[1:]:
+        lines += [_row(row, widths, "│"), _rule("├┼┤", "─", widths)]
+    if len(rows) > 1:
+        lines[-1] = _rule("└┴┘", "─", widths)
+    first = "Model: not built, its input shape is unknown"
+    if network is not None:
+        first = f"Model: inputs {_shape(network.input_shape)}"
+    return "\n".join([first, *lines, *_totals(network)])
 
 
-def _name(layer: Layer) -> str:
+def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """Names as in Keras: "dense", "dense_1", ..."""
+    seen: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        kind = layer.kind
+        names.append(f"{kind}_{seen[kind]}" if seen[kind] else kind)
+        seen[kind] += 1
+    return tuple(names)
+
+
+def layer_title(layer: Layer) -> str:
+    """The type of a layer, with its activation where it has one: "Dense, softmax"."""
     activation = getattr(layer, "activation", None)
-    if activation is None or activation.kind == "linear":
-        return layer.title
-    return f"{layer.title} ({activation.title})"
+    title = type(layer).__name__
+    return title if activation is None or activation.kind == "linear" else f"{title}, {activation.kind}"
+
+
+def _totals(network: Network | None) -> list[str]:
+    if network is None:
+        return [" Total params: unknown until built"]
+    counts = (network.parameter_count, network.parameters.size, network.state.size)
+    names = ("Total params", "Trainable params", "Non-trainable params")
+    size = network.dtype.itemsize
+    return [f" {name}: {count:,} ({_bytes(count * size)})" for name, count in zip(names, counts, strict=True)]
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "KB", "MB"):
+        if count < 1024:
+            return f"{count:.2f} {unit}"
+        count /= 1024
+    return f"{count:.2f} GB"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"(None, {', '.join(map(str, shape))})"
+
+
+def _row(cells: tuple[str, str, str], widths: list[int], bar: str) -> str:
+    name, shape, size = cells
+    return f"{bar} {name:<{widths[0]}} {bar} {shape:<{widths[1]}} {bar} {size:>{widths[2]}} {bar}"
+
+
+def _rule(ends: str, line: str, widths: list[int]) -> str:
+    return ends[0] + ends[1].join(line * (width + 2) for width in widths) + ends[2]

@@ -7,28 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from core.spec import Registry, Spec, setting
+from core.spec import setting
 from core.spec.arrays import Array
+from core.spec.regularizer import REGULARIZERS, Regularizer
 
 __all__ = ["REGULARIZERS", "Regularizer"]
 
 RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-
-
-@dataclass(frozen=True)
-class Regularizer(Spec):
-    """Base of all penalties, on flat vectors of all kernels, (count,)."""
-
-    def penalty(self, kernels: Array) -> float:
-        """The penalty of `kernels`, (count,)."""
-        return 0.0
-
-    def add_gradient(self, kernels: Array, gradients: Array, scratch: Array) -> None:
-        """Add the penalty's gradient to `gradients`; all three are (count,)."""
-        return
-
-
-REGULARIZERS: Registry[Regularizer] = Registry("regularization")
 
 
 def _rate(default: float) -> Any:

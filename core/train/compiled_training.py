@@ -46,7 +46,10 @@ class CompiledTraining:
     ) -> None:
         self._kernel, self._task = kernel, task
         self._program = Program(task)
-        weights = None if class_weights is None else class_weights[task.encoding.decode(train.targets)]
+        weights = train.weights
+        if class_weights is not None:
+            of_classes = class_weights[task.encoding.decode(train.targets)]
+            weights = of_classes if weights is None else weights * of_classes
         self._train = self._program.data(train.inputs, train.targets, weights, train.labels, judged)
         rest = train.head(0) if test is None else test
         self._test = self._program.data(rest.inputs, rest.targets, None, rest.labels, len(rest))

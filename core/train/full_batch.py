@@ -46,15 +46,15 @@ class FullBatch:
         """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a mean."""
         parts = list(self._network.parts(len(samples)))
         if len(parts) == 1:
-            return self._fill(samples.inputs, samples.targets)
-        gradients = self._network.gradients
+            return self._fill(samples.inputs, samples.weighted_targets)
+        gradients, targets = self._network.gradients, samples.weighted_targets
         if self._sum is None:
             self._sum = np.empty_like(gradients)
         total = 0.0
         self._sum.fill(0.0)
         for part in parts:
             share = (part.stop - part.start) / len(samples)
-            total += share * self._fill(samples.inputs[part], samples.targets[part])
+            total += share * self._fill(samples.inputs[part], targets[part])
             np.multiply(gradients, share, out=gradients)
             np.add(self._sum, gradients, out=self._sum)
         np.copyto(gradients, self._sum)

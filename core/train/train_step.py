@@ -6,22 +6,24 @@ What a step needs is decided before it, so that unused parts cost nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from core.compiled.program import Task
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
+from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import BoundLoss
 from core.nn.network import Network
 from core.optim.clipping import NoClipping
-from core.optim.regularizers import NoRegularizer
+from core.optim.regularizers import NoRegularizer, Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
 from core.train.full_batch import FullBatch
+from core.train.sample_weights import SampleWeightedLoss
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.training_config import TrainingConfig
 
@@ -49,6 +51,7 @@ class TrainStep:
         self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
         self.class_weights = class_weights
         self._gradients: dict[int, Array] = {}
+        self._outputs = encoding.outputs
         self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
         self._fill = self.fill_gradients
@@ -121,13 +124,17 @@ class TrainStep:
         return value
 
     def fill_gradients(self, inputs: Array, targets: Array) -> float:
-        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the loss."""
+        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the loss.
+
+        Targets may have the samples' weights as one more column.
+        """
         count = len(inputs)
         plan = self._network.plan(count, training=True, fused=self._fused)
         gradient = self._gradients.get(count)
         if gradient is None:
-            gradient = self._gradients[count] = np.empty_like(targets)
-        value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
+            gradient = self._gradients[count] = np.empty((count, self._outputs), targets.dtype)
+        loss = self._loss if targets.shape[1] == self._outputs else self._sample_loss
+        value = loss.value_and_gradient(plan.forward(inputs), targets, gradient)
         if math.isfinite(value):
             plan.backward(gradient)
         return value
@@ -156,6 +163,7 @@ class TrainStep:
     def _bind_loss(self) -> None:
         loss, function = self.config.loss, self._network.final_activation
         self._fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
+        self._sample_loss = SampleWeightedLoss(loss, self._fused)
         self._loss: BoundLoss = (
             loss.bind(self._fused)
             if self.class_weights is None
@@ -166,6 +174,9 @@ class TrainStep:
         calls: list[Callable[[], None]] = []
         if not isinstance(self.config.regularizer, NoRegularizer):
             calls.append(self._regularize)
+        self._penalties = tuple(_kernel_penalties(self._network))
+        if self._penalties:
+            calls.append(self._regularize_layers)
         if not isinstance(self.config.clipping, NoClipping):
             calls.append(self._clip)
         if self.scheduler.schedule.constant:
@@ -181,6 +192,10 @@ class TrainStep:
         self.config.regularizer.add_gradient(
             self._network.kernels, self._network.kernel_gradients, self._scratch
         )
+
+    def _regularize_layers(self) -> None:
+        for penalty, kernel, gradient, scratch in self._penalties:
+            penalty.add_gradient(kernel, gradient, scratch)
 
     def _clip(self) -> None:
         self.config.clipping.clip(self._network.gradients)
@@ -206,5 +221,17 @@ class TrainStep:
 
     def _penalize(self) -> float:
         self._regularize()
+        self._regularize_layers()
         self._zero_frozen_gradients()
-        return self.config.regularizer.penalty(self._network.kernels)
+        own = sum(penalty.penalty(kernel) for penalty, kernel, _, _ in self._penalties)
+        return self.config.regularizer.penalty(self._network.kernels) + own
+
+
+def _kernel_penalties(network: Network) -> Iterator[tuple[Regularizer, Array, Array, Array]]:
+    """Of layers with a penalty of their own: it, their kernel and its gradient as flat views, and scratch."""
+    for layer, arrays, gradients in zip(
+        network.layers, network.weights, network.weight_gradients, strict=True
+    ):
+        for penalty, name in kernel_penalties(layer):
+            kernel = arrays[name].reshape(-1)
+            yield penalty, kernel, gradients[name].reshape(-1), np.empty_like(kernel)

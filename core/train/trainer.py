@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
@@ -77,7 +78,9 @@ class Trainer:
         self._bound: CompiledTraining | None = None
         self._why_not = "NumPy is chosen."
         self._evaluate_epochs = evaluate
-        self.batches = Batches(train.inputs, train.targets, config.batch_size, seed=seed, shuffle=shuffle)
+        self.batches = Batches(
+            train.inputs, train.weighted_targets, config.batch_size, seed=seed, shuffle=shuffle
+        )
         self.augmentation_rng = np.random.default_rng([seed, 3])
         self._augmenter: Augmenter | None = None
         self._input_range: tuple[float, float] | None = None
@@ -252,7 +255,7 @@ class Trainer:
         self.train, self.test = train, test
         self.evaluator.set_data(train, test)
         self._evaluates_within = self._evaluate_epochs and self.evaluator.schedule.times > 0
-        self.batches.set_data(train.inputs, train.targets)
+        self.batches.set_data(train.inputs, train.weighted_targets)
         self._start_sums()
         self._augmenter = self._input_range = None
         self._choose_calls()
@@ -274,7 +277,7 @@ class Trainer:
             if self.config.optimizer.full_batch:
                 value = self.train_step.minimize(samples)
             else:
-                value = self._train_on_batch(samples.inputs, samples.targets)
+                value = self._train_on_batch(samples.inputs, samples.weighted_targets)
             self.train_step.check_weights()
             return value
 
@@ -301,7 +304,7 @@ class Trainer:
         samples = self.train
         if self._augmenter is not None:
             inputs = self._augmenter.apply_to_all(samples.inputs, self.augmentation_rng)
-            samples = Samples(inputs, samples.targets, samples.labels)
+            samples = replace(samples, inputs=inputs)
         value = self.train_step.minimize(samples)
         self._start_sums()
         self.epoch_sum = (value * len(self.train), len(self.train))

@@ -279,7 +279,7 @@ def test_step_learns_from_one_batch() -> None:
     before = stepped.network.parameters.copy()
     assert stepped.partial_fit(X[:7], Y[:7]) == pytest.approx(stepped.evaluate(X[:7], Y[:7])["loss"])
     np.testing.assert_array_equal(stepped.network.parameters, before)
-    with pytest.raises(ValueError, match="same samples, got 60 and 3"):
+    with pytest.raises(ValueError, match="same samples, at least one, got 60 and 3"):
         stepped.step(X, Y[:3])
 
 

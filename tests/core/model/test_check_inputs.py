@@ -43,8 +43,18 @@ def test_classes_come_in_every_usual_form(y: Any) -> None:
 ERRORS: list[tuple[str, Any, type[Exception], str]] = [
     ("no layers", lambda: Sequence().train(X, LABELS), LayerError, "needs at least one layer, got none"),
     ("not built", lambda: small().predict(X), RuntimeError, "it has no weights yet"),
-    ("unequal", lambda: small().train(X, LABELS[:5]), ValueError, "the same samples, got 120 and 5"),
-    ("no samples", lambda: small().train(X[:0], LABELS[:0]), ValueError, "the same samples, got 0 and 0"),
+    (
+        "unequal",
+        lambda: small().train(X, LABELS[:5]),
+        ValueError,
+        "the same samples, at least one, got 120 and 5",
+    ),
+    (
+        "no samples",
+        lambda: small().train(X[:0], LABELS[:0]),
+        ValueError,
+        "the same samples, at least one, got 0 and 0",
+    ),
     ("a class too many", lambda: small().train(X, LABELS + 1), ValueError, "below 2, got class 2"),
     ("negative class", lambda: small().train(X, LABELS - 1), ValueError, "at least 0, got -1"),
     ("halves", lambda: small().train(X, LABELS / 2), ValueError, "must be whole"),
@@ -56,8 +66,18 @@ ERRORS: list[tuple[str, Any, type[Exception], str]] = [
     ),
     ("several", lambda: small().train(X, np.ones((120, 2))), ValueError, "class numbers or one-hot rows"),
     ("NaN", lambda: small().train(X * np.nan, LABELS), ValueError, "X must hold finite numbers only"),
-    ("width", lambda: small().build(3).train(X, LABELS), ValueError, "inputs must be (samples, 3)"),
-    ("texts", lambda: small().train(X, ["a"] * 120), ValueError, "Classes must be numbers"),
+    (
+        "width",
+        lambda: small().build(3).train(X, LABELS),
+        ValueError,
+        "X must have the shape (samples, 3), got (120, 2)",
+    ),
+    (
+        "texts",
+        lambda: small().train(X, ["a"] * 120),
+        ValueError,
+        "got texts such as 'a'; NetworkClassifier takes texts",
+    ),
     ("epochs", lambda: small(epochs=-1), ValueError, "epochs must be a whole number of at least 0, got -1"),
     (
         "batch",

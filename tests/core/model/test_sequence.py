@@ -73,15 +73,24 @@ def test_add_show_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
     model = Sequence(loss="cross_entropy", feedback_steps=0)
     assert model.add(Dense(5)).add("relu").add(Dropout(0.1)).add(Dense(2, "softmax")) is model
     assert not model.built
-    assert "unknown until built" in model.summary()
+    assert "unknown until built" in str(model)
     model.build(3)
     model.show()
     text = capsys.readouterr().out
-    assert text.strip() == model.summary()
+    assert text == f"{model}\n"
     lines = text.splitlines()
-    assert lines[2].split() == ["Dense", "(batch,", "5)", "20"]
-    assert lines[5].split() == ["Dense", "(Softmax)", "(batch,", "2)", "12"]
-    assert lines[-1] == "Parameters: 32"
+    assert lines[0] == "Model: inputs (None, 3)"
+    assert [cell.strip() for cell in lines[4].split("│")[1:4]] == ["dense (Dense)", "(None, 5)", "20"]
+    assert [cell.strip() for cell in lines[10].split("│")[1:4]] == [
+        "dense_1 (Dense, softmax)",
+        "(None, 2)",
+        "12",
+    ]
+    assert lines[-3:] == [
+        " Total params: 32 (128.00 B)",
+        " Trainable params: 32 (128.00 B)",
+        " Non-trainable params: 0 (0.00 B)",
+    ]
     model.add(Dense(2))
     assert not model.built
 

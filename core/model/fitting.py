@@ -1,0 +1,143 @@
+"""The loop of a fit: epochs with their metrics, callbacks and reports."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from core.data.batches import Samples
+from core.model.callback_calls import CallbackCalls
+from core.model.history import History
+from core.model.reporting import Report
+from core.train.metric_kinds import NamedMetric, Outcome
+from core.train.trainer import DivergedError, Trainer
+from core.train.training_config import TrainingConfig
+
+__all__ = ["Fit", "FittedModel", "Scores"]
+
+
+class FittedModel(Protocol):
+    """What the loop uses of a model."""
+
+    stop_training: bool
+    loss_history: list[float]
+    validation_history: list[float]
+
+    @property
+    def training_config(self) -> TrainingConfig: ...
+
+
+class Scores:
+    """The values of samples by name: "loss", then the metrics; None is for accuracy, or R² of values."""
+
+    def __init__(self, trainer: Trainer, metrics: tuple[NamedMetric, ...] | None) -> None:
+        self._trainer, self._metrics = trainer, metrics
+        for metric in metrics or ():
+            metric.check(trainer.encoding.classes)
+
+    def of(self, samples: Samples) -> dict[str, float]:
+        """Over all samples, without dropout."""
+        trainer = self._trainer
+        found = trainer.evaluate(samples)
+        if self._metrics is None:
+            return {"loss": found.loss, "accuracy" if trainer.encoding.classes else "r2": found.accuracy}
+        values = {"loss": found.loss}
+        if self._metrics:
+            outputs = trainer.network.predict(samples.inputs)
+            logits = trainer.config.loss.takes_logits
+            finite = bool(np.isfinite(outputs).all())
+            outcome = Outcome.of(samples.labels, outputs, trainer.encoding, logits)
+            for metric in self._metrics:
+                values[metric.name] = metric.function(outcome) if finite else float("nan")
+        return values
+
+
+class Fit:
+    """Trains from epoch `first` to below `last`, indices from 0, and appends to `history`."""
+
+    def __init__(
+        self,
+        model: FittedModel,
+        trainer: Trainer,
+        calls: CallbackCalls,
+        report: Report,
+        metrics: tuple[NamedMetric, ...] | None,
+        history: History,
+    ) -> None:
+        self._model, self._trainer, self._calls, self._report = model, trainer, calls, report
+        self._scores, self._asked = Scores(trainer, metrics), bool(metrics)
+        self._history, self._config = history, model.training_config
+
+    def run(self, first: int, last: int) -> None:
+        """Raises `DivergedError` unless a callback ends the training for it."""
+        if not len(self._calls) and type(self._report) is Report and not self._measures:
+            self._run_unwatched(first, last)
+            return
+        for index in range(first, last):
+            self._calls.epoch_begin(index)
+            self._report.epoch_begin(index)
+            self._follow()
+            try:
+                loss = self._epoch()
+            except DivergedError as error:
+                if not self._calls.divergence(error):
+                    raise
+                self._trainer.reset_optimizer()
+                return
+            if self._end_epoch(index, loss):
+                return
+
+    @property
+    def _measures(self) -> bool:
+        """Whether the history needs more than the loss of the batches."""
+        return self._asked or self._trainer.test is not None
+
+    def _run_unwatched(self, first: int, last: int) -> None:
+        # Nobody looks at single epochs, so that the compiled engine can do many at once.
+        for index, (loss, rate) in enumerate(self._trainer.run_epochs(last - first), first):
+            self._keep(index, {"loss": loss, "learning_rate": rate})
+
+    def _epoch(self) -> float:
+        """Train an epoch, or to the batch whose callback ends the training; returns the mean loss."""
+        if not self._calls.sees_batches and not self._report.moves_within_epochs:
+            return self._trainer.run_epoch()
+        trainer, calls, epoch = self._trainer, self._calls, self._trainer.epoch
+        total, batch = 0.0, 0
+        while trainer.epoch == epoch and not self._model.stop_training:
+            calls.batch_begin(batch)
+            total += trainer.step()
+            batch += 1
+            calls.batch_end(batch - 1, {"loss": total / batch})
+            self._report.batch_end()
+        return trainer.epoch_loss if trainer.epoch > epoch else total / max(1, batch)
+
+    def _end_epoch(self, index: int, loss: float) -> bool:
+        """Keep, print and call back the values of an epoch; whether the training ends."""
+        trainer = self._trainer
+        logs = {"loss": loss, "learning_rate": trainer.learning_rate}
+        printed = self._report.needs_logs(trainer.epoch)
+        if printed or self._measures or self._calls.reads_logs:
+            logs |= {name: value for name, value in self._scores.of(trainer.train).items() if name != "loss"}
+        if trainer.test is not None:
+            logs |= {f"val_{name}": value for name, value in self._scores.of(trainer.test).items()}
+            self._model.validation_history.append(logs["val_loss"])
+        kept = logs
+        if not (self._measures or self._calls.reads_logs):
+            # Every epoch of a history has the same names, also where only every tenth is printed.
+            kept = {name: logs[name] for name in ("loss", "learning_rate")}
+        self._keep(index, kept)
+        self._report.epoch_end(trainer.epoch, index, logs)
+        ended = self._calls.epoch_end(trainer.epoch, index, logs)
+        self._follow()
+        return ended or self._model.stop_training
+
+    def _keep(self, index: int, logs: dict[str, float]) -> None:
+        self._model.loss_history.append(logs["loss"])
+        self._history.append(index, logs)
+
+    def _follow(self) -> None:
+        """Train with the settings that callbacks have changed."""
+        if len(self._calls) and (config := self._model.training_config) != self._config:
+            self._config = config
+            self._trainer.configure(config)

@@ -1,0 +1,105 @@
+"""Callbacks in Keras's names that change the learning rate, end on NaN, or are made of functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from core.model.callbacks import Callback, Monitor, TrainableModel
+from core.train.trainer import DivergedError
+
+__all__ = ["LambdaCallback", "LearningRateScheduler", "ReduceLROnPlateau", "TerminateOnNaN"]
+
+_HOOKS: Final = (
+    "on_epoch_begin",
+    "on_epoch_end",
+    "on_train_begin",
+    "on_train_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+)
+
+
+class ReduceLROnPlateau(Callback):
+    """Multiply the learning rate by `factor` when `monitor` has not improved by `min_delta` for `patience` epochs.
+
+    After that, `cooldown` epochs do not count. The rate stays at least `min_lr`. `mode` is "min", "max" or "auto".
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        if not 0.0 < factor < 1.0:
+            raise ValueError(f"ReduceLROnPlateau: factor must be between 0 and 1, got {factor!r}")
+        self._monitor = Monitor("ReduceLROnPlateau", monitor, min_delta, mode)
+        self.factor, self.patience, self.verbose = factor, patience, verbose
+        self.cooldown, self.min_lr = cooldown, min_lr
+        self._waited = self._resting = 0
+
+    def on_train_begin(self, model: TrainableModel) -> None:
+        self._monitor.reset()
+        self._waited = self._resting = 0
+
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Mapping[str, float]) -> None:
+        if self._resting:
+            self._resting -= 1
+            self._waited = 0
+        if self._monitor.improved(logs):
+            self._waited = 0
+        elif not self._resting:
+            self._waited += 1
+            if self._waited >= self.patience and model.learning_rate > self.min_lr:
+                model.learning_rate = max(model.learning_rate * self.factor, self.min_lr)
+                self._resting, self._waited = self.cooldown, 0
+                if self.verbose:
+                    model.report(f"epoch {epoch}: the learning rate is reduced to {model.learning_rate:g}")
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate before every epoch to `schedule(epoch)` or `schedule(epoch, rate)`; epochs count from 0."""
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        if not callable(schedule):
+            raise ValueError(
+                f"LearningRateScheduler: schedule must be a function of the epoch, got {schedule!r}"
+            )
+        self.schedule, self.verbose = schedule, verbose
+        self._takes_rate = len(inspect.signature(schedule).parameters) > 1
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        given = (epoch, self.model.learning_rate) if self._takes_rate else (epoch,)
+        rate = self.schedule(*given)
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not rate >= 0.0:
+            raise ValueError(
+                f"LearningRateScheduler: schedule must return a number of at least 0, got {rate!r}"
+            )
+        self.model.learning_rate = float(rate)
+        if self.verbose:
+            self.model.report(f"epoch {epoch + 1}: the learning rate is {rate:g}")
+
+
+class TerminateOnNaN(Callback):
+    """End training without an error when the loss is not finite. `StopOnNaN` also restores the last good weights."""
+
+    def on_divergence(self, model: TrainableModel, error: DivergedError) -> bool:
+        return True
+
+
+class LambdaCallback(Callback):
+    """Functions as a callback: of (epoch, logs), (batch, logs) or (logs), as in Keras; indices count from 0."""
+
+    def __init__(self, **functions: Callable[..., Any] | None) -> None:
+        for name, function in functions.items():
+            if name not in _HOOKS:
+                raise ValueError(f"LambdaCallback: there is no {name!r}; choose from {', '.join(_HOOKS)}")
+            if function is not None:
+                setattr(self, name, function)
