@@ -258,11 +258,11 @@ def test_nothing_has_a_vague_name() -> None:
     assert [name for name in SOURCES if set(name.split(".")) & VAGUE_NAMES] == []
 
 
-def test_only_sequence_prints_in_the_engine() -> None:
+def test_only_the_reports_of_a_fit_print_in_the_engine() -> None:
     printing = [
         f"{module} line {node.lineno}"
         for module, text in SOURCES.items()
-        if module.startswith("core") and module != "core.model.sequence"
+        if module.startswith("core") and module != "core.model.reporting"
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
