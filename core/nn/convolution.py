@@ -29,7 +29,7 @@ from core.nn.sliding_window import (
 )
 from core.spec import setting
 
-__all__ = ["Conv2D"]
+__all__ = ["Conv2D", "ConvolutionOp"]
 
 _UNEVEN_CONVOLUTION = '''\
 class UnevenConv2d(torch.nn.Conv2d):
@@ -110,7 +110,7 @@ class Conv2D(KernelLayer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def bind(self, context: OpContext) -> Op:
-        return _ConvolutionOp(self.windows(context.input_shape), context)
+        return ConvolutionOp(self.windows(context.input_shape), context)
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         summed = "np.tensordot(x, {kernel}, ((4, 5, 3), (0, 1, 2)))"
@@ -182,7 +182,7 @@ class Conv2D(KernelLayer):
         return found
 
 
-class _ConvolutionOp(Op):
+class ConvolutionOp(Op):
     """One matrix product per output row, over the whole batch.
 
     `_patches`, (rows, kernel width, channels, output width, batch), holds each padded input row once per kernel column,
@@ -215,21 +215,26 @@ class _ConvolutionOp(Op):
         flat = patches.reshape(rows.padded, -1, columns.count * context.batch)
         starts = [place[row * rows.stride] for row in range(rows.count)]
         self._stretches = [flat[start : start + rows.size].reshape(-1, flat.shape[2]) for start in starts]
-        self._y = context.empty()
-        self._y_rows = _as_rows(self._y)
+        self._prepare_outputs(context)
         self._input_gradient: Array | None = None
         if context.training:
-            self._prepare_sums(rows, columns, context)
+            self._prepare_sums(context)
         if context.training and context.input_gradient:
             self._prepare_input_gradient(rows, columns, context)
 
-    def _prepare_sums(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
+    def _prepare_outputs(self, context: OpContext) -> None:
+        self._y = context.empty()
+        memory = in_memory(self._y)
+        self._y_rows = list(memory.reshape(*memory.shape[:2], -1))
+
+    def _prepare_sums(self, context: OpContext) -> None:
+        height, width, filters = context.output_shape
         self._gradients = _Layout(context, context.output_shape)
         self._kernel_gradient = context.gradients["kernel"].reshape(self._kernel.shape)
         self._kernel_part = np.empty_like(self._kernel_gradient)
         self._bias_gradient = context.gradients.get("bias")
-        self._bias_parts = np.empty((rows.count, self._kernel.shape[1]), context.dtype)
-        self._ones = np.ones(columns.count * context.batch, context.dtype)
+        self._bias_parts = np.empty((height, filters), context.dtype)
+        self._ones = np.ones(width * context.batch, context.dtype)
 
     def _prepare_input_gradient(
         self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext
@@ -250,9 +255,7 @@ class _ConvolutionOp(Op):
 
     def forward(self, x: Array) -> Array:
         """y = conv(x, W) + b, (batch, rows, columns, filters); x is (batch, height, width, channels)."""
-        pixels = self._inputs.memory_of(x)
-        for into, rows, columns in self._fills:
-            into[...] = pixels[rows, :, columns]
+        self._fill(x)
         kernel, bias = self._kernel.T, self._bias
         for stretch, y in zip(self._stretches, self._y_rows, strict=True):
             np.dot(kernel, stretch, out=y)
@@ -260,29 +263,39 @@ class _ConvolutionOp(Op):
                 np.add(y, bias, out=y)
         return self._y
 
+    def _fill(self, x: Array) -> None:
+        """Write the patches of x, (batch, height, width, channels)."""
+        pixels = self._inputs.memory_of(x)
+        for into, rows, columns in self._fills:
+            into[...] = pixels[rows, :, columns]
+
     def backward(self, gradient: Array) -> Array:
         """Fill dW and db; return dx, (batch, height, width, channels)."""
         memory = self._gradients.memory_of(gradient)
-        rows = memory.reshape(*memory.shape[:2], -1)
-        self._sum(rows)
-        if self._input_gradient is None:
-            return gradient
-        self._padded_gradient.fill(0.0)
-        for row, adds in zip(rows, self._adds, strict=True):
-            np.dot(self._kernel, row, out=self._spread)
-            for into, piece in adds:
-                np.add(into, piece, out=into)
-        return self._input_gradient
+        self._begin_gradients(memory)
+        for number, row in enumerate(memory.reshape(*memory.shape[:2], -1)):
+            self._add_gradients(number, row)
+        return gradient if self._input_gradient is None else self._input_gradient
 
-    def _sum(self, rows: Array) -> None:
-        """Fill the gradients of kernel and bias from rows, (height, filters, width · batch)."""
-        total, part = self._kernel_gradient, self._kernel_part
-        np.dot(self._stretches[0], rows[0].T, out=total)
-        for stretch, row in zip(self._stretches[1:], rows[1:], strict=True):
-            np.add(total, np.dot(stretch, row.T, out=part), out=total)
+    def _begin_gradients(self, gradient: Array) -> None:
+        """Fill db from dy, (height, filters, width, batch), and clear dx."""
         if self._bias_gradient is not None:
-            np.dot(rows.reshape(-1, rows.shape[2]), self._ones, out=self._bias_parts.reshape(-1))
+            np.dot(gradient.reshape(-1, len(self._ones)), self._ones, out=self._bias_parts.reshape(-1))
             np.add.reduce(self._bias_parts, axis=0, out=self._bias_gradient)
+        if self._input_gradient is not None:
+            self._padded_gradient.fill(0.0)
+
+    def _add_gradients(self, number: int, row: Array) -> None:
+        """Add to dW and dx what comes from one row of dy, (filters, width · batch)."""
+        stretch, total = self._stretches[number], self._kernel_gradient
+        if number == 0:
+            np.dot(stretch, row.T, out=total)
+        else:
+            np.add(total, np.dot(stretch, row.T, out=self._kernel_part), out=total)
+        if self._input_gradient is not None:
+            np.dot(self._kernel, row, out=self._spread)
+            for into, piece in self._adds[number]:
+                np.add(into, piece, out=into)
 
 
 class _Layout:
@@ -301,9 +314,3 @@ class _Layout:
             self._copy = in_memory(self._context.empty(self._shape))
         self._copy[...] = memory
         return self._copy
-
-
-def _as_rows(images: Array) -> list[Array]:
-    """Images in the layout of `OpContext.empty`, as one view (channels, width · batch) per pixel row."""
-    memory = in_memory(images)
-    return list(memory.reshape(*memory.shape[:2], -1))

@@ -5,34 +5,19 @@ A step should cost little more than its numpy calls, so a plan holds the bound m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.nn import Layer, Op, OpContext, Shape
+from core.nn import Op, OpContext
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.interventions import OutputOverrideOp
+from core.nn.pooled_convolution import joined
+from core.nn.stage import Stage
 from core.spec.arrays import Array
 
-__all__ = ["ExecutionPlan", "Stage"]
-
-
-class Stage(NamedTuple):
-    """An op to bind, with its arrays.
-
-    `ends_layer` is False for a layer whose activation is a separate stage. `overrides`, (units, values), replaces
-    outputs of the layer after its last stage.
-    """
-
-    layer: Layer
-    input_shape: Shape
-    output_shape: Shape
-    parameters: Mapping[str, Array]
-    gradients: Mapping[str, Array]
-    ends_layer: bool
-    overrides: tuple[NDArray[np.intp], list[float]] | None = None
+__all__ = ["ExecutionPlan"]
 
 
 class ExecutionPlan:
@@ -40,7 +25,7 @@ class ExecutionPlan:
 
     - `stages`: in order; without the last activation when the loss is fused with it.
     - `training`: dropout is active, running averages are updated, and `backward` fills the gradient arrays.
-    - `inspect`: no layer overwrites another's output, so that `outputs` can return all of them.
+    - `inspect`: no layer overwrites another's output or is joined with it, so that `outputs` can return all of them.
     """
 
     def __init__(
@@ -61,7 +46,7 @@ class ExecutionPlan:
         first = 0
         learned = False
         begins_layer = True
-        for stage in stages:
+        for stage in stages if inspect else joined(stages):
             # The caller owns the first input; with `inspect`, layer outputs must survive.
             free = bool(ops) and not ops[-1].uses_output and not (inspect and begins_layer)
             context = OpContext(

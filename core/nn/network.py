@@ -18,8 +18,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
-from core.nn.execution_plan import ExecutionPlan, Stage
+from core.nn.execution_plan import ExecutionPlan
 from core.nn.interventions import Intervention, frozen_weights, output_overrides
+from core.nn.stage import Stage
 from core.spec.arrays import Array
 
 __all__ = ["MAX_PARAMETERS", "Network", "describe", "offset_in", "state_shapes"]

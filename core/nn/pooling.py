@@ -26,7 +26,7 @@ from core.nn.sliding_window import (
 )
 from core.spec import setting
 
-__all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D"]
+__all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D", "keep_loser"]
 
 _UNEVEN_AVERAGE = '''\
 class UnevenAvgPool2d(torch.nn.AvgPool2d):
@@ -106,9 +106,13 @@ class MaxPooling2D(_Pool):
     family = "pooling"
 
     def bind(self, context: OpContext) -> Op:
-        rows, columns = self.windows(context.input_shape)
-        halves = all(w.size == w.stride == 2 and w.before == w.after == 0 for w in (rows, columns))
-        return _HalvingOp(context) if halves else _MaxPoolingOp(rows, columns, context)
+        if self.halves(context.input_shape):
+            return _HalvingOp(context)
+        return _MaxPoolingOp(*self.windows(context.input_shape), context)
+
+    def halves(self, input_shape: Shape) -> bool:
+        """Whether the windows are 2 x 2, side by side and within the image."""
+        return all(w.size == w.stride == 2 and w.before == w.after == 0 for w in self.windows(input_shape))
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("max({inputs})")
@@ -148,7 +152,6 @@ class _HalvingOp(Op):
     def __init__(self, context: OpContext) -> None:
         height, width, channels = context.output_shape
         bits = np.dtype(f"i{context.dtype.itemsize}")
-        self._sign = 8 * bits.itemsize - 1
         self._bits = bits
         self._pairs = np.empty((2 * height, channels, width, context.batch), context.dtype)
         self._y = context.empty()
@@ -174,13 +177,9 @@ class _HalvingOp(Op):
         np.maximum(left, right, out=pairs)
         np.maximum(pairs[0::2], pairs[1::2], out=y)
         if self._training:
-            self._keep_sign(left, right, self._right_wins)
-            self._keep_sign(pairs[0::2], pairs[1::2], self._lower_wins)
+            keep_loser(left, right, self._right_wins)
+            keep_loser(pairs[0::2], pairs[1::2], self._lower_wins)
         return self._y
-
-    def _keep_sign(self, first: Array, second: Array, into: NDArray[Any]) -> None:
-        np.subtract(first, second, out=into.view(first.dtype))
-        np.right_shift(into, self._sign, out=into)
 
     def backward(self, gradient: Array) -> Array:
         """Route dy to the winners: dx, (batch, height, width, channels)."""
@@ -193,6 +192,12 @@ class _HalvingOp(Op):
         for outside in self._outside:
             outside.fill(0)
         return self._input_gradient
+
+
+def keep_loser(first: Array, second: Array, into: NDArray[Any]) -> None:
+    """All bits of `into` are 1 where `first` is less than `second`, else 0; all of one shape and size of numbers."""
+    np.subtract(first, second, out=into.view(first.dtype))
+    np.right_shift(into, 8 * into.itemsize - 1, out=into)
 
 
 class _MaxPoolingOp(Op):

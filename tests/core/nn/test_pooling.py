@@ -34,7 +34,8 @@ def pooling_plan(layer: Layer, x: np.ndarray) -> ExecutionPlan:
     """A training plan with a copying layer in front, so that the pool must return its gradient."""
     network = Network([Conv2D(x.shape[3], 1), layer], x.shape[1:], dtype=np.float64)
     network.set_weights([np.eye(x.shape[3])[None, None], np.zeros(x.shape[3])])
-    return network.plan(len(x), training=True)
+    # Apart from the layer in front, which tests of `core.nn.pooled_convolution` join it with.
+    return network.plan(len(x), training=True, inspect=True)
 
 
 def test_the_largest_of_each_window() -> None:
