@@ -12,8 +12,9 @@ from playground.headless.destinations import check_destination, check_destinatio
 from playground.headless.failure import HeadlessError, sentences
 from playground.headless.proving import UNPROVEN, experiment_samples
 from playground.headless.reports import print_line
+from playground.model.runs.run_index import RunIndex
 from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_search import matching, sorted_runs
+from playground.model.runs.run_search import sorted_runs
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.runs_csv import runs_csv
 
@@ -28,11 +29,12 @@ def list_runs(words: str, order: str, table: Path | None, file: Path | None = No
         check_destination(table)
     store = RunStore(file)
     try:
-        found = sorted_runs(matching(store.summaries(), words), order) if store.path.exists() else []
+        index = RunIndex(sorted_runs(store.summaries(), order) if store.path.exists() else [])
     except RunStoreError as error:
         raise HeadlessError(str(error)) from None
     finally:
         store.close()
+    found = index.runs(index.matching(words))
     if table is not None:
         with sentences(f"{table} cannot be written"), atomic_write(table) as out:
             out.write(runs_csv(found).encode())

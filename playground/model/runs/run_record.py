@@ -83,9 +83,8 @@ class RunSummary:
 
     @cached_property
     def words(self) -> str:
-        """Name, note, data and settings in lower case, to search in."""
-        texts = (self.name, self.note, self.data_label, self.data_text)
-        return f"{' '.join(texts)} {self.settings_json}".lower()
+        """Name, note and data in lower case, to search in beside the settings."""
+        return f"{self.name} {self.note} {self.data_label} {self.data_text}".lower()
 
     @property
     def score(self) -> float:

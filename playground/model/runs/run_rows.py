@@ -32,8 +32,12 @@ _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
 
 def read_rows(connection: sqlite3.Connection) -> list[RunSummary]:
     """All rows that are not deleted, oldest first; damaged ones are left out."""
-    rows = connection.execute(f"{_SELECT} AND deleted IS NULL ORDER BY id")
-    return [_summary(row) for row in rows]
+    rows = [_summary(row) for row in connection.execute(f"{_SELECT} AND deleted IS NULL ORDER BY id")]
+    shared: dict[str, str] = {}
+    for row in rows:
+        # Runs with equal settings share one text, in which `matching` then searches once.
+        row.__dict__["settings_json"] = shared.setdefault(row.settings_json, row.settings_json)
+    return rows
 
 
 def read_row(connection: sqlite3.Connection, run: int) -> RunSummary | None:

@@ -1,15 +1,15 @@
-"""Filter, sort and group runs: fast enough for ten thousand with every letter typed."""
+"""The orders of runs, and the line of those than which none is cheaper and better."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from playground.model.runs.run_record import RunSummary
 
-__all__ = ["ORDERS", "Group", "Order", "grouped", "matching", "pareto_line", "sorted_runs"]
+__all__ = ["ORDERS", "Order", "pareto_line", "sorted_runs"]
 
 
 @dataclass(frozen=True)
@@ -42,50 +42,11 @@ ORDERS: Final[dict[str, Order]] = {
 """All ways to sort, by name."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """The runs on the same data, in order."""
-
-    key: str
-    label: str
-    text: str
-    runs: tuple[RunSummary, ...]
-
-    @property
-    def best(self) -> float:
-        """The best score; NaN without any."""
-        return max((run.score for run in self.runs if not math.isnan(run.score)), default=math.nan)
-
-
-def matching(
-    runs: Iterable[RunSummary], words: str = "", *, data_key: str = "", starred: bool = False
-) -> list[RunSummary]:
-    """The runs that have every one of `words` in name, note, data or settings, and lie in the given data."""
-    wanted = words.lower().split()
-    found = [
-        run for run in runs if (not data_key or run.data_key == data_key) and (run.starred or not starred)
-    ]
-    for word in wanted:
-        found = [run for run in found if word in run.words]
-    return found
-
-
 def sorted_runs(runs: Iterable[RunSummary], order: str, *, reverse: bool = False) -> list[RunSummary]:
     """The runs in one of `ORDERS`, equal ones newest first; `reverse` turns the order around."""
     chosen = ORDERS[order]
     newest = sorted(runs, key=lambda run: run.id, reverse=True)
     return sorted(newest, key=chosen.key, reverse=chosen.falls != reverse)
-
-
-def grouped(runs: Sequence[RunSummary]) -> list[Group]:
-    """Groups by data in the order of their first run."""
-    found: dict[str, list[RunSummary]] = {}
-    for run in runs:
-        found.setdefault(run.data_key, []).append(run)
-    return [
-        Group(key, members[0].data_label, members[0].data_text, tuple(members))
-        for key, members in found.items()
-    ]
 
 
 def pareto_line(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

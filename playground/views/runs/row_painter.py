@@ -19,8 +19,8 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
+from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
-from playground.model.runs.run_search import Group
 from playground.model.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
 from playground.views.theme.theme import Theme, ThemeSource, font
@@ -233,10 +233,16 @@ def _text(
     color: str,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
+    """One line in the middle of `rect`, elided. By a point and not by a rectangle, which takes twice as long."""
+    metrics = QFontMetrics(using)
+    width = metrics.horizontalAdvance(text)
+    if width > rect.width():
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        width = metrics.horizontalAdvance(text)
+    left = rect.left() if align == Qt.AlignmentFlag.AlignLeft else rect.right() - width + 1
     painter.setFont(using)
     painter.setPen(QColor(color))
-    elided = QFontMetrics(using).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, elided)
+    painter.drawText(left, rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent(), text)
 
 
 def _group_text(group: Group) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from playground.model.runs.live_run import LIVE_ID
+from playground.model.runs.run_index import Group, RunIndex
 from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_search import ORDERS, Group, grouped, matching, sorted_runs
+from playground.model.runs.run_search import ORDERS, sorted_runs
 from playground.model.runs.run_settings import Change, changes
 from playground.views.widgets.number_format import count_text, number_text
 
@@ -75,6 +76,8 @@ class RunModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.entries: list[Group | RunSummary] = []
+        self.group_rows: list[int] = []
+        """The rows of `entries` that are groups."""
         self.view = View()
         self.shown = 0
         """The number of runs that pass the filter."""
@@ -84,29 +87,24 @@ class RunModel(QAbstractTableModel):
         self.training: int | None = None
         """The number of the run that trains now."""
         self._rows: dict[int, RunSummary] = {}
-        self._sorted: list[RunSummary] = []
+        self._index: RunIndex | None = None
         self._sorted_by: tuple[str, bool] | None = None
-        self._found: tuple[View, list[RunSummary]] | None = None
-        """The last view, and the runs that pass its filter."""
         self._changes: dict[int, tuple[Change, ...] | None] = {}
 
     def set_runs(self, rows: dict[int, RunSummary]) -> None:
         """Show these runs; those that are gone are no longer selected."""
-        self._rows, self._sorted_by, self._found = rows, None, None
+        self._rows, self._index = rows, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
 
     def update_run(self, run: RunSummary) -> None:
         """Change the values of a run, which keeps its place."""
         self._rows[run.id] = run
-        for runs in (self._sorted, self.entries, self._found[1] if self._found else []):
-            place = next(
-                (n for n, row in enumerate(runs) if isinstance(row, RunSummary) and row.id == run.id), -1
-            )
-            if place >= 0:
-                runs[place] = run
-                if runs is self.entries:
-                    self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+        if self._index is not None:
+            self._index.replace(run)
+        if (row := self.place_of(run.id)) >= 0:
+            self.entries[row] = run
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
     def set_view(self, view: View) -> None:
         """Filter and sort anew."""
@@ -201,39 +199,35 @@ class RunModel(QAbstractTableModel):
         return texts.get(column, "")
 
     def _fill(self) -> None:
-        view, runs = self.view, self._matching()
+        view, index = self.view, self._sorted_index()
+        places = index.matching(view.words, data_key=view.data_key, starred=view.starred)
         self.beginResetModel()
-        self.shown = len(runs)
+        self.shown = len(places)
         self._changes = {}
-        self.entries = _entries(grouped(runs), self.collapsed) if view.grouped else list(runs)
+        self.entries, self.group_rows = [], []
+        if view.grouped:
+            self._add_groups(index.groups(places))
+        else:
+            self.entries += index.runs(places)
         self.endResetModel()
 
-    def _matching(self) -> list[RunSummary]:
-        """The runs that pass the filter, in order; sorted once, and searched among those found before if words grow."""
+    def _add_groups(self, groups: Sequence[Group]) -> None:
+        for group in groups:
+            self.group_rows.append(len(self.entries))
+            self.entries.append(group)
+            if group.key not in self.collapsed:
+                self.entries += group.runs
+
+    def _sorted_index(self) -> RunIndex:
+        """The runs in the order of the view, sorted once and not with every letter that is typed."""
         view = self.view
-        if self._sorted_by != (view.order, view.reverse):
+        if self._index is None or self._sorted_by != (view.order, view.reverse):
             self._sorted_by = view.order, view.reverse
-            self._sorted = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
+            runs = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
             # A run that is not kept yet would wander through the table while it trains.
-            self._sorted.sort(key=lambda run: run.id != LIVE_ID)
-        runs = self._sorted
-        if self._found is not None:
-            before, found = self._found
-            # Every run that has the longer words has those before.
-            if view.words.startswith(before.words) and replace(before, words=view.words) == view:
-                runs = found
-        found = matching(runs, view.words, data_key=view.data_key, starred=view.starred)
-        self._found = view, found
-        return found
+            runs.sort(key=lambda run: run.id != LIVE_ID)
+            self._index = RunIndex(runs)
+        return self._index
 
 
 _TEXTS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-
-
-def _entries(groups: Sequence[Group], collapsed: set[str]) -> list[Group | RunSummary]:
-    entries: list[Group | RunSummary] = []
-    for group in groups:
-        entries.append(group)
-        if group.key not in collapsed:
-            entries += group.runs
-    return entries

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_search import Group
 from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter, picture_of
 from playground.views.runs.run_model import COLUMNS, RunModel
 from playground.views.theme.theme import ThemeSource, run_colors
@@ -229,7 +229,7 @@ class RunTable(QTableView):
 
     def _on_reset(self) -> None:
         header, entries = self.verticalHeader(), self.run_model.entries
-        groups = {row for row, entry in enumerate(entries) if isinstance(entry, Group)}
+        groups = set(self.run_model.group_rows)
         for row in self._group_rows - groups:
             if row < len(entries):
                 header.resizeSection(row, ROW_PX)

@@ -1,12 +1,10 @@
-"""Filter, sort, groups and the Pareto line."""
+"""Orders and the Pareto line."""
 
 from __future__ import annotations
 
 import math
 
-import pytest
-
-from playground.model.runs.run_search import ORDERS, grouped, matching, pareto_line, sorted_runs
+from playground.model.runs.run_search import ORDERS, pareto_line, sorted_runs
 from tests.playground.model.runs.made_runs import summary
 
 RUNS = [
@@ -22,19 +20,6 @@ def _numbers(runs: object) -> list[int]:
     return [run.id for run in runs]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("", [1, 2, 3]), ("GOOD wide", [1]), ("dense 4", [1, 2, 3]), ("rings", [3]), ("adam zebra", [])],
-)
-def test_every_word_must_be_somewhere(words: str, found: list[int]) -> None:
-    assert _numbers(matching(RUNS, words)) == found
-
-
-def test_data_and_stars_filter() -> None:
-    assert _numbers(matching(RUNS, data_key="moons")) == [1, 2]
-    assert _numbers(matching(RUNS, starred=True)) == [3]
-
-
 def test_runs_are_sorted_and_missing_values_come_last() -> None:
     assert _numbers(sorted_runs(RUNS, "best")) == [3, 1, 2]
     assert _numbers(sorted_runs(RUNS, "seconds")) == [2, 1, 3]
@@ -43,13 +28,6 @@ def test_runs_are_sorted_and_missing_values_come_last() -> None:
     assert _numbers(sorted_runs(unknown, "test_loss")) == [5, 4]
     for order in ORDERS:
         assert len(sorted_runs(RUNS, order)) == 3
-
-
-def test_groups_keep_the_order_and_know_their_best() -> None:
-    rings, moons = grouped(sorted_runs(RUNS, "best"))
-    assert (rings.label, moons.label) == ("Rings", "Moons")
-    assert _numbers(moons.runs) == [1, 2]
-    assert (rings.best, moons.best) == (0.95, 0.9)
 
 
 def test_the_pareto_line_rises() -> None:

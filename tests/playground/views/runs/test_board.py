@@ -11,8 +11,8 @@ from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
+from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
-from playground.model.runs.run_search import Group
 from playground.views.runs import RunsBoard
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED

@@ -1,0 +1,86 @@
+"""Search and groups of runs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.nn import Dense
+from playground.model.runs.run_index import RunIndex
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_search import sorted_runs
+from tests.playground.model.runs.made_runs import POINTS, summary
+
+RUNS = [
+    summary(1, name="Wide", note="Good start", test_score=0.9, seconds=2.0),
+    summary(2, name="Deep", test_score=math.nan, train_score=0.7, seconds=1.0),
+    summary(
+        3, name="Small", test_score=0.95, data_key="rings", data_label="Rings", starred=True, seconds=3.0
+    ),
+]
+
+
+def _numbers(runs: object) -> list[int]:
+    return [run.id for run in runs]  # type: ignore[attr-defined]
+
+
+def _matching(words: str = "", *, data_key: str = "", starred: bool = False) -> list[RunSummary]:
+    index = RunIndex(RUNS)
+    return index.runs(index.matching(words, data_key=data_key, starred=starred))
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("", [1, 2, 3]), ("GOOD wide", [1]), ("dense 4", [1, 2, 3]), ("rings", [3]), ("adam zebra", [])],
+)
+def test_every_word_must_be_somewhere(words: str, found: list[int]) -> None:
+    assert _numbers(_matching(words)) == found
+
+
+def test_data_and_stars_filter() -> None:
+    assert _numbers(_matching(data_key="moons")) == [1, 2]
+    assert _numbers(_matching(starred=True)) == [3]
+
+
+def test_groups_keep_the_order_and_know_their_best() -> None:
+    index = RunIndex(sorted_runs(RUNS, "best"))
+    rings, moons = index.groups(index.matching())
+    assert (rings.label, moons.label) == ("Rings", "Moons")
+    assert _numbers(moons.runs) == [1, 2]
+    assert (rings.best, moons.best) == (0.95, 0.9)
+
+
+WIDE = POINTS.replace(layers=(Dense(units=16),))
+MANY = [
+    summary(n, WIDE if n % 3 else POINTS, name=f"Run {n % 7}", note="note, run" * (n % 2), data_label="Rings")
+    for n in range(1, 30)
+]
+
+
+@given(st.lists(st.sampled_from(["r", "run", "3", "16", "dense 4", "note", "RINGS", "zebra", ","])))
+def test_a_search_finds_what_one_run_after_the_other_has(words: list[str]) -> None:
+    """And again, from the words that it remembers."""
+    index, text = RunIndex(MANY), " ".join(words)
+    wanted = [
+        run.id
+        for run in MANY
+        if all(word in f"{run.words}\n{run.settings_json}".lower() for word in text.lower().split())
+    ]
+    for _ in range(2):
+        assert _numbers(index.runs(index.matching(text))) == wanted
+
+
+def test_a_run_with_other_values_takes_its_place() -> None:
+    index = RunIndex(RUNS)
+    index.replace(summary(2, name="Deeper"))
+    assert [run.name for run in index.runs(index.matching())] == ["Wide", "Deeper", "Small"]
+
+
+def test_nothing_has_no_groups() -> None:
+    index = RunIndex([])
+    assert index.groups(index.matching("a")) == []
+    full = RunIndex(RUNS)
+    assert full.groups(full.matching("zebra")) == []
