@@ -130,7 +130,6 @@ class RunLibrary(QObject):
         self.rows = {row.id: row for row in rows}
         self.loaded = True
         self.changed.emit()
-        self.request(lambda store: _gather_words(rows))
 
     def _deliver(self) -> None:
         """Hand out the results that are there, in order."""
@@ -154,13 +153,13 @@ class RunLibrary(QObject):
             self.message_requested.emit(sentence)
 
 
-def _gather_words(rows: Sequence[RunSummary]) -> None:
-    """Make what is searched in, before the first letter is typed."""
-    for row in rows:
-        row.words  # noqa: B018  # it is kept
-
-
 def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[RunSummary]] | None:
     """The stamp of the database and its rows; None if they are as before."""
     stamp = store.stamp()
-    return None if before == stamp else (stamp, store.summaries())
+    if before == stamp:
+        return None
+    rows = store.summaries()
+    for row in rows:
+        # Made here, what is searched in is ready when the table asks for it.
+        row.words  # noqa: B018
+    return stamp, rows

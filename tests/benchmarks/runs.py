@@ -1,22 +1,27 @@
-"""The page of runs with ten thousand rows: how long it takes to open and to filter; two writers and their waits."""
+"""The page of runs with ten thousand rows: how long it takes to open and to filter; two writers and their waits.
+
+Where others use the cores, a wall time says little: if it is out of its bound and the CPU time is not, it is "busy".
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from playground.commands.run_commands import RunController
 from playground.model.runs.database import open_database
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import wait
-from tests.benchmarks.measuring import load, machine, spread
+from tests.benchmarks.measuring import Spent, load, machine, spent
 from tests.benchmarks.open_window import opened_window
 from tests.benchmarks.registry import benchmark, table
 from tests.playground.model.runs.made_runs import fill, summary
@@ -53,28 +58,32 @@ print(max(waits), max(writes))
 """
 
 
-def _open_seconds(window: MainWindow, app: QApplication) -> tuple[float, RunController]:
+def _open_seconds(window: MainWindow, app: QApplication) -> tuple[Spent, RunController]:
     """From the key until the rows are painted."""
-    start = perf_counter()
-    window.pages.show("runs")
-    page = window.pages.page("runs")
-    assert isinstance(page, RunController)
-    while page.board.table.run_model.shown == 0:
-        app.processEvents()
-    page.board.table.viewport().repaint()
-    return perf_counter() - start, page
+    found: list[RunController] = []
+
+    def open_page() -> None:
+        window.pages.show("runs")
+        page = window.pages.page("runs")
+        assert isinstance(page, RunController)
+        found.append(page)
+        while page.board.table.run_model.shown == 0:
+            # A loop that never waits would keep Python from the thread that reads.
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        page.board.table.viewport().repaint()
+
+    return spent(open_page), found[0]
 
 
-def _filter_seconds(page: RunController, app: QApplication) -> list[float]:
+def _filter_seconds(page: RunController, app: QApplication) -> list[Spent]:
     """From each letter until the rows are painted."""
-    found = []
-    for word in WORDS:
-        for text in (*(word[:count] for count in range(1, len(word) + 1)), ""):
-            start = perf_counter()
-            page.board.search.setText(text)
-            app.processEvents()
-            found.append(perf_counter() - start)
-    return found
+
+    def search(text: str) -> None:
+        page.board.search.setText(text)
+        app.processEvents()
+
+    letters = [(*(word[:count] for count in range(1, len(word) + 1)), "") for word in WORDS]
+    return [spent(partial(search, text)) for texts in letters for text in texts]
 
 
 def _longest_wait(path: Path) -> tuple[float, float, int]:
@@ -91,8 +100,10 @@ def _longest_wait(path: Path) -> tuple[float, float, int]:
     return waited, written, count
 
 
-def _answer(good: bool) -> str:
-    return "yes" if good else "NO"
+def _answer(seconds: float, bound: float, cpu: float = 0.0) -> str:
+    if seconds <= bound:
+        return "yes"
+    return "busy" if 0.0 < cpu <= bound and (load() or 0.0) > (os.cpu_count() or 1) else "NO"
 
 
 def _options(parser: ArgumentParser) -> None:
@@ -121,30 +132,20 @@ def run(options: Namespace) -> bool:
             filtered = _filter_seconds(page, app)
         waited, written, count = _longest_wait(folder / "two.sqlite")
     print(f"{machine()}; load {load()}; {options.runs:,} runs in 40 groups")
-    quick = float(np.percentile(filtered, 95))
-    good = (
-        opened <= OPEN_SECONDS,
-        quick <= FILTER_SECONDS,
-        waited <= WAIT_SECONDS,
-        count == 200,
+    quick, cpu = (
+        float(np.percentile([getattr(each, kind) for each in filtered], 95)) for kind in ("wall", "cpu")
     )
     rows = [
-        ("open, ms", f"{1e3 * opened:.0f}", f"{1e3 * OPEN_SECONDS:.0f}", _answer(good[0])),
-        (
-            f"filter, 95 % of {len(filtered)} letters within, ms",
-            f"{1e3 * quick:.0f}",
-            f"{1e3 * FILTER_SECONDS:.0f}",
-            _answer(good[1]),
-        ),
-        ("all letters, ms", spread([1e3 * value for value in filtered], 0), "", ""),
-        (
-            "longest wait of two writers, ms",
-            f"{1e3 * waited:.0f}",
-            f"{1e3 * WAIT_SECONDS:.0f}",
-            _answer(good[2]),
-        ),
-        ("longest write, ms", f"{1e3 * written:.0f}", "", ""),
-        ("runs of 200 that are there", str(count), "200", _answer(good[3])),
+        _row("open", opened.wall, OPEN_SECONDS, opened.cpu),
+        _row(f"filter, 95 % of {len(filtered)} letters within", quick, FILTER_SECONDS, cpu),
+        _row("longest wait of two writers", waited, WAIT_SECONDS),
+        ("longest write", f"{1e3 * written:.0f}", "", "", ""),
+        ("runs of 200 that are there", str(count), "", "200", "yes" if count == 200 else "NO"),
     ]
-    print(table(("", "measured", "bound", "within"), rows))
-    return all(good)
+    print(table(("ms", "measured", "CPU", "bound", "within"), rows))
+    return all(row[-1] != "NO" for row in rows)
+
+
+def _row(name: str, seconds: float, bound: float, cpu: float = 0.0) -> tuple[str, ...]:
+    times = (f"{1e3 * value:.0f}" if value else "" for value in (seconds, cpu, bound))
+    return (name, *times, _answer(seconds, bound, cpu))
