@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
@@ -95,6 +95,7 @@ class RaceController(WindowController):
         The first time, and when the document has other data since, a race begins with the document.
         """
         self._session.pause()
+        self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         experiment = self._document.experiment
         if self._of_document and (
             not self.experiments or data_key(experiment) != data_key(self.experiments[0])

@@ -95,7 +95,9 @@ class TrainingTarget(QObject):
             race.moved.connect(self._show_epoch)
             race.lanes_changed.connect(self._show_lanes)
         self._show_state()
-        self._bar.fields.setEnabled(race is None)
+        # A race has a pace of its own.
+        for part in (self._bar.fields, self._bar.speed):
+            part.setEnabled(race is None)
         self._show_lanes()
         self._show_epoch()
 

@@ -27,7 +27,7 @@ MAX_POINTS = 2000
 
 _DIAMETERS_PX = ((600, 7.0), (1300, 5.5), (MAX_POINTS, 4.5))
 """(maximum number of points, their diameter on a plot of the usual size)."""
-_USUAL_PX, _MOST_GROWTH = 335, 1.8
+_USUAL_PX, _MOST_GROWTH, _LEAST_GROWTH = 335, 1.8, 0.55
 _EDGE_SHARE = 1 / 6
 """Width of the edge, of the diameter: many small points would be all edge."""
 
@@ -51,6 +51,7 @@ class BoundaryPoints:
     outputs: int
     strengths: tuple[Array, Array] | None = None
     counts: tuple[int, int] | None = None
+    least_growth: float = 1.0
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
@@ -111,9 +112,9 @@ class BoundaryPoints:
             train_places, test_places, train_labels, test_labels, is_regression, outputs, counts=counts
         )
 
-    def without_key(self) -> BoundaryPoints:
-        """The same points without the key of their marks."""
-        return replace(self, counts=None)
+    def for_small_pictures(self) -> BoundaryPoints:
+        """The same points without the key of their marks, and smaller in a picture below the usual size."""
+        return replace(self, counts=None, least_growth=_LEAST_GROWTH)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)
@@ -152,7 +153,7 @@ class BoundaryPoints:
         size: QSize,
     ) -> None:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
-        growth = min(_MOST_GROWTH, max(1.0, size.width() / _USUAL_PX))
+        growth = min(_MOST_GROWTH, max(self.least_growth, size.width() / _USUAL_PX))
         radius = growth * diameter / 2
         pen = QPen(QColor(edge), growth * diameter * _EDGE_SHARE)
         painter.setPen(pen)

@@ -16,7 +16,7 @@ __all__ = ["RacePicture"]
 
 _SIDE_PX = 240
 """Finer costs time that the race has better uses for."""
-_MAX_STRETCH = 1.45
+_MAX_STRETCH = 1.6
 """A plane is drawn at most this much wider than high, or the reverse."""
 
 
@@ -30,7 +30,7 @@ class RacePicture:
 
     def set_data(self, data: PreparedData) -> None:
         """Set the points."""
-        self._points, self._drawn = BoundaryPoints.of(data).without_key(), None
+        self._points, self._drawn = BoundaryPoints.of(data).for_small_pictures(), None
 
     def image(self, snapshot: Snapshot, size: QSize, ratio: float, theme: Theme) -> QImage:
         """The picture for `size`, at `ratio` device pixels for each."""

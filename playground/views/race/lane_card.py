@@ -29,6 +29,8 @@ from playground.views.widgets.restyle import restyle
 
 __all__ = ["LaneCard", "LaneText"]
 
+_ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
+"""Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
 PLACES = ("", "1st", "2nd", "3rd", "4th")
 
 
@@ -76,6 +78,7 @@ class LaneCard(QFrame):
         self.chips: list[QPushButton] = []
         self._chip_row = QWidget(self)
         self._flow = FlowLayout(self._chip_row)
+        self._rest: list[QMenu] = []
         self.picture = LanePicture(self)
         self.picture.resized.connect(self.resized)
         self.network = LaneNetwork(themes, self)
@@ -97,7 +100,9 @@ class LaneCard(QFrame):
             self._flow.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self.chips = [self._chip(chip) for chip in chips]
+        shown = [chip for chip in chips if chip.differs or chip.name in _ALWAYS]
+        self.chips = [self._chip(chip) for chip in shown]
+        self._show_rest([chip for chip in chips if chip not in shown])
         self._restyle()
 
     def show_text(self, text: LaneText) -> None:
@@ -113,22 +118,39 @@ class LaneCard(QFrame):
         self.setAccessibleDescription(f"{PLACES[text.place]}, accuracy {text.score}, loss {text.loss}")
 
     def _chip(self, chip: ChipChoices) -> QPushButton:
-        button = QPushButton(chip.text, self._chip_row)
-        button.setProperty("lanechip", "true")
-        button.setProperty("differs", "true" if chip.differs else "false")
-        button.setAutoDefault(False)
-        button.setToolTip(f"{chip.name}: change it in this lane")
+        text = chip.text.removeprefix("rate ") if not chip.differs else chip.text
+        button = self._button(text, f"{chip.name}: change it in this lane", differs=chip.differs)
         button.setAccessibleName(f"{chip.name} {chip.text}")
-        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         menu = QMenu(button)
+        self._fill_with_duplicates(menu, chip)
+        button.setMenu(menu)
+        return button
+
+    def _show_rest(self, chips: Sequence[ChipChoices]) -> None:
+        """Put the settings in which no lane differs into the lane's menu."""
+        for menu in self._rest:
+            menu.deleteLater()
+        self._rest = [QMenu(f"{chip.name} ({chip.text})", self.more) for chip in chips]
+        for chip, menu in zip(chips, self._rest, strict=True):
+            self._fill_with_duplicates(menu, chip)
+            self._lane_menu.addMenu(menu)
+
+    def _button(self, text: str, tip: str, *, differs: bool) -> QPushButton:
+        button = QPushButton(text, self._chip_row)
+        button.setProperty("lanechip", "true")
+        button.setProperty("differs", "true" if differs else "false")
+        button.setAutoDefault(False)
+        button.setToolTip(tip)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._flow.addWidget(button)
+        button.show()
+        return button
+
+    def _fill_with_duplicates(self, menu: QMenu, chip: ChipChoices) -> None:
         self._fill(menu, chip, self.setting_chosen.emit)
         menu.addSeparator()
         copy = menu.addMenu(f"Duplicate this run with {chip.name.lower()}")
         self._fill(copy, chip, self.duplicate_requested.emit)
-        button.setMenu(menu)
-        self._flow.addWidget(button)
-        button.show()
-        return button
 
     @staticmethod
     def _fill(menu: QMenu, chip: ChipChoices, then: Callable[[str, object], None]) -> None:
@@ -138,12 +160,13 @@ class LaneCard(QFrame):
             menu.addAction(action)
 
     def _menu(self) -> None:
-        menu = QMenu(self)
+        menu = self._lane_menu = QMenu(self)
         self.open = QAction("Open in Build", menu)
         self.open.triggered.connect(self.open_requested)
         self.remove = QAction("Remove", menu)
         self.remove.triggered.connect(self.remove_requested)
         menu.addActions([self.open, self.remove])
+        menu.addSeparator()
         self.more.setMenu(menu)
 
     def _lay_out(self) -> None:
@@ -181,6 +204,10 @@ class LaneCard(QFrame):
         whole.addWidget(self._chip_row)
         whole.addWidget(self.picture, 9)
         whole.addWidget(self.network, 4)
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedHeight(1)
+        whole.addWidget(line)
         whole.addLayout(grid)
         whole.addLayout(foot)
 

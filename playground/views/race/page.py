@@ -34,6 +34,7 @@ class RacePage(QWidget):
         self.setObjectName("race_page")
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._themes = themes
         self.data, self.start = _pill(self), _pill(self)
         self.message = QLabel(self)

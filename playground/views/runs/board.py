@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from playground.model.runs.live_run import LIVE_ID, LiveRun
@@ -23,7 +23,8 @@ from playground.views.widgets.number_format import count_text
 __all__ = ["RunsBoard"]
 
 _ALL = ""
-_COMPARE_PX = 452
+_COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
+_SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _FOR_ONE = ("open", "branch", "note", "rename")
 _NOTHING_FOUND = "No run has all of these words."
@@ -59,13 +60,12 @@ class RunsBoard(QWidget):
         self.count = QLabel(self)
         self.count.setProperty("role", "muted")
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Name, note or setting")
         self.search.setAccessibleName("Search runs")
         self.search.setToolTip(
             "Only runs that have all of these words in name, note, data or settings (Ctrl+F)"
         )
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(90)
+        self.search.setMinimumWidth(84)
         self.data = ChoiceCombo(
             [(_ALL, "All data")], name="Data", tooltip="Only runs on these data", parent=self
         )
@@ -219,6 +219,7 @@ class RunsBoard(QWidget):
         if model.checked:
             words.append(f"{len(model.checked)} selected")
         self.count.setText(", ".join(words))
+        self._fit_search()
 
     def _on_selected(self, runs: Sequence[int]) -> None:
         self._show_count()
@@ -309,17 +310,30 @@ class RunsBoard(QWidget):
         line = QFrame(self)
         line.setProperty("role", "line")
         line.setFixedWidth(1)
-        self.compare.setFixedWidth(_COMPARE_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(line)
         row.addWidget(self.compare)
-        for combo, least, most in ((self.data, 84, 150), (self.order, 96, 190)):
+        for combo, least, most in ((self.data, 84, 140), (self.order, 96, 160)):
             combo.setMinimumWidth(least)
             combo.setMaximumWidth(most)
         self.by_data.setIconSize(QSize(16, 16))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        share = round(_COMPARE_SHARE * self.width())
+        self.compare.setFixedWidth(min(_COMPARE_PX[1], max(_COMPARE_PX[0], share)))
+        self._fit_search()
+
+    def _fit_search(self) -> None:
+        """Say where words are searched, if there is room for it."""
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        room = self.search.width() - _SEARCH_FRAME_PX
+        fits = self.search.fontMetrics().horizontalAdvance(_SEARCH) <= room
+        self.search.setPlaceholderText(_SEARCH if fits else "Search")
 
     def _restyle(self) -> None:
         self.by_data.setIcon(icon("group", self._themes.theme, "accent"))

@@ -38,7 +38,7 @@ COLUMNS: Final = (
     ColumnRow("star", "", 28, tip="Starred runs are never removed to make room", optional=False),
     ColumnRow("picture", "", 52, tip="Boundary or confusion"),
     ColumnRow("name", "Run", 0, "name", optional=False),
-    ColumnRow("differs", "Differs from the one above", 0, tip="What must be changed in the run above"),
+    ColumnRow("differs", "Differs from above", 0, tip="What must be changed in the run above"),
     ColumnRow("epochs", "Epochs", 60, "epochs"),
     ColumnRow("seconds", "Seconds", 62, "seconds", "Time spent on training steps"),
     ColumnRow("parameters", "Params", 62, "parameters"),

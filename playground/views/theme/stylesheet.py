@@ -152,10 +152,10 @@ QLabel[role="place"] { background: $field; color: $text_muted; border-radius: 10
 QLabel[role="place"][first="true"] { background: $accent; color: $accent_text; }
 QLabel[role="reached"] { color: $text_muted; font-size: $small; }
 QLabel[role="reached"][leads="true"] { color: $accent; font-weight: bold; }
-QPushButton[lanechip="true"] { border: 1px solid transparent; border-radius: 11px; padding: 1px 18px 1px 8px;
+QPushButton[lanechip="true"] { border: 1px solid transparent; border-radius: 11px; padding: 1px 14px 1px 6px;
     min-height: 18px; font-size: $small; }
 QPushButton[lanechip="true"]:focus { border-color: $accent; }
-QPushButton[lanechip="true"]::menu-indicator { right: 6px; width: 8px; height: 8px; }
+QPushButton[lanechip="true"]::menu-indicator { right: 4px; width: 7px; height: 7px; }
 QPushButton[lanechip="true"][differs="true"] { background: $accent_soft; color: $accent; border-color: $accent; }
 QFrame[role="segments"] { background: $field; border: none; border-radius: $radius_small; }
 QPushButton[segment="true"] { background: transparent; color: $text_muted; border: 2px solid transparent;
