@@ -1,4 +1,4 @@
-"""Share the window's width: what a larger window has more goes to the plot, which is square, and to the network."""
+"""Share the window's width: the plot, which is square, gets what the network does not need."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
+from core.experiment.experiment import Experiment
+from playground.model.document import Document
+from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.output import OutputPanel
 from playground.views.results import ResultsPanel
 
@@ -18,7 +21,11 @@ _MOST_SHARE = 0.36
 
 
 class DockWidthPolicy(QObject):
-    """Widens the docks on the right with the window, until the user moves their divider."""
+    """Widens the docks on the right with the window, until the user moves their divider.
+
+    A network that has grown beyond its room gets it back at once; one that has shrunk leaves it, so that the plot does
+    not jump with every layer, until other data or another size of the window.
+    """
 
     def __init__(
         self,
@@ -26,21 +33,26 @@ class DockWidthPolicy(QObject):
         docks: Sequence[QDockWidget],
         output: OutputPanel,
         results: ResultsPanel,
+        canvas: NetworkCanvas,
+        document: Document,
         usual_px: int,
     ) -> None:
         """`docks` are those on the right, that of the output first. `usual_px` is their least width."""
         super().__init__(window)
         self._window, self._docks, self._output, self._results = window, tuple(docks), output, results
+        self._canvas, self._dataset = canvas, document.experiment.dataset.kind
         dock = self._dock = docks[0]
         self._usual_px = usual_px
         self._size = window.size()
         self._is_automatic = False
+        self._given_px = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._widen)
         window.installEventFilter(self)
         dock.installEventFilter(self)
+        document.experiment_changed.connect(self._on_experiment_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and watched is self._window:
@@ -57,11 +69,12 @@ class DockWidthPolicy(QObject):
 
     @property
     def target_px(self) -> int:
-        """The width at which the plot fills the height that the results leave."""
+        """The width at which the plot fills the height that the results leave, and the whole network is seen."""
         divider = QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
         height = self._height - self._window.style().pixelMetric(divider)
         fitting = self._output.width_for(height - self._results.readable_px)
-        return max(self._usual_px, min(fitting, int(_MOST_SHARE * self._window.width())))
+        left = self._canvas.width() + self._dock.width() - self._canvas.scene.needed_px
+        return max(self._usual_px, min(fitting, left, int(_MOST_SHARE * self._window.width())))
 
     @property
     def _height(self) -> int:
@@ -80,7 +93,8 @@ class DockWidthPolicy(QObject):
 
     @property
     def _is_near(self) -> bool:
-        return abs(self._dock.width() - self.target_px) <= _NEARLY_PX
+        width = self._dock.width()
+        return min(abs(width - self.target_px), abs(width - self._given_px)) <= _NEARLY_PX
 
     def _measure(self) -> None:
         if self._dock.isVisible() and not self._dock.isFloating():
@@ -88,4 +102,11 @@ class DockWidthPolicy(QObject):
 
     def _widen(self) -> None:
         if self._dock.isVisible() and not self._dock.isFloating():
-            self._window.resizeDocks([self._dock], [self.target_px], Qt.Orientation.Horizontal)
+            self._given_px = self.target_px
+            self._window.resizeDocks([self._dock], [self._given_px], Qt.Orientation.Horizontal)
+
+    def _on_experiment_changed(self, experiment: Experiment) -> None:
+        other_data = experiment.dataset.kind != self._dataset
+        self._dataset = experiment.dataset.kind
+        if self._is_automatic and (other_data or self._dock.width() > self.target_px):
+            self._soon.start()

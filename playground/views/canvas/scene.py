@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
@@ -99,9 +100,14 @@ class NetworkScene(QWidget):
         self._requested_zoom = zoom
         self.place()
 
+    @property
+    def needed_px(self) -> int:
+        """The least width that shows the whole stack at 100 %."""
+        return math.ceil(content_width(arrange(self._experiment, 0)))
+
     def fitting_zoom(self) -> float:
         """The zoom that fits the whole stack into the window, clipped to `MIN_FIT` … 1."""
-        needed, room = content_width(arrange(self._experiment, 0)), self._available.width()
+        needed, room = self.needed_px, self._available.width()
         return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:

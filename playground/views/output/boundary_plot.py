@@ -199,6 +199,10 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         """Set the visibility of test points."""
         self._points.set_test_visible(visible)
 
+    def leave_room(self, taken: QRectF) -> None:
+        """Write neither key nor class names in this part of the plot, which something covers; empty for none."""
+        self._points.leave_room(taken)
+
     def clear(self) -> None:
         self._prepared = self._plane = None
         if not self._points_held:

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, signed_index
+from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.output.points_key import paint_key
 from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
+from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import PreparedData
 
-__all__ = ["MAX_POINTS", "BoundaryPoints"]
+__all__ = ["MAX_POINTS", "BoundaryPoints", "names_on_plot"]
 
 
 MAX_POINTS = 2000
@@ -40,7 +42,7 @@ class BoundaryPoints:
     """A deterministic subset of both splits: `train` and `test` (n, 2), 0 … 1 across the plane, with labels.
 
     `strengths` (n,), 0 … 1, are the opacities of points off the plane. `counts` are the samples of both splits, for the
-    key of the marks; without them there is no key.
+    key of the marks; without them there is no key. `names` are those of the classes, written beside their points.
     """
 
     train: Array
@@ -52,11 +54,12 @@ class BoundaryPoints:
     strengths: tuple[Array, Array] | None = None
     counts: tuple[int, int] | None = None
     least_growth: float = 1.0
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
         """The points of a run's data, evenly subsampled to `MAX_POINTS` in total."""
-        return cls.chosen(
+        made = cls.chosen(
             prepared.plane.low,
             prepared.plane.high,
             (prepared.train_points, prepared.train_targets),
@@ -64,6 +67,7 @@ class BoundaryPoints:
             is_regression=prepared.data.task == "regression",
             outputs=prepared.encoding.outputs,
         )
+        return replace(made, names=names_on_plot(prepared))
 
     @classmethod
     def on(cls, prepared: PreparedData, plane: Plane) -> BoundaryPoints:
@@ -84,7 +88,7 @@ class BoundaryPoints:
             _strengths(plane.distance(inputs[_spread(len(inputs), total)], prepared.deviations))
             for inputs in (prepared.train_inputs, prepared.test_inputs)
         ]
-        return replace(made, strengths=(near[0], near[1]))
+        return replace(made, strengths=(near[0], near[1]), names=names_on_plot(prepared))
 
     @classmethod
     def chosen(
@@ -120,9 +124,19 @@ class BoundaryPoints:
         return len(self.train) + len(self.test)
 
     def picture(
-        self, size: QSize, ratio: float, theme: Theme, span: ValueRange, *, with_test: bool
+        self,
+        size: QSize,
+        ratio: float,
+        theme: Theme,
+        span: ValueRange,
+        *,
+        with_test: bool,
+        taken: QRectF | None = None,
     ) -> QPixmap:
-        """The points on a transparent image of `size`, with a light edge for training and a dark one for test."""
+        """The points on a transparent image of `size`, with a light edge for training and a dark one for test.
+
+        Nothing is written where the picture is `taken`.
+        """
         made = QPixmap(size * ratio)
         made.setDevicePixelRatio(ratio)
         made.fill(Qt.GlobalColor.transparent)
@@ -137,11 +151,21 @@ class BoundaryPoints:
             edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
             self._paint(painter, self.test, near[1], self._colors(self.test_labels, theme, span), edge, size)
         painter.setOpacity(1.0)
-        if self.counts is not None:
-            marks = [(f"train {self.counts[0]:,}", LIGHT.surface), (f"test {self.counts[1]:,}", LIGHT.text)]
-            paint_key(painter, size, marks if with_test else marks[:1], theme)
+        self._write(painter, size, theme, taken or QRectF(), with_test=with_test)
         painter.end()
         return made
+
+    def _write(self, painter: QPainter, size: QSize, theme: Theme, taken: QRectF, *, with_test: bool) -> None:
+        """The key of the marks, and the names of the classes."""
+        key = QRectF()
+        if self.counts is not None:
+            marks = [(f"train {self.counts[0]:,}", LIGHT.surface), (f"test {self.counts[1]:,}", LIGHT.text)]
+            key = paint_key(painter, size, marks if with_test else marks[:1], theme, taken)
+        if self.names and len(self):
+            places = np.concatenate([self.train, self.test])
+            spots = np.stack([places[:, 0] * size.width(), (1.0 - places[:, 1]) * size.height()], axis=1)
+            labels = np.concatenate([self.train_labels, self.test_labels])
+            paint_pills(painter, size, self.names, spots, labels, [key, taken], theme)
 
     def _paint(
         self,
@@ -179,6 +203,13 @@ class BoundaryPoints:
         if self.outputs == 1:
             return [theme.positive if label == 1 else theme.negative for label in labels]
         return [CLASS_COLORS[int(label) % len(CLASS_COLORS)] for label in labels]
+
+
+def names_on_plot(prepared: PreparedData) -> tuple[str, ...]:
+    """Names of the classes that are written on the plot; empty where a legend is better."""
+    data = prepared.data
+    few = prepared.encoding.outputs > 1 and 0 < data.n_classes <= MAX_PILLS
+    return class_labels(data) if few and len(data.shape) == 1 else ()
 
 
 def _spread(count: int, total: int) -> NDArray[np.intp]:

@@ -23,7 +23,7 @@ from core.spec.arrays import Array
 from playground.model.inspection import InspectionState
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame
-from playground.views.output.boundary_points import MAX_POINTS
+from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
@@ -82,7 +82,7 @@ class OutputPanel(QWidget):
             checked=True,
         )
         self._home_title = "Output"
-        self._wide = False
+        self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
         self._has_map = False
         self._snapshot: Snapshot | None = None
@@ -231,6 +231,7 @@ class OutputPanel(QWidget):
             control.setEnabled(not on)
         self._name_plane()
         self._choose_picture()
+        self._show_legend()
         self.embedding_requested.emit(on and self.isVisible())
         self._request_pixels()
 
@@ -254,18 +255,21 @@ class OutputPanel(QWidget):
 
     def _show_colors(self, prepared: PreparedData) -> None:
         data = prepared.data
+        self._names_on_plot = False
         if data.task == "regression":
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
             self._place_legend()
             return
         names = class_labels(data)
+        self._names_on_plot = bool(names_on_plot(prepared))
         if prepared.encoding.outputs == 1:
             self.legend.show_ends(class_words(names, 0), class_words(names, 1))
         else:
             self.legend.show_classes(names)
 
         self._place_legend()
+        self._show_legend()
 
     def _place_legend(self) -> None:
         """A bar beside the title; class names, which may need several lines, below the plot."""
@@ -279,7 +283,10 @@ class OutputPanel(QWidget):
             span = self.plot.neuron_range
             self.neuron_legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
         self.neuron_legend.setVisible(on)
-        self.legend.setVisible(not self.legend.is_bar or not (on or self._has_map))
+        if self.legend.is_bar:
+            self.legend.setVisible(not (on or self._has_map))
+        else:
+            self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
 
     def _show_point_count(self, drawn: int, there: int) -> None:
         text = "Show the points that the network does not learn from, with a dark edge"

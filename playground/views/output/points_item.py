@@ -27,6 +27,7 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._theme: Theme | None = None
         self._range = ValueRange()
         self._test_visible = True
+        self._taken = QRectF()
         self._picture: QPixmap | None = None
 
     def __len__(self) -> int:
@@ -41,6 +42,12 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         """Set the visibility of test points."""
         self._test_visible = visible
         self._drop_picture()
+
+    def leave_room(self, taken: QRectF) -> None:
+        """Write nothing in this part of the view, in its pixels."""
+        if taken != self._taken:
+            self._taken = taken
+            self._drop_picture()
 
     def boundingRect(self) -> QRectF:
         view = self.getViewBox()
@@ -63,7 +70,12 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
             return None
         if self._picture is None or self._picture.size() != size * ratio:
             self._picture = self._points.picture(
-                size, ratio, self._theme, self._range, with_test=self._test_visible
+                size,
+                ratio,
+                self._theme,
+                self._range,
+                with_test=self._test_visible,
+                taken=self._taken,
             )
         return self._picture
 

@@ -21,15 +21,22 @@ _LEAST_PLOT_PX: Final = 200
 _GROUND_ALPHA: Final = 205
 
 
-def paint_key(painter: QPainter, size: QSize, marks: Sequence[tuple[str, str]], theme: Theme) -> None:
-    """Draw texts behind dots with an edge of the given color, in the upper right corner of a plot."""
+def paint_key(
+    painter: QPainter, size: QSize, marks: Sequence[tuple[str, str]], theme: Theme, taken: QRectF
+) -> QRectF:
+    """Draw texts behind dots with an edge of the given color, in the upper right corner of a plot; returns the place.
+
+    It is lower where the corner is `taken`.
+    """
     if size.width() < _LEAST_PLOT_PX:
-        return
+        return QRectF()
     painter.setFont(font("small"))
     metrics = QFontMetricsF(painter.font())
     widths = [_DOT_PX + _GAP_PX + metrics.horizontalAdvance(text) for text, _ in marks]
     width = sum(widths) + 2 * _GAP_PX * len(marks)
     place = QRectF(size.width() - _MARGIN_PX - width, _MARGIN_PX, width, _HEIGHT_PX)
+    if place.intersects(taken):
+        place.moveTop(taken.bottom() + _GAP_PX)
     ground = QColor(theme.surface)
     ground.setAlpha(_GROUND_ALPHA)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -45,3 +52,4 @@ def paint_key(painter: QPainter, size: QSize, marks: Sequence[tuple[str, str]], 
         row = QRectF(left + _DOT_PX + _GAP_PX, place.top(), taken, _HEIGHT_PX)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         left += taken + 2 * _GAP_PX - 1
+    return place

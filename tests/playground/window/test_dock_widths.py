@@ -9,6 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Circles, Moons
+from core.experiment.experiment import Experiment
+from core.nn import Dense
 from playground.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -69,3 +72,21 @@ def test_a_wider_panel_has_a_larger_plot(make: Make, qtbot: QtBot) -> None:
     before = plot_px(window)
     drag_divider(window, -60)
     qtbot.waitUntil(lambda: plot_px(window) >= before + 40)
+
+
+def test_the_plot_leaves_the_network_the_room_that_it_needs(make: Make, qtbot: QtBot) -> None:
+    window = make(Experiment(dataset=Moons(samples=60), layers=(Dense(3),)), (1440, 900))
+    qtbot.waitUntil(lambda: is_settled(window))
+    wide = window.panels.output_dock.width()
+    assert wide > 450
+    window.document.change_layers("Deep", (Dense(3),) * 5)
+    qtbot.waitUntil(lambda: window.panels.output_dock.width() < wide - 50)
+    qtbot.waitUntil(lambda: window.canvas.zoom == 1.0)
+    assert window.canvas.width() >= window.canvas.scene.needed_px
+    narrow = window.panels.output_dock.width()
+    # The plot does not jump with every layer.
+    window.document.change_layers("Shallow", (Dense(3),))
+    qtbot.waitUntil(lambda: len(window.canvas.cards) == 3)
+    assert window.panels.output_dock.width() == narrow
+    window.document.change("Circles", window.document.experiment.replace(dataset=Circles(samples=60)))
+    qtbot.waitUntil(lambda: window.panels.output_dock.width() == wide)

@@ -74,9 +74,8 @@ def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWi
 
 
 def test_the_longest_template_is_seen_whole_in_a_full_window(window: MainWindow, qtbot: QtBot) -> None:
-    window.resize(1920, 1080)
     window.document.change("MNIST", with_dataset(window.document.experiment, MnistSubset()))
     choose(window, "Network", "Templates", "Small CNN")
     assert len(window.canvas.cards) == 11
-    qtbot.waitUntil(lambda: window.canvas.width() > 700)
-    assert window.canvas.horizontalScrollBar().maximum() == 0
+    qtbot.waitUntil(lambda: window.canvas.width() > 700, timeout=60_000)
+    qtbot.waitUntil(lambda: window.canvas.horizontalScrollBar().maximum() == 0, timeout=60_000)

@@ -57,8 +57,9 @@ def test_a_hovered_neuron_has_a_scale_of_its_own_and_the_plot_stays(panel: Outpu
     )
     assert panel.neuron_legend.isVisible()
     assert panel.neuron_legend.names == ("0", "+7.50")
-    assert panel.legend.names  # the classes of the points stay
-    assert panel.legend.isVisible()
+    # The classes of the points stay: they are named on the plot.
+    assert panel.legend.names
+    assert not panel.legend.isVisible()
     QApplication.processEvents()
     assert panel.plot.geometry() == before
     panel.show_neuron(None)

@@ -1,0 +1,140 @@
+"""The name of each class beside its points, where it hides few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from core.spec.arrays import Array
+from playground.views.theme.theme import CLASS_COLORS, Theme, font
+
+__all__ = ["MAX_PILLS", "paint_pills", "place_pills"]
+
+MAX_PILLS: Final = 6
+"""More would hide the picture."""
+
+_HEIGHT_PX: Final = 20.0
+_DOT_PX: Final = 8.0
+_PADDING_PX: Final = 7.0
+_MOST_TEXT_PX: Final = 110.0
+_LEAST_PLOT_PX: Final = 160
+_GROUND_ALPHA: Final = 225
+_EDGES_PX: Final = (30.0, 8.0, 8.0, 30.0)
+"""Left, top, right and bottom: tables have their axes at the left and at the bottom."""
+_TRIED: Final = 16
+"""Places along each side of the plot."""
+_POINT_PX: Final = 4.0
+_CELL_PX: Final = 4
+_HIDDEN_POINT_PX: Final = 12.0
+"""A pill goes as far to hide one point less."""
+_OVERLAP_PX: Final = 1e5
+
+
+def paint_pills(
+    painter: QPainter,
+    size: QSize,
+    names: Sequence[str],
+    spots: Array,
+    labels: NDArray[Any],
+    taken: Sequence[QRectF],
+    theme: Theme,
+) -> None:
+    """Draw the names of the classes whose points, (n, 2) in pixels with (n,) labels, are on a plot of `size`."""
+    if min(size.width(), size.height()) < _LEAST_PLOT_PX:
+        return
+    painter.setFont(_font())
+    metrics = QFontMetricsF(painter.font())
+    texts = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, _MOST_TEXT_PX) for name in names]
+    widths = [metrics.horizontalAdvance(text) + _DOT_PX + 3 * _PADDING_PX - 1 for text in texts]
+    for number, place in place_pills(size, widths, spots, labels, taken).items():
+        ground = QColor(theme.surface)
+        ground.setAlpha(_GROUND_ALPHA)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
+        painter.setBrush(QColor(CLASS_COLORS[number % len(CLASS_COLORS)]))
+        dot = QPointF(place.left() + _PADDING_PX + _DOT_PX / 2, place.center().y())
+        painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
+        painter.setPen(QColor(theme.text))
+        row = place.adjusted(2 * _PADDING_PX + _DOT_PX - 1, 0, 0, 0)
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, texts[number])
+
+
+def place_pills(
+    size: QSize, widths: Sequence[float], spots: Array, labels: NDArray[Any], taken: Sequence[QRectF]
+) -> dict[int, QRectF]:
+    """Where the pill of each class with points lies: near them, on few points, and on no other pill or `taken` part."""
+    centers = {number: np.median(spots[labels == number], axis=0) for number in np.unique(labels).tolist()}
+    counted = _counted(size, spots)
+    places: dict[int, QRectF] = {}
+    for number, center in centers.items():
+        if not 0 <= number < len(widths):
+            continue
+        others = [other for key, other in centers.items() if key != number]
+        tried = _candidates(size, widths[number])
+        costs = _distance_cost(tried, center, others)
+        costs += _HIDDEN_POINT_PX * _hidden(counted, tried, widths[number])
+        costs += _OVERLAP_PX * _overlaps(tried, widths[number], [*taken, *places.values()])
+        x, y = tried[int(np.argmin(costs))].tolist()
+        places[number] = QRectF(x - widths[number] / 2, y - _HEIGHT_PX / 2, widths[number], _HEIGHT_PX)
+    return places
+
+
+def _candidates(size: QSize, width: float) -> Array:
+    """(tried, 2): centers of a pill within the plot."""
+    left, top, right, bottom = _EDGES_PX
+    across = np.linspace(left + width / 2, max(left + width / 2, size.width() - right - width / 2), _TRIED)
+    down = np.linspace(top + _HEIGHT_PX / 2, size.height() - bottom - _HEIGHT_PX / 2, _TRIED)
+    return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+
+
+def _distance_cost(tried: Array, center: Array, others: Sequence[Array]) -> Array:
+    """(tried,): how far each place is from the class, in pixels, and more if it is nearer to another class."""
+    own = np.hypot(*(tried - center).T)
+    costs: Array = own.copy()
+    for other in others:
+        costs += 2.0 * np.maximum(0.0, own - np.hypot(*(tried - other).T))
+    return costs
+
+
+def _counted(size: QSize, spots: Array) -> Array:
+    """How many points lie left of and above each corner of a grid: sums over a rectangle are four look-ups."""
+    shape = size.height() // _CELL_PX + 2, size.width() // _CELL_PX + 2
+    rows, columns = (
+        np.clip(spots[:, axis] // _CELL_PX, 0, shape[1 - axis] - 1).astype(int) for axis in (1, 0)
+    )
+    counts = np.zeros((shape[0] + 1, shape[1] + 1))
+    np.add.at(counts, (rows + 1, columns + 1), 1.0)
+    summed: Array = counts.cumsum(axis=0).cumsum(axis=1)
+    return summed
+
+
+def _hidden(counted: Array, tried: Array, width: float) -> Array:
+    """(tried,): how many points are under a pill at each place."""
+    half = np.array([width / 2 + _POINT_PX, _HEIGHT_PX / 2 + _POINT_PX])
+    low = np.clip(((tried - half) // _CELL_PX).astype(int), 0, None)
+    high = ((tried + half) // _CELL_PX).astype(int) + 1
+    right, bottom = (np.minimum(high[:, axis], counted.shape[1 - axis] - 1) for axis in (0, 1))
+    left, top = low.T
+    found: Array = counted[bottom, right] - counted[top, right] - counted[bottom, left] + counted[top, left]
+    return found
+
+
+def _overlaps(tried: Array, width: float, places: Sequence[QRectF]) -> NDArray[np.bool_]:
+    found = np.zeros(len(tried), bool)
+    for place in places:
+        center = place.center()
+        wide = np.abs(tried[:, 0] - center.x()) < (width + place.width()) / 2 + 4
+        found |= wide & (np.abs(tried[:, 1] - center.y()) < (_HEIGHT_PX + place.height()) / 2 + 4)
+    return found
+
+
+def _font() -> QFont:
+    made = font("small")
+    made.setBold(True)
+    return made
