@@ -28,6 +28,8 @@ class Past(QObject):
 
     changed = Signal()
     """Another moment is looked at, or the current one again."""
+    moment_shown = Signal(object)
+    """The Moment of the snapshot that comes next."""
     snapshot_taken = Signal(object)
     """The Snapshot of the moment that is looked at, with `live_epoch` and the history of the whole run."""
     thumbnail_taken = Signal(object)
@@ -199,6 +201,8 @@ class Past(QObject):
             if found.moment is self._moment:
                 self.return_to_live()
             return
+        if self._shown is None or found.snapshot.layers is not self._shown.layers:
+            self.moment_shown.emit(found.moment)
         self._shown = found.snapshot
         self.snapshot_taken.emit(self._with_history(found.snapshot))
 

@@ -79,10 +79,8 @@ class StatusLine(QFrame):
         """Set "idle", "loading", "running" or "paused" with `sentence` added, or "blocked" or "failed" with only it."""
         self._state, self._sentence = state, sentence
         failed = state in ("blocked", "failed")
-        text = (sentence or _STATES[state]) + self._past
-        self.state.setText(text)
-        self.state.setAccessibleName(text)
-        self.state.setToolTip(text if failed else "What the training does right now.")
+        self._write_state()
+        self.state.setToolTip(self.state.text() if failed else "What the training does right now.")
         restyle(self.state, role="danger" if failed else "caption")
         for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):
             label.setVisible(not failed and bool(label.text()))
@@ -94,7 +92,12 @@ class StatusLine(QFrame):
     def show_past(self, epoch: int | None, live: int) -> None:
         """Say that an earlier epoch is shown, of a training that has reached `live`; None: no longer."""
         self._past = "" if epoch is None else f", showing epoch {epoch:,}"
-        self.show_state(self._state, self._sentence)
+        self._write_state()
+
+    def _write_state(self) -> None:
+        text = (self._sentence or _STATES[self._state]) + self._past
+        self.state.setText(text)
+        self.state.setAccessibleName(text)
 
     def show_rates(self, epochs_per_second: float, frames_per_second: float) -> None:
         """Set the rates; 0 hides them."""

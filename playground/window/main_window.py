@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         )
         self._training_display = TrainingDisplay(session, panels, self.show_message, self)
         self._past_marks = PastMarks(themes, self, self._menu_area, panels.output.plot, panels.canvas)
+        self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)

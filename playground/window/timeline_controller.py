@@ -72,6 +72,7 @@ class TimelineController(QObject):
         past.histograms_taken.connect(self._show_histograms)
         past.thumbnail_taken.connect(self._add_thumbnail)
         past.changed.connect(self._show_past)
+        past.moment_shown.connect(self._show_moment)
         session.run_started.connect(self._on_run_started)
         session.snapshot_taken.connect(self._on_live_snapshot)
         session.state_changed.connect(self._on_state_changed)
@@ -108,15 +109,23 @@ class TimelineController(QObject):
 
     def refresh(self) -> None:
         """Show the moments and edits as they are now."""
-        past, live = self._past, self._past.live
-        self._panels.timeline.show_timeline(
-            past.moments, past.edits, 0 if live is None else live.epoch, past.moment,
-            playing=self._playing.isActive(),
-        )  # fmt: skip
-        if past.moment is not None:
-            live_epoch = past.moment.epoch if live is None else live.epoch
-            self._marks.show_past(past.moment.epoch, live_epoch, another_network=self._other is not None)
+        self._show_timeline(self._past.moment)
         self._allow()
+
+    def _show_timeline(self, moment: Moment | None) -> None:
+        past, live = self._past, self._past.live
+        live_epoch = live.epoch if live is not None else 0 if moment is None else moment.epoch
+        self._panels.timeline.show_timeline(
+            past.moments, past.edits, live_epoch, moment, playing=self._playing.isActive()
+        )
+        if moment is not None:
+            self._marks.show_past(moment.epoch, live_epoch, another_network=self._other is not None)
+
+    def _show_moment(self, moment: Moment) -> None:
+        """Name the moment with its picture and not before, so that plot and network are painted once."""
+        live = self._past.live
+        self._show_timeline(moment)
+        self._panels.status.show_past(moment.epoch, 0 if live is None else live.epoch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
@@ -158,15 +167,16 @@ class TimelineController(QObject):
             self._refreshing.start()
 
     def _show_past(self) -> None:
-        moment, live = self._past.moment, self._past.live
-        if moment is None:
-            self._stop()
-            self._marks.show_past(None, 0)
+        moment = self._past.moment
         self._show_network(None if moment is None else moment.experiment)
         self._panels.training_bar.show_past(None if moment is None else moment.experiment)
-        self._panels.status.show_past(
-            None if moment is None else moment.epoch, 0 if live is None else live.epoch
-        )
+        if moment is not None:
+            self._panels.timeline.slider.show_past(moment.position)
+            self._allow()
+            return
+        self._stop()
+        self._marks.show_past(None, 0)
+        self._panels.status.show_past(None, 0)
         self.refresh()
 
     def _show_network(self, past: Experiment | None) -> None:

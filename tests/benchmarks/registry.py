@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BENCHMARKS", "Benchmark", "benchmark", "load_all", "table"]
+__all__ = ["BENCHMARKS", "Benchmark", "benchmark", "judged", "load_all", "table"]
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         for row in texts
     ]
     return "\n".join((lines[0], "  ".join("-" * width for width in widths), *lines[1:]))
+
+
+def judged(title: str, rows: Sequence[tuple[str, str, str, bool]]) -> bool:
+    """Print figures, their bounds and whether each is kept; returns whether all are."""
+    print(
+        table((title, "measured", "bound", "kept"), [(*row[:3], "yes" if row[3] else "NO") for row in rows])
+    )
+    return all(row[3] for row in rows)

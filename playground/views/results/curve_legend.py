@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 __all__ = ["CurveLegend", "LegendEntry"]
@@ -19,15 +21,30 @@ class LegendEntry(NamedTuple):
     value: str = ""
 
 
-class CurveLegend(QLabel):
-    """One line, "at 120 — train 0.1946 — test 0.2707", which never widens the panel."""
+class CurveLegend(QWidget):
+    """One line, "at 120 — train 0.1946 — test 0.2707", which never widens the panel.
+
+    Its label is in no layout: a text in one would redo all layouts of the window with every snapshot.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "caption")
+        self._label = QLabel(self)
+        self._label.setProperty("role", "caption")
         self.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._plain = ""
+
+    def text(self) -> str:
+        """What is shown, as HTML."""
+        return self._label.text()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, self._label.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setGeometry(self.rect())
 
     @property
     def plain_text(self) -> str:
@@ -42,7 +59,7 @@ class CurveLegend(QLabel):
         self._plain = ", ".join(
             [*([f"at {at}"] if at else []), *(f"{each.name} {each.value}".strip() for each in entries)]
         )
-        self.setText(" &nbsp;".join(parts))
+        self._label.setText(" &nbsp;".join(parts))
         self.setAccessibleName(self._plain)
 
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
@@ -57,10 +67,11 @@ class Filmstrip(QWidget):
         self._frames: dict[int, Frame] = {}
         self._end = 0.0
         self._past: float | None = None
+        self._row: QPixmap | None = None
         self.setAccessibleName("Thumbnails along the timeline")
         self.setToolTip("Click to see this moment.")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self.update)
+        themes.theme_changed.connect(self._draw_anew)
 
     @property
     def count(self) -> int:
@@ -81,10 +92,12 @@ class Filmstrip(QWidget):
     def clear(self) -> None:
         """Drop the thumbnails."""
         self._frames.clear()
-        self.update()
+        self._draw_anew()
 
     def show_range(self, end: float, past: float | None) -> None:
         """Set the epoch of now, and the position that is looked at or None."""
+        if end != self._end:
+            self._draw_anew()
         if (end, past) != (self._end, self._past):
             self._end, self._past = end, past
             self.update()
@@ -92,7 +105,7 @@ class Filmstrip(QWidget):
     def add(self, number: int, frame: Frame) -> None:
         """Add the thumbnail of moment `number`."""
         self._frames[number] = frame
-        self.update()
+        self._draw_anew()
 
     def missing(self, moments: Sequence[Moment]) -> list[Moment]:
         """The moments whose thumbnails are needed, and drops those that are not."""
@@ -119,39 +132,52 @@ class Filmstrip(QWidget):
             slot = min(self.count - 1, int(event.position().x() / self.width() * self.count))
             self.position_requested.emit(self._places()[slot])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._draw_anew()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self.width() / self.count
-        top = (self.height() - _SMALL_PX) / 2
-        chosen = self._slot_of_past()
-        for slot, frame in enumerate(self._shown()):
-            place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
-            later = self._past is not None and slot > chosen
-            self._paint(painter, place, frame.image(theme), _LATER_OPACITY if later else 1.0)
+        width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
+        if self._row is None or self._row.devicePixelRatio() != ratio:
+            self._row = self._drawn_row(theme, ratio)
+        left = min(float(self.width()), (chosen + 1) * width)
+        for start, end, opacity in ((0.0, left, 1.0), (left, float(self.width()), _LATER_OPACITY)):
+            part = QRectF(start, 0, end - start, self.height())
+            painter.setOpacity(opacity)
+            painter.drawPixmap(part, self._row, QRectF(part.topLeft() * ratio, part.size() * ratio))
+        painter.setOpacity(1.0)
         seen = None if self._past is None else self._nearest_frame(self._past)
         if seen is not None:
             center = (chosen + 0.5) * width
             left = min(max(1.0, center - width * 0.62), self.width() - 1.24 * width - 1)
             place = QRectF(left, 1, 1.24 * width, self.height() - 2)
-            self._paint(painter, place, seen.image(theme), 1.0)
+            _paint(painter, place, seen.image(theme))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 2.0))
             painter.drawRoundedRect(place, 4, 4)
         painter.end()
 
-    def _paint(self, painter: QPainter, place: QRectF, image: QImage, opacity: float) -> None:
-        painter.save()
-        painter.setOpacity(opacity)
-        path = QPainterPath()
-        path.addRoundedRect(place, 4, 4)
-        painter.setClipPath(path)
-        # The middle of the square, as high as the strip.
-        side = image.width()
-        height = side * min(1.0, place.height() / place.width())
-        painter.drawImage(place, image, QRectF(0, (image.height() - height) / 2, side, height))
-        painter.restore()
+    def _draw_anew(self) -> None:
+        self._row = None
+        self.update()
+
+    def _drawn_row(self, theme: Theme, ratio: float) -> QPixmap:
+        """The thumbnails of all places: while scrubbing only the larger one moves."""
+        row = QPixmap(self.size() * ratio)
+        row.setDevicePixelRatio(ratio)
+        row.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(row)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width, top = self.width() / self.count, (self.height() - _SMALL_PX) / 2
+        for slot, frame in enumerate(self._shown()):
+            place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
+            _paint(painter, place, frame.image(theme))
+        painter.end()
+        return row
 
     def _places(self) -> list[float]:
         return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]
@@ -177,3 +203,15 @@ class Filmstrip(QWidget):
 
 def _nearest(positions: NDArray[np.float64], value: float) -> int:
     return int(np.argmin(np.abs(positions - value)))
+
+
+def _paint(painter: QPainter, place: QRectF, image: QImage) -> None:
+    painter.save()
+    path = QPainterPath()
+    path.addRoundedRect(place, 4, 4)
+    painter.setClipPath(path)
+    # The middle of the square, as high as the strip.
+    side = image.width()
+    height = side * min(1.0, place.height() / place.width())
+    painter.drawImage(place, image, QRectF(0, (image.height() - height) / 2, side, height))
+    painter.restore()

@@ -81,7 +81,8 @@ class MomentSlider(QWidget):
         if position != self._past:
             self._past = position
             self.update()
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ValueChanged))
+            if QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ValueChanged))
 
     def set_low(self, low: bool) -> None:
         """Draw no labels."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.icons import Role, icon
@@ -16,6 +16,7 @@ from playground.views.timeline.filmstrip import Filmstrip, Frame
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.timeline.past_marks import PastPill
 from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.labels import SteadyLabel
 
 __all__ = ["PLAYBACK_SPEEDS", "TimelinePanel"]
 
@@ -52,13 +53,14 @@ class TimelinePanel(QWidget):
         self._moments: Sequence[Moment] = ()
         self._end = 0
         self._low = False
+        self._played = (False, "")
         self.setObjectName("timeline_panel")
         self.setProperty("role", "panel")
         self.setAccessibleName("Timeline")
         self.title = SectionTitle("Timeline", self)
-        self.shown = QLabel(self)
+        self.shown = SteadyLabel(self)
         self.shown.setProperty("role", "title")
-        self.total = QLabel(self)
+        self.total = SteadyLabel(self)
         self.total.setProperty("role", "muted")
         self.pill = PastPill(themes, self, hatched=True)
         self.pill.set_text("past")
@@ -198,6 +200,7 @@ class TimelinePanel(QWidget):
         button.setAccessibleDescription(action.toolTip())
 
     def _restyle(self, theme: Theme) -> None:
+        self._played = (False, "")
         for name, _, picture, role in _BUTTONS:
             self.buttons[name].setIcon(icon(picture, theme, _role(role)))
 
@@ -213,7 +216,10 @@ class TimelinePanel(QWidget):
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance(widest) + 44)
 
     def _restyle_play(self, playing: bool) -> None:
-        self.buttons["play_back"].setIcon(icon("pause" if playing else "play", self._themes.theme))
+        # A button redoes its layout with every icon.
+        if (wanted := (playing, self._themes.theme.name)) != self._played:
+            self._played = wanted
+            self.buttons["play_back"].setIcon(icon("pause" if playing else "play", self._themes.theme))
 
     def _lay_out(self) -> None:
         self._head = QHBoxLayout()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.theme.icons import icon_image
+from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hatching import paint_hatching
 
@@ -17,6 +17,8 @@ _ICON_PX = 13
 _PAD_PX = 9
 _HEIGHT_PX = 24
 _MARGIN_PX = 8
+_STEP_PX = 48
+"""What is covered changes seldom, because the plot draws its points anew then."""
 
 
 class PastStrip(QWidget):
@@ -58,8 +60,8 @@ class PastPill(QWidget):
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
-            self.resize(self.sizeHint())
-            self.updateGeometry()
+            # Of fixed size: a new hint would redo the layouts around it.
+            self.setFixedSize(self.sizeHint())
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -79,8 +81,8 @@ class PastPill(QWidget):
         if self._hatched:
             paint_hatching(painter, ground.adjusted(radius / 2, 1, -radius / 2, -1), theme.border_strong, 5.0)
         top = (self.height() - _ICON_PX) / 2
-        image = icon_image("history", theme.text, _ICON_PX, self.devicePixelRatioF())
-        painter.drawImage(QRectF(_PAD_PX - 1, top, _ICON_PX, _ICON_PX), image)
+        clock = icon_pixmap("history", theme.text, _ICON_PX, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(_PAD_PX - 1, top), clock)
         painter.setFont(self._font)
         painter.setPen(QColor(theme.text))
         place = QRectF(_PAD_PX + _ICON_PX + 5, 0, self.width(), self.height())
@@ -90,6 +92,9 @@ class PastPill(QWidget):
 
 class PastMarks(QObject):
     """Keeps the marks in their places: `strip` below `bar`, `pill` on `plot`, `notice` over `canvas`."""
+
+    covered = Signal(QRectF)
+    """The part of the plot that the pill covers, with room for longer sentences; empty for none."""
 
     def __init__(
         self, themes: ThemeSource, window: QWidget, bar: QWidget, plot: QWidget, canvas: QWidget
@@ -114,11 +119,13 @@ class PastMarks(QObject):
             )
             self.notice.set_text(f"You look at epoch {epoch:,}. {way}")
         for mark in (self.strip, self.pill, self.notice):
-            mark.setVisible(shown)
-            if shown:
+            if shown and mark.isHidden():
                 mark.raise_()
+            mark.setVisible(shown)
         if shown:
             self._place()
+        width = _STEP_PX * -(-self.pill.width() // _STEP_PX)
+        self.covered.emit(QRectF(_MARGIN_PX, _MARGIN_PX, width, self.pill.height()) if shown else QRectF())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.strip.isHidden():

@@ -44,6 +44,7 @@ class TrainingBar(QFrame):
         self._document, self._themes, self._actions = document, themes, actions
         self._state = "idle"
         self._epoch = -1
+        self._past: Experiment | None = None
         self.setProperty("role", "bar")
         self.setObjectName("training_bar")
         self.setAccessibleName("Training")
@@ -82,7 +83,9 @@ class TrainingBar(QFrame):
 
     def show_past(self, past: Experiment | None) -> None:
         """Mark that an earlier moment is looked at, and show its settings; None: the training as it is."""
-        shown = past is not None
+        if past is not None and past is self._past:
+            return
+        self._past, shown = past, past is not None
         self.play_button.set_role("accent" if shown else "on_accent")
         restyle(self.play_button, outlined="true" if shown else "false")
         restyle(self.epoch, role="past" if shown else "readout")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["Captioned", "CutLabel", "SectionTitle", "StatTile", "ThrottledLabel"]
+__all__ = ["Captioned", "CutLabel", "SectionTitle", "StatTile", "SteadyLabel", "ThrottledLabel"]
 
 _THROTTLE_MS = 100
 
@@ -55,13 +55,26 @@ class Captioned(QWidget):
         self.caption.setText(f'{first}<span style="color:{accent}">{note}</span>' if note else self._caption)
 
 
-class CutLabel(QLabel):
-    """A label that ends with "…" rather than widen its panel."""
+class SteadyLabel(QLabel):
+    """A plain label that ends with "…" where it has no room. A text of the same width redoes no layout.
+
+    QLabel redoes the layouts of all widgets around it with every text, which takes some milliseconds in the window.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._shown = ""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        return self._shown
+
+    def setText(self, text: str) -> None:
+        metrics, before, self._shown = self.fontMetrics(), super().text(), text
+        if bool(before) and metrics.horizontalAdvance(before) == metrics.horizontalAdvance(text):
+            self.update()
+        else:
+            super().setText(text)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -71,6 +84,14 @@ class CutLabel(QLabel):
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class CutLabel(SteadyLabel):
+    """A label that is cut rather than widen its panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
 
 class ThrottledLabel(QLabel):
