@@ -117,8 +117,8 @@ class BoundaryPoints:
         )
 
     def for_small_pictures(self) -> BoundaryPoints:
-        """The same points without the key of their marks, and smaller in a picture below the usual size."""
-        return replace(self, counts=None, least_growth=_LEAST_GROWTH)
+        """The same points without key and names, and smaller in a picture below the usual size."""
+        return replace(self, counts=None, names=(), least_growth=_LEAST_GROWTH)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.test)

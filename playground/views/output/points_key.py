@@ -43,13 +43,13 @@ def paint_key(
     painter.setBrush(ground)
     painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
     left = place.left() + _GAP_PX + 1
-    for (text, edge), taken in zip(marks, widths, strict=True):
+    for (text, edge), wide in zip(marks, widths, strict=True):
         painter.setPen(QPen(QColor(edge), 1.5))
         # Neither edge is seen on the ground of its own color.
         painter.setBrush(QColor(theme.text_faint))
         painter.drawEllipse(QPointF(left + _DOT_PX / 2, place.center().y()), _DOT_PX / 2 - 1, _DOT_PX / 2 - 1)
         painter.setPen(QColor(theme.text))
-        row = QRectF(left + _DOT_PX + _GAP_PX, place.top(), taken, _HEIGHT_PX)
+        row = QRectF(left + _DOT_PX + _GAP_PX, place.top(), wide, _HEIGHT_PX)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-        left += taken + 2 * _GAP_PX - 1
+        left += wide + 2 * _GAP_PX - 1
     return place
