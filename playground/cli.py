@@ -28,6 +28,7 @@ _COMMANDS = """commands:
   numpynet export MODEL OUT...      write a trained model in other formats, by their suffixes
   numpynet report MODEL OUT...      write a model card, curves, predictions or metrics
   numpynet film PROJECT OUT         write a film of a training: WebP, GIF or MP4
+  numpynet sweep SPEC               train with many settings, and say which are best; --example PRESET prints a SPEC
   numpynet runs [RUN] [--export OUT] list the runs that the window has kept, or write one of them
   numpynet datasets | presets       list the datasets, or the presets
   numpynet download SET             fetch a dataset that does not come with the program
@@ -473,6 +474,27 @@ def _runs(arguments: Sequence[str]) -> int:
     return _exit_code(work)
 
 
+def _sweep(arguments: Sequence[str]) -> int:
+    from playground.headless.sweep_options import add_sweep_options, sweep_work
+
+    parser = _parser(
+        "sweep",
+        "Train one experiment with many settings, in all cores or on a cluster, and say which are best.",
+        """examples:
+  numpynet sweep --example spirals > rates.json
+  numpynet sweep rates.json -o results.csv
+  numpynet sweep rates.json --resume
+  numpynet sweep rates.json --dask tcp://127.0.0.1:8786
+
+What is finished is kept in a journal beside the spec (rates.trials): after Ctrl+C, a crash or a power cut, --resume
+goes on, and runs no finished trial again. Every trial is also kept among the runs of the window.
+""",
+    )
+    add_sweep_options(parser)
+    options = parser.parse_args(arguments)
+    return _exit_code(sweep_work(parser, options))
+
+
 def _datasets(arguments: Sequence[str]) -> int:
     _parser("datasets", "List the datasets.").parse_args(arguments)
     from core.data.datasets import DATASETS
@@ -531,6 +553,7 @@ _RUN: dict[str, Callable[[Sequence[str]], int]] = {
     "report": _report,
     "film": _film,
     "runs": _runs,
+    "sweep": _sweep,
     "datasets": _datasets,
     "presets": _presets,
     "download": _download,

@@ -169,6 +169,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what makes room, and what stays", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
+    **{
+        f"playground/headless/{name}.py": _row(
+            "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
+        )
+        for name in ("sweep", "sweep_options", "sweep_runs")
+    },
     "playground/headless/proving.py": _row(
         "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"
     ),

@@ -32,6 +32,10 @@ class Executor(Protocol):
         """End what runs, from any thread; `run` then ends soon, with or without its results."""
         ...
 
+    def detach(self) -> None:
+        """End `run` soon, from any thread, but let a cluster go on with all tasks; elsewhere as `cancel`."""
+        ...
+
     def close(self) -> None:
         """End the processes."""
         ...
@@ -55,6 +59,10 @@ class InTurn:
     def cancel(self) -> None:
         """Begin no other trial."""
         self._cancelled = True
+
+    def detach(self) -> None:
+        """See `Executor`."""
+        self.cancel()
 
     def close(self) -> None:
         """Nothing to end."""

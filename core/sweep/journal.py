@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from core.compiled.readiness import is_compiled
 from core.io import strict_json
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
@@ -101,13 +102,25 @@ class Journal:
         except (ValueError, TypeError) as error:
             raise JournalError(f"{self._name} cannot be read: {error}") from None
 
-    def engine(self) -> str:
-        """What "auto" has stood for since the sweep was begun, so that all trials have the same numbers."""
-        rows = list(self._query("SELECT engine FROM sweep"))
-        return "compiled" if rows and rows[0][0] == "compiled" else "numpy"
+    def prepared_for(self, sweep: Sweep) -> tuple[dict[Key, TrialResult], str]:
+        """What is finished of a sweep, and the engine that "auto" has stood for since it was begun.
 
-    def begin(self, sweep: Sweep, engine: str = "numpy") -> None:
+        A new journal is begun; one of another sweep raises `JournalError`.
+        """
+        known = self.sweep()
+        if known is None:
+            self.begin(sweep)
+        elif known != sweep:
+            raise JournalError(
+                "The journal has the trials of another sweep; begin anew, or choose another name"
+            )
+        ((engine,),) = self._query("SELECT engine FROM sweep")
+        return self.results(), "compiled" if engine == "compiled" else "numpy"
+
+    def begin(self, sweep: Sweep) -> None:
         """Remove all trials, and begin with those of a sweep."""
+        # So that all trials have the same numbers, even when an engine is compiled meanwhile.
+        engine = "compiled" if is_compiled() else "numpy"
         self._query("BEGIN IMMEDIATE")
         for table in ("sweep", "trials", "projects"):
             self._query(f"DELETE FROM {table}")

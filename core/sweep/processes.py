@@ -69,6 +69,14 @@ class _Processes:
         for task in list(flying.values()):
             yield from self._alone(task)
 
+    def cancel(self) -> None:
+        """See `Executor`."""
+        raise NotImplementedError
+
+    def detach(self) -> None:
+        """See `Executor`."""
+        self.cancel()
+
     def _alone(self, task: Task) -> Iterator[TrialResult]:
         if self._cancelled:
             return

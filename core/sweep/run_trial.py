@@ -6,6 +6,7 @@ import math
 import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from threading import Lock
 from time import perf_counter
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ _NICE: Final = 5
 _KEPT_DATA: Final = 2
 _kept: OrderedDict[tuple[str, Experiment], PreparedData] = OrderedDict()
 """The data that this process has prepared last."""
+_lock = Lock()
+"""A worker of a cluster may run trials in several threads."""
 _is_nice = False
 
 
@@ -211,12 +214,16 @@ def _prepared(task: Task, experiment: Experiment) -> PreparedData:
     loss = experiment.training.loss
     only_data = experiment.replace(name="", layers=(), interventions=(), seed=0)
     key = (task.token, only_data.replace(training=type(experiment.training)(loss=loss)))
-    if key not in _kept:
-        _kept[key] = prepare(experiment, task.data)
-    _kept.move_to_end(key)
-    while len(_kept) > _KEPT_DATA:
-        _kept.popitem(last=False)
-    return _kept[key]
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        found = prepare(experiment, task.data)
+    with _lock:
+        _kept[key] = found
+        _kept.move_to_end(key)
+        while len(_kept) > _KEPT_DATA:
+            _kept.popitem(last=False)
+    return found
 
 
 def _be_nice() -> None:

@@ -9,16 +9,15 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
-from core.compiled.readiness import is_compiled
 from core.sweep.executor import Executor, ExecutorError
-from core.sweep.journal import Journal, JournalError
+from core.sweep.journal import Journal
 from core.sweep.run_trial import Budget, Task
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
 __all__ = ["Progress", "State", "SweepRun"]
 
-State = Literal["waiting", "running", "pausing", "paused", "cancelled", "done"]
+State = Literal["waiting", "running", "pausing", "paused", "cancelled", "detached", "done"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,8 @@ class SweepRun:
         sweep.check()
         self.sweep, self.total = sweep, sweep.count()
         self._executor, self._journal, self._keep, self._nice = executor, journal, keep, nice
-        self._results: dict[Key, TrialResult] = {}
-        self._take_journal()
-        self._budget = Budget(sweep.seconds, sweep.stop, journal.engine())
+        self._results, engine = journal.prepared_for(sweep)
+        self._budget = Budget(sweep.seconds, sweep.stop, engine)
         self._known = len(self._results)
         self._running: dict[Key, None] = {}
         self._state: State = "waiting"
@@ -88,7 +86,7 @@ class SweepRun:
         trials = next(rounds)
         while True:
             yield from self._run_round(trials)
-            if self._state == "cancelled":
+            if self._state in ("cancelled", "detached"):
                 return
             scores = {trial.key: self._results[trial.key].score(self.sweep.objective) for trial in trials}
             try:
@@ -113,21 +111,18 @@ class SweepRun:
     def cancel(self) -> None:
         """End: what runs is lost, what is finished stays in the journal."""
         with self._change:
-            if self._state != "done":
+            if self._state not in ("detached", "done"):
                 self._state = "cancelled"
             self._change.notify_all()
         self._executor.cancel()
 
-    def _take_journal(self) -> None:
-        known = self._journal.sweep()
-        if known is None:
-            self._journal.begin(self.sweep, "compiled" if is_compiled() else "numpy")
-        elif known != self.sweep:
-            raise JournalError(
-                "The journal has the trials of another sweep; begin anew, or choose another name"
-            )
-        else:
-            self._results = self._journal.results()
+    def detach(self) -> None:
+        """End, but let a cluster finish the trials of this round; a later run with this journal brings them."""
+        with self._change:
+            if self._state not in ("cancelled", "done"):
+                self._state = "detached"
+            self._change.notify_all()
+        self._executor.detach()
 
     def _run_round(self, trials: Sequence[Trial]) -> Iterator[TrialResult]:
         projects = {trial.key: self._earlier_project(trial) for trial in trials if trial.rung}
@@ -141,6 +136,8 @@ class SweepRun:
                     self._take(result)
                     yield result
             self._running.clear()
+            if self._state == "detached":
+                return
             if len(self._results) == before and self._state == "running":
                 raise ExecutorError("The trials cannot be run: no process gives a result")
 
@@ -151,7 +148,7 @@ class SweepRun:
     def _tasks(self, trials: Sequence[Trial], projects: Mapping[Key, bytes]) -> Iterator[Task]:
         """Tasks until all are given or something else is wanted; the executor may ask from another thread."""
         for trial in trials:
-            if self._state != "running":
+            if self._state not in ("running", "detached"):
                 return
             self._running[trial.key] = None
             project = projects.get(trial.key, b"")
@@ -172,4 +169,4 @@ class SweepRun:
             if self._paused_at:
                 self._started += perf_counter() - self._paused_at
                 self._paused_at = 0.0
-            return self._state != "cancelled"
+            return self._state in ("running", "detached")

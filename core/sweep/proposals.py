@@ -1,0 +1,77 @@
+"""Axes and sweeps to begin with, from what an experiment has."""
+
+from __future__ import annotations
+
+from core.experiment.experiment import Experiment
+from core.spec import Registry, SettingError
+from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
+from core.sweep.setting_paths import SettingPath, setting_at, sweepable_settings, with_value
+from core.sweep.sweep import Sweep
+
+__all__ = ["example_sweep", "proposed_axis"]
+
+_EPOCHS = 100
+_MOST_CHOICES = 6
+
+
+def proposed_axis(item: SettingPath, experiment: Experiment) -> Axis:
+    """Values around the present one, all of which the experiment can have."""
+    axis = _proposed(item)
+    fitting = [value for value in axis.bind(experiment).points() if _fits(experiment, item.path, value)]
+    if isinstance(axis, ListAxis | ChoiceAxis):
+        return axis.replace(values=tuple(fitting) or (_plain(item.value),))
+    return axis
+
+
+def example_sweep(experiment: Experiment) -> Sweep:
+    """Learning rates times widths, where there are hidden Dense layers, else batch sizes; two seeds each."""
+    listed = {item.path: item for item in sweepable_settings(experiment)}
+    second = "layers.dense.units" if "layers.dense.units" in listed else "batch_size"
+    axes = tuple(proposed_axis(listed[path], experiment) for path in ("optimizer.learning_rate", second))
+    return Sweep(axes=axes, experiment=experiment, seeds=2, epochs=_EPOCHS)
+
+
+def _proposed(item: SettingPath) -> Axis:
+    of, value = item.setting, item.value
+    if item.path == "features":
+        return ChoiceAxis(item.path, values=tuple(dict.fromkeys(("x1 x2", value))))
+    if of.type == "bool":
+        return ChoiceAxis(item.path, values=(False, True))
+    if of.type == "choice":
+        return ChoiceAxis(item.path, values=of.choices[:_MOST_CHOICES])
+    if of.type == "kind" and isinstance(of.registry, Registry):
+        others = [name for name in of.registry.names() if name != value.kind]
+        return ChoiceAxis(item.path, values=(value.to_json(), *others[: _MOST_CHOICES - 1]))
+    if of.type == "int":
+        around = (value // 2, value, 2 * value) if value > 1 else (value, value + 1, value + 2)
+        return ListAxis(item.path, values=tuple(dict.fromkeys(around)))
+    if of.type == "float":
+        return _range(item)
+    return ListAxis(item.path, values=(_plain(value),))
+
+
+def _range(item: SettingPath) -> Axis:
+    """A range around a number: ratios where it may be small, as a rate, else between its bounds."""
+    of, value = item.setting, item.value
+    if of.low is not None and of.high is not None and of.high <= 1:
+        return LinearAxis(item.path, low=of.low, high=of.high, count=5)
+    if value > 0:
+        low, high = max(value / 10, of.low or 0.0), min(value * 10, of.high or value * 10)
+        return LogAxis(item.path, low=float(f"{low:.3g}"), high=float(f"{high:.3g}"), count=5)
+    return LinearAxis(item.path, low=value, high=min(value + 1, of.high or value + 1), count=5)
+
+
+def _fits(experiment: Experiment, path: str, value: object) -> bool:
+    try:
+        with_value(experiment, path, value)
+    except SettingError:
+        return False
+    return setting_at(experiment, path) is not None
+
+
+def _plain(value: object) -> object:
+    return (
+        [part.to_json() if hasattr(part, "to_json") else part for part in value]
+        if isinstance(value, tuple)
+        else value
+    )

@@ -1,0 +1,195 @@
+"""`numpynet sweep`: run a spec with a progress bar, a journal beside it, and a table at the end."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from tqdm import tqdm
+
+from core.io import strict_json
+from core.io.atomic_write import atomic_write
+from core.nn.blas_threads import available_cores
+from core.sweep.cluster import Cluster, TlsFiles
+from core.sweep.executor import Executor, ExecutorError, InTurn
+from core.sweep.journal import Journal, JournalError, journal_path
+from core.sweep.processes import local_processes
+from core.sweep.proposals import example_sweep
+from core.sweep.results_table import PointSummary, point_summaries, results_csv, value_text
+from core.sweep.sweep import Sweep, load_sweep
+from core.sweep.sweep_run import SweepRun
+from core.sweep.trial import TrialResult
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
+from playground.headless.reports import print_line
+from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sweep_runs import RunKeeper
+from playground.headless.training_loop import StopRequest, listening
+
+__all__ = ["SweepPlace", "print_example", "run_sweep"]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class SweepPlace:
+    """Where trials run: `jobs` processes of this computer, all cores if None, or the workers of a scheduler."""
+
+    jobs: int | None = None
+    scheduler: str = ""
+    tls: TlsFiles | None = None
+    detach: bool = False
+
+
+class _StopSweep(StopRequest):
+    """The first signal cancels the sweep; what is finished stays."""
+
+    def __init__(self, run: SweepRun) -> None:
+        super().__init__()
+        self._run = run
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        super().__call__(number, frame)
+        self._run.cancel()
+
+
+def print_example(source: str) -> None:
+    """Print the spec of a sweep of `source`, a preset's name or a file, to begin with."""
+    experiment, _ = find_experiment(source, TableChoices(), Changes())
+    with sentences():
+        sys.stdout.write(strict_json.dump(example_sweep(experiment).to_json()))
+
+
+def run_sweep(
+    spec: Path, place: SweepPlace, table: Path | None = None, *, resume: bool = False, keeps_runs: bool = True
+) -> None:
+    """Run the trials of a spec that its journal does not have, and write the table of all. Raises `HeadlessError`."""
+    check_there(spec)
+    with sentences(f"{spec} cannot be opened"):
+        sweep = load_sweep(spec)
+        sweep.check()
+    if table is not None:
+        check_destination(table, (spec, journal_path(spec)))
+    with _reported(), ExitStack() as stack:
+        journal = stack.enter_context(_journal(spec, sweep, resume))
+        keeper = stack.enter_context(RunKeeper(keeps_runs))
+        _, engine = journal.prepared_for(sweep)
+        executor = _executor(place, spec.stem, compiled=engine == "compiled")
+        stack.callback(executor.close)
+        run = SweepRun(sweep, executor, journal, keeper)
+        request = _StopSweep(run)
+        with listening(request):
+            _follow(run, place)
+        if place.detach and run.progress().state == "detached":
+            _print_detached(run, spec, place)
+        else:
+            _report(run, table, keeper)
+    if request.signal:
+        raise StoppedError(request.signal)
+
+
+def _follow(run: SweepRun, place: SweepPlace) -> None:
+    """Run to the end, with a progress bar."""
+    if place.detach:
+        run.detach()
+    done = run.progress().done
+    with tqdm(total=run.total, initial=done, unit="trial", file=sys.stderr, dynamic_ncols=True) as bar:
+        best = max((result.score(run.sweep.objective) for result in run.results.values()), default=-math.inf)
+        for result in run.run():
+            best = max(best, result.score(run.sweep.objective))
+            bar.set_postfix_str(_best_text(run.sweep, best), refresh=False)
+            bar.update()
+
+
+def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:
+    path = journal_path(spec)
+    journal = Journal(path)
+    known = journal.sweep()
+    count = len(journal.results())
+    if known is not None and known != sweep and not count:
+        journal.begin(sweep)
+    elif known is not None and known != sweep:
+        journal.close()
+        raise HeadlessError(f"{path} has trials of another sweep, as {spec.name} was; rename or remove it")
+    elif count and not resume:
+        journal.close()
+        raise HeadlessError(
+            f"{path} has {count:,} finished trials of this sweep; go on by --resume, or remove it to begin anew"
+        )
+    return journal
+
+
+def _executor(place: SweepPlace, name: str, *, compiled: bool) -> Executor:
+    if place.scheduler:
+        return Cluster(place.scheduler, name, place.tls, compiled=compiled)
+    jobs = place.jobs or available_cores()
+    return InTurn() if jobs == 1 else local_processes(jobs)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except (ExecutorError, JournalError) as error:
+        raise HeadlessError(str(error)) from None
+
+
+def _report(run: SweepRun, table: Path | None, keeper: RunKeeper) -> None:
+    results = list(run.results.values())
+    state = "stopped" if run.progress().state == "cancelled" else "done"
+    failed = [result for result in results if result.status != "done"]
+    print_line(
+        f"{state}: {len(results):,} of {run.total:,} trials" + (f", {len(failed):,} failed" if failed else "")
+    )
+    _print_best(run.sweep, results)
+    if failed:
+        print_line(f"trial {failed[0].trial.number} failed: {failed[0].sentence}")
+    if keeper.fault:
+        print_line(keeper.fault)
+    if table is not None:
+        with sentences(f"{table} cannot be written"), atomic_write(table) as file:
+            file.write(results_csv(run.sweep, results).encode())
+        print_line(f"wrote {table}")
+    if results and len(failed) == len(results):
+        raise HeadlessError(f"Every trial has failed: {failed[0].sentence}")
+
+
+def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
+    """The best combinations of values, by the mean of their seeds."""
+    points = [point for point in point_summaries(sweep, results) if math.isfinite(point.mean)][:_SHOWN]
+    if not points:
+        return
+    head = [*(path for path, _ in points[0].settings), "seeds", sweep.objective.replace("_", " ")]
+    lines = [head, *([*_texts(point), _spread(sweep, point)] for point in points)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    for line in lines:
+        print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _texts(point: PointSummary) -> list[str]:
+    return [*(value_text(value)[:40] for _, value in point.settings), str(len(point.results))]
+
+
+def _spread(sweep: Sweep, point: PointSummary) -> str:
+    values = [_measured(sweep, score) for score in (point.mean, point.low, point.high)]
+    return values[0] if len(point.results) == 1 else f"{values[0]} ({values[1]} … {values[2]})"
+
+
+def _measured(sweep: Sweep, score: float) -> str:
+    """A score as its goal is measured: losses are better when lower."""
+    return f"{score if sweep.objective == 'test_accuracy' else -score:.4f}"
+
+
+def _best_text(sweep: Sweep, best: float) -> str:
+    return f"best {sweep.objective.replace('_', ' ')} {_measured(sweep, best)}" if math.isfinite(best) else ""
+
+
+def _print_detached(run: SweepRun, spec: Path, place: SweepPlace) -> None:
+    left = run.total - run.progress().done
+    print_line(f"the cluster has {left:,} trials; follow them by:")
+    print_line(f"numpynet sweep {spec} --dask {place.scheduler} --resume")

@@ -1,0 +1,129 @@
+"""A real Dask scheduler and two workers on this computer: a worker dies, the client goes, versions differ."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from core.sweep import cluster as module
+from core.sweep.cluster import Cluster, TlsFiles
+from core.sweep.executor import ExecutorError, InTurn
+from core.sweep.journal import Journal
+from core.sweep.sweep_run import SweepRun
+from tests.core.sweep.small_sweeps import numbers, small_sweep
+
+ROOT = Path(__file__).resolve().parents[3]
+SWEEP = small_sweep(rates=100, epochs=1)
+needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
+
+
+class Machines:
+    """A scheduler, and workers by number, each a process."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._scheduler = _start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        self.workers = [self.worker(), self.worker()]
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        return _start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+
+    def close(self) -> None:
+        for process in (*self.workers, self._scheduler):
+            process.kill()
+            process.wait()
+
+
+def _start(*words: str) -> subprocess.Popen[bytes]:
+    code = f"import sys; from distributed.cli.dask_{words[0]} import main; main(sys.argv[2:])"
+    command = [sys.executable, "-c", code, *words]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def machines() -> Iterator[Machines]:
+    made = Machines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_WAIT_SECONDS", 60.0)
+        yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def local() -> dict[object, object]:
+    """The numbers of this process."""
+    with Journal() as journal:
+        return {result.key: numbers(result) for result in SweepRun(SWEEP, InTurn(), journal).run()}
+
+
+@needs_dask
+@pytest.mark.foreign
+def test_all_results_arrive_bit_for_bit_though_a_worker_dies_and_the_client_goes(
+    machines: Machines, local: dict[object, object], tmp_path: Path
+) -> None:
+    found: dict[object, object] = {}
+    with Journal(tmp_path / "a.trials") as journal:
+        cluster = Cluster(machines.address, "a")
+        run = SweepRun(SWEEP, cluster, journal)
+        for result in run.run():
+            found[result.key] = numbers(result)
+            if len(found) == 60:
+                machines.workers[0].kill()
+                machines.workers.append(machines.worker())
+            if len(found) == 120:
+                run.detach()
+        assert run.progress().state == "detached"
+        assert 120 <= len(found) < 200
+        cluster.close()
+    with Journal(tmp_path / "a.trials") as journal:
+        cluster = Cluster(machines.address, "a")
+        again = SweepRun(SWEEP, cluster, journal)
+        later = {result.key: numbers(result) for result in again.run()}
+        left = cluster._client.list_datasets()
+        cluster.close()
+    assert not found.keys() & later.keys()
+    assert found | later == local
+    assert len(local) == 200
+    assert left == ()
+
+
+@needs_dask
+@pytest.mark.foreign
+def test_other_versions_are_a_sentence(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.platform, "python_version_tuple", lambda: ("3", "9", "1"))
+    with pytest.raises(
+        ExecutorError, match=r"The worker tcp://\S+ has Python 3\.\d+, and this computer 3\.9"
+    ):
+        Cluster(machines.address, "b")
+
+
+@needs_dask
+@pytest.mark.foreign
+def test_an_address_that_nobody_hears_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "_WAIT_SECONDS", 0.2)
+    for address, sentence in (
+        ("tcp://127.0.0.1:1", "There is no scheduler to reach at tcp://127.0.0.1:1"),
+        ("here", "The scheduler's address must be such as tcp://127.0.0.1:8786, got 'here'"),
+        ("tls://127.0.0.1:1", "An address with tls:// needs the files of the connection"),
+    ):
+        with pytest.raises(ExecutorError, match=re.escape(sentence)):
+            Cluster(address, "c")
+    files = TlsFiles(*(tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")))
+    with pytest.raises(ExecutorError, match="No such file"):
+        Cluster("tls://127.0.0.1:1", "c", files)
+
+
+def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(ExecutorError, match=re.escape('pip install "numpynet-playground[cluster]"')):
+        Cluster("tcp://127.0.0.1:1", "d")

@@ -1,0 +1,190 @@
+"""`numpynet sweep`: a spec to begin with, results as a table, going on, Ctrl+C, and what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.experiment.presets import preset_named
+from core.sweep.journal import Journal, journal_path
+from core.sweep.sweep import Sweep
+from core.sweep.trial import TrialResult
+from playground.cli import main
+from playground.headless.sweep_runs import RunKeeper
+from playground.model.runs import run_store
+from playground.model.runs.run_store import RunStore
+from tests.core.sweep.small_sweeps import small_sweep
+from tests.playground.command_line import failing
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of the window's runs."""
+    path = tmp_path / "data" / "runs.sqlite"
+    monkeypatch.setattr(run_store, "runs_path", lambda: path)
+    return path
+
+
+def spec(folder: Path, sweep: Sweep | None = None, name: str = "rates.json") -> str:
+    path = folder / name
+    path.write_text(json.dumps((sweep or small_sweep()).to_json()), encoding="utf-8")
+    return str(path)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_sweep_ends_with_the_best_a_table_and_runs(
+    tmp_path: Path, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "results.csv"
+    assert main(["sweep", spec(tmp_path, small_sweep(seeds=2)), "--jobs", "1", "-o", str(table)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "done: 12 of 12 trials"
+    assert lines[1].split() == ["optimizer.learning_rate", "layers.dense.units", "seeds", "test", "accuracy"]
+    assert lines[-1] == f"wrote {table}"
+    rows = rows_of(table)
+    assert [row["trial"] for row in rows] == [str(number) for number in range(12)]
+    assert {row["status"] for row in rows} == {"done"}
+    means = [
+        sum(float(row["test_score"]) for row in rows if row["trial"] in (str(point), str(point + 6))) / 2
+        for point in range(6)
+    ]
+    assert f"{max(means):.4f}" in lines[2]
+    store = RunStore(kept)
+    found = store.summaries()
+    assert sorted(run.test_loss for run in found) == pytest.approx(
+        sorted(float(row["test_loss"]) for row in rows)
+    )
+    assert len(store.thumbnails([run.id for run in found])) == 12
+    store.close()
+
+
+def test_an_example_is_a_spec_that_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "--example", "spirals"]) == 0
+    sweep = Sweep.from_json(json.loads(capsys.readouterr().out))
+    assert sweep.experiment == preset_named("spirals")
+    sweep.check()
+    tiny = sweep.replace(epochs=1, seeds=1, axes=sweep.axes[1:], experiment=small_sweep().experiment)
+    assert main(["sweep", spec(tmp_path, tiny), "--jobs", "1", "--no-runs"]) == 0
+
+
+def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finished: list[int] = []
+    keep = RunKeeper.__call__
+
+    def stopping(keeper: RunKeeper, result: TrialResult) -> None:
+        keep(keeper, result)
+        finished.append(result.trial.number)
+        if len(finished) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(RunKeeper, "__call__", stopping)
+    path, table = spec(tmp_path), tmp_path / "results.csv"
+    assert main(["sweep", path, "--jobs", "1", "-o", str(table)]) == 130
+    out, err = capsys.readouterr()
+    assert out.startswith("stopped: 3 of 6 trials")
+    assert err.endswith("numpynet: stopped\n")
+    assert len(rows_of(table)) == 3
+    assert "rates.trials has 3 finished trials of this sweep; go on by --resume" in failing(
+        ["sweep", path], capsys
+    )
+    assert main(["sweep", path, "--jobs", "1", "--resume", "-o", str(table)]) == 0
+    assert sorted(finished) == list(range(6))
+    assert len(rows_of(table)) == 6
+    store = RunStore(kept)
+    assert len(store.summaries()) == 6
+    store.close()
+
+
+def test_a_journal_of_another_sweep_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", spec(tmp_path), "--jobs", "1", "--no-runs"]) == 0
+    capsys.readouterr()
+    path = spec(tmp_path, small_sweep(epochs=3))
+    assert "has trials of another sweep" in failing(["sweep", path, "--resume"], capsys)
+    with Journal(journal_path(Path(path))) as journal:
+        assert len(journal.results()) == 6
+
+
+def test_runs_that_cannot_be_kept_are_said_once(
+    tmp_path: Path, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept.parent.write_text("in the way", encoding="utf-8")
+    assert main(["sweep", spec(tmp_path), "--jobs", "1"]) == 0
+    assert capsys.readouterr().out.count("Runs cannot be kept") == 1
+
+
+def test_a_sweep_whose_trials_all_fail_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ({"kind": "choice", "path": "layers", "values": ["conv2d 4"]},)
+    path = spec(tmp_path, small_sweep(axes=axes))
+    assert main(["sweep", path, "--jobs", "1", "--no-runs"]) == 1
+    out, err = capsys.readouterr()
+    assert "1 of 1 trials, 1 failed" in out
+    assert re.search(r"numpynet: Every trial has failed: Conv2D", err)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"seeds": 0}, "seeds must be at least 1, got 0"),
+        ({"axes": []}, "axes must name at least one setting"),
+        ({"method": {"kind": "gird"}}, "There is no method called 'gird'; did you mean 'grid'?"),
+    ],
+)
+def test_a_bad_spec_is_a_sentence(
+    change: dict[str, Any], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps({**small_sweep().to_json(), **change}), encoding="utf-8")
+    assert sentence in failing(["sweep", str(path)], capsys)
+
+
+def test_files_that_are_missing_or_in_the_way_are_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "There is no file" in failing(["sweep", str(tmp_path / "no.json")], capsys)
+    path = spec(tmp_path)
+    assert "is what is read" in failing(["sweep", path, "-o", path], capsys)
+    journal_path(Path(path)).write_text("text" * 1000, encoding="utf-8")
+    assert "rates.trials cannot be used" in failing(["sweep", path], capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "name a SPEC, or print one by --example"),
+        (["a.json", "--example", "spirals"], "name a SPEC"),
+        (["a.json", "--jobs", "0"], "jobs must be a whole number from 1 to 1024, got 0"),
+        (["a.json", "--detach"], "are for a cluster"),
+        (["a.json", "--dask", "tcp://x", "--tls-ca", "f"], "go together"),
+        (["a.json", "--dask", "tcp://x", "--jobs", "2"], "--jobs is for this computer"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", *options])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_cluster_without_the_package_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr("core.sweep.cluster.find_spec", lambda name: None)
+    sentence = failing(["sweep", spec(tmp_path), "--dask", "tcp://127.0.0.1:1"], capsys)
+    assert 'pip install "numpynet-playground[cluster]"' in sentence
