@@ -1,5 +1,8 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from core.data.batches import Samples
 from core.io.version import __version__ as __version__
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
@@ -76,6 +79,23 @@ from core.train.metrics import (
 )
 from core.train.trainer import DivergedError, Trainer
 
+if TYPE_CHECKING:
+    from core.model.estimators import NetworkClassifier, NetworkRegressor
+
+_LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
+"""Names that need more than numpy, which is imported with them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
+
 RelU = ReLU
 """NumpyNet's spelling."""
 
@@ -151,6 +171,8 @@ __all__ = [
     "Nadam",
     "Nesterov",
     "Network",
+    "NetworkClassifier",
+    "NetworkRegressor",
     "OneCycle",
     "Precision",
     "R2Score",

@@ -57,6 +57,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("described", "flow", "keras_nodes", "keras_parts", "layer_kinds", "recognized")
     },
+    **{
+        f"core/model/estimators/{name}.py": _row(
+            "scikit-learn's checks and its uses", "core/model/estimators/test_network_estimator"
+        )
+        for name in ("classifier", "regressor")
+    },
     "core/model/pictures.py": _row("the stack as a picture", "core/model/test_stack"),
     "core/model/rate_callbacks.py": _row("rates, schedules and ends", "core/model/test_callback_calls"),
     "core/model/reporting.py": _row("lines and bars of a fit", "core/model/test_fitting"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -263,8 +264,12 @@ def _named(given: Any) -> NamedMetric:
         return NamedMetric(given if isinstance(given, str) else metric.kind, metric.score, metric.task)
     if callable(given):
         name = getattr(given, "__name__", type(given).__name__)
-        return NamedMetric(name, lambda outcome: float(given(outcome.labels, _answers(outcome))))
+        return NamedMetric(name, partial(_called, given))
     raise SettingError(f"metrics must be names, metrics or functions of (y_true, y_pred), got {given!r}")
+
+
+def _called(function: Callable[..., Any], outcome: Outcome) -> float:
+    return float(function(outcome.labels, _answers(outcome)))
 
 
 def _answers(outcome: Outcome) -> NDArray[Any]:

@@ -1,0 +1,168 @@
+"""What both estimators share: parameters, samples and their weights, fits with early stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from core.model.callbacks import EarlyStopping
+from core.model.sequence import Sequence
+from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
+from core.nn.losses import Loss
+from core.optim import OPTIMIZERS, Optimizer
+from core.optim.regularizers import Regularizer
+
+try:
+    from sklearn.utils.validation import validate_data
+except ImportError:  # before scikit-learn 1.6 it is a method
+
+    def validate_data(estimator: Any, *given: Any, **options: Any) -> Any:
+        return estimator._validate_data(*given, **options)
+
+
+__all__ = ["NetworkEstimator", "validate_data"]
+
+_LARGEST_BATCH: Final = 200
+Floats = NDArray[Any]
+
+
+class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
+    """Base of the estimators; see `NetworkClassifier`."""
+
+    hidden_layer_sizes: Any
+    activation: Any
+    layers: Any
+    loss: str | Loss
+    optimizer: str | Optimizer
+    learning_rate: float | None
+    regularizer: str | Regularizer
+    batch_size: int | str
+    epochs: int
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    shuffle: bool
+    verbose: int | str
+    random_state: Any
+    dtype: str
+    model_: Sequence
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs of all fits since the weights were initialized."""
+        return len(self.loss_curve_)
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The mean loss of every epoch."""
+        check_is_fitted(self, "model_")
+        return self.model_.loss_history
+
+    def _stack(self, outputs: int, end: str) -> list[Layer]:
+        """The hidden layers and the output layer."""
+        if self.layers is None:
+            sizes = self.hidden_layer_sizes
+            units = [sizes] if isinstance(sizes, int | np.integer) else list(sizes)
+            function = ACTIVATIONS.make(self.activation)
+            hidden: list[Layer] = [Dense(int(each), activation=function) for each in units]
+        else:
+            given = LAYERS.parse(self.layers) if isinstance(self.layers, str) else self.layers
+            hidden = [LAYERS.make(layer) for layer in given]
+        return [*hidden, Dense(outputs, activation=ACTIVATIONS.make(end))]
+
+    def _new_model(self, outputs: int, end: str, loss: str | Loss) -> Sequence:
+        optimizer = OPTIMIZERS.make(self.optimizer)
+        if self.learning_rate is not None:
+            optimizer = optimizer.replace(learning_rate=self.learning_rate)
+        # A generator that is passed in moves on, so that another fit starts with other weights.
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        return Sequence(
+            self._stack(outputs, end),
+            loss=loss,
+            optimizer=optimizer,
+            regularizer=self.regularizer,
+            feedback_steps=0,
+            shuffle=self.shuffle,
+            seed=seed,
+            dtype=self.dtype,
+            metrics=(),
+        )
+
+    def _weights(
+        self, X: Floats, sample_weight: ArrayLike | None, more: Floats | None = None
+    ) -> Floats | None:
+        """Weights (samples,) of a mean of 1 over those that are not 0; None where all count the same."""
+        if sample_weight is None and more is None:
+            return None
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        if weights.min(initial=0.0) < 0.0:
+            raise ValueError(
+                f"{type(self).__name__}: sample_weight must be at least 0, got {weights.min():g}"
+            )
+        weights = weights if more is None else weights * more
+        if not weights.any():
+            raise ValueError(f"{type(self).__name__}: sample_weight must not be 0 for every sample")
+        mean = weights[weights > 0.0].mean()
+        return np.asarray(weights / mean)
+
+    def _learn(self, X: Floats, y: Floats, weights: Floats | None, epochs: int) -> None:
+        """Train `model_` on X (samples, features) and y, class numbers or values."""
+        if weights is not None:
+            # As if they were not there: neither in a batch nor among those held out.
+            kept = weights > 0.0
+            X, y, weights = X[kept], y[kept], weights[kept]
+        held: tuple[Any, ...] | None = None
+        callbacks: Iterable[Any] = ()
+        if self.early_stopping and epochs > 1:
+            X, y, weights, held = self._split(X, y, weights)
+            patience = self.n_iter_no_change
+            callbacks = [EarlyStopping("val_loss", patience, self.tol, restore_best_weights=True)]
+        size = min(_LARGEST_BATCH, len(X)) if self.batch_size == "auto" else self.batch_size
+        self.model_.fit(
+            X,
+            y,
+            batch_size=size,  # type: ignore[arg-type]
+            epochs=epochs,
+            verbose=self.verbose,
+            callbacks=callbacks,
+            validation_data=held,
+            sample_weight=weights,
+        )
+
+    def _split(self, X: Floats, y: Floats, weights: Floats | None) -> tuple[Any, ...]:
+        parts = [X, y] if weights is None else [X, y, weights]
+        counts = np.bincount(y) if y.ndim == 1 and y.dtype.kind == "i" else np.zeros(0, int)
+        share = int(np.ceil(self.validation_fraction * len(X)))
+        stratify = (
+            y if len(counts) and counts[counts > 0].min() > 1 and share >= np.count_nonzero(counts) else None
+        )
+        found = train_test_split(
+            *parts, test_size=self.validation_fraction, random_state=self.model_.seed, stratify=stratify
+        )
+        train, held = found[::2], found[1::2]
+        return train[0], train[1], None if weights is None else train[2], tuple(held)
+
+    def _outputs(self, X: ArrayLike) -> Floats:
+        """Outputs (samples, outputs), in double precision, so that they do not depend on the other samples."""
+        check_is_fitted(self, "model_")
+        checked = validate_data(self, X, dtype=np.float64, reset=False)
+        outputs = self._double().predict(checked)
+        if not np.isfinite(outputs).all():
+            raise ValueError(f"{type(self).__name__}: X leads to outputs that are no finite numbers")
+        return np.asarray(outputs)
+
+    def _double(self) -> Sequence:
+        if self.model_.dtype == "float64":
+            return self.model_
+        double = Sequence(self.model_._layers, loss=self.model_.loss, dtype="float64")
+        double._initialize(self.model_.network.input_shape)
+        double.set_weights(self.model_.get_weights())
+        return double

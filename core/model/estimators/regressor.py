@@ -1,0 +1,117 @@
+"""NetworkRegressor: a network as a regressor of scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin
+
+from core.model.estimators.network_estimator import Floats, NetworkEstimator, validate_data
+from core.nn.losses import LOSSES, Loss
+from core.optim import Optimizer
+from core.optim.regularizers import Regularizer
+
+__all__ = ["NetworkRegressor"]
+
+
+class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
+    """A network that predicts values, with scikit-learn's methods; put a scaler in front of it.
+
+    >>> model = make_pipeline(StandardScaler(), NetworkRegressor((16, 16), random_state=0)).fit(X, y)
+
+    Parameters are those of `NetworkClassifier`, without `class_weight`; a loss of "auto" is the mean squared error,
+    and the output layer is linear. Values are standardized for the network, by mean and deviation of the first fit.
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (32,),
+        activation: Any = "relu",
+        *,
+        layers: Any = None,
+        loss: str | Loss = "auto",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = 0.01,
+        regularizer: str | Regularizer = "none",
+        batch_size: int | str = "auto",
+        epochs: int = 100,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        shuffle: bool = True,
+        verbose: int | str = 0,
+        random_state: Any = None,
+        dtype: str = "float64",
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.layers = layers
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.regularizer = regularizer
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.shuffle = shuffle
+        self.verbose = verbose
+        self.random_state = random_state
+        self.dtype = dtype
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _more_tags(self) -> dict[str, bool]:  # before scikit-learn 1.6
+        return {"multioutput": True}
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on X (samples, features) and y (samples,) or (samples, outputs) from new weights."""
+        X, y = self._checked(X, y, reset=True)
+        weights = self._weights(X, sample_weight)
+        self._start(y, weights)
+        return self._fit_part(X, y, weights, self.epochs)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train one epoch more on X (samples, features) and y (samples,) or (samples, outputs)."""
+        first = not hasattr(self, "model_")
+        X, y = self._checked(X, y, reset=first)
+        weights = self._weights(X, sample_weight)
+        if first:
+            self._start(y, weights)
+        return self._fit_part(X, y, weights, 1)
+
+    def predict(self, X: ArrayLike) -> Floats:
+        """Values (samples,), or (samples, outputs) after a fit on such."""
+        outputs = self._outputs(X) * self._scale + self._mean
+        return np.asarray(outputs[:, 0] if self._flat else outputs)
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Floats, Floats]:
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset)
+        return X, np.asarray(y, np.float64)
+
+    def _start(self, y: Floats, weights: Floats | None) -> None:
+        self._flat = y.ndim == 1
+        columns = y.reshape(len(y), -1)
+        self._mean = np.average(columns, axis=0, weights=weights)
+        deviation = np.sqrt(np.average(np.square(columns - self._mean), axis=0, weights=weights))
+        # A constant column keeps its own scale.
+        self._scale = np.where(deviation > 0.0, deviation, 1.0)
+        loss = LOSSES.make("mean_squared_error" if self.loss == "auto" else self.loss)
+        self.model_ = self._new_model(columns.shape[1], "linear", loss)
+
+    def _fit_part(self, X: Floats, y: Floats, weights: Floats | None, epochs: int) -> Self:
+        columns = y.reshape(len(y), -1)
+        if columns.shape[1] != len(self._mean):
+            raise ValueError(
+                f"NetworkRegressor: y must have {len(self._mean)} columns as before, got {columns.shape[1]}"
+            )
+        self._learn(X, (columns - self._mean) / self._scale, weights, epochs)
+        return self
