@@ -133,6 +133,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "writer",
         )
     },
+    **{
+        f"{_VIEWS}/dialogs/film/{name}.py": _row(
+            "settings, sizes, preview and writing", "playground/views/dialogs/film/test_film_dialog"
+        )
+        for name in ("foot", "format_cards", "options", "preview")
+    },
+    "playground/commands/film_previews.py": _row(
+        "frames that are made for the dialog", "playground/commands/test_film_commands"
+    ),
     "playground/headless/film.py": _row("a film by the command", "playground/film/test_film"),
     f"{_VIEWS}/results/past_cursor.py": _row(
         "the epoch that is looked at, in the chart", "playground/window/test_timeline_controller"

@@ -71,6 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.theme": _RUN,
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
+    "playground.views.dialogs": _VIEWS | {"playground.film"},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
     **dict.fromkeys(_GUARDS, _RUN),

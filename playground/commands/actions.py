@@ -19,8 +19,10 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme
 
 __all__ = [
+    "FILM_ROWS",
     "TABLE",
     "ActionRow",
+    "all_rows",
     "bind_undo",
     "connect_actions",
     "export_rows",
@@ -532,6 +534,34 @@ def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
             )
         )
     return tuple(rows)
+
+
+FILM_ROWS: Final = (
+    ActionRow(
+        "film",
+        "&Film…",
+        "record",
+        "Ctrl+Shift+E",
+        EXPORT_MENU,
+        "Write the training as a film: WebP, GIF or MP4.",
+        run="films.open",
+        starts_group=True,
+    ),
+    ActionRow(
+        "record_film",
+        "&Record live, or stop",
+        "",
+        "Ctrl+Shift+R",
+        EXPORT_MENU,
+        "Record the training as it happens, for a film.",
+        run="films.toggle_recording",
+    ),
+)
+
+
+def all_rows(pages: Iterable[ActionRow], kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
+    """All commands of a window with these pages and export formats."""
+    return (*TABLE, *pages, *export_rows(kinds), *FILM_ROWS)
 
 
 def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:

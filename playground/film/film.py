@@ -44,6 +44,11 @@ class Film:
         """Where a frame is, in epochs or seconds; the first place for the title card."""
         return self._places[max(0, number - self.settings.title_frames)]
 
+    def label(self, number: int) -> str:
+        """Where a frame is, as text: "1,200", or "3.5 s" in a recording."""
+        place = self.place(number)
+        return f"{place:.1f} s" if self._footage.is_recording else f"{int(place):,}"
+
     def frame(self, number: int) -> Image.Image:
         """One frame."""
         shot = self._shot(number)
@@ -75,8 +80,9 @@ class Film:
 
     def _composer(self, scene: Scene) -> FrameComposer:
         if scene not in self._composers:
+            end = self._footage.epochs
             self._composers[scene] = FrameComposer(
-                self.settings, scene.data, scene.history, self._footage.epochs, self._footer
+                self.settings, scene.data, scene.history, end, self._footer
             )
         return self._composers[scene]
 

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import groupby
+
+import numpy as np
 
 from core.experiment.prepare import PreparedData
 from core.train.history import History
 from playground.model.timeline.moment import Moment, Vectors
+from playground.model.timeline.store import TimelineStore
 
-__all__ = ["Footage", "Scene", "Shot"]
+__all__ = ["Footage", "Scene", "Shot", "Take", "scenes_of", "timeline_footage"]
 
-_position = attrgetter("position")
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """A moment with the data of its run; `seconds` is its time in a recording, None on a timeline."""
+
+    moment: Moment
+    data: PreparedData
+    seconds: float | None = None
+
+    @property
+    def place(self) -> float:
+        """Where it is in the footage, in epochs or seconds."""
+        return self.moment.position if self.seconds is None else self.seconds
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Moments of one run, by position; `seconds` has the time of each in a recording, and is empty for a timeline."""
+    """Takes of one run, by place; `history` is also that of the runs that it continues, and that continue it."""
 
-    data: PreparedData
+    takes: tuple[Take, ...]
     history: History
-    moments: tuple[Moment, ...]
-    seconds: tuple[float, ...] = ()
+
+    @property
+    def data(self) -> PreparedData:
+        return self.takes[0].data
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,40 +54,81 @@ class Shot:
 
 @dataclass(frozen=True, eq=False)
 class Footage:
-    """`vectors(moment)` returns a moment's vectors, None if they were dropped.
+    """Places are epochs on a timeline, seconds in a recording. Raises `ValueError` without moments.
 
-    A timeline is one scene, whose places are epochs; a recording may have several, whose places are seconds.
+    `vectors(moment)` returns a moment's vectors, None if they were dropped.
     """
 
     scenes: tuple[Scene, ...]
     vectors: Callable[[Moment], Vectors | None]
 
     def __post_init__(self) -> None:
-        if not self.scenes or not all(scene.moments for scene in self.scenes):
+        if not self.scenes:
             raise ValueError("Film: there must be moments to show, got none")
 
     @property
     def is_recording(self) -> bool:
-        return bool(self.scenes[0].seconds)
+        return self.scenes[0].takes[0].seconds is not None
 
     @property
     def end(self) -> float:
-        """The last place, in epochs or seconds."""
-        last = self.scenes[-1]
-        return last.seconds[-1] if last.seconds else last.moments[-1].position
+        """The last place."""
+        return self.scenes[-1].takes[-1].place
 
     @property
     def epochs(self) -> float:
         """The last epoch of any scene."""
-        return max(scene.moments[-1].position for scene in self.scenes)
+        return max(scene.takes[-1].moment.position for scene in self.scenes)
 
     def shot(self, place: float) -> Shot:
         """What is seen at a place: the last moment until then."""
-        if not self.is_recording:
-            scene = self.scenes[0]
-            found = bisect_right(scene.moments, place, key=_position) - 1
-            return Shot(scene, scene.moments[max(0, found)], place)
-        index = bisect_right(self.scenes, place, key=lambda scene: scene.seconds[0]) - 1
+        index = bisect_right(self.scenes, place, key=lambda scene: scene.takes[0].place) - 1
         scene = self.scenes[max(0, index)]
-        moment = scene.moments[max(0, bisect_right(scene.seconds, place) - 1)]
-        return Shot(scene, moment, moment.position)
+        index = bisect_right(scene.takes, place, key=lambda take: take.place) - 1
+        moment = scene.takes[max(0, index)].moment
+        return Shot(scene, moment, moment.position if self.is_recording else place)
+
+
+def timeline_footage(store: TimelineStore, run: int) -> Footage:
+    """All moments of a run and of those that it continues. Raises `ValueError` if there are none."""
+    takes = []
+    for moment in store.moments(run):
+        if (line := store.line(moment.run)) is not None:
+            takes.append(Take(moment, line.data))
+    return Footage(scenes_of(takes), store.vectors)
+
+
+def scenes_of(takes: Iterable[Take]) -> tuple[Scene, ...]:
+    """A scene for each run; scenes between which epochs go on share a history."""
+    runs = [tuple(group) for _, group in groupby(takes, key=lambda take: take.moment.run)]
+    stretches: list[list[tuple[Take, ...]]] = []
+    for run in runs:
+        goes_on = bool(stretches) and run[0].moment.position >= stretches[-1][-1][-1].moment.position
+        if goes_on and run[0].data.data.task == stretches[-1][-1][-1].data.data.task:
+            stretches[-1].append(run)
+        else:
+            stretches.append([run])
+    found = []
+    for stretch in stretches:
+        history = _history([take.moment for run in stretch for take in run])
+        found += [Scene(run, history) for run in stretch]
+    return tuple(found)
+
+
+def _history(moments: Sequence[Moment]) -> History:
+    """The evaluations of moments, once each."""
+    rows = {
+        moment.evaluated_epoch: (
+            moment.evaluated_epoch,
+            moment.train.loss,
+            moment.test.loss,
+            moment.train.accuracy,
+            moment.test.accuracy,
+            moment.learning_rate,
+            np.nan,
+        )
+        for moment in moments
+    }
+    columns = np.array([rows[epoch] for epoch in sorted(rows)], float).T
+    columns.setflags(write=False)
+    return History(*columns)

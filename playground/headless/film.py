@@ -12,7 +12,7 @@ from core.experiment.problems import find_problems
 from core.nn.blas_threads import limit_blas_threads
 from core.train.trainer import DivergedError
 from playground.film.film import Film
-from playground.film.footage import Footage, Scene
+from playground.film.footage import Footage, Take, scenes_of
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, check_film
 from playground.headless.destinations import check_destination
@@ -69,8 +69,8 @@ def write_project_film(source: str, output: Path, settings: FilmSettings, epochs
         if request.signal:
             raise StoppedError(request.signal)
         footer = f"NumpyNet Playground · seed {experiment.seed}"
-        scene = Scene(data, trainer.log.view(), tuple(moments))
-        film = Film(settings, Footage((scene,), lambda each: kept[each.number]), footer)
+        scenes = scenes_of(Take(moment, data) for moment in moments)
+        film = Film(settings, Footage(scenes, lambda each: kept[each.number]), footer)
         _write(film, output, request)
     print_line(f"wrote {output} ({len(film):,} frames, {output.stat().st_size / 1e6:.1f} MB)")
 

@@ -126,6 +126,8 @@ class Preferences(QObject):
     """Memory for earlier moments of the training; more of them go to disk."""
     run_until = Preference("training/run_until", str, "")
     """The last stop condition as JSON; "" for none."""
+    film = Preference("export/film", str, "")
+    """Settings and format of the last film as JSON; "" for none."""
     hidden_controls: Preference[tuple[str, ...]] = Preference(
         "view/hidden_controls", tuple, (), lambda names: hideable_names().issuperset(names)
     )

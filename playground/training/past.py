@@ -72,6 +72,11 @@ class Past(QObject):
         return self._live
 
     @property
+    def run(self) -> int:
+        """The number of the current run; 0 before the first."""
+        return self._run
+
+    @property
     def moments(self) -> tuple[Moment, ...]:
         """All moments of the run, by position."""
         return self.store.moments(self._run)

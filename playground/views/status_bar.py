@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.activity import Activity
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
@@ -62,6 +63,12 @@ class StatusLine(QFrame):
         )
         self.engine = self._label("")
         self.file = self._label("")
+        self.recording = Activity(
+            "A film is recorded", "Stop", "Stop recording, and make a film of it.", self, role="danger"
+        )
+        self.film = Activity(
+            "A film is written", "Cancel", "Stop writing; nothing is left of the film.", self
+        )
         self._make_saving()
         # Elide a long sentence rather than widen the window.
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -205,6 +212,8 @@ class StatusLine(QFrame):
             self._row.addWidget(label)
             label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)
+        for activity in (self.recording, self.film):
+            self._row.addWidget(activity)
         for widget in (self._saving_text, self.saving, self.cancel):
             self._row.addWidget(widget)
             self._row.addSpacing(GRID_PX)

@@ -18,6 +18,7 @@ from playground.commands.download_commands import DownloadController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
+from playground.commands.film_commands import FilmController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
 from playground.commands.predict_commands import PredictController
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
         self.setAcceptDrops(True)
-        self.table = (*table.TABLE, *page_rows(), *table.export_rows((*EXPORTERS, *PICTURES, *RECORDS)))
+        self.table = table.all_rows(page_rows(), (*EXPORTERS, *PICTURES, *RECORDS))
         self.actions_by_name = table.make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         context = self.context
         self.files = FileController(context)
-        self.exports = ExportController(context)
+        self.exports, self.films = ExportController(context), FilmController(context)
         self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.imports, self.downloads = ImportController(context), DownloadController(context)
@@ -134,6 +135,7 @@ class MainWindow(QMainWindow):
             "dialogs": self.dialogs,
             "exports": self.exports,
             "files": self.files,
+            "films": self.films,
             "help": self.help,
             "imports": self.imports,
             "inspection": self.inspection,
@@ -157,8 +159,9 @@ class MainWindow(QMainWindow):
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session)
         view_connections.connect_docks(panels, actions)
+        view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
-        view_connections.connect_messages(panels, (*speakers, self.runs), self.show_message)
+        view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
         self.exports.add_picture_menus()
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
@@ -193,7 +196,7 @@ class MainWindow(QMainWindow):
         if not self.files.maybe_save():
             event.ignore()
             return
-        for part in (self.autosaves, self.watch, self.pages, self.recorder):
+        for part in (self.autosaves, self.films, self.watch, self.pages, self.recorder):
             part.close()
         store_geometry(self, self.panels, self.preferences)
         self.session.close()

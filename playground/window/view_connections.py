@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 
 from playground.commands.download_commands import DownloadController
 from playground.commands.file_commands import FileController
+from playground.commands.film_commands import FilmController
 from playground.commands.import_commands import ImportController
 from playground.training.session import TrainingSession
 from playground.window.panels import Panels
@@ -64,6 +65,15 @@ def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
     panels.microscope.addAction(actions["play"])
     for name in ("play", "undo", "redo"):
         panels.mistakes.addAction(actions[name])
+
+
+def connect_films(panels: Panels, films: FilmController) -> None:
+    """Show in the status bar what is recorded and written, with buttons that end it."""
+    status = panels.status
+    films.recording_changed.connect(status.recording.show_text)
+    films.writing_changed.connect(status.film.show_text)
+    status.recording.end_requested.connect(films.stop_recording)
+    status.film.end_requested.connect(films.cancel)
 
 
 class _Speaker(Protocol):

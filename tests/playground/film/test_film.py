@@ -16,7 +16,7 @@ from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.nn import Conv2D, Dense, Flatten
 from playground.film.film import Film
-from playground.film.footage import Footage, Scene
+from playground.film.footage import Footage, Take, scenes_of
 from playground.film.palette import Palette
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
@@ -40,8 +40,8 @@ def film_of(experiment: Experiment, settings: FilmSettings, epochs: int = 4) -> 
         moment, vectors = copy_moment(trainer, 1, 0, experiment, resumable=False)
         moments.append(moment)
         kept[moment.number] = vectors
-    scene = Scene(data, trainer.log.view(), tuple(moments))
-    return Film(settings, Footage((scene,), lambda each: kept.get(each.number)), "seed 0")
+    scenes = scenes_of(Take(moment, data) for moment in moments)
+    return Film(settings, Footage(scenes, lambda each: kept.get(each.number)), "seed 0")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_moments_that_were_dropped_keep_the_last_picture() -> None:
     experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),))
     film = film_of(experiment, SHORT)
     footage = film._footage
-    dropped = footage.scenes[0].moments[-1]
+    dropped = footage.scenes[0].takes[-1].moment
     film._footage = Footage(footage.scenes, lambda each: None if each is dropped else footage.vectors(each))
     film.frame(6)
     assert film.frame(9).size == (120, 120)

@@ -46,6 +46,7 @@ VALUES = [
     ("open_last", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),
+    ("film", '{"side": 720, "suffix": ".mp4"}'),
     ("engine", "numpy"),
     ("timeline_megabytes", 512),
 ]

@@ -1,0 +1,345 @@
+"""Compose a film, see it move, and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.film.settings import FilmSettings
+from playground.views.dialogs.film.foot import FilmFoot
+from playground.views.dialogs.film.format_cards import FormatCards
+from playground.views.dialogs.film.options import FilmOptions, section
+from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.number_format import epoch_text, size_text
+from playground.views.widgets.segments import Segments
+
+__all__ = ["FilmDialog", "FilmSource"]
+
+_SIZE: Final = QSize(1040, 760)
+_MARGIN_PX: Final = 40
+_HEAD_PX: Final = 24
+_RIGHT_PX: Final = 456
+
+
+@dataclass(frozen=True)
+class FilmSource:
+    """What a film can be made of: "timeline" or "recording", up to `end` in epochs or seconds.
+
+    `fault` is a sentence why there is nothing to show, or "".
+    """
+
+    key: str
+    end: float = 0.0
+    fault: str = ""
+
+
+class FilmDialog(QDialog):
+    """Answers of the window: `show_frame`, `show_thumbnails`, `show_progress`, `show_error`, `show_written`.
+
+    Closed while a film is written, it is gone and the writing goes on. Deleted on close.
+    """
+
+    film_changed = Signal()
+    """The film that `settings` and `source` describe is another one: its preview is needed."""
+    frame_requested = Signal(int)
+    write_requested = Signal(object, object)
+    """Carries the FilmSettings and the Path."""
+    cancel_requested = Signal()
+    record_requested = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        sources: Sequence[FilmSource],
+        settings: FilmSettings,
+        file: Path,
+        themes: ThemeSource,
+        parent: QWidget,
+        *,
+        no_video: str = "",
+    ) -> None:
+        """`name` is the experiment's; `no_video` says why MP4 cannot be written, or ""."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Film")
+        self._name, self._themes, self._no_video = name, themes, no_video
+        self._sources = {source.key: source for source in sources}
+        self._writing = False
+        self.heading = QLabel("Record a film", self)
+        self.heading.setProperty("role", "value")
+        self.subtitle = QLabel(self)
+        self.subtitle.setProperty("role", "caption")
+        self.preview = FilmPreview(themes, self)
+        self.source = Segments(
+            [
+                ("timeline", "This run", "From the timeline: epoch by epoch, as evenly as you like."),
+                ("recording", "Live recording", "As it happened, with every edit and every new start."),
+            ],
+            name="Source",
+        )
+        self.record = QPushButton("Record from now on", self)
+        self.record.setAutoDefault(False)
+        self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
+        self.options = FilmOptions(self)
+        self.formats = FormatCards(themes, self)
+        self._make_numbers()
+        self.foot = FilmFoot(file, themes, self)
+        self.file, self.write_button = self.foot.file, self.foot.write_button
+        self._right = self._lay_out()
+        self._connect()
+        self._restyle(themes.theme)
+        self._fit_screen()
+        self.options.show_settings(settings)
+        self.formats.choose(file.suffix if file.suffix in self.formats.cards else ".webp")
+        self.show_writing(False)
+        self.choose_source(sources[0].key)
+
+    @property
+    def settings(self) -> FilmSettings:
+        """What was chosen. Raises `ValueError` with a sentence."""
+        return self.options.settings
+
+    @property
+    def preview_settings(self) -> FilmSettings:
+        """The same, as large as the preview."""
+        settings = self.settings
+        width, height = settings.size
+        room = self.preview.room
+        share = min(1.0, room.width() / width, room.height() / height)
+        return replace(settings, side=max(120, int(settings.side * share)))
+
+    def choose_source(self, key: str) -> None:
+        """Make the film of another source."""
+        self.source.set_current(key)
+        self._show_source()
+
+    def show_frame(self, number: int, image: object) -> None:
+        """Show a requested frame, a QImage."""
+        self.preview.show_frame(number, image)  # type: ignore[arg-type]
+
+    def show_thumbnails(self, thumbnails: Sequence[Thumbnail]) -> None:
+        self.preview.show_thumbnails(thumbnails)
+
+    def show_error(self, sentence: str) -> None:
+        """Show why the film was not written; "" hides the message."""
+        self.foot.show_error(sentence)
+
+    def show_writing(self, writing: bool) -> None:
+        """Show that a film is written, or no longer."""
+        self._writing = writing
+        self._right.setEnabled(not writing)
+        self.foot.show_writing(writing)
+        self._write_numbers()
+
+    def show_progress(self, frame: int, frames: int, size: int, seconds_left: float) -> None:
+        """Show how far the writing is; `size` in bytes."""
+        share = frame / max(1, frames)
+        left = f"  ·  {seconds_left:.0f} s left" if seconds_left == seconds_left else ""
+        self.foot.show_share(share, f"Writing frame {frame:,} of {frames:,}  ·  {100 * share:.0f} %{left}")
+        self.size_title.setText("Written so far")
+        about = size_text(self.settings.estimated_bytes(self.formats.suffix))
+        self.size_value.setText(f"{size_text(size)} of about {about}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape cancels the writing first."""
+        if event.key() == Qt.Key.Key_Escape and self._writing:
+            self.cancel_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().isValid():
+            self._show_film()
+
+    def _connect(self) -> None:
+        self.preview.frame_requested.connect(self.frame_requested)
+        self.source.chosen.connect(self._show_source)
+        self.record.clicked.connect(self.record_requested)
+        self.options.changed.connect(self._show_film)
+        self.formats.chosen.connect(self._show_format)
+        self.file.edited.connect(lambda: self.show_error(""))
+        self.foot.close_button.clicked.connect(self.reject)
+        self.write_button.clicked.connect(self._on_write)
+        self._themes.theme_changed.connect(self._restyle)
+
+    def _show_source(self) -> None:
+        source = self._sources[self.source.current]
+        self.options.show_range(source.end, in_seconds=source.key == "recording")
+        if source.key == "recording" and not source.fault:
+            # As long as it was.
+            self.options.seconds.set_value(round(2 * source.end) / 2)
+        where = f"{source.end:.1f} s recorded" if source.key == "recording" else (
+            f"epochs 0 to {epoch_text(source.end)}"
+        )  # fmt: skip
+        self._place = "nothing to show yet" if source.fault else where
+        self.show_error("")
+        self._show_film()
+
+    def _show_film(self) -> None:
+        source = self._sources[self.source.current]
+        fault = source.fault
+        if not fault:
+            try:
+                settings = self.settings
+            except ValueError as error:
+                self._write_numbers()
+                self._refuse(f"{error}.")
+                return
+        self.show_error("")
+        self._write_numbers()
+        if fault:
+            self.preview.show_none(fault)
+            self.write_button.setEnabled(self._writing)
+            return
+        self._show_format()
+        self.film_changed.emit()
+        self.preview.show_film(settings.frames, settings.fps)
+
+    def _show_format(self) -> None:
+        suffix = self.formats.suffix
+        self.file.set_format(suffix, f"{suffix[1:].upper()} film")
+        self._write_numbers()
+        if suffix == ".mp4" and self._no_video:
+            self._refuse(f"{self._no_video}.")
+        elif not self._sources[self.source.current].fault:
+            self.write_button.setEnabled(True)
+            self.show_error("")
+
+    def _refuse(self, sentence: str) -> None:
+        self.write_button.setEnabled(self._writing)
+        self.show_error(sentence)
+
+    def _write_numbers(self) -> None:
+        self.subtitle.setText(
+            f"{self._name}  ·  {self._place}"
+            + ("  ·  close this and it goes on being written in the background" if self._writing else "")
+        )
+        try:
+            settings = self.settings
+        except ValueError:
+            for label in (self.size_value, self.frames_value):
+                label.setText("–")
+            self.foot.progress.setText("")
+            return
+        sizes = {suffix: settings.estimated_bytes(suffix) for suffix in self.formats.cards}
+        for suffix, size in sizes.items():
+            self.formats.show_size(suffix, size)
+        seconds = settings.frames / settings.fps
+        about = size_text(sizes[self.formats.suffix])
+        self.size_title.setText("Expected size")
+        self.size_value.setText(f"about {about}")
+        self.frames_value.setText(f"{settings.frames:,}  =  {seconds:.1f} s × {settings.fps}")
+        self.foot.progress.setText(f"{settings.frames:,} frames  ·  {seconds:.1f} s  ·  about {about}")
+
+    def _on_write(self) -> None:
+        if self._writing:
+            self.cancel_requested.emit()
+            return
+        if fault := self.file.fault:
+            self.show_error(fault)
+            self.file.path.setFocus()
+            return
+        self.show_error("")
+        self.preview.pause()
+        self.write_requested.emit(self.settings, self.file.target)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.record.setIcon(icon("record", theme, "danger"))
+
+    def _make_numbers(self) -> None:
+        self._place = ""
+        self.numbers = QFrame(self)
+        self.numbers.setProperty("role", "tile")
+        grid = QGridLayout(self.numbers)
+        grid.setContentsMargins(12, 8, 12, 8)
+        grid.setVerticalSpacing(2)
+        self.size_title, self.size_value = QLabel(self.numbers), QLabel(self.numbers)
+        self.frames_value = QLabel(self.numbers)
+        for row, (title, value) in enumerate(
+            ((self.size_title, self.size_value), (QLabel("Frames", self.numbers), self.frames_value))
+        ):
+            title.setProperty("role", "muted")
+            grid.addWidget(title, row, 0)
+            grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+
+    def _fit_screen(self) -> None:
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else self.screen().availableSize()
+        margin = QSize(_MARGIN_PX, _MARGIN_PX)
+        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
+
+    def _lay_out(self) -> QWidget:
+        """Place everything; returns what cannot be changed while a film is written."""
+        head = QVBoxLayout()
+        head.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
+        head.setSpacing(2)
+        head.addWidget(self.heading)
+        head.addWidget(self.subtitle)
+        right = self._settings_column()
+        area = QScrollArea(self)
+        area.setWidget(right)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFixedWidth(_RIGHT_PX + _HEAD_PX + 16)
+        left = QVBoxLayout()
+        left.setContentsMargins(_HEAD_PX, 20, _HEAD_PX - 8, 16)
+        left.addWidget(self.preview)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addLayout(left, 1)
+        body.addWidget(area)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(_line(self))
+        column.addLayout(body, 1)
+        column.addWidget(_line(self))
+        column.addWidget(self.foot)
+        return right
+
+    def _settings_column(self) -> QWidget:
+        right = QWidget(self)
+        source = QHBoxLayout()
+        source.addWidget(self.source)
+        source.addStretch(1)
+        source.addWidget(self.record)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(8, 16, _HEAD_PX, 16)
+        column.setSpacing(10)
+        column.addWidget(section("Source", right))
+        column.addLayout(source)
+        column.addWidget(self.options)
+        column.addWidget(section("Format", right))
+        column.addWidget(self.formats)
+        column.addWidget(self.numbers)
+        column.addStretch(1)
+        return right
+
+
+def _line(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("role", "line")
+    line.setFixedHeight(1)
+    return line

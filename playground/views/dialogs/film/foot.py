@@ -1,0 +1,100 @@
+"""The lower part of the film dialog: the file, how far its writing is, and the buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from playground.views.dialogs.export.file_line import FileLine
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["FilmFoot"]
+
+_SIDE_PX: Final = 24
+
+
+class FilmFoot(QWidget):
+    """Shows what the dialog does; its buttons have no behaviour of their own."""
+
+    def __init__(self, file: Path, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._writing = themes, False
+        self.file = FileLine(file.with_suffix(""), "", self)
+        self.progress = QLabel(self)
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Share of the film that is written")
+        self.bar.setToolTip("The share of the film that is written.")
+        self.hint = QLabel("Esc cancels, nothing is left behind", self)
+        self.hint.setProperty("role", "caption")
+        self.close_button = QPushButton("Close", self)
+        self.close_button.setAutoDefault(False)
+        self.write_button = QPushButton(self)
+        self.write_button.setDefault(True)
+        self.error = QLabel(self)
+        self.error.setProperty("role", "danger")
+        self.error.setWordWrap(True)
+        self._lay_out()
+        themes.theme_changed.connect(self._show_icon)
+
+    def show_error(self, sentence: str) -> None:
+        """Show a sentence; "" hides it."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def show_writing(self, writing: bool) -> None:
+        """Show that a film is written, or no longer."""
+        self._writing = writing
+        self.file.setEnabled(not writing)
+        for widget in (self.bar, self.hint):
+            widget.setVisible(writing)
+        self.close_button.setVisible(not writing)
+        self.bar.setValue(0)
+        button = self.write_button
+        button.setText("Cancel" if writing else "Write film")
+        button.setToolTip(
+            "Stop writing; nothing is left behind (Esc)." if writing else "Write the file (Enter)."
+        )
+        restyle(button, primary="false" if writing else "true")
+        self._show_icon()
+
+    def show_share(self, share: float, text: str) -> None:
+        """Show which share of the film is written, 0 to 1."""
+        self.bar.setValue(round(1000 * share))
+        self.progress.setText(text)
+
+    def _show_icon(self) -> None:
+        theme = self._themes.theme
+        self.write_button.setIcon(icon("close", theme) if self._writing else icon("save", theme, "on_accent"))
+
+    def _lay_out(self) -> None:
+        title = QLabel("Save as", self)
+        title.setProperty("role", "caption")
+        saved = QHBoxLayout()
+        saved.setSpacing(GRID_PX)
+        saved.addWidget(title)
+        saved.addWidget(self.file, 1)
+        state = QVBoxLayout()
+        state.setSpacing(6)
+        state.addStretch(1)
+        state.addWidget(self.progress)
+        state.addWidget(self.bar)
+        state.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        row.addLayout(state, 1)
+        row.addSpacing(_SIDE_PX)
+        row.addWidget(self.hint)
+        row.addWidget(self.close_button)
+        row.addWidget(self.write_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 12)
+        column.setSpacing(10)
+        column.addLayout(saved)
+        column.addLayout(row)
+        column.addWidget(self.error)

@@ -1,0 +1,238 @@
+"""The settings of a film: what is in the picture, how it looks, how long it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.film.settings import SHAPES, FilmSettings
+from playground.views.theme.theme import GRID_PX
+from playground.views.widgets.segments import Segments
+from playground.views.widgets.slider import LabeledSlider
+
+__all__ = ["FilmOptions"]
+
+_SIDES: Final = (240, 360, 480, 720, 1080)
+_PARTS: Final = (
+    ("boundary", "Boundary", "What the network answers over the plane, with the points."),
+    ("network", "Network", "Layers, neurons and weights."),
+    ("curves", "Curves", "Accuracy, and both losses over the epochs."),
+    ("epoch", "Epoch", "The epoch that is seen, in the upper right corner."),
+)
+_MAX_CAPTION: Final = 200
+_TITLE_SECONDS: Final = 1.5
+_HOLD_SECONDS: Final = 1.5
+
+
+class FilmOptions(QWidget):
+    """All settings but format and file. `changed` is emitted for changes by the user."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.parts = {name: self._box(text, tip) for name, text, tip in _PARTS}
+        self.caption = QLineEdit(self)
+        self.caption.setMaxLength(_MAX_CAPTION)
+        self.caption.setPlaceholderText("None")
+        self.caption.setAccessibleName("Caption")
+        self.caption.setToolTip("The line above the picture, and on the title card.")
+        self.shape = Segments([(name, name, f"Width to height {name}.") for name in SHAPES], name="Shape")
+        self.side = QComboBox(self)
+        self.side.setAccessibleName("Size")
+        self.side.setToolTip("Width and height in pixels.")
+        for side in _SIDES:
+            self.side.addItem("", side)
+        self.colors = Segments(
+            [("light", "Light", "As the light theme."), ("dark", "Dark", "As the dark theme.")], name="Colors"
+        )
+        self.pace = Segments(
+            [
+                ("even", "Even", "Every epoch lasts as long as any other."),
+                ("slow", "Slow start", "The first epochs, in which most is learned, last longer."),
+            ],
+            name="Pace",
+        )
+        self.seconds = LabeledSlider(
+            "Seconds", 1, 60, 10, step=0.5, formatter=lambda value: f"{value:g} s", parent=self,
+            tooltip="How long the training lasts in the film.",
+        )  # fmt: skip
+        self.fps = LabeledSlider(
+            "Frames per second", 5, 60, 30, parent=self, tooltip="More are smoother, and make a larger file."
+        )
+        self.first = self._place("From")
+        self.last = self._place("To")
+        self.range_title = QLabel("Epochs", self)
+        self.loop = self._box("Loop", "Begin again at the end; a video's player decides that itself.")
+        self.hold = self._box(
+            f"Hold the last frame {_HOLD_SECONDS:g} s",
+            "Time to look at what was learned before it begins again.",
+        )
+        self.title = self._box(f"Title card {_TITLE_SECONDS:g} s", "Begin with the caption alone.")
+        self._end = 0.0
+        self._lay_out()
+        self._connect()
+        self.show_settings(FilmSettings())
+
+    @property
+    def settings(self) -> FilmSettings:
+        """The chosen settings. Raises `ValueError` with a sentence."""
+        return FilmSettings(
+            **{name: box.isChecked() for name, box in self.parts.items()},
+            caption=self.caption.text().strip(),
+            shape=self.shape.current,
+            side=int(self.side.currentData()),
+            dark=self.colors.current == "dark",
+            slow_start=self.pace.current == "slow",
+            seconds=self.seconds.value,
+            fps=round(self.fps.value),
+            loop=self.loop.isChecked(),
+            hold=_HOLD_SECONDS if self.hold.isChecked() else 0.0,
+            title=_TITLE_SECONDS if self.title.isChecked() else 0.0,
+            first=self.first.value(),
+            last=self.last.value() if self.last.value() < self._end else math.inf,
+        )
+
+    def show_settings(self, settings: FilmSettings) -> None:
+        """Set all fields without emitting."""
+        blocker = QSignalBlocker(self)
+        for name, box in self.parts.items():
+            box.setChecked(getattr(settings, name))
+        self.caption.setText(settings.caption)
+        self.shape.set_current(settings.shape)
+        self._write_sides()
+        self.side.setCurrentIndex(min(range(len(_SIDES)), key=lambda i: abs(_SIDES[i] - settings.side)))
+        self.colors.set_current("dark" if settings.dark else "light")
+        self.pace.set_current("slow" if settings.slow_start else "even")
+        self.seconds.set_value(settings.seconds)
+        self.fps.set_value(settings.fps)
+        self.loop.setChecked(settings.loop)
+        self.hold.setChecked(settings.hold > 0)
+        self.title.setChecked(settings.title > 0)
+        self.first.setValue(settings.first)
+        self.last.setValue(min(settings.last, self._end))
+        blocker.unblock()
+
+    def show_range(self, end: float, *, in_seconds: bool) -> None:
+        """Offer the places up to `end`, in epochs or seconds, without emitting; all of them are chosen."""
+        blocker = QSignalBlocker(self)
+        self._end = end if in_seconds or end < 1 else math.floor(end)
+        self.range_title.setText("Seconds of the recording" if in_seconds else "Epochs")
+        decimals = 1 if in_seconds else 0 if self._end >= 1 else 2
+        for field, value in ((self.first, 0.0), (self.last, self._end)):
+            field.setDecimals(decimals)
+            field.setRange(0.0, self._end)
+            field.setValue(value)
+        self.pace.setEnabled(not in_seconds)
+        if in_seconds:
+            self.pace.set_current("even")
+        blocker.unblock()
+
+    def _connect(self) -> None:
+        for box in (*self.parts.values(), self.loop, self.hold, self.title):
+            box.toggled.connect(self._on_changed)
+        self.caption.textChanged.connect(self._on_changed)
+        for choice in (self.shape, self.colors, self.pace):
+            choice.chosen.connect(self._on_changed)
+        self.side.currentIndexChanged.connect(self._on_changed)
+        for slider in (self.seconds, self.fps):
+            slider.value_changed.connect(self._on_changed)
+        for field in (self.first, self.last):
+            field.valueChanged.connect(self._on_changed)
+
+    def _on_changed(self) -> None:
+        self._write_sides()
+        self.changed.emit()
+
+    def _write_sides(self) -> None:
+        for index, side in enumerate(_SIDES):
+            width, height = replace(FilmSettings(), shape=self.shape.current, side=side).size
+            self.side.setItemText(index, f"{width:,} × {height:,} px")
+
+    def _box(self, text: str, tip: str) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setToolTip(tip)
+        return box
+
+    def _place(self, name: str) -> QDoubleSpinBox:
+        field = QDoubleSpinBox(self)
+        field.setKeyboardTracking(False)
+        field.setGroupSeparatorShown(True)
+        field.setAccessibleName(f"{name} which place")
+        field.setToolTip("What the film begins with." if name == "From" else "What the film ends with.")
+        return field
+
+    def _lay_out(self) -> None:
+        parts = QHBoxLayout()
+        parts.setSpacing(2 * GRID_PX)
+        for box in self.parts.values():
+            parts.addWidget(box)
+        parts.addStretch(1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID_PX)
+        grid.setVerticalSpacing(10)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        grid.addLayout(_titled(self._caption("Shape"), self.shape), 0, 0)
+        grid.addLayout(_titled(self._caption("Size"), self.side), 0, 1)
+        grid.addLayout(_titled(self._caption("Colors"), self.colors), 1, 0)
+        grid.addLayout(_titled(self._caption("Pace"), self.pace), 1, 1)
+        grid.addWidget(self.seconds, 2, 0)
+        grid.addWidget(self.fps, 2, 1)
+        places = QHBoxLayout()
+        places.setSpacing(GRID_PX)
+        places.addWidget(self.first, 1)
+        places.addWidget(QLabel("to", self))
+        places.addWidget(self.last, 1)
+        self.range_title.setProperty("role", "caption")
+        grid.addLayout(_titled(self.range_title, places), 3, 0, 1, 2)
+        ends = QHBoxLayout()
+        ends.setSpacing(2 * GRID_PX)
+        for box in (self.loop, self.hold, self.title):
+            ends.addWidget(box)
+        ends.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(section("In the picture", self))
+        column.addLayout(parts)
+        column.addLayout(_titled(self._caption("Caption"), self.caption))
+        column.addLayout(grid)
+        column.addLayout(ends)
+
+    def _caption(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setProperty("role", "caption")
+        return label
+
+
+def section(text: str, parent: QWidget) -> QLabel:
+    """A heading in capitals."""
+    label = QLabel(text.upper(), parent)
+    label.setProperty("role", "section")
+    return label
+
+
+def _titled(title: QLabel, content: QWidget | QHBoxLayout) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addWidget(title)
+    if isinstance(content, QHBoxLayout):
+        column.addLayout(content)
+    else:
+        column.addWidget(content)
+    return column

@@ -1,0 +1,234 @@
+"""The preview of a film: one of its frames, playing, and a row of small ones to jump to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, RADIUS_PX, Theme, ThemeSource, font
+
+__all__ = ["FilmPreview", "Thumbnail"]
+
+_THUMB_PX: Final = 42
+_PADDING_PX: Final = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A small picture of a frame; `label` is its epoch or second."""
+
+    number: int
+    label: str
+    image: QImage
+
+
+class FilmPreview(QWidget):
+    """Asks for one frame after the other while it plays, as fast as they come and no faster than the film."""
+
+    frame_requested = Signal(int)
+    """Carries the number of a frame; `show_frame` answers."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._count, self._fps = 0, 30
+        self._number = 0
+        self._began: tuple[float, int] | None = None
+        self.screen_area = _Screen(themes, self)
+        self.play = QToolButton(self)
+        self.play.setProperty("round", "true")
+        self.play.clicked.connect(self.toggle)
+        self.thumbs: list[QToolButton] = []
+        self._numbers: list[int] = []
+        self._strip = QHBoxLayout()
+        self._strip.setSpacing(2)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._ask_next)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        row.addWidget(self.play)
+        row.addLayout(self._strip, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID_PX + 4)
+        column.addWidget(self.screen_area, 1)
+        column.addLayout(row)
+        themes.theme_changed.connect(self._restyle)
+        self._restyle(themes.theme)
+
+    @property
+    def playing(self) -> bool:
+        return self._began is not None
+
+    @property
+    def number(self) -> int:
+        """The frame that is shown."""
+        return self._number
+
+    @property
+    def room(self) -> QSize:
+        """The pixels of the screen that a frame may take."""
+        size = self.screen_area.size() * self.devicePixelRatioF()
+        return QSize(max(16, size.width() - 2 * _PADDING_PX), max(16, size.height() - 2 * _PADDING_PX))
+
+    def show_film(self, count: int, fps: int) -> None:
+        """Show another film, at the same share of it."""
+        share = self._number / max(1, self._count - 1)
+        self._count, self._fps = count, fps
+        self._number = min(count - 1, round(share * (count - 1))) if count else 0
+        self.play.setEnabled(count > 1)
+        if self.playing:
+            self._began = perf_counter(), self._number
+        if count:
+            self.frame_requested.emit(self._number)
+
+    def show_frame(self, number: int, image: QImage) -> None:
+        """Show a requested frame, and ask for the next one while playing."""
+        self._number = number
+        self.screen_area.show_image(image)
+        self._mark()
+        if self._began is None:
+            return
+        start, first = self._began
+        due = start + (number + 1 - first) / self._fps
+        self._timer.start(max(0, round(1000 * (due - perf_counter()))))
+
+    def show_none(self, sentence: str) -> None:
+        """Show why there is no frame."""
+        self.pause()
+        self._count = 0
+        self.play.setEnabled(False)
+        self.show_thumbnails(())
+        self.screen_area.show_text(sentence)
+
+    def show_thumbnails(self, thumbnails: Sequence[Thumbnail]) -> None:
+        """Replace the row of small frames."""
+        for button in self.thumbs:
+            self._strip.removeWidget(button)
+            button.deleteLater()
+        self.thumbs, self._numbers = [], [each.number for each in thumbnails]
+        for each in thumbnails:
+            self.thumbs.append(self._thumb(each))
+            self._strip.addWidget(self.thumbs[-1], 1)
+        self._mark()
+
+    def go_to(self, number: int) -> None:
+        """Show a frame, and stop playing."""
+        self.pause()
+        self.frame_requested.emit(number)
+
+    def toggle(self) -> None:
+        """Play from the frame that is shown, from the first if that is the last; or pause."""
+        if self.playing:
+            self.pause()
+            return
+        if self._number >= self._count - 1:
+            self._number = 0
+        self._began = perf_counter(), self._number
+        self._restyle(self._themes.theme)
+        self._ask_next()
+
+    def pause(self) -> None:
+        """Stop playing."""
+        self._timer.stop()
+        self._began = None
+        self._restyle(self._themes.theme)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.pause()
+        super().hideEvent(event)
+
+    def _ask_next(self) -> None:
+        if self._began is None or not self._count:
+            return
+        start, first = self._began
+        number = max(self._number + 1, first + int((perf_counter() - start) * self._fps))
+        if number >= self._count:
+            number = 0
+            self._began = perf_counter(), 0
+        self.frame_requested.emit(number)
+
+    def _thumb(self, thumbnail: Thumbnail) -> QToolButton:
+        button = QToolButton(self)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setProperty("flat", "true")
+        button.setProperty("small", "true")
+        button.setCheckable(True)
+        button.setIconSize(QSize(_THUMB_PX, _THUMB_PX))
+        button.setIcon(QIcon(QPixmap.fromImage(thumbnail.image)))
+        button.setText(thumbnail.label)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        button.setAccessibleName(f"Show {thumbnail.label}")
+        button.setToolTip(f"Show {thumbnail.label}.")
+        button.clicked.connect(lambda: self.go_to(thumbnail.number))
+        return button
+
+    def _mark(self) -> None:
+        """Mark the last small frame that is not after the one shown."""
+        passed = [index for index, number in enumerate(self._numbers) if number <= self._number]
+        for index, button in enumerate(self.thumbs):
+            button.setChecked(bool(passed) and index == passed[-1])
+
+    def _restyle(self, theme: Theme) -> None:
+        self.play.setIcon(icon("pause" if self.playing else "play", theme, "on_accent"))
+        text = "Pause" if self.playing else "Play"
+        self.play.setToolTip(f"{text} the preview.")
+        self.play.setAccessibleName(text)
+
+
+class _Screen(QWidget):
+    """An image in the middle, scaled down to fit, or a sentence."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._image, self._text = themes, QImage(), ""
+        self.setAccessibleName("Preview")
+        self.setToolTip("The film as it will be.")
+        self.setMinimumSize(240, 200)
+        themes.theme_changed.connect(self.update)
+
+    @property
+    def image(self) -> QImage:
+        return self._image
+
+    def sizeHint(self) -> QSize:
+        return QSize(486, 486)
+
+    def show_image(self, image: QImage) -> None:
+        self._image, self._text = image, ""
+        self.update()
+
+    def show_text(self, text: str) -> None:
+        self._image, self._text = QImage(), text
+        self.setAccessibleDescription(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.field if self._text else theme.surface))
+        if self._text:
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+            painter.setFont(font())
+            painter.setPen(QColor(theme.text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self._text)
+        elif not self._image.isNull():
+            room = QSize(self.width() - 2 * _PADDING_PX, self.height() - 2 * _PADDING_PX)
+            size = self._image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+            left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+            place = QRectF(left, top, size.width(), size.height())
+            painter.drawImage(place, self._image)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.end()
