@@ -79,6 +79,11 @@ class AnswersModel(QAbstractTableModel):
 class RowsModel(AnswersModel):
     """Typed rows of texts. Unless it is `read_only`, an empty row follows them, to type into."""
 
+    edited = Signal(object)
+    """Cells or rows have changed; carries `filled_rows` as they were before."""
+    rows_replaced = Signal()
+    """There are other rows or columns than those that were edited."""
+
     def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
         super().__init__(themes, parent)
         self.columns: tuple[RowColumn, ...] = ()
@@ -98,12 +103,23 @@ class RowsModel(AnswersModel):
         """Set the columns; cells stay where a column of that name stays."""
         before = {column.name: place for place, column in enumerate(self.columns)}
         places = [before.get(column.name) for column in columns]
+        same = places == list(range(len(self.columns)))
         kept = [[row[place] if place is not None else "" for place in places] for row in self.filled_rows]
         self.columns = tuple(columns)
-        self.show_rows(kept, read_only=self.read_only)
+        self._set_rows(kept, read_only=self.read_only)
+        if not same:
+            self.rows_replaced.emit()
 
     def show_rows(self, rows: Sequence[Sequence[str]], *, read_only: bool = False) -> None:
         """Replace all rows, of which the first `MAX_ROWS` are kept."""
+        self._set_rows(rows, read_only=read_only)
+        self.rows_replaced.emit()
+
+    def restore(self, rows: Sequence[Sequence[str]]) -> None:
+        """Replace the rows by those of an earlier or later edit."""
+        self._set_rows(rows, read_only=False)
+
+    def _set_rows(self, rows: Sequence[Sequence[str]], *, read_only: bool) -> None:
         self.beginResetModel()
         self.read_only = read_only
         self._answers = {}
@@ -115,6 +131,7 @@ class RowsModel(AnswersModel):
 
     def set_cells(self, row: int, column: int, cells: Sequence[Sequence[str]]) -> None:
         """Write texts from a cell on (`column` counts from 0 without the answer); rows are added, columns are not."""
+        before = self.filled_rows
         count = min(MAX_ROWS, row + len(cells))
         missing = count - len(self._rows)
         if missing > 0:
@@ -130,13 +147,16 @@ class RowsModel(AnswersModel):
         self.dataChanged.emit(self.index(row, 0), self.index(count - 1, len(self.columns)))
         self._append_empty()
         self.samples_changed.emit()
+        self.edited.emit(before)
 
     def remove(self, rows: Sequence[int]) -> None:
         """Remove rows."""
         kept = [row for place, row in enumerate(self._rows) if place not in set(rows)]
         while kept and _is_empty(kept[-1]):
             kept.pop()
-        self.show_rows(kept)
+        before = self.filled_rows
+        self._set_rows(kept, read_only=False)
+        self.edited.emit(before)
 
     def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
         found = {row: encoded for row, encoded in enumerate(self._encoded) if encoded is not None}

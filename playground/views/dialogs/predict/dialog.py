@@ -228,7 +228,10 @@ class PredictDialog(QDialog):
     def _clear_rows(self) -> None:
         self._file = None
         self.images.show_samples(None, None)
-        self.rows.show_rows(())
+        if self.rows.read_only:
+            self.rows.show_rows(())
+        else:
+            self.rows.remove(range(self.rows.rowCount()))
         self.table.setCurrentIndex(self.model.index(0, 1))
         self.show_message("")
         self.table.setFocus()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +22,7 @@ from playground.views.dialogs.predict.answers_model import ANSWER, AnswersModel,
 from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
 from playground.views.dialogs.predict.pasted_rows import read_pasted
 from playground.views.dialogs.predict.row_answers import RowAnswer
+from playground.views.dialogs.predict.rows_undo import RowsUndo
 from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
 
 __all__ = ["RowsTable"]
@@ -45,8 +47,12 @@ class RowsTable(QTableView):
     def __init__(self, rows: RowsModel, images: ImagesModel, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes, self._rows, self._images = themes, rows, images
+        self.edits = RowsUndo(rows, self)
         self.setHorizontalHeader(_Header(themes, self))
-        self.setItemDelegate(_CellDelegate(self))
+        cells = _CellDelegate(self)
+        # After the key event of the editor, which undo removes.
+        cells.undo_requested.connect(self.undo, Qt.ConnectionType.QueuedConnection)
+        self.setItemDelegate(cells)
         self._answer_delegate = _AnswerDelegate(themes, self)
         self.setItemDelegateForColumn(ANSWER, self._answer_delegate)
         self.setEditTriggers(
@@ -81,11 +87,15 @@ class RowsTable(QTableView):
         return max(0, self.currentIndex().row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+C, Ctrl+V, Delete; Enter edits."""
+        """Ctrl+C, Ctrl+V, Ctrl+Z, Ctrl+Shift+Z, Delete; Enter edits."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self._restore(self.edits.stack.redo)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear_cells()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -118,6 +128,10 @@ class RowsTable(QTableView):
         self._rows.set_cells(row, column, found.cells)
         self.message_requested.emit(found.note)
 
+    def undo(self) -> None:
+        """Take the last edit of the rows back."""
+        self._restore(self.edits.stack.undo)
+
     def clear_cells(self) -> None:
         """Remove the selected rows that are selected whole, and empty the other selected cells."""
         if self.model() is not self._rows or self._rows.read_only:
@@ -126,9 +140,18 @@ class RowsTable(QTableView):
         if rows:
             self._rows.remove(rows)
             return
+        self.edits.stack.beginMacro("Empty cells")
         for index in self.selectedIndexes():
             if index.column() != ANSWER:
                 self._rows.setData(index, "")
+        self.edits.stack.endMacro()
+
+    def _restore(self, step: Callable[[], None]) -> None:
+        """Undo or redo, in the same cell."""
+        index = self.currentIndex()
+        row, column = index.row(), index.column()
+        step()
+        self.setCurrentIndex(self._rows.index(min(row, self._rows.rowCount() - 1), column))
 
     def _edit_current(self) -> None:
         index = self.currentIndex()
@@ -228,6 +251,21 @@ class _AnswerDelegate(QStyledItemDelegate):
 
 class _CellDelegate(QStyledItemDelegate):
     """Editors of cells: a line with the hint, or a combo box of the known categories that takes other texts too."""
+
+    undo_requested = Signal()
+    """Undo in an editor in which there is nothing to undo."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            line = watched.lineEdit() if isinstance(watched, QComboBox) else watched
+            undo = event.matches(QKeySequence.StandardKey.Undo)
+            if undo and isinstance(line, QLineEdit) and not line.isUndoAvailable():
+                # A combo box emits `activated` when it loses the focus by closing.
+                watched.blockSignals(True)
+                self.closeEditor.emit(watched, QStyledItemDelegate.EndEditHint.NoHint)
+                self.undo_requested.emit()
+                return True
+        return super().eventFilter(watched, event)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()

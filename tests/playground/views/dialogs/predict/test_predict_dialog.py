@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,54 @@ def test_rows_of_a_spreadsheet_are_pasted_by_their_names(
     assert QGuiApplication.clipboard().text().split("\t")[1:3] == ["12", "red"]
     QTest.keyClick(dialog.table, KEYS.Key_Delete)
     assert [row[1] for row in trained.cells()] == ["11", "30", ""]
+
+
+def test_what_was_typed_pasted_emptied_and_removed_is_taken_back_and_made_again(
+    opened: Callable[[Experiment], Trained], flowers: Experiment, qtbot: QtBot
+) -> None:
+    trained = opened(flowers)
+    table, undo = trained.dialog.table, CTRL | Qt.KeyboardModifier.ShiftModifier
+
+    def rows() -> list[list[str]]:
+        return trained.dialog.rows.filled_rows
+
+    states = [rows()]
+    trained.type_into(0, 1, "5.5")
+    # Tab has opened the next cell.
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QComboBox)
+    QTest.keyClick(editor, KEYS.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: rows() == states[0], timeout=60_000)
+    qtbot.waitUntil(table.hasFocus, timeout=60_000)
+    QTest.keyClick(table, KEYS.Key_Z, undo)
+    states.append(rows())
+    QGuiApplication.clipboard().setText("6.1\n6.2\n6.3")
+    table.setCurrentIndex(table.model().index(1, 1))
+    QTest.keyClick(table, KEYS.Key_V, CTRL)
+    states.append(rows())
+    table.selectAll()
+    table.clearSelection()
+    for column in (1, 2):
+        table.selectionModel().select(
+            table.model().index(0, column), table.selectionModel().SelectionFlag.Select
+        )
+    QTest.keyClick(table, KEYS.Key_Delete)
+    states.append(rows())
+    trained.dialog.clear_button.click()
+    states.append(rows())
+    assert states[-1] == []
+    assert all(before != after for before, after in pairwise(states))
+    for state in reversed(states[:-1]):
+        QTest.keyClick(table, KEYS.Key_Z, CTRL)
+        assert rows() == state
+    QTest.keyClick(table, KEYS.Key_Z, CTRL)
+    assert rows() == states[0]
+    for state in states[1:]:
+        QTest.keyClick(table, KEYS.Key_Z, undo)
+        assert rows() == state
+    trained.dialog.rows.show_rows([])
+    QTest.keyClick(table, KEYS.Key_Z, CTRL)
+    assert rows() == []
 
 
 def test_categories_are_chosen_from_a_list_that_takes_other_texts(
