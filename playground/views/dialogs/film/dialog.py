@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -165,13 +165,9 @@ class FilmDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.oldSize().isValid():
-            self._show_film()
-
     def _connect(self) -> None:
         self.preview.frame_requested.connect(self.frame_requested)
+        self.preview.resized.connect(self._show_film)
         self.source.chosen.connect(self._show_source)
         self.record.clicked.connect(self.record_requested)
         self.options.changed.connect(self._show_film)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -67,6 +68,8 @@ class FilmOptions(QWidget):
             ],
             name="Pace",
         )
+        for choice in (self.shape, self.colors, self.pace):
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.seconds = LabeledSlider(
             "Seconds", 1, 60, 10, step=0.5, formatter=lambda value: f"{value:g} s", parent=self,
             tooltip="How long the training lasts in the film.",

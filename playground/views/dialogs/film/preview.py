@@ -8,7 +8,17 @@ from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QIcon, QImage, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QIcon,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from playground.views.theme.icons import icon
@@ -34,6 +44,8 @@ class FilmPreview(QWidget):
 
     frame_requested = Signal(int)
     """Carries the number of a frame; `show_frame` answers."""
+    resized = Signal()
+    """There is another room for frames."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,6 +54,7 @@ class FilmPreview(QWidget):
         self._number = 0
         self._began: tuple[float, int] | None = None
         self.screen_area = _Screen(themes, self)
+        self.screen_area.resized.connect(self.resized)
         self.play = QToolButton(self)
         self.play.setProperty("round", "true")
         self.play.clicked.connect(self.toggle)
@@ -187,6 +200,8 @@ class FilmPreview(QWidget):
 class _Screen(QWidget):
     """An image in the middle, scaled down to fit, or a sentence."""
 
+    resized = Signal()
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes, self._image, self._text = themes, QImage(), ""
@@ -201,6 +216,10 @@ class _Screen(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(486, 486)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def show_image(self, image: QImage) -> None:
         self._image, self._text = image, ""
