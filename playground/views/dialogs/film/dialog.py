@@ -28,7 +28,7 @@ from playground.views.dialogs.film.options import FilmOptions, section
 from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
-from playground.views.widgets.number_format import epoch_text, size_text
+from playground.views.widgets.number_format import size_text
 from playground.views.widgets.segments import Segments
 
 __all__ = ["FilmDialog", "FilmSource"]
@@ -184,7 +184,7 @@ class FilmDialog(QDialog):
             # As long as it was.
             self.options.seconds.set_value(round(2 * source.end) / 2)
         where = f"{source.end:.1f} s recorded" if source.key == "recording" else (
-            f"epochs 0 to {epoch_text(source.end)}"
+            f"epochs 0 to {int(source.end):,}"
         )  # fmt: skip
         self._place = "nothing to show yet" if source.fault else where
         self.show_error("")
