@@ -30,6 +30,7 @@ from core.export import EXPORTERS
 from playground.commands.actions import (
     TABLE,
     ActionRow,
+    all_rows,
     bind_undo,
     connect_actions,
     export_rows,
@@ -318,7 +319,7 @@ def test_files_menu(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_every_row_names_what_it_runs(make: Callable[..., MainWindow]) -> None:
     controllers = make().controllers
-    rows = [row for row in (*TABLE, *page_rows(), *export_rows(EXPORTERS)) if not row.submenu]
+    rows = [row for row in all_rows(page_rows(), EXPORTERS) if not row.submenu]
     assert all(callable(find_callee(row, controllers)) for row in rows)
     assert {row.run.split(".")[0] for row in rows} == set(controllers), "no controller is there for nothing"
     assert not any(row.run for row in TABLE if row.submenu)
