@@ -167,7 +167,7 @@ class FilmDialog(QDialog):
 
     def _connect(self) -> None:
         self.preview.frame_requested.connect(self.frame_requested)
-        self.preview.resized.connect(self._show_film)
+        self.preview.resized.connect(self._show_preview)
         self.source.chosen.connect(self._show_source)
         self.record.clicked.connect(self.record_requested)
         self.options.changed.connect(self._show_film)
@@ -190,25 +190,32 @@ class FilmDialog(QDialog):
         self.show_error("")
         self._show_film()
 
+    @property
+    def _refusal(self) -> str:
+        """Why there is no film of these settings, as a sentence; "" if there is one."""
+        try:
+            _ = self.settings
+        except ValueError as error:
+            return f"{error}."
+        return ""
+
     def _show_film(self) -> None:
-        source = self._sources[self.source.current]
-        fault = source.fault
-        if not fault:
-            try:
-                settings = self.settings
-            except ValueError as error:
-                self._write_numbers()
-                self._refuse(f"{error}.")
-                return
-        self.show_error("")
         self._write_numbers()
-        if fault:
+        if fault := self._sources[self.source.current].fault:
             self.preview.show_none(fault)
-            self.write_button.setEnabled(self._writing)
+            self._refuse("")
+        elif refusal := self._refusal:
+            self._refuse(refusal)
+        else:
+            self._show_format()
+            self._show_preview()
+
+    def _show_preview(self) -> None:
+        """Make the frames anew; a sentence below leaves less room for them."""
+        if self._sources[self.source.current].fault or self._refusal:
             return
-        self._show_format()
         self.film_changed.emit()
-        self.preview.show_film(settings.frames, settings.fps)
+        self.preview.show_film(self.settings.frames, self.settings.fps)
 
     def _show_format(self) -> None:
         suffix = self.formats.suffix
