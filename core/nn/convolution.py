@@ -243,15 +243,25 @@ class ConvolutionOp(Op):
         padded = np.empty((rows.padded, channels, width, context.batch), context.dtype)
         self._padded_gradient = padded
         self._input_gradient = padded[rows.before : rows.before + height].transpose(3, 0, 2, 1)
-        # The input gradient of one output row, and the targets to which its pieces are added.
-        self._spread = np.empty((len(self._kernel), columns.count * context.batch), context.dtype)
-        taps = self._spread.reshape(rows.size, columns.size, channels, columns.count, context.batch)
-        reach = (rows.size - 1) * rows.dilation + 1
-        self._adds = []
-        for first in range(0, rows.count * rows.stride, rows.stride):
-            seen = padded[first : first + reach : rows.dilation]
-            pieces = [(tap, *columns.touched(tap)) for tap in range(columns.size)]
-            self._adds.append([(seen[:, :, here], taps[:, tap, :, there]) for tap, there, here in pieces])
+        # What one output row gives to one input row, and the pixels to which its columns are added. That to all input
+        # rows at once would not fit the cache.
+        height = columns.size * channels
+        self._spread = np.empty((height, columns.count * context.batch), context.dtype)
+        taps = self._spread.reshape(columns.size, channels, columns.count, context.batch)
+        touched = [columns.touched(tap) for tap in range(columns.size)]
+        self._adds = [
+            [
+                (
+                    self._kernel[tap * height : (tap + 1) * height],
+                    [
+                        (padded[first + tap * rows.dilation, :, here], piece[:, there])
+                        for piece, (there, here) in zip(taps, touched, strict=True)
+                    ],
+                )
+                for tap in range(rows.size)
+            ]
+            for first in range(0, rows.count * rows.stride, rows.stride)
+        ]
 
     def forward(self, x: Array) -> Array:
         """y = conv(x, W) + b, (batch, rows, columns, filters); x is (batch, height, width, channels)."""
@@ -293,9 +303,10 @@ class ConvolutionOp(Op):
         else:
             np.add(total, np.dot(stretch, row.T, out=self._kernel_part), out=total)
         if self._input_gradient is not None:
-            np.dot(self._kernel, row, out=self._spread)
-            for into, piece in self._adds[number]:
-                np.add(into, piece, out=into)
+            for kernel, adds in self._adds[number]:
+                np.dot(kernel, row, out=self._spread)
+                for into, piece in adds:
+                    np.add(into, piece, out=into)
 
 
 class _Layout:
