@@ -26,6 +26,7 @@ from playground.views.training_bar import TrainingBar
 from playground.window.dock_heights import DockHeightPolicy
 from playground.window.dock_host import DockHost
 from playground.window.dock_widths import DockWidthPolicy
+from playground.window.microscope_dock import MicroscopeDock
 
 __all__ = ["Panels"]
 
@@ -77,6 +78,7 @@ class Panels(QObject):
             self.drawing_dock,
             self.timeline_dock,
         ]
+        self.microscope_dock = MicroscopeDock(self.microscope, self.host, self.results_dock)
         self._pad_waits = False
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
@@ -154,9 +156,7 @@ class Panels(QObject):
             self.drawing_dock.show()
 
     def show_microscope(self) -> None:
-        self.microscope.show()
-        self.microscope.raise_()
-        self.microscope.activateWindow()
+        self.microscope_dock.show()
 
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""

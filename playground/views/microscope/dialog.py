@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -36,12 +37,17 @@ _INTERVAL_MS: Final = 100
 
 
 class MicroscopeDialog(QDialog):
-    """Modeless. Requests its data by `neuron_changed` and `sample_changed`."""
+    """Modeless, and a panel while `is_docked`. Requests its data by `neuron_changed` and `sample_changed`."""
 
     neuron_changed = Signal(object)
     """Carries the inspected (layer, unit), None on close."""
     sample_changed = Signal(int)
     """Carries the index of the inspected test sample."""
+
+    dock_requested = Signal(bool)
+    """Whether to be a panel of the window, or a window of its own."""
+    closed = Signal()
+    """Escape was pressed in the panel."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,7 +58,12 @@ class MicroscopeDialog(QDialog):
         self._prepared: PreparedData | None = None
         self._pending: Snapshot | None = None
         self._layers: list[int] = []
+        self.is_docked = False
         self.layer = QComboBox(self)
+        self.dock = QToolButton(self)
+        self.dock.setProperty("small", "true")
+        self.dock.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.dock.clicked.connect(lambda: self.dock_requested.emit(not self.is_docked))
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
         self.sample = self._spin(
             "Test sample",
@@ -122,8 +133,16 @@ class MicroscopeDialog(QDialog):
         if not self._timer.isActive():
             self._show_pending()
 
+    def reject(self) -> None:
+        """Close; as a panel with its dock."""
+        if self.is_docked:
+            self.closed.emit()
+        else:
+            super().reject()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._fit_place()
         self._request()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -184,6 +203,20 @@ class MicroscopeDialog(QDialog):
             )
         self._timer.start()
 
+    def _fit_place(self) -> None:
+        """Name the button, and leave the margins to the dock, if there is one."""
+        if (layout := self.layout()) is not None:
+            side = GRID_PX // 2 if self.is_docked else 2 * GRID_PX
+            layout.setContentsMargins(side, GRID_PX + 4, side, GRID_PX + 4)
+        tip = (
+            "Make the microscope a window of its own"
+            if self.is_docked
+            else "Keep the microscope beside the network"
+        )
+        self.dock.setText("Float" if self.is_docked else "Dock")
+        self.dock.setToolTip(tip)
+        self.dock.setAccessibleDescription(tip)
+
     def _spin(self, name: str, tooltip: str) -> Stepper:
         return Stepper(1, 1, 1, name=name, tooltip=tooltip, parent=self)
 
@@ -196,6 +229,7 @@ class MicroscopeDialog(QDialog):
         self._unit_caption = Captioned("Neuron", self.unit, self)
         choices.addWidget(self._unit_caption, 1)
         choices.addWidget(Captioned("Test sample", self.sample, self), 1)
+        choices.addWidget(self.dock, 0, Qt.AlignmentFlag.AlignBottom)
         self.hint.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)

@@ -1,0 +1,59 @@
+"""The microscope as a window of its own, or as a panel beside the network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from playground.views.microscope import MicroscopeDialog
+
+__all__ = ["MicroscopeDock"]
+
+
+class MicroscopeDock(QObject):
+    """Moves the microscope into a dock and out again; the dock is made when it is first needed."""
+
+    def __init__(self, microscope: MicroscopeDialog, host: QMainWindow, beside: QDockWidget) -> None:
+        super().__init__(host)
+        self._microscope, self._host, self._beside = microscope, host, beside
+        self._window = microscope.parentWidget()
+        self.dock: QDockWidget | None = None
+        microscope.dock_requested.connect(self.set_docked)
+
+    def show(self) -> None:
+        """Bring the microscope to the front, where it is."""
+        if self._microscope.is_docked and self.dock is not None:
+            self.dock.show()
+            self.dock.raise_()
+        else:
+            self._microscope.show()
+            self._microscope.raise_()
+            self._microscope.activateWindow()
+
+    def set_docked(self, docked: bool) -> None:
+        """Put the microscope into its dock, or into a window of its own."""
+        microscope = self._microscope
+        if docked == microscope.is_docked:
+            return
+        microscope.hide()
+        if docked:
+            self.dock = self.dock or self._make_dock()
+            microscope.setWindowFlags(Qt.WindowType.Widget)
+            self.dock.setWidget(microscope)
+        else:
+            assert self.dock is not None
+            self.dock.hide()
+            microscope.setParent(self._window, Qt.WindowType.Dialog)
+        microscope.is_docked = docked
+        microscope.show()
+        self.show()
+
+    def _make_dock(self) -> QDockWidget:
+        dock = QDockWidget("Microscope", self._host)
+        dock.setObjectName("microscope")
+        # The tab says what it is.
+        dock.setTitleBarWidget(QWidget(dock))
+        self._host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self._host.tabifyDockWidget(self._beside, dock)
+        self._microscope.closed.connect(dock.hide)
+        return dock

@@ -1,0 +1,46 @@
+"""The microscope in its dock beside the network, and as a window again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+
+
+def test_the_microscope_docks_floats_and_goes_on_showing_numbers(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(SMALL)
+    microscope, place = window.microscope, window.panels.microscope_dock
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    window.inspection.open_microscope()
+    click(microscope.dock)
+    assert place.dock is not None
+    assert microscope.isVisible()
+    assert microscope.window() is window
+    assert microscope.dock.text() == "Float"
+    # It requests its neuron from where it is now.
+    qtbot.waitUntil(lambda: window.session.request.neuron == microscope.place, timeout=PATIENCE_MS)
+    microscope.layer.setFocus()
+    QTest.keyClick(microscope.layer, Qt.Key.Key_Escape)
+    assert place.dock.isHidden()
+    assert window.session.request.neuron is None
+    window.inspection.open_microscope()
+    assert microscope.isVisible()
+    click(microscope.dock)
+    assert microscope.isWindow()
+    assert place.dock.isHidden()
+    assert microscope.dock.text() == "Dock"
+    microscope.close()
+    assert not microscope.isVisible()
