@@ -27,6 +27,7 @@ _COMMANDS = """commands:
   numpynet evaluate MODEL [DATA]    say how well it predicts a table with answers, or its own test samples
   numpynet export MODEL OUT...      write a trained model in other formats, by their suffixes
   numpynet report MODEL OUT...      write a model card, curves, predictions or metrics
+  numpynet seeds SOURCE -n 30       train it from 30 seeds, and print median and spread
   numpynet film PROJECT OUT         write a film of a training: WebP, GIF or MP4
   numpynet sweep SPEC               train with many settings, and say which are best; --example PRESET prints a SPEC
   numpynet runs [RUN] [--export OUT] list the runs that the window has kept, or write one of them
@@ -388,6 +389,47 @@ def _report(arguments: Sequence[str]) -> int:
     return _exit_code(work)
 
 
+def _seeds(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "seeds",
+        "Train one experiment from many seeds, and print the median and the spread of what comes of them.",
+        """examples:
+  numpynet seeds spirals -n 30
+  numpynet seeds mine.nnplay -n 16 --epochs 200 --layers "dense 8 relu" -o seeds.csv
+
+The data and their split stay the same; initial weights, order of samples and dropout differ. Each seed ends with the
+numbers of its own `numpynet train`. Ctrl+C ends the training early: what is there is printed and written.
+""",
+    )
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a preset's name, an experiment, a project or a table, as for train"
+    )
+    parser.add_argument(
+        "-n", dest="count", type=_seed_count, default=30, metavar="N", help="how many seeds, 2 to 64 (30)"
+    )
+    parser.add_argument("--epochs", type=_positive_count, default=50, help="how many epochs (50)")
+    parser.add_argument(
+        "--jobs",
+        type=_positive_count,
+        metavar="N",
+        help="threads or processes (default: one for every core)",
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="CSV", help="write a line for every seed")
+    _add_changes(parser)
+    _add_table_choices(parser)
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        from playground.headless.seeds import print_seeds
+
+        print_seeds(
+            options.source, options.count, options.epochs, options.output, _table_choices(options),
+            _changes(options), options.jobs,
+        )  # fmt: skip
+
+    return _exit_code(work)
+
+
 def _film(arguments: Sequence[str]) -> int:
     from playground.film.settings import SHAPES
 
@@ -551,6 +593,7 @@ _RUN: dict[str, Callable[[Sequence[str]], int]] = {
     "evaluate": _evaluate,
     "export": _export,
     "report": _report,
+    "seeds": _seeds,
     "film": _film,
     "runs": _runs,
     "sweep": _sweep,
@@ -580,6 +623,16 @@ def _exit_code(work: Callable[[], None]) -> int:
 
 def _count(text: str) -> int:
     return _whole("epochs", text, 0)
+
+
+def _positive_count(text: str) -> int:
+    return _whole("it", text, 1)
+
+
+def _seed_count(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"seeds must be a whole number from 2 to 64, got {text}")
+    return int(text)
 
 
 def _seed(text: str) -> int:

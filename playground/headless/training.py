@@ -22,7 +22,7 @@ from playground.headless.reports import print_training
 from playground.headless.sources import Changes, TableChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening, train_epochs
 
-__all__ = ["train"]
+__all__ = ["check_runnable", "train"]
 
 
 def train(
@@ -40,9 +40,7 @@ def train(
     SIGINT and SIGTERM end the training early; what was learned is reported and written, then `StoppedError` is raised.
     """
     experiment, state = find_experiment(source, choices or TableChoices(), changes or Changes())
-    problems = find_problems(experiment)
-    if problems:
-        raise HeadlessError(f"{experiment.name} cannot run: {_problem_text(problems[0])}")
+    check_runnable(experiment)
     prepared = _prepared(experiment)
     files = [Path(source), *filter(Path.is_file, [Path(getattr(experiment.dataset, "path", ""))])]
     # A project may be trained on into itself.
@@ -60,6 +58,13 @@ def train(
     write_each(destinations, lambda destination: destination.write(experiment, learned, samples))
     if request.signal:
         raise StoppedError(request.signal)
+
+
+def check_runnable(experiment: Experiment) -> None:
+    """Raise `HeadlessError`, with a way out, if the experiment cannot be trained."""
+    problems = find_problems(experiment)
+    if problems:
+        raise HeadlessError(f"{experiment.name} cannot run: {_problem_text(problems[0])}")
 
 
 def _prepared(experiment: Experiment) -> PreparedData:

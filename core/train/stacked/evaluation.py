@@ -63,12 +63,16 @@ def _predictions(task: Task, outputs: Array) -> NDArray[Any]:
 
 def _scores(task: Task, outputs: Array, predicted: NDArray[Any], samples: Samples) -> list[float]:
     """Accuracies, or R² of values; NaN where outputs are not finite."""
-    finite = [bool(np.isfinite(one).all()) for one in outputs]
+    seeds = len(outputs)
+    # One pass; a second one only if something is not finite.
+    all_finite = bool(np.isfinite(outputs).all())
+    finite = [True] * seeds if all_finite else [bool(np.isfinite(one).all()) for one in outputs]
     if task.encoding.classes:
-        scores = (predicted == samples.labels).mean(axis=1).tolist()
+        hits = [int(np.count_nonzero(one)) for one in predicted == samples.labels]
+        scores = [hit / len(samples) for hit in hits]
     elif len(samples) > 1:
         pairs = zip(outputs, finite, strict=True)
         scores = [r2_score(samples.targets, one) if fine else math.nan for one, fine in pairs]
     else:
-        scores = [math.nan] * len(outputs)
+        scores = [math.nan] * seeds
     return [score if fine else math.nan for score, fine in zip(scores, finite, strict=True)]

@@ -60,8 +60,8 @@ class StackedLoss:
 
     def means(self, outputs: Array, targets: Array) -> Array:
         """Unweighted means (seeds,) of the additive loss of outputs (seeds, rows, outputs), targets (rows, outputs)."""
-        means: Array = np.add.reduce(self.row_values(outputs, targets), axis=1, dtype=np.float64)
-        means /= outputs.shape[1]
+        values = self.row_values(outputs, targets)
+        means: Array = np.dot(values, self._shares(outputs.shape[1], values.dtype))
         return means
 
     def from_means(self, means: Array) -> list[float]:

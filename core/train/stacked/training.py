@@ -158,11 +158,12 @@ class StackedTraining:
         elif first.scheduler.uses_loss:
             # It evaluates the trainers' own networks.
             self.write_back()
+        else:
+            for row in self._rows():
+                self._follow(row)
         if self._diverged:
             self.write_back()
-        ending = [trainer for row, trainer in enumerate(self._trainers) if row not in self._diverged]
-        for row in self._rows():
-            self._follow(row)
+        ending = [self._trainers[row] for row in self._rows()]
         for trainer in ending:
             trainer.end_epoch()
         if self._diverged:
