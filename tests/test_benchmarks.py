@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.benchmarks import compare, rivals_jax, speed
 from tests.benchmarks.measuring import Spent, in_turn, machine, ratios, spread
 from tests.benchmarks.page import page
 from tests.benchmarks.rivals import AbsentError, Case
+from tests.benchmarks.targets import Target
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -97,7 +99,16 @@ def test_a_kernel_that_is_set_by_hand_does_not_reach_what_is_measured() -> None:
 
 
 def test_the_page_names_the_processor_and_no_host() -> None:
-    text = page([speed.row_of(result(numpy=[1.0]))], [], 9)
+    text = page([result(numpy=[1.0])], [], 9)
     assert machine() in text
     assert not re.search(rf"\b{re.escape(platform.node())}\b", text)
     assert "| 2-4-2-1 SGD |" in text
+
+
+def test_a_target_is_reached_beside_the_fastest_rival() -> None:
+    target = Target("2-4-2-1 SGD", "compiled", ("eager", "fused"), 50.0)
+    measured = result(compiled=[1.0, 1.0, 2.0], eager=[90.0, 90.0, 90.0], fused=[60.0, 40.0, 140.0]).rounds
+    assert target.ratio(measured) == [60.0, 40.0, 70.0]
+    assert target.row(measured)[-1] == "yes"
+    assert replace(target, wanted=61.0).row(measured)[-1] == "NO"
+    assert replace(target, engine="numpy").row(measured)[-1] == "—"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import growth, speed
+from tests.benchmarks import growth, speed, targets
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.registry import benchmark
 
@@ -23,17 +23,17 @@ def _options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> bool:
     """See the module. There are no bounds."""
     sizes = growth.measure(options.rounds)
-    cases: list[list[str]] = []
+    results: list[speed.Result] = []
     options.file.parent.mkdir(exist_ok=True)
     for result in speed.measure("", options.rounds):
-        cases.append(speed.row_of(result))
+        results.append(result)
         # After every case: on a busy machine all of them take half an hour.
-        options.file.write_text(page(cases, sizes, options.rounds), encoding="utf-8")
+        options.file.write_text(page(results, sizes, options.rounds), encoding="utf-8")
     print(f"wrote {options.file}")
     return True
 
 
-def page(cases: Sequence[Sequence[str]], sizes: Sequence[Sequence[str]], rounds: int) -> str:
+def page(results: Sequence[speed.Result], sizes: Sequence[Sequence[str]], rounds: int) -> str:
     """The page as Markdown."""
     notes = "\n".join(f"- {note}" for note in speed.NOTES)
     return f"""# Benchmarks
@@ -48,9 +48,15 @@ networks; large ones share caches and memory with what runs beside them, and rat
 
 ## Speed
 
-{_markdown(speed.HEAD, cases)}
+{_markdown(speed.HEAD, [speed.row_of(result) for result in results])}
 
 {notes}
+
+## What is wanted
+
+{_markdown(targets.HEAD, speed.target_rows(results))}
+
+How many times the CPU time of the engine the fastest of the others takes, as ratios within one round.
 
 ## Growth
 

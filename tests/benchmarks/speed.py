@@ -11,20 +11,21 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from statistics import median
 from typing import Any
 
 from core.nn.blas_threads import limit_blas_threads
+from tests.benchmarks import targets
 from tests.benchmarks.measuring import Spent, in_turn, load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
 from tests.benchmarks.rivals import AbsentError, Case, Epochs, compiled, ours, scikit_learn
 from tests.benchmarks.rivals_jax import jax_scan
 from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 
-__all__ = ["CASES", "HEAD", "NOTES", "Result", "measure", "row_of"]
+__all__ = ["CASES", "HEAD", "NOTES", "Result", "measure", "row_of", "target_rows"]
 
 _SMALL: dict[str, Any] = {"samples": 350, "batch": 10, "activation": "tanh", "learning_rate": 0.03}
 _IMAGE: dict[str, Any] = {"inputs": (28, 28, 1), "units": (), "classes": 10, "optimizer": "adam", "batch": 64}
@@ -132,6 +133,7 @@ def run(options: Namespace) -> bool:
     results = list(measure(options.only, options.rounds))
     print(table(HEAD, [row_of(result) for result in results]))
     print("\n".join(NOTES))
+    print(table(targets.HEAD, target_rows(results)))
     for result in results:
         if not result.reached:
             print(f"{result.name}: less than {result.wanted:g} times the speed of PyTorch's best")
@@ -149,6 +151,12 @@ def measure(only: str, rounds: int) -> Iterator[Result]:
             print(f"  {error}", flush=True)
         else:
             print(f"  {case.name} done, load {load()}", flush=True)
+
+
+def target_rows(results: Iterable[Result]) -> list[tuple[str, ...]]:
+    """The cells under `targets.HEAD` of the cases that were measured."""
+    by_name = {result.name: result.rounds for result in results}
+    return [each.row(by_name[each.case]) for each in targets.TARGETS if each.case in by_name]
 
 
 def row_of(result: Result) -> list[str]:
