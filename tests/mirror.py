@@ -92,6 +92,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("curve_drawing", "document", "model_card", "record", "tables")
     },
+    "core/probes/subject.py": _row(
+        "copies of a network and its first batch",
+        "core/probes/test_gradient_check",
+        "core/probes/test_overfit_batch",
+        "core/probes/test_rate_range",
+    ),
     "core/nn/activations.py": _row("values, derivatives and ranges of each", "core/test_exam"),
     "core/nn/gradient_tape.py": _row(
         "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"

@@ -25,6 +25,7 @@ _EXPORT = _SPEC | {"core.nn", "core.data", "core.data.pipeline"}
 _MODEL = _DIAGNOSE | {"core.export"}
 _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | {"core.export", "core.model", "core.seeds", "core.sweep", "core"}
+_CORE |= {"core.probes"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
@@ -60,6 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.seeds": _DIAGNOSE,
     "core.diagnose": _DIAGNOSE,
     "core.inspect": _INSPECT,
+    "core.probes": _DIAGNOSE,
     "core.sweep": _SWEEP,
     "core.export": _EXPORT,
     "core.model": _MODEL,

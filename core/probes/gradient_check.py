@@ -1,0 +1,340 @@
+"""Gradient check: the backward pass of every layer against central differences, in float64.
+
+Each layer is checked alone, on the inputs that it gets in the network, so that an error shows in the layer that has it
+and not in all layers before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
+from core.nn import Layer, Op, OpContext, Shape
+from core.nn.dropout_stream import DropoutStream
+from core.nn.network import Network
+from core.probes.report import Report, no_report
+from core.probes.subject import Subject
+from core.spec.arrays import Array
+from core.train.class_weights import WeightedLoss
+from core.train.train_step import TrainStep
+from core.train.training_config import TrainingConfig
+
+__all__ = ["BOUND", "GradientCheck", "LayerCheck", "check_gradients", "check_network"]
+
+BOUND: Final = 1e-5
+"""The largest relative error of a right gradient. Right ones measured at most 3e-7, wrong ones 1e-2 and more."""
+
+_SAMPLES = 16
+_FEWEST = 3
+_NUMBERS = 60_000
+"""Of a layer's output: fewer samples of images."""
+_ENTRIES = 48
+"""Checked entries of a larger array; one random direction through all entries is added."""
+_STEPS: Final = (1e-5, 1e-6, 1e-7)
+"""Differences across the kink of a ReLU are wrong, and rarely so at a smaller step too."""
+_JITTER = 1e-2
+_ATTEMPTS = 3
+_FLOOR = 1e-3
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """The check of one part of the network: a layer, the loss, or all of it.
+
+    - `layer`: index of the layer; None for the loss and the whole network.
+    - `error`: the largest relative error of `checked` derivatives; infinite if a number was not finite.
+    - `worst`: where it was, such as "kernel"; "" without any derivative.
+    """
+
+    name: str
+    layer: int | None
+    error: float
+    worst: str
+    checked: int
+    bound: float = BOUND
+
+    @property
+    def passed(self) -> bool:
+        return self.error <= self.bound
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """All checks in the order of the network; a report on the way has the first ones, and the share that is done."""
+
+    rows: tuple[LayerCheck, ...]
+    samples: int
+    share: float = 1.0
+
+    @property
+    def passed(self) -> bool:
+        return all(row.passed for row in self.rows)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence."""
+        wrong = [row for row in self.rows if not row.passed]
+        if not wrong:
+            worst = max((row.error for row in self.rows), default=0.0)
+            return f"Every gradient is right: the largest relative error is {worst:.1e}."
+        first = wrong[0]
+        if math.isinf(first.error):
+            return f"{first.name} gives numbers that are not finite, so nothing can be compared."
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        return f"The gradient of {first.name} ({first.worst}) is off by {first.error:.1e}{more}."
+
+
+def check_gradients(subject: Subject, report: Report = no_report) -> GradientCheck:
+    """Check the subject's network on a batch, with its loss; `report` gets `GradientCheck`s."""
+    training = subject.experiment.training
+    weights = training.class_weights.weights(subject.prepared.train.labels, subject.prepared.encoding.classes)
+    network = subject.network(np.float64)
+    widest = max(math.prod(shape) for shape in (network.input_shape, *network.shapes))
+    samples = subject.batch(max(_FEWEST, min(_SAMPLES, _NUMBERS // widest)))
+    return check_network(network, samples, training, subject.prepared.encoding, weights, report)
+
+
+def check_network(
+    network: Network,
+    samples: Samples,
+    config: TrainingConfig,
+    encoding: TargetEncoding,
+    class_weights: Array | None = None,
+    report: Report = no_report,
+) -> GradientCheck:
+    """Check a float64 network, whose weights are moved a little; see `check_gradients`.
+
+    Units that sit exactly at the kink of a ReLU, such as those over blank pixels, have no derivative; after the move
+    there are none.
+    """
+    if network.dtype != np.float64:
+        raise ValueError(f"Gradient check: the network must be of float64, got {network.dtype}")
+    rng = np.random.default_rng(0)
+    _jitter(network.parameters, rng)
+    rows: list[LayerCheck] = []
+    count = len(network.layers) + 2
+    with np.errstate(all="ignore"):
+        for row in _checks(network, samples, config, encoding, class_weights, rng):
+            rows.append(row)
+            report(GradientCheck(tuple(rows), len(samples), len(rows) / count))
+    return GradientCheck(tuple(rows), len(samples))
+
+
+def _checks(
+    network: Network,
+    samples: Samples,
+    config: TrainingConfig,
+    encoding: TargetEncoding,
+    class_weights: Array | None,
+    rng: np.random.Generator,
+) -> Iterator[LayerCheck]:
+    inputs = np.array(samples.inputs, np.float64)
+    reached = [inputs, *network.layer_outputs(inputs)]
+    shapes = (network.input_shape, *network.shapes)
+    for index, layer in enumerate(network.layers):
+        arrays = network.weights[index], network.weight_gradients[index]
+        yield _check_layer(index, layer, reached[index], shapes[index : index + 2], *arrays, rng)
+    targets = samples.targets.astype(np.float64)
+    yield _check_loss(network, reached[-1], targets, config, encoding, class_weights, rng)
+    yield _check_whole(network, inputs, targets, config, encoding, class_weights, rng)
+
+
+def _check_layer(
+    index: int,
+    layer: Layer,
+    inputs: Array,
+    shapes: tuple[Shape, ...],
+    parameters: Mapping[str, Array],
+    gradients: Mapping[str, Array],
+    rng: np.random.Generator,
+) -> LayerCheck:
+    """The derivatives of a random sum of the outputs by inputs and weights.
+
+    A wrong gradient is wrong on other inputs too; a right one fails only where a kink is nearer than the steps.
+    """
+    part = _BoundLayer(layer, len(inputs), shapes[0], shapes[1], parameters, gradients)
+    for _ in range(_ATTEMPTS):
+        x = inputs.copy()
+        _jitter(x, rng)
+        factors = rng.normal(size=part.forward(x).shape)
+
+        def value(x: Array = x, factors: Array = factors) -> float:
+            return float(np.vdot(factors, part.forward(x)))
+
+        arrays = {"inputs": (x, np.array(part.backward(factors.copy())))}
+        arrays |= {key: (parameters[key], array.copy()) for key, array in gradients.items()}
+        found = _row(f"{index + 1} · {layer.title}", index, arrays, value, rng)
+        if found.passed:
+            break
+    return found
+
+
+def _check_loss(
+    network: Network,
+    outputs: Array,
+    targets: Array,
+    config: TrainingConfig,
+    encoding: TargetEncoding,
+    class_weights: Array | None,
+    rng: np.random.Generator,
+) -> LayerCheck:
+    """The derivative by the outputs, or by the logits where the loss is fused with the last activation."""
+    function = network.final_activation
+    fused = function is not None and function.kind == config.loss.fuses
+    loss = config.loss
+    bound = loss.bind(fused) if class_weights is None else WeightedLoss(loss, fused, encoding, class_weights)
+    # Any logits do: those of the network are inside its last layer.
+    at = rng.normal(size=outputs.shape) if fused else _within(outputs, config, rng)
+    gradient = np.empty_like(at)
+    bound.value_and_gradient(at.copy(), targets, gradient)
+    return _row(loss.title, None, {"outputs": (at, gradient)}, lambda: bound.value(at, targets), rng)
+
+
+def _within(outputs: Array, config: TrainingConfig, rng: np.random.Generator) -> Array:
+    """Outputs moved a little; probabilities away from 0 and 1, where losses clip them."""
+    moved: Array = outputs.copy()
+    _jitter(moved, rng)
+    return np.clip(moved, 1e-3, 1.0 - 1e-3) if config.loss.fuses else moved
+
+
+def _check_whole(
+    network: Network,
+    inputs: Array,
+    targets: Array,
+    config: TrainingConfig,
+    encoding: TargetEncoding,
+    class_weights: Array | None,
+    rng: np.random.Generator,
+) -> LayerCheck:
+    """The gradient of a training step by all weights."""
+    step = TrainStep(network, encoding, lambda: (0, 0, 1), config, class_weights)
+    noise, state = network.noise_state, network.state.copy()
+
+    def value() -> float:
+        network.noise_state = noise
+        return step.fill_gradients(inputs, targets)
+
+    value()
+    arrays = (
+        {"all weights": (network.parameters, network.gradients.copy())} if network.parameters.size else {}
+    )
+    found = _row("Whole network", None, arrays, value, rng)
+    network.state[...] = state
+    return found
+
+
+class _BoundLayer:
+    """A layer and its activation on a batch, with the same noise in every pass."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        batch: int,
+        input_shape: Shape,
+        output_shape: Shape,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array],
+    ) -> None:
+        self._rng, self._dropout = np.random.default_rng(1), DropoutStream(1)
+        self._noise = self._rng.bit_generator.state, self._dropout.state_dict()
+        activation = getattr(layer, "activation", None)
+        self._ops: list[Op] = []
+        for one, shape in ((layer, input_shape), (activation, output_shape)):
+            if one is None:
+                continue
+            context = OpContext(
+                batch=batch,
+                input_shape=shape,
+                output_shape=output_shape,
+                dtype=np.dtype(np.float64),
+                training=True,
+                parameters=parameters,
+                gradients=gradients,
+                rng=self._rng,
+                dropout=self._dropout,
+                in_place=False,
+                input_gradient=True,
+            )
+            if (op := one.bind(context)) is not None:
+                self._ops.append(op)
+
+    def forward(self, x: Array) -> Array:
+        self._rng.bit_generator.state, state = self._noise[0], self._noise[1]
+        self._dropout.load_state_dict(state)
+        for op in self._ops:
+            x = op.forward(x)
+        return x
+
+    def backward(self, gradient: Array) -> Array:
+        for op in reversed(self._ops):
+            gradient = op.backward(gradient)
+        return gradient
+
+
+def _row(
+    name: str,
+    layer: int | None,
+    arrays: Mapping[str, tuple[Array, Array]],
+    value: Callable[[], float],
+    rng: np.random.Generator,
+) -> LayerCheck:
+    """Compare every array's gradient, (array, gradient), with differences of `value`."""
+    error, worst, checked = 0.0, "", 0
+    if not math.isfinite(value()):
+        return LayerCheck(name, layer, math.inf, "", 0)
+    for key, (array, gradient) in arrays.items():
+        found, count = _largest_error(array, gradient, value, rng)
+        checked += count
+        if found >= error:
+            error, worst = found, key
+    return LayerCheck(name, layer, error, worst, checked)
+
+
+def _largest_error(
+    array: Array, gradient: Array, value: Callable[[], float], rng: np.random.Generator
+) -> tuple[float, int]:
+    """The largest relative error of an array's gradient, and how many derivatives were compared."""
+    if not np.isfinite(gradient).all():
+        return math.inf, 0
+    least = _FLOOR * float(np.sqrt(np.mean(np.square(gradient)))) + 1e-9 if gradient.size else 1.0
+    flat, slopes = array.reshape(-1), gradient.reshape(-1)
+    assert np.shares_memory(flat, array) or not flat.size
+    many = flat.size > _ENTRIES
+    places = rng.choice(flat.size, _ENTRIES, replace=False) if many else np.arange(flat.size)
+    errors = [
+        _relative_error(flat[at : at + 1], np.ones(1), float(slopes[at]), least, value) for at in places
+    ]
+    if many:
+        direction = rng.normal(size=flat.size) / math.sqrt(flat.size)
+        errors.append(_relative_error(flat, direction, float(np.vdot(direction, slopes)), least, value))
+    return max(errors, default=0.0), len(errors)
+
+
+def _relative_error(
+    part: Array, direction: Array, expected: float, least: float, value: Callable[[], float]
+) -> float:
+    """The error of the slope of `value` along a direction of an array's part, at the best of some steps."""
+    kept, best = part.copy(), math.inf
+    for step in _STEPS:
+        part[...] = kept + step * direction
+        above = value()
+        part[...] = kept - step * direction
+        slope = (above - value()) / (2.0 * step)
+        error = abs(slope - expected) / max(abs(slope), abs(expected), least)
+        best = min(best, error) if math.isfinite(error) else best
+        if best <= BOUND:
+            break
+    part[...] = kept
+    return best
+
+
+def _jitter(array: Array, rng: np.random.Generator) -> None:
+    """Move all numbers a little."""
+    typical = float(np.sqrt(np.mean(np.square(array)))) if array.size else 0.0
+    array += _JITTER * max(typical, 1.0) * rng.normal(size=array.shape)

@@ -1,0 +1,143 @@
+"""Overfit one batch: a network that cannot learn a few samples by heart will not learn many either.
+
+A copy of the network trains on one batch from its initial weights, without regularization, augmentation and schedule.
+Karpathy, 2019: A recipe for training neural networks; PyTorch Lightning's `overfit_batches`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.data.augmentation import Augmentation
+from core.data.batches import Samples
+from core.experiment.experiment import Experiment
+from core.nn.losses import Loss
+from core.optim.regularizers import NoRegularizer
+from core.optim.schedules import Constant
+from core.probes.report import Report, no_report
+from core.probes.subject import Subject
+from core.spec.arrays import Array
+from core.train.class_weights import EqualWeights
+from core.train.trainer import DivergedError, Trainer
+
+__all__ = ["OverfitTest", "overfit_batch"]
+
+STEPS: Final = 2_000
+_SAMPLES = 64
+_SHARE = 0.05
+_LEAST = 1e-3
+_REPORTS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class OverfitTest:
+    """The losses (steps + 1,) of the batch before and after every step, without dropout.
+
+    `bound` is a twentieth of `naive`, the loss of the best answer that ignores the inputs. A report on the way has the
+    losses until then.
+    """
+
+    losses: Array
+    bound: float
+    naive: float
+    samples: int
+    share: float = 1.0
+    reason: str = ""
+    """Why it failed, as far as known."""
+
+    @property
+    def passed(self) -> bool:
+        return len(self.losses) > 0 and float(self.losses[-1]) <= self.bound
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence."""
+        steps, last = len(self.losses) - 1, float(self.losses[-1])
+        if self.passed:
+            return (
+                f"The network learns a batch of {self.samples} by heart in {steps:,} steps: "
+                f"its loss is {last:.2g}, below {self.bound:.2g}."
+            )
+        return (
+            f"After {steps:,} steps the loss of {self.samples} samples is {last:.2g}, above {self.bound:.2g}. "
+            f"{self.reason}"
+        )
+
+
+def overfit_batch(subject: Subject, report: Report = no_report, *, steps: int = STEPS) -> OverfitTest:
+    """Train a copy on one batch for at most `steps` steps, or until its loss is below the bound."""
+    samples = subject.batch(_SAMPLES)
+    experiment = _plain(subject.experiment)
+    trainer = subject.trainer(experiment, fresh=True)
+    trainer.set_data(samples)
+    naive = _naive_loss(experiment.training.loss, samples.targets)
+    bound = max(_LEAST, _SHARE * naive)
+    losses = [trainer.evaluate(samples).loss]
+    reason = ""
+    for step in range(steps):
+        if losses[-1] <= bound:
+            break
+        if step % max(1, steps // _REPORTS) == 0:
+            report(OverfitTest(np.array(losses), bound, naive, len(samples), step / steps))
+        try:
+            trainer.train_on_batch(samples)
+        except DivergedError as error:
+            reason = f"{error}."
+            break
+        losses.append(trainer.evaluate(samples).loss)
+    found = OverfitTest(np.array(losses), bound, naive, len(samples))
+    return found if found.passed else _with_reason(found, reason or _reason(trainer, samples, found))
+
+
+def _plain(experiment: Experiment) -> Experiment:
+    """The experiment without what keeps it from learning by heart."""
+    loss = experiment.training.loss
+    if hasattr(loss, "label_smoothing"):
+        loss = loss.replace(label_smoothing=0.0)
+    return experiment.with_training(
+        loss=loss,
+        regularizer=NoRegularizer(),
+        schedule=Constant(),
+        augmentation=Augmentation(),
+        class_weights=EqualWeights(),
+    )
+
+
+def _naive_loss(loss: Loss, targets: Array) -> float:
+    """The loss of the mean target, whatever the inputs."""
+    return loss.value(np.broadcast_to(targets.mean(axis=0), targets.shape).astype(targets.dtype), targets)
+
+
+def _with_reason(found: OverfitTest, reason: str) -> OverfitTest:
+    return OverfitTest(found.losses, found.bound, found.naive, found.samples, reason=reason)
+
+
+def _reason(trainer: Trainer, samples: Samples, found: OverfitTest) -> str:
+    """What most likely keeps the network from learning the batch."""
+    if _contradicts(samples):
+        return "Two of them have the same inputs and different answers, which no network can learn."
+    if not trainer.network.parameters.size:
+        return "The network has no weights that could learn."
+    losses = found.losses
+    if not math.isfinite(losses[-1]) or losses[-1] > 2.0 * losses[0]:
+        return "It grows: the learning rate is too large."
+    if losses[-1] > 0.97 * losses[0]:
+        return "It hardly moves: the learning rate is too small, or the gradient does not reach the weights."
+    if losses[-1] < 0.9 * losses[len(losses) // 2]:
+        return "It still falls: a larger learning rate, or more steps, may get there."
+    return "It has stopped falling: the network is too small, or the learning rate does not suit it."
+
+
+def _contradicts(samples: Samples) -> bool:
+    flat = samples.inputs.reshape(len(samples), -1)
+    _, groups = np.unique(flat, axis=0, return_inverse=True)
+    _, pairs = np.unique(
+        np.column_stack([groups.reshape(-1), samples.targets.reshape(len(samples), -1)]),
+        axis=0,
+        return_index=True,
+    )
+    return len(pairs) > len(np.unique(groups))

@@ -1,0 +1,132 @@
+"""Learning rate range test: the loss while the rate grows from step to step, on a copy of the network.
+
+Smith, 2017: Cyclical learning rates for training neural networks; as fastai's `lr_find` and PyTorch Lightning's
+`Tuner.lr_find`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.data.batches import Samples
+from core.nn.compute_cost import forward_flops
+from core.optim.schedules import Constant
+from core.probes.report import Report, no_report
+from core.probes.subject import Subject
+from core.spec.arrays import Array
+from core.train.trainer import DivergedError, Trainer
+
+__all__ = ["RateRange", "rate_range_test", "why_no_rate_range"]
+
+LOWEST: Final = 1e-6
+HIGHEST: Final = 10.0
+STEPS: Final = 200
+_BLOWN_UP = 4.0
+_FEWEST = 20
+_DESCENT = 0.02
+_RISE = 1.1
+_WINDOW = 9
+_SAMPLES = 512
+_FLOPS = 100_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class RateRange:
+    """Rates (steps,), and the losses (steps,) after a step with each; a report on the way has fewer.
+
+    `steepest` is the rate of the steepest descent over the logarithm of the rate, `tenth` a tenth of the rate of the
+    lowest loss; None without a clear descent.
+    """
+
+    rates: Array
+    losses: Array
+    share: float = 1.0
+    steepest: float | None = None
+    tenth: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence."""
+        if self.steepest is None or self.tenth is None:
+            return "No rate makes the loss clearly smaller: start from initial weights, or look at the gradients."
+        lowest = f"a tenth of the rate of the lowest loss is {self.tenth:.2g}"
+        return f"The loss falls fastest at {self.steepest:.2g}; {lowest}."
+
+    def loss_at(self, rate: float) -> float:
+        """The loss at the nearest rate that was tried; NaN without any."""
+        if not len(self.rates):
+            return math.nan
+        return float(self.losses[int(np.argmin(np.abs(np.log(self.rates / rate))))])
+
+
+def why_no_rate_range(subject: Subject) -> str:
+    """A sentence that says why the test does not fit; "" if it does."""
+    optimizer = subject.experiment.training.optimizer
+    if optimizer.full_batch:
+        return f"{optimizer.title} searches along lines for the length of its steps, so there is no rate to look for."
+    return ""
+
+
+def rate_range_test(
+    subject: Subject,
+    report: Report = no_report,
+    *,
+    fresh: bool = True,
+    lowest: float = LOWEST,
+    highest: float = HIGHEST,
+    steps: int = STEPS,
+) -> RateRange:
+    """Train a copy with growing rates, from initial weights or, without `fresh`, from the subject's.
+
+    The loss is that of the same training samples after every step: losses of small batches would be too noisy to
+    compare. The test ends early where it is four times the lowest. Raises `ValueError` for an optimizer without steps.
+    """
+    if sentence := why_no_rate_range(subject):
+        raise ValueError(sentence)
+    trainer = subject.trainer(subject.experiment.with_training(schedule=Constant()), fresh=fresh)
+    samples = _measured(subject, trainer)
+    rates = np.geomspace(lowest, highest, steps)
+    losses: list[float] = []
+    for index, rate in enumerate(rates):
+        trainer.optimizer_state.rate = float(rate)
+        try:
+            trainer.step()
+        except DivergedError:
+            break
+        losses.append(trainer.evaluate(samples).loss)
+        if not math.isfinite(losses[-1]):
+            losses.pop()
+            break
+        if index >= _FEWEST and losses[-1] > _BLOWN_UP * min(losses):
+            break
+        if index % 4 == 0:
+            report(RateRange(rates[: len(losses)], np.array(losses), index / steps))
+    return _judged(rates[: len(losses)], np.array(losses))
+
+
+def _measured(subject: Subject, trainer: Trainer) -> Samples:
+    """Training samples whose loss is measured, evenly over all of them; fewer for a large network."""
+    train = subject.prepared.train
+    most = max(64, min(_SAMPLES, _FLOPS // forward_flops(trainer.network)))
+    rows = np.unique(np.linspace(0, len(train) - 1, most).astype(np.int64))
+    return Samples(train.inputs[rows], train.targets[rows], train.labels[rows])
+
+
+def _judged(rates: Array, losses: Array) -> RateRange:
+    if len(losses) < _FEWEST:
+        return RateRange(rates, losses)
+    padded = np.pad(losses, _WINDOW // 2, mode="edge")
+    smooth = np.convolve(padded, np.full(_WINDOW, 1.0 / _WINDOW), "valid")
+    # What falls after a rise is chance: the weights are far from where they were.
+    rises = np.flatnonzero(smooth > _RISE * np.minimum.accumulate(smooth))
+    end = int(rises[0]) if len(rises) else len(losses)
+    lowest = int(np.argmin(losses[:end]))
+    if lowest == 0 or losses[lowest] > (1.0 - _DESCENT) * losses[0]:
+        return RateRange(rates, losses)
+    slopes = np.gradient(smooth, np.log(rates))
+    steepest = int(np.argmin(slopes[: lowest + 1]))
+    return RateRange(rates, losses, 1.0, float(rates[steepest]), float(rates[lowest] / 10.0))

@@ -1,0 +1,67 @@
+"""What a probe looks at: an experiment, its data, and the weights at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from core.data.batches import Batches, Samples
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData, make_trainer
+from core.experiment.project_file import TrainerState
+from core.nn.network import Network
+from core.spec.arrays import Array
+from core.train.trainer import Trainer
+
+__all__ = ["Subject"]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """An experiment with its data and copied weights, by their names in `Network.state_dict`."""
+
+    experiment: Experiment
+    prepared: PreparedData
+    weights: Mapping[str, Array]
+    epoch: int = 0
+
+    @classmethod
+    def of(cls, experiment: Experiment, prepared: PreparedData, state: TrainerState) -> Subject:
+        """The subject of a checkpoint."""
+        return cls(experiment, prepared, state.weights, state.epoch)
+
+    @classmethod
+    def of_trainer(cls, experiment: Experiment, prepared: PreparedData, trainer: Trainer) -> Subject:
+        """The subject of a trainer at this moment."""
+        return cls(experiment, prepared, trainer.network.state_dict(), trainer.epoch)
+
+    def network(self, dtype: DTypeLike = np.float32) -> Network:
+        """A new network with these weights, muted units included."""
+        network = Network(self.experiment.stack(), self.experiment.input_shape, dtype=dtype, seed=None)
+        network.load_state_dict(self.weights)
+        network.intervene(self.experiment.interventions)
+        return network
+
+    def trainer(self, experiment: Experiment | None = None, *, fresh: bool = False) -> Trainer:
+        """A trainer of a copy, with other settings if given, from these weights or, with `fresh`, from initial ones."""
+        trainer = make_trainer(experiment or self.experiment, self.prepared, evaluate=False)
+        if not fresh:
+            trainer.network.load_state_dict(self.weights)
+        return trainer
+
+    def batch(self, most: int) -> Samples:
+        """The first training batch of the experiment's order, at most `most` samples."""
+        train = self.prepared.train
+        batches = Batches(
+            train.inputs, train.targets, self.experiment.training.batch_size, seed=self.experiment.seed
+        )
+        rows = batches.order[: min(most, self.experiment.training.batch_size)]
+        return Samples(train.inputs[rows], train.targets[rows], train.labels[rows])
+
+    @property
+    def judged(self) -> Samples:
+        """The test samples, or the training samples where there are none."""
+        return self.prepared.test if len(self.prepared.test) else self.prepared.train

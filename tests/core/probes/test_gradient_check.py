@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
+from core.nn import Activation, Dense, Layer, Op, OpContext
+from core.nn.losses import MeanSquaredError
+from core.nn.network import Network
+from core.probes.gradient_check import BOUND, GradientCheck, check_gradients, check_network
+from core.probes.subject import Subject
+from core.train.training_config import TrainingConfig
+from tests.core.inspect.started import BLOBS, DIGITS, HILLS, MOONS, start
+
+
+class _WrongOp(Op):
+    """Right forward, but the backward pass is wrong in one of its parts."""
+
+    def __init__(self, op: Op, context: OpContext, part: str) -> None:
+        self._op, self._context, self._part = op, context, part
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        return self._op.forward(x)
+
+    def backward(self, gradient: np.ndarray) -> np.ndarray:
+        found = self._op.backward(gradient)
+        if self._part == "inputs":
+            return found * 1.01
+        wrong = self._context.gradients[self._part]
+        wrong.reshape(-1)[1] += 0.01 * np.abs(wrong).max()
+        return found
+
+
+@dataclass(frozen=True)
+class WrongDense(Dense):
+    title = "Wrong dense"
+    part = "kernel"
+
+    def bind(self, context: OpContext) -> Op:
+        return _WrongOp(super().bind(context), context, self.part)
+
+
+class WrongBias(WrongDense):
+    part = "bias"
+
+
+class WrongInputs(WrongDense):
+    part = "inputs"
+
+
+def checked(layers: list[Layer], **given: Any) -> GradientCheck:
+    network = Network(layers, (3,), dtype=np.float64, seed=1)
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=(8, *network.output_shape))
+    samples = Samples(rng.normal(size=(8, 3)), targets, targets)
+    return check_network(
+        network, samples, TrainingConfig(loss=MeanSquaredError()), TargetEncoding(0, 2), **given
+    )
+
+
+@pytest.mark.parametrize(
+    "experiment", [MOONS, BLOBS, HILLS, DIGITS], ids=["moons", "blobs", "hills", "digits"]
+)
+def test_every_layer_of_a_trained_network_passes(experiment: Any) -> None:
+    trainer, prepared, _ = start(experiment)
+    subject = Subject.of_trainer(experiment, prepared, trainer)
+    seen: list[GradientCheck] = []
+    found = check_gradients(subject, seen.append)
+    assert found.passed, found.sentence
+    assert max(row.error for row in found.rows) <= BOUND
+    assert [row.layer for row in found.rows] == [*range(len(experiment.stack())), None, None]
+    assert sum(row.checked for row in found.rows) > 20
+    assert [len(each.rows) for each in seen] == list(range(1, len(found.rows) + 1))
+    assert "Every gradient is right" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"), [(WrongDense, "kernel"), (WrongBias, "bias"), (WrongInputs, "inputs")]
+)
+def test_a_layer_with_a_wrong_gradient_is_red_and_no_other_layer(kind: type[Layer], part: str) -> None:
+    found = checked([Dense(6, "tanh"), kind(5), Activation("gelu"), Dense(2)])  # type: ignore[call-arg]
+    wrong = [row for row in found.rows if not row.passed]
+    assert [row.layer for row in wrong] == [1, None], "the layer, and the whole network"
+    assert wrong[0].worst == part
+    assert 1e-3 < wrong[0].error < 0.1
+    assert found.sentence.startswith(f"The gradient of 2 · Wrong dense ({part}) is off by")
+
+
+def test_a_right_network_of_the_same_shape_is_green() -> None:
+    assert checked([Dense(6, "tanh"), Dense(5), Activation("gelu"), Dense(2)]).passed
+
+
+def test_weights_that_are_not_finite_are_named() -> None:
+    network = Network([Dense(2)], (3,), dtype=np.float64, seed=1)
+    network.parameters[0] = np.nan
+    samples = Samples(np.ones((4, 3)), np.ones((4, 2)), np.ones((4, 2)))
+    found = check_network(network, samples, TrainingConfig(loss=MeanSquaredError()), TargetEncoding(0, 2))
+    assert not found.passed
+    assert found.sentence == "1 · Dense gives numbers that are not finite, so nothing can be compared."
+
+
+def test_single_precision_is_refused() -> None:
+    network = Network([Dense(2)], (3,))
+    with pytest.raises(ValueError, match="must be of float64, got float32"):
+        check_network(network, Samples(*[np.ones((1, 1))] * 3), TrainingConfig(), TargetEncoding(0, 2))
+
+
+def test_the_check_leaves_the_weights_alone() -> None:
+    trainer, prepared, _ = start(MOONS)
+    subject = Subject.of_trainer(MOONS, prepared, trainer)
+    before = {name: array.copy() for name, array in subject.weights.items()}
+    check_gradients(subject)
+    for name, array in subject.weights.items():
+        np.testing.assert_array_equal(array, before[name])
