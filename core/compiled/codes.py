@@ -27,20 +27,21 @@ SAME_OPTIMIZERS: Final = {"adamw": "adam"}
 SOFTMAX, ROOT, CATEGORIES = ACTIVATIONS.index("softmax"), LOSSES.index("root_mean_squared_error"), len(LOSSES) - 1
 ADAM, ADAMAX, NADAM = (OPTIMIZERS.index(name) for name in ("adam", "adamax", "nadam"))
 
-CONSTANT, STEPS, EXPONENTIAL, COSINE, ONE_CYCLE = range(5)
+CONSTANT, STEPS, EXPONENTIAL, COSINE, ONE_CYCLE, PIECEWISE = range(6)
 # With the settings that the loops read, in their order.
 SCHEDULES: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "constant": (CONSTANT, ()), "plateau": (CONSTANT, ()), "step": (STEPS, ("epochs", "factor")),
     "exponential": (EXPONENTIAL, ("factor", "factor")),
     "cosine": (COSINE, ("epochs", "warmup_epochs", "warmup_start", "alpha")),
     "one_cycle": (ONE_CYCLE, ("epochs", "pct_start", "div_factor", "final_div_factor")),
+    "piecewise": (PIECEWISE, ()),
 }
 NONE, L1, L2 = range(3)
 PENALTIES: Final = {"none": NONE, "l1": L1, "l2": L2}
 BY_VALUE, BY_NORM = 1, 2
 CLIPPINGS: Final = {"none": NONE, "by_value": BY_VALUE, "by_norm": BY_NORM}
 
-# Whole numbers of a training, then its real ones.
+# Whole numbers of a training, then its real ones, behind which are the points of a piecewise schedule.
 BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES, WIDE, STOP, WHOLES = range(12)
 (
     LOSS_PARAMETER, SMOOTHING, SMOOTHED, RATE, BETA_1, BETA_2, EPSILON, DECAY, PENALTY_RATE, LIMIT, THRESHOLD,

@@ -18,6 +18,7 @@ from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
+from core.optim.piecewise_schedule import PiecewiseLinear
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
@@ -66,6 +67,8 @@ def why_not(task: Task) -> str:
         return "The compiled engine has no kernel_regularizer of single layers."
     if len(network.output_shape) != 1 or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
+    if task.scheduler.schedule.kind not in c.SCHEDULES:
+        return f"The compiled engine has no schedule called {task.scheduler.schedule.title}."
     return ""
 
 
@@ -119,7 +122,9 @@ class Program:
         )  # fmt: skip
         frozen = np.array(list(self._frozen()), np.int64)
         key = network.dropout.key if isinstance(network.dropout, DropoutStream) else np.zeros(2, np.uint64)
-        self._real = np.zeros(c.REALS)
+        schedule = task.scheduler.schedule
+        points = schedule.points if isinstance(schedule, PiecewiseLinear) else ()
+        self._real = np.zeros(c.REALS + len(points))
         self.program = (
             np.array(self._ops, np.int64),
             np.array(self._reals, np.float64),
@@ -224,6 +229,11 @@ class Program:
         real[c.SCHEDULE_START] = task.scheduler.start
         for place, name in enumerate(c.SCHEDULES[schedule.kind][1]):
             real[c.SCHEDULE_A + place] = getattr(schedule, name)
+        if isinstance(schedule, PiecewiseLinear):
+            is_log = schedule.scale == "log"
+            real[c.SCHEDULE_A], real[c.SCHEDULE_B] = len(schedule.epochs), is_log
+            real[c.REALS :: 2] = schedule.epochs
+            real[c.REALS + 1 :: 2] = np.log(schedule.shares) if is_log else schedule.shares
 
     def _base_rate(self) -> float:
         """The optimizer's learning rate, as a plateau has lowered it; other schedules are the kernel's."""

@@ -179,7 +179,23 @@ def scheduled_rate(whole, real, epoch, step_in_epoch, steps):
             return _eased(start, base, step / peak) if peak > 0.0 else base
         progress = min(1.0, (step - peak) / (last - peak)) if last > peak else 1.0
         return _eased(base, start / real[c.SCHEDULE_D], progress)
+    if code == c.PIECEWISE:
+        return base * _share_at(real, step / steps)
     return base
+
+
+@loop
+def _share_at(real, epoch):
+    """As `PiecewiseLinear.share_at`; shares of a logarithmic scale are stored as logarithms."""
+    count, after = int(real[c.SCHEDULE_A]), 0
+    while after < count and real[c.REALS + 2 * after] <= epoch:
+        after += 1
+    last = c.REALS + 2 * min(after, count - 1)
+    share = real[last + 1]
+    if 0 < after < count:
+        part = (epoch - real[last - 2]) / (real[last] - real[last - 2])
+        share = real[last - 1] + part * (share - real[last - 1])
+    return math.exp(share) if real[c.SCHEDULE_B] else share
 
 
 @loop

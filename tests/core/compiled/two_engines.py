@@ -27,6 +27,7 @@ from core.nn.losses import LOSSES
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.clipping import ClipByNorm, ClipByValue
+from core.optim.piecewise_schedule import PiecewiseLinear
 from core.optim.regularizers import L1, L2
 from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from core.train.class_weights import ByHand
@@ -200,6 +201,8 @@ def _settings() -> Iterator[Case]:
         "falling": {"schedule": ExponentialDecay(factor=0.9)},
         "cosine": {"schedule": CosineDecay(epochs=8, warmup_epochs=2, alpha=0.1)},
         "one cycle": {"schedule": OneCycle(epochs=9)},
+        "drawn": {"schedule": PiecewiseLinear((0.5, 1.0, 2.0, 0.2, 7.0, 0.5))},
+        "drawn in straight lines": {"schedule": PiecewiseLinear((0.0, 0.1, 3.0, 1.0, 9.0, 0.0), "linear")},
         "on plateau": {"schedule": ReduceOnPlateau(patience=0, min_delta=0.1, factor=0.7)},
         "batches of one": {"batch_size": 1},
         "one large batch": {"batch_size": 500},
