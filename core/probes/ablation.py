@@ -1,0 +1,108 @@
+"""Ablation: how much worse the network gets without each of its units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.data.batches import Samples
+from core.experiment.experiment import Experiment
+from core.nn.compute_cost import forward_flops
+from core.nn.interventions import Intervention
+from core.probes.report import Report, no_report
+from core.probes.subject import Subject
+from core.train.history import Evaluation
+
+__all__ = ["Ablation", "UnitImportance", "ablate", "units_of"]
+
+_SAMPLES: Final = 2_000
+_FEWEST = 100
+_FLOPS = 60_000_000_000
+
+
+@dataclass(frozen=True)
+class UnitImportance:
+    """What muting one unit changes: the rise of the loss, and the fall of accuracy or R²; negative ones are gains."""
+
+    layer: int
+    unit: int
+    loss_rise: float
+    score_fall: float
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """All units, the most important one first; on the way those that were muted until then.
+
+    - `whole`: the evaluation with all units. `on_test`: whether of test samples, else of training samples.
+    """
+
+    units: tuple[UnitImportance, ...]
+    whole: Evaluation
+    samples: int
+    on_test: bool
+    classifies: bool
+    share: float = 1.0
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in a sentence."""
+        if not self.units:
+            return "The network has no hidden units to mute."
+        idle = sum(unit.loss_rise <= 0.0 for unit in self.units)
+        first = self.units[0]
+        found = (
+            f"Unit {first.unit + 1} of layer {first.layer + 1} matters most: "
+            f"without it the loss rises by {first.loss_rise:.2g}."
+        )
+        words = "One unit is" if idle == 1 else f"{idle} units are"
+        return f"{found} {words} of no use: the loss does not rise without." if idle else found
+
+
+def units_of(experiment: Experiment) -> list[tuple[int, int]]:
+    """(layer, unit) of all units that can be muted and are not, in the layers that have weights of their own."""
+    muted = {each.place[:2] for each in experiment.interventions if each.kind in ("mute", "clamp")}
+    stack, shape = experiment.stack(), experiment.input_shape
+    found: list[tuple[int, int]] = []
+    for index, layer in enumerate(stack[:-1]):
+        weighted = any(len(parameter.shape) > 1 for parameter in layer.parameters(shape))
+        shape = layer.output_shape(shape)
+        if weighted:
+            found += [(index, unit) for unit in range(shape[-1]) if (index, unit) not in muted]
+    return found
+
+
+def ablate(subject: Subject, report: Report = no_report) -> Ablation:
+    """Mute every unit of the hidden layers, one at a time, and evaluate on the test samples."""
+    trainer = subject.trainer()
+    experiment, judged = subject.experiment, subject.judged
+    places = units_of(experiment)
+    cost = forward_flops(trainer.network) * max(1, len(places))
+    samples = _evenly(judged, max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
+    whole = trainer.evaluate(samples)
+    found: list[UnitImportance] = []
+    classifies = subject.prepared.encoding.classes > 0
+
+    def result(share: float) -> Ablation:
+        ranked = sorted(found, key=lambda unit: (-unit.loss_rise, unit.layer, unit.unit))
+        return Ablation(tuple(ranked), whole, len(samples), len(subject.prepared.test) > 0, classifies, share)
+
+    for done, (layer, unit) in enumerate(places):
+        if done % max(1, len(places) // 50) == 0:
+            report(result(done / len(places)))
+        trainer.network.intervene((*experiment.interventions, Intervention("mute", layer, unit)))
+        without = trainer.evaluate(samples)
+        found.append(
+            UnitImportance(layer, unit, without.loss - whole.loss, whole.accuracy - without.accuracy)
+        )
+    return result(1.0)
+
+
+def _evenly(samples: Samples, most: int) -> Samples:
+    """At most so many samples, evenly over all."""
+    if len(samples) <= most:
+        return samples
+    rows = np.linspace(0, len(samples) - 1, most).astype(np.int64)
+    return Samples(samples.inputs[rows], samples.targets[rows], samples.labels[rows])
