@@ -23,7 +23,7 @@ from core.spec.arrays import Array
 from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
 
-__all__ = ["PreparedData", "make_network", "make_trainer", "prepare"]
+__all__ = ["PreparedData", "make_network", "make_trainer", "prepare", "prepare_split"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +127,13 @@ def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the stratified split, so that a label correction moves no other sample between splits.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
+    return prepare_split(experiment, data, train_index, test_index)
+
+
+def prepare_split(
+    experiment: Experiment, data: Data, train_index: NDArray[np.int64], test_index: NDArray[np.int64]
+) -> PreparedData:
+    """As `prepare`, on loaded data with the rows (n,) of each split given."""
     encoding = choose_encoding(
         experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
     )

@@ -1,0 +1,278 @@
+"""Models of scikit-learn on the network's own inputs and split: is the network worth it?
+
+Each is trained in pieces, so that it can be cancelled and ends within its budget. Adding one is one more row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from core.experiment.prepare import PreparedData
+from core.probes.report import Report, no_report
+from core.spec.arrays import Array
+from core.train.metrics import r2_score
+
+__all__ = ["BASELINES", "Baseline", "BaselineResult", "Baselines", "fit_baselines", "verdict"]
+
+BUDGET_SECONDS: Final = 20.0
+"""For each model."""
+_MOST_ROWS: Final = 20_000
+_MOST_NUMBERS: Final = 8_000_000
+_GRID = 48
+_CHUNK = 500
+_TREES = 200
+_ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model: `fit(inputs, targets, classes, seed)` yields it again and again, the last one fully trained."""
+
+    name: str
+    title: str
+    settings: str
+    fit: Callable[[Array, NDArray[Any], int, int], Iterator[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineResult:
+    """What a model reached; a score is accuracy or R².
+
+    - `boundary` (rows, columns, outputs): as that of a snapshot; None for images.
+    - `note`: why it was not trained on all samples or to its end, or failed; "" otherwise.
+    """
+
+    name: str
+    title: str
+    settings: str
+    train_score: float
+    test_score: float
+    seconds: float
+    boundary: Array | None
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Baselines:
+    """The results so far, and the title of the model that is trained now; "" at the end."""
+
+    results: tuple[BaselineResult, ...]
+    now: str = ""
+    share: float = 1.0
+
+
+def fit_baselines(
+    prepared: PreparedData,
+    report: Report = no_report,
+    *,
+    names: Sequence[str] = (),
+    seed: int = 0,
+    budget: float = BUDGET_SECONDS,
+) -> Baselines:
+    """Train the models called `names`, or all, on the training samples, and judge them on the test samples.
+
+    Raises `ValueError` for data without test samples.
+    """
+    if not len(prepared.test):
+        raise ValueError("Baselines are judged on test samples, and these data have none.")
+    chosen = [each for each in BASELINES if not names or each.name in names]
+    results: list[BaselineResult] = []
+    report(Baselines((), chosen[0].title if chosen else "", 0.0))
+    # The first import takes seconds that no model should be charged with.
+    for module in ("ensemble", "linear_model", "neighbors"):
+        import_module(f"sklearn.{module}")
+    for number, baseline in enumerate(chosen):
+        now = Baselines(tuple(results), baseline.title, number / len(chosen))
+        results.append(_fit(baseline, prepared, seed, budget, partial(report, now)))
+    return Baselines(tuple(results))
+
+
+def verdict(results: Sequence[BaselineResult], score: float, classifies: bool) -> str:
+    """Whether a network of this test score is worth it, in a sentence."""
+    good = [each for each in results if math.isfinite(each.test_score)]
+    if not good or not math.isfinite(score):
+        return ""
+    best = max(good, key=lambda each: each.test_score)
+    least, gain = (0.01 if classifies else 0.02), score - best.test_score
+    mine, other = _written(score, classifies), _written(best.test_score, classifies)
+    if gain > least:
+        return f"The network is worth it: {mine} against {other} of {best.title}, the best of the others."
+    if gain < -least:
+        reached = f"{best.title} reaches {other} in {best.seconds:.2g} s"
+        return f"The network is not worth it yet: {reached}, the network {mine}."
+    return f"The network is as good as {best.title}, {mine} against {other}: the plainer model will do."
+
+
+def _written(score: float, classifies: bool) -> str:
+    return f"{100.0 * score:.1f} %" if classifies else f"R² {score:.3f}"
+
+
+def _fit(
+    baseline: Baseline, prepared: PreparedData, seed: int, budget: float, report: Callable[[], None]
+) -> BaselineResult:
+    inputs, targets, note = _training_rows(prepared)
+    classes = prepared.encoding.classes
+    start, model = perf_counter(), None
+    report()
+    try:
+        with threadpool_limits(1), np.errstate(all="ignore"):
+            for fitted in baseline.fit(inputs, targets, classes, seed):
+                model = fitted
+                report()
+                if perf_counter() - start > budget:
+                    note = f"{note} Stopped after {budget:g} s.".strip()
+                    break
+            seconds = perf_counter() - start
+            train = _score(model, inputs[:_CHUNK], targets[:_CHUNK], classes, report)
+            test = _score(model, _flat(prepared.test.inputs), prepared.test.labels, classes, report)
+            boundary = _boundary(model, prepared, report)
+    except (ValueError, FloatingPointError, MemoryError) as error:
+        sentence = f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        return BaselineResult(
+            baseline.name,
+            baseline.title,
+            baseline.settings,
+            math.nan,
+            math.nan,
+            perf_counter() - start,
+            None,
+            sentence,
+        )
+    return BaselineResult(
+        baseline.name, baseline.title, baseline.settings, train, test, seconds, boundary, note
+    )
+
+
+def _training_rows(prepared: PreparedData) -> tuple[Array, NDArray[Any], str]:
+    """Flat inputs and labels of the training samples, evenly fewer of large data, and a note that says so."""
+    inputs, labels = _flat(prepared.train.inputs), prepared.train.labels
+    most = min(_MOST_ROWS, max(200, _MOST_NUMBERS // max(1, inputs.shape[1])))
+    if len(inputs) <= most:
+        return inputs, labels, ""
+    rows = np.linspace(0, len(inputs) - 1, most).astype(np.int64)
+    return inputs[rows], labels[rows], f"Trained on {most:,} of {len(inputs):,} samples."
+
+
+def _flat(inputs: Array) -> Array:
+    return inputs.reshape(len(inputs), -1)
+
+
+def _score(
+    model: Any, inputs: Array, labels: NDArray[Any], classes: int, report: Callable[[], None]
+) -> float:
+    """Accuracy or R²."""
+    predicted = []
+    for start in range(0, len(inputs), _CHUNK):
+        report()
+        predicted.append(model.predict(inputs[start : start + _CHUNK]))
+    found = np.concatenate(predicted)
+    if classes:
+        return float(np.mean(found == labels))
+    return r2_score(labels.reshape(len(labels), -1), found.reshape(len(labels), -1))
+
+
+def _boundary(model: Any, prepared: PreparedData, report: Callable[[], None]) -> Array | None:
+    """Signed values, class probabilities or values over the plane; None for images, whose planes show little."""
+    if len(prepared.data.shape) != 1:
+        return None
+    report()
+    inputs = prepared.grid_inputs(_GRID)
+    classes = prepared.encoding.classes
+    if not classes:
+        found = np.asarray(model.predict(inputs)).reshape(len(inputs), -1)
+    else:
+        # A class that no training sample has is missing in the model's columns.
+        found = np.zeros((len(inputs), classes))
+        found[:, np.asarray(model.classes_, np.int64)] = model.predict_proba(inputs)
+        if classes == 2:
+            found = 2.0 * found[:, 1:] - 1.0
+    return found.reshape(_GRID, _GRID, -1).astype(np.float32)
+
+
+def _linear(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
+    """Logistic regression in pieces of iterations; ridge regression at once."""
+    if not classes:
+        from sklearn.linear_model import Ridge
+
+        yield Ridge(alpha=1.0).fit(inputs, targets)
+        return
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(max_iter=50, warm_start=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for _ in range(20):
+            model.fit(inputs, targets)
+            yield model
+            if int(np.max(model.n_iter_)) < model.max_iter:
+                return
+
+
+def _neighbors(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+    count = min(5, len(inputs))
+    made: Any = KNeighborsClassifier(count) if classes else KNeighborsRegressor(count)
+    yield made.fit(inputs, targets)
+
+
+def _forest(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    kind: Any = RandomForestClassifier if classes else RandomForestRegressor
+    model = kind(n_estimators=0, warm_start=True, random_state=seed, n_jobs=1)
+    for trees in range(10, _TREES + 1, 10):
+        model.set_params(n_estimators=trees)
+        yield model.fit(inputs, _column(targets))
+
+
+def _boosting(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
+    """Histograms for many samples, single values for few; one model for each value to predict."""
+    from sklearn.ensemble import (
+        GradientBoostingClassifier,
+        GradientBoostingRegressor,
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+    )
+
+    many = len(inputs) * inputs.shape[1] > 20_000
+    columns = 1 if classes else targets.reshape(len(targets), -1).shape[1]
+    if columns > 1:
+        from sklearn.multioutput import MultiOutputRegressor
+
+        yield MultiOutputRegressor(HistGradientBoostingRegressor(random_state=seed)).fit(inputs, targets)
+        return
+    kind: Any = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    if not many:
+        kind = GradientBoostingClassifier if classes else GradientBoostingRegressor
+    name = "max_iter" if many else "n_estimators"
+    model = kind(warm_start=True, random_state=seed, **({"early_stopping": False} if many else {}))
+    for rounds in range(5, _ROUNDS + 1, 5):
+        model.set_params(**{name: rounds})
+        yield model.fit(inputs, _column(targets))
+
+
+def _column(targets: NDArray[Any]) -> NDArray[Any]:
+    """A single column as a row of numbers, as trees want it."""
+    return targets[:, 0] if targets.ndim == 2 and targets.shape[1] == 1 else targets
+
+
+BASELINES: Final = (
+    Baseline("linear", "Linear model", "logistic regression, or ridge regression for values; L2", _linear),
+    Baseline("neighbors", "k-nearest neighbours", "5 neighbours, Euclidean distance", _neighbors),
+    Baseline("forest", "Random forest", f"{_TREES} trees", _forest),
+    Baseline("boosting", "Gradient boosting", f"{_ROUNDS} rounds, learning rate 0.1", _boosting),
+)
