@@ -26,6 +26,15 @@ _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
     **{
+        f"{_VIEWS}/dialogs/probes/{name}.py": _row(
+            "run, cancelled, adopted and forgotten", "playground/commands/test_probe_commands"
+        )
+        for name in ("curve_plot", "dialog", "gradient_page", "page", "rate_page")
+    },
+    f"{_VIEWS}/widgets/charts/plain_axes.py": _row(
+        "a click chooses the value below it", "playground/commands/test_probe_commands"
+    ),
+    **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
         for name in ("codes", "elementwise", "kernel", "layers", "program", "updates")
     },

@@ -323,6 +323,15 @@ TABLE: Final = (
         run="dialogs.open_run_until",
     ),
     ActionRow(
+        "probes",
+        "&Probes…",
+        "",
+        "Y",
+        "&Train",
+        "Check gradients, find a learning rate, draw the loss around the weights, compare with other models.",
+        run="dialogs.open_probes",
+    ),
+    ActionRow(
         "look_back",
         "&Look back",
         "history",

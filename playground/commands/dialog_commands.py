@@ -1,4 +1,4 @@
-"""Open the window's dialogs: run until, preferences and welcome."""
+"""Open the window's dialogs: run until, probes, preferences and welcome."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.io import strict_json
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
+from playground.commands.probe_commands import ProbeController
 from playground.commands.window_controller import WindowContext, WindowController
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class DialogController(WindowController):
         super().__init__(context)
         self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
+        self.probes = ProbeController(context)
+
+    def open_probes(self, kind: str = "") -> None:
+        """Open the probes of the network, at the page `kind` if given."""
+        self.probes.open(kind)
 
     def open_run_until(self) -> None:
         """Open the dialog for stop conditions, with the last one selected."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from core.model.new_samples.raw_samples import IMAGE_SUFFIXES
 from core.model.trained import trained_model
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
+from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictController"]
 
-_WAIT_SECONDS = 0.05
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
 _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
@@ -194,7 +193,7 @@ def _write(
 ) -> Path:
     if samples.table is not None and path.exists() and path.samefile(samples.table.path):
         raise DataError(f"{path.name} is what is predicted; choose another name to write to")
-    given = _result(answer, report)
+    given = wait_for_checkpoint(answer, report)
     if given.failed or given.experiment is None or given.checkpoint is None:
         raise DataError("There is no network whose predictions could be written")
     model = trained_model(given.experiment, given.checkpoint)
@@ -202,13 +201,3 @@ def _write(
         raise DataError("The data changed meanwhile; save again")
     AnswerTable(model, samples, with_inputs=True).write_file(path, report)
     return path
-
-
-def _result(answer: Future[SessionCheckpoint], report: Report) -> SessionCheckpoint:
-    """The copy of the training's state, when the training comes to it; can be cancelled."""
-    while True:
-        report(None)
-        try:
-            return answer.result(_WAIT_SECONDS)
-        except FutureTimeoutError:
-            continue

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from PySide6.QtGui import QImage
 
 from core.export.proof import Proof
-from core.spec import Spec
 
 __all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
 
@@ -76,6 +75,6 @@ class ExportContent(FormatContent, Protocol):
         ...
 
 
-def group_of(kind: type[Spec]) -> str:
+def group_of(kind: Any) -> str:
     """The group of a format in the list."""
     return str(getattr(kind, "group", "")) or "Other"

@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.spec import Spec
 from playground.views.dialogs.export.content import group_of
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 
@@ -25,12 +24,17 @@ _GAP_PX = 10
 
 
 class FormatList(QListView):
-    """Formats by group, both in the order of their first; headings cannot be chosen."""
+    """Formats by group, both in the order of their first; headings cannot be chosen.
+
+    `kinds` are classes with a `kind`, `title`, `summary` and `group`, such as the specs of formats.
+    """
 
     chosen = Signal(str)
     """Carries the kind that the user has chosen."""
 
-    def __init__(self, kinds: Sequence[type[Spec]], themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(
+        self, kinds: Sequence[Any], themes: ThemeSource, parent: QWidget, *, name: str = "Formats"
+    ) -> None:
         super().__init__(parent)
         groups = list(dict.fromkeys(map(group_of, kinds)))
         self._kinds = tuple(sorted(kinds, key=lambda kind: groups.index(group_of(kind))))
@@ -43,7 +47,7 @@ class FormatList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setProperty("role", "formats")
-        self.setAccessibleName("Formats")
+        self.setAccessibleName(name)
         self.setToolTip("What reads the file afterwards decides.")
         self.show_matching("")
         self.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -105,7 +109,7 @@ class FormatList(QListView):
     def sizeHint(self) -> QSize:
         return QSize(236, 400)
 
-    def _item(self, kind: type[Spec]) -> QStandardItem:
+    def _item(self, kind: Any) -> QStandardItem:
         item = QStandardItem(format_title(kind))
         item.setData(kind.kind, _KIND)
         item.setData(getattr(kind, "hint", "") or getattr(kind, "suffix", ""), _HINT)

@@ -1,0 +1,146 @@
+"""Probes of the network: between their dialog, the training and the document."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.probes.subject import Subject
+from core.spec.arrays import Array
+from playground.commands.project_saver import error_reason
+from playground.commands.waiting import wait_for_checkpoint
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import BackgroundJob, Report
+from playground.model.timeline.moment import Moment
+from playground.model.timeline.store import TimelineStore
+from playground.training.checkpoint import SessionCheckpoint
+from playground.training.state import TrainingState
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.probes import ProbesDialog
+    from playground.views.dialogs.probes.page import Work
+
+__all__ = ["ProbeController"]
+
+_WITHOUT_RUN = {
+    TrainingState.LOADING: "The data are being loaded.",
+    TrainingState.BLOCKED: "No network can run yet.",
+    TrainingState.FAILED: "The training has failed; reset it first.",
+}
+
+
+class ProbeController(WindowController):
+    """Opens the dialog and runs its probes, one at a time, on copies of the network."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self._dialog: ProbesDialog | None = None
+        self._prepared: PreparedData | None = None
+        self._kind = ""
+        self.job = BackgroundJob("probe", self, daemon=True)
+        self.job.progressed.connect(self._on_progressed)
+        self.job.finished.connect(self._on_finished)
+        self.job.failed.connect(self._on_failed)
+        self.job.cancelled.connect(self._on_cancelled)
+        context.session.run_started.connect(self._on_run_started)
+        context.session.state_changed.connect(self._on_state_changed)
+        context.document.experiment_changed.connect(self._on_experiment_changed)
+
+    def open(self, kind: str = "") -> None:
+        """Show the dialog, with the page `kind` if given."""
+        from playground.views.dialogs.probes import ProbesDialog
+
+        if self._dialog is None:
+            dialog = self._dialog = ProbesDialog(self._themes, self._window)
+            dialog.run_requested.connect(self.run)
+            dialog.cancel_requested.connect(self.job.cancel)
+            dialog.change_requested.connect(self._change)
+            self._on_state_changed(self._session.state)
+            self._on_experiment_changed(self._document.experiment)
+        if kind:
+            self._dialog.choose(kind)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def run(self, kind: str) -> None:
+        """Run a probe on the network as it is now."""
+        if self._dialog is None or self._prepared is None or self.job.busy:
+            return
+        self._kind = kind
+        self._dialog.show_running(kind)
+        work = self._dialog.pages[kind].work()
+        answer = self._session.request_checkpoint()
+        moments, store = self._session.past.moments, self._session.timeline
+        self.job.start(partial(_run, work, answer, self._prepared, moments, store))
+
+    def _change(self, text: str, change: Callable[[Experiment], Experiment], key: str) -> None:
+        self._document.change(text, change(self._document.experiment), key)
+
+    def _on_run_started(self, prepared: PreparedData) -> None:
+        self._prepared = prepared
+        # What was found is about other weights.
+        self.job.cancel()
+        if self._dialog is not None:
+            self._dialog.clear()
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        if self._dialog is not None:
+            sentence = _WITHOUT_RUN.get(state, "")
+            self._dialog.show_blocked(self._session.message or sentence if sentence else "")
+
+    def _on_experiment_changed(self, experiment: Experiment) -> None:
+        if self._dialog is not None:
+            self._dialog.show_experiment(experiment)
+
+    def _on_progressed(self, progress: object) -> None:
+        if self._dialog is not None:
+            self._dialog.show_progress(progress)
+
+    def _on_finished(self, result: object) -> None:
+        if self._dialog is not None:
+            self._dialog.show_running("")
+            self._dialog.show_result(self._kind, result)
+
+    def _on_failed(self, error: Exception) -> None:
+        if self._dialog is not None:
+            self._dialog.show_running("")
+            reason = error_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+            self._dialog.show_failure(self._kind, reason)
+
+    def _on_cancelled(self) -> None:
+        if self._dialog is not None:
+            self._dialog.show_running("")
+            self._dialog.pages[self._kind].clear()
+
+
+def _run(
+    work: Work,
+    answer: Future[SessionCheckpoint],
+    prepared: PreparedData,
+    moments: tuple[Moment, ...],
+    store: TimelineStore,
+    report: Report,
+) -> Any:
+    from playground.views.dialogs.probes.page import Material
+
+    given = wait_for_checkpoint(answer, report)
+    if given.failed or given.experiment is None or given.checkpoint is None:
+        raise ValueError("There is no network that could be probed.")
+    if prepared.train.inputs.shape[1:] != given.experiment.input_shape:
+        raise ValueError("The data changed meanwhile; run the probe again.")
+    subject = Subject.of(given.experiment, prepared, given.checkpoint)
+    history = given.checkpoint.arrays["history"]
+    score = float(history[-1, 4]) if len(history) else math.nan
+    return work(Material(subject, partial(_path, moments, store), score), report)
+
+
+def _path(moments: tuple[Moment, ...], store: TimelineStore) -> list[Array]:
+    """The parameter vectors of the moments that are still there."""
+    found = (store.vectors(moment) for moment in moments)
+    return [vectors[0] for vectors in found if vectors is not None]

@@ -1,0 +1,22 @@
+"""Probes of the network in a dialog: a module with a registered page is one more row of its list."""
+
+# ruff: noqa: I001
+from playground.views.dialogs.probes.page import PROBE_PAGES, Material, ProbePage, Verdict
+from playground.views.dialogs.probes.gradient_page import GradientPage
+from playground.views.dialogs.probes.overfit_page import OverfitPage
+from playground.views.dialogs.probes.rate_page import RatePage
+from playground.views.dialogs.probes.dialog import ProbesDialog
+from core.spec import import_modules
+
+__all__ = [
+    "PROBE_PAGES",
+    "GradientPage",
+    "Material",
+    "OverfitPage",
+    "ProbePage",
+    "ProbesDialog",
+    "RatePage",
+    "Verdict",
+]
+
+import_modules(__name__)

@@ -1,0 +1,278 @@
+"""Probes of the network: a list at the left, the chosen one at the right, run on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.experiment.experiment import Experiment
+from playground.views.dialogs.export.format_list import FormatList
+from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["ProbesDialog"]
+
+_SIZE = QSize(1060, 680)
+_SCREEN_MARGIN_PX = 40
+_HEAD_PX = 24
+
+
+class ProbesDialog(QDialog):
+    """Stays open beside the window. `run_requested(kind)` and `cancel_requested` are wishes; methods show results."""
+
+    run_requested = Signal(str)
+    cancel_requested = Signal()
+    change_requested = Signal(str, object, str)
+    """See `ProbePage.change_requested`."""
+    marks_changed = Signal(object)
+    """See `ProbePage.marks_changed`."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Probes")
+        self._themes = themes
+        self._running = ""
+        self._blocked = ""
+        self._experiment: Experiment | None = None
+        self._verdicts: dict[str, Verdict] = {}
+        self.heading = QLabel("Probes", self)
+        self.heading.setProperty("role", "value")
+        self.subtitle = QLabel(self)
+        self.subtitle.setProperty("role", "caption")
+        self.list = FormatList(PROBE_PAGES, themes, self, name="Probes")
+        self.list.setToolTip("Each works on a copy of the network, while it trains on.")
+        self.title, self.summary = QLabel(self), QLabel(self)
+        self.title.setProperty("role", "heading")
+        self.summary.setProperty("role", "caption")
+        self.summary.setWordWrap(True)
+        self.run = QPushButton("Run", self)
+        self.run.setProperty("primary", "true")
+        self.run.setDefault(True)
+        self.run.clicked.connect(self._on_run)
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(4)
+        self.progress.setAccessibleName("Progress of the probe")
+        kept = self.progress.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(kept)
+        self.verdict = QFrame(self)
+        self.verdict.setProperty("role", "proof")
+        self.sentence = QLabel(self.verdict)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.close_button = QPushButton("Close", self)
+        self.close_button.setAutoDefault(False)
+        self.close_button.clicked.connect(self.close)
+        self._pages = QStackedWidget(self)
+        self.pages: Mapping[str, ProbePage] = {each.kind: each(themes, self) for each in PROBE_PAGES}
+        for page in self.pages.values():
+            self._pages.addWidget(page)
+            page.change_requested.connect(self.change_requested)
+            page.marks_changed.connect(self.marks_changed)
+            page.message_requested.connect(self._show_message)
+        self._lay_out()
+        self.list.chosen.connect(self._show_page)
+        themes.theme_changed.connect(self._restyle)
+        self._restyle(themes.theme)
+        self.list.choose(PROBE_PAGES[0].kind)
+        self._show_page(self.list.kind)
+        self._fit_screen()
+        self.list.setFocus()
+
+    @property
+    def page(self) -> ProbePage:
+        """The page that is shown."""
+        return self.pages[self.list.kind]
+
+    def choose(self, kind: str) -> None:
+        """Show a page."""
+        self.list.choose(kind)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Follow the document: its name, and what its settings allow."""
+        self._experiment = experiment
+        self.subtitle.setText(f"{experiment.name} · on a copy of the network, while it trains on")
+        for page in self.pages.values():
+            page.show_experiment(experiment)
+        self._follow()
+
+    def show_blocked(self, sentence: str) -> None:
+        """Show why no network runs; "" if one does."""
+        self._blocked = sentence
+        self._follow()
+
+    def show_running(self, kind: str) -> None:
+        """Show which probe runs; "" for none."""
+        self._running = kind
+        self.progress.setValue(0)
+        if kind:
+            self._verdicts.pop(kind, None)
+            self.pages[kind].clear()
+        self._follow()
+
+    def show_progress(self, progress: Any) -> None:
+        """Show a partial result of the running probe."""
+        if self._running:
+            self.progress.setValue(round(1000 * float(getattr(progress, "share", 0.0))))
+            self.pages[self._running].show_progress(progress)
+
+    def show_result(self, kind: str, result: Any) -> None:
+        """Show the result of a probe and judge it."""
+        self._verdicts[kind] = self.pages[kind].show_result(result)
+        self._follow()
+
+    def show_failure(self, kind: str, sentence: str) -> None:
+        """Show why a probe has no result."""
+        self._verdicts[kind] = Verdict(sentence, False)
+        self._follow()
+
+    def clear(self) -> None:
+        """Forget all results: the network or the data are others."""
+        self._verdicts.clear()
+        for page in self.pages.values():
+            page.clear()
+        self._follow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._leave()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Escape closes, and cancels what runs."""
+        self._leave()
+        super().reject()
+
+    def _leave(self) -> None:
+        if self._running:
+            self.cancel_requested.emit()
+        self.marks_changed.emit({})
+
+    def _on_run(self) -> None:
+        if self._running == self.list.kind:
+            self.cancel_requested.emit()
+        elif not self._running:
+            self.run_requested.emit(self.list.kind)
+
+    def _show_page(self, kind: str) -> None:
+        page = self.pages[kind]
+        self._pages.setCurrentWidget(page)
+        self.title.setText(page.title)
+        self.summary.setText(page.summary)
+        self._follow()
+
+    def _show_message(self, sentence: str) -> None:
+        self._verdicts[self.list.kind] = Verdict(sentence)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show the state of the chosen page."""
+        kind = self.list.kind
+        page = self.pages[kind]
+        reason = self._reason(page)
+        mine = self._running == kind
+        self.run.setVisible(bool(page.verb))
+        self.run.setText("Cancel" if mine else page.verb)
+        self.run.setEnabled(mine or not (reason or self._running))
+        self.run.setToolTip(
+            "Another probe runs; it can be cancelled on its page." if self._running and not mine else ""
+        )
+        self.progress.setVisible(mine)
+        verdict = self._verdicts.get(kind)
+        if verdict is None and reason:
+            verdict = Verdict(reason)
+        self.verdict.setVisible(verdict is not None)
+        if verdict is not None:
+            self.sentence.setText(verdict.sentence)
+            state = {True: "holds", False: "fails", None: ""}[verdict.passed]
+            restyle(self.verdict, state=state)
+
+    def _reason(self, page: ProbePage) -> str:
+        if not page.verb:
+            return ""
+        if self._blocked:
+            return self._blocked
+        return "" if self._experiment is None else page.why_not(self._experiment)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.run.setIcon(icon("play", theme, "on_accent"))
+
+    def _fit_screen(self) -> None:
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else self.screen().availableSize()
+        margin = QSize(_SCREEN_MARGIN_PX, _SCREEN_MARGIN_PX)
+        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
+
+    def _lay_out(self) -> None:
+        titles = QVBoxLayout()
+        titles.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
+        titles.setSpacing(2)
+        titles.addWidget(self.heading)
+        titles.addWidget(self.subtitle)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.summary)
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID_PX)
+        head.addLayout(words, 1)
+        head.addWidget(self.run, 0, Qt.AlignmentFlag.AlignTop)
+        said = QHBoxLayout(self.verdict)
+        said.setContentsMargins(12, 8, 12, 8)
+        said.addWidget(self.sentence)
+        right = QVBoxLayout()
+        right.setContentsMargins(_HEAD_PX, 2 * GRID_PX, _HEAD_PX, 2 * GRID_PX)
+        right.setSpacing(GRID_PX)
+        right.addLayout(head)
+        right.addWidget(self.progress)
+        right.addWidget(self._pages, 1)
+        right.addWidget(self.verdict)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.list)
+        body.addWidget(_line(self, vertical=True))
+        body.addLayout(right, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
+        hint = QLabel("↑ ↓  probe     Enter  run     Esc  close", self)
+        hint.setProperty("role", "caption")
+        foot.addWidget(hint)
+        foot.addStretch(1)
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(titles)
+        column.addWidget(_line(self))
+        column.addLayout(body, 1)
+        column.addWidget(_line(self))
+        column.addLayout(foot)
+        self.list.setFixedWidth(self.list.sizeHint().width())
+
+
+def _line(parent: QWidget, *, vertical: bool = False) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("role", "line")
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line

@@ -1,0 +1,137 @@
+"""The gradient check: a row for every layer, green or red, with its numbers."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
+from core.probes.report import Report
+from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+
+__all__ = ["GradientPage"]
+
+_ROW_PX = 38
+_GAP_PX = 6
+_NAME_PX = 220
+_DECADES = 12.0
+
+
+@register
+class GradientPage(ProbePage):
+    kind = "gradients"
+    title = "Gradient check"
+    summary = "Compares the backward pass of every layer with differences in float64, each layer on its own."
+    group = "Does it learn?"
+    verb = "Check"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self.rows = _Rows(themes, self)
+        scroll = QScrollArea(self)
+        scroll.setWidget(self.rows)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+
+    def work(self) -> Work:
+        def run(material: Material, report: Report) -> GradientCheck:
+            return check_gradients(material.subject, report)
+
+        return run
+
+    def show_progress(self, progress: GradientCheck) -> None:
+        self.rows.show_rows(progress.rows)
+
+    def show_result(self, result: GradientCheck) -> Verdict:
+        self.rows.show_rows(result.rows)
+        return Verdict(f"{result.sentence} Checked on {result.samples} training samples.", result.passed)
+
+    def clear(self) -> None:
+        self.rows.show_rows(())
+
+
+class _Rows(QWidget):
+    """Rows with a bar on a logarithmic scale up to the bound; a focusable picture whose name has all of it."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.rows: tuple[LayerCheck, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_rows(())
+        themes.theme_changed.connect(self.update)
+
+    def show_rows(self, rows: tuple[LayerCheck, ...]) -> None:
+        self.rows = rows
+        texts = [f"{row.name}: {'right' if row.passed else 'wrong'}, {_error_text(row)}" for row in rows]
+        self.setAccessibleName("Gradient check of every layer")
+        self.setAccessibleDescription("; ".join(texts) or "Not checked yet")
+        self.setMinimumHeight(len(rows) * (_ROW_PX + _GAP_PX))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, self.minimumHeight())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.rows:
+            painter.setPen(QColor(self._themes.theme.text_muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A row for every layer appears here.")
+        for index, row in enumerate(self.rows):
+            self._paint_row(painter, QRectF(1, index * (_ROW_PX + _GAP_PX), self.width() - 2, _ROW_PX), row)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, place: QRectF, row: LayerCheck) -> None:
+        theme, flag = self._themes.theme, Qt.AlignmentFlag
+        strong, soft = (
+            (theme.success, theme.success_soft) if row.passed else (theme.danger, theme.danger_soft)
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(soft))
+        painter.drawRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setPen(QColor(strong))
+        painter.setFont(font(bold=True))
+        painter.drawText(place.adjusted(10, 0, 0, 0), int(flag.AlignVCenter), "✓" if row.passed else "✗")
+        painter.setPen(QColor(theme.text))
+        name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, _NAME_PX - 34)
+        painter.drawText(place.adjusted(30, 0, 0, 0), int(flag.AlignVCenter), name)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(
+            place.adjusted(0, 0, -10, 0), int(flag.AlignVCenter | flag.AlignRight), _error_text(row)
+        )
+        self._paint_bar(painter, place, row, strong)
+
+    def _paint_bar(self, painter: QPainter, place: QRectF, row: LayerCheck, color: str) -> None:
+        """How far the error is on the way from 1e-17 to the bound, and beyond."""
+        theme = self._themes.theme
+        room = QRectF(
+            place.left() + _NAME_PX, place.center().y() - 3, max(0.0, place.width() - _NAME_PX - 330), 6
+        )
+        if room.width() < 40:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.field))
+        painter.drawRoundedRect(room, 3, 3)
+        size = math.log10(max(row.error, 1e-17) / BOUND) / _DECADES + 1.0 if row.error > 0.0 else 0.0
+        filled = QRectF(room)
+        filled.setWidth(room.width() * 0.8 * min(1.25, max(0.0, size)))
+        painter.setBrush(QColor(color))
+        painter.drawRoundedRect(filled, 3, 3)
+        bound = room.left() + 0.8 * room.width()
+        painter.fillRect(QRectF(bound, room.top() - 5, 1.5, 16), QColor(theme.border_strong))
+
+
+def _error_text(row: LayerCheck) -> str:
+    if not row.checked:
+        return "nothing to derive" if row.passed else "not finite"
+    sign = "≤" if row.passed else ">"
+    return f"error {row.error:.1e} {sign} {row.bound:.0e}  ·  {row.worst}, {row.checked} derivatives"

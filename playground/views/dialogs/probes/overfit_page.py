@@ -1,0 +1,54 @@
+"""Overfit one batch: the curve of its loss, and the bound."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.probes.overfit_batch import OverfitTest, overfit_batch
+from core.probes.report import Report
+from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
+from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.plain_axes import Scale
+
+__all__ = ["OverfitPage"]
+
+
+@register
+class OverfitPage(ProbePage):
+    kind = "overfit"
+    title = "Overfit one batch"
+    summary = (
+        "Trains a copy from its initial weights on one batch, without regularization and schedule. "
+        "A network that cannot learn a few samples by heart will not learn many either."
+    )
+    group = "Does it learn?"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self.plot = CurvePlot(themes, self, name="Loss of the batch", x_label="Step", y_label="Loss")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.plot)
+
+    def work(self) -> Work:
+        def run(material: Material, report: Report) -> OverfitTest:
+            return overfit_batch(material.subject, report)
+
+        return run
+
+    def show_progress(self, progress: OverfitTest) -> None:
+        losses = progress.losses
+        y = Scale.around(np.append(losses, progress.bound), is_log=True)
+        marks = (Mark(progress.bound, "bound", is_level=True),)
+        self.plot.show_curve(
+            np.arange(len(losses), dtype=float), losses, (Scale(0.0, max(10.0, len(losses) - 1.0)), y), marks
+        )
+
+    def show_result(self, result: OverfitTest) -> Verdict:
+        self.show_progress(result)
+        return Verdict(result.sentence, result.passed)
+
+    def clear(self) -> None:
+        self.plot.show_curve(np.empty(0), np.empty(0), (Scale(0.0, 100.0), Scale(0.01, 1.0, True)))

@@ -1,0 +1,95 @@
+"""What a page of the probes is. Each module of this folder that registers one is found by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from core.experiment.experiment import Experiment
+from core.probes.report import Report
+from core.probes.subject import Subject
+from core.spec.arrays import Array
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["PROBE_PAGES", "Material", "ProbePage", "Verdict", "Work", "register"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A sentence on a result, and whether it is good; None where that is no question."""
+
+    sentence: str
+    passed: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a probe may use, on its own thread: the network at this moment, and how it came there.
+
+    `path` reads the parameter vectors of earlier moments. `score` is the network's present test score, NaN without one.
+    """
+
+    subject: Subject
+    path: Callable[[], list[Array]]
+    score: float
+
+
+Work = Callable[[Material, Report], Any]
+"""Called on a thread with the report; its result goes to `show_result`."""
+
+
+class ProbePage(QWidget):
+    """The controls and the picture of one probe. The dialog around it has the button that runs it, and the verdict."""
+
+    kind: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    group: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    verb: ClassVar[str] = "Run"
+    """The text of the button; "" for a page that runs nothing."""
+
+    change_requested = Signal(str, object, str)
+    """Carries the text of the undo step, a function from experiment to changed experiment, and a merge key."""
+    marks_changed = Signal(object)
+    """Importance 0 … 1 by (layer, unit), to be marked in the network; an empty one removes the marks."""
+    message_requested = Signal(str)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def why_not(self, experiment: Experiment) -> str:
+        """A sentence that says why it cannot run; "" if it can."""
+        return ""
+
+    def work(self) -> Work:
+        """What to run, with the controls as they are now."""
+        raise NotImplementedError
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Follow the document."""
+
+    def show_progress(self, progress: Any) -> None:
+        """Show a partial result."""
+
+    def show_result(self, result: Any) -> Verdict:
+        """Show the result, and judge it."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Forget the result: the network or the data are others."""
+
+
+PROBE_PAGES: Final[list[type[ProbePage]]] = []
+"""In the order of the list."""
+
+
+def register(page: type[ProbePage]) -> type[ProbePage]:
+    """Class decorator: list the page."""
+    PROBE_PAGES.append(page)
+    return page

@@ -1,0 +1,150 @@
+"""The learning rate range test: the loss over the rate, which a click adopts."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.experiment.experiment import Experiment
+from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
+from core.probes.report import Report
+from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
+from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets import Segments
+from playground.views.widgets.charts.plain_axes import Scale
+
+__all__ = ["RatePage", "rounded_rate"]
+
+
+@register
+class RatePage(ProbePage):
+    kind = "rate_range"
+    title = "Range test"
+    summary = (
+        "The loss while the learning rate grows from step to step (Smith, 2017). Click on the curve, or press Enter at "
+        "the crosshair, to take that rate."
+    )
+    group = "Learning rate"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self.start = Segments(
+            [
+                ("fresh", "Initial weights", "As a new training would begin"),
+                ("present", "Present weights", "As the training would go on from here"),
+            ],
+            name="Start from",
+            parent=self,
+        )
+        self.plot = CurvePlot(
+            themes,
+            self,
+            name="Loss over the learning rate",
+            x_label="Learning rate",
+            y_label="Loss",
+            picks=True,
+        )
+        self.plot.picked.connect(self._adopt)
+        self.steepest, self.tenth = self._button("Steepest"), self._button("A tenth of the lowest")
+        self._result: RateRange | None = None
+        self._rate = 0.0
+        caption = QLabel("Start from", self)
+        caption.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        row.addWidget(caption)
+        row.addWidget(self.start)
+        row.addStretch(1)
+        row.addWidget(self.steepest)
+        row.addWidget(self.tenth)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID_PX)
+        column.addLayout(row)
+        column.addWidget(self.plot, 1)
+        self.steepest.clicked.connect(self._adopt_steepest)
+        self.tenth.clicked.connect(self._adopt_tenth)
+        self.clear()
+
+    def why_not(self, experiment: Experiment) -> str:
+        optimizer = experiment.training.optimizer
+        if optimizer.full_batch:
+            return f"{optimizer.title} searches along lines for the length of its steps: there is no rate to look for."
+        return ""
+
+    def work(self) -> Work:
+        fresh = self.start.current == "fresh"
+
+        def run(material: Material, report: Report) -> RateRange:
+            return rate_range_test(material.subject, report, fresh=fresh)
+
+        return run
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        self._rate = experiment.training.optimizer.learning_rate
+        if self._result is not None:
+            self._draw(self._result)
+
+    def show_progress(self, progress: RateRange) -> None:
+        self._draw(progress)
+
+    def show_result(self, result: RateRange) -> Verdict:
+        self._result = result
+        for button, rate, text in (
+            (self.steepest, result.steepest, "Steepest"),
+            (self.tenth, result.tenth, "A tenth of the lowest"),
+        ):
+            button.setEnabled(rate is not None)
+            button.setText(text if rate is None else f"{text}: {rounded_rate(rate):g}")
+        self._draw(result)
+        return Verdict(result.sentence, None if result.steepest is not None else False)
+
+    def clear(self) -> None:
+        self._result = None
+        for button, text in ((self.steepest, "Steepest"), (self.tenth, "A tenth of the lowest")):
+            button.setEnabled(False)
+            button.setText(text)
+        self._draw(RateRange(np.empty(0), np.empty(0)))
+
+    def _button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setToolTip("Take this learning rate; one step of undo takes it back.")
+        return button
+
+    def _draw(self, found: RateRange) -> None:
+        losses = found.losses
+        marks = [Mark(self._rate, f"now {self._rate:g}")] if LOWEST <= self._rate <= HIGHEST else []
+        if found.steepest is not None:
+            marks.append(Mark(found.steepest, "steepest"))
+        if len(losses):
+            # The last losses, where it blows up, must not flatten the rest.
+            top = min(float(losses.max()), 1.5 * float(max(losses[0], losses.min())))
+            y = Scale.around(np.minimum(losses, top))
+        else:
+            y = Scale(0.0, 1.0)
+        self.plot.show_curve(found.rates, losses, (Scale(LOWEST, HIGHEST, True), y), marks)
+
+    def _adopt_steepest(self) -> None:
+        if self._result is not None and self._result.steepest is not None:
+            self._adopt(self._result.steepest)
+
+    def _adopt_tenth(self) -> None:
+        if self._result is not None and self._result.tenth is not None:
+            self._adopt(self._result.tenth)
+
+    def _adopt(self, rate: float) -> None:
+        chosen = rounded_rate(rate)
+
+        def change(experiment: Experiment) -> Experiment:
+            optimizer = experiment.training.optimizer.replace(learning_rate=chosen)
+            return experiment.with_training(optimizer=optimizer)
+
+        self.change_requested.emit(f"Learning rate {chosen:g}", change, "")
+        self.message_requested.emit(f"The learning rate is {chosen:g} now; undo brings the old one back.")
+
+
+def rounded_rate(rate: float) -> float:
+    """A rate to two digits, as one would type it."""
+    return float(f"{rate:.2g}")
