@@ -5,10 +5,6 @@ Each is created on first request and throttled to a share of the training time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter
-from typing import Generic, TypeVar
-
 from core.diagnose import Doctor, Finding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -18,36 +14,13 @@ from core.inspect.histograms import LayerHistograms, layer_histograms
 from core.inspect.neuron import NeuronTrace, NeuronTracer
 from core.inspect.saliency import Saliency, SaliencyMap
 from core.inspect.snapshot import SnapshotRequest
+from core.inspect.throttled_cache import ThrottledCache
 from core.inspect.top_activations import TopPatches, top_patches
 from core.nn.compute_cost import forward_flops
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 __all__ = ["Probes"]
-
-T = TypeVar("T")
-
-
-class _ThrottledCache(Generic[T]):
-    """Computes at most once per `seconds`, and for at most `share` of the time."""
-
-    def __init__(self, seconds: float, share: float) -> None:
-        self._seconds, self._share = seconds, share
-        self._next_at = 0.0
-        self._key: object = None
-        self.last: T | None = None
-        """The last result."""
-
-    def get(self, compute: Callable[[], T], key: object, *, running: bool) -> T:
-        """The cached result for an equal `key` while `running` and not yet due; otherwise `compute()`."""
-        start = perf_counter()
-        if running and start < self._next_at and self.last is not None and key == self._key:
-            return self.last
-        result = self.last = compute()
-        self._key = key
-        self._next_at = start + max(self._seconds, (perf_counter() - start) / self._share)
-        return result
-
 
 # Limits the cost of the samples of histograms.
 _HISTOGRAM_FLOPS = 8_000_000
@@ -66,12 +39,12 @@ class Probes:
         self._previous_embedding: EmbeddingFrame | None = None
         self.last_findings: tuple[Finding, ...] = ()
         """The last result of `findings`."""
-        self._findings: _ThrottledCache[tuple[Finding, ...]] = _ThrottledCache(1.0, 0.03)
-        self._histograms: _ThrottledCache[LayerHistograms] = _ThrottledCache(0.1, 0.03)
-        self._top_patches: _ThrottledCache[TopPatches | None] = _ThrottledCache(0.5, 0.04)
-        self._embedding_frames: _ThrottledCache[EmbeddingFrame | None] = _ThrottledCache(0.15, 0.04)
+        self._findings: ThrottledCache[tuple[Finding, ...]] = ThrottledCache(1.0, 0.03)
+        self._histograms: ThrottledCache[LayerHistograms] = ThrottledCache(0.1, 0.03)
+        self._top_patches: ThrottledCache[TopPatches | None] = ThrottledCache(0.5, 0.04)
+        self._embedding_frames: ThrottledCache[EmbeddingFrame | None] = ThrottledCache(0.15, 0.04)
         # Occlusion of an image at hundreds of positions is slow.
-        self._saliency_maps: _ThrottledCache[SaliencyMap] = _ThrottledCache(0.1, 0.04)
+        self._saliency_maps: ThrottledCache[SaliencyMap] = ThrottledCache(0.1, 0.04)
 
     def continue_from(self, before: Probes) -> None:
         """Align the embedding with the last one of an earlier run."""

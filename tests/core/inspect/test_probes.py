@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.inspect import probes
-from core.inspect.probes import _ThrottledCache
+from core.inspect import throttled_cache
+from core.inspect.throttled_cache import ThrottledCache
 
 See = Callable[..., int]
 
@@ -25,14 +25,14 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(probes, "perf_counter", clock)
+    monkeypatch.setattr(throttled_cache, "perf_counter", clock)
     return clock
 
 
 @pytest.fixture
 def see(clock: Clock) -> See:
     """Counts the calls, each of which takes `spent` seconds."""
-    looked, pace = 0, _ThrottledCache[int](seconds=1.0, share=0.1)
+    looked, pace = 0, ThrottledCache[int](seconds=1.0, share=0.1)
 
     def see(subject: object = "a", *, running: bool = True, spent: float = 0.0) -> int:
         def look() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.data.datasets import Moons, Wine
 from core.data.features import build_features
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.inspect import throttled_cache
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Tanh
@@ -178,3 +181,32 @@ def test_a_lens_looks_at_the_chosen_sample() -> None:
     # A request for a removed neuron is ignored.
     assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).trace is None
     assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).trace is None
+
+
+def test_while_training_on_images_the_plane_waits_and_other_parts_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer, _, taker = start(DIGITS)
+    # Each look at the clock takes a second.
+    monkeypatch.setattr(throttled_cache, "perf_counter", itertools.count().__next__)
+    request = SnapshotRequest(pixels=40)
+    first = taker.take(request, running=True)
+    trainer.run_epoch()
+    second = taker.take(request, running=True)
+    assert second.boundary is first.boundary
+    assert second.image is first.image
+    assert not np.array_equal(second.layers[-1].kernel, first.layers[-1].kernel)
+    assert taker.take(SnapshotRequest(pixels=50), running=True).boundary is not first.boundary
+    trainer.run_epoch()
+    at_rest = taker.take(request)
+    assert at_rest.boundary is not first.boundary
+    trainer.run_epoch()
+    monkeypatch.setattr(throttled_cache, "perf_counter", itertools.count(1_000).__next__)
+    assert taker.take(request, running=True).boundary is not at_rest.boundary
+
+
+def test_while_training_on_points_no_part_waits() -> None:
+    trainer, _, taker = start(MOONS)
+    first = taker.take(SnapshotRequest(), running=True)
+    trainer.step()
+    assert taker.take(SnapshotRequest(), running=True).boundary is not first.boundary
