@@ -51,8 +51,11 @@ class Arrivals(Generic[T]):
     def begin(self, number: int) -> T | None:
         """The data of a run are here; returns its result, if one came earlier."""
         self.number = number
+        # Of three runs that begin at once, the result of the last may come before the data of the second.
+        if self._early is None or self._early[0] > number:
+            return None
         early, self._early = self._early, None
-        return early[1] if early is not None and early[0] == number else None
+        return early[1] if early[0] == number else None
 
     def admits(self, number: int, result: T) -> bool:
         """Whether a result is of the current run; that of a later one is kept for its beginning."""
