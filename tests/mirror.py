@@ -31,6 +31,23 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("curve_plot", "dialog", "gradient_page", "page", "rate_page")
     },
+    **{
+        f"{_VIEWS}/dialogs/probes/{name}.py": _row(
+            "drawn, muted, kept and counted", "playground/commands/test_probe_pages"
+        )
+        for name in (
+            "ablation_page",
+            "baselines_page",
+            "folds_page",
+            "landscape_page",
+            "landscape_plot",
+            "schedule_editor",
+            "schedule_page",
+        )
+    },
+    "playground/model/runs/baseline_run.py": _row(
+        "a row for each model, once", "playground/commands/test_probe_pages"
+    ),
     f"{_VIEWS}/widgets/charts/plain_axes.py": _row(
         "a click chooses the value below it", "playground/commands/test_probe_commands"
     ),

@@ -12,6 +12,7 @@ from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
 from playground.commands.probe_commands import ProbeController
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
 
 if TYPE_CHECKING:
     from playground.views.dialogs.run_until import RunUntilDialog
@@ -22,11 +23,13 @@ __all__ = ["DialogController"]
 class DialogController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
 
-    def __init__(self, context: WindowContext, files: FileController, imports: ImportController) -> None:
+    def __init__(
+        self, context: WindowContext, files: FileController, imports: ImportController, runs: RunLibrary
+    ) -> None:
         super().__init__(context)
         self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
-        self.probes = ProbeController(context)
+        self.probes = ProbeController(context, runs)
 
     def open_probes(self, kind: str = "") -> None:
         """Open the probes of the network, at the page `kind` if given."""

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Signal
+
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
 from core.spec.arrays import Array
 from playground.commands.project_saver import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
+from playground.model.run_library import RunLibrary
+from playground.model.runs.baseline_run import BaselineRun
+from playground.model.runs.run_record import data_text
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
+from playground.views.output.run_thumbnail import boundary_pixmap, boundary_thumbnail
 
 if TYPE_CHECKING:
     from playground.views.dialogs.probes import ProbesDialog
@@ -37,8 +44,12 @@ _WITHOUT_RUN = {
 class ProbeController(WindowController):
     """Opens the dialog and runs its probes, one at a time, on copies of the network."""
 
-    def __init__(self, context: WindowContext) -> None:
+    marks_changed = Signal(object)
+    """Importance 0 … 1 by (layer, unit), to be marked in the network."""
+
+    def __init__(self, context: WindowContext, library: RunLibrary) -> None:
         super().__init__(context)
+        self._library = library
         self._dialog: ProbesDialog | None = None
         self._prepared: PreparedData | None = None
         self._kind = ""
@@ -60,6 +71,8 @@ class ProbeController(WindowController):
             dialog.run_requested.connect(self.run)
             dialog.cancel_requested.connect(self.job.cancel)
             dialog.change_requested.connect(self._change)
+            dialog.marks_changed.connect(self.marks_changed)
+            dialog.paint_boundaries_by(boundary_pixmap)
             self._on_state_changed(self._session.state)
             self._on_experiment_changed(self._document.experiment)
         if kind:
@@ -106,6 +119,19 @@ class ProbeController(WindowController):
         if self._dialog is not None:
             self._dialog.show_running("")
             self._dialog.show_result(self._kind, result)
+            self._keep(self._dialog.pages[self._kind].baselines)
+
+    def _keep(self, results: Sequence[BaselineResult]) -> None:
+        """Put baselines into the table of runs, beside the network's own runs on these data."""
+        if self._prepared is None:
+            return
+        experiment = self._document.experiment
+        text = data_text(experiment, self._prepared.data)
+        classifies = self._prepared.encoding.classes > 0
+        for result in results:
+            if math.isfinite(result.test_score):
+                picture = b"" if result.boundary is None else boundary_thumbnail(result.boundary, classifies)
+                self._library.record_baseline(BaselineRun(experiment, result, text, picture))
 
     def _on_failed(self, error: Exception) -> None:
         if self._dialog is not None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStore, RunStoreError
 
@@ -69,6 +70,16 @@ class RunLibrary(QObject):
                 then(summary)
 
         self.request(lambda store: store.record(run, known), show)
+
+    def record_baseline(self, run: BaselineRun) -> None:
+        """Keep a baseline; see `RunStore.record_baseline`."""
+
+        def show(summary: RunSummary | None) -> None:
+            if summary is not None:
+                self.rows[summary.id] = summary
+                self.changed.emit()
+
+        self.request(lambda store: store.record_baseline(run), show)
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""

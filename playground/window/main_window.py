@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.imports, self.downloads = ImportController(context), DownloadController(context)
-        self.dialogs = DialogController(context, self.files, self.imports)
+        self.dialogs = DialogController(context, self.files, self.imports, self.runs)
 
     def _make_panels(self) -> None:
         panels = self.panels = Panels(self, self.document, self.themes, self.actions_by_name)
@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
     def _connect_views(self) -> None:
         panels, actions = self.panels, self.actions_by_name
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
-        view_connections.connect_layers(panels, self.session)
+        view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_docks(panels, actions)
         view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)

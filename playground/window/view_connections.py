@@ -13,6 +13,7 @@ from playground.commands.download_commands import DownloadController
 from playground.commands.file_commands import FileController
 from playground.commands.film_commands import FilmController
 from playground.commands.import_commands import ImportController
+from playground.commands.probe_commands import ProbeController
 from playground.training.session import TrainingSession
 from playground.window.panels import Panels
 
@@ -38,8 +39,8 @@ def connect_data(
     imports.project_dropped.connect(files.open_file, Qt.ConnectionType.QueuedConnection)
 
 
-def connect_layers(panels: Panels, session: TrainingSession) -> None:
-    """Connect palette, stack, form and weights edited by hand."""
+def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeController) -> None:
+    """Connect palette, stack, form, weights edited by hand, and marks of important units."""
     palette, canvas = panels.palette, panels.canvas
     palette.drag_started.connect(lambda layer, at: canvas.begin_drop(layer))
     palette.drag_moved.connect(canvas.hover_drop)
@@ -50,6 +51,7 @@ def connect_layers(panels: Panels, session: TrainingSession) -> None:
     panels.side.layer.left.connect(canvas.focus_selected)
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
+    probes.marks_changed.connect(canvas.show_importance)
 
 
 def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:

@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.packed_project import pack_project, unpack_project
 from core.experiment.project_file import TrainerState
 from core.io import strict_json
+from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.database import (
     DamagedDatabaseError,
     NewerDatabaseError,
@@ -86,6 +87,10 @@ class RunStore:
             return None
         parts = _parts(run, self._packed(run))
         return self._do(lambda connection: _record(connection, run, parts, known))
+
+    def record_baseline(self, run: BaselineRun) -> RunSummary | None:
+        """Keep a model that is no network, in place of an earlier one of the same kind on the same data."""
+        return self._do(lambda connection: _record_baseline(connection, run))
 
     def summaries(self) -> list[RunSummary]:
         """All rows that are not deleted, oldest first; damaged ones are left out."""
@@ -245,11 +250,28 @@ def _record(
             found = _insert(connection, values)
         else:
             _update(connection, found, values)
-        for table, value in parts.items():
-            if value:
-                column = _PARTS[table]
-                connection.execute(f"REPLACE INTO {table} (run, {column}) VALUES (?, ?)", (found, value))
+        _write_parts(connection, found, parts)
         return read_row(connection, found)
+
+
+def _record_baseline(connection: sqlite3.Connection, run: BaselineRun) -> RunSummary | None:
+    parts = run.parts()
+    with writing(connection):
+        query = "SELECT id FROM runs WHERE origin=? AND deleted IS NULL"
+        row = connection.execute(query, (run.origin,)).fetchone()
+        if row is None:
+            found = _insert(connection, run.values() | {"name": run.name})
+        else:
+            found = int(row[0])
+            _update(connection, found, run.values())
+        _write_parts(connection, found, parts)
+        return read_row(connection, found)
+
+
+def _write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any]) -> None:
+    for table, value in parts.items():
+        if value:
+            connection.execute(f"REPLACE INTO {table} (run, {_PARTS[table]}) VALUES (?, ?)", (run, value))
 
 
 def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -110,6 +111,10 @@ class NetworkCanvas(QScrollArea):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         if self.isVisible():
             self.scene.field.show_snapshot(snapshot)
+
+    def show_importance(self, importance: Mapping[tuple[int, int], float]) -> None:
+        """Mark how important units are; see `NeuronField.show_importance`."""
+        self.scene.field.show_importance(importance)
 
     def show_past(self, experiment: Experiment | None) -> None:
         """Draw the network of an earlier moment, which cannot be edited here; None: the document's."""

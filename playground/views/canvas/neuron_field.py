@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -27,6 +27,7 @@ from core.nn.interventions import Intervention
 from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
 from playground.views.canvas.column_layout import Column, shows_links
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.importance_marks import paint_importance
 from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.pixel_field import PixelField
@@ -68,6 +69,7 @@ class NeuronField(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._experiment: Experiment | None = None
+        self._importance: Mapping[tuple[int, int], float] = {}
         self._shapes: tuple[Shape, ...] = ()
         self._columns: tuple[Column, ...] = ()
         self._zoom = 1.0
@@ -106,6 +108,11 @@ class NeuronField(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Network")
         themes.theme_changed.connect(self._repaint)
+
+    def show_importance(self, importance: Mapping[tuple[int, int], float]) -> None:
+        """Mark how important units are, 0 … 1 by (layer, unit); an empty mapping removes the marks."""
+        self._importance = importance
+        self.update()
 
     def set_columns(self, columns: Sequence[Column], zoom: float = 1.0) -> None:
         """Columns at 100 %, from the input to the output, drawn at `zoom`."""
@@ -273,6 +280,7 @@ class NeuronField(QWidget):
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
             if self._interventions:
                 paint_interventions(painter, theme, self._field, self._interventions)
+            paint_importance(painter, theme, self._field, self._importance)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()

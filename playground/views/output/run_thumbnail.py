@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPixmap
 
 from core.inspect.plane_image import PlaneKind, enlarged
 from core.inspect.snapshot import Snapshot
@@ -14,7 +15,7 @@ from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.theme.theme import LIGHT, Theme, rgb
 
-__all__ = ["run_thumbnail", "snapshot_pixels"]
+__all__ = ["boundary_pixmap", "boundary_thumbnail", "run_thumbnail", "snapshot_pixels"]
 
 
 def run_thumbnail(snapshot: Snapshot) -> bytes:
@@ -31,15 +32,25 @@ def snapshot_pixels(
     A boundary with points on it is paler, and has a decision line.
     """
     if snapshot.boundary is not None:
-        is_regression = snapshot.experiment.dataset.info().task == "regression"
-        kind: PlaneKind = (
-            "values" if is_regression else "signed" if snapshot.boundary.shape[2] == 1 else "classes"
-        )
+        kind = _kind(snapshot.boundary, snapshot.experiment.dataset.info().task == "classification")
         return _boundary(snapshot.boundary, theme, side_px, kind, points_on_it=points_on_it)
     if snapshot.confusion is None:
         return None
     colors = _confusion(snapshot.confusion, theme)
     return np.concatenate([colors, np.full((*colors.shape[:2], 1), 255, np.uint8)], axis=2)
+
+
+def boundary_thumbnail(boundary: NDArray[np.floating], classifies: bool) -> bytes:
+    """As `run_thumbnail`, of a boundary as `Snapshot.boundary` has it."""
+    return _scaled(_boundary(boundary, LIGHT, THUMBNAIL_PX, _kind(boundary, classifies), points_on_it=False))
+
+
+def boundary_pixmap(boundary: NDArray[np.floating], theme: Theme, side_px: int, classifies: bool) -> QPixmap:
+    """A boundary as `Snapshot.boundary` has it, `side_px` squared."""
+    pixels = _boundary(boundary, theme, side_px, _kind(boundary, classifies), points_on_it=True)
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return QPixmap.fromImage(image.copy())
 
 
 def _boundary(
@@ -51,6 +62,10 @@ def _boundary(
     span, classes = ValueRange.of(image.values), outputs.shape[2]
     words = _colors_of(theme).pixels(image, span, classes, strong=not points_on_it, discretize=False)
     return np.stack([words >> shift & 255 for shift in (16, 8, 0, 24)], axis=2).astype(np.uint8)
+
+
+def _kind(boundary: NDArray[np.floating], classifies: bool) -> PlaneKind:
+    return "values" if not classifies else "signed" if boundary.shape[2] == 1 else "classes"
 
 
 _colors_of = cache(PlaneColors)

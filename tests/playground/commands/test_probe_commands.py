@@ -12,44 +12,12 @@ from pytestqt.qtbot import QtBot
 from core.nn import Dense
 from core.optim import LBFGS
 from core.probes.report import Report
-from playground.commands.probe_commands import ProbeController
 from playground.training.state import TrainingState
-from playground.views.dialogs.probes import PROBE_PAGES, ProbesDialog
+from playground.views.dialogs.probes import PROBE_PAGES
 from playground.views.dialogs.probes.page import Material, Verdict
 from playground.window.main_window import MainWindow
 from tests.core.inspect.started import MOONS
-
-PATIENCE_MS = 60_000
-
-
-class Probes:
-    """The open dialog of a window."""
-
-    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
-        self.window, self._qtbot = window, qtbot
-        window.actions_by_name["probes"].trigger()
-
-    @property
-    def controller(self) -> ProbeController:
-        return self.window.dialogs.probes
-
-    @property
-    def dialog(self) -> ProbesDialog:
-        assert self.controller._dialog is not None
-        return self.controller._dialog
-
-    def run(self, kind: str) -> str:
-        """Run a probe by its button, and return its sentence."""
-        self.start(kind)
-        self.until(lambda: not self.controller.job.busy)
-        return self.dialog.sentence.text()
-
-    def start(self, kind: str) -> None:
-        self.dialog.choose(kind)
-        self._qtbot.mouseClick(self.dialog.run, Qt.MouseButton.LeftButton)
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+from tests.playground.commands.opened_probes import Probes
 
 
 @pytest.fixture

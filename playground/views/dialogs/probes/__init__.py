@@ -5,17 +5,27 @@ from playground.views.dialogs.probes.page import PROBE_PAGES, Material, ProbePag
 from playground.views.dialogs.probes.gradient_page import GradientPage
 from playground.views.dialogs.probes.overfit_page import OverfitPage
 from playground.views.dialogs.probes.rate_page import RatePage
+from playground.views.dialogs.probes.schedule_page import SchedulePage
+from playground.views.dialogs.probes.landscape_page import LandscapePage
+from playground.views.dialogs.probes.ablation_page import AblationPage
+from playground.views.dialogs.probes.baselines_page import BaselinesPage
+from playground.views.dialogs.probes.folds_page import FoldsPage
 from playground.views.dialogs.probes.dialog import ProbesDialog
 from core.spec import import_modules
 
 __all__ = [
     "PROBE_PAGES",
+    "AblationPage",
+    "BaselinesPage",
+    "FoldsPage",
     "GradientPage",
+    "LandscapePage",
     "Material",
     "OverfitPage",
     "ProbePage",
     "ProbesDialog",
     "RatePage",
+    "SchedulePage",
     "Verdict",
 ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.spec.arrays import Array
 from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.icons import icon
@@ -144,6 +145,11 @@ class ProbesDialog(QDialog):
         """Show why a probe has no result."""
         self._verdicts[kind] = Verdict(sentence, False)
         self._follow()
+
+    def paint_boundaries_by(self, paint: Callable[[Array, Theme, int, bool], QPixmap]) -> None:
+        """Draw boundaries (rows, columns, outputs) by `paint`; see `ProbePage.paint_boundary`."""
+        for page in self.pages.values():
+            page.paint_boundary = paint
 
     def clear(self) -> None:
         """Forget all results: the network or the data are others."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
+from core.probes.baselines import BaselineResult
 from core.probes.report import Report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import Theme, ThemeSource
 
 __all__ = ["PROBE_PAGES", "Material", "ProbePage", "Verdict", "Work", "register"]
 
@@ -62,6 +64,8 @@ class ProbePage(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
+        self.paint_boundary: Callable[[Array, Theme, int, bool], QPixmap] | None = None
+        """Draws a boundary (rows, columns, outputs) of so many pixels a side, of classes or of values."""
 
     def why_not(self, experiment: Experiment) -> str:
         """A sentence that says why it cannot run; "" if it can."""
@@ -80,6 +84,11 @@ class ProbePage(QWidget):
     def show_result(self, result: Any) -> Verdict:
         """Show the result, and judge it."""
         raise NotImplementedError
+
+    @property
+    def baselines(self) -> tuple[BaselineResult, ...]:
+        """Models of the result that belong among the kept runs."""
+        return ()
 
     def clear(self) -> None:
         """Forget the result: the network or the data are others."""

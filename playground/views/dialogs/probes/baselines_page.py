@@ -1,0 +1,163 @@
+"""Models of scikit-learn on the same split, with their boundaries: is the network worth it?"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from core.experiment.experiment import Experiment
+from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
+from core.probes.report import Report
+from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
+from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.widgets.number_format import percent_text, significant_text
+
+__all__ = ["BaselinesPage"]
+
+_PICTURE_PX = 148
+_COLUMNS = 2
+
+
+@register
+class BaselinesPage(ProbePage):
+    kind = "baselines"
+    title = "Baselines"
+    summary = (
+        "Linear model, nearest neighbours, random forest and gradient boosting of scikit-learn, "
+        "on the inputs and the split of the network."
+    )
+    group = "Is it worth it?"
+    verb = "Train all"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self._results: tuple[BaselineResult, ...] = ()
+        self._classifies = True
+        self._score = math.nan
+        inside = QWidget(self)
+        self.cards = {each.name: _Card(each.title, each.settings, inside) for each in BASELINES}
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GRID_PX)
+        for number, card in enumerate(self.cards.values()):
+            grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
+        grid.setRowStretch(len(self.cards), 1)
+        scroll = QScrollArea(self)
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+        themes.theme_changed.connect(self._draw)
+
+    def work(self) -> Work:
+        def run(material: Material, report: Report) -> tuple[Baselines, float, bool]:
+            prepared = material.subject.prepared
+            found = fit_baselines(prepared, report, seed=material.subject.experiment.seed)
+            return found, material.score, prepared.encoding.classes > 0
+
+        return run
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        self._classifies = experiment.dataset.info().task == "classification"
+
+    def show_progress(self, progress: Baselines) -> None:
+        self._results = progress.results
+        for card in self.cards.values():
+            card.show_waiting(is_now=card.name == progress.now)
+        self._draw()
+
+    def show_result(self, result: tuple[Baselines, float, bool]) -> Verdict:
+        found, score, self._classifies = result
+        self._results = found.results
+        self._draw()
+        sentence = verdict(found.results, score, self._classifies)
+        if not sentence:
+            sentence = "Train the network, and compare again: it has no test score yet."
+        good = [each.test_score for each in found.results if math.isfinite(each.test_score)]
+        return Verdict(sentence, True if good and score > max(good) + 0.01 else None)
+
+    @property
+    def baselines(self) -> tuple[BaselineResult, ...]:
+        return self._results
+
+    def clear(self) -> None:
+        self._results = ()
+        for card in self.cards.values():
+            card.show_waiting(is_now=False)
+
+    def _draw(self) -> None:
+        for result in self._results:
+            picture = None
+            if result.boundary is not None and self.paint_boundary is not None:
+                picture = self.paint_boundary(
+                    result.boundary, self._themes.theme, _PICTURE_PX, self._classifies
+                )
+            self.cards[result.name].show_result(result, picture, classifies=self._classifies)
+
+
+class _Card(QFrame):
+    """One model: its name, score, seconds and boundary."""
+
+    def __init__(self, title: str, settings: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name = title
+        self.setProperty("role", "lane")
+        self.setAccessibleName(title)
+        heading, self.settings = QLabel(title, self), QLabel(settings, self)
+        heading.setProperty("role", "title")
+        self.settings.setProperty("role", "caption")
+        self.settings.setWordWrap(True)
+        self.score, self.rest = QLabel(self), QLabel(self)
+        self.score.setProperty("role", "value")
+        self.rest.setProperty("role", "caption")
+        self.rest.setWordWrap(True)
+        self.rest.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture = QLabel(self)
+        self.picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setProperty("role", "caption")
+        self.picture.setAccessibleName(f"Decision boundary of {title}")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for label in (heading, self.settings, self.score, self.rest):
+            words.addWidget(label)
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(12)
+        row.addLayout(words, 1)
+        row.addWidget(self.picture)
+        self.show_waiting(is_now=False)
+
+    def show_waiting(self, *, is_now: bool) -> None:
+        """Empty, or being trained."""
+        self.score.setText("…" if is_now else "–")
+        self.rest.setText("is trained" if is_now else "")
+        self.picture.clear()
+
+    def show_result(self, result: BaselineResult, picture: QPixmap | None, *, classifies: bool) -> None:
+        """Score and seconds, or why there is none."""
+        self.score.setText(_score_text(result.test_score, classifies))
+        words = [
+            f"training {_score_text(result.train_score, classifies)}",
+            f"{significant_text(result.seconds, 2)} s",
+        ]
+        if math.isnan(result.test_score):
+            words = []
+        self.rest.setText(" · ".join(words) + (f"\n{result.note}" if result.note else ""))
+        if picture is not None:
+            self.picture.setPixmap(picture)
+        else:
+            self.picture.setText("no plane to draw")
+        self.setAccessibleDescription(f"{self.score.text()}, {self.rest.text()}")
+
+
+def _score_text(score: float, classifies: bool) -> str:
+    if math.isnan(score):
+        return "–"
+    return percent_text(score, 1) if classifies else f"R² {significant_text(score)}"

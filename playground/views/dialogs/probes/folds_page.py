@@ -1,0 +1,152 @@
+"""Cross-validation of the network on a small table: a bar for every fold, mean and spread."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
+from core.probes.report import Report
+from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
+from playground.views.theme.theme import GRID_PX, RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets import ValueCombo
+from playground.views.widgets.number_format import percent_text, significant_text
+
+__all__ = ["FoldsPage"]
+
+_ROW_PX = 26
+_LABEL_PX = 70
+
+
+@register
+class FoldsPage(ProbePage):
+    kind = "folds"
+    title = "Cross-validation"
+    summary = (
+        f"Trains the network anew on all but one part of the data and tests it on that part, in turns, "
+        f"for at most {BUDGET_SECONDS:g} seconds. For tables of a few thousand rows."
+    )
+    group = "Is it worth it?"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self.folds = ValueCombo(
+            (3, 5, 10, 20), 5, low=2, high=100, integer=True, name="Folds",
+            tooltip="How many parts; each is the test set once.", parent=self,
+        )  # fmt: skip
+        self.epochs = ValueCombo(
+            (20, 50, 100, 200, 500, 1000), 100, low=1, high=100_000, integer=True, name="Epochs",
+            tooltip="How long each network is trained.", parent=self,
+        )  # fmt: skip
+        self.bars = _Bars(themes, self)
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        for field in (self.folds, self.epochs):
+            caption = QLabel(field.accessibleName(), self)
+            caption.setProperty("role", "muted")
+            caption.setBuddy(field)
+            field.setFixedWidth(96)
+            row.addWidget(caption)
+            row.addWidget(field)
+            row.addSpacing(GRID_PX)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID_PX)
+        column.addLayout(row)
+        column.addWidget(self.bars, 1)
+
+    def work(self) -> Work:
+        folds, epochs = int(self.folds.value), int(self.epochs.value)
+
+        def run(material: Material, report: Report) -> CrossValidation:
+            subject = material.subject
+            return cross_validate(subject.experiment, subject.prepared, report, folds=folds, epochs=epochs)
+
+        return run
+
+    def show_progress(self, progress: CrossValidation) -> None:
+        self.bars.show_folds(progress)
+
+    def show_result(self, result: CrossValidation) -> Verdict:
+        self.bars.show_folds(result)
+        return Verdict(result.sentence, None if math.isfinite(result.mean) else False)
+
+    def clear(self) -> None:
+        self.bars.show_folds(None)
+
+
+class _Bars(QWidget):
+    """A bar for every fold, and a line at the mean with a band of the spread."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._found: CrossValidation | None = None
+        self.setAccessibleName("Score of every fold")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        themes.theme_changed.connect(self.update)
+
+    def show_folds(self, found: CrossValidation | None) -> None:
+        self._found = found
+        self.setAccessibleDescription("" if found is None else found.sentence)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 300)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, found = self._themes.theme, self._found
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if found is None:
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A bar for every fold appears here.")
+        else:
+            self._paint(painter, found)
+        painter.end()
+
+    def _paint(self, painter: QPainter, found: CrossValidation) -> None:
+        theme, height = self._themes.theme, min(float(_ROW_PX), self.height() / max(1, found.count))
+        room = QRectF(_LABEL_PX, 0, max(1.0, self.width() - 2 * _LABEL_PX), height * found.count)
+        if math.isfinite(found.spread):
+            band = QRectF(room)
+            band.setLeft(room.left() + room.width() * _share(found.mean - found.spread))
+            band.setRight(room.left() + room.width() * _share(found.mean + found.spread))
+            painter.fillRect(band, QColor(theme.accent_soft))
+        painter.setFont(font("small"))
+        for number in range(found.count):
+            row = QRectF(0, number * height, self.width(), height)
+            score = found.folds[number].score if number < len(found.folds) else math.nan
+            self._paint_fold(painter, row, room, number, score, found.classifies)
+        if math.isfinite(found.mean):
+            at = room.left() + room.width() * _share(found.mean)
+            painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(at, 0, at, room.bottom()))
+
+    def _paint_fold(
+        self, painter: QPainter, row: QRectF, room: QRectF, number: int, score: float, classifies: bool
+    ) -> None:
+        theme, flag = self._themes.theme, Qt.AlignmentFlag
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(row, int(flag.AlignVCenter | flag.AlignLeft), f"Fold {number + 1}")
+        bar = QRectF(room.left(), row.top() + 0.2 * row.height(), room.width(), 0.6 * row.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        filled = QRectF(bar)
+        filled.setWidth(bar.width() * (_share(score) if math.isfinite(score) else 0.0))
+        painter.setBrush(QColor(theme.train))
+        painter.setOpacity(0.75)
+        painter.drawRoundedRect(filled, RADIUS_SMALL_PX / 2, RADIUS_SMALL_PX / 2)
+        painter.setOpacity(1.0)
+        painter.setPen(QColor(theme.text))
+        text = percent_text(score, 1) if classifies else significant_text(score)
+        painter.drawText(row, int(flag.AlignVCenter | flag.AlignRight), text)
+
+
+def _share(score: float) -> float:
+    """The length of a score: accuracies and R² from 0 to 1."""
+    return min(1.0, max(0.0, score))

@@ -1,0 +1,260 @@
+"""A learning rate schedule as a curve through points that are dragged, added and removed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.charts.plain_axes import ChartArea, Scale
+from playground.views.widgets.number_format import significant_text
+
+__all__ = ["ScheduleEditor"]
+
+_REACH_PX: Final = 11.0
+_DOT_PX = 5.5
+_LEAST_SHARE: Final = 1e-6
+_APART = 1e-3
+_SAMPLES = 240
+_MOST_POINTS = 100
+
+
+class ScheduleEditor(QWidget):
+    """A click adds a point, a drag moves one, a double click or Delete removes it.
+
+    Left and Right choose a point, with Shift they move it by an epoch; Up and Down change its rate; Insert adds one.
+    """
+
+    edited = Signal(object)
+    """The PiecewiseLinear that the user has drawn; many while a point is dragged."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.schedule = PiecewiseLinear()
+        self.chosen = 0
+        """The point that keys act on."""
+        self._rate = 0.01
+        self._is_own = False
+        self._dragged = False
+        self._scales = Scale(0.0, 100.0), Scale(1e-4, 0.02, True)
+        self.setAccessibleName("Learning rate schedule")
+        self.setMinimumSize(260, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setToolTip("Click to add a point, drag to move it, double-click to remove it.")
+        themes.theme_changed.connect(self.update)
+
+    def show_schedule(self, schedule: PiecewiseLinear, rate: float, *, is_own: bool) -> None:
+        """Show a schedule of a full rate; one that is not the user's own yet is pale."""
+        self.schedule, self._rate, self._is_own = schedule, rate, is_own
+        self.chosen = min(self.chosen, len(schedule.epochs) - 1)
+        if not self._dragged:
+            self._scales = self._fitting_scales()
+        self._describe()
+        self.update()
+
+    def pixel_of(self, number: int) -> QPointF:
+        """Where a point is drawn."""
+        return self._area.point(self.schedule.epochs[number], self._rate * self.schedule.shares[number])
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 320)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        near = self._near(event.position())
+        if event.button() == Qt.MouseButton.RightButton and near is not None:
+            self._remove(near)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._dragged = True
+            if near is None:
+                self._add(*self._area.values(event.position()))
+            else:
+                self.chosen = near
+                self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged:
+            self._move(*self._area.values(event.position()))
+        else:
+            shape = Qt.CursorShape.CrossCursor
+            if self._near(event.position()) is not None:
+                shape = Qt.CursorShape.SizeAllCursor
+            self.setCursor(shape)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged = False
+        self._scales = self._fitting_scales()
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        near = self._near(event.position())
+        if near is not None:
+            self._remove(near)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, moves = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        step = 10.0 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1.0
+        epoch, share = self.schedule.epochs[self.chosen], self.schedule.shares[self.chosen]
+        sign = 1 if key in (Qt.Key.Key_Right, Qt.Key.Key_Up) else -1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and moves:
+            self._move(epoch + sign * step, self._rate * share)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.chosen = min(len(self.schedule.epochs) - 1, max(0, self.chosen + sign))
+            self._describe()
+            self.update()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._move(epoch, self._rate * self._nudged(share, sign * step))
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._remove(self.chosen)
+        elif key in (Qt.Key.Key_Insert, Qt.Key.Key_Plus):
+            self._add_after()
+        else:
+            super().keyPressEvent(event)
+            return
+        self._scales = self._fitting_scales()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, area = self._themes.theme, self._area
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area.paint(painter, theme, "Epoch", "Learning rate")
+        color = QColor(theme.accent if self._is_own else theme.text_faint)
+        epochs = np.linspace(area.x.low, area.x.high, _SAMPLES)
+        # With the points themselves, so that the curve goes through their middles.
+        epochs = np.unique(np.concatenate([epochs, np.clip(self.schedule.epochs, area.x.low, area.x.high)]))
+        line = [
+            area.point(float(epoch), self._rate * self.schedule.share_at(float(epoch))) for epoch in epochs
+        ]
+        painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine if self._is_own else Qt.PenStyle.DashLine))
+        painter.drawPolyline(QPolygonF(line))
+        for number in range(len(self.schedule.epochs)):
+            self._paint_point(painter, number, color)
+        self._paint_readout(painter, area)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
+            )
+        painter.end()
+
+    @property
+    def _area(self) -> ChartArea:
+        return ChartArea(self.width(), self.height(), *self._scales)
+
+    @property
+    def _is_log(self) -> bool:
+        return self.schedule.scale == "log"
+
+    def _paint_point(self, painter: QPainter, number: int, color: QColor) -> None:
+        theme, at = self._themes.theme, self.pixel_of(number)
+        is_chosen = number == self.chosen and (self.hasFocus() or self._dragged)
+        painter.setPen(QPen(color, 2))
+        painter.setBrush(color if is_chosen else QColor(theme.surface))
+        size = _DOT_PX + (1.5 if is_chosen else 0.0)
+        painter.drawEllipse(at, size, size)
+
+    def _paint_readout(self, painter: QPainter, area: ChartArea) -> None:
+        """Epoch and rate of the chosen point, and a line down to its epoch."""
+        if not (self.hasFocus() or self._dragged):
+            return
+        theme, at = self._themes.theme, self.pixel_of(self.chosen)
+        painter.setPen(QPen(QColor(theme.border_strong), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QLineF(at.x(), at.y() + 8, at.x(), area.rect.bottom()))
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font("small", bold=True))
+        where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        painter.drawText(area.rect, int(where), self._point_text())
+
+    def _point_text(self) -> str:
+        epoch, share = self.schedule.epochs[self.chosen], self.schedule.shares[self.chosen]
+        rate = significant_text(self._rate * share)
+        return f"epoch {significant_text(epoch, 4)} · rate {rate} · {significant_text(100 * share)} %"
+
+    def _describe(self) -> None:
+        count = len(self.schedule.epochs)
+        self.setAccessibleDescription(f"Point {self.chosen + 1} of {count}: {self._point_text()}")
+
+    def _fitting_scales(self) -> tuple[Scale, Scale]:
+        shares = self.schedule.shares
+        top = 1.25 * max(1.0, *shares) if len(shares) > 1 else 1.25 * max(1.0, shares[0])
+        end = max(20.0, 1.1 * self.schedule.epochs[-1])
+        if not self._is_log:
+            return Scale(0.0, end), Scale(0.0, self._rate * top)
+        low = min(1e-3, 0.3 * min(shares))
+        return Scale(0.0, end), Scale(self._rate * max(_LEAST_SHARE, low), self._rate * 1.6 * top, True)
+
+    def _near(self, position: QPointF) -> int | None:
+        distances = [
+            QLineF(self.pixel_of(number), position).length() for number in range(len(self.schedule.epochs))
+        ]
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] <= _REACH_PX else None
+
+    def _nudged(self, share: float, steps: float) -> float:
+        return share * 1.1**steps if self._is_log else share + 0.02 * steps
+
+    def _add(self, epoch: float, rate: float) -> None:
+        points = self._points()
+        if len(points) >= _MOST_POINTS or any(abs(epoch - each) < _APART for each, _ in points):
+            return
+        points.append((epoch, rate / self._rate))
+        points.sort()
+        self.chosen = [each for each, _ in points].index(epoch)
+        self._emit(points)
+
+    def _add_after(self) -> None:
+        """A point halfway to the next one, or behind the last."""
+        epochs = self.schedule.epochs
+        here = epochs[self.chosen]
+        after = epochs[self.chosen + 1] if self.chosen + 1 < len(epochs) else here + 20.0
+        middle = 0.5 * (here + after)
+        self._add(middle, self._rate * self.schedule.share_at(middle))
+
+    def _move(self, epoch: float, rate: float) -> None:
+        points = self._points()
+        before = points[self.chosen - 1][0] + _APART if self.chosen else 0.0
+        after = points[self.chosen + 1][0] - _APART if self.chosen + 1 < len(points) else 1e6
+        if before > after:
+            return
+        points[self.chosen] = (min(after, max(before, epoch)), rate / self._rate)
+        self._emit(points)
+
+    def _remove(self, number: int) -> None:
+        points = self._points()
+        if len(points) > 1:
+            del points[number]
+            self.chosen = min(number, len(points) - 1)
+            self._emit(points)
+
+    def _points(self) -> list[tuple[float, float]]:
+        return list(zip(self.schedule.epochs, self.schedule.shares, strict=True))
+
+    def _emit(self, points: list[tuple[float, float]]) -> None:
+        least = _LEAST_SHARE if self._is_log else 0.0
+        # As one would type them: dragging gives fractions of a pixel.
+        kept = [
+            (float(f"{epoch:.6g}"), float(f"{min(MAX_SHARE, max(least, share)):.4g}"))
+            for epoch, share in points
+        ]
+        if any(not a[0] < b[0] for a, b in itertools.pairwise(kept)):
+            return
+        drawn = PiecewiseLinear.through(kept, self.schedule.scale)
+        self.show_schedule(drawn, self._rate, is_own=True)
+        self.edited.emit(drawn)
