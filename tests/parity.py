@@ -327,6 +327,33 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/dialogs/test_run_until::test_without_gain_it_gives_up",
         ),
         _row(
+            "check every gradient, and whether one batch is learned by heart",
+            "core/probes/test_gradient_check::test_a_layer_with_a_wrong_gradient_is_red_and_no_other_layer",
+            "playground/commands/test_probe_commands::test_gradients_and_one_batch_are_green",
+        ),
+        _row(
+            "find a learning rate by a range test, and take it by a click",
+            "playground/commands/test_probe_commands::test_a_click_on_the_curve_takes_the_rate_and_undo_takes_it_back",
+        ),
+        _row(
+            "draw a learning rate schedule",
+            "playground/commands/test_probe_pages::test_points_are_added_dragged_and_removed_by_the_mouse",
+            "playground/commands/test_probe_pages::test_points_are_drawn_by_keys_and_reset_by_a_button",
+        ),
+        _row(
+            "see the loss around the weights, and the way that training walked",
+            "playground/commands/test_probe_pages::test_the_landscape_shows_the_path_of_the_run",
+        ),
+        _row(
+            "see which units matter, and mute them",
+            "playground/commands/test_probe_pages::test_a_unit_is_muted_by_a_click_and_marked_in_the_network",
+        ),
+        _row(
+            "compare with other models, and cross-validate",
+            "playground/commands/test_probe_pages::test_baselines_are_kept_among_the_runs",
+            "playground/commands/test_probe_pages::test_folds_of_values",
+        ),
+        _row(
             "see the boundaries of many classes, shaded by certainty",
             "playground/views/output/test_boundary_colors::test_class_shades_show_the_winner_and_pale_to_neutral_at_chance",
             "playground/views/output/test_boundary_plot::test_the_pointer_reads_place_class_and_certainty",

@@ -69,8 +69,8 @@ def measure(window: QObject, seconds: float, moves: int) -> Measurement:
 
 
 def threads_of_python() -> set[threading.Thread]:
-    """Qt's own threads end with their pool; those for thumbnails and for the database of runs with the window."""
-    names = ("Dummy", "thumbnails", "runs")
+    """Qt's own threads end with their pool; those of thumbnails, probes and the database of runs with the window."""
+    names = ("Dummy", "thumbnails", "runs", "probe")
     return {each for each in threading.enumerate() if not each.name.startswith(names)}
 
 
