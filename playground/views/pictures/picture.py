@@ -1,10 +1,10 @@
-"""The pictures that can be exported: one kind for each panel, with format and scale."""
+"""The pictures that can be exported: one row for each panel; all have a format and a scale."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
@@ -60,159 +60,74 @@ class Picture(Spec):
 PICTURES: Registry[Picture] = Registry("picture")
 
 
-@PICTURES.register()
-@dataclass(frozen=True)
-class BoundaryPicture(Picture):
-    """What the network answers over the plane, with the points."""
-
-    kind = "boundary_picture"
-    title = "Boundary"
-    summary = "What the network answers over the plane, with the points"
-    widgets = ("output.plot", "output.legend")
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class EmbeddingPicture(Picture):
-    """The samples as the last hidden layer sees them."""
-
-    kind = "embedding_picture"
-    title = "Embedding"
-    summary = "The samples as the last hidden layer sees them"
-    widgets = ("output.embedding", "output.legend")
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class NetworkPicture(Picture):
-    """Layers, neurons and links."""
-
-    kind = "network_picture"
-    title = "Network"
-    summary = "Layers, neurons and links"
-    widgets = ("canvas.scene",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class LossPicture(Picture):
-    """Training and test loss over the epochs."""
-
-    kind = "loss_picture"
-    title = "Loss curves"
-    summary = "Training and test loss over the epochs"
-    widgets = ("results.loss",)
-    hidden = True
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class AccuracyPicture(Picture):
-    """Training and test accuracy over the epochs."""
-
-    kind = "accuracy_picture"
-    title = "Accuracy curves"
-    summary = "Training and test accuracy over the epochs"
-    widgets = ("results.accuracy",)
-    hidden = True
+_ROWS: Final = (
+    # kind, title, summary, widgets, whether it can be made while its panel is hidden
+    (
+        "boundary_picture",
+        "Boundary",
+        "What the network answers over the plane, with the points",
+        ("output.plot", "output.legend"),
+        False,
+    ),
+    (
+        "embedding_picture",
+        "Embedding",
+        "The samples as the last hidden layer sees them",
+        ("output.embedding", "output.legend"),
+        False,
+    ),
+    ("network_picture", "Network", "Layers, neurons and links", ("canvas.scene",), False),
+    ("loss_picture", "Loss curves", "Training and test loss over the epochs", ("results.loss",), True),
+    (
+        "accuracy_picture",
+        "Accuracy curves",
+        "Training and test accuracy over the epochs",
+        ("results.accuracy",),
+        True,
+    ),
+    (
+        "confusion_picture",
+        "Confusion",
+        "Which classes the network takes for which",
+        ("results.confusion",),
+        True,
+    ),
+    (
+        "rate_picture",
+        "Learning rate",
+        "Learning rate and gradient norm over the epochs",
+        ("results.rate",),
+        True,
+    ),
+    (
+        "weights_picture",
+        "Weights",
+        "How the numbers of a layer are spread, over time",
+        ("results.weights",),
+        False,
+    ),
+    ("samples_picture", "Samples", "The strip of test samples", ("strip",), False),
+    ("doctor_picture", "Doctor", "What keeps the network from learning", ("doctor",), False),
+    ("microscope_picture", "Microscope", "One neuron in numbers", ("microscope",), False),
+    ("mistakes_picture", "Mistakes", "The samples that the network gets wrong", ("panels.mistakes",), False),
+    ("drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("drawing",), False),
+    ("window_picture", "Whole window", "The window with all its panels", ("",), False),
+)
 
 
-@PICTURES.register()
-@dataclass(frozen=True)
-class ConfusionPicture(Picture):
-    """Which classes the network takes for which."""
-
-    kind = "confusion_picture"
-    title = "Confusion"
-    summary = "Which classes the network takes for which"
-    widgets = ("results.confusion",)
-    hidden = True
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class RatePicture(Picture):
-    """Learning rate and gradient norm over the epochs."""
-
-    kind = "rate_picture"
-    title = "Learning rate"
-    summary = "Learning rate and gradient norm over the epochs"
-    widgets = ("results.rate",)
-    hidden = True
+def _picture(kind: str, title: str, summary: str, widgets: tuple[str, ...], hidden: bool) -> type[Picture]:
+    """A kind of picture, which differs from others by these values alone."""
+    values = {
+        "kind": kind,
+        "title": title,
+        "summary": summary,
+        "widgets": widgets,
+        "hidden": hidden,
+        "__doc__": f"{summary}.",
+        "__module__": __name__,
+    }
+    return type("".join(map(str.capitalize, kind.split("_"))), (Picture,), values)
 
 
-@PICTURES.register()
-@dataclass(frozen=True)
-class WeightsPicture(Picture):
-    """How the numbers of a layer are spread, over time."""
-
-    kind = "weights_picture"
-    title = "Weights"
-    summary = "How the numbers of a layer are spread, over time"
-    widgets = ("results.weights",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class SamplesPicture(Picture):
-    """The strip of test samples."""
-
-    kind = "samples_picture"
-    title = "Samples"
-    summary = "The strip of test samples"
-    widgets = ("strip",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class DoctorPicture(Picture):
-    """What keeps the network from learning."""
-
-    kind = "doctor_picture"
-    title = "Doctor"
-    summary = "What keeps the network from learning"
-    widgets = ("doctor",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class MicroscopePicture(Picture):
-    """One neuron in numbers."""
-
-    kind = "microscope_picture"
-    title = "Microscope"
-    summary = "One neuron in numbers"
-    widgets = ("microscope",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class MistakesPicture(Picture):
-    """The samples that the network gets wrong."""
-
-    kind = "mistakes_picture"
-    title = "Mistakes"
-    summary = "The samples that the network gets wrong"
-    widgets = ("panels.mistakes",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class DrawingPicture(Picture):
-    """The drawn image and what the network takes it for."""
-
-    kind = "drawing_picture"
-    title = "Drawing"
-    summary = "The drawn image and what the network takes it for"
-    widgets = ("drawing",)
-
-
-@PICTURES.register()
-@dataclass(frozen=True)
-class WindowPicture(Picture):
-    """The window with all its panels."""
-
-    kind = "window_picture"
-    title = "Whole window"
-    summary = "The window with all its panels"
-    widgets = ("",)
+for _row in _ROWS:
+    PICTURES.register()(_picture(*_row))
