@@ -32,6 +32,7 @@ __all__ = ["ExportController"]
 _LONG_MS = 9000
 """Long enough to read a path and click."""
 _PATH_PX = 300
+_NOT_READY = "The data are still being loaded; open this again in a moment."
 
 
 class ExportController(WindowController):
@@ -111,7 +112,7 @@ class ExportController(WindowController):
         if taken is None or taken[0].stack() != experiment.stack():
             # The session's sentence may not have arrived yet.
             problems = find_problems(experiment)
-            message = problems[0].sentence if problems else self._session.message
+            message = problems[0].sentence if problems else self._session.message or _NOT_READY
             return NetworkContent(experiment, None, message=message)
         snapshot = self._snapshot
         return NetworkContent(
