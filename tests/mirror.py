@@ -318,6 +318,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
     **{
+        module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
+        for module in (
+            "playground/training/seeds/session.py",
+            "playground/training/seeds/worker.py",
+            f"{_VIEWS}/seeds/page.py",
+            f"{_VIEWS}/seeds/spread_plot.py",
+        )
+    },
+    **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (
             "playground/training/race/session.py",

@@ -1,7 +1,7 @@
 """Train one experiment from many seeds: one run is an anecdote, thirty show what luck has to do with it."""
 
-from core.seeds.results import SeedResult, Spread, curve_band, spread_of
-from core.seeds.training import MAX_SEEDS, MIN_SEEDS, SeedTraining, train_seeds
+from core.seeds.results import SeedResult, Spread, agreement, curve_band, spread_of
+from core.seeds.training import MAX_SEEDS, MIN_SEEDS, SeedTraining, Way, train_seeds
 
 __all__ = [
     "MAX_SEEDS",
@@ -9,6 +9,8 @@ __all__ = [
     "SeedResult",
     "SeedTraining",
     "Spread",
+    "Way",
+    "agreement",
     "curve_band",
     "spread_of",
     "train_seeds",

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.spec.arrays import Array
 from core.train.history import History, HistoryLog
 
-__all__ = ["BAND", "SeedResult", "Spread", "curve_band", "spread_of"]
+__all__ = ["BAND", "SeedResult", "Spread", "agreement", "curve_band", "spread_of"]
 
 BAND: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The quantiles of a band: worst or lowest, quartile, median, quartile, highest."""
@@ -109,3 +110,19 @@ def curve_band(
     if known.any():
         band[:, known] = np.nanquantile(table[:, known], BAND, axis=0)
     return np.asarray(longest, np.float64), band
+
+
+def agreement(outputs: Sequence[Array], *, values: bool) -> Array:
+    """How far seeds agree on the answers at the same places; every array of `outputs` is (..., outputs).
+
+    One output that is signed becomes 2 s - 1, where s is the share of seeds that say class 1; several become the
+    shares of seeds that say each class. `values`, of a regression, become their medians.
+    """
+    stacked = np.stack(outputs)
+    if values:
+        return np.asarray(np.median(stacked, axis=0), stacked.dtype)
+    if stacked.shape[-1] == 1:
+        return np.asarray(np.where(stacked > 0.0, 1.0, -1.0).mean(axis=0), stacked.dtype)
+    said = np.argmax(stacked, axis=-1)
+    shares = [(said == number).mean(axis=0) for number in range(stacked.shape[-1])]
+    return np.stack(shares, axis=-1).astype(stacked.dtype)

@@ -17,7 +17,6 @@ from core.seeds.results import SeedResult
 from core.seeds.turns import SeedsInTurn
 from core.train.stacked.training import StackedTraining, why_not_stacked
 from core.train.trainer import Trainer
-from core.train.training_config import EngineName
 
 __all__ = ["MAX_SEEDS", "MIN_SEEDS", "SeedTraining", "Way", "train_seeds"]
 
@@ -61,7 +60,7 @@ class SeedTraining:
         epochs: int,
         *,
         data: PreparedData | None = None,
-        engine: EngineName = "auto",
+        engine: str = "auto",
         cores: int | None = None,
     ) -> None:
         self.experiment, self.seeds, self.epochs = experiment, tuple(seeds), epochs
@@ -123,7 +122,7 @@ class SeedTraining:
     ) -> None:
         self.close()
 
-    def _choose(self, engine: EngineName) -> tuple[Way, _Runner]:
+    def _choose(self, engine: str) -> tuple[Way, _Runner]:
         for trainer in self.trainers.values():
             trainer.prefer_engine(engine)
         first = next(iter(self.trainers.values()))
@@ -188,7 +187,7 @@ def train_seeds(
     epochs: int,
     *,
     data: PreparedData | None = None,
-    engine: EngineName = "auto",
+    engine: str = "auto",
     cores: int | None = None,
     report: Callable[[SeedTraining], None] | None = None,
 ) -> tuple[SeedResult, ...]:

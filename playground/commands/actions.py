@@ -332,6 +332,16 @@ TABLE: Final = (
         run="dialogs.open_probes",
     ),
     ActionRow(
+        "train_seeds",
+        "Train many see&ds…",
+        "seed",
+        "",
+        "&Train",
+        "Train the experiment from 2 to 64 seeds, to see what is luck.",
+        run="pages.show",
+        arguments=("seeds",),
+    ),
+    ActionRow(
         "look_back",
         "&Look back",
         "history",

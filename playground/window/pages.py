@@ -16,6 +16,7 @@ from playground.commands.file_commands import FileController
 from playground.commands.race_commands import RaceController
 from playground.commands.run_commands import RunController
 from playground.commands.run_recording import RunRecorder
+from playground.commands.seeds_commands import SeedsController
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
@@ -79,6 +80,12 @@ def _make_race(window: PageWindow) -> Page:
     return page
 
 
+def _make_seeds(window: PageWindow) -> Page:
+    page = SeedsController(window.context, window.files, window.runs)
+    page.build_requested.connect(lambda: window.pages.show("build"))
+    return page
+
+
 def _race(window: PageWindow, experiments: list[Experiment]) -> None:
     page = window.pages.page("race")
     assert isinstance(page, RaceController)
@@ -94,6 +101,7 @@ PAGES: Final = (
     PageRow("build", "Build", "Build the network and watch it learn."),
     PageRow("runs", "Runs", "Compare the runs that were kept.", _make_runs),
     PageRow("race", "Race", "Train two to four configurations side by side.", _make_race),
+    PageRow("seeds", "Seeds", "Train the experiment from many seeds, to see what is luck.", _make_seeds),
 )
 """From left to right; Ctrl+1 is the first."""
 

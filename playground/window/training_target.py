@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from core.inspect.snapshot import Snapshot
 from playground.commands.race_commands import RaceController
+from playground.commands.seeds_commands import SeedsController
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.menus.duplicate_menu import offer_duplicates
@@ -58,6 +59,7 @@ class TrainingTarget(QObject):
         self._session, self._pages, self._snapshot = session, pages, snapshot
         self._bar, self._status = bar, status
         self._connected: RaceController | None = None
+        self._connected_seeds: SeedsController | None = None
         pages.changed.connect(self._show)
 
     def toggle(self) -> None:
@@ -84,8 +86,13 @@ class TrainingTarget(QObject):
         return page if isinstance(page, RaceController) else None
 
     @property
+    def _seeds(self) -> SeedsController | None:
+        page = self._pages.page("seeds") if self._pages.current == "seeds" else None
+        return page if isinstance(page, SeedsController) else None
+
+    @property
     def _driven(self) -> _Driven:
-        return self._race or self._session
+        return self._race or self._seeds or self._session
 
     def _show(self) -> None:
         race = self._race
@@ -94,16 +101,24 @@ class TrainingTarget(QObject):
             race.running_changed.connect(self._show_state)
             race.moved.connect(self._show_epoch)
             race.lanes_changed.connect(self._show_lanes)
+        seeds = self._seeds
+        if seeds is not None and self._connected_seeds is None:
+            self._connected_seeds = seeds
+            seeds.running_changed.connect(self._show_state)
+            seeds.moved.connect(self._show_epoch)
         self._show_state()
-        # A race has a pace of its own.
+        # A race has a pace of its own, and seeds are as fast as they can.
         for part in (self._bar.fields, self._bar.speed):
-            part.setEnabled(race is None)
+            part.setEnabled(race is None and seeds is None)
         self._show_lanes()
         self._show_epoch()
 
     def _show_state(self) -> None:
-        race, state = self._race, self._session.state
-        if race is not None:
+        race, seeds, state = self._race, self._seeds, self._session.state
+        if seeds is not None:
+            self._bar.show_state("running" if seeds.seeds.running else "paused")
+            self._status.show_state(*seeds.status)
+        elif race is not None:
             shown = "running" if race.race.running else "paused"
             self._bar.show_state(shown)
             self._status.show_state(
@@ -117,8 +132,8 @@ class TrainingTarget(QObject):
         self._bar.fields.show_lanes([] if self._race is None else self._race.experiments)
 
     def _show_epoch(self) -> None:
-        race = self._race
-        shown = self._snapshot() if race is None else race.snapshot
+        other = self._race or self._seeds
+        shown = self._snapshot() if other is None else other.snapshot
         if shown is not None:
             self._bar.show_snapshot(shown)
 

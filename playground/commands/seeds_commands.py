@@ -1,0 +1,287 @@
+"""The page of many seeds: trains the open experiment from other seeds, and opens or keeps what comes of them."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.seeds import SeedResult
+from playground.commands.file_commands import FileController
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import FinishedRun, data_text
+from playground.training.seeds.session import SeedsSession
+from playground.training.seeds.worker import SeedRun, SeedsMoment
+from playground.views.output.race_picture import RacePicture
+from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.seeds import SeedsPage
+from playground.views.seeds.spread_plot import SeedDot
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.charts.overlay_chart import NamedCurve
+from playground.views.widgets.number_format import count_text, number_text
+
+__all__ = ["SeedsController"]
+
+_WAYS = {
+    "compiled": "compiled engine",
+    "stacked": "stacked in NumPy",
+    "processes": "in processes",
+    "in turn": "one after the other",
+}
+
+
+class SeedsController(WindowController):
+    """Made when the page is first shown."""
+
+    message_requested = Signal(str)
+    build_requested = Signal()
+    running_changed = Signal(bool)
+    moved = Signal()
+    """`moment` is another one."""
+
+    def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
+        super().__init__(context)
+        self._files, self._library = files, library
+        self.seeds = SeedsSession(self)
+        self.page = SeedsPage(context.themes, context.window)
+        self.moment: SeedsMoment | None = None
+        self._data: PreparedData | None = None
+        self._experiment: Experiment | None = None
+        self._picture = RacePicture()
+        self._keeps = self._is_ended = False
+        seeds, page = self.seeds, self.page
+        seeds.prepared.connect(self._on_prepared)
+        seeds.moment_taken.connect(self._on_moment)
+        seeds.running_changed.connect(self._on_running_changed)
+        seeds.results_ready.connect(self._on_results)
+        seeds.failed.connect(self._on_failed)
+        page.toggle_requested.connect(self.toggle)
+        page.stop_requested.connect(self.stop)
+        page.keep_requested.connect(self._keep)
+        page.best_requested.connect(lambda: self._open_end(best=True))
+        page.worst_requested.connect(lambda: self._open_end(best=False))
+        page.quantity_changed.connect(self._draw_curves)
+        page.spread.opened.connect(self.open_seed)
+        page.picture.resized.connect(self._draw_picture)
+        context.themes.theme_changed.connect(self._show)
+
+    @property
+    def widget(self) -> QWidget:
+        """The page."""
+        return self.page
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The agreement of the seeds."""
+        return None if self.moment is None else self.moment.picture
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """State and words for the status bar."""
+        if self.seeds.running:
+            return "running", f"Training {self.page.count.value()} seeds"
+        return "paused", f"{self.page.count.value()} seeds"
+
+    def enter(self) -> None:
+        """Pause the document's training, which would slow the seeds down."""
+        self._session.pause()
+        self.page.train.setFocus()
+
+    def leave(self) -> None:
+        """Pause the seeds."""
+        self.seeds.pause()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.seeds.close()
+
+    def toggle(self) -> None:
+        """Train the open experiment from every seed; or pause, or go on."""
+        if self.seeds.running:
+            self.seeds.pause()
+        elif self._goes_on:
+            self.seeds.play()
+        else:
+            self.start()
+
+    def start(self) -> None:
+        """Train the open experiment from every seed."""
+        experiment, page = self._document.experiment, self.page
+        page.show_message("")
+        self._experiment, self.moment, self._is_ended = experiment, None, False
+        page.show_progress(0.0, "Preparing the data")
+        seeds = [(experiment.seed + number) % 2**31 for number in range(page.count.value())]
+        self.seeds.start(experiment, seeds, page.epochs.value(), self._preferences.engine)
+
+    def stop(self) -> None:
+        """End the training; what is there can be opened, and another one be begun."""
+        self.seeds.pause()
+        self._is_ended = True
+        self._show_state()
+
+    def step_batch(self) -> None:
+        """As `toggle`: the seeds go on together, to the last epoch."""
+        self.toggle()
+
+    def step_epoch(self) -> None:
+        """As `toggle`."""
+        self.toggle()
+
+    def step_epochs(self, count: int) -> None:
+        """As `toggle`."""
+        self.toggle()
+
+    def reset(self) -> None:
+        """Begin again."""
+        self.start()
+
+    def reset_with_new_seed(self) -> None:
+        """Begin again."""
+        self.start()
+
+    def open_seed(self, seed: int) -> None:
+        """Go on with a seed as the document, as far as it is now."""
+        self._keeps = False
+        self.seeds.pause()
+        self.seeds.request_results([seed])
+
+    @property
+    def _goes_on(self) -> bool:
+        return self.moment is not None and not self.moment.is_done and not self._is_ended
+
+    def _keep(self) -> None:
+        self._keeps = True
+        self.seeds.request_results()
+
+    def _open_end(self, *, best: bool) -> None:
+        """Open the seed with the best or the worst score."""
+        known = [run for run in self._runs if math.isfinite(run.score)]
+        if known:
+            choose = max if best else min
+            self.open_seed(choose(known, key=lambda run: (run.score, -run.loss)).seed)
+        else:
+            self.message_requested.emit("No seed has a score yet")
+
+    def _on_results(self, results: list[tuple[SeedResult, Snapshot]]) -> None:
+        if self._keeps:
+            self._record(results)
+            return
+        for result, _ in results:
+            # A network that has diverged cannot be trained on, but its settings can be changed.
+            state = result.state if result.state.is_finite else None
+            if self._files.open_loaded(result.experiment, state):
+                self.build_requested.emit()
+
+    def _record(self, results: list[tuple[SeedResult, Snapshot]]) -> None:
+        """Keep seeds among the runs."""
+        assert self._data is not None
+        for result, snapshot in results:
+            text, picture = data_text(result.experiment, self._data.data), run_thumbnail(snapshot)
+            run = FinishedRun(
+                result.experiment, result.state, result.seconds, 0, text, picture, bool(result.fault)
+            )
+            self._library.record(run, None)
+        self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
+
+    def _on_prepared(self, data: PreparedData) -> None:
+        self._data = data
+        self._picture.set_data(data)
+        assert self._experiment is not None
+        self.page.data.setText(f"{self._experiment.dataset.label}, {data_text(self._experiment, data.data)}")
+        self.page.data.show()
+
+    def _on_failed(self, sentence: str) -> None:
+        self.page.show_message(sentence)
+        self._is_ended = True
+        self._show_state()
+
+    def _on_running_changed(self, running: bool) -> None:
+        self._show_state()
+        self.running_changed.emit(running)
+
+    def _on_moment(self, moment: SeedsMoment) -> None:
+        self.moment = moment
+        self._show()
+        self.moved.emit()
+
+    @property
+    def _runs(self) -> tuple[SeedRun, ...]:
+        return () if self.moment is None else self.moment.runs
+
+    @property
+    def _is_classes(self) -> bool:
+        return self._data is not None and bool(self._data.encoding.classes)
+
+    def _show(self) -> None:
+        self._show_state()
+        self._draw_picture()
+        self._draw_curves()
+        self.page.spread.show_dots([self._dot(run) for run in self._runs], is_share=self._is_classes)
+
+    def _show_state(self) -> None:
+        moment, running = self.moment, self.seeds.running
+        self.page.show_running(
+            running=running, has_seeds=moment is not None, is_done=not self._goes_on and not running
+        )
+        if moment is None:
+            self.page.show_progress(0.0, "" if self._is_ended else self.page.state.text())
+            return
+        self.page.way.setText(_WAYS[moment.way])
+        self.page.way.show()
+        self.page.show_progress(moment.done / moment.total, _progress_text(moment, running=running))
+
+    def _dot(self, run: SeedRun) -> SeedDot:
+        score = f"{number_text(100 * run.score, 1)} %" if self._is_classes else number_text(run.score, 3)
+        text = f"Seed {run.seed}: {score}, loss {number_text(run.loss, 4)}, epoch {run.epoch:,}"
+        return SeedDot(
+            run.seed, run.score, f"{text}. {run.fault}" if run.fault else f"{text}. Click opens it"
+        )
+
+    def _draw_picture(self) -> None:
+        if self.moment is None or self._data is None:
+            return
+        shown, snapshot = self.page.picture, self.moment.picture
+        image = self._picture.image(snapshot, shown.size(), self.page.devicePixelRatio(), self._themes.theme)
+        shown.show_image(image)
+        count = len(self._runs)
+        if snapshot.boundary is None:
+            caption = f"Median confusion of {count} seeds"
+        elif self._is_classes:
+            caption = f"Agreement of {count} seeds: full color where all say the same"
+        else:
+            caption = f"Median prediction of {count} seeds"
+        self.page.caption.setText(caption)
+        shown.setAccessibleName(caption)
+
+    def _draw_curves(self) -> None:
+        if self.moment is None:
+            return
+        quantity, theme = self.page.quantity.current, self._themes.theme
+        epochs, band = self.moment.bands[quantity]
+        names = ("lowest", "quartile 1", "median", "quartile 3", "highest")
+        colors = (theme.border_strong, theme.text_muted, theme.accent, theme.text_muted, theme.border_strong)
+        rows = [NamedCurve(*row) for row in zip(names, colors, [epochs] * 5, band, strict=True)]
+        of: Quantity = "loss" if quantity != "test_accuracy" else "accuracy" if self._is_classes else "r2"
+        # The median last, above the others.
+        ordered = [rows[place] for place in (0, 4, 1, 3, 2)]
+        self.page.chart.show_curves(ordered, of, "epoch", end=float(self.page.epochs.value()))
+
+
+def _progress_text(moment: SeedsMoment, *, running: bool) -> str:
+    diverged = sum(bool(run.fault) for run in moment.runs)
+    lowest = min(run.epoch for run in moment.runs)
+    words = [count_text(len(moment.runs), "seed"), f"epoch {max(run.epoch for run in moment.runs):,}"]
+    if diverged:
+        words.append(f"{diverged} diverged")
+    words.append(f"{moment.seconds:.1f} s")
+    if running and moment.done:
+        left = moment.seconds * (moment.total - moment.done) / moment.done
+        words.append(f"about {left:.0f} s left")
+    elif lowest < moment.total // len(moment.runs) and not moment.is_done:
+        words.append("paused")
+    return " · ".join(words)

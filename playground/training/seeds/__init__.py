@@ -1,0 +1,1 @@
+"""Many seeds of the open experiment, trained on a thread of their own."""

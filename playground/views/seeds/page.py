@@ -1,0 +1,244 @@
+"""The page of many seeds: how many, how long, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.seeds import MAX_SEEDS, MIN_SEEDS
+from playground.views.seeds.spread_plot import SpreadPlot
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.widgets import Segments
+from playground.views.widgets.charts.overlay_chart import OverlayChart
+
+__all__ = ["SeedsPage"]
+
+_MAX_EPOCHS: Final = 100_000
+
+
+class SeedsPage(QWidget):
+    """Shows seeds and emits wishes."""
+
+    toggle_requested = Signal()
+    stop_requested = Signal()
+    keep_requested = Signal()
+    best_requested = Signal()
+    worst_requested = Signal()
+    quantity_changed = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("seeds_page")
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._themes = themes
+        self.data, self.way = _pill(self), _pill(self)
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        self.count = _box(
+            16, MIN_SEEDS, MAX_SEEDS, "Seeds", "How many networks to train, from other seeds", self
+        )
+        self.epochs = _box(100, 1, _MAX_EPOCHS, "Epochs", "Where all seeds stop", self)
+        self.train = self._button("Train", "play", "Train the open experiment from every seed (Space)")
+        self.stop = self._button("Stop", "close", "End the training; what is there stays to be opened")
+        self.keep = self._button("Keep all in Runs", "save", "Keep every seed among the runs as it is now")
+        self.best = self._button("Open best", "open", "Open the seed with the highest score")
+        self.worst = self._button("Open worst", "open", "Open the seed with the lowest score")
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.progress.setAccessibleName("Progress of the seeds")
+        self.state = QLabel(self)
+        self.state.setProperty("role", "muted")
+        self.picture = AgreementPicture(self)
+        self.caption = QLabel("Agreement of the seeds", self)
+        self.caption.setProperty("role", "title")
+        self.spread = SpreadPlot(themes, self)
+        self.quantity = Segments(
+            [
+                ("test_accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
+                ("test_loss", "Test loss", "Loss on the test samples"),
+                ("train_loss", "Train loss", "Loss on the training samples"),
+            ],
+            name="Curves of the seeds",
+            parent=self,
+        )
+        self.chart = OverlayChart(themes, self, hint="Press Space to train the seeds")
+        for button, signal in (
+            (self.train, self.toggle_requested),
+            (self.stop, self.stop_requested),
+            (self.keep, self.keep_requested),
+            (self.best, self.best_requested),
+            (self.worst, self.worst_requested),
+        ):
+            button.clicked.connect(signal)
+        self.quantity.chosen.connect(self.quantity_changed)
+        self._lay_out()
+        themes.theme_changed.connect(self._restyle)
+        self.show_running(running=False, has_seeds=False, is_done=False)
+
+    def show_running(self, *, running: bool, has_seeds: bool, is_done: bool) -> None:
+        """Set what the buttons offer."""
+        goes_on = has_seeds and not is_done
+        self.train.setText("Pause" if running else "Continue" if goes_on else "Train")
+        self.train.setProperty("picture", "pause" if running else "play")
+        self.stop.setEnabled(goes_on)
+        for box in (self.count, self.epochs):
+            box.setEnabled(not goes_on)
+        for button in (self.keep, self.best, self.worst):
+            button.setEnabled(has_seeds)
+        self._restyle()
+
+    def show_progress(self, share: float, text: str) -> None:
+        """Set the bar, from 0 to 1, and what stands beside it."""
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * share))
+        self.state.setText(text)
+
+    def show_message(self, sentence: str) -> None:
+        """Show why the seeds are not trained; "" hides it."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Seeds", self)
+        heading.setProperty("role", "heading")
+        head = _row(16, 8)
+        for widget in (heading, self.data, self.way):
+            head.addWidget(widget)
+        head.addWidget(self.message, 1)
+        head.addStretch(1)
+        for text, box in (("Seeds", self.count), ("Epochs", self.epochs)):
+            label = QLabel(text, self)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            head.addWidget(label)
+            head.addWidget(box)
+        for button in (self.train, self.stop, self.keep):
+            head.addWidget(button)
+        bar = _row(16, 0)
+        bar.addWidget(self.progress, 1)
+        bar.addWidget(self.state)
+        body = _row(12, 8)
+        body.addWidget(self._card(self.caption, self.picture), 3)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(self._card(self.quantity, self.chart), 3)
+        right.addWidget(self._spread_card(), 2)
+        body.addLayout(right, 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(bar)
+        column.addLayout(body, 1)
+
+    def _card(self, top: QWidget, below: QWidget) -> QFrame:
+        card = QFrame(self)
+        card.setProperty("role", "lane")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 8, 12, 10)
+        column.setSpacing(8)
+        column.addWidget(top, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(below, 1)
+        return card
+
+    def _spread_card(self) -> QFrame:
+        card = QFrame(self)
+        card.setProperty("role", "lane")
+        title = QLabel("Spread of the final score", card)
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.worst)
+        head.addWidget(self.best)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 8, 12, 10)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.spread, 1)
+        return card
+
+    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _restyle(self) -> None:
+        for button in (self.train, self.stop, self.keep, self.best, self.worst):
+            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
+
+
+class AgreementPicture(QWidget):
+    """What the seeds say over the plane, or their confusion matrix, with round corners."""
+
+    resized = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setMinimumSize(160, 140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_image(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 420)
+
+    def resizeEvent(self, event: object) -> None:
+        self.resized.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(self.rect(), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setClipPath(path)
+        painter.drawImage(QPoint(0, 0), self._image)
+        painter.end()
+
+
+def _row(side: int, height: int) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(side, height, side, height)
+    row.setSpacing(8)
+    return row
+
+
+def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> QSpinBox:
+    box = QSpinBox(parent)
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setAccessibleName(name)
+    box.setToolTip(tip)
+    return box
+
+
+def _pill(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "pill")
+    label.setFixedHeight(26)
+    label.hide()
+    return label

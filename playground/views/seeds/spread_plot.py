@@ -1,0 +1,195 @@
+"""The score of every seed as a dot, with median and quartiles; a dot is chosen by mouse or keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from core.seeds import Spread, spread_of
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.number_format import number_text
+
+__all__ = ["SeedDot", "SpreadPlot"]
+
+_DOT_PX: Final = 5.0
+_MARGIN_PX: Final = 24.0
+_AXIS_PX: Final = 26.0
+_HIT_PX: Final = 10.0
+
+
+@dataclass(frozen=True)
+class SeedDot:
+    """A seed and its score; a score that is not finite has no dot."""
+
+    seed: int
+    score: float
+    text: str
+    """For the tooltip."""
+
+
+class SpreadPlot(QWidget):
+    """Left and Right choose a seed by score, Return opens it; so does a click."""
+
+    opened = Signal(int)
+    """The seed that was clicked."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._dots: tuple[SeedDot, ...] = ()
+        self._is_share = True
+        self._spread: Spread = spread_of([])
+        self.chosen: int | None = None
+        """The seed under the pointer or chosen by keys."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(104)
+        themes.theme_changed.connect(self.update)
+        self.show_dots((), is_share=True)
+
+    def show_dots(self, dots: Sequence[SeedDot], *, is_share: bool) -> None:
+        """Show the seeds in order of their scores; `is_share` shows percents."""
+        self._dots = tuple(sorted((d for d in dots if math.isfinite(d.score)), key=lambda d: d.score))
+        self._is_share = is_share
+        self._spread = spread_of([dot.score for dot in self._dots])
+        name = f"Final scores of {len(self._dots)} seeds"
+        if self._dots:
+            name += f", median {self._text(self._spread.median)}; arrow keys choose one, Return opens it"
+        self.setAccessibleName(name)
+        self.update()
+
+    def place_of(self, seed: int) -> QPointF | None:
+        """Where the dot of a seed is."""
+        return next((place for dot, place in self._placed() if dot.seed == seed), None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, 112)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._at(event.position())
+        self._choose(None if found is None else found.seed)
+        if found is not None:
+            QToolTip.showText(event.globalPosition().toPoint(), found.text, self)
+        self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._choose(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        found = self._at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(found.seed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        seeds = [dot.seed for dot in self._dots]
+        here = seeds.index(self.chosen) if self.chosen in seeds else None
+        key = event.key()
+        if not seeds:
+            event.ignore()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here is not None:
+            self.opened.emit(seeds[here])
+        elif key == Qt.Key.Key_Right:
+            self._choose(seeds[0] if here is None else seeds[min(here + 1, len(seeds) - 1)])
+        elif key == Qt.Key.Key_Left:
+            self._choose(seeds[-1] if here is None else seeds[max(here - 1, 0)])
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._choose(seeds[0 if key == Qt.Key.Key_Home else -1])
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._themes.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        if not self._dots:
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A dot for every seed appears here")
+        else:
+            self._draw_axis(painter)
+            self._draw_dots(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
+            )
+        painter.end()
+
+    def _draw_axis(self, painter: QPainter) -> None:
+        theme, spread, flag = self._themes.theme, self._spread, Qt.AlignmentFlag
+        floor = self.height() - _AXIS_PX
+        box = QRectF(QPointF(self._x(spread.low_quartile), 8), QPointF(self._x(spread.high_quartile), floor))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.field))
+        painter.drawRoundedRect(box.adjusted(-_DOT_PX, 0, _DOT_PX, 0), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setPen(QPen(QColor(theme.border_strong), 1))
+        painter.drawLine(QLineF(_MARGIN_PX, floor, self.width() - _MARGIN_PX, floor))
+        painter.setPen(QPen(QColor(theme.accent), 2))
+        middle = self._x(spread.median)
+        painter.drawLine(QLineF(middle, 8, middle, floor))
+        painter.setPen(QColor(theme.text_muted))
+        line = QRectF(4, floor + 4, self.width() - 8, _AXIS_PX - 6)
+        painter.drawText(line, flag.AlignLeft | flag.AlignVCenter, self._text(spread.lowest))
+        painter.drawText(line, flag.AlignRight | flag.AlignVCenter, self._text(spread.highest))
+        painter.setPen(QColor(theme.text))
+        painter.drawText(line, flag.AlignHCenter | flag.AlignVCenter, f"median {self._text(spread.median)}")
+
+    def _draw_dots(self, painter: QPainter) -> None:
+        theme = self._themes.theme
+        painter.setPen(QPen(QColor(theme.surface), 1))
+        for dot, place in self._placed():
+            chosen = dot.seed == self.chosen
+            painter.setBrush(QColor(theme.accent if chosen else theme.text_muted))
+            radius = _DOT_PX + (2 if chosen else 0)
+            painter.drawEllipse(place, radius, radius)
+
+    def _placed(self) -> list[tuple[SeedDot, QPointF]]:
+        """Dots with their places: those that would overlap are stacked, closer where there are many."""
+        floor = self.height() - _AXIS_PX - _DOT_PX - 3
+        stacks: list[tuple[float, list[SeedDot]]] = []
+        for dot in self._dots:
+            x = self._x(dot.score)
+            if stacks and x - stacks[-1][0] < 2 * _DOT_PX:
+                stacks[-1][1].append(dot)
+            else:
+                stacks.append((x, [dot]))
+        most = max((len(dots) for _, dots in stacks), default=1)
+        step = min(2 * _DOT_PX, (floor - 12) / most)
+        return [
+            (dot, QPointF(x, floor - step * number)) for x, dots in stacks for number, dot in enumerate(dots)
+        ]
+
+    def _x(self, score: float) -> float:
+        low, high = self._spread.lowest, self._spread.highest
+        share = 0.5 if high <= low else (score - low) / (high - low)
+        return _MARGIN_PX + share * (self.width() - 2 * _MARGIN_PX)
+
+    def _text(self, score: float) -> str:
+        return f"{number_text(100 * score, 1)} %" if self._is_share else number_text(score, 3)
+
+    def _at(self, place: QPointF) -> SeedDot | None:
+        near = [((at - place).manhattanLength(), dot.seed, dot) for dot, at in self._placed()]
+        found = min(near, default=None, key=lambda item: item[:2])
+        return found[2] if found is not None and found[0] <= _HIT_PX else None
+
+    def _choose(self, seed: int | None) -> None:
+        if seed != self.chosen:
+            self.chosen = seed
+            self.update()

@@ -1,0 +1,116 @@
+"""Many seeds in the real window: trained by keys, paused, seen, opened and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.nn import Conv2D, Dense
+from playground.commands.seeds_commands import SeedsController
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Moons(samples=80), layers=(Dense(4, "tanh"),), seed=3)
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow]) -> MainWindow:
+    return make(SMALL)
+
+
+@pytest.fixture
+def seeds(window: MainWindow) -> SeedsController:
+    """The page, before anything is trained."""
+    window.pages.show("seeds")
+    page = window.pages.page("seeds")
+    assert isinstance(page, SeedsController)
+    page.page.count.setValue(5)
+    page.page.epochs.setValue(8)
+    return page
+
+
+def until_done(seeds: SeedsController, qtbot: QtBot) -> None:
+    qtbot.waitUntil(
+        lambda: seeds.moment is not None and seeds.moment.is_done and not seeds.seeds.running,
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
+    window: MainWindow, seeds: SeedsController, qtbot: QtBot
+) -> None:
+    page = seeds.page
+    assert not page.best.isEnabled()
+    press(window, Qt.Key.Key_Space)
+    until_done(seeds, qtbot)
+    assert seeds.moment is not None
+    assert [run.seed for run in seeds.moment.runs] == [3, 4, 5, 6, 7]
+    assert {run.epoch for run in seeds.moment.runs} == {8}
+    agreement = seeds.moment.picture.boundary
+    assert agreement is not None
+    # Odd numbers of fifths: shares of five seeds that say class 1, from -1 to 1.
+    assert set(np.unique(np.rint(5 * agreement)).astype(int)) <= {-5, -3, -1, 1, 3, 5}
+    assert page.train.text() == "Train"
+    assert [curve.name for curve in page.chart.curves][-1] == "median"
+    chosen = seeds.moment.runs[2]
+    place = page.spread.place_of(chosen.seed)
+    assert place is not None
+    scores = [run.score for run in seeds.moment.runs]
+    page.spread.setFocus()
+    QTest.keyClick(page.spread, Qt.Key.Key_End)
+    best = page.spread.chosen
+    assert best is not None
+    assert scores[best - 3] == max(scores)
+    QTest.keyClick(page.spread, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
+    assert window.context.document.experiment == SMALL.replace(seed=best)
+    qtbot.waitUntil(
+        lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 8,
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
+    click(seeds.page.train)
+    until_done(seeds, qtbot)
+    assert seeds.moment is not None
+    place = seeds.page.spread.place_of(5)
+    assert place is not None
+    QTest.mouseClick(seeds.page.spread, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
+    opened = window.context.document.experiment.seed
+    scores = {run.seed: run.score for run in seeds.moment.runs}
+    assert scores[opened] == scores[5]
+
+
+def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
+    page = seeds.page
+    page.epochs.setValue(100_000)
+    click(page.train)
+    qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not seeds.seeds.running, timeout=PATIENCE_MS)
+    assert page.train.text() == "Continue"
+    click(page.keep)
+    qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
+    assert sorted(row.seed for row in window.runs.rows.values()) == [3, 4, 5, 6, 7]
+    click(page.stop)
+    assert page.train.text() == "Train"
+    assert page.count.isEnabled()
+
+
+def test_what_cannot_run_is_said(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
+    document = window.context.document
+    document.change("Convolve", SMALL.replace(layers=(Conv2D(2),)))
+    click(seeds.page.train)
+    qtbot.waitUntil(lambda: seeds.page.message.isVisible(), timeout=PATIENCE_MS)
+    assert seeds.page.message.text()
+    assert not seeds.page.keep.isEnabled()
