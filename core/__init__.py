@@ -81,8 +81,10 @@ from core.train.trainer import DivergedError, Trainer
 
 if TYPE_CHECKING:
     from core.model.estimators import NetworkClassifier, NetworkRegressor
+    from core.model.plots import plot_boundary, plot_confusion, plot_history
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
+_LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
 """Names that need more than numpy, which is imported with them."""
 
 
@@ -206,6 +208,9 @@ __all__ = [
     "f1",
     "mean_absolute_error",
     "mean_squared_error",
+    "plot_boundary",
+    "plot_confusion",
+    "plot_history",
     "precision",
     "r2_score",
     "recall",

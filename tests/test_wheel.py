@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+README = ROOT / "README.md"
+LIBRARY_DATA = """
+import numpy as np
+
+X_train = np.random.default_rng(0).normal(size=(200, 2))
+y_train = (X_train[:, 0] * X_train[:, 1] > 0).astype(int)
+X_test, y_test = X_train, y_train
+"""
+SAME_NAMES = """
+import core, numpynet
+
+assert numpynet.Dense.__module__ == "numpynet.nn.dense"
+assert numpynet.NetworkClassifier.__module__.startswith("numpynet.")
+print("same" if core.__all__ == numpynet.__all__ else "other", "names")
+"""
 
 READ_PRESETS = """
 import json, sys
@@ -82,6 +99,23 @@ def test_every_thumbnail_is_in_the_wheel(installed: Installed) -> None:
     names = installed.run(installed.program("python"), "-c", code).split()
     assert names == sorted(path.name for path in (ROOT / "resources" / "thumbnails").iterdir())
     assert names, "there are no thumbnails"
+
+
+@pytest.mark.slow
+def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> None:
+    block = re.search(
+        r"```python\n(from numpynet import .*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert block is not None
+    folder = installed.folder / "mine"
+    (folder / "core").mkdir(parents=True)
+    (folder / "core" / "__init__.py").write_text("MINE = 1\n")
+    program = folder / "program.py"
+    program.write_text(f"import core\n\nassert core.MINE\n{LIBRARY_DATA}{block[1]}\nassert core.MINE\n")
+    printed = installed.run(installed.program("python"), str(program))
+    assert "accuracy" in printed
+    found = installed.run(installed.program("python"), "-c", SAME_NAMES).split()
+    assert found == ["same", "names"]
 
 
 @pytest.mark.slow

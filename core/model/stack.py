@@ -96,6 +96,12 @@ class Stack:
 
     show = summary
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the network with its links by matplotlib, which the extra `plot` brings; returns the axes."""
+        from core.model.plots import plot_network
+
+        return plot_network(self._layers, self.network, axes)
+
     def __str__(self) -> str:
         from core.nn.summary import summary_text
 

@@ -170,6 +170,15 @@ TABLE: Final = (
         starts_group=True,
     ),
     ActionRow(
+        "copy_python",
+        "Copy as P&ython",
+        "",
+        "Ctrl+Alt+C",
+        "&Edit",
+        "Put a program on the clipboard that trains this experiment by the library, to the same numbers.",
+        run="sharing.copy_python",
+    ),
+    ActionRow(
         "paste_experiment",
         "Paste e&xperiment",
         "",

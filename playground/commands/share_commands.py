@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 
 from core.experiment.experiment import Experiment
 from core.experiment.short_text import ShortTextError, data_file, experiment_from_text, experiment_to_text
+from core.model.experiment_code import experiment_code
 from playground.commands.window_controller import WindowController
 
 __all__ = ["ShareController"]
+
+_EPOCHS: Final = 100
+"""Of the program of an experiment that has not learned yet."""
 
 
 class ShareController(WindowController):
@@ -34,6 +40,17 @@ class ShareController(WindowController):
             else "; the weights do not travel with it"
         )
         self.message_requested.emit(f"The experiment is on the clipboard, {len(text):,} letters{left_out}")
+
+    def copy_python(self) -> None:
+        """Put a program on the clipboard that trains the experiment to where it is now, by the library alone."""
+        experiment = self._document.experiment
+        taken = self._session.checkpoint()
+        trained = 0 if taken is None else taken[1].epoch
+        epochs = trained or _EPOCHS
+        QGuiApplication.clipboard().setText(experiment_code(experiment, epochs))
+        count = f"{epochs:,} epoch{'' if epochs == 1 else 's'}"
+        said = f"A Python program that trains this for {count} is on the clipboard"
+        self.message_requested.emit(said)
 
     def paste(self) -> None:
         """Replace the experiment by the one on the clipboard; undo brings the old one and its training back."""

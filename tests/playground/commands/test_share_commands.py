@@ -13,6 +13,7 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
 from core.experiment.short_text import experiment_from_text, experiment_to_text
+from core.model.experiment_code import experiment_code
 from playground.cli import main
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
@@ -23,6 +24,17 @@ from tests.playground.headless.flowers import train_flowers
 from tests.playground.window.trained_windows import wait_for
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+def test_a_program_is_copied_that_trains_as_far(window: MainWindow, qtbot: QtBot) -> None:
+    ctrl_alt = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    press(window, Qt.Key.Key_C, ctrl_alt)
+    assert QGuiApplication.clipboard().text() == experiment_code(window.document.experiment, 100)
+    assert "trains this for 100 epochs is on the clipboard" in window.findChildren(Toast)[-1].text
+    window.session.step_epochs(2)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    press(window, Qt.Key.Key_C, ctrl_alt)
+    assert QGuiApplication.clipboard().text() == experiment_code(window.document.experiment, 2)
 
 
 def test_the_text_is_copied_pasted_and_taken_back(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""Plots of models for notebooks and scripts, with matplotlib, which the extra `plot` brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.model.history import History
+from core.nn import Layer
+from core.nn.network import Network
+from core.nn.summary import layer_title
+from core.train.metrics import confusion_matrix
+
+__all__ = ["plot_boundary", "plot_confusion", "plot_history", "plot_network"]
+
+_GRID: Final = 200
+_MARGIN: Final = 0.08
+"""Around the points, as a share of their extent."""
+_DOTS: Final = 12
+"""Neurons drawn of a layer; of more, the first ones with a gap."""
+
+
+class Predicts(Protocol):
+    """What the plots use of a model: a `Sequence`, or an estimator of scikit-learn."""
+
+    def predict(self, X: Any) -> Any: ...
+
+
+def _axes(axes: Any, size: tuple[float, float] = (6.0, 4.0)) -> Any:
+    if axes is not None:
+        return axes
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise ImportError(
+            "Plots need matplotlib; install it with: pip install 'numpynet-playground[plot]'"
+        ) from None
+    return pyplot.subplots(figsize=size, layout="constrained")[1]
+
+
+def plot_history(history: Mapping[str, Sequence[float]] | Any, axes: Any = None) -> Any:
+    """The curves of a `History`, or of a model that was fitted, over epochs; returns matplotlib's axes.
+
+    Losses are on the left scale, metrics on the right one; validation is dashed. `ValueError` if nothing was trained.
+    """
+    values = history if isinstance(history, Mapping) else getattr(history, "history", None)
+    if not isinstance(values, Mapping) or not values:
+        raise ValueError(f"plot_history: history must have the values of a fit, got {history!r}")
+    epochs = values.epoch if isinstance(values, History) else range(len(next(iter(values.values()))))
+    left = _axes(axes)
+    metrics = [name for name in values if "loss" not in name and name != "learning_rate"]
+    right = left.twinx() if metrics else None
+    plain = list(dict.fromkeys(name.removeprefix("val_") for name in values if name != "learning_rate"))
+    for name, each in values.items():
+        if name == "learning_rate":
+            continue
+        where = right if name in metrics and right is not None else left
+        color = f"C{plain.index(name.removeprefix('val_'))}"
+        steps = np.asarray(list(epochs)[-len(each) :]) + 1
+        where.plot(steps, each, color=color, linestyle="--" if name.startswith("val_") else "-", label=name)
+    left.set_xlabel("Epoch")
+    left.set_ylabel("Loss")
+    lines = [line for one in (left, right) if one is not None for line in one.get_lines()]
+    left.legend(lines, [line.get_label() for line in lines], frameon=False)
+    if right is not None:
+        right.set_ylabel(", ".join(sorted({name.removeprefix("val_") for name in metrics})))
+    return left
+
+
+def plot_boundary(model: Predicts, X: ArrayLike, y: ArrayLike | None = None, axes: Any = None) -> Any:
+    """What a model predicts on the plane of points X (samples, 2), and the points in the colors of y (samples,).
+
+    Takes a `Sequence`, whose outputs are scores of classes or a value, or an estimator. Returns matplotlib's axes.
+    Raises `ValueError` for other shapes.
+    """
+    points = np.asarray(X, float)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"plot_boundary: X must be points (samples, 2), got shape {points.shape}")
+    labels = None if y is None else np.asarray(y)
+    if labels is not None and len(labels) != len(points):
+        raise ValueError(f"plot_boundary: y must hold {len(points)} labels, got {len(labels)}")
+    if labels is not None and labels.ndim == 2:
+        labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
+    on = _axes(axes, (5.0, 4.5))
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = _MARGIN * np.where(high > low, high - low, 1.0)
+    across, up = (np.linspace(a, b, _GRID) for a, b in zip(low - room, high + room, strict=True))
+    plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+    values, classes = _heights(model, plane)
+    grid = values.reshape(_GRID, _GRID)
+    if classes:
+        on.contourf(across, up, grid, levels=np.arange(len(classes) + 1) - 0.5, cmap="coolwarm", alpha=0.45)
+    else:
+        on.figure.colorbar(on.contourf(across, up, grid, levels=20, cmap="coolwarm", alpha=0.6), ax=on)
+    if labels is not None:
+        colors = np.searchsorted(classes, labels) if classes else labels
+        on.scatter(*points.T, c=colors, cmap="coolwarm", edgecolors="white", linewidths=0.5, s=18)
+    return on
+
+
+def _heights(model: Predicts, plane: NDArray[Any]) -> tuple[NDArray[Any], list[Any]]:
+    """The heights (points,) over a plane, with the classes that they number; [] for values."""
+    labels = getattr(model, "classes_", None)
+    found = np.asarray(model.predict(plane))
+    if labels is not None:
+        return np.searchsorted(labels, found), list(labels)
+    if found.ndim == 2 and found.shape[1] > 1:
+        return found.argmax(axis=1), list(range(found.shape[1]))
+    return found.reshape(-1), []
+
+
+def plot_confusion(
+    model: Predicts, X: ArrayLike, y: ArrayLike, class_names: Sequence[str] = (), axes: Any = None
+) -> Any:
+    """How often samples X of each class in y (rows) are predicted as each (columns); returns matplotlib's axes."""
+    labels = getattr(model, "classes_", None)
+    if labels is None:
+        found = model.predict_classes(X) if hasattr(model, "predict_classes") else model.predict(X)
+        counts = confusion_matrix(y, found)
+        names = [str(number) for number in range(len(counts))]
+    else:
+        names = [str(label) for label in labels]
+        true, found = (np.searchsorted(labels, np.asarray(each)) for each in (y, model.predict(X)))
+        counts = confusion_matrix(true, found, len(names))
+    if class_names and len(class_names) != len(names):
+        raise ValueError(f"plot_confusion: class_names must be {len(names)} names, got {len(class_names)}")
+    names = list(class_names) or names
+    on = _axes(axes, (1.8 + 0.55 * len(names), 1.4 + 0.5 * len(names)))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    on.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+    for (row, column), count in np.ndenumerate(counts):
+        color = "white" if shares[row, column] > 0.55 else "black"
+        on.text(column, row, f"{count:,}", ha="center", va="center", color=color)
+    on.set_xticks(range(len(names)), names)
+    on.set_yticks(range(len(names)), names)
+    on.set_xlabel("Predicted")
+    on.set_ylabel("True")
+    return on
+
+
+def plot_network(layers: tuple[Layer, ...], network: Network, axes: Any = None) -> Any:
+    """The network with a column of neurons for each layer of a row of numbers, and links by their weights."""
+    shapes = [network.input_shape, *network.shapes]
+    on = _axes(axes, (1.6 * len(shapes) + 0.6, 4.0))
+    columns = [_heights_of(shape) for shape in shapes]
+    for index in range(1, len(shapes)):
+        kernel = network.weights[index - 1].get("kernel")
+        if kernel is not None and kernel.ndim == 2 and len(shapes[index - 1]) == len(shapes[index]) == 1:
+            _links(on, index, columns[index - 1], columns[index], kernel)
+        else:
+            on.annotate(
+                "", (index - 0.16, 0.0), (index - 0.84, 0.0), arrowprops={"arrowstyle": "->", "color": "0.5"}
+            )
+    titles = ["Inputs", *(layer_title(layer) for layer in layers)]
+    for index, (shape, heights, title) in enumerate(zip(shapes, columns, titles, strict=True)):
+        on.scatter(np.full(len(heights), index), heights, s=90, color=f"C{min(index, 1)}", zorder=3)
+        on.text(index, -1.2, f"{title}\n{' × '.join(map(str, shape))}", ha="center", va="top", fontsize=8)
+    on.set_xlim(-0.5, len(shapes) - 0.5)
+    on.set_ylim(-1.6, 1.15)
+    on.set_axis_off()
+    return on
+
+
+def _heights_of(shape: tuple[int, ...]) -> NDArray[Any]:
+    """Heights of a layer's dots within -1 to 1; one for images."""
+    count = min(shape[0], _DOTS) if len(shape) == 1 else 1
+    return np.linspace(1.0, -1.0, count) if count > 1 else np.zeros(1)
+
+
+def _links(on: Any, index: int, left: NDArray[Any], right: NDArray[Any], kernel: NDArray[Any]) -> None:
+    from matplotlib.collections import LineCollection
+
+    drawn = kernel[: len(left), : len(right)]
+    strongest = float(np.abs(drawn).max()) or 1.0
+    ends = [[(index - 1, a), (index, b)] for a in left for b in right]
+    colors = ["C0" if weight > 0 else "C3" for weight in drawn.reshape(-1)]
+    widths = 0.2 + 2.0 * np.abs(drawn.reshape(-1)) / strongest
+    on.add_collection(LineCollection(ends, colors=colors, linewidths=widths, alpha=0.6))
