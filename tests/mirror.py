@@ -68,6 +68,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/seeds/{name}.py": _row("the same numbers by every way", "core/seeds/test_seeds_training")
         for name in ("processes", "results")
     },
+    "core/sweep/executor.py": _row(
+        "trials in turn, and what is asked of others", "core/sweep/test_sweep_run"
+    ),
     "core/data/target_encoding.py": _row(
         "labels and values, there and back", "core/train/test_target_encoding"
     ),
