@@ -18,6 +18,7 @@ __all__ = ["DockWidthPolicy"]
 _NEARLY_PX = 12
 _MOST_SHARE = 0.36
 """Of the window, so that the network keeps half of it."""
+_TOO_WIDE = 0.42
 
 
 class DockWidthPolicy(QObject):
@@ -87,7 +88,9 @@ class DockWidthPolicy(QObject):
 
     def _begin(self) -> None:
         usual = abs(self._dock.width() - self._usual_px) <= _NEARLY_PX
-        self._is_automatic = usual or self._is_near
+        # Restored from a larger window.
+        too_wide = self._dock.width() > _TOO_WIDE * self._window.width()
+        self._is_automatic = usual or too_wide or self._is_near
         if self._is_automatic:
             self._widen()
 

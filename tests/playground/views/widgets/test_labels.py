@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.widgets import (
@@ -13,6 +14,7 @@ from playground.views.widgets import (
     StatTile,
     ThrottledLabel,
 )
+from playground.views.widgets.labels import SteadyLabel
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -44,3 +46,32 @@ def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: Qt
     assert label.text() == "49"
     assert painted(label) == "0"
     qtbot.waitUntil(lambda: painted(label) == "49")
+
+
+def test_a_steady_label_keeps_room_for_its_text_and_redoes_no_layout_for_one_of_its_width(
+    qtbot: QtBot,
+) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    row, label = QHBoxLayout(box), SteadyLabel(box)
+    row.addWidget(label)
+    label.setText("Epoch 20")
+    box.show()
+    qtbot.waitExposed(box)
+    assert label.minimumSizeHint().width() >= label.fontMetrics().horizontalAdvance("Epoch 20")
+    requests: list[QEvent.Type] = []
+
+    class Watching(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            requests.append(event.type())
+            return False
+
+    watching = Watching(box)
+    box.installEventFilter(watching)
+    label.setText("Epoch 35")
+    QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
+    assert QEvent.Type.LayoutRequest not in requests
+    assert label.text() == "Epoch 35"
+    label.setText("Epoch 3500")
+    QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
+    assert QEvent.Type.LayoutRequest in requests
