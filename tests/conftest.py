@@ -103,9 +103,11 @@ def _auto_engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _loaded_engine(_auto_engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _loaded_engine(
+    _auto_engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As in a program that has just started: tests of the compiled engine may have loaded it before."""
-    if _auto_engine == "numpy":
+    if _auto_engine == "numpy" or request.node.get_closest_marker("numpy_engine"):
         monkeypatch.setattr("core.train.trainer.loaded", lambda: None)
 
 

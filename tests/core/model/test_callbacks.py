@@ -268,6 +268,7 @@ def test_a_csv_that_cannot_be_written_is_the_systems_error(tmp_path: Path) -> No
         train(make([CSVLogger(tmp_path / "missing" / "log.csv")]))
 
 
+@pytest.mark.numpy_engine  # single steps are always NumPy's
 def test_step_learns_from_one_batch() -> None:
     stepped, trained = make(), make(batch_size=60, shuffle=False)
     losses = [stepped.step(X, Y) for _ in range(5)]

@@ -19,6 +19,8 @@ from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from tests.core.trainers import trainer_of
 
+# The compiled engine evaluates short epochs in one piece.
+pytestmark = pytest.mark.numpy_engine
 CODING = TargetEncoding(3, 3)
 
 
