@@ -104,6 +104,7 @@ def _plain(experiment: Experiment) -> Experiment:
         schedule=Constant(),
         augmentation=Augmentation(),
         class_weights=EqualWeights(),
+        engine="numpy",
     )
 
 

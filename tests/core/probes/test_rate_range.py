@@ -58,3 +58,9 @@ def test_a_learned_network_has_no_clear_descent() -> None:
 def test_line_searches_have_no_rate() -> None:
     with pytest.raises(ValueError, match="searches along lines for the length of its steps"):
         rate_range_test(subject_of(with_changes(BLOBS, optimizer=LBFGS())))
+
+
+def test_the_rate_grows_with_either_engine() -> None:
+    by_numpy = rate_range_test(subject_of(HILLS.with_training(engine="numpy")))
+    by_either = rate_range_test(subject_of(HILLS.with_training(engine="compiled")))
+    np.testing.assert_array_equal(by_either.losses, by_numpy.losses)
