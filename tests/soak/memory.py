@@ -69,8 +69,8 @@ def measure(window: QObject, seconds: float, moves: int) -> Measurement:
 
 
 def threads_of_python() -> set[threading.Thread]:
-    """Qt's own threads end with their pool; those of thumbnails, probes and the database of runs with the window."""
-    names = ("Dummy", "thumbnails", "runs", "probe")
+    """Qt's own threads end with their pool; those of thumbnails, probes, seeds and runs with the window."""
+    names = ("Dummy", "thumbnails", "runs", "probe", "seeds")
     return {each for each in threading.enumerate() if not each.name.startswith(names)}
 
 
