@@ -179,8 +179,9 @@ class SeedsWorker(QObject):
             self.failed.emit(self._number, f"The training of the seeds stopped: {error}")
             return
         if training.is_done:
-            self._halt()
+            # Before the end is told: pictures of many seeds take a while, in which it would look like a pause.
             self._show()
+            self._halt()
         elif self._moments.empty and perf_counter() >= self._shown_at + max(
             _FRAME_SECONDS, self._show_cost / _PICTURE_SHARE
         ):
@@ -191,7 +192,7 @@ class SeedsWorker(QObject):
         assert training is not None
         start = perf_counter()
         training.write_back()
-        running = self._timer.isActive()
+        running = self._timer.isActive() and not training.is_done
         moment = SeedsMoment(
             _runs(training), _bands(training), self._picture(training.data, running), training.finished_epochs,
             training.epochs * len(training.seeds), training.seconds, training.way, running,
