@@ -64,7 +64,9 @@ def plot_history(history: Mapping[str, Sequence[float]] | Any, axes: Any = None)
     left.set_xlabel("Epoch")
     left.set_ylabel("Loss")
     lines = [line for one in (left, right) if one is not None for line in one.get_lines()]
-    left.legend(lines, [line.get_label() for line in lines], frameon=False)
+    # Above the plot: curves on two scales leave no corner free.
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": min(4, len(lines))}
+    left.legend(lines, [line.get_label() for line in lines], frameon=False, **place)
     if right is not None:
         right.set_ylabel(", ".join(sorted({name.removeprefix("val_") for name in metrics})))
     return left
