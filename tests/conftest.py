@@ -14,6 +14,7 @@ import sys
 import weakref
 from collections.abc import Iterator
 from functools import partialmethod
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="numpy",
         help='what experiments with the engine "auto" are trained by; compiled needs numba',
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs foreign libraries where PyTorch, the largest of them, is not installed."""
+    if find_spec("torch") is None:
+        skip = pytest.mark.skip(reason="needs PyTorch and others: make foreign")
+        for item in items:
+            if item.get_closest_marker("foreign") is not None:
+                item.add_marker(skip)
 
 
 def pytest_collection_finish() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ def test_a_project_is_written_in_every_format(tmp_path: Path, capsys: pytest.Cap
     assert main(["export", str(project), *map(str, outputs)]) == 0
     npz, safetensors, project_copy = capsys.readouterr().out.splitlines()
     assert re.fullmatch(f"wrote {outputs[0]}, proven by numpy .*: 44 of 44 labels the same, largest .*", npz)
-    assert re.fullmatch(
-        f"wrote {outputs[1]}, proven by torch .*: 44 of 44 labels the same, .*e-..", safetensors
-    )
+    proven = "proven by torch .*: 44 of 44 labels the same, .*e-.."
+    unproven = "not proven: torch is not installed here"
+    assert re.fullmatch(f"wrote {outputs[1]}, {proven if find_spec('torch') else unproven}", safetensors)
     assert project_copy == f"wrote {outputs[2]}"
     proof = json.loads(str(np.load(outputs[0])["metadata"]))["proof"]
     assert proof["samples"] == proof["same_labels"] == 44
