@@ -215,6 +215,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/database.py": _row(
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
     ),
+    "playground/model/runs/live_run.py": _row(
+        "the row of the run that trains", "playground/commands/test_run_commands"
+    ),
+    f"{_VIEWS}/output/run_thumbnail.py": _row(
+        "pictures of runs and lanes", "playground/commands/test_run_recording"
+    ),
+    f"{_VIEWS}/race/lane_network.py": _row(
+        "networks that are painted", "playground/commands/test_race_commands"
+    ),
     "playground/model/runs/pruning.py": _row(
         "what makes room, and what stays", "playground/model/runs/test_run_store"
     ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.train.metrics import precision, recall
 from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.most_confused import MostConfused
+from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.number_format import percent_text
@@ -19,7 +20,6 @@ from playground.views.widgets.number_format import percent_text
 __all__ = ["ConfusionView"]
 
 _HINT = "Rows: true class. Columns: predicted class."
-_MIN_WITH_TILES_PX = 240
 _WAITING = "Press Space to train: the matrix counts the test part."
 
 
@@ -35,10 +35,7 @@ class ConfusionView(QWidget):
         self.caption = QLabel(_HINT, self)
         self.caption.setProperty("role", "caption")
         self.caption.setMinimumWidth(1)
-        self.empty = QLabel(_WAITING, self)
-        self.empty.setProperty("role", "muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
+        self.empty = waiting_label(_WAITING, self)
         self.accuracy = StatTile(
             "Test accuracy", tooltip="The share of test samples that are right", parent=self
         )
@@ -62,12 +59,7 @@ class ConfusionView(QWidget):
         head.addWidget(self.caption, 1)
         head.addWidget(self.mistakes)
         self.most = MostConfused(self)
-        self.tiles = QWidget(self)
-        tiles = QHBoxLayout(self.tiles)
-        tiles.setContentsMargins(0, 0, 0, 0)
-        tiles.setSpacing(8)
-        for tile in (self.accuracy, self.precision, self.recall):
-            tiles.addWidget(tile)
+        self.tiles = ScoreTiles((self.accuracy, self.precision, self.recall), self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(6)
@@ -103,24 +95,20 @@ class ConfusionView(QWidget):
         self.caption.setVisible(there)
         self.mistakes.setVisible(there)
         self.empty.setVisible(not there)
-        if counts is None or not there:
-            values = ["–"] * 3
-        else:
-            values = [percent_text(score, 1) for score in _scores(counts)]
-        for tile, value in zip((self.accuracy, self.precision, self.recall), values, strict=True):
-            tile.set_value(value)
+        scores = _scores(counts) if counts is not None and there else ()
+        self.tiles.show_values(*(percent_text(score, 1) for score in scores))
         if not self.matrix.current:
             self._read("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide the tiles if there is little room; the line above then has the accuracy."""
         super().resizeEvent(event)
-        self.tiles.setVisible(self.height() >= _MIN_WITH_TILES_PX)
+        self.tiles.fit(self.height())
         self._show_most()
         self._read(self.matrix.current)
 
     def _show_most(self) -> None:
-        self.most.setVisible(self.most.pair is not None and self.height() >= _MIN_WITH_TILES_PX)
+        self.most.setVisible(self.most.pair is not None and self.height() >= MIN_WITH_TILES_PX)
 
     def _open_cell(self, true: int, predicted: int) -> None:
         self.mistakes_requested.emit(true, predicted)
@@ -129,7 +117,7 @@ class ConfusionView(QWidget):
         self.mistakes_requested.emit(None, None)
 
     def _read(self, text: str) -> None:
-        is_high = self.height() >= _MIN_WITH_TILES_PX
+        is_high = self.height() >= MIN_WITH_TILES_PX
         hint = f"{_HINT}\n{self._basis}" if is_high else f"{self.accuracy.value} right of {self._basis}"
         self.caption.setText((f"{text}\n{self._basis}" if is_high else text) if text else hint)
 

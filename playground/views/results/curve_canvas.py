@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_chart import CurveChart
 from playground.views.results.edit_markers import marks_text
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text, rounded_text, significant_text
@@ -118,18 +118,8 @@ class CurveCanvas(CurveChart):
         self._pressed = None
         self.epoch_clicked.emit(math.inf)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
+    def read_nothing(self) -> None:
         self._point_at(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._point_at(None)
-        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._epoch) - 1
@@ -161,11 +151,7 @@ class CurveCanvas(CurveChart):
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
         if len(self._epoch) < 2:
             painter.drawText(area, flag.AlignCenter, self._hint)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            frame = self.sceneRect().adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        self.paint_focus(painter)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
         """Move the crosshair to the previous or next edit."""

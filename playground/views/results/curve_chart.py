@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
@@ -22,6 +22,7 @@ from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
+from playground.views.widgets.charts.reading_chart import ReadingChart
 
 __all__ = ["NOUNS", "CurveChart"]
 
@@ -39,7 +40,7 @@ NOUNS: dict[Quantity, str] = {
 }
 
 
-class CurveChart(pg.GraphicsView):  # type: ignore[misc]
+class CurveChart(ReadingChart):
     """Wheel zooms, drag pans; a zoomed range stays. A double click shows all and follows the training.
 
     Spikes are clipped, and marked by a triangle with their value.
@@ -48,11 +49,7 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
-        super().__init__(parent, background=None)
-        # Every frame changes the whole viewport: finding the dirty regions takes longer than repainting.
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(self.CacheModeFlag.CacheNone)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._quantity: Quantity = quantity
         self._is_log = False
         self._follows = True
@@ -67,7 +64,6 @@ class CurveChart(pg.GraphicsView):  # type: ignore[misc]
         self.shows_ghosts = True
         self.has_test = False
         self.setMinimumSize(160, 90)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._place_items()
         self.set_quantity(quantity)
         self._restyle()

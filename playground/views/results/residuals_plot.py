@@ -6,14 +6,15 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
+from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.charts.curve_axis import CurveAxis
+from playground.views.widgets.charts.reading_chart import ReadingChart
 
 __all__ = ["ResidualsPlot"]
 
@@ -25,24 +26,20 @@ _ROOM: Final = 0.04
 _NOTHING: Array = np.empty(0)
 
 
-class ResidualsPlot(pg.GraphicsView):  # type: ignore[misc]
+class ResidualsPlot(ReadingChart):
     """Points of test samples and the line of perfect predictions. Left and Right go from point to point."""
 
     point_changed = Signal()
     """Another point, or none, is under the pointer."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(self.CacheModeFlag.CacheNone)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._true: Array = _NOTHING
         self._predicted: Array = _NOTHING
         self._is_residuals = False
         self._point: int | None = None
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self.setMinimumSize(140, 90)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._place_items()
         self.show_residuals(False)
         self._restyle()
@@ -90,18 +87,8 @@ class ResidualsPlot(pg.GraphicsView):  # type: ignore[misc]
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self._nearest(event.position()))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
+    def read_nothing(self) -> None:
         self._point_at(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._point_at(None)
-        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -117,11 +104,7 @@ class ResidualsPlot(pg.GraphicsView):  # type: ignore[misc]
         self._point_at(int(order[max(0, min(len(order) - 1, place))]))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(self._themes.theme.accent), 2))
-            frame = self.sceneRect().adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        self.paint_focus(painter)
 
     def _nearest(self, at: QPointF) -> int | None:
         """The point nearest to a widget position, if it is near."""

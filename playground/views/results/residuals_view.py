@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from playground.views.results.residuals_plot import ResidualsPlot
+from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.chips import Chip
@@ -18,7 +18,6 @@ from playground.views.widgets.number_format import number_text, rounded_text
 __all__ = ["ResidualsView"]
 
 _WAITING = "Press Space to train: the plot shows the test part."
-_MIN_WITH_TILES_PX = 240
 
 
 class ResidualsView(QWidget):
@@ -41,15 +40,13 @@ class ResidualsView(QWidget):
         self.caption = QLabel(self)
         self.caption.setProperty("role", "caption")
         self.caption.setMinimumWidth(1)
-        self.empty = QLabel(_WAITING, self)
-        self.empty.setProperty("role", "muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
+        self.empty = waiting_label(_WAITING, self)
         self.r2 = StatTile("Test R²", tooltip="1 is perfect, 0 is no better than the mean", parent=self)
         self.rmse = StatTile(
             "RMSE", tooltip="Root of the mean squared error, in the target's units", parent=self
         )
         self.mae = StatTile("MAE", tooltip="Mean absolute error, in the target's units", parent=self)
+        self.tiles = ScoreTiles((self.r2, self.rmse, self.mae), self)
         self._target, self._unit = "", ""
         self._true: Array = np.empty((0, 1))
         self._predicted: Array | None = None
@@ -80,21 +77,22 @@ class ResidualsView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.tiles.setVisible(self.height() >= _MIN_WITH_TILES_PX)
+        self.tiles.fit(self.height())
 
     def _show_value(self) -> None:
         """Show the chosen one of the predicted values."""
         if self._predicted is None or not len(self._predicted):
-            for tile in (self.r2, self.rmse, self.mae):
-                tile.set_value("–")
+            self.tiles.show_values()
             return
         column = max(0, self.values.currentIndex())
         true = self._true[: len(self._predicted), column].astype(np.float64)
         predicted = self._predicted[:, column].astype(np.float64)
         self.plot.show_values(true, predicted)
-        self.r2.set_value(number_text(r2_score(true, predicted), 3) if len(true) > 1 else "–")
-        self.rmse.set_value(rounded_text(mean_squared_error(true, predicted) ** 0.5))
-        self.mae.set_value(rounded_text(mean_absolute_error(true, predicted)))
+        self.tiles.show_values(
+            number_text(r2_score(true, predicted), 3) if len(true) > 1 else "–",
+            rounded_text(mean_squared_error(true, predicted) ** 0.5),
+            rounded_text(mean_absolute_error(true, predicted)),
+        )
 
     def _read(self) -> None:
         point = self.plot.point
@@ -123,12 +121,6 @@ class ResidualsView(QWidget):
         for widget in (self.against_true, self.residuals, self.values):
             head.addWidget(widget)
         head.addStretch(1)
-        self.tiles = QWidget(self)
-        tiles = QHBoxLayout(self.tiles)
-        tiles.setContentsMargins(0, 0, 0, 0)
-        tiles.setSpacing(8)
-        for tile in (self.r2, self.rmse, self.mae):
-            tiles.addWidget(tile)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -18,13 +17,14 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
+from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import epoch_text, number_text
 
@@ -56,15 +56,13 @@ class NamedCurve:
         return float(self.y[int(np.searchsorted(self.x, place, "right")) - 1])
 
 
-class OverlayChart(pg.GraphicsView):  # type: ignore[misc]
+class OverlayChart(ReadingChart):
     """Left, Right, Home and End move the crosshair; the wheel zooms, a double click shows all."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, hint: str = _HINT) -> None:
-        super().__init__(parent, background=None)
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        super().__init__(themes, parent)
         self.setMinimumSize(200, 110)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._themes, self._hint = themes, hint
+        self._hint = hint
         self.curves: tuple[NamedCurve, ...] = ()
         self._quantity: Quantity = "loss"
         self._unit = "epoch"
@@ -134,17 +132,8 @@ class OverlayChart(pg.GraphicsView):  # type: ignore[misc]
         super().mouseMoveEvent(event)
         self.point_at(None if event.buttons() else self._view.mapSceneToView(event.position()).x())
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
+    def read_nothing(self) -> None:
         self.point_at(None)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.point_at(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
@@ -183,10 +172,7 @@ class OverlayChart(pg.GraphicsView):  # type: ignore[misc]
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter, area)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.sceneRect().adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        self.paint_focus(painter)
 
     @property
     def _last(self) -> float:

@@ -1,0 +1,44 @@
+"""What the tabs of predictions share: a row of score tiles, and a line while nothing is predicted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from playground.views.widgets import StatTile
+
+__all__ = ["MIN_WITH_TILES_PX", "ScoreTiles", "waiting_label"]
+
+MIN_WITH_TILES_PX = 240
+"""In a lower tab the tiles would take the plot's place."""
+
+
+class ScoreTiles(QWidget):
+    """Tiles side by side."""
+
+    def __init__(self, tiles: tuple[StatTile, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._tiles = tiles
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for tile in tiles:
+            row.addWidget(tile)
+
+    def fit(self, height_px: int) -> None:
+        """Hide the tiles in a low tab."""
+        self.setVisible(height_px >= MIN_WITH_TILES_PX)
+
+    def show_values(self, *values: str) -> None:
+        """Set the values, from the left; without any, there are none."""
+        for tile, value in zip(self._tiles, values or ["–"] * len(self._tiles), strict=True):
+            tile.set_value(value)
+
+
+def waiting_label(text: str, parent: QWidget) -> QLabel:
+    """The line in the middle of a tab that has nothing to show yet."""
+    label = QLabel(text, parent)
+    label.setProperty("role", "muted")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    return label
