@@ -53,8 +53,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
-        for name in ("codes", "elementwise", "kernel", "layers", "program", "updates")
+        for name in ("elementwise", "kernel", "layers", "program", "updates")
     },
+    "core/inspect/probes.py": _row(
+        "what a snapshot shows beside the network", "core/inspect/test_snapshot_taker"
+    ),
     "core/compiled/readiness.py": _row(
         "with numba and without", "core/train/test_compiled_training", "core/compiled/test_agreement"
     ),
