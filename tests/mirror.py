@@ -342,6 +342,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
     },
     **{
+        module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")
+        for module in (
+            "playground/training/sweep/session.py",
+            "playground/training/sweep/worker.py",
+            *(
+                f"{_VIEWS}/sweep/{name}.py"
+                for name in ("axis_card", "curve_sketch", "grid_model", "page", "trial_grid", "trial_panel")
+            ),
+        )
+    },
+    **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (
             "playground/training/race/session.py",

@@ -32,7 +32,7 @@ _PANELS = {
     f"playground.views.{name}"
     for name in (
         "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "race",
-        "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "timeline",
+        "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
         "training_bar",
     )
 }  # fmt: skip

@@ -17,6 +17,7 @@ from playground.commands.race_commands import RaceController
 from playground.commands.run_commands import RunController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.seeds_commands import SeedsController
+from playground.commands.sweep_commands import SweepController
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
@@ -86,6 +87,12 @@ def _make_seeds(window: PageWindow) -> Page:
     return page
 
 
+def _make_sweep(window: PageWindow) -> Page:
+    page = SweepController(window.context, window.files)
+    page.build_requested.connect(lambda: window.pages.show("build"))
+    return page
+
+
 def _race(window: PageWindow, experiments: list[Experiment]) -> None:
     page = window.pages.page("race")
     assert isinstance(page, RaceController)
@@ -102,6 +109,9 @@ PAGES: Final = (
     PageRow("runs", "Runs", "Compare the runs that were kept.", _make_runs),
     PageRow("race", "Race", "Train two to four configurations side by side.", _make_race),
     PageRow("seeds", "Seeds", "Train the experiment from many seeds, to see what is luck.", _make_seeds),
+    PageRow(
+        "sweep", "Sweep", "Try every combination of two settings, and see what each learns.", _make_sweep
+    ),
 )
 """From left to right; Ctrl+1 is the first."""
 

@@ -1,0 +1,259 @@
+"""The card of one setting that a sweep varies: which one, and its values as a list or as a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.experiment.experiment import Experiment
+from core.spec import SettingError
+from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
+from core.sweep.proposals import proposed_axis
+from core.sweep.results_table import value_text
+from core.sweep.setting_paths import SettingPath, sweepable_settings
+from playground.views.widgets import Segments
+from playground.views.widgets.restyle import restyle
+
+__all__ = ["AxisCard", "short_value", "sweep_choices"]
+
+_NOTHING: Final = "Nothing else"
+_MOST_VALUES: Final = 40
+_MOST_NAMED: Final = 6
+_COUNT_PX: Final = 72
+_WAYS: Final = (
+    ("list", "List", "Values one by one"),
+    ("linear", "Linear", "Values at equal distances"),
+    ("log", "Log", "Values at equal ratios, for settings such as learning rates"),
+)
+_RANGES: Final = {"linear": LinearAxis, "log": LogAxis}
+_FLAGS: Final = {"true": True, "false": False}
+
+
+def sweep_choices(experiment: Experiment) -> tuple[SettingPath, ...]:
+    """The settings that a card offers: all whose values can be typed."""
+    return tuple(item for item in sweepable_settings(experiment) if item.setting.type != "kinds")
+
+
+def short_value(value: Any) -> str:
+    """A value as a caption: a number with four digits, a kind by its name."""
+    if isinstance(value, dict):
+        return str(value.get("kind", ""))
+    return f"{value:.4g}" if isinstance(value, float) else value_text(value)
+
+
+class AxisCard(QFrame):
+    """`axis` reads what is typed; its faults are sentences below the fields."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, optional: bool = False) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._name, self._optional = name, optional
+        self._experiment = Experiment()
+        self._items: dict[str, SettingPath] = {}
+        self._known: dict[str, Any] = {}
+        self.setting = _setting_combo(name, self)
+        self.way = Segments(_WAYS, name=f"Values of the {name.lower()}", parent=self)
+        self.values = _field("Values", "Values with commas between them", self)
+        self.low, self.high = (
+            _field("From", "The lowest value", self),
+            _field("To", "The highest value", self),
+        )
+        self.count = QSpinBox(self)
+        self.count.setRange(1, _MOST_VALUES)
+        self.count.setFixedWidth(_COUNT_PX)
+        self.count.setAccessibleName("How many values")
+        self.count.setToolTip("How many values a grid has")
+        self.note = QLabel(self)
+        self.note.setProperty("role", "caption")
+        self.note.setWordWrap(True)
+        self._fields = QStackedWidget(self)
+        self._lay_out()
+        self.setting.activated.connect(self._on_setting)
+        if (line := self.setting.lineEdit()) is not None:
+            line.editingFinished.connect(self._restore_title)
+        self.way.chosen.connect(self._on_way)
+        for field in (self.values, self.low, self.high):
+            field.textChanged.connect(self._on_edited)
+        self.count.valueChanged.connect(self._on_edited)
+
+    @property
+    def path(self) -> str:
+        """The path of the chosen setting; "" for none."""
+        return str(self.setting.currentData() or "")
+
+    def show_experiment(self, experiment: Experiment, axis: Axis | None) -> None:
+        """Offer the settings of an experiment, with those of `axis` in the fields."""
+        self._experiment = experiment
+        self._items = {item.path: item for item in sweep_choices(experiment)}
+        self.setting.clear()
+        if self._optional:
+            self.setting.addItem(_NOTHING, "")
+        for path, item in self._items.items():
+            self.setting.addItem(item.title, path)
+            self.setting.setItemData(self.setting.count() - 1, path, Qt.ItemDataRole.ToolTipRole)
+        self.setting.setCurrentIndex(max(0, self.setting.findData(axis.path if axis else "")))
+        self.show_axis(axis)
+
+    def show_axis(self, axis: Axis | None) -> None:
+        """Write the values of an axis into the fields."""
+        item = self._items.get(self.path)
+        self.way.setVisible(item is not None and item.is_number)
+        self._fields.setVisible(item is not None)
+        if item is not None and axis is not None:
+            self._write(item, axis)
+        self.show_note()
+
+    def axis(self) -> Axis | None:
+        """What is typed, None for no setting. Raises `SettingError`."""
+        item = self._items.get(self.path)
+        if item is None:
+            return None
+        way = self.way.current if item.is_number else "list"
+        if way in _RANGES:
+            low, high = (self._number(field, item) for field in (self.low, self.high))
+            axis: Axis = _RANGES[way](item.path, low=low, high=high, count=self.count.value())
+        else:
+            axis = (ListAxis if item.is_number else ChoiceAxis)(item.path, values=self._listed(item))
+        axis.bind(self._experiment).check(self._experiment)
+        return axis
+
+    def show_note(self) -> None:
+        """Say which values there are, or what is wrong with them."""
+        fault, text = "", ""
+        try:
+            axis = self.axis()
+            text = "" if axis is None else _values_text(axis, self._experiment)
+        except SettingError as error:
+            fault = str(error)
+        self.note.setText(fault or text)
+        self.note.setVisible(bool(fault or text))
+        self.note.setProperty("role", "danger" if fault else "caption")
+        restyle(self.note)
+
+    def _write(self, item: SettingPath, axis: Axis) -> None:
+        bound = axis.bind(self._experiment)
+        points = bound.points()
+        self._known = {short_value(value): value for value in points}
+        ends = (points[0], points[-1]) if item.is_number else ("", "")
+        texts = (", ".join(map(short_value, points)), *map(short_value, ends))
+        for field, text in zip((self.values, self.low, self.high), texts, strict=True):
+            field.blockSignals(True)
+            field.setText(text)
+            field.setCursorPosition(0)
+            field.blockSignals(False)
+        self.count.blockSignals(True)
+        self.count.setValue(len(points))
+        self.count.blockSignals(False)
+        self.way.set_current(axis.kind if axis.kind in _RANGES else "list")
+        self._fields.setCurrentIndex(int(axis.kind in _RANGES))
+
+    def _on_setting(self) -> None:
+        item = self._items.get(self.path)
+        self.show_axis(None if item is None else proposed_axis(item, self._experiment))
+        self.changed.emit()
+
+    def _restore_title(self) -> None:
+        """A search that found nothing leaves the setting as it is."""
+        self.setting.setEditText(self.setting.itemText(self.setting.currentIndex()))
+
+    def _on_way(self, way: str) -> None:
+        self._fields.setCurrentIndex(int(way in _RANGES))
+        self._on_edited()
+
+    def _on_edited(self) -> None:
+        self.show_note()
+        self.changed.emit()
+
+    def _number(self, field: QLineEdit, item: SettingPath) -> float:
+        try:
+            return float(field.text())
+        except ValueError:
+            name = field.accessibleName().lower()
+            raise SettingError(f"{item.title}: {name} must be a number, got {field.text()!r}") from None
+
+    def _listed(self, item: SettingPath) -> tuple[Any, ...]:
+        texts = [text.strip() for text in self.values.text().split(",") if text.strip()]
+        if not texts:
+            raise SettingError(f"{item.title}: values must be at least one, got none")
+        return tuple(self._value(text, item) for text in dict.fromkeys(texts))
+
+    def _value(self, text: str, item: SettingPath) -> Any:
+        if text in self._known:
+            return self._known[text]
+        if item.setting.type == "bool":
+            return _FLAGS.get(text.lower(), text)
+        if not item.is_number:
+            return text
+        try:
+            return int(text) if item.setting.type == "int" else float(text)
+        except ValueError:
+            kind = "whole numbers" if item.setting.type == "int" else "numbers"
+            raise SettingError(f"{item.title}: values must be {kind}, got {text!r}") from None
+
+    def _lay_out(self) -> None:
+        ranges = QWidget(self)
+        row = QHBoxLayout(ranges)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for text, field in (("", self.low), ("to", self.high), ("in", self.count)):
+            if text:
+                label = QLabel(text, ranges)
+                label.setProperty("role", "muted")
+                row.addWidget(label)
+            row.addWidget(field, 1)
+        self._fields.addWidget(self.values)
+        self._fields.addWidget(ranges)
+        self._fields.setFixedHeight(self.values.sizeHint().height())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        for widget in (self.setting, self.way, self._fields, self.note):
+            column.addWidget(widget)
+
+
+def _setting_combo(name: str, parent: QWidget) -> QComboBox:
+    """A combo box that finds a setting by any part of its title."""
+    combo = QComboBox(parent)
+    combo.setEditable(True)
+    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    combo.setAccessibleName(name)
+    combo.setToolTip("Which setting varies; type a part of its name to find it")
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
+    completer = combo.completer()
+    assert completer is not None, "an editable combo box has one"
+    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    return combo
+
+
+def _field(name: str, tip: str, parent: QWidget) -> QLineEdit:
+    field = QLineEdit(parent)
+    field.setAccessibleName(name)
+    field.setToolTip(tip)
+    field.setMinimumWidth(40)
+    return field
+
+
+def _values_text(axis: Axis, experiment: Experiment) -> str:
+    points: Sequence[Any] = axis.bind(experiment).points()
+    named = ", ".join(map(short_value, points[:_MOST_NAMED]))
+    count = f"{len(points)} value{'s' if len(points) != 1 else ''}"
+    return f"{count}: {named}{', …' if len(points) > _MOST_NAMED else ''}"

@@ -1,0 +1,357 @@
+"""Small multiples of a sweep: a picture of every combination of values, with its accuracy, or a heat map of those."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, contrast, font, mix
+
+__all__ = ["Cell", "CellMode", "GridModel", "TrialGrid"]
+
+CellMode = Literal["boundaries", "numbers"]
+Place = tuple[int, int]
+"""Row and column."""
+
+_LEFT_PX: Final = 84.0
+_TOP_PX: Final = 40.0
+_GAP_PX: Final = 8.0
+_LEAST_PX: Final = 28.0
+_MOST_PX: Final = 240.0
+_CAPTION_PX: Final = 64.0
+"""Below this side a cell has no words of its own."""
+_DOTS_PX: Final = 110.0
+_PILL_PX: Final = 20.0
+_MOST_DOTS: Final = 5
+_STEPS: Final = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A combination of values.
+
+    - `point`: the number by which it is opened; None while no seed is finished.
+    - `share`: how good it is among all, from 0 to 1; NaN where nothing was measured.
+    - `done` of `seeds` are finished.
+    - `name`: its values, for captions where rows and columns have none, and for screen readers.
+    """
+
+    name: str = ""
+    point: int | None = None
+    text: str = ""
+    picture: QPixmap | None = None
+    share: float = math.nan
+    done: int = 0
+    seeds: int = 1
+    is_best: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class GridModel:
+    """Cells by row and column; captions are empty where the cells have names instead."""
+
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    row_title: str = ""
+    column_title: str = ""
+    cells: Mapping[Place, Cell] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return (
+            max((row + 1 for row, _ in self.cells), default=0),
+            max((column + 1 for _, column in self.cells), default=0),
+        )
+
+
+class TrialGrid(QWidget):
+    """Arrow keys choose a cell, Return opens it; so does a click."""
+
+    opened = Signal(int)
+    """The point of a cell."""
+    pointed = Signal(int)
+    """The point of the cell under the pointer, or chosen by keys."""
+
+    def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes, self._hint = themes, hint
+        self.model = GridModel()
+        self.mode: CellMode = "boundaries"
+        self.chosen: Place | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        themes.theme_changed.connect(self.update)
+        self.show_model(self.model)
+
+    def show_model(self, model: GridModel) -> None:
+        """Draw other cells."""
+        self.model = model
+        if self.chosen not in model.cells:
+            self.chosen = None
+        rows, columns = model.size
+        done = sum(cell.point is not None for cell in model.cells.values())
+        self.setAccessibleName(
+            f"{done} of {len(model.cells)} combinations; arrow keys choose, Return opens one"
+        )
+        self.setMinimumSize(
+            round(self._left + columns * (_LEAST_PX + _GAP_PX)),
+            round(self._top + rows * (_LEAST_PX + _GAP_PX)),
+        )
+        self.update()
+
+    def show_mode(self, mode: CellMode) -> None:
+        """Draw "boundaries", or "numbers" on colors."""
+        self.mode = mode
+        self.update()
+
+    def rect_of(self, place: Place) -> QRectF:
+        """Where a cell is."""
+        side = self._side
+        row, column = place
+        step = side + _GAP_PX
+        _, columns = self.model.size
+        free = (self.width() - self._left - columns * step + _GAP_PX) / 2
+        left = self._left + max(0.0, free - self._left / 2 if self.model.rows else free)
+        return QRectF(left + column * step, self._top + row * step, side, side)
+
+    def place_of(self, point: int) -> Place | None:
+        """Where the cell of a point is."""
+        return next((place for place, cell in self.model.cells.items() if cell.point == point), None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(520, 420)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._at(event.position())
+        self._choose(found)
+        can_open = found is not None and self.model.cells[found].point is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if can_open else Qt.CursorShape.ArrowCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if not self.hasFocus():
+            self._choose(None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        found = self._at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            self._open(found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
+            self._open(self.chosen)
+        elif key in _STEPS and self.model.cells:
+            down, right = _STEPS[key]
+            row, column = self.chosen or (-down if down > 0 else 0, -right if right > 0 else 0)
+            wanted = row + down, column + right
+            self._choose(wanted if wanted in self.model.cells else self.chosen or (0, 0))
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._themes.theme
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setFont(font("small"))
+        if not self.model.cells:
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+        self._draw_captions(painter)
+        for place, cell in self.model.cells.items():
+            if self.rect_of(place).intersects(QRectF(event.rect())):
+                self._draw_cell(painter, place, cell)
+        if self.hasFocus() and self.chosen is None:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
+            )
+        painter.end()
+
+    @property
+    def _left(self) -> float:
+        return _LEFT_PX if any(self.model.rows) else _GAP_PX
+
+    @property
+    def _top(self) -> float:
+        return _TOP_PX if any(self.model.columns) else _GAP_PX
+
+    @property
+    def _side(self) -> float:
+        rows, columns = self.model.size
+        wide = (self.width() - self._left - _GAP_PX) / max(1, columns) - _GAP_PX
+        high = (self.height() - self._top) / max(1, rows) - _GAP_PX
+        return math.floor(max(_LEAST_PX, min(wide, high, _MOST_PX)))
+
+    def _at(self, position: QPointF) -> Place | None:
+        return next((place for place in self.model.cells if self.rect_of(place).contains(position)), None)
+
+    def _choose(self, place: Place | None) -> None:
+        if place == self.chosen:
+            return
+        self.chosen = place
+        point = None if place is None else self.model.cells[place].point
+        if point is not None:
+            self.pointed.emit(point)
+        self.update()
+
+    def _open(self, place: Place) -> None:
+        point = self.model.cells[place].point
+        if point is not None:
+            self.opened.emit(point)
+
+    def _draw_captions(self, painter: QPainter) -> None:
+        """The values above the columns and beside the rows, with the names of their settings."""
+        theme, model = self._themes.theme, self.model
+        if not model.cells:
+            return
+        first, side = self.rect_of((0, 0)), self._side
+        metrics = QFontMetricsF(painter.font())
+        _, columns = model.size
+        center, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight
+        painter.setPen(QColor(theme.text_muted))
+        if any(model.columns):
+            width = columns * (side + _GAP_PX)
+            painter.drawText(QRectF(first.left(), 2, width - _GAP_PX, 18), center, model.column_title)
+        if any(model.rows):
+            area = QRectF(first.left() - _LEFT_PX, 2, _LEFT_PX - 10, first.top() - 6)
+            words = metrics.elidedText(model.row_title, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, right | Qt.AlignmentFlag.AlignBottom, words)
+        painter.setFont(font("small", bold=True))
+        painter.setPen(QColor(theme.text))
+        for column, text in enumerate(model.columns):
+            area = self.rect_of((0, column))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, side)
+            painter.drawText(QRectF(area.left(), _TOP_PX - 20, side, 18), center, shown)
+        for row, text in enumerate(model.rows):
+            area = self.rect_of((row, 0))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, _LEFT_PX - 12)
+            beside = QRectF(area.left() - _LEFT_PX, area.top(), _LEFT_PX - 10, side)
+            painter.drawText(beside, right | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _draw_cell(self, painter: QPainter, place: Place, cell: Cell) -> None:
+        theme, area = self._themes.theme, self.rect_of(place)
+        path = QPainterPath()
+        path.addRoundedRect(area, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        shows = self.mode == "boundaries" and cell.picture is not None
+        fill = theme.field if math.isnan(cell.share) else mix(theme.field, theme.accent, cell.share)
+        painter.fillPath(path, QColor(theme.field if shows else fill))
+        if shows and cell.picture is not None:
+            painter.save()
+            painter.setClipPath(path)
+            painter.drawPixmap(area, cell.picture, QRectF(cell.picture.rect()))
+            painter.restore()
+        if area.width() >= _CAPTION_PX:
+            if shows:
+                self._draw_words(painter, area, cell)
+            else:
+                self._draw_number(painter, area, cell, fill)
+        self._draw_outline(painter, area, cell, is_chosen=place == self.chosen)
+
+    def _draw_number(self, painter: QPainter, area: QRectF, cell: Cell, fill: str) -> None:
+        """The accuracy in the middle of its color."""
+        theme = self._themes.theme
+        ink = max((theme.text, theme.accent_text), key=lambda color: contrast(color, fill))
+        painter.setPen(QColor(ink))
+        painter.setFont(font("normal", bold=True))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, cell.text)
+        if cell.name:
+            painter.setFont(font("small"))
+            self._draw_name(painter, area, cell.name)
+        if cell.is_best:
+            self._draw_best(painter, area)
+
+    def _draw_words(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
+        """Accuracy, seeds and "best" in pills on the picture."""
+        theme = self._themes.theme
+        painter.setFont(font("small", bold=True))
+        width = QFontMetricsF(painter.font()).horizontalAdvance(cell.text) + 14
+        bottom = area.bottom() - _PILL_PX - 6
+        self._draw_pill(painter, QRectF(area.left() + 6, bottom, width, _PILL_PX), cell.text)
+        if area.width() >= _DOTS_PX and 1 < cell.seeds <= _MOST_DOTS:
+            room = 8.0 * cell.seeds + 8
+            pill = QRectF(area.right() - 6 - room, bottom + 3, room, _PILL_PX - 6)
+            self._draw_pill(painter, pill, "")
+            for place in range(cell.seeds):
+                center = QPointF(pill.left() + 8 + 8 * place, pill.center().y())
+                painter.setPen(QPen(QColor(theme.text_muted), 1))
+                painter.setBrush(QColor(theme.text) if place < cell.done else Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(center, 2.6, 2.6)
+        if cell.is_best:
+            self._draw_best(painter, area)
+        elif cell.name:
+            painter.setFont(font("small"))
+            width = min(area.width() - 12, QFontMetricsF(painter.font()).horizontalAdvance(cell.name) + 14)
+            shown = QFontMetricsF(painter.font()).elidedText(
+                cell.name, Qt.TextElideMode.ElideRight, width - 12
+            )
+            self._draw_pill(painter, QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX), shown)
+
+    def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
+        shown = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, area.width() - 12)
+        where = area.adjusted(6, 0, -6, -6)
+        painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, shown)
+
+    def _draw_best(self, painter: QPainter, area: QRectF) -> None:
+        theme = self._themes.theme
+        painter.setFont(font("small", bold=True))
+        width = QFontMetricsF(painter.font()).horizontalAdvance("best") + 14
+        pill = QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(pill, _PILL_PX / 2, _PILL_PX / 2)
+        painter.setPen(QColor(theme.accent_text))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, "best")
+
+    def _draw_pill(self, painter: QPainter, pill: QRectF, text: str) -> None:
+        theme = self._themes.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.surface))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_outline(self, painter: QPainter, area: QRectF, cell: Cell, *, is_chosen: bool) -> None:
+        if not cell.is_best and not is_chosen:
+            return
+        theme = self._themes.theme
+        painter.setPen(QPen(QColor(theme.accent if cell.is_best else theme.text), 3 if cell.is_best else 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        grown = area.adjusted(-2.5, -2.5, 2.5, 2.5)
+        painter.drawRoundedRect(grown, RADIUS_SMALL_PX + 2, RADIUS_SMALL_PX + 2)
+        if cell.is_best and is_chosen:
+            painter.setPen(QPen(QColor(theme.text), 1))
+            painter.drawRoundedRect(area, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
