@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak docs clean
+.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak docs bundle clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -64,6 +64,10 @@ soak: ## random use of the real window for SOAK minutes (10); SOAK_ARGS="--seed 
 docs: ## the documentation as a site in site/; warnings are errors
 	@.ci/setup docs
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
+
+bundle: ## the application with its own Python, as an archive in dist/
+	@.ci/setup run
+	.ci/bundle
 
 clean: ## remove the private environment, uv's copy and all that tools left
 	rm -rf .venv .tools .coverage dist build site .mypy_cache .ruff_cache .pytest_cache .hypothesis
