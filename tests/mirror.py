@@ -348,7 +348,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/training/sweep/worker.py",
             *(
                 f"{_VIEWS}/sweep/{name}.py"
-                for name in ("axis_card", "curve_sketch", "grid_model", "page", "trial_grid", "trial_panel")
+                for name in (
+                    "axis_card",
+                    "curve_sketch",
+                    "grid_model",
+                    "page",
+                    "trial_grid",
+                    "trial_panel",
+                    "trial_table",
+                )
             ),
         )
     },

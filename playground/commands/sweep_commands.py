@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.experiment.packed_project import unpack_project
+from core.io.atomic_write import atomic_write
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
-from core.sweep.results_table import point_summaries
+from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.commands.file_commands import FileController
+from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.training.sweep.session import SweepSession
 from playground.views.output.run_thumbnail import boundary_pixmap
 from playground.views.sweep import SweepPage
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import axis_titles, best_of, grid_of, score_text
-from playground.views.sweep.trial_grid import GridModel
+from playground.views.sweep.grid_model import axis_titles, best_of, grid_of, score_text, short_titles
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.widgets.number_format import count_text, number_text, significant_text
 
@@ -60,8 +63,10 @@ class SweepController(WindowController):
         page.run_requested.connect(self.run)
         page.stop_requested.connect(session.stop)
         page.best_requested.connect(self._open_best)
-        page.grid.opened.connect(self.open_point)
-        page.grid.pointed.connect(self._show_point)
+        page.export_requested.connect(self._export)
+        for view in (page.grid, page.table):
+            view.opened.connect(self.open_point)
+            view.pointed.connect(self._show_point)
         context.themes.theme_changed.connect(self._on_theme)
         context.document.experiment_changed.connect(self._on_experiment)
         self._show_results()
@@ -121,6 +126,22 @@ class SweepController(WindowController):
         if self.sweep is not None and self.results:
             self.open_point(point_summaries(self.sweep, self.results)[0].point)
 
+    def _export(self) -> None:
+        """Write the table of trials."""
+        assert self.sweep is not None
+        proposed = str(Path(self._preferences.dialog_folder) / "sweep.csv")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export trials", proposed, "Table (*.csv)")
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(f"{name}.csv")
+        try:
+            with atomic_write(path) as file:
+                file.write(results_csv(self.sweep, self.results).encode())
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
+        else:
+            self.message_requested.emit(f"{path.name} has {count_text(len(self.results), 'trial')}")
+
     def _on_experiment(self, _: object = None) -> None:
         # Cards are rebuilt when the page comes to the front, not at each step of a slider behind it.
         if (self.page.isVisible() and not self.session.running) or not self.page.first.setting.count():
@@ -156,14 +177,13 @@ class SweepController(WindowController):
             page.subtitle.setText("")
             return
         page.show_progress(len(self.results), self.sweep.count(), self._left_text())
-        page.heading.setText(" × ".join(axis_titles(self.sweep)))
+        page.heading.setText(" × ".join(short_titles(self.sweep)))
+        page.heading.setToolTip(" × ".join(axis_titles(self.sweep)))
         page.subtitle.setText(self._subtitle())
-        page.grid.show_model(self._model(self.sweep))
+        page.grid.show_model(grid_of(self.sweep, self.results, self._picture))
+        page.table.show_results(self.sweep, self.results)
         if self._shown is not None:
             self._show_point(self._shown)
-
-    def _model(self, sweep: Sweep) -> GridModel:
-        return grid_of(sweep, self.results, self._picture)
 
     def _subtitle(self) -> str:
         assert self.sweep is not None
@@ -221,4 +241,4 @@ class SweepController(WindowController):
 
 def _detail(best: TrialResult, seeds: int) -> str:
     of = f", best of {seeds}" if seeds > 1 else ""
-    return f"seed {best.trial.seed}{of} · {number_text(best.seconds, 1)} s"
+    return f"seed {best.trial.seed}{of} · {number_text(best.seconds, 2)} s"

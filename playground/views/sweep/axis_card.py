@@ -33,7 +33,7 @@ __all__ = ["AxisCard", "short_value", "sweep_choices"]
 _NOTHING: Final = "Nothing else"
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
-_COUNT_PX: Final = 72
+_COUNT_PX: Final = 64
 _WAYS: Final = (
     ("list", "List", "Values one by one"),
     ("linear", "Linear", "Values at equal distances"),

@@ -18,10 +18,15 @@ from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.trial_grid import Cell, GridModel
 from playground.views.widgets.number_format import number_text
 
-__all__ = ["axis_titles", "best_of", "grid_of", "score_text"]
+__all__ = ["axis_titles", "best_of", "grid_of", "score_text", "short_titles"]
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3
+
+
+def short_titles(sweep: Sweep) -> tuple[str, ...]:
+    """As `axis_titles` without the card, where there is little room."""
+    return tuple(title.split(": ")[-1] for title in axis_titles(sweep))
 
 
 def axis_titles(sweep: Sweep) -> tuple[str, ...]:
@@ -66,8 +71,7 @@ def grid_of(
         if number in summaries:
             cell = _cell(sweep, summaries[number], picture, low, high, named=not has_columns)
         cells[place] = replace(cell, is_best=number == best)
-    # Without the card: captions have little room, and the heading says all.
-    titles = [title.split(": ")[-1] for title in axis_titles(sweep)]
+    titles = short_titles(sweep)
     return GridModel(
         tuple(values[1]) if has_rows else (),
         tuple(values[0]) if has_columns else (),

@@ -28,6 +28,7 @@ from core.sweep.sweep import Sweep
 from playground.views.sweep.axis_card import AxisCard, sweep_choices
 from playground.views.sweep.trial_grid import TrialGrid
 from playground.views.sweep.trial_panel import TrialPanel
+from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
@@ -49,7 +50,7 @@ class SweepPage(QWidget):
     run_requested = Signal()
     stop_requested = Signal()
     best_requested = Signal()
-    view_changed = Signal(str)
+    export_requested = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +90,7 @@ class SweepPage(QWidget):
         self.run.setProperty("primary", "true")
         self.stop = self._button("Stop", "End the sweep; what is finished stays to be opened")
         self.best = self._button("Open best", "Open the combination with the highest score")
+        self.export = self._button("CSV…", "Write every trial as a row of a table")
         self.heading, self.subtitle = QLabel(self), QLabel(self)
         self.heading.setProperty("role", "title")
         self.subtitle.setProperty("role", "caption")
@@ -96,11 +98,13 @@ class SweepPage(QWidget):
             [
                 ("boundaries", "Boundaries", "What each combination has learned"),
                 ("numbers", "Heat map", "The score of each combination, as a color"),
+                ("table", "Table", "Every trial as a row, the best first"),
             ],
             name="View of the sweep",
             parent=self,
         )
         self.grid = TrialGrid(themes, _HINT, self)
+        self.table = TrialTable(self)
         self.stack = QStackedWidget(self)
         self.panel = TrialPanel(themes, self)
         self._lay_out()
@@ -147,6 +151,7 @@ class SweepPage(QWidget):
         self.run.setEnabled(not running)
         self.stop.setEnabled(running)
         self.best.setEnabled(has_results)
+        self.export.setEnabled(has_results)
         boxes = (self.first, self.second, self.method, self.drawn, self.seeds, self.epochs)
         for box in boxes:
             box.setEnabled(not running)
@@ -185,6 +190,7 @@ class SweepPage(QWidget):
             (self.run, self.run_requested),
             (self.stop, self.stop_requested),
             (self.best, self.best_requested),
+            (self.export, self.export_requested),
         ):
             button.clicked.connect(signal)
         for card in (self.first, self.second):
@@ -196,8 +202,9 @@ class SweepPage(QWidget):
         self._themes.theme_changed.connect(self._restyle)
 
     def _show_view(self, view: str) -> None:
-        self.grid.show_mode("numbers" if view == "numbers" else "boundaries")
-        self.view_changed.emit(view)
+        if view != "table":
+            self.grid.show_mode("numbers" if view == "numbers" else "boundaries")
+        self.stack.setCurrentIndex(int(view == "table"))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -291,12 +298,14 @@ class SweepPage(QWidget):
             words.addWidget(label)
         head.addLayout(words, 1)
         head.addWidget(self.best)
+        head.addWidget(self.export)
         head.addWidget(self.view)
         area = QScrollArea(middle)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.grid)
         self.stack.addWidget(area)
+        self.stack.addWidget(self.table)
         column = QVBoxLayout(middle)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)
@@ -315,6 +324,7 @@ class SweepPage(QWidget):
         self.run.setIcon(icon("play", theme, "on_accent" if self.run.isEnabled() else "normal"))
         self.stop.setIcon(icon("close", theme))
         self.best.setIcon(icon("open", theme))
+        self.export.setIcon(icon("export", theme))
 
 
 def _count_text(sweep: Sweep) -> str:

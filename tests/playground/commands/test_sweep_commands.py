@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -52,7 +54,11 @@ def type_values(controller: SweepController) -> None:
 
 
 def test_a_sweep_is_chosen_run_seen_and_opened(
-    window: MainWindow, controller: SweepController, qtbot: QtBot
+    window: MainWindow,
+    controller: SweepController,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = controller.page
     assert (page.first.path, page.second.path) == ("optimizer.learning_rate", "layers.dense.units")
@@ -72,6 +78,7 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     QTest.mouseMove(page.grid, page.grid.rect_of((1, 1)).center().toPoint())
     qtbot.waitUntil(page.panel.chart.isVisible, timeout=PATIENCE_MS)
     assert page.panel.settings.text() == "Adam: Learning rate  0.1\nDense: Units  3"
+    check_table(controller, tmp_path, monkeypatch)
     click(page.view.buttons["numbers"])
     click(page.grid, page.grid.rect_of((0, 1)).center().toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
@@ -82,6 +89,21 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
         lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 2,
         timeout=PATIENCE_MS,
     )
+
+
+def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows by accuracy, by seconds after a click on the heading, and all of them in a file."""
+    page = controller.page
+    click(page.view.buttons["table"])
+    scores = [result.test_score for result in page.table.rows.results]
+    assert scores == sorted(scores, reverse=True)
+    header = page.table.horizontalHeader()
+    click(header.viewport(), QPoint(header.sectionViewportPosition(6) + 30, header.height() // 2))
+    seconds = [result.seconds for result in page.table.rows.results]
+    assert seconds in (sorted(seconds), sorted(seconds, reverse=True))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / "trials"), ""))
+    click(page.export)
+    assert len((folder / "trials.csv").read_text().splitlines()) == 5
 
 
 def test_a_sweep_is_stopped_and_what_cannot_be_is_said(controller: SweepController, qtbot: QtBot) -> None:

@@ -1,0 +1,162 @@
+"""Every trial of a sweep as a row, the best first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from core.sweep.results_table import latest_results
+from core.sweep.sweep import Sweep
+from core.sweep.trial import TrialResult
+from playground.views.sweep.axis_card import short_value
+from playground.views.sweep.grid_model import score_text, short_titles
+from playground.views.widgets.number_format import number_text, significant_text
+
+__all__ = ["TrialTable"]
+
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE: Final = QModelIndex()
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ROW_PX: Final = 26
+
+
+class _Rows(QAbstractTableModel):
+    """Columns are the settings, then what was measured."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.results: list[TrialResult] = []
+        self._sweep: Sweep | None = None
+        self._titles: tuple[str, ...] = ()
+        self._order: tuple[int, Qt.SortOrder] | None = None
+
+    def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
+        self.beginResetModel()
+        if sweep is not self._sweep:
+            names = (
+                "Seed",
+                "Accuracy" if _is_share(sweep) else "R²",
+                "Test loss",
+                "Parameters",
+                "Seconds",
+                "State",
+            )
+            self._sweep, self._titles = sweep, (*short_titles(sweep), *names)
+            self._order = len(sweep.axes) + 1, Qt.SortOrder.DescendingOrder
+        self.results = latest_results(results)
+        self._arrange()
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.results)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return self._titles[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section < len(self._titles) - 1:
+            return _RIGHT
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        result = self.results[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texts(result)[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() < len(self._titles) - 1:
+            return _RIGHT
+        return result.sentence or None if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.beginResetModel()
+        self._order = column, order
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        if self._order is None or self._sweep is None:
+            return
+        column, order = self._order
+        keyed = [(_key(self._values(result)[column]), result) for result in self.results]
+        # What was not measured is last in both orders.
+        known = [pair for pair in keyed if pair[0] is not None]
+        known.sort(key=lambda pair: pair[0] or (0, 0.0, ""), reverse=order == Qt.SortOrder.DescendingOrder)
+        self.results = [result for _, result in known] + [result for key, result in keyed if key is None]
+
+    def _values(self, result: TrialResult) -> tuple[Any, ...]:
+        assert self._sweep is not None
+        score = result.score(self._sweep.objective)
+        settings = (value for _, value in result.trial.settings)
+        return (
+            *settings, result.trial.seed, score, result.test_loss, result.parameters, result.seconds,
+            result.status,
+        )  # fmt: skip
+
+    def _texts(self, result: TrialResult) -> tuple[str, ...]:
+        assert self._sweep is not None
+        score = result.score(self._sweep.objective)
+        settings = (short_value(value) for _, value in result.trial.settings)
+        return (
+            *settings, str(result.trial.seed), score_text(self._sweep, score), significant_text(result.test_loss),
+            f"{result.parameters:,}", number_text(result.seconds, 2), result.status,
+        )  # fmt: skip
+
+
+class TrialTable(QTableView):
+    """A click on a heading sorts; Return or a double click opens the trial's combination."""
+
+    opened = Signal(int)
+    """The point of a row."""
+    pointed = Signal(int)
+    """The point of the row that is selected."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "runs")
+        self.setAccessibleName("Trials, the best first")
+        self.rows = _Rows(self)
+        self.setModel(self.rows)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.doubleClicked.connect(lambda index: self._emit(self.opened, index))
+        self.selectionModel().currentRowChanged.connect(lambda index, _: self._emit(self.pointed, index))
+
+    def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
+        """Show all trials, in the order that was chosen; first the best are above."""
+        if not self.isSortingEnabled():
+            self.horizontalHeader().setSortIndicator(len(sweep.axes) + 1, Qt.SortOrder.DescendingOrder)
+        self.rows.show_results(sweep, results)
+        self.setSortingEnabled(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._emit(self.opened, self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _emit(self, signal: Any, index: QModelIndex) -> None:
+        if index.isValid():
+            signal.emit(self.rows.results[index.row()].trial.point)
+
+
+def _is_share(sweep: Sweep) -> bool:
+    return sweep.experiment.dataset.info().task == "classification"
+
+
+def _key(value: Any) -> tuple[int, float, str] | None:
+    """Numbers by size, then texts; None for what was not measured."""
+    if isinstance(value, int | float):
+        return (0, float(value), "") if math.isfinite(value) else None
+    return 1, 0.0, short_value(value)
