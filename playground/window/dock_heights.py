@@ -5,9 +5,9 @@ Qt would keep the proportions, so a window that was once low would keep a small 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 from playground.views.results import ResultsPanel
 
@@ -92,6 +92,9 @@ class DockHeightPolicy(QObject):
     def _fill(self) -> None:
         """Give the front dock the height it can use, and the results the rest."""
         if self._is_shared and (self._is_full_height or self._drawn):
+            # Docks get another width, and a plot of that width its greatest height, by queued requests.
+            for widget in (self._window, self._front.widget(), self._front, self._window):
+                QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest)
             height = self._target_height
             docks, heights = [self._front, self._below], [height, self._height - height]
             self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)
@@ -115,7 +118,10 @@ class DockHeightPolicy(QObject):
 
     @property
     def _height(self) -> int:
-        return self._front.height() + self._below.height()
+        """Without the divider; the docks may leave a gap while one cannot grow yet."""
+        divider = self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent)
+        whole = self._below.geometry().bottom() - self._front.geometry().top() + 1
+        return whole - divider
 
     @property
     def _target_height(self) -> int:

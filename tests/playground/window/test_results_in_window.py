@@ -55,7 +55,8 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
     window.session.step_epoch()
     qtbot.waitUntil(lambda: len(view.weights.rows) == 2, timeout=PATIENCE_MS)
     window.document.select(1)
-    qtbot.waitUntil(lambda: len(view.activations.rows) == 1, timeout=PATIENCE_MS)
+    # From the start of the run on.
+    qtbot.waitUntil(lambda: view.activations.rows.epochs == [0.0, 1.0], timeout=PATIENCE_MS)
     assert window.session.request.histograms == 1
     open_tab(window, "Loss")
     assert window.session.request.histograms is None
