@@ -24,6 +24,7 @@ from playground.views.output.run_thumbnail import boundary_pixmap
 from playground.views.sweep import SweepPage
 from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.grid_model import axis_titles, best_of, grid_of, score_text, short_titles
+from playground.views.sweep.trial_grid import GridModel
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.widgets.number_format import count_text, number_text, significant_text
 
@@ -103,6 +104,7 @@ class SweepController(WindowController):
         self.sweep, self.results, self._shown = sweep, [], None
         self._pictures.clear()
         self.page.panel.show_trial(None)
+        self.page.grid.show_model(GridModel())
         self._show_results()
 
     def open_point(self, point: int) -> None:

@@ -149,9 +149,9 @@ class AxisCard(QFrame):
     def _write(self, item: SettingPath, axis: Axis) -> None:
         bound = axis.bind(self._experiment)
         points = bound.points()
-        self._known = {short_value(value): value for value in points}
+        self._known = {_typed(value): value for value in points}
         ends = (points[0], points[-1]) if item.is_number else ("", "")
-        texts = (", ".join(map(short_value, points)), *map(short_value, ends))
+        texts = (", ".join(map(_typed, points)), *map(_typed, ends))
         for field, text in zip((self.values, self.low, self.high), texts, strict=True):
             field.blockSignals(True)
             field.setText(text)
@@ -250,6 +250,11 @@ def _field(name: str, tip: str, parent: QWidget) -> QLineEdit:
     field.setToolTip(tip)
     field.setMinimumWidth(40)
     return field
+
+
+def _typed(value: Any) -> str:
+    """A value as it is typed: all digits, since 0.99999 may be allowed where 1 is not."""
+    return repr(value) if isinstance(value, float) else short_value(value)
 
 
 def _values_text(axis: Axis, experiment: Experiment) -> str:

@@ -17,6 +17,7 @@ from playground.views.widgets import StatTile
 __all__ = ["ShownTrial", "TrialPanel"]
 
 _WIDTH_PX = 288
+_HINT = "Point at a picture to see its settings and its curve. A click opens it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,9 @@ class TrialPanel(QFrame):
         for part in parts:
             part.setVisible(trial is not None)
         if trial is None:
+            self.title.setText("Trial")
+            self.sentence.setText(_HINT)
+            self.sentence.show()
             return
         self.title.setText(trial.title)
         self.score.set_caption(trial.quantity)

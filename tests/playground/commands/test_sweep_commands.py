@@ -121,3 +121,12 @@ def test_a_sweep_is_stopped_and_what_cannot_be_is_said(controller: SweepControll
     click(page.run)
     assert page.message.text() == page.second.note.text()
     assert page.run.isEnabled()
+
+
+def test_every_setting_is_offered_with_values_that_it_can_have(controller: SweepController) -> None:
+    card = controller.page.first
+    assert card.setting.count() > 20
+    for place in range(card.setting.count()):
+        card.setting.setCurrentIndex(place)
+        card.setting.activated.emit(place)
+        assert card.note.property("role") == "caption", card.note.text()
