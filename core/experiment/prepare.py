@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,9 @@ class PreparedData:
     encoding: TargetEncoding
     features: tuple[str, ...]
     pipeline: Pipeline
+    _grids: dict[int, tuple[Plane, Array]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         own = [self.train_index, self.test_index, self.train_points, self.test_points]
@@ -108,8 +111,19 @@ class PreparedData:
         return found
 
     def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
-        """A plane's `count` x `count` points as network inputs (points, *input_shape), in the order of `Plane.grid`."""
-        return self.plane_inputs((plane or self.plane).grid(count))
+        """A plane's `count` x `count` points as network inputs (points, *input_shape), in the order of `Plane.grid`.
+
+        The last two are kept, read-only: the networks of 64 seeds share what takes 10 MB each for images.
+        """
+        plane = plane or self.plane
+        kept = self._grids.get(count)
+        if kept is None or kept[0] is not plane:
+            inputs = self.plane_inputs(plane.grid(count))
+            inputs.flags.writeable = False
+            for other in [other for other in self._grids if other != count][:-1]:
+                self._grids.pop(other, None)
+            kept = self._grids[count] = plane, inputs
+        return kept[1]
 
     def plane_inputs(self, points: Array) -> Array:
         """Points of a plane (points, features) as network inputs (points, *input_shape)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,18 @@ def test_the_network_has_the_stack_of_the_experiment_and_starts_the_same_again()
     network, trainer = make_network(IRIS), make_trainer(IRIS, prepare(IRIS))
     assert [weights.shape for weights in network.get_weights()] == [(4, 4), (4,), (4, 3), (3,)]
     np.testing.assert_array_equal(network.parameters, trainer.network.parameters)
+
+
+def test_networks_on_the_same_data_share_the_inputs_of_their_plane() -> None:
+    prepared = prepare(Experiment(dataset=Moons(), layers=(Dense(2),)))
+    first = prepared.grid_inputs(20)
+    assert prepared.grid_inputs(20) is first
+    assert not first.flags.writeable
+    smaller = prepared.grid_inputs(10)
+    assert prepared.grid_inputs(20) is first
+    prepared.grid_inputs(30)
+    assert len(prepared._grids) == 2
+    assert prepared.grid_inputs(10) is smaller
+    assert prepared.grid_inputs(20) is not first
+    moved = replace(prepared.plane, high=(9.0, 9.0))
+    assert prepared.grid_inputs(30, moved).max() == 9.0
