@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons
+from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.optim import Adam
@@ -21,9 +21,10 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000
+# Not of scikit-learn, whose import takes each process seconds.
 SMALL = Experiment(
     name="Small",
-    dataset=Moons(samples=80),
+    dataset=Spirals(samples=80),
     layers=(Dense(3, "tanh"),),
     training=TrainingConfig(optimizer=Adam(0.01)),
     seed=3,
