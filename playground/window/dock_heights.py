@@ -86,7 +86,7 @@ class DockHeightPolicy(QObject):
             self._soon.start()
 
     def _measure(self) -> None:
-        if not self._drawn and self._is_shared:
+        if not self._drawn and not self.painting and self._is_shared:
             self._is_full_height = self._output.height() >= self._target_height - _NEARLY_PX
 
     def _fill(self) -> None:

@@ -77,10 +77,21 @@ def valid_values(rule: Setting) -> st.SearchStrategy[Any]:
     return st.text(max_size=20)
 
 
+_POINTS = st.dictionaries(
+    st.integers(0, 1000), st.floats(0.001, 1.0, allow_nan=False), min_size=1, max_size=5
+).map(lambda shares: tuple(float(number) for point in sorted(shares.items()) for number in point))
+_TOGETHER: dict[str, dict[str, st.SearchStrategy[Any]]] = {"piecewise": {"points": _POINTS}}
+"""Settings whose parts depend on each other, by kind; few values would pass otherwise."""
+
+
 @st.composite
 def specs(draw: st.DrawFn, kind: type[Spec]) -> Spec:
     """A spec of `kind` with random valid settings."""
-    values = {rule.name: rule.check(kind.title, draw(valid_values(rule))) for rule in kind.settings()}
+    together = _TOGETHER.get(kind.kind, {})
+    values = {
+        rule.name: rule.check(kind.title, draw(together.get(rule.name, valid_values(rule))))
+        for rule in kind.settings()
+    }
     try:
         return kind(**values)
     except SettingError:

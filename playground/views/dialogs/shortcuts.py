@@ -93,7 +93,7 @@ class ShortcutSheet(QDialog):
             column.addWidget(SectionTitle(title, self))
             grid = QGridLayout()
             grid.setHorizontalSpacing(3 * GRID_PX)
-            grid.setVerticalSpacing(4)
+            grid.setVerticalSpacing(2)
             grid.setColumnStretch(0, 1)
             for index, (what, key) in enumerate(rows):
                 right = QLabel(key, self)

@@ -82,6 +82,7 @@ class OutputPanel(QWidget):
             checked=True,
         )
         self._home_title = "Output"
+        self._above: QWidget | None = None
         self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
         self._has_map = False
@@ -159,13 +160,19 @@ class OutputPanel(QWidget):
             self.embed.setChecked(False)
 
     def width_for(self, height: int) -> int:
-        """The panel's width in pixels at which the square plot fills its height."""
+        """The panel's width in pixels at which the square plot fills its height.
+
+        Tools above the plot do not count: they take their space from the results.
+        """
         margins = self._column.contentsMargins()
         around = self._column.sizeHint().height() - self._frame.sizeHint().height()
+        if self._above is not None and self._above.isVisible():
+            around -= self._above.sizeHint().height() + self._column.spacing()
         return height - around + margins.left() + margins.right()
 
     def put_above_plot(self, widget: QWidget) -> None:
         """Insert a widget between the title and the plot."""
+        self._above = widget
         self._column.insertWidget(1, widget)
 
     def clear(self) -> None:

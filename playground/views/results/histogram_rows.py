@@ -42,7 +42,9 @@ class HistogramRows:
         self._spacing = 0.0
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Add the newest row."""
+        """Add the newest row; one of the last row's epoch takes its place."""
+        if self.epochs and self.epochs[-1] == epoch:
+            self._pop()
         # The last one stays only where it is far enough from the one before.
         if len(self) > 1 and self.epochs[-1] - self.epochs[-2] < self._spacing:
             self._pop()

@@ -104,7 +104,7 @@ def test_a_cancelled_write_leaves_nothing(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialog = opened(window, qtbot)
-    monkeypatch.setattr(predict_commands, "_result", _waits_for_the_cancel)
+    monkeypatch.setattr(predict_commands, "wait_for_checkpoint", _waits_for_the_cancel)
     samples = dialog.samples
     assert samples is not None
     window.predictions.write(samples, tmp_path / "out.csv")

@@ -87,7 +87,7 @@ def drive(row: SettingRow) -> None:
         last = control.currentIndex() == control.count() - 1
         QTest.keyClick(control, Qt.Key.Key_Up if last else Qt.Key.Key_Down)
     elif isinstance(control, QLineEdit):
-        texts = {"shape": "2, 2", "kinds": "dense 3 relu, dropout 0.5"}
+        texts = {"shape": "2, 2", "kinds": "dense 3 relu, dropout 0.5", "numbers": "0, 1, 8, 0.5"}
         number = f"{(rule.default or 0.1) / 2:g}" if rule.type == "float" else "other"
         type_into(control, texts.get(rule.type, number))
     else:
