@@ -40,11 +40,12 @@ class HistogramRows:
         self._histograms: list[Histogram] = []
         self._shares: list[Array] = []
         self._spacing = 0.0
+        self._filled_to = -np.inf
 
     def add(self, epoch: float, histogram: Histogram) -> None:
-        """Add the newest row; one of the last row's epoch takes its place."""
-        if self.epochs and self.epochs[-1] == epoch:
-            self._pop()
+        """Add the newest row, unless `fill` has brought it."""
+        if epoch <= self._filled_to:
+            return
         # The last one stays only where it is far enough from the one before.
         if len(self) > 1 and self.epochs[-1] - self.epochs[-2] < self._spacing:
             self._pop()
@@ -76,6 +77,7 @@ class HistogramRows:
         self._space()
         for row in newer:
             self.add(*row)
+        self._filled_to = end
 
     def row_of(self, epoch: float) -> int:
         """The row nearest to an epoch; there must be one."""
