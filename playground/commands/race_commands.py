@@ -83,6 +83,7 @@ class RaceController(WindowController):
             card.open_requested.connect(partial(of, self._open))
             card.resized.connect(lambda n=number: self._draw_picture(n))
         context.themes.theme_changed.connect(self._show_all)
+        context.document.experiment_changed.connect(self._on_experiment)
 
     @property
     def widget(self) -> QWidget:
@@ -96,13 +97,8 @@ class RaceController(WindowController):
         """
         self._session.pause()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
-        experiment = self._document.experiment
-        if self._of_document and (
-            not self.experiments or data_key(experiment) != data_key(self.experiments[0])
-        ):
-            rate = experiment.training.optimizer.learning_rate
-            other = with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
-            self.start([experiment, other])
+        if self._of_document and (not self.experiments or self._is_on_other_data):
+            self._start_document()
 
     def leave(self) -> None:
         """Pause the race."""
@@ -111,6 +107,28 @@ class RaceController(WindowController):
     def close(self) -> None:
         """End the thread."""
         self.race.close()
+
+    def _start_document(self) -> None:
+        """Race the document against a copy with another rate."""
+        experiment = self._document.experiment
+        rate = experiment.training.optimizer.learning_rate
+        other = with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
+        self.start([experiment, other])
+
+    @property
+    def _is_on_other_data(self) -> bool:
+        return data_key(self._document.experiment) != data_key(self.experiments[0])
+
+    def _on_experiment(self, _: object) -> None:
+        """Let go of lanes on data that the document has no more: of images they hold hundreds of MB."""
+        if not self._of_document or not self.experiments or not self._is_on_other_data:
+            return
+        if self.page.isVisible():
+            self._start_document()
+            return
+        self.race.clear()
+        self.experiments, self.moments, self._data = [], [], []
+        self._pictures = [RacePicture() for _ in self.page.cards]
 
     @property
     def snapshot(self) -> Snapshot | None:

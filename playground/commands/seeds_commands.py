@@ -14,7 +14,7 @@ from core.seeds import SeedResult
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, data_text
+from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.training.seeds.session import SeedsSession
 from playground.training.seeds.worker import SeedRun, SeedsMoment
 from playground.views.output.race_picture import RacePicture
@@ -69,6 +69,7 @@ class SeedsController(WindowController):
         page.spread.opened.connect(self.open_seed)
         page.picture.resized.connect(self._draw_picture)
         context.themes.theme_changed.connect(self._show)
+        context.document.experiment_changed.connect(self._on_experiment)
 
     @property
     def widget(self) -> QWidget:
@@ -144,6 +145,15 @@ class SeedsController(WindowController):
         """Begin again."""
         self.start()
 
+    def clear(self) -> None:
+        """End the seeds, and let go of what they have learned."""
+        self.seeds.clear()
+        self._experiment = self._data = self.moment = None
+        self._picture = RacePicture()
+        self._is_ended = True
+        self.page.show_nothing()
+        self._show_state()
+
     def open_seed(self, seed: int) -> None:
         """Go on with a seed as the document, as far as it is now."""
         self._keeps = False
@@ -187,6 +197,11 @@ class SeedsController(WindowController):
             )
             self._library.record(run, None)
         self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
+
+    def _on_experiment(self, experiment: Experiment) -> None:
+        """Let go of seeds on data that the document has no more: of images they hold hundreds of MB."""
+        if self._experiment is not None and data_key(experiment) != data_key(self._experiment):
+            self.clear()
 
     def _on_prepared(self, data: PreparedData) -> None:
         self._data = data

@@ -84,6 +84,17 @@ class RaceSession(QObject):
         """Copy the states of all lanes; emits `states_ready`."""
         self._states_requested.emit()
 
+    def clear(self) -> None:
+        """End the race, and let go of what its lanes have learned."""
+        if not self._thread.isRunning():
+            return
+        self._number += 1
+        self._requests.put((self._number, ()))
+        self._race_requested.emit()
+        if self.running:
+            self.running = False
+            self.running_changed.emit(False)
+
     def close(self) -> None:
         """End the thread; waits for the current slice."""
         self.pause()

@@ -60,7 +60,10 @@ class RaceWorker(QObject):
 
     @Slot()
     def take_request(self) -> None:
-        """Begin the newest requested race, at epoch 0; it runs on if the one before was running."""
+        """Begin the newest requested race, at epoch 0; it runs on if the one before was running.
+
+        Without experiments the lanes of before are let go.
+        """
         request = self._requests.take()
         if request is None:
             return
@@ -68,6 +71,8 @@ class RaceWorker(QObject):
         self._number, experiments = request
         self._halt()
         self._lanes = []
+        if not experiments:
+            return
         for experiment in experiments:
             if problems := find_problems(experiment):
                 self.failed.emit(self._number, problems[0].sentence)

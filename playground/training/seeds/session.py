@@ -35,6 +35,7 @@ class SeedsSession(QObject):
     _pause_requested = Signal()
     _end_requested = Signal()
     _results_requested = Signal(object)
+    _cleared = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,7 @@ class SeedsSession(QObject):
                 (self._play_requested, worker.play),
                 (self._pause_requested, worker.pause),
                 (self._results_requested, worker.send_results),
+                (self._cleared, worker.end),
                 (worker.prepared, self._on_prepared),
                 (worker.moment_ready, self._take_moment),
                 (worker.running_changed, self._on_running_changed),
@@ -78,6 +80,16 @@ class SeedsSession(QObject):
     def request_results(self, seeds: Sequence[int] | None = None) -> None:
         """Copy what some seeds, or all, have learned; emits `results_ready`."""
         self._results_requested.emit(None if seeds is None else tuple(seeds))
+
+    def clear(self) -> None:
+        """End the training, and let go of what the seeds have learned."""
+        if not self._thread.isRunning():
+            return
+        self._number += 1
+        self._cleared.emit()
+        if self.running:
+            self.running = False
+            self.running_changed.emit(False)
 
     def close(self) -> None:
         """End the thread, and the seeds' own threads and processes; waits for the current slice."""

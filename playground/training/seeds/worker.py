@@ -153,6 +153,7 @@ class SeedsWorker(QObject):
         if self._training is not None:
             self._training.close()
             self._training = None
+        self._takers = {}
 
     @Slot(object)
     def send_results(self, seeds: tuple[int, ...] | None) -> None:

@@ -28,6 +28,7 @@ from playground.views.widgets.charts.overlay_chart import OverlayChart
 __all__ = ["SeedsPage"]
 
 _MAX_EPOCHS: Final = 100_000
+_CAPTION: Final = "Agreement of the seeds"
 
 
 class SeedsPage(QWidget):
@@ -67,7 +68,7 @@ class SeedsPage(QWidget):
         self.state = QLabel(self)
         self.state.setProperty("role", "muted")
         self.picture = AgreementPicture(self)
-        self.caption = QLabel("Agreement of the seeds", self)
+        self.caption = QLabel(_CAPTION, self)
         self.caption.setProperty("role", "title")
         self.spread = SpreadPlot(themes, self)
         self.quantity = Segments(
@@ -110,6 +111,16 @@ class SeedsPage(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * share))
         self.state.setText(text)
+
+    def show_nothing(self) -> None:
+        """Take away what earlier seeds have shown."""
+        self.data.hide()
+        self.way.hide()
+        self.show_message("")
+        self.picture.show_image(QImage())
+        self.caption.setText(_CAPTION)
+        self.spread.show_dots((), is_share=True)
+        self.chart.show_curves((), "loss", "epoch")
 
     def show_message(self, sentence: str) -> None:
         """Show why the seeds are not trained; "" hides it."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Xor
+from core.data.datasets import Moons, Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.race_commands import RaceController
@@ -241,3 +241,19 @@ def test_pictures_are_painted(race: RaceController) -> None:
         colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 3)}
         assert len(colors) > 20
     assert np.isfinite(race.moments[0].score)
+
+
+def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    document = window.context.document
+    document.change("Other data", SMALL.replace(dataset=Moons(samples=60)))
+    _until_lanes(race, qtbot, 2)
+    assert {each.dataset for each in race.experiments} == {Moons(samples=60)}
+    window.pages.show("build")
+    document.change("Back", SMALL)
+    assert not race.experiments
+    qtbot.waitUntil(lambda: not race.race._worker._lanes, timeout=PATIENCE_MS)
+    window.pages.show("race")
+    _until_lanes(race, qtbot, 2)
+    assert {each.dataset for each in race.experiments} == {SMALL.dataset}

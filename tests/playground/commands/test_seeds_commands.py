@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons
+from core.data.datasets import Moons, Xor
 from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense
 from playground.commands.seeds_commands import SeedsController
@@ -114,3 +116,35 @@ def test_what_cannot_run_is_said(window: MainWindow, seeds: SeedsController, qtb
     qtbot.waitUntil(lambda: seeds.page.message.isVisible(), timeout=PATIENCE_MS)
     assert seeds.page.message.text()
     assert not seeds.page.keep.isEnabled()
+
+
+def test_seeds_of_other_data_are_let_go(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
+    document, page = window.context.document, seeds.page
+    click(page.train)
+    until_done(seeds, qtbot)
+    document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
+    assert seeds.moment is not None, "other layers learn from the same data"
+    trainers = [weakref.ref(taker) for taker in seeds.seeds._worker._takers.values()]
+    assert len(trainers) == 5
+    document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
+    assert seeds.moment is None
+    assert not page.keep.isEnabled()
+    assert not page.data.isVisible()
+    assert page.spread.chosen is None
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and not any(ref() for ref in trainers), timeout=PATIENCE_MS)
+    # And other seeds can be trained.
+    click(page.train)
+    until_done(seeds, qtbot)
+
+
+def test_running_seeds_end_where_the_document_gets_other_data(
+    window: MainWindow, seeds: SeedsController, qtbot: QtBot
+) -> None:
+    seeds.page.epochs.setValue(100_000)
+    click(seeds.page.train)
+    qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
+    window.context.document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
+    assert not seeds.seeds.running
+    assert seeds.page.train.text() == "Train"
+    qtbot.waitUntil(lambda: seeds.seeds._worker._training is None, timeout=PATIENCE_MS)
+    assert seeds.moment is None, "a moment that was on its way is dropped"
