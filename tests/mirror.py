@@ -235,8 +235,18 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"playground/headless/{name}.py": _row(
             "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
         )
-        for name in ("sweep", "sweep_options", "sweep_runs")
+        for name in ("sweep", "sweep_runs")
     },
+    "playground/cli/sweep.py": _row(
+        "options that do not go together", "playground/headless/test_sweep_command"
+    ),
+    "playground/cli/options.py": _row(
+        "what a table's columns and a training's settings say", "playground/headless/test_headless_training"
+    ),
+    "playground/cli/values.py": _row(
+        "words that are no numbers, or out of range", "playground/headless/test_headless_training"
+    ),
+    "playground/cli/film.py": _row("a film of a preset, and bad values", "playground/film/test_film"),
     "playground/headless/proving.py": _row(
         "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"
     ),

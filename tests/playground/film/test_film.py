@@ -15,14 +15,14 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.nn import Conv2D, Dense, Flatten
+from playground.cli import main
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
 from playground.film.palette import Palette
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
-from playground.headless.failure import HeadlessError
-from playground.headless.film import write_project_film
 from playground.model.timeline.moment import Moment, Vectors, copy_moment
+from tests.playground.command_line import failing
 
 SHORT = FilmSettings(
     seconds=0.3, hold=0.1, title=0.1, side=120, fps=20, caption="Two moons and a long caption"
@@ -191,9 +191,11 @@ def test_the_colors_are_those_of_the_window() -> None:
 
 
 def test_the_command_trains_again_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_project_film("moons", tmp_path / "moons.webp", SHORT, 3)
+    lengths = ["--seconds", "0.3", "--hold", "0.1", "--title", "0.1", "--fps", "20", "--side", "120"]
+    call = ["film", "moons", str(tmp_path / "moons.webp"), "--epochs", "3", *lengths, "--without", "network"]
+    assert main([*call, "--caption", "Two moons"]) == 0
     assert "wrote" in capsys.readouterr().out
     with Image.open(tmp_path / "moons.webp") as image:
         assert image.size == (120, 120)
-    with pytest.raises(HeadlessError, match="must end with"):
-        write_project_film("moons", tmp_path / "moons.mov", SHORT, 3)
+    assert "must end with" in failing(["film", "moons", str(tmp_path / "moons.mov"), "--epochs", "3"], capsys)
+    assert "side" in failing([*call, "--side", "3"], capsys)

@@ -1,15 +1,37 @@
-"""The options of `numpynet sweep`."""
+"""`numpynet sweep` trains with many settings."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-__all__ = ["add_sweep_options", "sweep_work"]
+from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.values import jobs
+
+__all__ = ["COMMAND"]
 
 
-def add_sweep_options(parser: argparse.ArgumentParser) -> None:
+def _run(arguments: Sequence[str]) -> int:
+    parser = make_parser(
+        "sweep",
+        "Train one experiment with many settings, in all cores or on a cluster, and say which are best.",
+        """examples:
+  numpynet sweep --example spirals > rates.json
+  numpynet sweep rates.json -o results.csv
+  numpynet sweep rates.json --resume
+  numpynet sweep rates.json --dask tcp://127.0.0.1:8786
+
+What is finished is kept in a journal beside the spec (rates.trials): after Ctrl+C, a crash or a power cut, --resume
+goes on, and runs no finished trial again. Every trial is also kept among the runs of the window.
+""",
+    )
+    _add_options(parser)
+    options = parser.parse_args(arguments)
+    return exit_code(_work(parser, options))
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     """Add them to a parser."""
     parser.add_argument("spec", metavar="SPEC", type=Path, nargs="?", help="the sweep, a .json file")
     parser.add_argument(
@@ -18,7 +40,7 @@ def add_sweep_options(parser: argparse.ArgumentParser) -> None:
         help="print a SPEC for a preset, an experiment or a project, to begin with",
     )
     parser.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="processes of this computer (default: one a core)"
+        "--jobs", type=jobs, metavar="N", help="processes of this computer (default: one a core)"
     )
     parser.add_argument("--resume", action="store_true", help="go on with what the journal has")
     parser.add_argument(
@@ -38,7 +60,7 @@ def add_sweep_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"{what}, for tls:// addresses")
 
 
-def sweep_work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Callable[[], None]:
+def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Callable[[], None]:
     """What the options ask for; options that do not go together end the program."""
     if (options.spec is None) == (options.example is None):
         parser.error(
@@ -66,7 +88,6 @@ def sweep_work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     return work
 
 
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"jobs must be a whole number from 1 to 1024, got {text}")
-    return int(text)
+COMMAND = Command(
+    "sweep", "SPEC", "train with many settings, and say which are best; --example PRESET prints a SPEC", _run
+)

@@ -1,0 +1,55 @@
+"""What a command of the command line is, and what all of them share: their parser and their exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["MODEL_HELP", "Command", "exit_code", "make_parser"]
+
+_EXIT_CODES = """exit codes:
+  0    done
+  1    it failed; standard error says why, in one line that begins with "numpynet: "
+  2    the call is wrong: an unknown command, option or value, or no screen for the window
+  130  stopped by Ctrl+C (143: by SIGTERM); what a training had learned by then is written first
+"""
+MODEL_HELP = "a trained project (.nnplay), or a model that was exported from one (.npz, .safetensors)"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: `arguments` and `summary` are its line in the list; `run` takes its words, returns the exit code."""
+
+    name: str
+    arguments: str
+    summary: str
+    run: Callable[[Sequence[str]], int]
+
+
+def make_parser(command: str, description: str, more: str = "") -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        f"numpynet {command}".strip(),
+        description=description,
+        epilog=f"{more}\n{_EXIT_CODES}" if more else _EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """Run a command; errors become one line on stderr."""
+    from playground.headless.failure import HeadlessError, StoppedError
+
+    try:
+        work()
+    except HeadlessError as error:
+        print(f"numpynet: {error}", file=sys.stderr)
+        return 1
+    except StoppedError as error:
+        print("numpynet: stopped", file=sys.stderr)
+        return 128 + error.signal
+    except KeyboardInterrupt:
+        print("numpynet: stopped", file=sys.stderr)
+        return 130
+    return 0

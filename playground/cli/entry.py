@@ -1,0 +1,99 @@
+"""The command `numpynet`: opens the window, or runs a command without one."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from core import __version__
+from playground.cli import (
+    datasets,
+    download,
+    evaluate,
+    export,
+    film,
+    predict,
+    presets,
+    report,
+    runs,
+    seeds,
+    sweep,
+    train,
+)
+from playground.cli.command import Command, make_parser
+
+__all__ = ["COMMANDS", "main"]
+
+_DESCRIPTION = "Build a neural network, watch it learn, take it home."
+_MODULES = (train, predict, evaluate, export, report, seeds, film, sweep, runs, datasets, presets, download)
+COMMANDS: Final[dict[str, Command]] = {module.COMMAND.name: module.COMMAND for module in _MODULES}
+"""All commands, in the order of the list."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code, as `--help` lists them."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _write_all_letters()
+    if given and given[0] in COMMANDS:
+        try:
+            code = COMMANDS[given[0]].run(given[1:])
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What reads the output has enough, as `head` does; Python would complain again when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        return code
+    parser = make_parser("", _DESCRIPTION, _listed())
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="a project (.nnplay), an experiment (.json) or a table (.csv, .xlsx, ...)",
+    )
+    parser.add_argument("--version", action="version", version=f"NumpyNet Playground {__version__}")
+    options, rest = parser.parse_known_args(given)
+    if options.file is not None and not options.file.exists():
+        return _no_such_file(parser, options.file)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    # The window's libraries are imported only when needed.
+    from playground.app import run
+
+    return run(options.file)
+
+
+def _write_all_letters() -> None:
+    """Let a terminal that lacks a letter, such as "→", show a question mark instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
+    """Say what was meant by a word that is neither a command nor a file."""
+    from playground.headless.sources import preset_names
+
+    word = str(file)
+    presets = preset_names()
+    near = difflib.get_close_matches(word.lower(), [*COMMANDS, *presets], 1, 0.7)
+    if near:
+        command = f"numpynet {near[0]}" if near[0] in COMMANDS else f"numpynet train {near[0]}"
+        parser.error(f"there is no command or file called {word!r}; did you mean `{command}`?")
+    if not file.suffix:
+        parser.error(f"there is no command or file called {word!r}; commands are {', '.join(COMMANDS)}")
+    sys.stderr.write(f"numpynet: There is no file {word}\n")
+    return 1
+
+
+def _listed() -> str:
+    """A line for every command."""
+    rows = [("[FILE]", "open the window, with a project, an experiment or a table")]
+    rows += [(f"{each.name} {each.arguments}".rstrip(), each.summary) for each in COMMANDS.values()]
+    lines = "".join(f"  numpynet {call:<24} {summary}\n" for call, summary in rows)
+    return f"commands:\n{lines}\nEach has a --help of its own.\n"

@@ -1,0 +1,141 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from playground.cli.values import names, positive, reading, seed, share, size
+
+if TYPE_CHECKING:
+    from playground.headless.sources import Changes, TableChoices
+
+__all__ = ["add_changes", "add_header", "add_proof", "add_table_choices", "changes_of", "table_choices"]
+
+
+def add_proof(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-proof",
+        dest="proof",
+        action="store_false",
+        help="do not read the files of models back to compare their predictions",
+    )
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("network and training")
+    group.add_argument(
+        "--layers", help='the hidden layers, such as "dense 16 relu; dropout 0.2; dense 8 relu"; "" for none'
+    )
+    group.add_argument("--optimizer", help="such as adam, sgd or rmsprop")
+    group.add_argument("--learning-rate", type=positive, metavar="RATE", help="the optimizer's learning rate")
+    group.add_argument("--batch-size", type=size, metavar="N", help="samples in a step")
+    group.add_argument(
+        "--engine",
+        choices=("auto", "numpy", "compiled"),
+        help="what computes the steps; compiled: machine code, many times as fast for small networks",
+    )
+    group.add_argument("--seed", type=seed, help="another seed for weights and shuffling")
+    group.add_argument(
+        "--data-seed", type=seed, metavar="SEED", help="another seed for the data and their split"
+    )
+    group.add_argument(
+        "--train-share",
+        type=share,
+        metavar="SHARE",
+        help="the share to learn from, 0.1 to 0.9; the rest tests",
+    )
+
+
+def add_table_choices(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("tables")
+    group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
+    _add_task(group)
+    _add_columns(group)
+    add_header(group)
+
+
+def _add_task(group: argparse._ArgumentGroup) -> None:
+    task = group.add_mutually_exclusive_group()
+    task.add_argument(
+        "--regression",
+        dest="task",
+        action="store_const",
+        const="regression",
+        default="",
+        help="predict a value",
+    )
+    task.add_argument(
+        "--classification", dest="task", action="store_const", const="classification", help="predict a class"
+    )
+
+
+def _add_columns(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--features",
+        type=names,
+        default=(),
+        metavar="A,B",
+        help="the columns to learn from; all, if not given",
+    )
+    group.add_argument("--ignore", type=names, default=(), metavar="A,B", help="columns not to learn from")
+    group.add_argument(
+        "--missing",
+        choices=("drop", "fill"),
+        default="",
+        help="rows that lack a value: leave them out, or fill in the mean or most frequent category",
+    )
+    group.add_argument(
+        "--scaling", default="", metavar="KIND", help="standardize (the default), minmax or none"
+    )
+    group.add_argument(
+        "--read",
+        type=reading,
+        action="append",
+        default=[],
+        metavar="COLUMN=HOW",
+        help="how a column is read: point (1,234.5), comma (1.234,5), category, days (dates as days since the first), "
+        '"days dmy" or "days mdy"; may be given several times',
+    )
+
+
+def add_header(parser: argparse._ActionsContainer) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--header",
+        dest="header",
+        action="store_true",
+        default=None,
+        help="the first row has the columns' names",
+    )
+    group.add_argument("--no-header", dest="header", action="store_false", help="the first row is data")
+
+
+def table_choices(options: argparse.Namespace) -> TableChoices:
+    from playground.headless.sources import TableChoices
+
+    return TableChoices(
+        options.target,
+        options.features,
+        options.ignore,
+        options.task,
+        options.missing,
+        options.scaling,
+        tuple(options.read),
+        options.header,
+    )
+
+
+def changes_of(options: argparse.Namespace) -> Changes:
+    from playground.headless.sources import Changes
+
+    return Changes(
+        options.layers,
+        options.optimizer,
+        options.learning_rate,
+        options.batch_size,
+        options.train_share,
+        options.seed,
+        options.data_seed,
+        options.engine,
+    )
