@@ -243,7 +243,7 @@ def _categories(a, W, Y, T, R, G, units, count):
     return total / count
 
 
-# y = f(x) for rows of the workspace W from X and Y on; Y may be X where f' needs y alone.
+# y = f(x) for rows of the workspace W from X and Y on.
 activate = one_of([*(_forward(_ACTIVATIONS[kind][0]) for kind in c.ACTIVATIONS[:-1]), _softmax])
 # g *= f'(x), in place.
 activate_back = one_of([*(_backward(_ACTIVATIONS[kind][1]) for kind in c.ACTIVATIONS[:-1]), _softmax_back])

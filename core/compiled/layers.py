@@ -13,6 +13,7 @@ from numba.extending import intrinsic
 
 from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, f4, loop
+from core.compiled.lanes import LANES, add_product, add_scaled, filled, load, store, store_totals, total
 
 __all__ = ["affine", "affine_back", "batch_norm", "drop", "layer_norm", "norm_back", "normalized"]
 
@@ -89,76 +90,92 @@ def _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted):
 
 
 @loop
-def _own_product(P, k, along, across, W, x, y, inputs, units):
-    """Add the product of a matrix in P and rows x to rows y: `along` is its stride of inputs, `across` of units."""
-    lanes, i = W.shape[1], 0
-    while i + 4 <= inputs:  # four inputs at once: a quarter of the loads and stores of y
-        r = x + i
-        for j in range(units):
-            p = k + i * along + j * across
-            w0, w1, w2, w3 = P[p], P[p + along], P[p + 2 * along], P[p + 3 * along]
-            for b in range(lanes):
-                W[y + j, b] += w0 * W[r, b] + w1 * W[r + 1, b] + w2 * W[r + 2, b] + w3 * W[r + 3, b]
-        i += 4
-    while i < inputs:
-        for j in range(units):
-            w0 = P[k + i * along + j * across]
-            for b in range(lanes):
-                W[y + j, b] += w0 * W[x + i, b]
-        i += 1
+def _start(P, start, j):
+    return filled(P[start + j] if start >= 0 else ZERO)
+
+
+@loop
+def _own_product(P, k, along, across, start, W, x, y, inputs, units):
+    """Rows y = the product of a matrix in P and rows x, plus P from `start` on unless that is negative.
+
+    `along` is the matrix's stride of inputs, `across` of units.
+    """
+    for b in range(0, W.shape[1], LANES):
+        j = 0
+        while j + 4 <= units:  # four units at once: a quarter of the loads of x
+            s0, s1 = _start(P, start, j), _start(P, start, j + 1)
+            s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
+            p = k + j * across
+            for i in range(inputs):
+                v = load(W, x + i, b)
+                s0 = add_scaled(s0, P, p, v)
+                s1 = add_scaled(s1, P, p + across, v)
+                s2 = add_scaled(s2, P, p + 2 * across, v)
+                s3 = add_scaled(s3, P, p + 3 * across, v)
+                p += along
+            store(W, y + j, b, s0)
+            store(W, y + j + 1, b, s1)
+            store(W, y + j + 2, b, s2)
+            store(W, y + j + 3, b, s3)
+            j += 4
+        while j < units:
+            s0, p = _start(P, start, j), k + j * across
+            for i in range(inputs):
+                s0 = add_scaled(s0, P, p + i * along, load(W, x + i, b))
+            store(W, y + j, b, s0)
+            j += 1
+
+
+@loop
+def _own_gradient(G, k, W, x, g, inputs, units):
+    """G from k on, (inputs, units), = the products of rows x and g, summed over lanes."""
+    lanes = W.shape[1]
+    for i in range(inputs):
+        j = 0
+        while j + 4 <= units:
+            s0 = s1 = s2 = s3 = filled(ZERO)
+            for b in range(0, lanes, LANES):
+                v = load(W, x + i, b)
+                s0 = add_product(s0, v, load(W, g + j, b))
+                s1 = add_product(s1, v, load(W, g + j + 1, b))
+                s2 = add_product(s2, v, load(W, g + j + 2, b))
+                s3 = add_product(s3, v, load(W, g + j + 3, b))
+            store_totals(G, k, s0, s1, s2, s3)
+            j, k = j + 4, k + 4
+        while j < units:
+            s0 = filled(ZERO)
+            for b in range(0, lanes, LANES):
+                s0 = add_product(s0, load(W, x + i, b), load(W, g + j, b))
+            G[k] = total(s0)
+            j, k = j + 1, k + 1
 
 
 @loop
 def affine(P, kernel, bias, W, x, y, inputs, units):
     """y = V' x + b with V (inputs, units) in P from `kernel` on, and b from `bias` on unless that is negative."""
-    lanes = W.shape[1]
-    by_blas = inputs * units * lanes >= _OWN_LOOPS
-    if by_blas:
-        _product(P, kernel, W, x, y, inputs, units)
-    for j in range(units):
-        start = P[bias + j] if bias >= 0 else ZERO
-        for b in range(lanes):
-            W[y + j, b] = W[y + j, b] + start if by_blas else start
-    if not by_blas:
-        _own_product(P, kernel, units, 1, W, x, y, inputs, units)
+    if inputs * units * W.shape[1] < _OWN_LOOPS:
+        _own_product(P, kernel, units, 1, bias, W, x, y, inputs, units)
+        return
+    _product(P, kernel, W, x, y, inputs, units)
+    for j in range(units if bias >= 0 else 0):
+        for b in range(W.shape[1]):
+            W[y + j, b] += P[bias + j]
 
 
 @loop
 def affine_back(P, G, kernel, bias, W, x, g, back, inputs, units, wanted):
     """dV = x g', db = sum(g), and where wanted back = V g."""
-    lanes = W.shape[1]
-    if bias >= 0:
-        for j in range(units):
-            s0 = ZERO
-            for b in range(lanes):
-                s0 += W[g + j, b]
-            G[bias + j] = s0
-    if inputs * units * lanes >= _OWN_LOOPS:
+    for j in range(units if bias >= 0 else 0):
+        s0 = filled(ZERO)
+        for b in range(0, W.shape[1], LANES):
+            s0 = add_product(s0, load(W, g + j, b), filled(ONE))
+        G[bias + j] = total(s0)
+    if inputs * units * W.shape[1] >= _OWN_LOOPS:
         _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted)
         return
-    for i in range(inputs):
-        k, j = kernel + i * units, 0
-        while j + 4 <= units:
-            s0, s1, s2, s3, r = ZERO, ZERO, ZERO, ZERO, g + j
-            for b in range(lanes):
-                v = W[x + i, b]
-                s0 += v * W[r, b]
-                s1 += v * W[r + 1, b]
-                s2 += v * W[r + 2, b]
-                s3 += v * W[r + 3, b]
-            G[k + j], G[k + j + 1], G[k + j + 2], G[k + j + 3] = s0, s1, s2, s3
-            j += 4
-        while j < units:
-            s0 = ZERO
-            for b in range(lanes):
-                s0 += W[x + i, b] * W[g + j, b]
-            G[k + j] = s0
-            j += 1
+    _own_gradient(G, kernel, W, x, g, inputs, units)
     if wanted:
-        for i in range(inputs):
-            for b in range(lanes):
-                W[back + i, b] = ZERO
-        _own_product(P, kernel, 1, units, W, g, back, units, inputs)
+        _own_product(P, kernel, 1, units, -1, W, g, back, units, inputs)
 
 
 @loop

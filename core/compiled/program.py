@@ -186,9 +186,8 @@ class Program:
         function: Any = getattr(layer, "activation", layer)
         if function.kind in c.ACTIVATIONS:
             parameter = getattr(function, "alpha", getattr(function, "negative_slope", 0.0))
-            # In place where f' needs the output alone, and nothing else needs the input.
-            in_place = layer.kind == "dense" and not function.uses_input
-            self._add(c.ACTIVATION, units, [c.ACTIVATIONS.index(function.kind)], parameter, in_place=in_place)
+            # Not in place, even where f' needs the output alone: the compiler makes no vectors where rows may overlap.
+            self._add(c.ACTIVATION, units, [c.ACTIVATIONS.index(function.kind)], parameter)
         overrides = network.output_overrides.get(index)
         if overrides is not None:
             known = [pair for pair in zip(*overrides, strict=True) if pair[0] < units]
@@ -197,15 +196,13 @@ class Program:
             self._values += [value for _, value in known]
             self._add(c.OVERRIDE, units, [first, len(self._units)])
 
-    def _add(
-        self, code: int, units: int, places: list[int], *reals: float, kept: int = 0, in_place: bool = False
-    ) -> None:
+    def _add(self, code: int, units: int, places: list[int], *reals: float, kept: int = 0) -> None:
         before = self._ops[-1][c.TO] if self._ops else 0
         op = [0] * c.COLUMNS
         op[c.OP], op[c.INPUTS], op[c.OUTPUTS], op[c.FROM] = code, self._width, units, before
-        op[c.TO] = before if in_place else self._row
+        op[c.TO] = self._row
         op[c.FIRST : c.FIRST + len(places)] = places
-        op[c.KEPT] = self._row + (0 if in_place else units)
+        op[c.KEPT] = self._row + units
         self._row = op[c.KEPT] + kept
         self._width = units
         self._ops.append(op)

@@ -65,7 +65,7 @@ class Batches:
         self._inputs, self._targets = inputs, targets
         self.shuffle = shuffle
         self._orders: NDArray[np.int64] = np.empty((0, 0), np.int64)
-        self._states: list[Any] = []
+        self._state: Any = None
         self._rng = np.random.default_rng([seed, 2])
         self._batch_size = batch_size
         self._chunk_inputs, self._chunk_targets = inputs[:0], targets[:0]
@@ -101,9 +101,7 @@ class Batches:
     def start_epoch(self) -> None:
         """Shuffle and restart."""
         self.epoch_state = self._rng.bit_generator.state
-        # A new permutation, not a shuffle of the last: the order depends on the generator state alone.
-        count = len(self._inputs)
-        self._order = self._rng.permutation(count) if self.shuffle else np.arange(count)
+        self._order = self._permuted()
         self.position = 0
         self.step = 0
         self._drop_chunk()
@@ -124,20 +122,23 @@ class Batches:
 
     def upcoming(self, count: int) -> NDArray[np.int64]:
         """Orders (count, samples) of this epoch and the next ones; `end_epochs` must follow."""
-        samples = len(self._inputs)
-        self._orders = np.empty((count + 1, samples), np.int64)
-        self._orders[0], self._states = self._order, [self.epoch_state]
+        self._orders = np.empty((count, len(self._inputs)), np.int64)
+        self._orders[0] = self._order
+        # Of the generator's states, which take as long to read as an order to draw, only those at the end.
+        self._state = self._rng.bit_generator.state
         for order in self._orders[1:]:
-            self._states.append(self._rng.bit_generator.state)
-            order[:] = self._rng.permutation(samples) if self.shuffle else np.arange(samples)
-        self._states.append(self._rng.bit_generator.state)
-        return self._orders[:count]
+            order[:] = self._permuted()
+        return self._orders
 
     def end_epochs(self, done: int) -> None:
-        """Start the epoch after the first `done` of the `upcoming` ones, as `start_epoch` would."""
-        self._order = self._orders[done].copy()
-        self.epoch_state, self._rng.bit_generator.state = self._states[done], self._states[done + 1]
-        self.move_to(0, 0)
+        """Start the epoch after the first `done` of the `upcoming` ones, or stay in this one."""
+        if done < len(self._orders):
+            # The last ones were not trained: draw again up to the next one.
+            self._rng.bit_generator.state = self._state
+            for _ in range(done - 1):
+                self._permuted()
+        if done:
+            self.start_epoch()
 
     def move_to(self, position: int, step: int) -> None:
         """Continue behind `position` samples and `step` batches of the epoch, which were trained otherwise."""
@@ -159,6 +160,11 @@ class Batches:
         self.position += stop - start
         self.step += 1
         return self._chunk_inputs[start:stop], self._chunk_targets[start:stop]
+
+    def _permuted(self) -> NDArray[np.int64]:
+        # A new permutation, not a shuffle of the last: the order depends on the generator state alone.
+        count = len(self._inputs)
+        return self._rng.permutation(count) if self.shuffle else np.arange(count)
 
     def _gather(self) -> None:
         rows = self._batch_size * max(1, _CHUNK_ROWS // self._batch_size)

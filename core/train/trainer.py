@@ -590,8 +590,8 @@ class Trainer:
                 mean = self._mean_since_last_row()
                 self._record_evaluation(float(self.epoch), row[codes.EPOCH_RATE], row[codes.NORM], mean)
             self.recorded_sum = (0.0, 0)
+        batches.end_epochs(found.done)
         if found.done:
-            batches.end_epochs(found.done)
             self._begin_epoch()
         if found.ended != codes.DONE:
             position = compiled.position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from core.data.batches import Batches
 
@@ -51,3 +52,19 @@ def test_batches_resume_where_they_were() -> None:
         for one in (batches, other):
             if one.finished:
                 one.start_epoch()
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 4])
+def test_epochs_ahead_have_the_orders_of_one_after_the_other(done: int) -> None:
+    rows = np.zeros((7, 1), np.float32)
+    ahead, one_by_one = (Batches(rows, rows, 3, seed=4) for _ in range(2))
+    orders = ahead.upcoming(4)
+    ahead.end_epochs(done)
+    for order in orders[:done]:
+        np.testing.assert_array_equal(order, one_by_one.order)
+        one_by_one.start_epoch()
+    # And the one after that, which is drawn from the same state.
+    for batches in (ahead, one_by_one):
+        batches.start_epoch()
+    np.testing.assert_array_equal(ahead.order, one_by_one.order)
+    assert ahead.epoch_state == one_by_one.epoch_state

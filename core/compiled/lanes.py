@@ -1,0 +1,144 @@
+"""Vectors of 16 lanes: sums of products that stay in registers, which the compiler does not find in loops itself.
+
+A processor with shorter vectors takes several for one. Rows, lanes and places are not negative, unlike an array's.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.core.cgutils import get_or_insert_function
+from numba.core.datamodel.models import PrimitiveModel
+from numba.extending import intrinsic, register_model
+
+__all__ = ["LANES", "add_product", "add_scaled", "filled", "load", "store", "store_totals", "total"]
+
+LANES = 16
+
+_float = ir.FloatType()
+_vector = ir.VectorType(_float, LANES)
+_unknown = ir.Constant(_vector, ir.Undefined)
+
+
+class _Lanes(types.Type):
+    def __init__(self):
+        super().__init__("16 lanes")
+
+
+@register_model(_Lanes)
+class _LanesModel(PrimitiveModel):
+    def __init__(self, manager, kind):
+        super().__init__(manager, kind, _vector)
+
+
+_lanes, _i = _Lanes(), types.int64
+
+
+@intrinsic
+def filled(typingctx, number):
+    """`number` in every lane."""
+    return _lanes(types.float32), lambda context, builder, signature, values: _filled(builder, values[0])
+
+
+@intrinsic
+def load(typingctx, W, row, lane):
+    """The lanes from `lane` on of a row of the workspace W, (rows, lanes)."""
+
+    def code(context, builder, signature, values):
+        return builder.load(_row(context, builder, signature, values), align=4)
+
+    return _lanes(W, _i, _i), code
+
+
+@intrinsic
+def store(typingctx, W, row, lane, vector):
+    """Write to the lanes from `lane` on of a row."""
+
+    def code(context, builder, signature, values):
+        builder.store(values[3], _row(context, builder, signature, values), align=4)
+
+    return types.void(W, _i, _i, _lanes), code
+
+
+@intrinsic
+def add_scaled(typingctx, sums, P, place, vector):
+    """sums + P[place] * vector."""
+
+    def code(context, builder, signature, values):
+        number = builder.load(builder.gep(_data(context, builder, signature.args[1], values[1]), [values[2]]))
+        return _fused(builder, _filled(builder, number), values[3], values[0])
+
+    return _lanes(_lanes, P, _i, _lanes), code
+
+
+@intrinsic
+def add_product(typingctx, sums, vector, other):
+    """sums + vector * other."""
+
+    def code(context, builder, signature, values):
+        return _fused(builder, values[1], values[2], values[0])
+
+    return _lanes(_lanes, _lanes, _lanes), code
+
+
+@intrinsic
+def total(typingctx, sums):
+    """The sum of all lanes."""
+
+    def code(context, builder, signature, values):
+        kind = ir.FunctionType(_float, [_float, _vector])
+        function = get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        return builder.call(function, [ir.Constant(_float, 0.0), values[0]], fastmath=("reassoc",))
+
+    return types.float32(_lanes), code
+
+
+@intrinsic
+def store_totals(typingctx, G, place, a, b, c, d):
+    """Write the sums of the lanes of four vectors to G from `place` on."""
+
+    def code(context, builder, signature, values):
+        a, b, c, d = values[2:]
+        # Of four lanes each: a0 + a2, b0 + b2, a1 + a3, b1 + b3, then the sums of a, b, c, d.
+        pairs = [_mixed(builder, *two, (0, 16, 1, 17), (2, 18, 3, 19)) for two in ((a, b), (c, d))]
+        sums = _mixed(builder, *pairs, (0, 1, 16, 17), (2, 3, 18, 19))
+        for half in (8, 4):
+            low, high = ([*range(start, start + half)] for start in (0, half))
+            sums = builder.fadd(_shuffled(builder, sums, sums, low), _shuffled(builder, sums, sums, high))
+        target = builder.gep(_data(context, builder, signature.args[0], values[0]), [values[1]])
+        builder.store(sums, builder.bitcast(target, sums.type.as_pointer()), align=4)
+
+    return types.void(G, _i, _lanes, _lanes, _lanes, _lanes), code
+
+
+def _data(context, builder, kind, array):
+    return context.make_array(kind)(context, builder, array).data
+
+
+def _row(context, builder, signature, values):
+    array, row, lane = values[:3]
+    given = context.make_array(signature.args[0])(context, builder, array)
+    across = builder.extract_value(given.shape, 1)
+    place = builder.add(builder.mul(row, across), lane)
+    return builder.bitcast(builder.gep(given.data, [place]), _vector.as_pointer())
+
+
+def _filled(builder, number):
+    one = builder.insert_element(_unknown, number, ir.Constant(ir.IntType(32), 0))
+    return _shuffled(builder, one, _unknown, [0] * LANES)
+
+
+def _fused(builder, *values):
+    kind = ir.FunctionType(_vector, [_vector] * 3)
+    return builder.call(get_or_insert_function(builder.module, kind, f"llvm.fmuladd.v{LANES}f32"), values)
+
+
+def _mixed(builder, first, second, places, others):
+    """The sum of two shuffles, each given for the first four lanes and repeated for the others."""
+    every = [[place + start for start in range(0, LANES, 4) for place in four] for four in (places, others)]
+    return builder.fadd(*(_shuffled(builder, first, second, places) for places in every))
+
+
+def _shuffled(builder, first, second, places):
+    kind = ir.VectorType(ir.IntType(32), len(places))
+    return builder.shuffle_vector(first, second, ir.Constant(kind, places))
