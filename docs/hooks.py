@@ -129,7 +129,7 @@ def _values(item: Setting) -> str:
 
 def commands_page() -> str:
     """Every command of the window with its keys, by menu; the exports are on the page of formats."""
-    from playground.commands.actions import TABLE, export_rows
+    from playground.commands.action_table import TABLE, export_rows
 
     menus: dict[str, list[str]] = {}
     for row in (*TABLE, *export_rows(EXPORTERS)):

@@ -237,6 +237,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("sweep", "sweep_runs")
     },
+    "playground/commands/action_table.py": _row(
+        "every row's texts, keys and callee", "playground/commands/test_actions"
+    ),
     "playground/cli/sweep.py": _row(
         "options that do not go together", "playground/headless/test_sweep_command"
     ),

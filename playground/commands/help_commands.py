@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox
 
 from core.nn import Layer
-from playground.commands.actions import ActionRow
+from playground.commands.action_table import ActionRow
 from playground.commands.window_controller import WindowContext, WindowController
 
 __all__ = ["HelpController"]

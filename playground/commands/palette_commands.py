@@ -19,7 +19,7 @@ from core.nn import ACTIVATIONS, Layer
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.spec import Spec
-from playground.commands.actions import ActionRow
+from playground.commands.action_table import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.dialogs.command_palette import Command
 from playground.views.menus.presets_menu import preset_title

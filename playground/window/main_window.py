@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.export import EXPORTERS
 from core.model.records import RECORDS
-from playground.commands import actions as table
+from playground.commands.action_table import all_rows
+from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
 from playground.commands.download_commands import DownloadController
@@ -72,15 +73,15 @@ class MainWindow(QMainWindow):
         self.context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
         self.setAcceptDrops(True)
-        self.table = table.all_rows(page_rows(), (*EXPORTERS, *PICTURES, *RECORDS))
-        self.actions_by_name = table.make_actions(self, self.table)
+        self.table = all_rows(page_rows(), (*EXPORTERS, *PICTURES, *RECORDS))
+        self.actions_by_name = make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()
         self._make_displays()
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
-        table.connect_actions(self.actions_by_name, self.table, self.controllers)
-        table.bind_undo(self.actions_by_name, document.undo_stack)
+        connect_actions(self.actions_by_name, self.table, self.controllers)
+        bind_undo(self.actions_by_name, document.undo_stack)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
         self._restore()

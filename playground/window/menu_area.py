@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from core.experiment.presets import preset_files
-from playground.commands.actions import ActionRow, make_menus
+from playground.commands.action_table import ActionRow
+from playground.commands.actions import make_menus
 from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.model.preferences import Preferences

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
-from playground.commands.actions import ActionRow
+from playground.commands.action_table import ActionRow
 from playground.commands.file_commands import FileController
 from playground.commands.race_commands import RaceController
 from playground.commands.run_commands import RunController

@@ -13,7 +13,7 @@ from core.data.datasets import DATASETS
 from core.export import EXPORTERS
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS
-from playground.commands.actions import TABLE
+from playground.commands.action_table import TABLE
 from tests.test_architecture import ROOT
 
 DOCS = ROOT / "docs"

@@ -27,13 +27,10 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.export import EXPORTERS
+from playground.commands.action_table import TABLE, ActionRow, all_rows, export_rows
 from playground.commands.actions import (
-    TABLE,
-    ActionRow,
-    all_rows,
     bind_undo,
     connect_actions,
-    export_rows,
     find_callee,
     make_actions,
     make_menus,
