@@ -24,6 +24,7 @@ from playground.views.canvas.elided_text import draw_fitted
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
 from playground.views.widgets.layer_drag import LayerDrag
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]
 
@@ -38,7 +39,9 @@ _BADGE_PX: Final = 16
 class CardButton(QAbstractButton):
     """An icon button. Not a tab stop: the card has a key for each button."""
 
-    def __init__(self, icon_name: str, name: str, tooltip: str, themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(
+        self, icon_name: str, name: str, tooltip: str, keys: str, themes: ThemeSource, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._icon_name = icon_name
         self._themes = themes
@@ -47,6 +50,7 @@ class CardButton(QAbstractButton):
         self._zoom = 1.0
         self.set_zoom(1.0)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        speak_as(self, Role.Button, keys=keys)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_zoom(self, zoom: float) -> None:
@@ -103,11 +107,12 @@ class LayerCard(QWidget):
         self.drag = LayerDrag(self, themes)
         self.drag.clicked.connect(self._on_clicked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.ListItem, press=self.drag.clicked.emit, menu=self.open_menu)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.minus = CardButton("remove", "One unit less", "One unit less (−)", themes, self)
-        self.plus = CardButton("add", "One unit more", "One unit more (+)", themes, self)
+        self.minus = CardButton("remove", "One unit less", "One unit less (−)", "−", themes, self)
+        self.plus = CardButton("add", "One unit more", "One unit more (+)", "+", themes, self)
         self.more = CardButton(
-            "more", "Layer menu", "What can be done to this layer (Menu key)", themes, self
+            "more", "Layer menu", "What can be done to this layer (Menu key)", "Menu", themes, self
         )
         for button, step in ((self.minus, -1), (self.plus, 1)):
             button.setProperty("step", step)

@@ -34,6 +34,7 @@ from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.edge_fade import EdgeFade
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["LayerPalette", "PaletteCard"]
 
@@ -69,6 +70,7 @@ class PaletteCard(QWidget):
         self._themes = themes
         self.drag = LayerDrag(self, themes)
         self.set_tab_stop(False)
+        speak_as(self, Role.Button, press=Qt.Key.Key_Return)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setAccessibleName(f"{layer.title}: {layer.summary}")
@@ -149,6 +151,7 @@ class ArrowButton(QAbstractButton):
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        speak_as(self, Role.Button, keys="Arrow keys on a layer of the row")
         self.setFixedSize(_ARROW_PX, _CARD_HEIGHT_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 

@@ -38,6 +38,7 @@ from playground.views.canvas.table_field import TableField
 from playground.views.canvas.tooltips import hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["NeuronField"]
 
@@ -107,6 +108,7 @@ class NeuronField(QWidget):
         self.setMinimumHeight(160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Network")
+        speak_as(self, Role.Canvas, keys="Tab to the list of neurons; Tab to a layer")
         themes.theme_changed.connect(self._repaint)
 
     def show_importance(self, importance: Mapping[tuple[int, int], float]) -> None:

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.draw.drawing_sheet import DrawingSheet
 from playground.views.draw.sheet_painter import SheetPainter
 from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["PEN_WIDTH", "PEN_WIDTHS", "DrawPad"]
 
@@ -79,6 +80,7 @@ class DrawPad(QWidget):
         self.setAcceptDrops(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Canvas, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Drawing pad")
         self.setAccessibleDescription(

@@ -21,6 +21,7 @@ from playground.views.microscope.patch_table import PatchTable
 from playground.views.microscope.product_table import ProductRow, ProductTable
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -54,6 +55,8 @@ class NeuronCards(QScrollArea):
         self.unfold.setProperty("flat", "true")
         self.unfold.setToolTip("Show all channels in their order, or only those that count most")
         self.table = ProductTable(themes, self)
+        self.setAccessibleName("The neuron's formula, with its numbers")
+        speak_as(self, Role.Grouping)
         self._trace: NeuronTrace | None = None
         self._map: FeatureMapView | None = None
         self._experiment: Experiment | None = None

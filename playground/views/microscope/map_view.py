@@ -12,6 +12,7 @@ from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["MapView", "paint_box"]
 
@@ -44,6 +45,7 @@ class MapView(QWidget):
         self.setFixedSize(_SIDE_PX, _SIDE_PX)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName("Map")
         self.setToolTip("The unit's answer at every place of the sample")

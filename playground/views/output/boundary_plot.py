@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
@@ -21,6 +30,7 @@ from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text, value_text
+from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
@@ -53,7 +63,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         # Every frame changes the whole viewport.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._themes = themes
         self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
@@ -75,6 +86,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._view.addItem(self._points)
         self.readout = HoverReadout(self)
         self.setAccessibleName("Output of the network over the plane")
+        self.setAccessibleDescription("Left and Right choose a test sample")
         self._restyle()
         themes.theme_changed.connect(self._restyle)
 
@@ -245,6 +257,26 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             if row is not None:
                 self.test_point_clicked.emit(row)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or not len(self._test_points) or event.modifiers():
+            super().keyPressEvent(event)
+            return
+        before = self._marked if self._marked is not None else -1 if step > 0 else 0
+        row = (before + step) % len(self._test_points)
+        self.test_point_clicked.emit(row)
+        at = self._place_of(self._test_points[row])
+        self.readout.show_text(self.text_at(at.x(), at.y()), at.toPoint())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.readout.hide()
+        self.viewport().update()
+
     def mark_test_point(self, row: int | None) -> None:
         """Draw a ring around a test point; None removes it."""
         if row != self._marked:
@@ -293,6 +325,10 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
 
     def _output_text(self, image: PlaneImage, row: int, column: int) -> str:
         assert self._prepared is not None

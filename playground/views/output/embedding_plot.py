@@ -17,6 +17,7 @@ from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text
+from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -53,6 +54,7 @@ class EmbeddingPlot(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Embedding of the test samples by the last hidden layer")
+        speak_as(self, Role.Chart, keys="Left and Right in the samples below the network")
         themes.theme_changed.connect(self._redraw)
 
     @property

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground.model.paint_stroke import Brush
 from playground.views.theme.theme import LIGHT, Theme
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["PaintOverlay"]
 
@@ -52,6 +53,7 @@ class PaintOverlay(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Canvas, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setAccessibleName("Painting area")
         self.setAccessibleDescription("Arrows move the disc, Enter paints, Escape ends")
         self.setGeometry(plot.rect())

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.results.precision_recall import SCORES_PX, ClassScores
 from playground.views.theme.theme import ThemeSource, contrast, font, mix
 from playground.views.widgets.class_names import class_name
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ConfusionMatrix", "Counts"]
 
@@ -53,6 +54,7 @@ class ConfusionMatrix(QWidget):
         self._font = font("small")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMinimumSize(140, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Confusion matrix; arrow keys read single cells, Enter shows their samples")

@@ -25,6 +25,7 @@ from playground.views.results.histogram_rows import COLUMNS, HistogramRows
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["HistogramStrip"]
 
@@ -58,6 +59,7 @@ class HistogramStrip(QWidget):
         self.readout = HoverReadout(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMinimumSize(110, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.clear()

@@ -183,6 +183,7 @@ class ComparePanel(QFrame):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(middle)
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 8, 12, 8)

@@ -15,6 +15,7 @@ from playground.views.runs.run_model import score_text
 from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, rounded_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["RunScatter"]
 
@@ -38,6 +39,7 @@ class RunScatter(QWidget):
         self._hovered: RunSummary | None = None
         self.line: list[tuple[float, float]] = []
         self.setMinimumSize(200, 96)
+        speak_as(self, Role.Chart, keys="Space in the list of runs")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.readout = HoverReadout(self)

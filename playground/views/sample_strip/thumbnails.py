@@ -24,6 +24,7 @@ from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
 from playground.views.widgets.number_format import rounded_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["Thumbnails", "label_name"]
 
@@ -48,6 +49,7 @@ class Thumbnails(QWidget):
         self._pictured: Theme | None = None
         self._small = font("small")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.List, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Test samples")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.seeds import Spread, spread_of
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["SeedDot", "SpreadPlot"]
 
@@ -48,6 +49,7 @@ class SpreadPlot(QWidget):
         self.chosen: int | None = None
         """The seed under the pointer or chosen by keys."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(104)

@@ -11,6 +11,7 @@ from core.data.augmentation import Augmentation, Augmenter
 from core.experiment.prepare import PreparedData
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["AugmentPreview"]
 
@@ -38,6 +39,7 @@ class AugmentPreview(QWidget):
         self._row = 0
         self._pictures: list[QImage] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Graphic)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Augmented versions of a training image")
         self.setToolTip(

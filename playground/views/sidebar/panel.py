@@ -12,6 +12,7 @@ from playground.views.sidebar.dataset_panel import DatasetPanel
 from playground.views.sidebar.input_section import InputSection
 from playground.views.sidebar.layer_form import LayerForm
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["SidePanel"]
 
@@ -49,6 +50,7 @@ class SidePanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(_WIDTH_PX - 20)
         self.setAccessibleName("Data and layer")
+        speak_as(self, Role.Grouping)
         document.selection_changed.connect(self._follow_selection)
 
     def show_data(self, prepared: PreparedData) -> None:

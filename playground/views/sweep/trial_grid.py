@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, contrast, font, mix
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["Cell", "CellMode", "GridModel", "TrialGrid"]
 
@@ -102,6 +103,7 @@ class TrialGrid(QWidget):
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         themes.theme_changed.connect(self.update)

@@ -25,6 +25,7 @@ from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.output_images import confusion_image, output_image
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["Filmstrip", "Frame"]
 
@@ -69,6 +70,7 @@ class Filmstrip(QWidget):
         self._past: float | None = None
         self._row: QPixmap | None = None
         self.setAccessibleName("Thumbnails along the timeline")
+        speak_as(self, Role.Graphic, keys="Arrow keys on the timeline")
         self.setToolTip("Click to see this moment.")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         themes.theme_changed.connect(self._draw_anew)

@@ -25,6 +25,7 @@ from playground.model.timeline.moment import Edit
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.timeline.time_scale import TimeScale
 from playground.views.widgets.number_format import epoch_text
+from playground.views.widgets.spoken import Amount, Role, speak_as
 
 __all__ = ["MomentSlider"]
 
@@ -63,6 +64,13 @@ class MomentSlider(QWidget):
         self._dragged = False
         self._font, self._bold = font("small"), font("small", bold=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        amount = Amount(self._read, self.position_requested.emit, lambda: self.value_text)
+        speak_as(
+            self,
+            Role.Slider,
+            steps=(Qt.Key.Key_Left, Qt.Key.Key_Right),
+            amount=amount,
+        )
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
             "Arrow keys go to earlier and later moments, Home to the first, End to now."
@@ -107,6 +115,9 @@ class MomentSlider(QWidget):
     def scale(self) -> TimeScale:
         """The places of epochs in this widget."""
         return TimeScale(_SIDE_PX, max(1, self.width() - 2 * _SIDE_PX), self._end)
+
+    def _read(self) -> tuple[float, float, float]:
+        return 0.0, self._end if self._past is None else self._past, self._end
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

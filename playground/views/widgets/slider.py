@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["LabeledSlider"]
 
@@ -29,6 +31,19 @@ class _Track(QSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             self.reset_requested.emit()
             event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        # Else the window removes a layer.
+        if event.type() == QEvent.Type.ShortcutOverride and _resets(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _resets(event):
+            self.reset_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -55,11 +70,15 @@ class _Track(QSlider):
         return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, span, option.upsideDown)
 
 
+def _resets(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
 class LabeledSlider(QWidget):
     """A number between `low` and `high` in steps of `step`, or on a logarithmic scale with `log`.
 
-    User changes emit `value_changed` at every move and `value_committed` on release (at once for keys, the wheel, and a
-    double click, which resets to `default`). `set_value` does not emit.
+    User changes emit `value_changed` at every move and `value_committed` on release (at once for keys and the wheel,
+    and for Delete and a double click, which reset to `default`). `set_value` does not emit.
     """
 
     value_changed = Signal(float)
@@ -81,6 +100,7 @@ class LabeledSlider(QWidget):
     ) -> None:
         super().__init__(parent)
         self._label = label
+        speak_as(self, Role.Grouping, keys="Delete on the slider")
         self._value = float(value)
         self._default = float(value if default is None else default)
         self._formatter = formatter
@@ -90,9 +110,10 @@ class LabeledSlider(QWidget):
         self._text.setProperty("role", "muted")
         self._track = _Track(Qt.Orientation.Horizontal, self)
         self._track.setAccessibleName(label)
+        self.setAccessibleName(label)
         self._track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self._track)
-        hint = f"Double-click to return to {self._written(self._default)}."
+        hint = f"Double-click, or press Delete, to return to {self._written(self._default)}."
         self.setToolTip(f"{tooltip}\n{hint}" if tooltip else hint)
         self._place()
         self.set_range(low, high, step=step, log=log)

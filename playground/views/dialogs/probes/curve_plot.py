@@ -24,6 +24,7 @@ from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["CurvePlot", "Mark"]
 
@@ -68,6 +69,7 @@ class CurvePlot(QWidget):
         self.setMinimumSize(240, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         if picks:
             self.setCursor(Qt.CursorShape.CrossCursor)

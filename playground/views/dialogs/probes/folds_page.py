@@ -14,6 +14,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.theme import GRID_PX, RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets import ValueCombo
 from playground.views.widgets.number_format import percent_text, significant_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["FoldsPage"]
 
@@ -88,6 +89,7 @@ class _Bars(QWidget):
         self._found: CrossValidation | None = None
         self.setAccessibleName("Score of every fold")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        speak_as(self, Role.Chart)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         themes.theme_changed.connect(self.update)
 

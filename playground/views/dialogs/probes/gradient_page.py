@@ -12,6 +12,7 @@ from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_g
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["GradientPage"]
 
@@ -36,6 +37,7 @@ class GradientPage(ProbePage):
         scroll.setWidget(self.rows)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
@@ -65,6 +67,7 @@ class _Rows(QWidget):
         self._themes = themes
         self.rows: tuple[LayerCheck, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        speak_as(self, Role.List)
         self.show_rows(())
         themes.theme_changed.connect(self.update)
 

@@ -27,6 +27,7 @@ from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, mi
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["LandscapePlot"]
 
@@ -49,6 +50,7 @@ class LandscapePlot(QWidget):
         self.setMinimumSize(260, 220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         themes.theme_changed.connect(self._restyle)
 

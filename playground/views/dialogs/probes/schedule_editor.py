@@ -14,6 +14,7 @@ from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ScheduleEditor"]
 
@@ -48,6 +49,7 @@ class ScheduleEditor(QWidget):
         self.setMinimumSize(260, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
         self.setToolTip("Click to add a point, drag to move it, double-click to remove it.")
         themes.theme_changed.connect(self.update)

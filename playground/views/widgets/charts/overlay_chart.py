@@ -63,6 +63,7 @@ class OverlayChart(ReadingChart):
         super().__init__(themes, parent)
         self.setMinimumSize(200, 110)
         self._hint = hint
+        self.setAccessibleName("Curves; arrow keys read values")
         self.curves: tuple[NamedCurve, ...] = ()
         self._quantity: Quantity = "loss"
         self._unit = "epoch"

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ReadingChart"]
 
@@ -17,6 +18,7 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         # Every frame changes the whole viewport: finding the dirty regions takes longer than repainting.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)

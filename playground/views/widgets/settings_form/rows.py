@@ -13,6 +13,7 @@ from playground.views.theme.theme import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["SettingRow", "make_row"]
 
@@ -24,6 +25,10 @@ class _Caption(QLabel):
     """A caption whose double click resets the control."""
 
     reset_requested = Signal()
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        speak_as(self, Role.StaticText, keys="Menu on the field")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset_requested.emit()
