@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Mnist
-from playground.model.autosave_store import AutosaveNote, write_autosave
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
+from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 
 ROUNDS = 3
 OPENING = {"preferences", "welcome", "run_until", "microscope", "mistakes", "commands", "shortcuts", "about"}
@@ -27,24 +24,13 @@ OPENING = {"preferences", "welcome", "run_until", "microscope", "mistakes", "com
 
 @pytest.fixture(autouse=True)
 def _no_file_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, answer in (
-        ("getOpenFileName", ("", "")),
-        ("getSaveFileName", ("", "")),
-        ("getExistingDirectory", ""),
-    ):
-        monkeypatch.setattr(QFileDialog, name, lambda *_, answer=answer, **__: answer)
+    choose_no_file(monkeypatch)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> Path:
-    (tmp_path / "table.csv").write_text("a,b,kind\n" + "".join(f"{n},{n * n},{n % 2}\n" for n in range(30)))
-    (tmp_path / "images").mkdir()
     monkeypatch.setattr(window.autosaves.store, "folder", tmp_path / "autosave")
-    return tmp_path
-
-
-def over(window: MainWindow) -> list[Any]:
-    return [each for each in QApplication.topLevelWidgets() if each is not window and each.isVisible()]
+    return write_data(tmp_path)
 
 
 def open_and_close(window: MainWindow, run: Callable[[], object]) -> bool:
@@ -61,22 +47,6 @@ def open_and_close(window: MainWindow, run: Callable[[], object]) -> bool:
     return bool(opened)
 
 
-def other_ways(window: MainWindow, folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    yield "table", partial(window.imports.open, folder / "table.csv")
-    yield "images", partial(window.imports.open_folder, folder / "images")
-    yield "download", partial(window.downloads.fetch, Mnist())
-    yield "restore", partial(restore, window)
-    for name, button in window.training_bar.fields._more.items():
-        yield f"more {name}", button.click
-
-
-def restore(window: MainWindow) -> None:
-    store = window.autosaves.store
-    store.folder.mkdir(exist_ok=True)
-    write_autosave(store.folder / "left.nnplay", window.document.experiment, None, AutosaveNote("Left"))
-    window.autosaves.offer()
-
-
 def remaining(window: MainWindow) -> Counter[str]:
     """The number of widgets, and of the window's other objects, by class."""
     for _ in range(3):
@@ -90,17 +60,10 @@ def remaining(window: MainWindow) -> Counter[str]:
 def test_what_is_opened_again_and_again_leaves_no_more_than_the_first_time(
     window: MainWindow, qtbot: QtBot, folder: Path
 ) -> None:
-    ways = {
-        row.name: partial(window.actions_by_name[row.name].trigger)
-        for row in window.table
-        if not row.submenu and row.run not in ("window.close", "session.toggle")
-    }
-    # Each format opens the same dialog.
-    exports = [name for name in ways if name.startswith("export_")]
-    for name in exports[1:]:
-        del ways[name]
+    ways = ways_by_command(window)
     opening = {name: run for name, run in ways.items() if open_and_close(window, run)}
-    assert opening.keys() >= OPENING | {exports[0]}
+    assert opening.keys() >= OPENING
+    assert any(name.startswith("export_") for name in opening)
     opening.update(other_ways(window, folder))
     assert all(open_and_close(window, run) for run in opening.values())
     first = remaining(window)

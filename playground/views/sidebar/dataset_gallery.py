@@ -182,8 +182,8 @@ class DatasetGallery(QWidget):
 
     def _place_tab_stop(self) -> None:
         """Keep a single tab stop, on a visible tile; arrow keys move from there."""
-        reachable = self._tiles if self._more.is_open else (*_FIRST, *_WHEN_USED)
-        stop = self._current if self._current in reachable else next(iter(self._order()))
+        reachable = [name for name in self._order() if self._tiles[name].isVisibleTo(self)]
+        stop = self._current if self._current in reachable else next(iter(reachable or self._order()))
         for name, tile in self._tiles.items():
             tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus if name == stop else Qt.FocusPolicy.ClickFocus)
 

@@ -152,6 +152,8 @@ class ValueCombo(_WheelSafeCombo):
         self.set_value(value)
         self.activated.connect(self._activated)
         field = self._field()
+        # It has the focus, so that its name is what is read out.
+        field.setAccessibleName(name)
         field.textEdited.connect(self._text_edited)
         field.returnPressed.connect(self._return_pressed)
 

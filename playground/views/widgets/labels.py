@@ -36,7 +36,6 @@ class Captioned(QWidget):
         self.caption.setToolTip(widget.toolTip())
         if not widget.accessibleName():
             widget.setAccessibleName(caption)
-        self.setFocusProxy(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)

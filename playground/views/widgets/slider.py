@@ -113,7 +113,7 @@ class LabeledSlider(QWidget):
         self.setAccessibleName(label)
         self._track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self._track)
-        hint = f"Double-click, or press Delete, to return to {self._written(self._default)}."
+        hint = f"Double-click or press Delete to return to {self._written(self._default)}."
         self.setToolTip(f"{tooltip}\n{hint}" if tooltip else hint)
         self._place()
         self.set_range(low, high, step=step, log=log)

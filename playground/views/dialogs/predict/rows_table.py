@@ -36,6 +36,8 @@ _PAD_PX: Final = 8
 _DOT_PX: Final = 9
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
+_TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+
 
 class RowsTable(QTableView):
     """Shows the model of rows or of images. `message_requested` carries what pasting left out."""
@@ -85,6 +87,13 @@ class RowsTable(QTableView):
     def current_row(self) -> int:
         """The current row; the first without one."""
         return max(0, self.currentIndex().row())
+
+    def event(self, event: QEvent) -> bool:
+        # Tab leaves the table, as no other key does; in an open cell it goes on to the next one. Not by
+        # `tabKeyNavigation`, without which the focus leaves whenever a cell is closed.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _TABS:
+            return QWidget.focusNextPrevChild(self, event.key() == Qt.Key.Key_Tab)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C, Ctrl+V, Ctrl+Z, Ctrl+Shift+Z, Delete; Enter edits."""

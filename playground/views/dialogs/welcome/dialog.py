@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -98,6 +99,11 @@ class WelcomeDialog(QDialog):
         self.own_data = self._button("Import data…", "Learn from a table of your own.", "ResetRole")
         self.own_data.clicked.connect(self._request_import)
         self.buttons.rejected.connect(self.reject)
+        # Tab enters the row of buttons at the default one, and would leave out those before it.
+        cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        order = (self.open_preset, self.own_file, self.own_data, cancel)
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(GRID_PX)

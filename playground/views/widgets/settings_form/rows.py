@@ -28,6 +28,7 @@ class _Caption(QLabel):
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
+        self.setAccessibleName(text)
         speak_as(self, Role.StaticText, keys="Menu on the field")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

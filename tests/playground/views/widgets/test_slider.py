@@ -29,7 +29,7 @@ def test_slider_says_its_name_and_value(qtbot: QtBot) -> None:
     assert [label.text() for label in slider.findChildren(QLabel)] == ["Noise", "0.10"]
     assert slider.track.accessibleName() == "Noise"
     assert slider.track.accessibleDescription() == "0.10. Spreads the points."
-    assert "Double-click to return to 0.10" in slider.toolTip()
+    assert "Double-click or press Delete to return to 0.10" in slider.toolTip()
 
 
 def test_slider_keys(qtbot: QtBot) -> None:
