@@ -95,6 +95,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
             window.files.open_file(file)
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
+    window.pages.mention_unfinished_sweep()
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.freeze)

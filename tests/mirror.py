@@ -231,14 +231,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what makes room, and what stays", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
-    **{
-        f"playground/headless/{name}.py": _row(
-            "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
-        )
-        for name in ("sweep", "sweep_runs")
-    },
-    "playground/commands/action_table.py": _row(
-        "every row's texts, keys and callee", "playground/commands/test_actions"
+    "playground/model/runs/trial_keeper.py": _row(
+        "trials among the runs", "playground/headless/test_sweep_command"
+    ),
+    "playground/headless/sweep.py": _row(
+        "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
     ),
     "playground/cli/sweep.py": _row(
         "options that do not go together", "playground/headless/test_sweep_command"
@@ -357,6 +354,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")
         for module in (
+            "playground/commands/sweep_display.py",
             "playground/training/sweep/session.py",
             "playground/training/sweep/worker.py",
             *(
@@ -365,7 +363,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
                     "axis_card",
                     "curve_sketch",
                     "grid_model",
+                    "importance_view",
+                    "line_layer",
                     "page",
+                    "parallel_model",
+                    "parallel_plot",
+                    "place_card",
+                    "seed_rows",
+                    "sweep_form",
                     "trial_grid",
                     "trial_panel",
                     "trial_table",

@@ -22,12 +22,13 @@ State = Literal["waiting", "running", "pausing", "paused", "cancelled", "detache
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep is. `seconds_left` is None until a trial is finished."""
+    """How far a sweep is. `seconds_left` is None until a trial is finished; `points` are those of what is running."""
 
     state: State
     done: int
     total: int
     running: tuple[Key, ...]
+    points: tuple[int, ...]
     seconds: float
     seconds_left: float | None
 
@@ -54,7 +55,7 @@ class SweepRun:
         self._results, engine = journal.prepared_for(sweep)
         self._budget = Budget(sweep.seconds, sweep.stop, engine)
         self._known = len(self._results)
-        self._running: dict[Key, None] = {}
+        self._running: dict[Key, int] = {}
         self._state: State = "waiting"
         self._change = Condition()
         self._started = self._paused_at = 0.0
@@ -74,7 +75,9 @@ class SweepRun:
         seconds = now - self._started if self._started else 0.0
         new = done - self._known
         left = seconds / new * (self.total - done) if new else None
-        return Progress(self._state, done, self.total, tuple(self._running), seconds, left)
+        running = self._running.copy()
+        points = tuple(running.values())
+        return Progress(self._state, done, self.total, tuple(running), points, seconds, left)
 
     def run(self) -> Iterator[TrialResult]:
         """Results as they are finished, those of the journal not. Raises `ExecutorError` and `JournalError`."""
@@ -150,7 +153,7 @@ class SweepRun:
         for trial in trials:
             if self._state not in ("running", "detached"):
                 return
-            self._running[trial.key] = None
+            self._running[trial.key] = trial.point
             project = projects.get(trial.key, b"")
             yield Task(trial, self.sweep.experiment, self._budget, project=project, nice=self._nice)
 

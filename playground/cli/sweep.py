@@ -76,14 +76,18 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
 
     def work() -> None:
         from core.sweep.cluster import TlsFiles
-        from playground.headless.sweep import SweepPlace, print_example, run_sweep
+        from core.sweep.place import SweepPlace
+        from playground.headless.sweep import print_example, run_sweep
 
         if options.example is not None:
             print_example(options.example)
             return
         files = TlsFiles(*tls) if all(tls) else None
-        place = SweepPlace(options.jobs, options.dask, files, options.detach)
-        run_sweep(options.spec, place, options.output, resume=options.resume, keeps_runs=options.runs)
+        place = SweepPlace(options.jobs, options.dask, files)
+        run_sweep(
+            options.spec, place, options.output,
+            resume=options.resume, keeps_runs=options.runs, detach=options.detach,
+        )  # fmt: skip
 
     return work
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from playground.commands.action_table import EXPORT_MENU, TABLE, ActionRow
@@ -116,7 +116,7 @@ def _without_checked(callee: Callable[..., object], arguments: tuple[object, ...
     return call
 
 
-def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack) -> None:
+def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack | QUndoGroup) -> None:
     """Name the step in the texts of undo and redo, and disable them when there is none."""
     undo, redo = actions["undo"], actions["redo"]
     stack.canUndoChanged.connect(undo.setEnabled)

@@ -1,39 +1,44 @@
-"""The page of sweeps: trains every combination of values in processes, and opens what comes of them."""
+"""The page of sweeps: trains combinations of values in processes or on a cluster, and opens what comes of them."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from time import perf_counter
+from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.experiment.experiment import Experiment
 from core.experiment.packed_project import unpack_project
+from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
 from core.sweep.results_table import point_summaries, results_csv
-from core.sweep.sweep import Sweep
+from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.trial import TrialResult
-from playground.commands.file_commands import FileController
+from playground.commands.file_commands import FileController, file_name
 from playground.commands.project_saver import error_reason
+from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.run_library import RunLibrary
+from playground.model.sweep_draft import SweepDraft
 from playground.training.sweep.session import SweepSession
-from playground.views.output.run_thumbnail import boundary_pixmap
+from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
 from playground.views.sweep import SweepPage
-from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import axis_titles, best_of, grid_of, score_text, short_titles
-from playground.views.sweep.trial_grid import GridModel
-from playground.views.sweep.trial_panel import ShownTrial
-from playground.views.widgets.number_format import count_text, number_text, significant_text
+from playground.views.sweep.page import PageState
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["SweepController"]
 
-_PICTURE_PX = 200
-_REFRESH_MS = 60
-"""Results that come closer together are drawn at once."""
-_MINUTE = 60
+_TICK_MS: Final = 250
+_LIBRARY_SECONDS: Final = 5.0
+_MINUTE: Final = 60
+_SPECS: Final = "Sweep (*.json)"
 
 
 class SweepController(WindowController):
@@ -44,50 +49,71 @@ class SweepController(WindowController):
     finished = Signal()
     """All that will come of the sweep is shown."""
 
-    def __init__(self, context: WindowContext, files: FileController) -> None:
+    def __init__(self, context: WindowContext, files: FileController, runs: RunLibrary) -> None:
         super().__init__(context)
-        self._files = files
+        self._files, self._runs = files, runs
+        self._refreshed_at = 0.0
+        self.draft = SweepDraft(context.document.experiment, self)
         self.session = SweepSession(self)
-        self.page = SweepPage(context.themes, context.window)
-        self.sweep: Sweep | None = None
-        self.results: list[TrialResult] = []
-        self._pictures: dict[int, tuple[int, QPixmap | None]] = {}
-        self._shown: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self._show_results)
-        session, page = self.session, self.page
+        page = self.page = SweepPage(context.themes, self.draft, context.window)
+        self.display = SweepDisplay(page, context.themes, lambda: self.session.progress, self)
+        self._ticks = QTimer(self)
+        self._ticks.setInterval(_TICK_MS)
+        self._ticks.timeout.connect(self._show_progress)
+        session = self.session
+        session.opened.connect(self._on_opened)
         session.result_taken.connect(self._on_result)
         session.running_changed.connect(self._on_running_changed)
         session.failed.connect(page.show_message)
         page.run_requested.connect(self.run)
+        page.pause_requested.connect(self.pause_or_go_on)
         page.stop_requested.connect(session.stop)
         page.best_requested.connect(self._open_best)
         page.export_requested.connect(self._export)
-        for view in (page.grid, page.table):
-            view.opened.connect(self.open_point)
-            view.pointed.connect(self._show_point)
-        context.themes.theme_changed.connect(self._on_theme)
+        page.form.open_requested.connect(self._ask_spec)
+        page.form.save_requested.connect(self._save_spec)
+        page.panel.open_requested.connect(self.open_trial)
+        page.grid.opened.connect(self.open_point)
+        page.table.opened.connect(self.open_trial)
+        page.parallel.opened.connect(self.open_trial)
         context.document.experiment_changed.connect(self._on_experiment)
-        self._show_results()
+        page.heading.setText("No sweep yet")
+        session.reopen()
 
     @property
     def widget(self) -> QWidget:
         """The page."""
         return self.page
 
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """What Ctrl+Z takes back while the page is shown."""
+        return self.draft.undo_stack
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """The sweep that is shown, which runs or has run."""
+        return self.display.sweep
+
+    @property
+    def results(self) -> list[TrialResult]:
+        """What is finished of it."""
+        return self.display.results
+
     def enter(self) -> None:
         """Offer the settings of the open experiment."""
         self._on_experiment()
-        self.page.run.setFocus()
+        self.display.refresh()
+        page = self.page
+        (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
 
     def leave(self) -> None:
         """The sweep goes on."""
 
     def close(self) -> None:
-        """End the processes and the thread."""
-        self._timer.stop()
+        """End processes and thread; a cluster goes on."""
+        self._ticks.stop()
+        self.display.close()
         self.session.close()
 
     def run(self) -> None:
@@ -95,34 +121,87 @@ class SweepController(WindowController):
         if self.session.running:
             return
         self.page.show_message("")
+        form = self.page.form
         try:
-            sweep = self.page.sweep()
-            self.session.start(sweep)
+            sweep, place = form.sweep(), form.place.place()
+            picture = partial(_picture, sweep) if form.place.keeps_runs.isChecked() else None
+            self.session.start(sweep, place, picture, self._runs.path)
         except (SettingError, OSError) as error:
             self.page.show_message(str(error))
-            return
-        self.sweep, self.results, self._shown = sweep, [], None
-        self._pictures.clear()
-        self.page.panel.show_trial(None)
-        self.page.grid.show_model(GridModel())
-        self._show_results()
+
+    def pause_or_go_on(self) -> None:
+        """Pause a running sweep; go on with one that is paused, cancelled or from an earlier start."""
+        session = self.session
+        self.page.show_message("")
+        if session.running:
+            (session.resume if session.paused else session.pause)()
+        elif self.sweep is not None:
+            session.go_on(partial(_picture, self.sweep), self._runs.path)
 
     def open_point(self, point: int) -> None:
         """Go on with the best seed of a combination as the document; without its weights, where it has none."""
-        results = [result for result in self.results if result.trial.point == point]
-        if not results or self.sweep is None:
+        best = self.display.best_at(point)
+        if best is not None:
+            self.open_trial(best.trial.number)
+
+    def open_trial(self, number: int) -> None:
+        """Go on with a trial as the document; without its weights, where it has none."""
+        result = self.display.result(number)
+        if result is None or self.sweep is None:
             return
-        best = best_of(self.sweep, results)
         try:
-            project = self.session.project(best.key)
+            project = self.session.project(result.key)
             experiment, state = (
-                unpack_project(project) if project else (best.trial.experiment(self.sweep.experiment), None)
+                unpack_project(project) if project else (result.trial.experiment(self.sweep.experiment), None)
             )
         except (JournalError, ValueError, OSError) as error:
             self.message_requested.emit(str(error))
             return
         if self._files.open_loaded(experiment, state):
             self.build_requested.emit()
+
+    def open_spec(self, path: Path) -> None:
+        """Open the sweep of a file: its experiment as the document, and what is swept as a step of undo."""
+        try:
+            sweep = load_sweep(path)
+        except ValueError as error:
+            self.message_requested.emit(str(error))
+            return
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
+            return
+        if sweep.experiment != self._document.experiment and not self._files.open_loaded(
+            sweep.experiment, None
+        ):
+            return
+        self.draft.set_experiment(self._document.experiment)
+        self.draft.change(f"Open {path.name}", sweep)
+
+    def save_spec(self, path: Path) -> None:
+        """Write the chosen sweep and its experiment as JSON."""
+        try:
+            text = strict_json.dump(self.page.form.sweep().to_json())
+            with atomic_write(path) as file:
+                file.write(text.encode())
+        except SettingError as error:
+            self.message_requested.emit(str(error))
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
+        else:
+            self.message_requested.emit(f"{path.name} is written; it runs by: numpynet sweep {path.name}")
+
+    def _ask_spec(self) -> None:
+        folder = str(self._preferences.dialog_folder)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a sweep", folder, _SPECS)
+        if name:
+            self.open_spec(Path(name))
+
+    def _save_spec(self) -> None:
+        proposed = f"{file_name(self._document.experiment)} sweep.json"
+        folder = Path(self._preferences.dialog_folder)
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the sweep", str(folder / proposed), _SPECS)
+        if name:
+            self.save_spec(Path(name) if Path(name).suffix else Path(f"{name}.json"))
 
     def _open_best(self) -> None:
         if self.sweep is not None and self.results:
@@ -144,103 +223,107 @@ class SweepController(WindowController):
         else:
             self.message_requested.emit(f"{path.name} has {count_text(len(self.results), 'trial')}")
 
-    def _on_experiment(self, _: object = None) -> None:
+    def _on_experiment(self, _: Experiment | None = None) -> None:
         # Cards are rebuilt when the page comes to the front, not at each step of a slider behind it.
-        if (self.page.isVisible() and not self.session.running) or not self.page.first.setting.count():
-            self.page.show_experiment(self._document.experiment)
+        if self.page.isVisible():
+            self.draft.set_experiment(self._document.experiment)
+
+    def _on_opened(self, sweep: Sweep, results: list[TrialResult]) -> None:
+        kept = self.session.kept
+        if kept is not None and not self.session.running:
+            # Of an earlier start.
+            self.page.form.place.show_place(kept.place, keeps_runs=kept.keeps_runs)
+            self.draft.adopt(sweep)
+        self.display.show_sweep(sweep, results)
+        self._show_state()
 
     def _on_result(self, result: TrialResult) -> None:
-        self.results.append(result)
-        if not self._timer.isActive():
-            self._timer.start()
+        self.display.add(result)
+        # Who looks at the runs sees them come.
+        if self._runs.loaded and perf_counter() - self._refreshed_at > _LIBRARY_SECONDS:
+            self._refresh_runs()
+
+    def _refresh_runs(self) -> None:
+        kept = self.session.kept
+        if kept is not None and kept.keeps_runs:
+            self._refreshed_at = perf_counter()
+            self._runs.refresh()
 
     def _on_running_changed(self, running: bool) -> None:
-        self._show_results()
-        if not running:
+        if running:
+            self._ticks.start()
+        else:
+            self._ticks.stop()
+            self.display.follow()
+            self.display.refresh()
             self._explain_failures()
-            self._on_experiment()
+            self._refresh_runs()
+        self._show_state()
+        if not running:
             self.finished.emit()
-
-    def _on_theme(self) -> None:
-        self._pictures.clear()
-        self._show_results()
 
     def _explain_failures(self) -> None:
         """If nothing has worked, the reason is said."""
-        if self.results and all(result.status != "done" for result in self.results):
-            self.page.show_message(f"Every trial has failed: {self.results[0].sentence}")
+        results = self.results
+        if results and all(result.status != "done" for result in results):
+            self.page.show_message(f"Every trial has failed: {results[0].sentence}")
 
-    def _show_results(self) -> None:
-        self._timer.stop()
-        page, running = self.page, self.session.running
-        page.show_running(running=running, has_results=bool(self.results))
+    def _show_state(self) -> None:
+        self.page.show_state(self._state, has_results=bool(self.results))
+        self._show_progress()
+
+    @property
+    def _state(self) -> PageState:
+        if self.session.running:
+            return "paused" if self.session.paused else "running"
         if self.sweep is None:
-            page.heading.setText("No sweep yet")
-            page.subtitle.setText("")
-            return
-        page.show_progress(len(self.results), self.sweep.count(), self._left_text())
-        page.heading.setText(" × ".join(short_titles(self.sweep)))
-        page.heading.setToolTip(" × ".join(axis_titles(self.sweep)))
-        page.subtitle.setText(self._subtitle())
-        page.grid.show_model(grid_of(self.sweep, self.results, self._picture))
-        page.table.show_results(self.sweep, self.results)
-        if self._shown is not None:
-            self._show_point(self._shown)
+            return "empty"
+        return "done" if len(self.results) >= self.sweep.count() else "stopped"
 
-    def _subtitle(self) -> str:
-        assert self.sweep is not None
-        quantity = "accuracy" if self._is_classes(self.sweep) else "R²"
-        seeds = f", mean of {count_text(self.sweep.seeds, 'seed')}" if self.sweep.seeds > 1 else ""
-        return f"test {quantity}{seeds}"
+    def _show_progress(self) -> None:
+        self.display.follow()
+        total = 0 if self.sweep is None else self.sweep.count()
+        self.page.show_progress(len(self.results), total, self._left_text(), self._detail_text(total))
+        self.page.best.setEnabled(bool(self.results))
+        self.page.export.setEnabled(bool(self.results))
 
     def _left_text(self) -> str:
-        progress = self.session.progress
-        if not self.session.running:
-            total = 0 if self.sweep is None else self.sweep.count()
-            return "done" if len(self.results) >= total else "stopped"
+        progress, state = self.session.progress, self._state
+        if state == "paused":
+            running = progress is not None and progress.state == "pausing" and progress.running
+            return "pausing" if running else "paused"
+        if state != "running":
+            return {"empty": "", "done": "done"}.get(state, "stopped")
         if progress is None or progress.seconds_left is None:
-            return f"starting {count_text(jobs_beside_window(), 'process')}"
+            return f"starting {self._where_text()}"
         left = progress.seconds_left
         return f"about {left:.0f} s left" if left < 2 * _MINUTE else f"about {left / _MINUTE:.0f} min left"
 
-    def _picture(self, result: TrialResult) -> QPixmap | None:
-        """The boundary of a trial, drawn once for each theme."""
-        if result.boundary is None:
-            return None
-        known = self._pictures.get(result.trial.point)
-        if known is None or known[0] != result.trial.number:
-            values = result.boundary.astype("f4")
-            assert self.sweep is not None
-            drawn = boundary_pixmap(values, self._themes.theme, _PICTURE_PX, self._is_classes(self.sweep))
-            known = self._pictures[result.trial.point] = (result.trial.number, drawn)
-        return known[1]
+    def _where_text(self) -> str:
+        kept = self.session.kept
+        if kept is not None and kept.place.scheduler:
+            return "on the cluster"
+        jobs = (kept.place.jobs if kept is not None else None) or jobs_beside_window()
+        return count_text(jobs, "process")
 
-    def _show_point(self, point: int) -> None:
-        results = [result for result in self.results if result.trial.point == point]
-        if not results or self.sweep is None:
-            return
-        self._shown = point
-        sweep, best = self.sweep, best_of(self.sweep, results)
-        values = zip(axis_titles(sweep), best.trial.settings, strict=True)
-        self.page.panel.show_trial(
-            ShownTrial(
-                f"Trial {best.trial.number + 1}",
-                _detail(best, len(results)),
-                tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
-                "Accuracy" if self._is_classes(sweep) else "R²",
-                score_text(sweep, best.score(sweep.objective)),
-                significant_text(best.test_loss),
-                best.sentence,
-                self._picture(best),
-                best.curve,
-            )
-        )
-
-    @staticmethod
-    def _is_classes(sweep: Sweep) -> bool:
-        return sweep.experiment.dataset.info().task == "classification"
+    def _detail_text(self, total: int) -> str:
+        progress = self.session.progress
+        if not self.session.running or progress is None:
+            return ""
+        # One more than there are processes waits in front of them.
+        kept = self.session.kept
+        jobs = (kept.place.jobs if kept is not None else None) or len(progress.running)
+        runs = min(len(progress.running), jobs)
+        waiting = max(0, total - len(self.results) - runs)
+        minutes, seconds = divmod(round(progress.seconds), _MINUTE)
+        spent = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return f"{runs} running, {waiting:,} waiting · {spent} so far"
 
 
-def _detail(best: TrialResult, seeds: int) -> str:
-    of = f", best of {seeds}" if seeds > 1 else ""
-    return f"seed {best.trial.seed}{of} · {number_text(best.seconds, 2)} s"
+def _picture(sweep: Sweep, result: TrialResult) -> bytes:
+    """The picture of a trial among the runs."""
+    if result.confusion is not None:
+        return confusion_thumbnail(result.confusion)
+    if result.boundary is None:
+        return b""
+    return boundary_thumbnail(result.boundary.astype("f4"), classifies(sweep, result))

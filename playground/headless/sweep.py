@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -14,36 +13,26 @@ from tqdm import tqdm
 
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
-from core.nn.blas_threads import available_cores
-from core.sweep.cluster import Cluster, TlsFiles
-from core.sweep.executor import Executor, ExecutorError, InTurn
+from core.sweep.executor import ExecutorError
 from core.sweep.journal import Journal, JournalError, journal_path
-from core.sweep.processes import local_processes
+from core.sweep.place import SweepPlace
 from core.sweep.proposals import example_sweep
 from core.sweep.results_table import PointSummary, point_summaries, results_csv, value_text
 from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult
+from playground.film.palette import Palette
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
 from playground.headless.reports import print_line
 from playground.headless.sources import Changes, TableChoices, find_experiment
-from playground.headless.sweep_runs import RunKeeper
 from playground.headless.training_loop import StopRequest, listening
+from playground.model.runs.run_record import THUMBNAIL_PX
+from playground.model.runs.trial_keeper import TrialKeeper
 
-__all__ = ["SweepPlace", "print_example", "run_sweep"]
+__all__ = ["print_example", "run_sweep"]
 
 _SHOWN = 10
-
-
-@dataclass(frozen=True)
-class SweepPlace:
-    """Where trials run: `jobs` processes of this computer, all cores if None, or the workers of a scheduler."""
-
-    jobs: int | None = None
-    scheduler: str = ""
-    tls: TlsFiles | None = None
-    detach: bool = False
 
 
 class _StopSweep(StopRequest):
@@ -58,6 +47,18 @@ class _StopSweep(StopRequest):
         self._run.cancel()
 
 
+class _Pictures:
+    """The pictures of runs, in the colors of the light theme."""
+
+    def __init__(self) -> None:
+        self._palette = Palette.of(dark=False)
+
+    def __call__(self, result: TrialResult) -> bytes:
+        if result.boundary is None:
+            return b""
+        return self._palette.outputs(result.boundary.astype("f4"), (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes()
+
+
 def print_example(source: str) -> None:
     """Print the spec of a sweep of `source`, a preset's name or a file, to begin with."""
     experiment, _ = find_experiment(source, TableChoices(), Changes())
@@ -66,9 +67,18 @@ def print_example(source: str) -> None:
 
 
 def run_sweep(
-    spec: Path, place: SweepPlace, table: Path | None = None, *, resume: bool = False, keeps_runs: bool = True
+    spec: Path,
+    place: SweepPlace,
+    table: Path | None = None,
+    *,
+    resume: bool = False,
+    keeps_runs: bool = True,
+    detach: bool = False,
 ) -> None:
-    """Run the trials of a spec that its journal does not have, and write the table of all. Raises `HeadlessError`."""
+    """Run the trials of a spec that its journal does not have, and write the table of all. Raises `HeadlessError`.
+
+    With `detach`, a cluster gets them all, and goes on alone.
+    """
     check_there(spec)
     with sentences(f"{spec} cannot be opened"):
         sweep = load_sweep(spec)
@@ -77,15 +87,15 @@ def run_sweep(
         check_destination(table, (spec, journal_path(spec)))
     with _reported(), ExitStack() as stack:
         journal = stack.enter_context(_journal(spec, sweep, resume))
-        keeper = stack.enter_context(RunKeeper(keeps_runs))
+        keeper = stack.enter_context(TrialKeeper(_Pictures(), keeps=keeps_runs))
         _, engine = journal.prepared_for(sweep)
-        executor = _executor(place, spec.stem, compiled=engine == "compiled")
+        executor = place.executor(spec.stem, compiled=engine == "compiled")
         stack.callback(executor.close)
         run = SweepRun(sweep, executor, journal, keeper)
         request = _StopSweep(run)
         with listening(request):
-            _follow(run, place)
-        if place.detach and run.progress().state == "detached":
+            _follow(run, detach)
+        if detach and run.progress().state == "detached":
             _print_detached(run, spec, place)
         else:
             _report(run, table, keeper)
@@ -93,9 +103,9 @@ def run_sweep(
         raise StoppedError(request.signal)
 
 
-def _follow(run: SweepRun, place: SweepPlace) -> None:
+def _follow(run: SweepRun, detach: bool) -> None:
     """Run to the end, with a progress bar."""
-    if place.detach:
+    if detach:
         run.detach()
     done = run.progress().done
     with tqdm(total=run.total, initial=done, unit="trial", file=sys.stderr, dynamic_ncols=True) as bar:
@@ -124,13 +134,6 @@ def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:
     return journal
 
 
-def _executor(place: SweepPlace, name: str, *, compiled: bool) -> Executor:
-    if place.scheduler:
-        return Cluster(place.scheduler, name, place.tls, compiled=compiled)
-    jobs = place.jobs or available_cores()
-    return InTurn() if jobs == 1 else local_processes(jobs)
-
-
 @contextmanager
 def _reported() -> Iterator[None]:
     try:
@@ -139,7 +142,7 @@ def _reported() -> Iterator[None]:
         raise HeadlessError(str(error)) from None
 
 
-def _report(run: SweepRun, table: Path | None, keeper: RunKeeper) -> None:
+def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
     results = list(run.results.values())
     state = "stopped" if run.progress().state == "cancelled" else "done"
     failed = [result for result in results if result.status != "done"]

@@ -19,6 +19,7 @@ from core.experiment.experiment import Experiment
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
 from playground.model.runs.run_store import RunStore, RunStoreError, runs_path
+from playground.model.sweep_store import SweepStore
 from playground.model.timeline.spill import clear_left, left_bytes
 
 __all__ = ["STORAGE", "Stored"]
@@ -108,6 +109,13 @@ STORAGE: tuple[Stored, ...] = (
         lambda: _size(runs_path().parent.glob("runs*.sqlite*")),
         _clear_runs,
         question="Remove all runs, those with a star too? They cannot be brought back.",
+    ),
+    Stored(
+        "Sweeps",
+        "Trials of the last sweeps of the page Sweep, with what they have learned; the window's own stays.",
+        lambda: SweepStore().size(),
+        lambda: SweepStore().clear(),
+        question="Remove the sweeps of earlier starts? They cannot go on then.",
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
     Stored(

@@ -49,6 +49,11 @@ class RunLibrary(QObject):
         self._timer.timeout.connect(self._deliver)
 
     @property
+    def path(self) -> Path:
+        """The database."""
+        return self._store.path
+
+    @property
     def busy(self) -> bool:
         """Whether a request is waiting or being served."""
         return bool(self._waiting)

@@ -81,7 +81,6 @@ class MainWindow(QMainWindow):
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
         connect_actions(self.actions_by_name, self.table, self.controllers)
-        bind_undo(self.actions_by_name, document.undo_stack)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
         self._restore()
@@ -151,12 +150,13 @@ class MainWindow(QMainWindow):
             "themes": self.themes,
             "timeline": self.timeline,
             "training": self.training,
-            "undo": self.document.undo_stack,
+            "undo": self.pages.undo,
             "window": self,
         }
 
     def _connect_views(self) -> None:
         panels, actions = self.panels, self.actions_by_name
+        bind_undo(actions, self.pages.undo)
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_docks(panels, actions)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtGui import QUndoGroup
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
@@ -21,6 +22,7 @@ from playground.commands.sweep_commands import SweepController
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
+from playground.model.sweep_store import SweepStore
 from playground.views.results import PreviousRun, ResultsPanel
 
 __all__ = ["PAGES", "Page", "PageRow", "PageWindow", "Pages", "page_rows"]
@@ -88,7 +90,7 @@ def _make_seeds(window: PageWindow) -> Page:
 
 
 def _make_sweep(window: PageWindow) -> Page:
-    page = SweepController(window.context, window.files)
+    page = SweepController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
     return page
 
@@ -109,9 +111,7 @@ PAGES: Final = (
     PageRow("runs", "Runs", "Compare the runs that were kept.", _make_runs),
     PageRow("race", "Race", "Train two to four configurations side by side.", _make_race),
     PageRow("seeds", "Seeds", "Train the experiment from many seeds, to see what is luck.", _make_seeds),
-    PageRow(
-        "sweep", "Sweep", "Try every combination of two settings, and see what each learns.", _make_sweep
-    ),
+    PageRow("sweep", "Sweep", "Try combinations of settings, and see what each of them learns.", _make_sweep),
 )
 """From left to right; Ctrl+1 is the first."""
 
@@ -143,6 +143,11 @@ class Pages(QObject):
     def __init__(self, window: PageWindow, build: QMainWindow) -> None:
         super().__init__(window.context.window)
         self._window, self.current = window, PAGES[0].name
+        document = window.context.document
+        self.undo = QUndoGroup(self)
+        """The steps of the page that is shown: those of the document, unless it has its own."""
+        self.undo.addStack(document.undo_stack)
+        self.undo.setActiveStack(document.undo_stack)
         self._stack = QStackedWidget(window.context.window)
         self._stack.addWidget(build)
         self._made: dict[str, Page] = {}
@@ -169,7 +174,22 @@ class Pages(QObject):
         else:
             self._stack.setCurrentWidget(page.widget)
             page.enter()
+        stack = (
+            page.undo_stack if isinstance(page, SweepController) else self._window.context.document.undo_stack
+        )
+        self.undo.addStack(stack)
+        self.undo.setActiveStack(stack)
         self.changed.emit(name)
+
+    def mention_unfinished_sweep(self) -> None:
+        """Say that a sweep of an earlier start can go on, if there is one."""
+        place = SweepStore().has_unfinished()
+        if place is None:
+            return
+        goes_on = (
+            f"goes on at {place.scheduler}" if place.scheduler else "of an earlier start is not finished"
+        )
+        self._window.show_message(f"A sweep {goes_on}: the page Sweep (Ctrl+5) follows it")
 
     def race_document(self, name: str, value: object) -> None:
         """Race the open document against a copy with another value of one setting."""

@@ -15,7 +15,14 @@ from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.theme.theme import LIGHT, Theme, rgb
 
-__all__ = ["boundary_pixmap", "boundary_thumbnail", "run_thumbnail", "snapshot_pixels"]
+__all__ = [
+    "boundary_pixmap",
+    "boundary_thumbnail",
+    "confusion_pixmap",
+    "confusion_thumbnail",
+    "run_thumbnail",
+    "snapshot_pixels",
+]
 
 
 def run_thumbnail(snapshot: Snapshot) -> bytes:
@@ -45,19 +52,40 @@ def boundary_thumbnail(boundary: NDArray[np.floating], classifies: bool) -> byte
     return _scaled(_boundary(boundary, LIGHT, THUMBNAIL_PX, _kind(boundary, classifies), points_on_it=False))
 
 
+def confusion_thumbnail(counts: NDArray[np.int64]) -> bytes:
+    """As `run_thumbnail`, of a confusion matrix."""
+    return _scaled(_confusion(counts, LIGHT))
+
+
+def confusion_pixmap(counts: NDArray[np.int64], theme: Theme, side_px: int) -> QPixmap:
+    """A confusion matrix, at least `side_px` squared: shares of each true class, a whole number of pixels a cell."""
+    times = max(1, -(-side_px // len(counts)))
+    pixels = np.repeat(np.repeat(_confusion(counts, theme), times, axis=0), times, axis=1)
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    return QPixmap.fromImage(image.copy())
+
+
 def boundary_pixmap(boundary: NDArray[np.floating], theme: Theme, side_px: int, classifies: bool) -> QPixmap:
-    """A boundary as `Snapshot.boundary` has it, `side_px` squared."""
-    pixels = _boundary(boundary, theme, side_px, _kind(boundary, classifies), points_on_it=True)
+    """A boundary as `Snapshot.boundary` has it, `side_px` squared, with a decision line."""
+    kind = _kind(boundary, classifies)
+    pixels = _boundary(boundary, theme, side_px, kind, points_on_it=False, has_line=True)
     height, width = pixels.shape[:2]
     image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
     return QPixmap.fromImage(image.copy())
 
 
 def _boundary(
-    outputs: NDArray[np.floating], theme: Theme, side_px: int, kind: PlaneKind, *, points_on_it: bool
+    outputs: NDArray[np.floating],
+    theme: Theme,
+    side_px: int,
+    kind: PlaneKind,
+    *,
+    points_on_it: bool,
+    has_line: bool = False,
 ) -> NDArray[np.uint8]:
     image = enlarged(outputs, side_px, kind)
-    if not points_on_it:
+    if not (points_on_it or has_line):
         image = replace(image, line=None)
     span, classes = ValueRange.of(image.values), outputs.shape[2]
     words = _colors_of(theme).pixels(image, span, classes, strong=not points_on_it, discretize=False)

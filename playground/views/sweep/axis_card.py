@@ -15,25 +15,30 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSpinBox,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core.experiment.experiment import Experiment
+from core.nn import LAYERS
 from core.spec import SettingError
+from core.spec.notation import specs_to_text
 from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import proposed_axis
 from core.sweep.results_table import value_text
 from core.sweep.setting_paths import SettingPath, sweepable_settings
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["AxisCard", "short_value", "sweep_choices"]
 
-_NOTHING: Final = "Nothing else"
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
 _COUNT_PX: Final = 64
+_BUTTON_PX: Final = 22
 _WAYS: Final = (
     ("list", "List", "Values one by one"),
     ("linear", "Linear", "Values at equal distances"),
@@ -44,14 +49,16 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def sweep_choices(experiment: Experiment) -> tuple[SettingPath, ...]:
-    """The settings that a card offers: all whose values can be typed."""
-    return tuple(item for item in sweepable_settings(experiment) if item.setting.type != "kinds")
+    """The settings that a card offers."""
+    return sweepable_settings(experiment)
 
 
 def short_value(value: Any) -> str:
-    """A value as a caption: a number with four digits, a kind by its name."""
+    """A value as a caption: a number with four digits, a kind by its name, layers in words."""
     if isinstance(value, dict):
         return str(value.get("kind", ""))
+    if isinstance(value, list) and all(isinstance(part, dict) for part in value):
+        return specs_to_text(tuple(LAYERS.make(part) for part in value)) or "none"
     return f"{value:.4g}" if isinstance(value, float) else value_text(value)
 
 
@@ -59,17 +66,24 @@ class AxisCard(QFrame):
     """`axis` reads what is typed; its faults are sentences below the fields."""
 
     changed = Signal()
+    remove_requested = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, optional: bool = False) -> None:
+    def __init__(self, name: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self._name, self._optional = name, optional
+        self._themes = themes
         self._experiment = Experiment()
+        self.shown: Axis | None = None
+        """The axis that was shown or read last, whatever is typed since."""
         self._items: dict[str, SettingPath] = {}
         self._known: dict[str, Any] = {}
         self.setting = _setting_combo(name, self)
         self.way = Segments(_WAYS, name=f"Values of the {name.lower()}", parent=self)
-        self.values = _field("Values", "Values with commas between them", self)
+        self.values = _field(
+            "Values",
+            "Values with commas between them; layers with semicolons: dense 8; dense 16, dense 8",
+            self,
+        )
         self.low, self.high = (
             _field("From", "The lowest value", self),
             _field("To", "The highest value", self),
@@ -79,6 +93,12 @@ class AxisCard(QFrame):
         self.count.setFixedWidth(_COUNT_PX)
         self.count.setAccessibleName("How many values")
         self.count.setToolTip("How many values a grid has")
+        self.remove = QToolButton(self)
+        self.remove.setProperty("flat", "true")
+        self.remove.setFixedSize(_BUTTON_PX, _BUTTON_PX)
+        self.remove.setToolTip("Sweep this setting no longer")
+        self.remove.setAccessibleName(f"Remove the {name.lower()}")
+        self.remove.clicked.connect(self.remove_requested)
         self.note = QLabel(self)
         self.note.setProperty("role", "caption")
         self.note.setWordWrap(True)
@@ -91,39 +111,51 @@ class AxisCard(QFrame):
         for field in (self.values, self.low, self.high):
             field.textChanged.connect(self._on_edited)
         self.count.valueChanged.connect(self._on_edited)
+        themes.theme_changed.connect(self._restyle)
+        self._restyle()
 
     @property
     def path(self) -> str:
         """The path of the chosen setting; "" for none."""
         return str(self.setting.currentData() or "")
 
-    def show_experiment(self, experiment: Experiment, axis: Axis | None) -> None:
-        """Offer the settings of an experiment, with those of `axis` in the fields."""
-        self._experiment = experiment
-        self._items = {item.path: item for item in sweep_choices(experiment)}
-        self.setting.clear()
-        if self._optional:
-            self.setting.addItem(_NOTHING, "")
-        for path, item in self._items.items():
-            self.setting.addItem(item.title, path)
-            self.setting.setItemData(self.setting.count() - 1, path, Qt.ItemDataRole.ToolTipRole)
-        self.setting.setCurrentIndex(max(0, self.setting.findData(axis.path if axis else "")))
+    def show_experiment(self, experiment: Experiment, axis: Axis) -> None:
+        """Offer the settings of an experiment, with those of `axis` in the fields, unless they are there."""
+        if experiment != self._experiment or not self._items:
+            self._experiment = experiment
+            self._items = {item.path: item for item in sweep_choices(experiment)}
+            self.setting.clear()
+            for path, item in self._items.items():
+                self.setting.addItem(item.title, path)
+                self.setting.setItemData(self.setting.count() - 1, path, Qt.ItemDataRole.ToolTipRole)
+        elif axis == self.shown:
+            return
+        self.setting.setCurrentIndex(self.setting.findData(axis.path))
+        self.shown = axis
         self.show_axis(axis)
+
+    def show_fault(self, sentence: str) -> None:
+        """Say what is wrong with the axis beside the others."""
+        self._show_note(sentence, is_fault=True)
 
     def show_axis(self, axis: Axis | None) -> None:
         """Write the values of an axis into the fields."""
         item = self._items.get(self.path)
         self.way.setVisible(item is not None and item.is_number)
         self._fields.setVisible(item is not None)
-        if item is not None and axis is not None:
+        if item is None:
+            missing = "" if axis is None else f"The experiment has no {axis.path} now"
+            self._show_note(missing, is_fault=True)
+            return
+        if axis is not None:
             self._write(item, axis)
         self.show_note()
 
-    def axis(self) -> Axis | None:
-        """What is typed, None for no setting. Raises `SettingError`."""
+    def axis(self) -> Axis:
+        """What is typed. Raises `SettingError`."""
         item = self._items.get(self.path)
         if item is None:
-            return None
+            raise SettingError(self.note.text() or "Sweep: a setting must be chosen")
         way = self.way.current if item.is_number else "list"
         if way in _RANGES:
             low, high = (self._number(field, item) for field in (self.low, self.high))
@@ -131,27 +163,31 @@ class AxisCard(QFrame):
         else:
             axis = (ListAxis if item.is_number else ChoiceAxis)(item.path, values=self._listed(item))
         axis.bind(self._experiment).check(self._experiment)
+        self.shown = axis
         return axis
 
     def show_note(self) -> None:
         """Say which values there are, or what is wrong with them."""
-        fault, text = "", ""
         try:
-            axis = self.axis()
-            text = "" if axis is None else _values_text(axis, self._experiment)
+            self._show_note(_values_text(self.axis(), self._experiment), is_fault=False)
         except SettingError as error:
-            fault = str(error)
-        self.note.setText(fault or text)
-        self.note.setVisible(bool(fault or text))
-        self.note.setProperty("role", "danger" if fault else "caption")
+            self._show_note(str(error), is_fault=True)
+
+    def _show_note(self, text: str, *, is_fault: bool) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+        self.note.setProperty("role", "danger" if is_fault else "caption")
         restyle(self.note)
+
+    def _restyle(self) -> None:
+        self.remove.setIcon(icon("close", self._themes.theme, "muted"))
 
     def _write(self, item: SettingPath, axis: Axis) -> None:
         bound = axis.bind(self._experiment)
         points = bound.points()
         self._known = {_typed(value): value for value in points}
         ends = (points[0], points[-1]) if item.is_number else ("", "")
-        texts = (", ".join(map(_typed, points)), *map(_typed, ends))
+        texts = (f"{_mark(item)} ".join(map(_typed, points)), *map(_typed, ends))
         for field, text in zip((self.values, self.low, self.high), texts, strict=True):
             field.blockSignals(True)
             field.setText(text)
@@ -188,7 +224,7 @@ class AxisCard(QFrame):
             raise SettingError(f"{item.title}: {name} must be a number, got {field.text()!r}") from None
 
     def _listed(self, item: SettingPath) -> tuple[Any, ...]:
-        texts = [text.strip() for text in self.values.text().split(",") if text.strip()]
+        texts = [text.strip() for text in self.values.text().split(_mark(item)) if text.strip()]
         if not texts:
             raise SettingError(f"{item.title}: values must be at least one, got none")
         return tuple(self._value(text, item) for text in dict.fromkeys(texts))
@@ -223,7 +259,12 @@ class AxisCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
-        for widget in (self.setting, self.way, self._fields, self.note):
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.setting, 1)
+        head.addWidget(self.remove)
+        column.addLayout(head)
+        for widget in (self.way, self._fields, self.note):
             column.addWidget(widget)
 
 
@@ -250,6 +291,11 @@ def _field(name: str, tip: str, parent: QWidget) -> QLineEdit:
     field.setToolTip(tip)
     field.setMinimumWidth(40)
     return field
+
+
+def _mark(item: SettingPath) -> str:
+    """What stands between values: layers have commas between them already."""
+    return ";" if item.setting.type == "kinds" else ","
 
 
 def _typed(value: Any) -> str:

@@ -13,7 +13,7 @@ from playground.views.widgets.number_format import significant_text
 
 __all__ = ["CurveSketch"]
 
-_LEFT_PX = 44.0
+_LEFT_PX = 52.0
 _TOP_PX = 24.0
 _BOTTOM_PX = 20.0
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from PySide6.QtGui import QPixmap
@@ -15,10 +15,10 @@ from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.trial_grid import Cell, GridModel
-from playground.views.widgets.number_format import number_text
+from playground.views.sweep.trial_grid import Cell, GridModel, Place
+from playground.views.widgets.number_format import number_text, significant_text
 
-__all__ = ["axis_titles", "best_of", "grid_of", "score_text", "short_titles"]
+__all__ = ["GridChoice", "accuracy_text", "axis_titles", "best_of", "grid_of", "score_text", "short_titles"]
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3
@@ -36,6 +36,13 @@ def axis_titles(sweep: Sweep) -> tuple[str, ...]:
 
 
 def score_text(sweep: Sweep, score: float) -> str:
+    """A score by the sweep's goal: as `accuracy_text`, or a loss as "0.0857"; a dash if there is none."""
+    if sweep.objective == "test_accuracy":
+        return accuracy_text(sweep, score)
+    return significant_text(-score)
+
+
+def accuracy_text(sweep: Sweep, score: float) -> str:
     """An accuracy as "98.3 %", R² as "0.983"; a dash if there is none."""
     if not math.isfinite(score):
         return "–"
@@ -48,54 +55,92 @@ def best_of(sweep: Sweep, results: Iterable[TrialResult]) -> TrialResult:
     return max(results, key=lambda result: result.score(sweep.objective))
 
 
-def grid_of(
-    sweep: Sweep, results: Iterable[TrialResult], picture: Callable[[TrialResult], QPixmap | None]
-) -> GridModel:
-    """Cells of all combinations; those without results are empty. `picture` draws the best seed of each."""
+@dataclass(frozen=True)
+class GridChoice:
+    """What a grid shows beside the results.
+
+    - `picture`: draws the best seed of a combination.
+    - `running`: the points that are trained now; `inside`: those inside the brush, None for all.
+    """
+
+    picture: Callable[[TrialResult], QPixmap | None]
+    running: Sequence[int] = ()
+    inside: Set[int] | None = None
+
+
+def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) -> GridModel:
+    """Cells of all combinations; those without results are empty.
+
+    A grid of two settings has one downwards and one to the right; of more settings, a cell is the best of the others.
+    """
     summaries = {point.point: point for point in point_summaries(sweep, results)}
     best = next((number for number, point in summaries.items() if math.isfinite(point.mean)), None)
     means = [mean for point in summaries.values() if math.isfinite(mean := _mean(sweep, point))]
     high = max(means, default=0.0)
     # R² has no lower bound: one that is far off must not make all others look alike.
     low = max(min(means, default=0.0), high - 1)
-    plan = sweep.plan()
-    values = [[short_value(value) for value in axis.points()] for axis in plan.axes]
-    has_rows = isinstance(sweep.method, Grid) and len(values) == 2
-    has_columns = has_rows or (isinstance(sweep.method, Grid) and len(values[0]) <= _MOST_IN_A_ROW)
-    count = sweep.method.points(plan)
-    wide = len(values[0]) if has_columns else math.ceil(math.sqrt(_WIDER * count))
+    layout = _Layout(sweep)
+    groups: dict[Place, list[int]] = {}
+    for number in range(sweep.method.points(sweep.plan())):
+        groups.setdefault(layout.place(number), []).append(number)
     cells = {}
-    for number in range(count):
-        place = (number % len(values[1]), number // len(values[1])) if has_rows else divmod(number, wide)
+    for place, numbers in groups.items():
+        known = [summaries[number] for number in numbers if number in summaries]
+        inside = [each for each in known if choice.inside is None or each.point in choice.inside]
         cell = Cell(seeds=sweep.seeds)
-        if number in summaries:
-            cell = _cell(sweep, summaries[number], picture, low, high, named=not has_columns)
-        cells[place] = replace(cell, is_best=number == best)
+        if known:
+            shown = max(inside or known, key=lambda each: _rank(sweep, each))
+            cell = _cell(sweep, shown, choice, low, high, named=not layout.has_columns)
+        running = sum(choice.running.count(number) for number in numbers)
+        cells[place] = replace(
+            cell,
+            running=min(running, sweep.seeds - cell.done) if len(numbers) == 1 else 0,
+            is_best=best in numbers,
+            is_faded=choice.inside is not None and not inside,
+        )
     titles = short_titles(sweep)
     return GridModel(
-        tuple(values[1]) if has_rows else (),
-        tuple(values[0]) if has_columns else (),
-        titles[1] if has_rows else "",
-        titles[0] if has_columns else "",
-        cells,
-    )
+        layout.rows, layout.columns, titles[1] if layout.rows else "", titles[0] if layout.columns else "", cells
+    )  # fmt: skip
+
+
+class _Layout:
+    """Where the points of a sweep are: rows and columns of a grid, or one after the other."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        plan = sweep.plan()
+        values = [[short_value(value) for value in axis.points()] for axis in plan.axes]
+        is_grid = isinstance(sweep.method, Grid)
+        self._counts = [len(each) for each in values]
+        self._has_rows = is_grid and len(values) >= 2
+        self.has_columns = self._has_rows or (is_grid and len(values[0]) <= _MOST_IN_A_ROW)
+        self.rows = tuple(values[1]) if self._has_rows else ()
+        self.columns = tuple(values[0]) if self.has_columns else ()
+        count = sweep.method.points(plan)
+        self._wide = len(values[0]) if self.has_columns else math.ceil(math.sqrt(_WIDER * count))
+
+    def place(self, number: int) -> Place:
+        """The cell of a point; the last setting varies first."""
+        if not self._has_rows:
+            return divmod(number, self._wide)
+        rest = number // math.prod(self._counts[2:])
+        return rest % self._counts[1], rest // self._counts[1]
+
+
+def _rank(sweep: Sweep, point: PointSummary) -> float:
+    mean = _mean(sweep, point)
+    return mean if math.isfinite(mean) else -math.inf
 
 
 def _cell(
-    sweep: Sweep,
-    point: PointSummary,
-    picture: Callable[[TrialResult], QPixmap | None],
-    low: float,
-    high: float,
-    *,
-    named: bool,
+    sweep: Sweep, point: PointSummary, choice: GridChoice, low: float, high: float, *, named: bool
 ) -> Cell:
     mean = _mean(sweep, point)
     is_good = math.isfinite(mean)
     share = math.nan if not is_good else 1.0 if high <= low else max(0.0, (mean - low) / (high - low))
     name = " · ".join(short_value(value) for _, value in point.settings) if named else ""
     text = score_text(sweep, mean) if is_good else point.results[0].status
-    shown = picture(best_of(sweep, point.results)) if is_good else None
+    shown = choice.picture(best_of(sweep, point.results)) if is_good else None
     return Cell(name, point.point, text, shown, share, len(point.results), sweep.seeds)
 
 

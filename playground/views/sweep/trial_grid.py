@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, contrast, font, mix
 from playground.views.widgets.spoken import Role, speak_as
 
-__all__ = ["Cell", "CellMode", "GridModel", "TrialGrid"]
+__all__ = ["Cell", "CellMode", "GridModel", "Place", "TrialGrid"]
 
 CellMode = Literal["boundaries", "numbers"]
 Place = tuple[int, int]
@@ -41,6 +41,8 @@ _CAPTION_PX: Final = 64.0
 _DOTS_PX: Final = 110.0
 _PILL_PX: Final = 20.0
 _MOST_DOTS: Final = 5
+_VEIL: Final = 200
+"""How much of the canvas covers what is not inside the brush, of 255."""
 _STEPS: Final = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -55,7 +57,8 @@ class Cell:
 
     - `point`: the number by which it is opened; None while no seed is finished.
     - `share`: how good it is among all, from 0 to 1; NaN where nothing was measured.
-    - `done` of `seeds` are finished.
+    - `done` of `seeds` are finished, `running` are trained now.
+    - `is_faded`: not inside the brush.
     - `name`: its values, for captions where rows and columns have none, and for screen readers.
     """
 
@@ -66,7 +69,9 @@ class Cell:
     share: float = math.nan
     done: int = 0
     seeds: int = 1
+    running: int = 0
     is_best: bool = False
+    is_faded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +128,11 @@ class TrialGrid(QWidget):
             round(self._left + columns * (_LEAST_PX + _GAP_PX)),
             round(self._top + rows * (_LEAST_PX + _GAP_PX)),
         )
+        self.update()
+
+    def choose_point(self, point: int | None) -> None:
+        """Mark a cell, as when it is pointed at in another view."""
+        self.chosen = None if point is None else self.place_of(point)
         self.update()
 
     def show_mode(self, mode: CellMode) -> None:
@@ -281,6 +291,11 @@ class TrialGrid(QWidget):
                 self._draw_words(painter, area, cell)
             else:
                 self._draw_number(painter, area, cell, fill)
+            self._draw_dots(painter, area, cell)
+        if cell.is_faded:
+            veil = QColor(theme.canvas)
+            veil.setAlpha(_VEIL)
+            painter.fillRect(area.adjusted(-3, -3, 3, 3), veil)
         self._draw_outline(painter, area, cell, is_chosen=place == self.chosen)
 
     def _draw_number(self, painter: QPainter, area: QRectF, cell: Cell, fill: str) -> None:
@@ -297,21 +312,11 @@ class TrialGrid(QWidget):
             self._draw_best(painter, area)
 
     def _draw_words(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
-        """Accuracy, seeds and "best" in pills on the picture."""
-        theme = self._themes.theme
+        """Accuracy and "best" in pills on the picture."""
         painter.setFont(font("small", bold=True))
         width = QFontMetricsF(painter.font()).horizontalAdvance(cell.text) + 14
         bottom = area.bottom() - _PILL_PX - 6
         self._draw_pill(painter, QRectF(area.left() + 6, bottom, width, _PILL_PX), cell.text)
-        if area.width() >= _DOTS_PX and 1 < cell.seeds <= _MOST_DOTS:
-            room = 8.0 * cell.seeds + 8
-            pill = QRectF(area.right() - 6 - room, bottom + 3, room, _PILL_PX - 6)
-            self._draw_pill(painter, pill, "")
-            for place in range(cell.seeds):
-                center = QPointF(pill.left() + 8 + 8 * place, pill.center().y())
-                painter.setPen(QPen(QColor(theme.text_muted), 1))
-                painter.setBrush(QColor(theme.text) if place < cell.done else Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(center, 2.6, 2.6)
         if cell.is_best:
             self._draw_best(painter, area)
         elif cell.name:
@@ -321,6 +326,22 @@ class TrialGrid(QWidget):
                 cell.name, Qt.TextElideMode.ElideRight, width - 12
             )
             self._draw_pill(painter, QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX), shown)
+
+    def _draw_dots(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
+        """A dot for every seed: finished, running in the accent color, waiting."""
+        theme = self._themes.theme
+        fits = area.width() >= _DOTS_PX and cell.seeds <= _MOST_DOTS
+        if not fits or (cell.seeds == 1 and not cell.running):
+            return
+        room = 8.0 * cell.seeds + 8
+        pill = QRectF(area.right() - 6 - room, area.bottom() - _PILL_PX - 3, room, _PILL_PX - 6)
+        self._draw_pill(painter, pill, "")
+        for place in range(cell.seeds):
+            center = QPointF(pill.left() + 8 + 8 * place, pill.center().y())
+            runs = cell.done <= place < cell.done + cell.running
+            painter.setPen(QPen(QColor(theme.accent if runs else theme.text_muted), 1.8 if runs else 1))
+            painter.setBrush(QColor(theme.text) if place < cell.done else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(center, 2.6, 2.6)
 
     def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
         shown = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, area.width() - 12)
@@ -347,7 +368,7 @@ class TrialGrid(QWidget):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_outline(self, painter: QPainter, area: QRectF, cell: Cell, *, is_chosen: bool) -> None:
-        if not cell.is_best and not is_chosen:
+        if not is_chosen and (not cell.is_best or cell.is_faded):
             return
         theme = self._themes.theme
         painter.setPen(QPen(QColor(theme.accent if cell.is_best else theme.text), 3 if cell.is_best else 2))

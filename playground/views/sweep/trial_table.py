@@ -14,7 +14,7 @@ from core.sweep.results_table import latest_results
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import score_text, short_titles
+from playground.views.sweep.grid_model import accuracy_text, short_titles
 from playground.views.widgets.number_format import number_text, significant_text
 
 __all__ = ["TrialTable"]
@@ -47,7 +47,7 @@ class _Rows(QAbstractTableModel):
                 "State",
             )
             self._sweep, self._titles = sweep, (*short_titles(sweep), *names)
-            self._order = len(sweep.axes) + 1, Qt.SortOrder.DescendingOrder
+            self._order = first_order(sweep)
         self.results = latest_results(results)
         self._arrange()
         self.endResetModel()
@@ -93,7 +93,7 @@ class _Rows(QAbstractTableModel):
 
     def _values(self, result: TrialResult) -> tuple[Any, ...]:
         assert self._sweep is not None
-        score = result.score(self._sweep.objective)
+        score = result.score("test_accuracy")
         settings = (value for _, value in result.trial.settings)
         return (
             *settings, result.trial.seed, score, result.test_loss, result.parameters, result.seconds,
@@ -102,21 +102,21 @@ class _Rows(QAbstractTableModel):
 
     def _texts(self, result: TrialResult) -> tuple[str, ...]:
         assert self._sweep is not None
-        score = result.score(self._sweep.objective)
+        score = result.score("test_accuracy")
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
-            *settings, str(result.trial.seed), score_text(self._sweep, score), significant_text(result.test_loss),
+            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), significant_text(result.test_loss),
             f"{result.parameters:,}", number_text(result.seconds, 2), result.status,
         )  # fmt: skip
 
 
 class TrialTable(QTableView):
-    """A click on a heading sorts; Return or a double click opens the trial's combination."""
+    """A click on a heading sorts; Return or a double click opens the trial."""
 
     opened = Signal(int)
-    """The point of a row."""
+    """The number of a row's trial."""
     pointed = Signal(int)
-    """The point of the row that is selected."""
+    """The number of the trial that is selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,7 +136,7 @@ class TrialTable(QTableView):
     def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
         """Show all trials, in the order that was chosen; first the best are above."""
         if not self.isSortingEnabled():
-            self.horizontalHeader().setSortIndicator(len(sweep.axes) + 1, Qt.SortOrder.DescendingOrder)
+            self.horizontalHeader().setSortIndicator(*first_order(sweep))
         self.rows.show_results(sweep, results)
         self.setSortingEnabled(True)
 
@@ -148,7 +148,15 @@ class TrialTable(QTableView):
 
     def _emit(self, signal: Any, index: QModelIndex) -> None:
         if index.isValid():
-            signal.emit(self.rows.results[index.row()].trial.point)
+            signal.emit(self.rows.results[index.row()].trial.number)
+
+
+def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
+    """The column that is sorted by at first: the sweep's goal."""
+    first = len(sweep.axes) + 1
+    if sweep.objective == "test_accuracy":
+        return first, Qt.SortOrder.DescendingOrder
+    return first + 1, Qt.SortOrder.AscendingOrder
 
 
 def _is_share(sweep: Sweep) -> bool:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
+from core.io import strict_json
 from core.nn import Dense
 from core.optim import Adam
+from core.sweep.cluster import TlsFiles
+from core.sweep.executor import InTurn
+from core.sweep.journal import Journal
+from core.sweep.methods import Sobol
+from core.sweep.place import SweepPlace
+from core.sweep.sweep import load_sweep
+from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.sweep_commands import SweepController
+from playground.model.sweep_store import SweepStore
 from playground.window.main_window import MainWindow
+from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000
@@ -31,24 +43,47 @@ SMALL = Experiment(
 )
 
 
+@pytest.fixture(autouse=True)
+def _own_sweeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those of other tests, which the page would show again."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
 @pytest.fixture
 def window(make: Callable[..., MainWindow]) -> MainWindow:
     return make(SMALL)
 
 
-@pytest.fixture
-def controller(window: MainWindow) -> SweepController:
-    """The page with two epochs for each trial, before anything is run."""
+def page_of(window: MainWindow) -> SweepController:
     press(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     found = window.pages.page("sweep")
     assert isinstance(found, SweepController)
-    found.page.epochs.setValue(2)
     return found
+
+
+@pytest.fixture
+def controller(window: MainWindow) -> SweepController:
+    """The page with two epochs for each trial, before anything is run."""
+    found = page_of(window)
+    type_number(found, "epochs", "2")
+    return found
+
+
+def type_number(controller: SweepController, name: str, text: str) -> None:
+    """Type a setting of the sweep and press Enter."""
+    field = next(
+        field
+        for kind in (QSpinBox, QLineEdit)
+        for field in controller.page.form.settings.row(name).findChildren(kind)
+    )
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def type_values(controller: SweepController) -> None:
     """Learning rates 0.01 and 0.1 as a list, times 2 and 3 units."""
-    for card, text in ((controller.page.first, "0.01, 0.1"), (controller.page.second, "2, 3")):
+    for card, text in zip(controller.page.form.cards, ("0.01, 0.1", "2, 3"), strict=True):
         click(card.way.buttons["list"])
         card.values.selectAll()
         QTest.keyClicks(card.values, text)
@@ -62,13 +97,14 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = controller.page
-    assert (page.first.path, page.second.path) == ("optimizer.learning_rate", "layers.dense.units")
+    paths = [card.path for card in page.form.cards]
+    assert paths == ["optimizer.learning_rate", "layers.dense.units"]
     assert not page.best.isEnabled()
     type_values(controller)
-    assert page.trials.text() == "2 × 2 = 4 trials"
+    assert page.form.trials.text() == "2 × 2 = 4 trials"
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.run)
-        assert not page.run.isEnabled()
+        assert not page.form.isEnabled()
     assert [result.status for result in controller.results] == ["done"] * 4
     assert (page.state.text(), page.left.text()) == ("4 of 4", "done")
     cells = page.grid.model.cells
@@ -79,7 +115,11 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     QTest.mouseMove(page.grid, page.grid.rect_of((1, 1)).center().toPoint())
     qtbot.waitUntil(page.panel.chart.isVisible, timeout=PATIENCE_MS)
     assert page.panel.settings.text() == "Adam: Learning rate  0.1\nDense: Units  3"
+    check_brush(controller)
     check_table(controller, tmp_path, monkeypatch)
+    window.runs.refresh()
+    qtbot.waitUntil(lambda: len(window.runs.rows) == 4, timeout=PATIENCE_MS)
+    assert {row.parameters for row in window.runs.rows.values()} == {9, 13}
     click(page.view.buttons["numbers"])
     click(page.grid, page.grid.rect_of((0, 1)).center().toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
@@ -90,6 +130,22 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
         lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 2,
         timeout=PATIENCE_MS,
     )
+
+
+def check_brush(controller: SweepController) -> None:
+    """A drag along the axis of the units leaves two trials, and fades the others' pictures."""
+    page = controller.page
+    plot, x = page.parallel, round(page.parallel.x_of(1))
+    top, below = QPoint(x, round(plot.y_of(1.03))), QPoint(x, round(plot.y_of(0.6)))
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=top)
+    QTest.mouseMove(plot, below)
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=below)
+    controller.display.refresh()
+    assert page.inside.text() == "2 of 4 trials inside the brush"
+    assert {place[0] for place, cell in page.grid.model.cells.items() if cell.is_faded} == {0}
+    click(page.clear)
+    controller.display.refresh()
+    assert not any(cell.is_faded for cell in page.grid.model.cells.values())
 
 
 def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,27 +163,114 @@ def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.M
     assert len((folder / "trials.csv").read_text().splitlines()) == 5
 
 
-def test_a_sweep_is_stopped_and_what_cannot_be_is_said(controller: SweepController, qtbot: QtBot) -> None:
+def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qtbot: QtBot) -> None:
     page = controller.page
     type_values(controller)
-    page.epochs.setValue(100_000)
+    type_number(controller, "epochs", "100000")
     click(page.run)
+    click(page.pause)
+    assert (page.pause.text(), page.stop.isVisible(), page.run.isVisible()) == ("Continue", True, False)
+    click(page.pause)
+    assert page.pause.text() == "Pause"
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.stop)
     assert page.left.text() == "stopped"
     assert len(controller.results) < 4
-    page.second.values.selectAll()
-    QTest.keyClicks(page.second.values, "2, many")
-    assert page.second.note.text() == "Dense: Units: values must be whole numbers, got 'many'"
+    assert (page.pause.text(), page.run.text()) == ("Continue", "Run anew")
+    card = page.form.cards[1]
+    card.values.selectAll()
+    QTest.keyClicks(card.values, "2, many")
+    assert card.note.text() == "Dense: Units: values must be whole numbers, got 'many'"
     click(page.run)
-    assert page.message.text() == page.second.note.text()
-    assert page.run.isEnabled()
+    assert page.message.text() == card.note.text()
+    assert not controller.session.running
+
+
+def test_a_sweep_of_an_earlier_start_goes_on(
+    make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = small_sweep(rates=2, experiment=SMALL)
+    kept = SweepStore().begin(SweepPlace(1), keeps_runs=True)
+    with Journal(kept.journal) as journal:
+        run = SweepRun(sweep, InTurn(), journal)
+        first = list(itertools.islice(run.run(), 3))
+    kept.release()
+    window = make(SMALL)
+    told: list[str] = []
+    monkeypatch.setattr(MainWindow, "show_message", lambda _, sentence: told.append(sentence))
+    window.pages.mention_unfinished_sweep()
+    assert told == ["A sweep of an earlier start is not finished: the page Sweep (Ctrl+5) follows it"]
+    controller = page_of(window)
+    page = controller.page
+    qtbot.waitUntil(lambda: page.state.text() == "3 of 4", timeout=PATIENCE_MS)
+    assert controller.draft.sweep == sweep
+    with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
+        click(page.pause)
+    assert page.state.text() == "4 of 4"
+    assert [result.key for result in controller.results[:3]] == [result.key for result in first]
+    window.pages.mention_unfinished_sweep()
+    assert len(told) == 1
+
+
+def test_settings_are_added_removed_undone_opened_and_saved(
+    window: MainWindow, controller: SweepController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = controller.page.form
+    before = controller.draft.sweep
+    click(form.add)
+    assert [card.path for card in form.cards] == [
+        "optimizer.learning_rate", "layers.dense.units", "depth"
+    ]  # fmt: skip
+    click(form.cards[0].remove)
+    assert [card.path for card in form.cards] == ["layers.dense.units", "depth"]
+    chosen = controller.draft.sweep
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    click(form.save)
+    assert load_sweep(tmp_path / "mine.json") == chosen
+    for _ in range(2):
+        window.actions_by_name["undo"].trigger()
+    assert controller.draft.sweep == before
+    assert [card.path for card in form.cards] == ["optimizer.learning_rate", "layers.dense.units"]
+    other = chosen.replace(experiment=SMALL.replace(seed=8), method=Sobol(7), seconds=2.0)
+    (tmp_path / "other.json").write_text(strict_json.dump(other.to_json()))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "other.json"), ""))
+    click(form.open)
+    assert controller.draft.sweep == other
+    assert window.context.document.experiment.seed == 8
+    assert form.trials.text() == "7 trials"
+    press(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert not window.actions_by_name["undo"].isEnabled()
+
+
+def test_a_scheduler_is_named_with_the_files_of_the_connection(
+    controller: SweepController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = controller.page
+    place = page.form.place
+    click(place.cluster)
+    click(page.run)
+    assert page.message.text() == "Scheduler: the address must be such as tcp://127.0.0.1:8786, got none"
+    QTest.keyClicks(place.scheduler, "tls://127.0.0.1:1")
+    click(page.run)
+    assert page.message.text() == "Authority: must be a file, got ''"
+    for name, field in place.files.items():
+        (tmp_path / name).touch()
+        field.setText(str(tmp_path / name))
+    assert place.place().tls == TlsFiles(*(tmp_path / name for name in place.files))
+    place.scheduler.clear()
+    QTest.keyClicks(place.scheduler, "here")
+    with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
+        click(page.run)
+    sentence = "must be such as" if find_spec("distributed") else "needs the package distributed"
+    assert sentence in page.message.text()
 
 
 def test_every_setting_is_offered_with_values_that_it_can_have(controller: SweepController) -> None:
-    card = controller.page.first
+    card = controller.page.form.cards[0]
     assert card.setting.count() > 20
+    taken = controller.page.form.cards[1].path
     for place in range(card.setting.count()):
         card.setting.setCurrentIndex(place)
         card.setting.activated.emit(place)
-        assert card.note.property("role") == "caption", card.note.text()
+        role = "danger" if card.path == taken else "caption"
+        assert card.note.property("role") == role, card.note.text()

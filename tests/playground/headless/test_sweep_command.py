@@ -18,9 +18,9 @@ from core.sweep.journal import Journal, journal_path
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.cli import main
-from playground.headless.sweep_runs import RunKeeper
 from playground.model.runs import run_store
 from playground.model.runs.run_store import RunStore
+from playground.model.runs.trial_keeper import TrialKeeper
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.command_line import failing
 
@@ -83,15 +83,15 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
     tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     finished: list[int] = []
-    keep = RunKeeper.__call__
+    keep = TrialKeeper.__call__
 
-    def stopping(keeper: RunKeeper, result: TrialResult) -> None:
+    def stopping(keeper: TrialKeeper, result: TrialResult) -> None:
         keep(keeper, result)
         finished.append(result.trial.number)
         if len(finished) == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(RunKeeper, "__call__", stopping)
+    monkeypatch.setattr(TrialKeeper, "__call__", stopping)
     path, table = spec(tmp_path), tmp_path / "results.csv"
     assert main(["sweep", path, "--jobs", "1", "-o", str(table)]) == 130
     out, err = capsys.readouterr()

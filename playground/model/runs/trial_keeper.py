@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.packed_project import unpack_project
 from core.sweep.trial import TrialResult
-from playground.film.palette import Palette
-from playground.model.runs.run_record import THUMBNAIL_PX, FinishedRun, data_key, data_text
+from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_store import RunStore, RunStoreError
 
-__all__ = ["RunKeeper"]
+__all__ = ["TrialKeeper"]
 
 
-class RunKeeper:
-    """Called with a result, keeps it as a run; the first reason why that is impossible is its `fault`."""
+class TrialKeeper:
+    """Called with a result, keeps it as a run; the first reason why that is impossible is its `fault`.
 
-    def __init__(self, keeps: bool = True) -> None:
-        self._store = RunStore() if keeps else None
-        self._palette = Palette.of(dark=False)
+    `picture` makes RGB bytes of `THUMBNAIL_PX` squared pixels, or b"". An instance belongs to the thread that calls it.
+    """
+
+    def __init__(
+        self, picture: Callable[[TrialResult], bytes], *, keeps: bool = True, path: Path | None = None
+    ) -> None:
+        self._store = RunStore(path) if keeps else None
+        self._picture = picture
         self._texts: dict[str, str] = {}
         self.fault = ""
 
@@ -39,7 +45,7 @@ class RunKeeper:
             experiment, state = unpack_project(result.project)
             if state is None:
                 return
-            text, picture = self._data_text(experiment), self._thumbnail(result)
+            text, picture = self._data_text(experiment), self._picture(result)
             diverged = result.status == "diverged"
             self._store.record(
                 FinishedRun(
@@ -57,8 +63,3 @@ class RunKeeper:
             except (DataError, OSError):
                 self._texts[key] = ""
         return self._texts[key]
-
-    def _thumbnail(self, result: TrialResult) -> bytes:
-        if result.boundary is None:
-            return b""
-        return self._palette.outputs(result.boundary.astype("f4"), (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes()

@@ -1,0 +1,31 @@
+"""Where the trials of a sweep run: processes of this computer, or the workers of a Dask scheduler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.nn.blas_threads import available_cores
+from core.sweep.cluster import Cluster, TlsFiles
+from core.sweep.executor import Executor, InTurn
+from core.sweep.processes import local_processes
+
+__all__ = ["SweepPlace"]
+
+
+@dataclass(frozen=True)
+class SweepPlace:
+    """`jobs` processes of this computer, all cores if None, or the workers of a scheduler."""
+
+    jobs: int | None = None
+    scheduler: str = ""
+    tls: TlsFiles | None = None
+
+    def executor(self, name: str, *, compiled: bool, in_process: bool = True) -> Executor:
+        """An executor there; `name` tells sweeps on a cluster apart, `compiled` if the compiled engine is to train.
+
+        One job runs in this process, unless `in_process` is False, as beside a window. Raises `ExecutorError`.
+        """
+        if self.scheduler:
+            return Cluster(self.scheduler, name, self.tls, compiled=compiled)
+        jobs = self.jobs or available_cores()
+        return InTurn() if jobs == 1 and in_process else local_processes(jobs)

@@ -1,0 +1,293 @@
+"""What the page of sweeps shows of the results: pictures, tables, lines, and one trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from time import perf_counter
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QPixmap
+
+from core.spec import SettingError
+from core.sweep.importance import Importances, setting_importances
+from core.sweep.results_table import latest_results
+from core.sweep.sweep import Sweep
+from core.sweep.sweep_run import Progress
+from core.sweep.trial import Key, TrialResult
+from playground.model.background_job import BackgroundJob, Report
+from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap
+from playground.views.sweep import SweepPage
+from playground.views.sweep.axis_card import short_value
+from playground.views.sweep.grid_model import (
+    GridChoice,
+    accuracy_text,
+    axis_titles,
+    best_of,
+    grid_of,
+    short_titles,
+)
+from playground.views.sweep.parallel_model import parallel_model
+from playground.views.sweep.seed_rows import SeedRow
+from playground.views.sweep.trial_grid import GridModel
+from playground.views.sweep.trial_panel import ShownTrial
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import count_text, number_text, significant_text
+
+__all__ = ["SweepDisplay", "classifies"]
+
+_PICTURE_PX: Final = 200
+_REFRESH_MS: Final = 60
+"""Results that come closer together are drawn at once."""
+_REST: Final = 8
+"""Drawing takes at most about this share of the time: one in so many."""
+_IMPORTANCE_SECONDS: Final = 3.0
+
+
+def classifies(sweep: Sweep, result: TrialResult | None = None) -> bool:
+    """Whether a trial, or the sweep's experiment, is a classification."""
+    experiment = sweep.experiment
+    if result is not None:
+        with suppress(SettingError):
+            experiment = result.trial.experiment(experiment)
+    return experiment.dataset.info().task == "classification"
+
+
+class SweepDisplay(QObject):
+    """Draws while the page is visible; what comes meanwhile is drawn when it is shown again."""
+
+    def __init__(
+        self, page: SweepPage, themes: ThemeSource, progress: Callable[[], Progress | None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._page, self._themes, self._progress = page, themes, progress
+        self.sweep: Sweep | None = None
+        self._results: dict[Key, TrialResult] = {}
+        self._pictures: dict[int, tuple[int, QPixmap | None]] = {}
+        self._large: dict[int, QPixmap | None] = {}
+        self._shown: int | None = None
+        self._running: tuple[int, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
+        self._job = BackgroundJob("importance of settings", self, daemon=True)
+        self._job.finished.connect(self._show_importances)
+        self._of_results, self._importance_at = -1, -math.inf
+        self._cost = 0.0
+        grid, table, parallel, panel = page.grid, page.table, page.parallel, page.panel
+        grid.pointed.connect(self._show_point)
+        table.pointed.connect(self.show_trial)
+        parallel.pointed.connect(self.show_trial)
+        panel.seed_chosen.connect(self.show_trial)
+        parallel.brushed.connect(self._show_inside)
+        page.view_changed.connect(self.refresh)
+        page.view.chosen.connect(lambda _: self.refresh())
+        themes.theme_changed.connect(self._on_theme)
+
+    @property
+    def results(self) -> list[TrialResult]:
+        """All of the sweep, as they came."""
+        return list(self._results.values())
+
+    def show_sweep(self, sweep: Sweep, results: Iterable[TrialResult]) -> None:
+        """Show another sweep, and what is finished of it."""
+        self.sweep, self._shown, self._running = sweep, None, ()
+        self._results = {result.key: result for result in results}
+        self._pictures.clear()
+        self._large.clear()
+        self._of_results = -1
+        page = self._page
+        page.panel.show_trial(None)
+        page.grid.show_model(GridModel())
+        page.importance.show_importances(Importances(why_not="No trial is finished yet"), {})
+        self.refresh()
+
+    def add(self, result: TrialResult) -> None:
+        """Show one more result, soon."""
+        self._results[result.key] = result
+        self.refresh_soon()
+
+    def refresh_soon(self) -> None:
+        """Draw after a while; the longer that took, the longer the while."""
+        if not self._timer.isActive():
+            self._timer.start(max(_REFRESH_MS, round(1000 * _REST * self._cost)))
+
+    def follow(self) -> None:
+        """Show which trials run now."""
+        progress = self._progress()
+        running = () if progress is None or progress.state != "running" else progress.points
+        if running != self._running:
+            self._running = running
+            self.refresh_soon()
+
+    def refresh(self) -> None:
+        """Draw everything that is visible."""
+        self._timer.stop()
+        page, sweep = self._page, self.sweep
+        if sweep is None or not page.isVisible():
+            return
+        start = perf_counter()
+        page.heading.setText(" × ".join(short_titles(sweep)))
+        page.heading.setToolTip(" × ".join(axis_titles(sweep)))
+        page.subtitle.setText(self._subtitle(sweep))
+        results = self.results
+        if page.lower_view.current == "parallel":
+            page.parallel.show_model(parallel_model(sweep, results))
+        else:
+            self._find_importances()
+        inside = page.parallel.inside
+        if page.view.current == "table":
+            shown = [each for each in results if inside is None or each.trial.number in inside]
+            page.table.show_results(sweep, shown)
+        else:
+            page.grid.show_model(grid_of(sweep, results, self._choice()))
+        page.show_inside(None if inside is None else len(inside), len(latest_results(results)))
+        if self._shown is not None:
+            self.show_trial(self._shown)
+        self._cost = perf_counter() - start
+
+    def close(self) -> None:
+        """End what runs."""
+        self._timer.stop()
+        self._job.abandon()
+
+    def best_at(self, point: int) -> TrialResult | None:
+        """The best seed of a combination; None without results."""
+        found = [each for each in latest_results(self.results) if each.trial.point == point]
+        return best_of(self.sweep, found) if found and self.sweep is not None else None
+
+    def result(self, number: int) -> TrialResult | None:
+        """The last result of a trial."""
+        found = [each for key, each in self._results.items() if key[0] == number]
+        return max(found, key=lambda each: each.trial.rung, default=None)
+
+    def show_trial(self, number: int) -> None:
+        """Show a trial at the right, and mark it in all views."""
+        result, sweep = self.result(number), self.sweep
+        if result is None or sweep is None:
+            return
+        self._shown = number
+        page = self._page
+        page.parallel.choose(number)
+        if not page.grid.underMouse():
+            page.grid.choose_point(result.trial.point)
+        self._show_panel(sweep, result)
+
+    def _choice(self) -> GridChoice:
+        inside = self._page.parallel.inside
+        points: set[int] | None = None
+        if inside is not None:
+            points = {each.trial.point for each in self._results.values() if each.trial.number in inside}
+        return GridChoice(self._picture, self._running, points)
+
+    def _show_point(self, point: int) -> None:
+        best = self.best_at(point)
+        if best is not None:
+            self.show_trial(best.trial.number)
+
+    def _show_inside(self) -> None:
+        """Another brush."""
+        inside = self._page.parallel.inside
+        self._page.show_inside(None if inside is None else len(inside), len(latest_results(self.results)))
+        self.refresh_soon()
+
+    def _show_panel(self, sweep: Sweep, result: TrialResult) -> None:
+        trial = result.trial
+        values = zip(axis_titles(sweep), trial.settings, strict=True)
+        seeds = [each for each in latest_results(self.results) if each.trial.point == trial.point]
+        detail = f"seed {trial.seed} · {number_text(result.seconds, 2)} s"
+        if trial.rung or result.epochs != sweep.epochs:
+            detail += f" · {result.epochs:,.0f} epochs"
+        self._page.panel.show_trial(
+            ShownTrial(
+                trial.number,
+                f"Trial {trial.number + 1}",
+                detail,
+                tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
+                "Accuracy" if classifies(sweep) else "R²",
+                accuracy_text(sweep, result.score("test_accuracy")),
+                significant_text(result.test_loss),
+                result.sentence,
+                self._large_picture(result),
+                result.curve,
+                tuple(self._seed_row(sweep, each) for each in seeds),
+            )
+        )
+
+    def _seed_row(self, sweep: Sweep, result: TrialResult) -> SeedRow:
+        score = result.score("test_accuracy")
+        share = min(1.0, max(0.0, score)) if math.isfinite(score) else math.nan
+        text = accuracy_text(sweep, score) if result.status == "done" else result.status
+        return SeedRow(result.trial.number, result.trial.seed, text, share)
+
+    def _subtitle(self, sweep: Sweep) -> str:
+        quantity = {"test_loss": "test loss", "train_loss": "train loss"}.get(
+            sweep.objective, "test accuracy" if classifies(sweep) else "test R²"
+        )
+        seeds = f", mean of {count_text(sweep.seeds, 'seed')}" if sweep.seeds > 1 else ""
+        others = (
+            ", the best of all other settings" if len(sweep.axes) > 2 and self._page.grid.model.rows else ""
+        )
+        return f"{quantity}{seeds}{others}"
+
+    def _picture(self, result: TrialResult) -> QPixmap | None:
+        """The picture of a combination, drawn once for each theme."""
+        known = self._pictures.get(result.trial.point)
+        if known is None or known[0] != result.trial.number:
+            known = self._pictures[result.trial.point] = (result.trial.number, self._drawn(result))
+        return known[1]
+
+    def _large_picture(self, result: TrialResult) -> QPixmap | None:
+        known = self._pictures.get(result.trial.point)
+        if known is not None and known[0] == result.trial.number:
+            return known[1]
+        if result.trial.number not in self._large:
+            # A few are enough while the pointer moves.
+            if len(self._large) > 50:
+                self._large.clear()
+            self._large[result.trial.number] = self._drawn(result)
+        return self._large[result.trial.number]
+
+    def _drawn(self, result: TrialResult) -> QPixmap | None:
+        theme = self._themes.theme
+        if result.confusion is not None:
+            return confusion_pixmap(result.confusion, theme, _PICTURE_PX)
+        if result.boundary is None or self.sweep is None:
+            return None
+        values = result.boundary.astype("f4")
+        return boundary_pixmap(values, theme, _PICTURE_PX, classifies(self.sweep, result))
+
+    def _on_theme(self) -> None:
+        self._pictures.clear()
+        self._large.clear()
+        self.refresh()
+
+    def _find_importances(self) -> None:
+        """Compute importances on a thread, at most every few seconds, if there are other results."""
+        sweep, results = self.sweep, self.results
+        if sweep is None or self._job.busy or len(results) == self._of_results:
+            return
+        wait = self._importance_at + _IMPORTANCE_SECONDS - perf_counter()
+        if wait > 0:
+            QTimer.singleShot(round(1000 * wait), self, self.refresh_soon)
+            return
+        self._of_results, self._importance_at = len(results), perf_counter()
+        if not self._page.importance.found.settings:
+            self._page.importance.show_importances(Importances(why_not="Growing a forest"), {})
+
+        def work(report: Report) -> tuple[Sweep, Importances]:
+            return sweep, setting_importances(sweep, results)
+
+        self._job.start(work)
+
+    def _show_importances(self, found: tuple[Sweep, Importances]) -> None:
+        sweep, importances = found
+        if sweep is not self.sweep:
+            return
+        paths = [axis.path for axis in sweep.axes]
+        self._page.importance.show_importances(
+            importances, dict(zip(paths, short_titles(sweep), strict=True))
+        )
+        self.refresh_soon()

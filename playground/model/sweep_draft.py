@@ -1,0 +1,122 @@
+"""The sweep that is being chosen: a frozen spec over the open experiment, with steps of undo of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from weakref import WeakMethod
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from core.experiment.experiment import Experiment
+from core.spec import SettingError
+from core.sweep.axes import Axis
+from core.sweep.proposals import example_sweep, proposed_axis
+from core.sweep.setting_paths import sweepable_settings
+from core.sweep.sweep import Sweep
+from playground.model.undo import MERGE_SECONDS
+
+__all__ = ["SweepDraft"]
+
+_NO_EXPERIMENT = Experiment()
+
+
+class SweepDraft(QObject):
+    """Holds a `Sweep`, which changes by `change`. Its experiment is the document's, and no part of undo."""
+
+    changed = Signal()
+    """`sweep` is another one, for any reason."""
+
+    def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sweep = example_sweep(experiment).replace(seeds=1)
+        self._untouched = True
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(200)
+
+    @property
+    def sweep(self) -> Sweep:
+        """What is chosen; its axes may not fit the experiment, see `Sweep.check`."""
+        return self._sweep
+
+    def change(self, text: str, sweep: Sweep, merge_key: str = "") -> None:
+        """Replace the sweep as a step of undo called `text`; quick changes with the same key become one."""
+        self._untouched = False
+        plain = _plain(sweep)
+        if plain != _plain(self._sweep):
+            self.undo_stack.push(_Step(text, _plain(self._sweep), plain, self._apply, merge_key))
+
+    def adopt(self, sweep: Sweep) -> None:
+        """Show the sweep of an earlier start, unless something was chosen already, or it is over another experiment."""
+        if self._untouched and sweep.experiment == self._sweep.experiment:
+            self._untouched, self._sweep = False, sweep
+            self.changed.emit()
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Sweep over another experiment: axes that it does not have go, others get values that it can have."""
+        if experiment == self._sweep.experiment:
+            return
+        if self._untouched:
+            self._sweep = example_sweep(experiment).replace(seeds=1)
+        else:
+            axes = _fitting(self._sweep.axes, experiment) or example_sweep(experiment).axes
+            self._sweep = self._sweep.replace(axes=axes, experiment=experiment)
+        self.changed.emit()
+
+    def _apply(self, plain: Sweep) -> None:
+        self._sweep = plain.replace(experiment=self._sweep.experiment)
+        self.changed.emit()
+
+
+class _Step(QUndoCommand):
+    """From one sweep to another. It does not keep the draft alive, which owns it, as `ExperimentCommand` says."""
+
+    def __init__(
+        self, text: str, old: Sweep, new: Sweep, apply: Callable[[Sweep], None], merge_key: str
+    ) -> None:
+        super().__init__(text)
+        self._old, self._new, self._apply = old, new, WeakMethod(apply)
+        self._merge_key, self._made_at = merge_key, time.monotonic()
+
+    def id(self) -> int:
+        return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Step) or other._merge_key != self._merge_key:
+            return False
+        if other._made_at - self._made_at > MERGE_SECONDS:
+            return False
+        self._new, self._made_at = other._new, other._made_at
+        self.setObsolete(self._new == self._old)
+        return True
+
+    def redo(self) -> None:
+        self._show(self._new)
+
+    def undo(self) -> None:
+        self._show(self._old)
+
+    def _show(self, sweep: Sweep) -> None:
+        apply = self._apply()
+        if apply is not None:
+            apply(sweep)
+
+
+def _plain(sweep: Sweep) -> Sweep:
+    """Without the experiment, which may hold data."""
+    return sweep.replace(experiment=_NO_EXPERIMENT)
+
+
+def _fitting(axes: tuple[Axis, ...], experiment: Experiment) -> tuple[Axis, ...]:
+    known = {item.path: item for item in sweepable_settings(experiment)}
+    found = []
+    for axis in axes:
+        try:
+            axis.bind(experiment).check(experiment)
+        except SettingError:
+            if axis.path in known:
+                found.append(proposed_axis(known[axis.path], experiment))
+        else:
+            found.append(axis)
+    return tuple(found)

@@ -1,0 +1,185 @@
+"""The trials of a sweep as lines over parallel axes: a place from 0 to 1 on the axis of every setting and measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.sweep.axes import BoundAxis, LogAxis
+from core.sweep.results_table import latest_results
+from core.sweep.sweep import Sweep
+from core.sweep.trial import TrialResult
+from playground.views.sweep.axis_card import short_value
+from playground.views.sweep.grid_model import score_text, short_titles
+from playground.views.widgets.number_format import significant_text
+
+__all__ = ["ParallelModel", "PlotAxis", "parallel_model"]
+
+_MOST_NAMED: Final = 9
+_WIDE: Final = 20.0
+"""Above this ratio of the ends, an axis of positive numbers is logarithmic."""
+_TICKS: Final = 4
+_SCORE_STEP: Final = 0.2
+"""Of the lowest accuracy on an axis that ends at 1."""
+_LEAST_SPAN: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class PlotAxis:
+    """An axis: its title, and (place, text) of its ticks. Values of a `listed` one are few and lie at its ticks.
+
+    `ends` are the values of the places 0 and 1, or their logarithms.
+    """
+
+    title: str
+    ticks: tuple[tuple[float, str], ...] = ()
+    listed: bool = False
+    ends: tuple[float, float] = (0.0, 1.0)
+    is_log: bool = False
+
+    def moved(self, share: float, to: PlotAxis) -> float:
+        """Where the value at a place is on an axis of other ends, from 0 to 1."""
+        if (self.ends, self.is_log) == (to.ends, to.is_log):
+            return share
+        value = self.ends[0] + share * (self.ends[1] - self.ends[0])
+        if self.is_log != to.is_log:
+            value = 10.0**value if self.is_log else math.log10(max(value, 1e-300))
+        return min(max((value - to.ends[0]) / (to.ends[1] - to.ends[0]), 0.0), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ParallelModel:
+    """Lines by trial.
+
+    - `numbers`: of the trials, (trials,); `best` is one of them, or None.
+    - `shares`: their places, (trials, axes) from 0 below to 1 above; NaN where nothing was measured.
+    - `names`: what a screen reader says of each.
+    """
+
+    axes: tuple[PlotAxis, ...] = ()
+    numbers: tuple[int, ...] = ()
+    shares: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    names: tuple[str, ...] = ()
+    best: int | None = None
+
+
+def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelModel:
+    """Axes for the settings, the seed if there are several, seconds, test loss and score."""
+    latest = latest_results(results)
+    plan = sweep.plan()
+    columns = [
+        _of_setting(bound, title, [result.trial.settings[place][1] for result in latest])
+        for place, (bound, title) in enumerate(zip(plan.axes, short_titles(sweep), strict=True))
+    ]
+    if len(plan.seeds) > 1:
+        columns.append(_listed("Seed", plan.seeds, [result.trial.seed for result in latest]))
+    scores = [result.score(sweep.objective) for result in latest]
+    is_share = sweep.objective == "test_accuracy"
+    columns.append(_measured("Seconds", [result.seconds for result in latest], significant_text))
+    if is_share or sweep.objective == "train_loss":
+        columns.append(_measured("Test loss", [result.test_loss for result in latest], significant_text))
+    title = {"test_accuracy": "Test score", "test_loss": "Test loss", "train_loss": "Train loss"}[
+        sweep.objective
+    ]
+    if is_share and sweep.experiment.dataset.info().task == "classification":
+        title = "Test accuracy"
+    # Neither accuracy nor R² is above 1.
+    most = 1.0 if is_share else math.inf
+    columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))
+    known = [place for place, score in enumerate(scores) if math.isfinite(score)]
+    best = max(known, key=lambda place: scores[place], default=None)
+    return ParallelModel(
+        tuple(axis for axis, _ in columns),
+        tuple(result.trial.number for result in latest),
+        np.stack([shares for _, shares in columns], axis=1) if latest else np.empty((0, len(columns))),
+        tuple(_name(result, score_text(sweep, score)) for result, score in zip(latest, scores, strict=True)),
+        None if best is None else latest[best].trial.number,
+    )
+
+
+def _name(result: TrialResult, score: str) -> str:
+    values = ", ".join(short_value(value) for _, value in result.trial.settings)
+    return f"Trial {result.trial.number + 1}: {values}, seed {result.trial.seed}, {score}"
+
+
+_Column = tuple[PlotAxis, NDArray[np.float64]]
+
+
+def _of_setting(bound: BoundAxis, title: str, values: Sequence[Any]) -> _Column:
+    if not bound.has_range:
+        return _listed(title, bound.points(), values)
+    ends: Any = bound.axis
+    is_log = isinstance(ends, LogAxis)
+    low, high = (math.log(ends.low), math.log(ends.high)) if is_log else (ends.low, ends.high)
+    scaled = np.array([math.log(value) if is_log else value for value in values], float)
+    span = max(high - low, _LEAST_SPAN)
+    ticks = []
+    for place in range(_TICKS + 1):
+        at = low + span * place / _TICKS
+        ticks.append((place / _TICKS, short_value(float(f"{math.exp(at) if is_log else at:.3g}"))))
+    return PlotAxis(title, tuple(ticks)), np.clip((scaled - low) / span, 0, 1)
+
+
+def _listed(title: str, points: Sequence[Any], values: Sequence[Any]) -> _Column:
+    """Values at equal distances, whatever they are."""
+    places = {repr(point): place for place, point in enumerate(points)}
+    last = max(1, len(points) - 1)
+    shares = np.array([places.get(repr(value), math.nan) / last for value in values], float)
+    if len(points) == 1:
+        shares[:] = 0.5
+    step = math.ceil(len(points) / _MOST_NAMED)
+    ticks = tuple(
+        (0.5 if len(points) == 1 else place / last, short_value(point))
+        for place, point in enumerate(points)
+        if place % step == 0
+    )
+    return PlotAxis(title, ticks, listed=True), shares
+
+
+def _measured(
+    title: str, values: Sequence[float], text: Callable[[float], str], most: float = math.inf
+) -> _Column:
+    """Numbers over their own range, whose ends are round so that they seldom move; none is above `most`."""
+    numbers = np.array(values, float)
+    known = numbers[np.isfinite(numbers)]
+    if not len(known):
+        return PlotAxis(title), np.full(len(numbers), math.nan)
+    low, high = float(known.min()), float(known.max())
+    is_log = low > 0 and high / low > _WIDE and most == math.inf
+    ends = _log_ends(low, high) if is_log else _ends(low, high)
+    if ends[1] > most:
+        ends = most - math.ceil((most - low) / _SCORE_STEP) * _SCORE_STEP, most
+    if is_log:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            numbers = np.log10(numbers)
+        count = round(ends[1] - ends[0])
+        step = max(1, math.ceil(count / _TICKS))
+        places = [ends[0] + place for place in range(0, count + 1, step)]
+    else:
+        places = [ends[0] + (ends[1] - ends[0]) * place / _TICKS for place in range(_TICKS + 1)]
+    span = ends[1] - ends[0]
+    numbers[~np.isfinite(numbers)] = math.nan
+    ticks = tuple(((place - ends[0]) / span, text(10.0**place if is_log else place)) for place in places)
+    return PlotAxis(title, ticks, ends=ends, is_log=is_log), (numbers - ends[0]) / span
+
+
+def _log_ends(low: float, high: float) -> tuple[float, float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    return float(first), float(max(last, first + 1))
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    """Multiples of a round step around the numbers."""
+    span = max(high - low, _LEAST_SPAN, 1e-6 * abs(high))
+    power = 10.0 ** math.floor(math.log10(span / _TICKS))
+    for factor in (1, 2, 2.5, 5, 10):
+        step = factor * power
+        first = math.floor(low / step + 1e-9) * step
+        if first + _TICKS * step >= high - 1e-9 * span:
+            return first, first + _TICKS * step
+    return low, low + span

@@ -1,0 +1,72 @@
+"""Sweeps on disk: held while a window has them, offered when nobody does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.sweep.cluster import TlsFiles
+from core.sweep.journal import Journal
+from core.sweep.place import SweepPlace
+from playground.model.sweep_store import KeptSweep, SweepStore
+from tests.core.sweep.small_sweeps import small_sweep
+
+CLUSTER = SweepPlace(scheduler="tls://there:1", tls=TlsFiles(Path("a"), Path("b"), Path("c")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SweepStore:
+    return SweepStore(tmp_path / "sweeps")
+
+
+def begun(store: SweepStore, place: SweepPlace) -> KeptSweep:
+    kept = store.begin(place, keeps_runs=False)
+    with Journal(kept.journal) as journal:
+        journal.begin(small_sweep())
+    return kept
+
+
+@pytest.mark.parametrize("place", [SweepPlace(3), SweepPlace(), CLUSTER])
+def test_what_nobody_holds_is_taken_over(store: SweepStore, place: SweepPlace) -> None:
+    assert store.left() is None
+    assert store.has_unfinished() is None
+    kept = begun(store, place)
+    assert store.left() is None
+    assert store.has_unfinished() is None
+    kept.release()
+    assert store.has_unfinished() == place
+    again = store.left()
+    assert again is not None
+    assert (again.name, again.place, again.keeps_runs, again.is_finished) == (kept.name, place, False, False)
+    again.mark(finished=True)
+    again.release()
+    assert store.has_unfinished() is None
+    last = store.left()
+    assert last is not None
+    assert last.is_finished
+    last.release()
+
+
+def test_a_few_older_ones_stay_and_clear_leaves_what_is_held(store: SweepStore) -> None:
+    for _ in range(6):
+        begun(store, SweepPlace(1)).release()
+    newest = max(path.name for path in store.folder.iterdir() if path.is_dir())
+    kept = store.left()
+    assert kept is not None
+    assert kept.name == newest
+    assert sum(path.is_dir() for path in store.folder.iterdir()) == 3
+    assert store.size() > 0
+    store.clear()
+    assert [path.name for path in store.folder.iterdir() if path.is_dir()] == [newest]
+    kept.remove()
+    assert store.left() is None
+
+
+def test_damaged_and_empty_folders_are_removed(store: SweepStore) -> None:
+    damaged, empty = begun(store, SweepPlace(1)), store.begin(SweepPlace(1), keeps_runs=True)
+    (damaged.folder / "sweep.json").write_text('{"jobs": "many"')
+    for kept in (damaged, empty):
+        kept.release()
+    assert store.left() is None
+    assert not any(path.is_dir() for path in store.folder.iterdir())

@@ -1,0 +1,164 @@
+"""Lines of trials over axes: what they show, chosen and filtered by mouse and keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.sweep.axes import ChoiceAxis, LogAxis
+from core.sweep.sweep import Sweep
+from core.sweep.trial import TrialResult
+from playground.views.sweep.parallel_model import ParallelModel, parallel_model
+from playground.views.sweep.parallel_plot import ParallelPlot
+from playground.views.theme.theme import LIGHT, ThemeSource
+from tests.core.sweep.small_sweeps import TINY
+
+KEY = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+SWEEP = Sweep(
+    axes=(
+        LogAxis("optimizer.learning_rate", low=0.01, high=1.0, count=3),
+        ChoiceAxis("layers.dense.activation", values=("tanh", "relu")),
+    ),
+    experiment=TINY,
+)
+
+
+def results(count: int = 6) -> list[TrialResult]:
+    """Trials with accuracies 0.5, 0.6 ... by number; the last one has failed."""
+    return [
+        TrialResult(
+            trial,
+            "failed" if trial.number == 5 else "done",
+            seconds=1.0 + trial.number,
+            test_loss=10.0**-trial.number,
+            test_score=0.5 + 0.1 * trial.number,
+        )
+        for trial in next(SWEEP.rounds())[:count]
+    ]
+
+
+@pytest.fixture
+def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[ParallelPlot]:
+    made = ParallelPlot(ThemeSource(qapp, "light"))
+    qtbot.addWidget(made)
+    made.resize(700, 260)
+    made.show_model(parallel_model(SWEEP, results()))
+    made.show()
+    qtbot.waitExposed(made)
+    qtbot.waitUntil(lambda: made._layer.is_drawn)
+    yield made
+    qapp.setStyleSheet("")
+
+
+def at(plot: ParallelPlot, axis: float, share: float) -> QPoint:
+    x = plot.x_of(0) + axis * (plot.x_of(1) - plot.x_of(0))
+    return QPointF(x, plot.y_of(share)).toPoint()
+
+
+def brush(plot: ParallelPlot, axis: int, low: float, high: float) -> None:
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at(plot, axis, low))
+    QTest.mouseMove(plot, at(plot, axis, (low + high) / 2))
+    QTest.mouseMove(plot, at(plot, axis, high))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at(plot, axis, high))
+
+
+def test_places_are_by_ratio_by_order_and_by_range() -> None:
+    model = parallel_model(SWEEP, results())
+    titles = ["Learning rate", "Activation", "Seconds", "Test loss", "Test accuracy"]
+    assert [axis.title for axis in model.axes] == titles
+    assert model.shares[:, 0] == pytest.approx([0, 0, 0.5, 0.5, 1, 1])
+    assert model.shares[:, 1].tolist() == [0, 1, 0, 1, 0, 1]
+    assert model.axes[1].ticks == ((0.0, "tanh"), (1.0, "relu"))
+    assert model.shares[:, 3] == pytest.approx([1, 0.8, 0.6, 0.4, 0.2, 0])
+    # What has failed has no accuracy, and none is above 1.
+    assert model.shares[:5, 4] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    assert math.isnan(model.shares[5, 4])
+    perfect = [replace(result, test_score=min(1.0, result.test_score + 0.1)) for result in results()]
+    assert parallel_model(SWEEP, perfect).axes[4].ticks[-1] == (1.0, "100.0 %")
+    assert (model.best, model.names[4]) == (4, "Trial 5: 1, tanh, seed 0, 90.0 %")
+    assert parallel_model(SWEEP, []).shares.shape == (0, 5)
+
+
+def test_a_line_is_pointed_at_and_opened(plot: ParallelPlot, qtbot: QtBot) -> None:
+    between = at(plot, 3.15, 0.6)
+    with qtbot.waitSignal(plot.pointed) as pointed:
+        QTest.mouseMove(plot, at(plot, 3.5, 0.98))
+        QTest.mouseMove(plot, between)
+    assert pointed.args == [2]
+    with qtbot.waitSignal(plot.opened) as opened:
+        QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=between)
+    assert opened.args == [2]
+    QTest.mouseMove(plot, QPoint(2, 2))
+    assert plot.chosen is None
+
+
+def test_brushes_filter_move_and_go(plot: ParallelPlot, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(plot.brushed):
+        brush(plot, 1, -0.03, 0.5)
+    assert plot.inside == {0, 2, 4}
+    brush(plot, 4, 0.45, 0.8)
+    assert plot.inside == {2}
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at(plot, 1, 0.2))
+    QTest.mouseMove(plot, at(plot, 1, 0.4))
+    QTest.mouseMove(plot, at(plot, 1, 0.9))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at(plot, 1, 0.9))
+    assert plot.inside == {3}
+    # The range of accuracies grows; the brush stays where it is in percents.
+    worse = [*results(5), replace(results()[5], status="done", test_score=0.1)]
+    plot.show_model(parallel_model(SWEEP, worse))
+    assert plot.inside == {3}
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(plot, 1, 0.9))
+    assert plot.inside == {2, 3}
+    QTest.keyClick(plot, KEY.Key_Escape)
+    assert plot.inside is None
+
+
+def test_all_is_reached_by_keys(plot: ParallelPlot, qtbot: QtBot) -> None:
+    assert plot.axis == 4
+    chosen: list[int] = []
+    plot.pointed.connect(chosen.append)
+    for key in (KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Up, KEY.Key_Up):
+        QTest.keyClick(plot, key)
+    # The last on the axis of accuracies has none; on that of losses the highest is 0.
+    assert chosen == [5, 4, 3]
+    with qtbot.waitSignal(plot.opened) as opened:
+        QTest.keyClick(plot, KEY.Key_Return)
+    assert opened.args == [3]
+    for _ in range(5):
+        QTest.keyClick(plot, KEY.Key_Up, SHIFT)
+    QTest.keyClick(plot, KEY.Key_Down, SHIFT)
+    assert plot.brushes[3] == pytest.approx((0.25, 0.95))
+    assert plot.inside == {1, 2, 3}
+    assert "3 inside the brush" in plot.accessibleName()
+    QTest.keyClick(plot, KEY.Key_Delete)
+    assert plot.brushes == {}
+
+
+def test_thousands_are_drawn_in_slices_and_more_are_added(plot: ParallelPlot, qtbot: QtBot) -> None:
+    rng = np.random.default_rng(0)
+    model = parallel_model(SWEEP, results())
+
+    def many(count: int) -> ParallelModel:
+        shares = rng.random((4000, 5))
+        return ParallelModel(model.axes, tuple(range(count)), shares[:count], ("",) * count)
+
+    plot.show_model(many(3000))
+    assert not plot._layer.is_drawn
+    qtbot.waitUntil(lambda: plot._layer.is_drawn)
+    before = plot._layer.pixmap
+    plot.show_model(many(3020))
+    assert plot._layer.pixmap is before
+    qtbot.waitUntil(lambda: plot._layer.is_drawn)
+    image = plot.grab().toImage()
+    middle = QColor(image.pixel(at(plot, 0.5, 0.5)))
+    assert middle != QColor(LIGHT.surface)
