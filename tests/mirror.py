@@ -237,6 +237,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/headless/sweep.py": _row(
         "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
     ),
+    "playground/commands/action_table.py": _row(
+        "every row's texts, keys and callee", "playground/commands/test_actions"
+    ),
     "playground/cli/sweep.py": _row(
         "options that do not go together", "playground/headless/test_sweep_command"
     ),
@@ -367,7 +370,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                     "line_layer",
                     "page",
                     "parallel_model",
-                    "parallel_plot",
                     "place_card",
                     "seed_rows",
                     "sweep_form",

@@ -57,7 +57,7 @@ class LineLayer(QObject):
         self._layout = Layout(QRectF(), 0)
         self._model = ParallelModel()
         self._mask: NDArray[np.bool_] = np.ones(0, bool)
-        self._is_brushed = False
+        self._is_brushed, self._theme = False, ""
         self._heights: NDArray[np.float64] = np.empty((0, 0))
         self._waiting: list[int] = []
         self._timer = QTimer(self)
@@ -78,20 +78,21 @@ class LineLayer(QObject):
         size: QSize,
     ) -> None:
         """Draw lines, those of `mask` above the others. Lines that come to the same ones are added to the picture."""
+        known = len(self._model.numbers)
+        theme = self._themes.theme.name
         goes_on = (
-            layout == self._layout
-            and model.axes == self._model.axes
-            and model.numbers[: len(self._model.numbers)] == self._model.numbers
-            and model.best == self._model.best
-            and not is_brushed
-            and not self._is_brushed
-            and not self.pixmap.isNull()
+            not self.pixmap.isNull()
+            and (layout, theme, is_brushed) == (self._layout, self._theme, self._is_brushed)
+            and (model.axes, model.best) == (self._model.axes, self._model.best)
+            and model.numbers[:known] == self._model.numbers
+            and np.array_equal(mask[:known], self._mask)
+            and np.array_equal(model.shares[:known], self._model.shares, equal_nan=True)
         )
-        before = len(self._model.numbers) if goes_on else 0
+        self._theme = theme
         self._layout, self._model, self._mask, self._is_brushed = layout, model, mask, is_brushed
         self._heights = self._spread()
         if goes_on:
-            self._waiting += range(before, len(model.numbers))
+            self._waiting += range(known, len(model.numbers))
         else:
             self.pixmap = self._empty(size)
             order = np.argsort(self._ranks(), kind="stable")

@@ -93,7 +93,7 @@ class ParallelPlot(QWidget):
         if self.chosen not in model.numbers:
             self.chosen = None
         self._refresh()
-        if had:
+        if had and not self.brushes:
             self.brushed.emit()
 
     def choose(self, number: int | None) -> None:

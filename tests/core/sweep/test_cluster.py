@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,37 +14,11 @@ from core.sweep.cluster import Cluster, TlsFiles
 from core.sweep.executor import ExecutorError, InTurn
 from core.sweep.journal import Journal
 from core.sweep.sweep_run import SweepRun
+from tests.core.sweep.dask_machines import Machines
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 
-ROOT = Path(__file__).resolve().parents[3]
 SWEEP = small_sweep(rates=100, epochs=1)
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
-
-
-class Machines:
-    """A scheduler, and workers by number, each a process."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
-        self._scheduler = _start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-        self.workers = [self.worker(), self.worker()]
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        return _start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-
-    def close(self) -> None:
-        for process in (*self.workers, self._scheduler):
-            process.kill()
-            process.wait()
-
-
-def _start(*words: str) -> subprocess.Popen[bytes]:
-    code = f"import sys; from distributed.cli.dask_{words[0]} import main; main(sys.argv[2:])"
-    command = [sys.executable, "-c", code, *words]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,76 @@
+"""A sweep of the window on an encrypted cluster goes on when the window is closed, and is followed later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.sweep import cluster as module
+from core.sweep.executor import InTurn
+from core.sweep.journal import Journal
+from core.sweep.place import SweepPlace
+from core.sweep.sweep_run import SweepRun
+from core.sweep.trial import TrialResult
+from playground.model.sweep_store import SweepStore
+from playground.training.sweep.session import SweepSession
+from tests.core.sweep.dask_machines import Machines, certificate
+from tests.core.sweep.small_sweeps import numbers, small_sweep
+
+PATIENCE_MS = 120_000
+SWEEP = small_sweep(rates=30, epochs=1)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SweepPlace]:
+    files = certificate(tmp_path)
+    if files is None:
+        pytest.skip("needs openssl")
+    monkeypatch.setattr(module, "_WAIT_SECONDS", 60.0)
+    machines = Machines(1, files)
+    yield SweepPlace(scheduler=machines.address, tls=files)
+    machines.close()
+
+
+@pytest.mark.foreign
+@pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
+def test_a_closed_window_loses_nothing(
+    place: SweepPlace, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
+) -> None:
+    store = SweepStore(tmp_path / "sweeps")
+    found: list[TrialResult] = []
+    told: list[str] = []
+
+    def session() -> SweepSession:
+        made = SweepSession(store=store)
+        request.addfinalizer(made.close)
+        made.failed.connect(told.append)
+        made.result_taken.connect(found.append)
+        return made
+
+    first = session()
+    first.start(SWEEP, place, None)
+    qtbot.waitUntil(lambda: len(found) >= 10 or bool(told), timeout=PATIENCE_MS)
+    first.close()
+    taken = len(found)
+    assert (told, 10 <= taken < 60) == ([], True)
+    second = session()
+    with qtbot.waitSignal(second.opened, timeout=PATIENCE_MS) as opened:
+        second.reopen()
+    sweep, known = opened.args
+    assert sweep == SWEEP
+    assert second.kept is not None
+    assert (second.kept.place, second.kept.is_finished) == (place, False)
+    # Those that came while it closed are in the journal.
+    assert {result.key for result in found} <= {result.key for result in known}
+    with qtbot.waitSignal(second.running_changed, timeout=PATIENCE_MS, check_params_cb=lambda runs: not runs):
+        second.go_on(None)
+    second.close()
+    everything = {result.key: numbers(result) for result in (*known, *found[taken:])}
+    with Journal() as journal:
+        local = {result.key: numbers(result) for result in SweepRun(SWEEP, InTurn(), journal).run()}
+    assert told == []
+    assert everything == local
