@@ -58,6 +58,8 @@ class ResidualsView(QWidget):
     def set_target(self, true: Array, name: str = "", unit: str = "") -> None:
         """Set the true values (test samples, outputs) in their units, and drop the predictions."""
         self._true, self._target, self._unit = true.reshape(len(true), -1), name, unit
+        # The list of values tells of its changes, and the predictions of before are of other samples.
+        self._predicted = None
         count = self._true.shape[1]
         self.values.clear()
         self.values.addItems([f"Value {number + 1}" for number in range(count)])

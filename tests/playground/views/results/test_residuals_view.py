@@ -81,3 +81,10 @@ def test_there_is_a_hint_before_training(view: ResidualsView) -> None:
     view.show_predictions(None)
     assert "Space" in view.empty.text()
     assert view.rmse.value == "–"
+
+
+def test_other_data_with_fewer_samples_drop_the_predictions_of_before(view: ResidualsView) -> None:
+    view.set_target(TRUE[:2])
+    assert view.empty.isVisible()
+    view.show_predictions(PREDICTED[:2])
+    assert view.mae.value == "0.25"
