@@ -83,6 +83,7 @@ class RaceController(WindowController):
             card.open_requested.connect(partial(of, self._open))
             card.resized.connect(lambda n=number: self._draw_picture(n))
         context.themes.theme_changed.connect(self._show_all)
+        context.document.replaced.connect(self._on_replaced)
         context.document.experiment_changed.connect(self._on_experiment)
 
     @property
@@ -97,7 +98,7 @@ class RaceController(WindowController):
         """
         self._session.pause()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._of_document and (not self.experiments or self._is_on_other_data):
+        if not self.experiments or (self._of_document and self._is_on_other_data):
             self._start_document()
 
     def leave(self) -> None:
@@ -110,14 +111,18 @@ class RaceController(WindowController):
 
     def _start_document(self) -> None:
         """Race the document against a copy with another rate."""
-        experiment = self._document.experiment
+        experiment, self._of_document = self._document.experiment, True
         rate = experiment.training.optimizer.learning_rate
         other = with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
         self.start([experiment, other])
 
     @property
     def _is_on_other_data(self) -> bool:
-        return data_key(self._document.experiment) != data_key(self.experiments[0])
+        return data_key(self._document.experiment) not in map(data_key, self.experiments)
+
+    def _on_replaced(self) -> None:
+        """A race of kept runs ends with the document that was open then."""
+        self._of_document = True
 
     def _on_experiment(self, _: object) -> None:
         """Let go of lanes on data that the document has no more: of images they hold hundreds of MB."""

@@ -257,3 +257,15 @@ def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
     window.pages.show("race")
     _until_lanes(race, qtbot, 2)
     assert {each.dataset for each in race.experiments} == {SMALL.dataset}
+
+
+def test_a_race_of_runs_on_other_data_ends_with_the_document(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    document, moons = window.context.document, SMALL.replace(dataset=Moons(samples=60))
+    window.pages.show("build")
+    race.race_runs([moons, moons])
+    document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
+    assert race.experiments == [moons, moons]
+    document.load(SMALL)
+    assert not race.experiments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import Gauss, Xor
+from core.data.datasets import Gauss, MinMax, Xor
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense
@@ -27,6 +27,13 @@ def test_weights_of_the_same_shape_are_those_of_the_first_lane() -> None:
     np.testing.assert_array_equal(_weights(base, 0), _weights(other, 0))
     assert _weights(other, 1).shape == (6, 9)
     np.testing.assert_array_equal(_weights(base, 2), _weights(third, 2))
+
+
+def test_lanes_on_the_same_data_keep_them_once() -> None:
+    scaled = BASE.replace(scaling=MinMax())
+    base, other, third = make_lanes((BASE, BASE.replace(layers=()), scaled))
+    assert other.data is base.data
+    assert third.data is not base.data
 
 
 def test_another_initializer_or_seed_keeps_its_own_weights() -> None:
