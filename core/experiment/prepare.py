@@ -59,6 +59,11 @@ class PreparedData:
             array.flags.writeable = False
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the samples, as they came and as the network takes them."""
+        return sum(array.nbytes for array in (self.data.inputs, self.train.inputs, self.test.inputs))
+
+    @property
     def train_targets(self) -> NDArray[Any]:
         """Class numbers (n,), or values (n, outputs)."""
         return self.train.labels

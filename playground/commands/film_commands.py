@@ -141,6 +141,11 @@ class FilmController(WindowController):
         else:
             self.message_requested.emit("Nothing was recorded: no moment of a training came")
 
+    def forget_recording(self) -> None:
+        """Stop recording, and let go of what was recorded: up to a quarter of a gigabyte."""
+        self._end_recording()
+        self._recorded = None
+
     def cancel(self) -> None:
         """Stop writing; nothing is left of the film."""
         self._writer.cancel()

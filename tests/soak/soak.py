@@ -122,6 +122,8 @@ class Soak(QObject):
         self._looking = True
         for widget in self._open_windows():
             widget.close()
+        # Kept on purpose until the next one.
+        self.window.films.forget_recording()
         self._wait_until(lambda: not self.window.files.busy)
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)

@@ -130,3 +130,17 @@ def test_footage_without_moments_is_refused() -> None:
         Footage((), lambda each: None)
     take = Take(replace(moment(trainer())[0], position=2.0), DATA)
     assert scenes_of([take])[0].takes == (take,)
+
+
+def test_runs_on_large_data_are_bounded_by_dropping_the_first() -> None:
+    clock = [0.0]
+    one, other = DATA, prepare(EXPERIMENT)
+    source = trainer()
+    recording = Recording(lambda: clock[0], max_bytes=DATA.nbytes)
+    for run, data in ((1, one), (1, one), (2, one), (3, other), (3, other)):
+        clock[0] += 1.0
+        recording.add(Line(run, data, HistoryLog()), *moment(source, run))
+    scenes = recording.footage().scenes
+    assert [scene.takes[0].moment.run for scene in scenes] == [3]
+    assert len(scenes[0].takes) == 2
+    assert list(recording._data) == [other]
