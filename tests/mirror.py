@@ -181,9 +181,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "frames that are made for the dialog", "playground/commands/test_film_commands"
     ),
     "playground/headless/film.py": _row("a film by the command", "playground/film/test_film"),
-    f"{_VIEWS}/results/past_cursor.py": _row(
-        "the epoch that is looked at, in the chart", "playground/window/test_timeline_controller"
-    ),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),

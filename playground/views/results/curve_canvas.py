@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -50,14 +49,9 @@ class CurveCanvas(CurveChart):
     ) -> None:
         self._moment: int | None = None
         self._pressed: QPointF | None = None
-        self._line = pg.InfiniteLine(angle=90)
-        self._dots = pg.ScatterPlotItem(size=_DOT_PX, antialias=True)
         self._font = font("small")
         self._hint = _HINT
         super().__init__(themes, parent, quantity=quantity)
-        for mark in (self._line, self._dots):
-            mark.hide()
-            self._view.addItem(mark)
         self._spikes.value_text = self._spike_text
         self.readout = HoverReadout(self)
 
@@ -78,13 +72,15 @@ class CurveCanvas(CurveChart):
         return epoch, train, test
 
     def show_past(self, epoch: float | None) -> None:
+        before = self.values
         super().show_past(epoch)
-        self.moment_changed.emit()
+        if self.values != before:
+            self.moment_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
         """Set the empty chart's hint: how to start training, or to fix a problem first."""
         self._hint = _HINT if possible else _BLOCKED
-        self.viewport().update()
+        self._repaint(background=True)
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
@@ -143,15 +139,19 @@ class CurveCanvas(CurveChart):
         else:
             event.ignore()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def paint_below(self, painter: QPainter) -> None:
         theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
         painter.setFont(self._font)
         painter.setPen(QColor(theme.text_muted))
         corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
-        if len(self._epoch) < 2:
+        if self.is_empty:
             painter.drawText(area, flag.AlignCenter, self._hint)
-        self.paint_focus(painter)
+
+    def paint_above(self, painter: QPainter) -> None:
+        if self._moment is not None and (values := self.values) is not None:
+            self._paint_crosshair(painter, *values)
+        super().paint_above(painter)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
         """Move the crosshair to the previous or next edit."""
@@ -172,11 +172,10 @@ class CurveCanvas(CurveChart):
         """Move the crosshair to a history index, or hide it; `marks` are the edits to name."""
         self._moment = moment
         if marks != self._marks.chosen:
-            self._marks.choose(marks)
-        for mark in (self._line, self._dots):
-            mark.setVisible(moment is not None)
-        if (values := self.values) is not None:
-            self._mark(*values)
+            self._marks.chosen = marks
+            self._repaint()
+        self.viewport().update()
+        values = self.values
         if marks and values is not None:
             where = pointer or self.place(values[0], values[1] if np.isfinite(values[1]) else 0.0).toPoint()
             self.readout.show_text(marks_text(marks), where, self.area().toRect())
@@ -194,19 +193,20 @@ class CurveCanvas(CurveChart):
             self._view.setXRange(low + move, high + move, padding=0)
             self._draw()
 
-    def _mark(self, epoch: float, train: float, test: float) -> None:
-        theme = self._themes.theme
-        there = drawable(np.array([test, train]), self._is_log)
-        self._line.setPos(epoch)
-        self._line.setPen(QColor(theme.border_strong))
-        self._dots.setData(
-            x=np.full(2, epoch)[there],
-            y=np.array([self._height(test), self._height(train)])[there],
-            brush=[
-                QColor(color) for color, good in zip((theme.test, theme.train), there, strict=True) if good
-            ],
-            pen=pg.mkPen(theme.surface, width=1.5),
-        )
+    def _paint_crosshair(self, painter: QPainter, epoch: float, train: float, test: float) -> None:
+        theme, area = self._themes.theme, self.area()
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.border_strong), 1))
+        across = self.place(epoch, 1.0).x()
+        painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
+        painter.setPen(QPen(QColor(theme.surface), 1.5))
+        for value, color in ((test, theme.test), (train, theme.train)):
+            if drawable(np.array([value]), self._is_log).all():
+                painter.setBrush(QColor(color))
+                painter.drawEllipse(self.place(epoch, value), _DOT_PX / 2, _DOT_PX / 2)
+        painter.restore()
 
     def value_text(self, value: float) -> str:
         """Text of a value; accuracies in percent."""

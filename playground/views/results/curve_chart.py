@@ -1,18 +1,24 @@
-"""Chart of one quantity over epochs: axes, a curve per split, zoom and pan."""
+"""Chart of one quantity over epochs: axes, a curve per split, zoom and pan.
+
+Axes and curves are painted once, into a sheet; new rows are painted on it. The axes follow ten times a second.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
+from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
+from playground.views.results.curve_rows import CurveRows
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.past_cursor import PastCursor
@@ -20,6 +26,7 @@ from playground.views.results.smoothing import Smoother
 from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.chart_sheet import ChartSheet
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.widgets.charts.reading_chart import ReadingChart
@@ -27,10 +34,11 @@ from playground.views.widgets.charts.reading_chart import ReadingChart
 __all__ = ["NOUNS", "CurveChart"]
 
 
-_EMPTY: Array = np.empty(0)
 _MIN_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
+_FIT_SECONDS: Final = 0.1
+"""How long the axes may stay as they are while new rows are painted."""
 
 NOUNS: dict[Quantity, str] = {
     "loss": "Loss",
@@ -53,8 +61,8 @@ class CurveChart(ReadingChart):
         self._quantity: Quantity = quantity
         self._is_log = False
         self._follows = True
-        self._epoch = self._train = self._test = _EMPTY
-        self._shown = (_EMPTY, _EMPTY, _EMPTY)
+        self._rows = CurveRows()
+        self._epoch, self._train, self._test = self._rows.columns
         self._epochs, self._values = AxisRangeHysteresis(), AxisRangeHysteresis()
         self._clipper = SpikeClipper()
         self.clips_spikes = True
@@ -63,7 +71,17 @@ class CurveChart(ReadingChart):
         self._ghosts: tuple[Curve, ...] = ()
         self.shows_ghosts = True
         self.has_test = False
+        self._fitted_at = 0.0
+        self._is_draft = False
+        self._sheet = ChartSheet()
+        # At rest the axes fit, even if nothing is shown any more.
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(round(2000 * _FIT_SECONDS))
+        self._refit.timeout.connect(self._draw)
         self.setMinimumSize(160, 90)
+        # The sheet covers it.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._place_items()
         self.set_quantity(quantity)
         self._restyle()
@@ -81,6 +99,11 @@ class CurveChart(ReadingChart):
         return not self._follows
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no curve yet: one moment is none."""
+        return len(self._epoch) < 2
+
+    @property
     def x_range(self) -> tuple[float, float]:
         """Limits of the epoch axis."""
         low, high = self._view.viewRange()[0]
@@ -95,7 +118,7 @@ class CurveChart(ReadingChart):
     def set_quantity(self, quantity: Quantity) -> None:
         """See `CurvesPlot.set_quantity`."""
         self._quantity = quantity
-        self._shown = (_EMPTY, _EMPTY, _EMPTY)
+        self._rows.forget()
         self.setAccessibleName(
             f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits, "
             "A shows all epochs and clipped spikes"
@@ -134,21 +157,23 @@ class CurveChart(ReadingChart):
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         """See `CurvesPlot.show_curves`. Within an epoch pictures bring no new row, and nothing is drawn."""
-        shown = epoch, train, test
-        self._marks.show_marks(marks)
-        if all(map(_is_same, shown, self._shown)):
+        if self._marks.show_marks(marks):
+            self._repaint()
+        first = self._rows.show(epoch, train, test, self._factor)
+        if first is None:
+            if self._is_draft:
+                self._draw()
             return
-        self._shown = shown
-        factor = self._factor
-        self._epoch, self._train, self._test = epoch, train * factor, test * factor
+        self._epoch, self._train, self._test = self._rows.columns
         self.has_test = bool(np.isfinite(test[-1:]).any() or np.isfinite(test).any())
         self._follows = self._follows or self.x_range[1] > self._last
-        self._draw()
+        if not first or perf_counter() - self._fitted_at > _FIT_SECONDS or not self._continue(first):
+            self._draw()
 
     def show_past(self, epoch: float | None) -> None:
         """Mark an earlier moment, and hatch what came later; None: neither."""
-        self.past.show_past(epoch, self._last)
-        self.viewport().update()
+        if self.past.show_past(epoch, self._last):
+            self._repaint()
 
     def show_all(self) -> None:
         """Reset the zoom and follow the training."""
@@ -162,7 +187,7 @@ class CurveChart(ReadingChart):
 
     @property
     def spikes(self) -> list[Spike]:
-        """What is marked as being beyond the ends of the value axis, in its units."""
+        """What lies beyond the ends of the value axis, in its units."""
         return self._spikes.spikes
 
     def zoom(self, factor: float) -> None:
@@ -209,28 +234,103 @@ class CurveChart(ReadingChart):
 
     def _draw(self) -> None:
         """Fit the view range and update the curves in it."""
+        self._refit.stop()
+        self._is_draft, self._fitted_at = False, perf_counter()
         low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
         raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
         smooth = raw
         if self._smoothing:
-            averages = (
-                smoother.smooth(values, self._smoothing)
-                for smoother, values in zip(self._smoothers, (self._train, self._test), strict=True)
-            )
-            smooth = [self._within(self._epoch, values, low, high) for values in averages]
+            smooth = [self._within(self._epoch, values, low, high) for values in self._averages()]
         ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
         ends = self._values.fit(*self._value_ends([heights for _, heights in measured]))
         self._show_range((low, high), ends)
-        bounds = self._view.viewRect()
         behind = raw if self._smoothing else ()
-        self.layers.show(smooth, behind, ghosts, bounds=bounds, width=self.width())
-        for marks in (self._marks, self._spikes, self.past):
-            marks.bounds = bounds
-        self._marks.update()
+        self.layers.show(smooth, behind, ghosts, width=self.width())
+        self._mark_spikes()
+        self._repaint()
+
+    def _continue(self, first: int) -> bool:
+        """Add the rows from `first` on, unless the axes have no room for them. Returns whether it did."""
+        if self._follows and self._last > self.x_range[1]:
+            return False
+        raw = [self._drawable(self._epoch[first:], values[first:]) for values in (self._train, self._test)]
+        smooth = raw
+        if self._smoothing:
+            smooth = [self._drawable(self._epoch[first:], values[first:]) for values in self._averages()]
+        (low, high), (bottom, top) = self._view.viewRange()
+        if any(len(y) and (y.min() < bottom or y.max() > top) for _, y in (*raw, *smooth)):
+            return False
+        if self._epoch[first] <= high:
+            self.layers.extend(smooth, raw if self._smoothing else (), pixel=(high - low) / self.width())
+            self._is_draft = True
+            self._refit.start()
+            self.viewport().update()
+        return True
+
+    def _averages(self) -> list[Array]:
+        return [
+            smoother.smooth(values, self._smoothing)
+            for smoother, values in zip(self._smoothers, (self._train, self._test), strict=True)
+        ]
+
+    def _mark_spikes(self) -> None:
+        bounds = self._view.viewRect()
         drawn = [item.curve for item in self.layers.front]
-        self._spikes.show_curves(drawn, bounds.width() / max(1.0, self._view.width()))
+        self._spikes.show_curves(drawn, bounds, bounds.width() / max(1.0, self._view.width()))
+
+    def _repaint(self, *, background: bool = False) -> None:
+        """Paint the curves anew, and the axes if they have changed."""
+        self._sheet.forget(background=background)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        key = self.area().getRect(), self._view.viewRange(), self.is_empty
+        picture = self._sheet.picture(
+            self.viewport().size(),
+            self.devicePixelRatioF(),
+            key,
+            QColor(self._themes.theme.surface),
+            self._paint_background,
+            self._paint_curves,
+        )
+        painter = QPainter(self.viewport())
+        painter.drawPixmap(0, 0, picture)
+        self.paint_above(painter)
+        painter.end()
+
+    def paint_below(self, painter: QPainter) -> None:
+        """Draw what lies below the curves and seldom changes."""
+
+    def paint_above(self, painter: QPainter) -> None:
+        """Draw what lies on the curves and changes with the pointer or the focus."""
+        self.paint_focus(painter)
+
+    def _paint_background(self, painter: QPainter) -> None:
+        for axis in (self._left, self._bottom):
+            painter.save()
+            painter.translate(axis.scenePos())
+            axis.paint(painter)
+            painter.restore()
+        self.paint_below(painter)
+
+    def _paint_curves(self, painter: QPainter, anew: bool) -> None:
+        pixels, area = self._pixels, self.area()
+        for marks in (self._marks, self.past) if anew else ():
+            painter.save()
+            marks.paint(painter, pixels, area)
+            painter.restore()
+        self.layers.paint(painter, pixels, area, anew=anew)
+        if anew:
+            self._spikes.paint(painter, pixels, area)
+
+    @property
+    def _pixels(self) -> QTransform:
+        """From view coordinates to pixels of the chart."""
+        area, ((low, high), (bottom, top)) = self.area(), self._view.viewRange()
+        across, down = area.width() / (high - low), -area.height() / (top - bottom)
+        return QTransform(across, 0.0, 0.0, down, area.left() - low * across, area.bottom() - bottom * down)
 
     def _value_ends(self, curves: Sequence[Array]) -> tuple[float, float]:
         """Ends of the value axis for visible values, without their spikes."""
@@ -259,9 +359,11 @@ class CurveChart(ReadingChart):
         """The visible part of a curve, in view coordinates."""
         first, end = np.searchsorted(epoch, (low, high))
         part = slice(max(0, int(first) - 1), int(end) + 1)
-        values = values[part]
+        return self._drawable(epoch[part], values[part])
+
+    def _drawable(self, epoch: Array, values: Array) -> Curve:
+        """A curve in view coordinates, without what cannot be drawn."""
         good = drawable(values, self._is_log)
-        epoch = epoch[part]
         if not good.all():
             epoch, values = epoch[good], values[good]
         return epoch, np.log10(values) if self._is_log else values
@@ -288,13 +390,9 @@ class CurveChart(ReadingChart):
             grid.addItem(item, row, column)
         self._left.linkToView(self._view)
         self._bottom.linkToView(self._view)
-        self._marks = EditMarkers()
-        self._view.addItem(self._marks)
-        self.past = PastCursor()
-        self._view.addItem(self.past)
-        self.layers = CurveLayers(self._view)
-        self._spikes = SpikeMarkers()
-        self._view.addItem(self._spikes)
+        # Drawn by the chart itself: as items of the scene they would take three times as long.
+        self._marks, self.past = EditMarkers(), PastCursor()
+        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
 
     def _restyle(self) -> None:
         theme = self._themes.theme
@@ -303,8 +401,4 @@ class CurveChart(ReadingChart):
         for marks in (self._marks, self._spikes, self.past):
             marks.use_theme(theme)
         self.layers.use_theme(theme)
-        self.viewport().update()
-
-
-def _is_same(new: Array, old: Array) -> bool:
-    return len(new) == len(old) and np.array_equal(new, old, equal_nan=True)
+        self._repaint(background=True)

@@ -1,20 +1,19 @@
-"""The curves of a chart in drawing order: earlier runs, raw values, smoothed values."""
+"""The curves of a chart in drawing order: earlier runs, raw values, smoothed values. Painted once, then continued."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyqtgraph as pg
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, mix
-from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import thin
 
-__all__ = ["MAX_GHOSTS", "Curve", "CurveLayers"]
+__all__ = ["MAX_GHOSTS", "Curve", "CurveLayers", "PaintedCurve"]
 
 Curve = tuple[Array, Array]
 
@@ -23,42 +22,98 @@ _NOTHING: Curve = np.empty(0), np.empty(0)
 _FAINT = 0.7
 
 
+class PaintedCurve:
+    """Finite values sorted by x, in view coordinates, at most about one per pixel."""
+
+    def __init__(self) -> None:
+        self.pen = QPen()
+        self.curve: Curve = _NOTHING
+        """What is drawn, (x, y)."""
+        self._painted = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.curve[0])
+
+    def show(self, curve: Curve) -> None:
+        """Set another curve."""
+        self.curve, self._painted = curve, 0
+
+    def extend(self, curve: Curve) -> None:
+        """Add values after the last one."""
+        if len(curve[0]):
+            (x, y), (more_x, more_y) = self.curve, curve
+            self.curve = np.concatenate([x, more_x]), np.concatenate([y, more_y])
+
+    def forget_painted(self) -> None:
+        """Paint all of it at the next time."""
+        self._painted = 0
+
+    def paint(self, painter: QPainter, pixels: QTransform) -> None:
+        """Draw what was not painted yet, as separate line segments in device coordinates.
+
+        Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three
+        times as long under a transformation.
+        """
+        start, self._painted = max(0, self._painted - 1), len(self.curve[0])
+        if self._painted - start < 2:
+            return
+        x, y = self.curve[0][start:], self.curve[1][start:]
+        x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
+        painter.setPen(self.pen)
+        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
+        painter.drawLines(*lines.drawargs())
+
+
 class CurveLayers:
     """`front` are the two curves (training on top), `behind` the raw values of smoothed ones, then `ghosts`."""
 
-    def __init__(self, view: pg.ViewBox) -> None:
-        self.front = [CurveItem(), CurveItem()]
-        self.behind = [CurveItem(), CurveItem()]
-        self.ghosts = [CurveItem() for _ in range(MAX_GHOSTS)]
-        for item in (*self.ghosts, *reversed(self.behind), *reversed(self.front)):
-            view.addItem(item)
+    def __init__(self) -> None:
+        self.front = [PaintedCurve(), PaintedCurve()]
+        self.behind = [PaintedCurve(), PaintedCurve()]
+        self.ghosts = [PaintedCurve() for _ in range(MAX_GHOSTS)]
+        self._in_order = (*self.ghosts, *reversed(self.behind), *reversed(self.front))
 
     def use_theme(self, theme: Theme) -> None:
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
-            front.setPen(pg.mkPen(color, width=1.5))
-            behind.setPen(pg.mkPen(mix(color, theme.surface, _FAINT), width=1.0))
+            front.pen = QPen(QColor(color), 1.5)
+            behind.pen = QPen(QColor(mix(color, theme.surface, _FAINT)), 1.0)
         for ghost in self.ghosts:
-            ghost.setPen(pg.mkPen(QColor(theme.border_strong), width=1.0))
+            ghost.pen = QPen(QColor(theme.border_strong), 1.0)
 
     def show(
-        self,
-        front: Sequence[Curve],
-        behind: Sequence[Curve],
-        ghosts: Sequence[Curve],
-        *,
-        bounds: QRectF,
-        width: int,
+        self, front: Sequence[Curve], behind: Sequence[Curve], ghosts: Sequence[Curve], *, width: int
     ) -> None:
-        """Draw curves given in view coordinates, inside `bounds`, which is `width` pixels wide."""
+        """Set curves given in view coordinates, for a chart of `width` pixels."""
         # Minimum and maximum per two pixels; coarser for faint curves.
+        for item, curve, pixels in self._pairs(front, behind, ghosts):
+            item.show(thin(*curve, max(2, width // pixels)))
+
+    def extend(self, front: Sequence[Curve], behind: Sequence[Curve], *, pixel: float) -> None:
+        """Add values after the last ones; `pixel` is the width of one in view coordinates."""
+        for item, (x, y), pixels in self._pairs(front, behind, ()):
+            if len(x):
+                item.extend(thin(x, y, 1 + int((x[-1] - x[0]) / (pixel * pixels))))
+
+    def paint(self, painter: QPainter, pixels: QTransform, area: QRectF, *, anew: bool) -> None:
+        """Draw what was not painted yet, or all of it, within an area of the chart."""
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for item in self._in_order:
+            if anew:
+                item.forget_painted()
+            item.paint(painter, pixels)
+        painter.restore()
+
+    def _pairs(
+        self, front: Sequence[Curve], behind: Sequence[Curve], ghosts: Sequence[Curve]
+    ) -> Iterator[tuple[PaintedCurve, Curve, int]]:
+        """Every item with its curve, and the pixels of a minimum and maximum."""
         for items, curves, pixels in (
             (self.front, front, 2),
             (self.behind, behind, 4),
             (self.ghosts, ghosts, 4),
         ):
             for number, item in enumerate(items):
-                curve = curves[number] if number < len(curves) else _NOTHING
-                if len(curve[0]) or not item.is_empty:
-                    item.bounds = bounds
-                    item.show_curve(*thin(*curve, max(2, width // pixels)))
-                    item.setVisible(not item.is_empty)
+                yield item, curves[number] if number < len(curves) else _NOTHING, pixels

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from core.train.history import Mark
 from playground.views.theme.theme import LIGHT, Theme
@@ -23,49 +20,37 @@ _SHORT_LINE_PX = 20.0
 _MAX_NAMED = 3
 
 
-class EditMarkers(pg.GraphicsObject):  # type: ignore[misc]
+class EditMarkers:
     """Overlapping marks are merged; if there are many, only ticks and line tops are drawn."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.bounds = QRectF()
         self.marks: tuple[Mark, ...] = ()
         self.chosen: tuple[Mark, ...] = ()
+        """Those that are highlighted."""
         self._epochs: NDArray[np.float64] = np.empty(0)
         self._theme: Theme = LIGHT
-        self.setZValue(-500)  # above the grid, below the curves
 
     def use_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.update()
 
-    def show_marks(self, marks: tuple[Mark, ...]) -> None:
-        """Set the marks, sorted by epoch."""
+    def show_marks(self, marks: tuple[Mark, ...]) -> bool:
+        """Set the marks, sorted by epoch. Returns whether they are others."""
         if marks is self.marks or marks == self.marks:
-            return
-        self.marks = marks
+            return False
+        self.marks, self.chosen = marks, ()
         self._epochs = np.array([mark.epoch for mark in marks])
-        self.choose(())
-
-    def choose(self, chosen: tuple[Mark, ...]) -> None:
-        """Highlight some marks."""
-        self.chosen = chosen
-        self.update()
+        return True
 
     def near(self, epoch: float, distance: float) -> tuple[Mark, ...]:
         """Marks within `distance` epochs of `epoch`."""
         there = np.flatnonzero(np.abs(self._epochs - epoch) <= distance)
         return tuple(self.marks[index] for index in there)
 
-    def boundingRect(self) -> QRectF:
-        return self.bounds
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, pixels: QTransform, frame: QRectF) -> None:
+        """Draw the marks in a frame of the chart; `pixels` maps epochs to its pixels."""
         if not self.marks:
             return
-        pixels = painter.transform()
-        frame = pixels.mapRect(self.bounds)
-        painter.resetTransform()
+        painter.setClipRect(frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = {pixels.map(QPointF(mark.epoch, 0.0)).x() for mark in self.chosen}
         places = self._epochs * pixels.m11() + pixels.dx()

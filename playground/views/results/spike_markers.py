@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF, QTransform
 
@@ -30,17 +29,15 @@ class Spike(NamedTuple):
     curve: int
 
 
-class SpikeMarkers(pg.GraphicsObject):  # type: ignore[misc]
+class SpikeMarkers:
     """Drawn at the upper end of the axis, or at the lower one for values below it."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.bounds = QRectF()
+        self._bounds = QRectF()
         self.value_text: Callable[[float], str] = str
         self._spikes: list[Spike] = []
         self._theme: Theme = LIGHT
         self._font: QFont = font("small")
-        self.setZValue(500)  # above the curves
 
     @property
     def spikes(self) -> list[Spike]:
@@ -49,32 +46,28 @@ class SpikeMarkers(pg.GraphicsObject):  # type: ignore[misc]
 
     def use_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.update()
 
-    def show_curves(self, curves: Sequence[tuple[Array, Array]], pixel: float) -> None:
+    def show_curves(self, curves: Sequence[tuple[Array, Array]], bounds: QRectF, pixel: float) -> None:
         """Mark where curves (x, values) leave `bounds`, in view coordinates; `pixel` is the width of one."""
-        low, high = self.bounds.top(), self.bounds.bottom()
+        self._bounds = bounds
+        low, high = bounds.top(), bounds.bottom()
         spikes = [
             Spike(float(x[place]), float(values[place]), number)
             for number, (x, values) in enumerate(curves)
             if len(values) and (values.max() > high or values.min() < low)
-            for place in _peaks(x, values, self.bounds, _APART_PX * pixel)
+            for place in _peaks(x, values, bounds, _APART_PX * pixel)
         ]
         self._spikes = _apart(sorted(spikes), _APART_PX * pixel, (low + high) / 2)
-        self.setVisible(bool(self._spikes))
-        self.update()
 
     def near(self, x: float, distance: float) -> Spike | None:
         """The spike within `distance` of `x`, in view coordinates."""
         return next((spike for spike in self._spikes if abs(spike.x - x) <= distance), None)
 
-    def boundingRect(self) -> QRectF:
-        return self.bounds
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        pixels = painter.transform()
-        frame = pixels.mapRect(self.bounds)
-        painter.resetTransform()
+    def paint(self, painter: QPainter, pixels: QTransform, frame: QRectF) -> None:
+        """Draw them in a frame of the chart; `pixels` maps view coordinates to its pixels."""
+        if not self._spikes:
+            return
+        painter.setClipRect(frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         free = frame.left()
@@ -86,7 +79,7 @@ class SpikeMarkers(pg.GraphicsObject):  # type: ignore[misc]
         self, painter: QPainter, spike: Spike, pixels: QTransform, frame: QRectF, room: tuple[float, float]
     ) -> float:
         """Draw a triangle, and its value where there is room from the first to the second place; returns its end."""
-        up = spike.value > self.bounds.center().y()
+        up = spike.value > self._bounds.center().y()
         middle = min(
             max(_place(pixels, spike.x), frame.left() + _WIDTH_PX / 2), frame.right() - _WIDTH_PX / 2
         )

@@ -1,13 +1,13 @@
-"""Axes of a curve chart: pyqtgraph's `AxisItem` with the window's font and plain number texts."""
+"""Axes of a curve chart: pyqtgraph's `AxisItem` with the window's font and plain number texts, painted faster."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.number_format import LARGE, large_text, rounded_text, true_minus
@@ -15,6 +15,8 @@ from playground.views.widgets.number_format import LARGE, large_text, rounded_te
 __all__ = ["CurveAxis"]
 
 _LEFT_PX, _BOTTOM_PX = 44, 19
+_LEFT_GAP_PX, _BOTTOM_GAP_PX = 6, 4
+_LABEL_PX = 80
 _OVERHANG_PX = 12
 _ROUGH_SHARE = 0.005
 _MIN_DECADES, _MAX_DECADES = 2, 6
@@ -27,19 +29,13 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         super().__init__(orientation, pen=QPen(Qt.PenStyle.NoPen))
         self.unit = ""
         self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
-        self.setStyle(
-            tickFont=font("small"),
-            tickLength=0,
-            tickAlpha=255 if orientation == "left" else 0,
-            maxTickLevel=0,
-            tickTextOffset=6 if orientation == "left" else 4,
-            autoExpandTextSpace=False,
-        )
+        self._font = font("small")
+        self._metrics = QFontMetricsF(self._font)
+        self.setStyle(tickLength=0, maxTickLevel=0, autoExpandTextSpace=False)
         self.setZValue(-1000)  # below the curves
         if orientation == "left":
             self.setWidth(_LEFT_PX)
             self.setTickDensity(1.8)
-            self.setGrid(255)
         else:
             self.setHeight(_BOTTOM_PX)
 
@@ -50,13 +46,63 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
     def set_unit(self, unit: str) -> None:
         """Append `unit` to every tick label."""
         self.unit = unit
-        self.setTickFont(self.style["tickFont"])  # invalidates the cached labels
+        self.update()
 
     def boundingRect(self) -> QRectF:
-        # Tick labels may extend beyond the axis; with a grid, pyqtgraph would leave them out.
-        return QRectF(super().boundingRect()).adjusted(
-            -_OVERHANG_PX, -_OVERHANG_PX, _OVERHANG_PX, _OVERHANG_PX
-        )
+        # Tick labels may extend beyond the axis, and its grid covers the view.
+        rect = QRectF(self.mapRectFromParent(self.geometry()))
+        view = self.linkedView()
+        if self.orientation == "left" and view is not None:
+            rect |= QRectF(view.mapRectToItem(self, view.boundingRect()))
+        return rect.adjusted(-_OVERHANG_PX, -_OVERHANG_PX, _OVERHANG_PX, _OVERHANG_PX)
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Draw labels and grid. pyqtgraph's own takes four times as long, and shapes the text of a picture again."""
+        bounds, (low, high) = QRectF(self.mapRectFromParent(self.geometry())), self.range
+        is_left = self.orientation == "left"
+        length = bounds.height() if is_left else bounds.width()
+        if length <= 0.0 or not high > low:
+            return
+        ((spacing, values),) = self.tickValues(low, high, length)
+        shares = [(value - low) / (high - low) for value in values]
+        ends = -1e-9, 1.0 + 1e-9
+        ticks = [
+            ((1.0 - share if is_left else share) * length, text)
+            for share, text in zip(shares, self.tickStrings(values, 1.0, spacing), strict=True)
+            if ends[0] <= share <= ends[1]
+        ]
+        if is_left:
+            self._paint_grid(painter, [bounds.top() + place for place, _ in ticks])
+        painter.setFont(self._font)
+        painter.setPen(self.textPen())
+        for place, text in ticks:
+            self._paint_label(painter, bounds, place, text)
+
+    def _paint_grid(self, painter: QPainter, heights: list[float]) -> None:
+        view = self.linkedView()
+        if view is None:
+            return
+        across = QRectF(view.mapRectToItem(self, view.boundingRect()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.tickPen())
+        painter.drawLines([QLineF(across.left(), y, across.right(), y) for y in heights])
+
+    def _paint_label(self, painter: QPainter, bounds: QRectF, place: float, text: str) -> None:
+        """Draw the label of a tick, if it has room."""
+        flag = Qt.AlignmentFlag
+        width, height = self._metrics.horizontalAdvance(text), self._metrics.height()
+        if self.orientation == "left":
+            right, middle = bounds.right() - _LEFT_GAP_PX, bounds.top() + place
+            if right - width >= bounds.left() - _OVERHANG_PX:
+                label = QRectF(right - _LABEL_PX, middle - height / 2, _LABEL_PX, height)
+                painter.drawText(label, flag.AlignRight | flag.AlignVCenter, text)
+        else:
+            middle = bounds.left() + place
+            if bounds.left() - _OVERHANG_PX <= middle - width / 2 and (
+                middle + width / 2 <= bounds.right() + _OVERHANG_PX
+            ):
+                label = QRectF(middle - _LABEL_PX, bounds.top() + _BOTTOM_GAP_PX, 2 * _LABEL_PX, height)
+                painter.drawText(label, flag.AlignHCenter | flag.AlignTop, text)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         largest = max(map(abs, values), default=0.0)

@@ -59,4 +59,4 @@ def test_the_theme_changes_the_curve(plot: CurvesPlot, themes: ThemeSource) -> N
     plot.show_curves(np.arange(101.0), np.full(101, 0.5), np.full(101, np.nan))
     themes.mode = "dark"
     assert DARK.train in plot.legend.text()
-    assert nearest_color(plot, DARK.train) < 40 < nearest_color(plot, LIGHT.train)
+    assert nearest_color(plot, DARK.train) < min(30, nearest_color(plot, LIGHT.train))

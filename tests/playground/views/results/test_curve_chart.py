@@ -8,13 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.train.history import History
+from core.train.history import History, HistoryLog, Mark
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.wheel import NOTCH, turn_wheel
 
@@ -220,3 +221,81 @@ def test_an_empty_chart_does_not_ask_for_space_where_nothing_can_run(panel: Resu
     assert panel.loss.canvas.grab().toImage() != before
     panel.allow_training(True)
     assert panel.loss.canvas.grab().toImage() == before
+
+
+def seen(chart: QWidget) -> np.ndarray:
+    image = chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].astype(np.int16)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.8])
+def test_a_growing_curve_is_painted_on_and_at_rest_is_as_if_it_were_painted_at_once(
+    plot: CurvesPlot, themes: ThemeSource, smoothing: float
+) -> None:
+    log, noise = HistoryLog(), np.random.default_rng(0).normal(0.0, 0.02, (2000, 2))
+    plot.canvas.set_smoothing(smoothing)
+
+    def train(epochs: int) -> History:
+        for epoch in range(len(log), len(log) + epochs):
+            log.append(epoch, *(0.5 + noise[epoch]), *([0.0] * 4))
+        return log.view()
+
+    def show(history: History) -> None:
+        plot.show_curves(history.epoch, history.train_loss, history.test_loss)
+
+    show(train(200))
+    plot.canvas.show_all()
+    drafts = 0
+    for _ in range(4):
+        before = seen(plot.canvas)
+        history = train(2)
+        show(history)
+        drafts += plot.canvas._is_draft
+        grown = seen(plot.canvas)
+        assert (grown != before).any()
+    assert drafts > 1
+    show(history)  # the picture at rest
+    at_rest = seen(plot.canvas)
+    plot.canvas._rows.forget()
+    show(history)
+    assert (seen(plot.canvas) == at_rest).all()
+    # Where it was continued, the other curve may lie above.
+    assert (np.abs(grown - at_rest) > 60).sum() < 200
+
+
+def test_what_lies_below_and_above_the_curves_changes_at_once(
+    qtbot: QtBot, plot: CurvesPlot, themes: ThemeSource
+) -> None:
+    show_falling(plot)
+    pictures = [seen(plot.canvas)]
+
+    def differs() -> None:
+        pictures.append(seen(plot.canvas))
+        assert (pictures[-1].shape != pictures[-2].shape) or (pictures[-1] != pictures[-2]).any()
+
+    plot.canvas.show_past(200.0)
+    differs()
+    plot.canvas.show_past(201.0)
+    differs()
+    plot.canvas.show_past(None)
+    assert (seen(plot.canvas) == pictures[0]).all()
+    plot.canvas.setFocus()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_End)
+    differs()
+    qtbot.keyClick(plot.canvas, Qt.Key.Key_Left)
+    differs()
+    plot.canvas.leaveEvent(QEvent(QEvent.Type.Leave))
+    plot.canvas.zoom(0.5)
+    differs()
+    plot.set_ghosts([(np.arange(401.0), np.full(401, 0.05))])
+    differs()
+    plot.ghosts_action.setChecked(False)
+    differs()
+    themes.mode = "dark"
+    differs()
+    plot.resize(420, 300)
+    differs()
+    epoch = np.arange(401.0)
+    plot.show_curves(epoch, np.exp(-epoch / 80), np.exp(-epoch / 80) + 0.1, (Mark(200.0, "Add Dense"),))
+    differs()

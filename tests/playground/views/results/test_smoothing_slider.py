@@ -20,16 +20,16 @@ def test_smoothing_by_mouse_and_back_by_a_double_click(qtbot: QtBot, plot: Curve
     track = plot.smoothing.track
     qtbot.mouseClick(track, Qt.MouseButton.LeftButton, pos=QPoint(track.width() - 3, track.height() // 2))
     assert plot.smoothing.value == 0.99
-    _, smooth = plot.canvas.layers.front[0].getData()
+    _, smooth = plot.canvas.layers.front[0].curve
     assert abs(smooth[-1] - 0.5) < 0.02
     assert has_color(plot, middle, LIGHT.train)
-    _, raw = plot.canvas.layers.behind[0].getData()
+    _, raw = plot.canvas.layers.behind[0].curve
     assert raw.max() == pytest.approx(0.9)
     assert plot.canvas.curves[1][0] == 0.9  # the readout has the raw values
     qtbot.mouseDClick(track, Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(track, Qt.MouseButton.LeftButton)  # or the button stays down for other tests
     assert plot.smoothing.value == 0.0
-    assert plot.canvas.layers.front[0].getData()[1].max() == pytest.approx(0.9)
+    assert plot.canvas.layers.front[0].curve[1].max() == pytest.approx(0.9)
     assert plot.canvas.layers.behind[0].is_empty
 
 
