@@ -319,9 +319,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/plane_axes.py": _row(
         "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
     ),
-    "playground/views/output/points_item.py": _row(
-        "edges, places and many points", f"{_VIEWS}/output/test_boundary_points"
-    ),
     "playground/views/widgets/charts/curve_item.py": _row(
         "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
     ),

@@ -23,6 +23,7 @@ PlaneKind = Literal["signed", "classes", "values"]
 _CERTAIN: Final = np.float32(1.0 - 1e-7)
 _IMPOSSIBLE: Final = np.float32(1e-7)
 _FAR: Final = 1e30
+_BLOCK_PX: Final = 48
 _LINE_PX: Final = (1.3, 2.0)
 _LINE_PER_PX: Final = 1 / 500
 """Width of the decision line: between these limits, growing with the image."""
@@ -62,10 +63,9 @@ def image_of(outputs: Array, kind: PlaneKind) -> PlaneImage:
 def enlarged(outputs: Array, side: int, kind: PlaneKind, *, is_final: bool = False) -> PlaneImage:
     """The image of outputs (grid, grid, outputs) on a grid from edge to edge, interpolated to `side` pixels."""
     field, is_log = _smooth_field(outputs, kind)
-    weights = _cubic_weights(outputs.shape[0], side)
     made = np.empty((len(field), side, side), np.float32)
     for plane, given in zip(made, field, strict=True):
-        np.matmul(weights @ given, weights.T, out=plane)
+        _enlarge(given, plane)
     return _image(made, kind, is_log=is_log, is_final=is_final)
 
 
@@ -163,13 +163,16 @@ def _steepest(
 
 def _changes(labels: NDArray[np.bool_ | np.int16]) -> NDArray[np.bool_]:
     """Pixels beside one with another label."""
-    found = np.zeros(labels.shape, bool)
-    for axis in (0, 1):
-        moved, marked = np.moveaxis(labels, axis, 0), np.moveaxis(found, axis, 0)
-        different = moved[1:] != moved[:-1]
-        marked[1:] |= different
-        marked[:-1] |= different
-    return found
+    flat, columns = labels.ravel(), labels.shape[1]
+    found = np.zeros(flat.shape, bool)
+    # Flat arrays: over rows and columns the same takes twice as long.
+    for distance in (1, columns):
+        different = flat[distance:] != flat[:-distance]
+        if distance == 1:
+            different[columns - 1 :: columns] = False  # the ends of two rows are no neighbors
+        found[distance:] |= different
+        found[:-distance] |= different
+    return found.reshape(labels.shape)
 
 
 def _dilated(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -182,7 +185,33 @@ def _dilated(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return found
 
 
+def _enlarge(given: Array, made: Array) -> None:
+    """Interpolate values (count, count) from edge to edge to pixels (side, side)."""
+    count, side = len(given), len(made)
+    high = np.empty((side, count), np.float32)
+    blocks = _cubic_blocks(count, side)
+    for pixels, points, weights, _ in blocks:
+        np.matmul(weights, given[points], out=high[pixels])
+    for pixels, points, _, turned in blocks:
+        np.matmul(high[:, points], turned, out=made[:, pixels])
+
+
 @lru_cache(maxsize=8)
+def _cubic_blocks(count: int, side: int) -> tuple[tuple[slice, slice, Array, Array], ...]:
+    """Pixels, the points that they lie between, and their weights, as a product from the left and from the right.
+
+    A pixel depends on four points only: in blocks the products take a third of the time.
+    """
+    weights, blocks = _cubic_weights(count, side), []
+    for start in range(0, side, _BLOCK_PX):
+        pixels = slice(start, min(side, start + _BLOCK_PX))
+        used = np.flatnonzero(weights[pixels].any(axis=0))
+        points = slice(int(used[0]), int(used[-1]) + 1)
+        part = np.ascontiguousarray(weights[pixels, points])
+        blocks.append((pixels, points, part, np.ascontiguousarray(part.T)))
+    return tuple(blocks)
+
+
 def _cubic_weights(count: int, side: int) -> Array:
     """(side, count): pixel centers as weighted means of `count` points from edge to edge, by Catmull and Rom."""
     if count < 2:
@@ -202,6 +231,4 @@ def _cubic_weights(count: int, side: int) -> Array:
         padded[np.arange(side), left + offset] += part
     padded[:, [1, 2]] += padded[:, :1] * (2.0, -1.0)
     padded[:, [-2, -3]] += padded[:, -1:] * (2.0, -1.0)
-    weights = np.ascontiguousarray(padded[:, 1:-1], np.float32)
-    weights.flags.writeable = False
-    return weights
+    return np.ascontiguousarray(padded[:, 1:-1], np.float32)

@@ -65,8 +65,7 @@ class SnapshotRouter(QObject):
             (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
         )
         self._scheduler = RedrawScheduler(groups)
-        # Each scene paints all that waits; the plot waits for its own, the curves' chart for that of any other.
-        self._charts = (*p.results.charts, *p.output.charts)
+        self._charts = p.results.charts
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_live)

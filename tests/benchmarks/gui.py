@@ -146,7 +146,7 @@ class Frames(QObject):
 def whole_pictures(window: MainWindow) -> list[Frames]:
     """The frames of all views that draw a snapshot."""
     parts = (
-        window.panels.output.plot.viewport(),
+        window.panels.output.plot,
         window.panels.canvas.scene.field,
         window.panels.results.loss.canvas.viewport(),
     )

@@ -116,7 +116,7 @@ def test_the_classes_were_found() -> None:
     assert {
         "LayerCard",
         "PaletteCard",
-        "PointsItem",
+        "BoundaryPlot",
         "FlowLayout",
         "SampleModel",
         "ExperimentCommand",

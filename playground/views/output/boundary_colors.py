@@ -71,7 +71,7 @@ def signed_index(values: Array) -> NDArray[np.uint8]:
 def shade_signed(values: Array, lut: Words, discretize: bool = False) -> Words:
     """Colors (rows, columns) of signed values (rows, columns) by a table (256,); discretized, its ends only."""
     if discretize:
-        return lut[np.where(values > 0.0, 255, 0)]
+        return lut.take(np.where(values > 0.0, 255, 0))
     return lut.take(signed_index(values))
 
 
@@ -109,13 +109,16 @@ class PlaneColors:
         self, image: PlaneImage, span: ValueRange, classes: int, *, strong: bool, discretize: bool
     ) -> Words:
         """Words 0xAARRGGBB (side, side), top row first; `strong` colors are those of neurons."""
+        # Colors are looked up from the top: to turn them afterwards is a copy more.
         if image.labels is not None:
-            made = shade_classes(image.labels, image.values, classes, self._shades, discretize)
+            labels, values = image.labels[::-1], image.values[::-1]
+            made = shade_classes(labels, values, classes, self._shades, discretize)
         else:
-            made = shade_signed(span.signed(image.values), self._full if strong else self._signed, discretize)
+            values = span.signed(image.values)[::-1]
+            made = shade_signed(values, self._full if strong else self._signed, discretize)
         if image.line is not None:
             self._draw_line(made, image.line, self._lines[image.labels is not None])
-        return np.ascontiguousarray(made[::-1])
+        return made
 
     def ends(self, *, strong: bool) -> tuple[str, str, str]:
         """The colors of the lowest, the middle and the highest values."""
@@ -125,9 +128,11 @@ class PlaneColors:
 
     @staticmethod
     def _draw_line(made: Words, line: tuple[NDArray[np.intp], Array], color: tuple[int, int, int]) -> None:
-        """Blend the line into the flat image."""
+        """Blend the line into the image, whose top row is the first."""
         at, cover = line
-        words = made.ravel()  # a view
+        rows, columns = np.divmod(at, made.shape[1])
+        at = (len(made) - 1 - rows) * made.shape[1] + columns
+        words = made.reshape(-1)  # a view
         below = words[at]
         cover = cover * _LINE_STRENGTH
         mixed = np.uint32(0xFF) << np.uint32(24) | np.zeros_like(below)

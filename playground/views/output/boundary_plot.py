@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -14,18 +13,20 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPainterPath,
+    QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes
-from playground.views.output.plane_image_item import PlaneImageItem
-from playground.views.output.points_item import PointsItem
+from playground.views.output.plane_picture import PlanePicture
+from playground.views.output.points_picture import PointsPicture
 from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
@@ -36,20 +37,19 @@ if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import PreparedData
 
-__all__ = ["BoundaryPlot", "SquareFrame"]
+__all__ = ["BoundaryPlot"]
 
 
 # Hit radius of points, and the radius of the selection ring.
 _CLICK_PX = 12
 _RING_PX = 8.0
-# Minimum size of the plot: the window still fits 720 screen lines with everything above it.
-_MIN_PX = 120
-# Initial width in the panel.
-_SHOWN_PX = 335
 
 
-class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
-    """Draws outputs (rows, columns, outputs) on the plane of a `PreparedData`; row 0 is at the bottom."""
+class BoundaryPlot(QWidget):
+    """Draws outputs (rows, columns, outputs) on the plane of a `PreparedData`; row 0 is at the bottom.
+
+    A frame is two copies: the outputs, and all that lies over them. That is painted when it changes.
+    """
 
     test_point_clicked = Signal(int)
     """Carries the index of the clicked test sample."""
@@ -59,10 +59,9 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     """The size in pixels has changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
-        # Every frame changes the whole viewport.
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._themes = themes
@@ -77,13 +76,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
         self._range = self._neuron_range = ValueRange()
-        self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self._view.disableAutoRange()
-        self.setCentralItem(self._view)
-        self._image = PlaneImageItem()
-        self._points = PointsItem()
-        self._view.addItem(self._image)
-        self._view.addItem(self._points)
+        self._image, self._points = PlanePicture(), PointsPicture()
+        self._over: QPixmap | None = None
         self.readout = HoverReadout(self)
         self.setAccessibleName("Output of the network over the plane")
         self.setAccessibleDescription("Left and Right choose a test sample")
@@ -113,7 +107,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     @property
     def pixels(self) -> int:
         """The side of the plot in device pixels."""
-        return round(float(self.viewport().width()) * float(self.devicePixelRatioF()))
+        return round(self.width() * self.devicePixelRatioF())
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set plane and points of the data; drops the outputs."""
@@ -127,7 +121,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             # While painting, keep the last outputs until the next ones, or the plot flickers.
             return
         if not self._points_held:
-            self._points.show_points(BoundaryPoints.of(prepared), self._themes.theme, self._range)
+            self._set_points(BoundaryPoints.of(prepared))
+        self._draw_over()
         self.show_outputs(None)
 
     def show_plane(self, plane: Plane | None) -> None:
@@ -142,13 +137,16 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         self._fit(plane)
         if before is None or plane.columns is None or plane.columns != before.columns:
             self._test_points = prepared.places_on(plane)[1]
-        self._points.show_points(BoundaryPoints.on(prepared, plane), self._themes.theme, self._range)
+        self._set_points(BoundaryPoints.on(prepared, plane))
+
+    def _set_points(self, points: BoundaryPoints | None) -> None:
+        self._points.show_points(points, self._themes.theme, self._range)
+        self._draw_over()
 
     def _fit(self, plane: Plane) -> bool:
         """Show the whole plane. Returns whether the extent changed."""
         (left, low), (right, high) = plane.low, plane.high
         extent = QRectF(left, low, right - left, high - low)
-        self._view.setRange(extent, padding=0)
         resized, self._extent = extent != self._extent, extent
         if resized:
             self.extent_changed.emit(extent)
@@ -170,7 +168,7 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def show_points(self, points: BoundaryPoints) -> None:
         """Replace the points of the data."""
-        self._points.show_points(points, self._themes.theme, self._range)
+        self._set_points(points)
 
     def show_outputs(self, outputs: Array | None) -> None:
         """Set the network's outputs (rows, columns, outputs) on a grid from edge to edge; None clears them."""
@@ -210,15 +208,18 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     def set_test_points_visible(self, visible: bool) -> None:
         """Set the visibility of test points."""
         self._points.set_test_visible(visible)
+        self._draw_over()
 
     def leave_room(self, taken: QRectF) -> None:
         """Write neither key nor class names in this part of the plot, which something covers; empty for none."""
-        self._points.leave_room(taken)
+        if self._points.leave_room(taken):
+            self._draw_over()
 
     def clear(self) -> None:
         self._prepared = self._plane = None
         if not self._points_held:
-            self._points.show_points(None, self._themes.theme, self._range)
+            self._set_points(None)
+        self._draw_over()
         self.show_outputs(None)
         self.readout.hide()
 
@@ -227,11 +228,11 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def text_at(self, x: float, y: float) -> str:
         """Text of a widget position: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
-        plane, view = self._plane, self._view.viewRect()
-        if plane is None:
+        plane, view = self._plane, self._extent
+        if plane is None or not self.width():
             return ""
-        spot = self._view.mapSceneToView(QPointF(x, y))
-        a, b = spot.x(), spot.y()
+        a = view.left() + x / self.width() * view.width()
+        b = view.bottom() - y / self.height() * view.height()
         place = ", ".join(
             f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
             for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
@@ -270,18 +271,18 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.viewport().update()
+        self._draw_over()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.readout.hide()
-        self.viewport().update()
+        self._draw_over()
 
     def mark_test_point(self, row: int | None) -> None:
         """Draw a ring around a test point; None removes it."""
         if row != self._marked:
             self._marked = row
-            self.viewport().update()
+            self._draw_over()
 
     def _test_point_at(self, at: QPointF) -> int | None:
         """Index of the test point nearest to a position, within the hit radius; else None."""
@@ -293,8 +294,12 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         return nearest if distances[nearest] <= _CLICK_PX else None
 
     def _place_of(self, point: Array) -> QPointF:
-        spot: QPointF = self._view.mapViewToScene(QPointF(float(point[0]), float(point[1])))
-        return spot
+        view = self._extent
+        across, up = (
+            (float(point[0]) - view.left()) / view.width(),
+            (float(point[1]) - view.top()) / view.height(),
+        )
+        return QPointF(across * self.width(), (1.0 - up) * self.height())
 
     def _paint_mark(self, painter: QPainter) -> None:
         if self._marked is None or self._prepared is None or self._marked >= len(self._test_points):
@@ -309,8 +314,30 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         super().leaveEvent(event)
         self.readout.hide()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        theme, whole = self._themes.theme, self.sceneRect()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._over is None or self._over.size() != self.size() * self.devicePixelRatioF():
+            self._over = self._painted_over()
+        painter = QPainter(self)
+        self._image.paint(painter, QRectF(self.rect()), QColor(self._themes.theme.zero))
+        painter.drawPixmap(0, 0, self._over)
+        painter.end()
+
+    def _draw_over(self) -> None:
+        """Paint anew what lies over the outputs."""
+        self._over = None
+        self.update()
+
+    def _painted_over(self) -> QPixmap:
+        """Points, axes, ring and the round corners."""
+        theme, whole, ratio = self._themes.theme, QRectF(self.rect()), self.devicePixelRatioF()
+        points = self._points.picture(self.size(), ratio)
+        if points is None:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+        else:
+            made = points.copy()
+        painter = QPainter(made)
         if self._prepared is None and not self._points_held:
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
@@ -329,6 +356,8 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+        painter.end()
+        return made
 
     def _output_text(self, image: PlaneImage, row: int, column: int) -> str:
         assert self._prepared is not None
@@ -345,12 +374,13 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
     def _restyle(self) -> None:
         theme = self._themes.theme
         self._colors = PlaneColors(theme)
-        self.setBackground(theme.zero)
         if self._prepared is not None and self._plane is not None:
-            self._points.show_points(BoundaryPoints.on(self._prepared, self._plane), theme, self._range)
+            self._set_points(BoundaryPoints.on(self._prepared, self._plane))
+        self._draw_over()
         self._color_image()
 
     def _color_image(self) -> None:
+        self.update()
         if self._shown is None or self._prepared is None:
             self._image.show_words(None)
             return
@@ -364,30 +394,6 @@ class BoundaryPlot(pg.GraphicsView):  # type: ignore[misc]
         )
         self._image.show_words(words)
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if event is not None:
-            self.resized.emit()
-
-
-class SquareFrame(QWidget):
-    """Keeps its child square and centered, as large as possible; prefers a height equal to its width."""
-
-    def __init__(self, child: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._child = child
-        child.setParent(self)
-        self.setMinimumSize(_MIN_PX, _MIN_PX)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        side = max(self.width(), self.minimumWidth()) if self.isVisible() else _SHOWN_PX
-        return QSize(side, side)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.setMaximumHeight(max(self.width(), self.minimumHeight()))
-            self.updateGeometry()
-        side = min(self.width(), self.height())
-        self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        self.resized.emit()

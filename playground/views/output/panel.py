@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGraphicsView,
     QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
@@ -22,11 +21,12 @@ from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.model.inspection import InspectionState
 from playground.views.output.boundary_legend import BoundaryLegend
-from playground.views.output.boundary_plot import BoundaryPlot, SquareFrame
+from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
+from playground.views.output.square_frame import SquareFrame
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels, class_words
@@ -101,11 +101,6 @@ class OutputPanel(QWidget):
         self.follow_live.toggled.connect(self._draw)
         self.embed.toggled.connect(self._show_picture)
         self.plot.resized.connect(self._resized.start)
-
-    @property
-    def charts(self) -> tuple[QGraphicsView, ...]:
-        """Charts whose scene repaints by a queued call."""
-        return (self.plot,)
 
     def picture(self) -> QImage:
         """What is drawn, for the size of a thumbnail."""

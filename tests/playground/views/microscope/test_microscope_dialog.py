@@ -130,7 +130,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     distances = np.linalg.norm(points[:, None] - points[None], axis=2) + 99 * np.eye(len(points))
     row = int(np.argmax(distances.min(axis=1)))
     spot = plot._place_of(points[row])
-    click(plot.viewport(), QPoint(round(spot.x()), round(spot.y())))
+    click(plot, QPoint(round(spot.x()), round(spot.y())))
     assert window.session.request.sample == row
     assert window.microscope.sample.value() == row + 1
 

@@ -51,14 +51,14 @@ def test_the_pointer_reads_place_class_and_certainty(qtbot: QtBot, panel: Output
     panel.show_snapshot(snapshot_of(np.full((100, 100, 1), 0.86)))
     plot = panel.plot
     low, high = fake_prepared(points_experiment()).plane.low, fake_prepared(points_experiment()).plane.high
-    qtbot.mouseMove(plot.viewport(), QPoint(plot.width() // 4, plot.height() // 4))
+    qtbot.mouseMove(plot, QPoint(plot.width() // 4, plot.height() // 4))
     a, b = low[0] + (high[0] - low[0]) / 4, high[1] - (high[1] - low[1]) / 4
     text = plot.readout.text
     assert text.endswith("→ class 1, 93 %")
     x, y = (float(part.split()[1].replace("−", "-")) for part in text.split(" → ")[0].split(", "))
     assert (x, y) == pytest.approx((a, b), abs=0.06)
     qtbot.mouseMove(panel.legend)
-    QApplication.sendEvent(plot.viewport(), _leave())
+    QApplication.sendEvent(plot, _leave())
     assert plot.readout.text == ""
 
 

@@ -111,7 +111,7 @@ def test_of_very_many_points_the_new_ones_are_seen(painting: PaintController, do
     document.change("Many", Experiment(dataset=Painted(points=PaintedPoints.of_array(many))))
     QTest.mouseClick(painting.bar.tool_button("point"), LEFT)
     QTest.mouseClick(painting.pad, LEFT, pos=spot(painting, 3, 3))
-    points = painting._panel.plot._points._points
+    points = painting._panel.plot._points.points
     assert points is not None
     assert len(points) <= MAX_POINTS
     places = np.vstack([points.train, points.test])

@@ -233,7 +233,7 @@ def test_a_clicked_point_gives_its_values(make: Callable[..., MainWindow], qtbot
     qtbot.waitUntil(lambda: plot.plane is not None and plot.plane.columns is not None)
     row = 11
     spot = plot._place_of(plot._test_points[row]).toPoint()
-    QTest.mouseClick(plot.viewport(), LEFT, pos=spot)
+    QTest.mouseClick(plot, LEFT, pos=spot)
     qtbot.waitUntil(lambda: window.session.request.sample != 0)
     chosen = window.session.request.sample
     prepared = bar._prepared

@@ -50,9 +50,10 @@ def painted(window: MainWindow) -> np.ndarray:
     """The plot's device pixels without points and ring, (side, side, 3), row 0 at the bottom."""
     plot = window.output.plot
     plot.mark_test_point(None)
-    plot._points.hide()
+    points = plot._points.points
+    plot._set_points(None)
     image = plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    plot._points.show()
+    plot._set_points(points)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[::-1, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 

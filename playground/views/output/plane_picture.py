@@ -1,23 +1,19 @@
-"""A plane image as a pyqtgraph item, drawn over the whole view without copying its pixels."""
+"""A plane image, drawn over a whole plot without copying its pixels."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
-__all__ = ["PlaneImageItem"]
+__all__ = ["PlanePicture"]
 
 
-class PlaneImageItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Draws square images; scaled only while the plot changes its size."""
+class PlanePicture:
+    """A square image; scaled where it has not the pixels of the plot."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._words: NDArray[np.uint32] | None = None
         self._image = QImage()
         self.is_smooth = True
@@ -32,20 +28,17 @@ class PlaneImageItem(pg.GraphicsObject):  # type: ignore[misc]
         else:
             rows, columns = words.shape
             self._image = QImage(words.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-        self.update()
 
-    def boundingRect(self) -> QRectF:
-        view = self.getViewBox()
-        return QRectF() if view is None else QRectF(view.viewRect())
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
+    def paint(self, painter: QPainter, area: QRectF, ground: QColor) -> None:
+        """Draw over `area`, in `ground` where there is no image."""
         if self._image.isNull():
+            painter.fillRect(area, ground)
             return
-        area = painter.transform().mapRect(self.boundingRect())
+        ratio = painter.device().devicePixelRatioF()
+        if self._image.width() == round(area.width() * ratio):
+            # A copy; interpolation takes ten times as long.
+            self._image.setDevicePixelRatio(ratio)
+            painter.drawImage(area.topLeft(), self._image)
+            return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.is_smooth)
-        painter.resetTransform()
         painter.drawImage(area, self._image)
