@@ -279,6 +279,7 @@ class NeuronField(QWidget):
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
             self._field.animation_seconds = perf_counter() if self.is_animated else None
+            self._field.at_rest = self._at_rest
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
             if self._interventions:
                 paint_interventions(painter, theme, self._field, self._interventions)
@@ -286,11 +287,10 @@ class NeuronField(QWidget):
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
-        if self._field is not None and self._field.links_stale:
-            if self._at_rest:
-                self.update()
-            else:
-                self._rest.start()
+        if not self._at_rest:
+            self._rest.start()
+        elif self._field is not None and self._field.links_stale:
+            self.update()
 
     def _finish_links(self) -> None:
         self._at_rest = True

@@ -31,6 +31,8 @@ __all__ = ["PointField"]
 LINKS_PER_PAINT: Final = 28
 _LINKS_PER_SECOND: Final = 400
 """Redraw rate of stale links, to limit the time of a repaint."""
+_LOOK_SECONDS: Final = 0.05
+"""While snapshots arrive, how often links are looked at for being stale."""
 
 
 class PointField:
@@ -46,11 +48,14 @@ class PointField:
         self._snapshot: Snapshot | None = None
         self._fresh = False
         self._animation = SignalAnimation()
-        self._links_drawn_at = 0.0
+        self._links_drawn_at = self._links_seen_at = 0.0
+        self.at_rest = True
+        """Whether no further snapshots are expected, so that all is drawn as it is."""
         self.animation_seconds: float | None = None
         """Animation time of the dashes along the links; None for no dashes."""
         self._theme: Theme | None = None
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
+        self._bias_words: dict[int, list[int]] = {}
         self._written: tuple[QPointF, QPixmap] | None = None
         self._font, self._small = font(), font("small")
         units = {INPUT: experiment.input_shape[0]} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
@@ -171,10 +176,11 @@ class PointField:
     def _paint_column(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
         self._paint_tiles(painter, column, ratio)
         bias = self._bias(column.index)
-        # Frames and bias borders share one pixmap: separate calls cost more than the drawing.
-        painter.drawPixmap(*self._overlay(column, bias is not None, theme, ratio))
+        # Frames and biases share one pixmap: separate calls cost more than the drawing.
+        corner, overlay = self._overlay(column, bias is not None, theme, ratio)
         if bias is not None:
-            self._paint_biases(painter, column, bias)
+            self._update_biases(column, bias, corner, overlay)
+        painter.drawPixmap(corner, overlay)
 
     def _use(self, theme: Theme) -> None:
         self._theme = theme
@@ -182,6 +188,7 @@ class PointField:
         self._blank = QColor(theme.zero)
         self._fresh = True
         self._overlays.clear()
+        self._bias_words.clear()
         self._written = None
         for column in self._columns.values():
             column.strip = None  # its background has the old theme
@@ -221,6 +228,10 @@ class PointField:
 
     def _refresh_links(self, theme: Theme, ratio: float) -> None:
         now = perf_counter()
+        begun = not all(sheet.was_drawn and sheet.is_complete for sheet in self._sheets)
+        if not (self.at_rest or begun) and now - self._links_seen_at < _LOOK_SECONDS:
+            return
+        self._links_seen_at = now
         left = min(LINKS_PER_PAINT, 2 + int((now - self._links_drawn_at) * _LINKS_PER_SECOND))
         self._links_drawn_at = now
         for sheet in tuple(self._sheets):
@@ -248,7 +259,7 @@ class PointField:
     def _overlay(
         self, column: TileColumn, biases: bool, theme: Theme, ratio: float
     ) -> tuple[QPointF, QPixmap]:
-        """Position and pixmap of a column's tile frames and bias borders."""
+        """Position and pixmap of a column's tile frames and biases."""
         found = self._overlays.get((column.index, biases))
         if found is not None:
             return found
@@ -276,13 +287,22 @@ class PointField:
     def _bias(self, layer: int) -> Array | None:
         return None if self._snapshot is None or layer == INPUT else self._snapshot.layers[layer].bias
 
-    def _paint_biases(self, painter: QPainter, column: TileColumn, bias: Array) -> None:
+    def _update_biases(self, column: TileColumn, bias: Array, corner: QPointF, overlay: QPixmap) -> None:
+        """Draw the biases whose color has changed into the overlay."""
         values = bias[: column.shown]
         if not np.isfinite(values.sum()):
             values = np.nan_to_num(values)
         words = self._lut[(127.5 + 127.5 * np.clip(values, -1.0, 1.0)).astype(np.intp)].tolist()
-        for rect, word in zip(column.biases, words, strict=False):
-            painter.fillRect(rect, QColor.fromRgb(word))
+        drawn = self._bias_words.get(column.index)
+        if words == drawn:
+            return
+        self._bias_words[column.index] = words
+        painter = QPainter(overlay)
+        painter.translate(-corner)
+        for unit, (rect, word) in enumerate(zip(column.biases, words, strict=False)):
+            if drawn is None or drawn[unit] != word:
+                painter.fillRect(rect, QColor.fromRgb(word))
+        painter.end()
 
     def _labels(self, theme: Theme, ratio: float) -> tuple[QPointF, QPixmap]:
         """Position and pixmap of the input names and the numbers of folded units."""

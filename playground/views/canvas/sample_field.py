@@ -112,6 +112,7 @@ class SampleField:
     """Layout, painting and hit tests of a stack on an image."""
 
     animation_seconds: float | None = None
+    at_rest = True
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
@@ -23,6 +23,8 @@ _DASH_PX: Final = 5.0
 _SPEED_PX: Final = 26.0  # per second
 _WIDTH_PX: Final = 1.7
 _LINKS_PER_SHEET: Final = 4
+_STEP_SECONDS: Final = 1 / 30
+"""The dashes move so often: less than a pixel at a time, and to find their places takes longer than to draw them."""
 _BUDGET_SECONDS: Final = 0.0005
 _MAX_SLOW_FRAMES: Final = 20
 """Consecutive slow frames after which the dashes are disabled."""
@@ -33,6 +35,9 @@ class SignalAnimation:
 
     def __init__(self) -> None:
         self._slow_frames = 0
+        self._key: tuple[object, ...] = ()
+        self._strong: list[tuple[Array, Array]] = []
+        self._lines: Any = None
 
     @property
     def is_disabled(self) -> bool:
@@ -44,20 +49,31 @@ class SignalAnimation:
             return
         start = perf_counter()
         strong = [sheet.strong_links(_LINKS_PER_SHEET) for sheet in sheets]
-        starts, ends = (np.concatenate(part) for part in zip(*strong, strict=True))
-        if len(starts):
+        # The arrays of a sheet stay the same until it is drawn anew.
+        key = (int(seconds / _STEP_SECONDS), *(id(each[0]) for each in strong))
+        if key != self._key:
+            self._key, self._strong = key, strong
+            self._lines = _lines_of(strong, seconds)
+        if self._lines is not None:
             color = QColor(theme.canvas)
             color.setAlpha(150)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             # Round caps take ten times as long.
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
-            found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
-            x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
-            # Qt does not copy the arrays: keep them alive.
-            lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
-            painter.drawLines(*lines.drawargs())
+            painter.drawLines(*self._lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
         self._slow_frames = self._slow_frames + 1 if costly else 0
+
+
+def _lines_of(strong: Sequence[tuple[Array, Array]], seconds: float) -> Any:
+    """The dashes along links (starts, ends) as Qt's lines; None without links."""
+    starts, ends = (np.concatenate(part) for part in zip(*strong, strict=True))
+    if not len(starts):
+        return None
+    found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
+    x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
+    # Qt does not copy the arrays: keep them alive.
+    return arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
 
 
 def dashes(starts: Array, ends: Array, shift: float) -> Array:

@@ -68,6 +68,7 @@ class LinkSheet:
         self._pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self.weights: Array | None = None
         self._style = np.zeros((2, len(self._paths)), np.int16)
+        self._is_styled = False
         self._drawn: NDArray[np.int16] | None = None
         self._sheet: QPixmap | None = None
         self._next: QPixmap | None = None
@@ -86,16 +87,24 @@ class LinkSheet:
     def show_kernel(self, kernel: Array | None) -> None:
         """Set the layer's weights (inputs, units); None draws thin neutral links."""
         self.weights = None if kernel is None else kernel[: self.inputs, : self.units]
+        self._is_styled = False
+
+    def _styled(self) -> NDArray[np.int16]:
+        """Width and shade of each link, (2, links); computed when somebody asks, not with every snapshot."""
+        if self._is_styled:
+            return self._style
+        self._is_styled = True
         width, shade = self._style
         if self.weights is None:
             width[...], shade[...] = _WIDTH_STEPS, 0
-            return
+            return self._style
         weights = self.weights.ravel()
         if not np.isfinite(weights.sum()):
             weights = np.nan_to_num(weights, posinf=0.0, neginf=0.0)
         strength = link_strength(weights)
         width[...] = np.rint(link_width(strength) * _WIDTH_STEPS)
         shade[...] = np.rint(np.sqrt(strength) * _SHADES) * np.where(weights < 0.0, -1, 1)
+        return self._style
 
     @property
     def was_drawn(self) -> bool:
@@ -112,7 +121,7 @@ class LinkSheet:
         """Whether a link differs visibly from the pixmap, or a redraw is under way."""
         if self._drawn is None or self._next is not None:
             return True
-        return bool(np.abs(self._drawn - self._style).max(initial=0) > 1)
+        return bool(np.abs(self._drawn - self._styled()).max(initial=0) > 1)
 
     def redraw(self, theme: Theme, ratio: float, limit: int) -> int:
         """Redraw at most `limit` links, weak ones first, and swap the pixmap when complete. Returns their number."""
@@ -144,7 +153,7 @@ class LinkSheet:
             self._next.setDevicePixelRatio(ratio)
         # With its background: copying an opaque pixmap is five times as fast as blending a translucent one.
         self._next.fill(QColor(theme.canvas))
-        self._begun = self._style.copy()
+        self._begun = self._styled().copy()
         width, shade = self._begun
         self._left = np.lexsort((width, np.abs(shade))).tolist()
 
@@ -156,7 +165,7 @@ class LinkSheet:
     def draw_one(self, painter: QPainter, theme: Theme, input_: int, unit: int) -> None:
         """Draw a hovered link again, thicker."""
         index = input_ * self.units + unit
-        width, shade = self._style[:, index]
+        width, shade = self._styled()[:, index]
         strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
         self._pen.setWidthF(width / _WIDTH_STEPS + 3.0)
         self._pen.setColor(_shades(theme)[strong + _SHADES])
@@ -197,7 +206,7 @@ class LinkSheet:
         slope = (y1 - y0) * (6.0 * t * (1.0 - t)) / ((x1 - x0) * (1.5 - 3.0 * t + 3.0 * t * t))
         distance = np.where(inside, np.abs(y - at) / np.hypot(1.0, slope), np.inf)
         best = int(np.argmin(distance))
-        if distance[best] > reach + self._style[0, best] / (2 * _WIDTH_STEPS):
+        if distance[best] > reach + self._styled()[0, best] / (2 * _WIDTH_STEPS):
             return None
         return int(self._from[best]), int(self._to[best]), float(distance[best])
 

@@ -80,8 +80,7 @@ class MapStrip:
     ) -> None:
         self.count, self.width, self.height = count, width, height
         self.pitch = pitch = height if pitch is None else pitch
-        self._scaled = np.empty((count, height * width), np.float32)
-        self._index = np.empty((count, height, width), np.uint8)
+        self._scaled = np.empty((0, 0), np.float32)
         self._colors = np.full((count, pitch, width), ground, np.uint32)
         rows = count * pitch
         self.image = QImage(self._colors.data, width, rows, 4 * width, _FORMAT)
@@ -95,21 +94,28 @@ class MapStrip:
         each map (at least `count`, 256).
         """
         places = _places(maps.shape[1], maps.shape[2], self.height, self.width, flip)
-        scaled = self._scaled
         flat = maps[: self.count].reshape(self.count, -1)
-        # One flat index per pixel: indexing by rows and columns takes three times as long.
-        np.take(flat.astype(np.float32, copy=False), places, axis=1, out=scaled, mode="clip")
-        np.multiply(scaled, 127.5 / scale, out=scaled)
+        enlarges = places.size >= flat.shape[1]
+        # Values or pixels, whichever are fewer, are turned into colors. One flat index per pixel: indexing by rows and
+        # columns takes three times as long.
+        if not enlarges:
+            flat = flat.take(places, axis=1, mode="clip")
+        if self._scaled.shape != flat.shape:
+            self._scaled = np.empty(flat.shape, np.float32)
+        scaled = self._scaled
+        np.multiply(flat, 127.5 / scale, out=scaled, casting="same_kind")
         if not np.isfinite(scaled.sum()):
             scaled[~np.isfinite(scaled)] = 0.0
         np.add(scaled, 127.5, out=scaled)
         np.clip(scaled, 0.0, 255.0, out=scaled)
-        self._index[...] = scaled.reshape(self._index.shape)
+        index = scaled.astype(np.intp)
         if lut.ndim == 1:
-            self._colors[:, : self.height] = lut[self._index]
+            colors = lut.take(index, mode="clip")
         else:
-            for colors, index, own in zip(self._colors, self._index, lut, strict=False):
-                colors[: self.height] = own[index]
+            colors = np.take_along_axis(lut[: self.count], index, axis=1)
+        if enlarges:
+            colors = colors.take(places, axis=1, mode="clip")
+        self._colors[:, : self.height] = colors.reshape(self.count, self.height, self.width)
 
     def draw_all(self, painter: QPainter, first: QPointF, ratio: float) -> None:
         """Draw all maps, the first one at `first`, at `ratio` pixels per point."""
