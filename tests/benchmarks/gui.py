@@ -20,11 +20,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
-from playground import app as application
 from playground.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
-from tests.benchmarks.open_window import opened_window
+from tests.benchmarks.open_window import as_the_application, opened_window
 from tests.benchmarks.registry import benchmark, judged, table
 
 FRAME_MS = 16
@@ -267,9 +266,7 @@ _HEAD = (
 )
 def run(options: Namespace) -> bool:
     """See the module."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    sys.setswitchinterval(application.SWITCH_INTERVAL_SECONDS)
+    app = as_the_application()
     small, large = experiment_2_8_8_8_1(), experiment_6_of_32()
     with tempfile.TemporaryDirectory() as folder:
         runs, large_runs = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from shiboken6 import isValid
 
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
+from playground import app as application
+from playground.heap_limits import limit_heaps
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
@@ -22,7 +25,16 @@ from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 
-__all__ = ["close_window", "deliver_deletions", "make_window", "opened_window"]
+__all__ = ["as_the_application", "close_window", "deliver_deletions", "make_window", "opened_window"]
+
+
+def as_the_application() -> QApplication:
+    """A QApplication, with the settings of the process that the application makes."""
+    limit_heaps()
+    sys.setswitchinterval(application.SWITCH_INTERVAL_SECONDS)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    return app
 
 
 def make_window(

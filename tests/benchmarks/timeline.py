@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from core.compiled.readiness import is_installed, load
 from core.data.datasets import Circle
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground import app as application
 from playground.gui_thread_gc import GuiThreadGC
 from playground.model.undo import Revision
 from playground.training.requests import RunRequest
@@ -27,7 +25,7 @@ from playground.training.state import TrainingState
 from playground.training.timeline_recorder import TimelineRecorder
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import wait
-from tests.benchmarks.open_window import opened_window
+from tests.benchmarks.open_window import as_the_application, opened_window
 from tests.benchmarks.registry import benchmark, judged
 
 _MOMENTS = 500
@@ -47,10 +45,10 @@ def _options(parser: ArgumentParser) -> None:
 @benchmark("timeline", "scrubbing, memory of a long run, and the cost of recording", _options)
 def run(options: Namespace) -> bool:
     """500 moments of 2-8-8-8-1: 95 in 100 within 16 ms, drawn; a long run stays within the memory limit."""
-    sys.setswitchinterval(application.SWITCH_INTERVAL_SECONDS)
+    app = as_the_application()
     if is_installed():
         load()
-    scrubbed = _scrub()
+    scrubbed = _scrub(app)
     print(f"scrubbing: median {np.median(scrubbed):.1f} ms, largest {scrubbed.max():.1f} ms")
     share = float(np.quantile(scrubbed, 0.95))
     found = _long_run(options.epochs)
@@ -75,10 +73,8 @@ def run(options: Namespace) -> bool:
     )
 
 
-def _scrub() -> np.ndarray:
+def _scrub(app: QApplication) -> np.ndarray:
     """Milliseconds from a request until the moment is painted in the whole window, training paused."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
     with TemporaryDirectory() as folder, opened_window(app, Path(folder) / "p.json", _network()) as window:
         session, collector = window.session, GuiThreadGC(window)
         _wait(lambda: session.state is TrainingState.IDLE)

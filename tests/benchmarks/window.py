@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from PySide6.QtWidgets import QApplication
-
 from core.compiled.readiness import is_installed, load
 from core.nn.blas_threads import limit_blas_threads
-from playground import app as application
 from tests.benchmarks.gui import Figures, experiment_2_8_8_8_1, measure
 from tests.benchmarks.measuring import load as machine_load
+from tests.benchmarks.open_window import as_the_application
 from tests.benchmarks.registry import benchmark, table
 
 # (what, its figure, the bound, whether it is the least)
@@ -38,9 +35,7 @@ def run(options: Namespace) -> bool:
     if not is_installed():
         print("numba is not installed")
         return True
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    sys.setswitchinterval(application.SWITCH_INTERVAL_SECONDS)
+    app = as_the_application()
     load()
     limit_blas_threads()
     experiment = experiment_2_8_8_8_1().with_training(engine="compiled")
