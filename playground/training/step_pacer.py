@@ -39,8 +39,13 @@ class StepPacer:
             return None
         now = self._clock()
         per_second = self._speed.per_second * (steps_per_epoch if self._speed.kind == "epochs" else 1)
-        self._due += min(now - self._last, _MAX_GAP_SECONDS + 1.0 / per_second) * per_second
+        most = _MAX_GAP_SECONDS * per_second + 1.0
+        self._due = min(self._due + (now - self._last) * per_second, most)
         self._last = now
         whole = math.floor(self._due)
         self._due -= whole
         return whole
+
+    def put_back(self, steps: int) -> None:
+        """Make `steps` due again that a slice, which ended for a snapshot, had no time for."""
+        self._due += steps

@@ -361,6 +361,7 @@ class TrainingWorker(QObject):
         if steps == 0:
             return
         start, seconds, own = perf_counter(), self._rate.slice_seconds(), thread_time()
+        before = _steps_taken(run.trainer)
         self._rate.needs_no_interpreter = run.trainer.engine == "compiled"
         if self._goal is not None:
             self._train_towards(run, self._goal, steps, start + seconds)
@@ -368,6 +369,8 @@ class TrainingWorker(QObject):
             self._rate.record_slice(perf_counter() - start, thread_time() - own)
             self._follow_pace(start + seconds)
             self._publisher.publish_when_due(run.snapshot_taker)
+        if steps is not None:
+            self._pace.put_back(max(0, steps - (_steps_taken(run.trainer) - before)))
 
     def _follow_pace(self, end: float) -> None:
         """Wait between slices only while the network is fast enough for the speed, and slices end before `end`."""
@@ -454,6 +457,10 @@ class TrainingWorker(QObject):
 
     def _emit_resting(self, run: Run) -> None:
         self.state_changed.emit(TrainingState.PAUSED if run.has_trained else TrainingState.IDLE, "")
+
+
+def _steps_taken(trainer: Trainer) -> int:
+    return trainer.epoch * trainer.steps_per_epoch + trainer.step_in_epoch
 
 
 def _checkpoint_of(

@@ -62,6 +62,26 @@ def test_a_backlog_is_not_caught_up_with() -> None:
     assert pace.steps_due(10) <= 3
 
 
+def test_steps_that_a_slice_left_are_due_again_up_to_a_backlog() -> None:
+    clock = Clock()
+    pace = StepPacer(find_speed("epoch_60"), clock)
+    pace.steps_due(35)
+    done = 0
+    for slice_ in range(1000):
+        clock.seconds += 0.008
+        due = pace.steps_due(35) or 0
+        # Every other slice ends early, for a snapshot.
+        taken = min(due, 5) if slice_ % 2 else due
+        pace.put_back(due - taken)
+        done += taken
+    assert done == pytest.approx(8 * 60 * 35, rel=0.01)
+    for _ in range(100):
+        clock.seconds += 1.0
+        due = pace.steps_due(35) or 0
+        pace.put_back(due)
+    assert due <= 0.25 * 60 * 35 + 1, "what a network cannot keep up with is dropped"
+
+
 def test_it_counts_anew_from_a_start() -> None:
     clock = Clock()
     pace = StepPacer(find_speed("batch_1"), clock)
