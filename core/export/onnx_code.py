@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.pipeline import CategoryColumn, FittedInputs, TableInputs
 from core.data.tables.table import MISSING
+from core.export.onnx_form import ARRAY_NAME, OnnxForm
 from core.export.onnx_model import description_graph
 from core.export.pipeline_code import example_cells
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph
 
-__all__ = ["javascript_program", "python_program"]
+__all__ = ["RawForm", "javascript_program", "python_program", "raw_form", "renamed", "table_inputs"]
 
 _RAW = {
     "table": ("rows", ""),
@@ -38,6 +40,15 @@ _PYTHON_TABLE = """\
     for each in session.get_inputs():
         inputs[each.name] = column([row[each.name] for row in rows], each.type)
 """
+_PYTHON_ARRAY = f"""\
+    columns = [column([row[name] for row in rows], "") for name in COLUMNS]
+    inputs = {{"{ARRAY_NAME}": np.hstack(columns)}}
+"""
+_JAVASCRIPT_ARRAY = f"""\
+  const cells = rows.flatMap((row) => columns.map((name) => number(String(row[name] ?? "").trim())));
+  const numbers = Float64Array.from(cells);
+  const inputs = {{ {ARRAY_NAME}: new ort.Tensor("float64", numbers, [rows.length, columns.length]) }};
+"""
 _JAVASCRIPT_TABLE = """\
   const inputs = {};
   for (const name of session.inputNames) {
@@ -50,7 +61,7 @@ _JAVASCRIPT_TABLE = """\
 
 
 @dataclass(frozen=True)
-class _Samples:
+class RawForm:
     """`argument` names raw samples, `shape` is that of one of them if it is an array; `order` names all axes."""
 
     argument: str
@@ -59,12 +70,16 @@ class _Samples:
     returns: str
 
 
-def python_program(path: Path, model: ModelDescription) -> str:
+def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     """A program for onnxruntime. Raises `SettingError` for a model that ONNX cannot hold."""
-    graph = description_graph(model)
-    samples = _samples(model, graph)
-    table = _table(model)
-    given = f'    inputs = {{"{graph.inputs[0].name}": np.asarray({samples.argument}, np.float32)}}\n'
+    graph = description_graph(model, form)
+    samples = raw_form(model, graph)
+    table, columns = table_inputs(model), ""
+    given = f'    inputs = {{"{graph.inputs[0].name}": np.asarray({samples.argument}, np.{form.numbers})}}\n'
+    if table:
+        given = _PYTHON_TABLE
+        if form.ports == "array":
+            given, columns = _PYTHON_ARRAY, f"COLUMNS = {string_list(table.names_in)}\n"
     answer = (
         "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
         if len(graph.outputs) == 2
@@ -75,47 +90,49 @@ def python_program(path: Path, model: ModelDescription) -> str:
         "import numpy as np\n"
         "import onnxruntime\n\n"
         f"session = onnxruntime.InferenceSession({json.dumps(str(path), ensure_ascii=False)})\n"
-        f"{_renamed('# ', graph)}{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
+        f"{renamed('# ', graph)}{columns}{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
         f"def predict({samples.argument}):\n"
         f'    """{samples.returns} of raw {samples.argument}."""\n'
-        f"{_PYTHON_TABLE if table else given}{answer}\n\n"
-        f"{_python_row(table) if table else _python_example(samples)}"
+        f"{given}{answer}\n\n"
+        f"{_python_row(table, form) if table else _python_example(samples)}"
         f"print(predict({samples.argument}))\n"
     )
 
 
-def javascript_program(path: Path, model: ModelDescription) -> str:
+def javascript_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     """A module for onnxruntime-web, which loads the file from the folder of the page or of the program.
 
     Raises `SettingError` for a model that ONNX cannot hold.
     """
-    graph = description_graph(model)
-    samples = _samples(model, graph)
-    table = _table(model)
+    graph = description_graph(model, form)
+    samples = raw_form(model, graph)
+    table = table_inputs(model)
     axes = ", ".join(map(str, samples.shape))
     given = (
-        f"  const numbers = Float32Array.from({samples.argument}.flat(Infinity));\n"
-        f'  const inputs = {{ {graph.inputs[0].name}: new ort.Tensor("float32", numbers, '
+        f"  const numbers = {form.numbers.capitalize()}Array.from({samples.argument}.flat(Infinity));\n"
+        f'  const inputs = {{ {graph.inputs[0].name}: new ort.Tensor("{form.numbers}", numbers, '
         f"[{samples.argument}.length, {axes}]) }};\n"
     )
+    if table:
+        given = _JAVASCRIPT_ARRAY if form.ports == "array" else _JAVASCRIPT_TABLE
     names = [port.name for port in graph.outputs]
     shown = ", ".join(f"{name}.data" for name in names)
     return (
         'import * as ort from "onnxruntime-web";\n\n'
         f"const session = await ort.InferenceSession.create({json.dumps(path.name, ensure_ascii=False)});\n"
-        f"{_renamed('// ', graph)}{_javascript_table_head(table) if table else ''}\n"
+        f"{renamed('// ', graph)}{_javascript_table_head(table, form) if table else ''}\n"
         f"// {samples.returns} of raw {samples.argument}.\n"
         f"async function predict({samples.argument}) {{\n"
-        f"{_JAVASCRIPT_TABLE if table else given}"
+        f"{given}"
         "  return session.run(inputs);\n"
         "}\n\n"
-        f"{_javascript_row(table) if table else _javascript_example(samples)}"
+        f"{_javascript_row(table, form) if table else _javascript_example(samples)}"
         f"const {{ {', '.join(names)} }} = await predict({samples.argument});\n"
         f"console.log({shown});\n"
     )
 
 
-def _renamed(comment: str, graph: OnnxGraph) -> str:
+def renamed(comment: str, graph: OnnxGraph) -> str:
     """A line that names outputs which a column keeps from their usual names; "" if there are none."""
     renamed = [port.name for port in graph.outputs if port.name.startswith("predicted_")]
     usual = ("label", "probabilities", "value")
@@ -125,55 +142,68 @@ def _renamed(comment: str, graph: OnnxGraph) -> str:
     return f"{comment}Outputs are called {', '.join(renamed)}: {', '.join(taken)} is a column.\n"
 
 
-def _table(model: ModelDescription) -> TableInputs | None:
+def table_inputs(model: ModelDescription) -> TableInputs | None:
     inputs: FittedInputs | None = None if model.pipeline is None else model.pipeline.inputs
     return inputs if isinstance(inputs, TableInputs) else None
 
 
-def _samples(model: ModelDescription, graph: OnnxGraph) -> _Samples:
+def raw_form(model: ModelDescription, graph: OnnxGraph) -> RawForm:
     shape = graph.inputs[0].shape
     if model.pipeline is None:
         order = "samples, height, width, channels" if len(shape) == 3 else "samples, features"
-        return _Samples("samples", order, shape, "The outputs")
+        return RawForm("samples", order, shape, "The outputs")
     classes = len(graph.outputs) == 2
     returns = "The labels (n) and the probabilities (n, classes)" if classes else "The values (n, outputs)"
-    return _Samples(*_RAW.get(model.pipeline.inputs.kind, ("samples", "")), shape, returns)
+    return RawForm(*_RAW.get(model.pipeline.inputs.kind, ("samples", "")), shape, returns)
 
 
-def _python_example(samples: _Samples) -> str:
+def _python_example(samples: RawForm) -> str:
     if samples.shape == (2,):
         return f"{samples.argument} = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: {samples.order}\n"
     return f"{samples.argument} = np.zeros({(1, *samples.shape)})  # put yours here: {samples.order}\n"
 
 
-def _javascript_example(samples: _Samples) -> str:
+def _javascript_example(samples: RawForm) -> str:
     if samples.shape == (2,):
         return f"const {samples.argument} = [[0, 0], [1, -1]]; // put yours here: {samples.order}\n"
     zeros = f"new Array({math.prod(samples.shape)}).fill(0)"
     return f"const {samples.argument} = [{zeros}]; // put yours here: {samples.order}\n"
 
 
-def _python_row(table: TableInputs) -> str:
+def _python_row(table: TableInputs, form: OnnxForm) -> str:
     cells = example_cells(table)
     if not cells:
-        return "rows = [{each.name: 0.0 for each in session.get_inputs()}]  # put yours here\n"
+        names = (
+            "name: 0.0 for name in COLUMNS"
+            if form.ports == "array"
+            else "each.name: 0.0 for each in session.get_inputs()"
+        )
+        return f"rows = [{{{names}}}]  # put yours here\n"
     lines = "".join(f"    {cell.text}{f'  # {cell.remark}' if cell.remark else ''}\n" for cell in cells)
     return f"row = {{  # put yours here\n{lines}}}\nrows = [row]\n"
 
 
-def _javascript_row(table: TableInputs) -> str:
+def _javascript_row(table: TableInputs, form: OnnxForm) -> str:
     cells = example_cells(table)
     if not cells:
-        zeros = "Object.fromEntries(session.inputNames.map((name) => [name, 0]))"
+        names = "columns" if form.ports == "array" else "session.inputNames"
+        zeros = f"Object.fromEntries({names}.map((name) => [name, 0]))"
         return f"const rows = [{zeros}]; // put yours here\n"
     lines = "".join(f"  {cell.text}{f' // {cell.remark}' if cell.remark else ''}\n" for cell in cells)
     return f"const row = {{ // put yours here\n{lines}}};\nconst rows = [row];\n"
 
 
-def _javascript_table_head(table: TableInputs) -> str:
+def _javascript_table_head(table: TableInputs, form: OnnxForm) -> str:
     texts = [column.name for column in table.columns if isinstance(column, CategoryColumn)]
-    # Number("") is 0.
-    return (
-        f"const texts = new Set({json.dumps(texts, ensure_ascii=False)});\n"
-        'const number = (text) => (text === "" ? NaN : Number(text));\n'
+    names = (
+        f"const columns = {string_list(table.names_in)};\n"
+        if form.ports == "array"
+        else f"const texts = new Set({string_list(texts)});\n"
     )
+    # Number("") is 0.
+    return names + 'const number = (text) => (text === "" ? NaN : Number(text));\n'
+
+
+def string_list(names: Sequence[str]) -> str:
+    """A list of texts as Python, JavaScript and others write it."""
+    return json.dumps(list(names), ensure_ascii=False)

@@ -1,6 +1,6 @@
 """Make an ONNX file of a graph by the package `onnx`, and check it.
 
-Opset 17, ai.onnx.ml 3 and IR 8: onnxruntime 1.12 and newer, and onnxruntime-web, load these.
+Opset 17, ai.onnx.ml 3 and IR 8 are usual: onnxruntime 1.12 and newer, and onnxruntime-web, load these.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_onnx_is_installed", "onnx_bytes"]
 
-IR_VERSION: Final = 8
-OPSETS: Final = {"": 17, ML_DOMAIN: 3}
+_OPSET: Final = 17
+_ML_OPSET: Final = 3
+_IR_VERSIONS: Final = {15: 8, 17: 8, 21: 10}
+"""By opset: the oldest that has it, but not older than 8."""
 
 
 def check_onnx_is_installed() -> None:
@@ -31,7 +33,9 @@ def check_onnx_is_installed() -> None:
         )
 
 
-def onnx_bytes(graph: OnnxGraph, metadata: Mapping[str, str], *, producer_version: str = "") -> bytes:
+def onnx_bytes(
+    graph: OnnxGraph, metadata: Mapping[str, str], *, producer_version: str = "", opset: int = _OPSET
+) -> bytes:
     """The file's content, checked by `onnx.checker`. The batch axis of all inputs and outputs is dynamic."""
     check_onnx_is_installed()
     import onnx
@@ -53,8 +57,10 @@ def onnx_bytes(graph: OnnxGraph, metadata: Mapping[str, str], *, producer_versio
         made,
         producer_name="NumpyNet Playground",
         producer_version=producer_version,
-        ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid(domain, OPSETS[domain]) for domain in sorted(used)],
+        ir_version=_IR_VERSIONS[opset],
+        opset_imports=[
+            helper.make_opsetid(domain, {"": opset, ML_DOMAIN: _ML_OPSET}[domain]) for domain in sorted(used)
+        ],
     )
     helper.set_model_props(model, dict(metadata))
     content: bytes = model.SerializeToString(deterministic=True)

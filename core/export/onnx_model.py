@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline
+from core.data.pipeline import Pipeline, TableInputs
 from core.export.exporter import keras_prefixes
+from core.export.onnx_form import OnnxForm
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn import Layer, Shape
@@ -16,25 +17,32 @@ from core.nn.network import Network, describe
 from core.nn.onnx_stack import onnx_stack
 from core.spec.arrays import Array
 
-__all__ = ["description_graph", "onnx_graph"]
+__all__ = ["description_graph", "has_columns", "onnx_graph"]
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
 
-def onnx_graph(network: Network, pipeline: Pipeline | None) -> OnnxGraph:
+def onnx_graph(network: Network, pipeline: Pipeline | None, form: OnnxForm | None = None) -> OnnxGraph:
     """The graph of a network with its pipeline; without one, from `inputs` to `outputs`, both float32.
 
-    `SettingError` for what ONNX cannot hold.
+    `SettingError` for what ONNX, or the form, cannot hold.
     """
-    return _graph(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
+    graph = _graph(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
+    return graph if form is None else form.shape(graph, table=has_columns(pipeline))
 
 
-def description_graph(model: ModelDescription) -> OnnxGraph:
+def description_graph(model: ModelDescription, form: OnnxForm | None = None) -> OnnxGraph:
     """The graph of a model with zeros for weights, which take no memory. `SettingError` for what ONNX cannot hold."""
     layers, input_shape = model.layers, model.input_shape
     _, described = describe(layers, input_shape)
     weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
-    return _graph(layers, input_shape, weights, {}, model.pipeline)
+    graph = _graph(layers, input_shape, weights, {}, model.pipeline)
+    return graph if form is None else form.shape(graph, table=has_columns(model.pipeline))
+
+
+def has_columns(pipeline: Pipeline | None) -> bool:
+    """Whether raw samples are rows of a table."""
+    return pipeline is not None and isinstance(pipeline.inputs, TableInputs)
 
 
 def _graph(

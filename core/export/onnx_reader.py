@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.export.foreign import ForeignAnswers, package_version
+from core.export.onnx_form import OnnxForm
+from core.export.onnx_model import has_columns
 from core.io.sentence import short_sentence
 
 __all__ = ["onnx_answers", "run_onnx"]
@@ -17,13 +19,14 @@ __all__ = ["onnx_answers", "run_onnx"]
 _FATAL_ONLY: Final = 4
 
 
-def onnx_answers(path: Path, pipeline: Pipeline, raw: Any) -> ForeignAnswers:
-    """What the file at `path` answers to raw samples in the forms that `pipeline.transform` takes.
+def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None) -> ForeignAnswers:
+    """What the file at `path`, of this form, answers to raw samples in the forms that `pipeline.transform` takes.
 
     Raises `MissingReaderError` if onnxruntime is not installed, and `ValueError` if it cannot run the file.
     """
     reader = f"onnxruntime {package_version('onnxruntime')}"
-    answers = run_onnx(path.read_bytes(), pipeline.inputs.onnx_inputs(raw))
+    inputs = (form or OnnxForm()).feed(pipeline.inputs.onnx_inputs(raw), table=has_columns(pipeline))
+    answers = run_onnx(path.read_bytes(), inputs)
     if len(answers) == 1:
         return ForeignAnswers(reader, values=answers[0])
     labels, probabilities = answers

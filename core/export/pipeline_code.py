@@ -55,10 +55,21 @@ class PipelineCode:
 
 @dataclass(frozen=True)
 class ExampleCell:
-    """A cell of an example row: `text` is the column's name and a likely value, with a comma, as JSON."""
+    """A cell of an example row: the column's name and a likely value, as JSON."""
 
-    text: str
+    name: str
+    value: str
     remark: str
+
+    @property
+    def text(self) -> str:
+        """Name and value as JSON, with a comma."""
+        return f"{self.name}: {self.value},"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text."""
+        return self.value.startswith('"')
 
 
 def example_cells(inputs: TableInputs) -> list[ExampleCell]:
@@ -247,9 +258,9 @@ def _cell(column: FittedColumn) -> ExampleCell:
     if isinstance(column, CategoryColumn):
         value = column.fill or column.categories[0]
         others = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
-        return ExampleCell(f"{name}: {json.dumps(value, ensure_ascii=False)},", " ".join(others.split()))
+        return ExampleCell(name, json.dumps(value, ensure_ascii=False), " ".join(others.split()))
     assert isinstance(column, NumberColumn)
     number = column.shift if column.fill is None else column.fill
     value = f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
     days = f"days since {column.column_format.origin}" if column.column_format.kind == "days" else ""
-    return ExampleCell(f"{name}: {value},", days or column.unit)
+    return ExampleCell(name, value, days or column.unit)

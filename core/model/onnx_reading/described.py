@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.data.pipeline import Pipeline
 from core.export import TrainedModel
 from core.export.exporter import keras_prefixes
+from core.export.onnx_form import OnnxForm
 from core.export.onnx_model import onnx_graph
 from core.io import strict_json
 from core.io.onnx_graph import OnnxGraph, OnnxNode
@@ -39,10 +40,11 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
         layers = tuple(LAYERS.from_json(layer) for layer in read["layers"])
         shape: Shape = tuple(read["input_shape"])
         pipeline = Pipeline.from_json(read["pipeline"]) if "pipeline" in read else None
+        form = OnnxForm.from_json(read.get("form", {}))
         network = _network(model, layers, shape, pipeline)
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
-    if network is None or not _is_written(model, onnx_graph(network, pipeline)):
+    if network is None or not _is_written(model, onnx_graph(network, pipeline, form)):
         return None
     seed, epoch = (number if type(number := read.get(name)) is int else None for name in ("seed", "epoch"))
     texts = {name: model.metadata.get(name, "") for name in ("experiment", "data_sha256", "program")}
@@ -51,7 +53,7 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
     )
 
 
-_JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch")
+_JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form")
 
 
 def _network(

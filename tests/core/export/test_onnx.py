@@ -64,7 +64,7 @@ def test_a_file_that_predicts_otherwise_is_not_proved(monkeypatch: pytest.Monkey
     model = model_of(CASES["table"])
     other = network_for(CASES["table"])
     other.parameters *= 1.01
-    monkeypatch.setattr("core.export.onnx.onnx_graph", lambda network, pipeline: onnx_graph(other, pipeline))
+    monkeypatch.setattr("core.export.onnx.onnx_graph", lambda network, *form: onnx_graph(other, *form))
     proof = prove(Onnx(), model, raw_samples(CASES["table"].inputs))
     assert not proof.holds
     assert "must predict what the network does within 1e-05" in proof.fault

@@ -1,4 +1,4 @@
-"""The programs that are shown for an ONNX file, in Python and in JavaScript, in processes of their own."""
+"""The programs that are shown for an ONNX file, in Python, JavaScript and C++, in processes of their own."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, PointInputs, TableInputs
 from core.export import ModelDescription, Onnx, TrainedModel, loading_code
+from core.export.pipeline_code import example_cells
 from core.nn import Dense
 from core.nn.network import Network
 from tests.core.export.onnx_cases import CASES, THREE, deep_network_for, network_for, raw_samples
@@ -31,7 +32,16 @@ MODELS: dict[str, TrainedModel] = {
     "all layers of images": TrainedModel(deep_network_for(CASES["colour"]), CASES["colour"]),
     "it's 300 columns": TrainedModel(network_for(WIDE), WIDE),
     "bare": TrainedModel(Network([Dense(3)], (4,), seed=1)),
+    "points in float64": TrainedModel(network_for(CASES["points"]), CASES["points"]),
+    "images in float64": TrainedModel(network_for(CASES["grey"]), CASES["grey"]),
+    "one array": TrainedModel(network_for(WIDE), WIDE),
 }
+FORMS = {
+    "points in float64": Onnx(numbers="float64", opset="15"),
+    "images in float64": Onnx(numbers="float64", opset="21"),
+    "one array": Onnx(ports="array"),
+}
+"""Of the others it is the usual one."""
 # Each program is run as it is shown, which prints an example's answers, and then asked for those of raw samples.
 RUN_PYTHON = """
 import json, pathlib, runpy
@@ -76,9 +86,9 @@ def write_programs(folder: Path, language: str, suffix: str, end: str = "") -> N
     """All files with their programs, which end with `end`, and raw samples for them."""
     (folder / "names.json").write_text(json.dumps(list(MODELS)), "utf-8")
     for name, model in MODELS.items():
-        path = folder / f"{name}.onnx"
-        Onnx().write(model, path)
-        program = loading_code(Onnx(), path, model.description, language)
+        path, exporter = folder / f"{name}.onnx", FORMS.get(name, Onnx())
+        exporter.write(model, path)
+        program = loading_code(exporter, path, model.description, language)
         (folder / f"{name}{suffix}").write_text(program + end, "utf-8")
         (folder / f"{name}.json").write_text(as_json(raw_of(model)), "utf-8")
 
@@ -130,6 +140,72 @@ def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(tmp_path: Pat
     assert_all_are_right(shaped)
 
 
+def example_of(model: TrainedModel) -> Any:
+    """The sample that programs in C# and C++ begin with."""
+    inputs = None if model.pipeline is None else model.pipeline.inputs
+    if isinstance(inputs, PointInputs):
+        return np.array([[1.0, -1.0]])
+    if not isinstance(inputs, TableInputs):
+        return np.zeros((1, *model.network.input_shape), np.float32)
+    if inputs is WIDE.inputs:
+        return {name: [0.0] for name in inputs.names_in}
+    return {
+        cell[0]: [cell[1]] for cell in (json.loads(f"[{e.name}, {e.value}]") for e in example_cells(inputs))
+    }
+
+
+@pytest.mark.foreign
+def test_the_cpp_that_is_shown_compiles_and_answers(tmp_path: Path) -> None:
+    """Needs g++, onnxruntime's headers (Debian's libonnxruntime-dev), and the library of the Python package."""
+    compiler, headers = (
+        shutil.which("g++"),
+        Path(os.environ.get("ONNXRUNTIME_INCLUDE", "/usr/include/onnxruntime")),
+    )
+    if compiler is None or not (headers / "onnxruntime_cxx_api.h").is_file():
+        pytest.skip(f"there is no g++ here, or no header of onnxruntime in {headers}")
+    import onnxruntime
+
+    library = next((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*"), None)
+    if library is None:
+        pytest.skip("this onnxruntime has no library beside it")
+    (tmp_path / "libonnxruntime.so.1").symlink_to(library)
+    write_programs(tmp_path, "C++", ".cpp")
+    # One of each form: a compilation takes two seconds.
+    for name in ("table", "values", "images in float64", "one array"):
+        program, model = tmp_path / "program", MODELS[name]
+        source = str(tmp_path / f"{name}.cpp")
+        flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{headers}", f"-Wl,-rpath,{tmp_path}"]
+        subprocess.run(
+            [compiler, *flags, source, str(tmp_path / "libonnxruntime.so.1"), "-o", str(program)], check=True
+        )
+        printed = subprocess.run([program], capture_output=True, text=True, check=True, timeout=60).stdout
+        answers = model.answers(example_of(model))
+        lines = printed.splitlines()
+        numbers = np.array(lines[-1].split(), np.float64)
+        if answers.labels is None:
+            np.testing.assert_allclose(numbers, answers.values[0], rtol=1e-6)
+        else:
+            assert lines[0] == str(answers.labels[0])
+            np.testing.assert_allclose(numbers, answers.probabilities[0], atol=CLOSE)
+
+
+def test_the_csharp_takes_what_the_file_takes() -> None:
+    table = TrainedModel(network_for(CASES["table"]), CASES["table"])
+    code = loading_code(Onnx(), Path('C:/a "b".onnx'), table.description, "C#")
+    assert 'new InferenceSession("C:/a \\"b\\".onnx")' in code
+    assert '    ["length (mm)"] = 41.5, // mm\n' in code
+    assert '    ["sex"] = "male", // female, male\n' in code
+    assert "results.ElementAt(0).AsEnumerable<string>()" in code
+    assert "results.ElementAt(1).AsEnumerable<float>()" in code
+    images = TrainedModel(network_for(CASES["grey"]), CASES["grey"])
+    code = loading_code(Onnx(numbers="float64"), Path("a.onnx"), images.description, "C#")
+    assert "var sample = new double[72]; // put yours here: height, width, channels\n" in code
+    assert 'CreateFromTensor("image", new DenseTensor<double>(sample, new[] { 1, 8, 9, 1 }))' in code
+    code = loading_code(Onnx(ports="array"), Path("a.onnx"), MODELS["one array"].description, "C#")
+    assert "    0, // c299\n" in code
+    assert 'CreateFromTensor("X", new DenseTensor<double>(row, new[] { 1, 300 }))' in code
+
+
 @pytest.mark.parametrize("language", Onnx.languages)
 def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> None:
     inputs = TableInputs((NumberColumn("label"), NumberColumn("mass")))
@@ -137,7 +213,7 @@ def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> N
         Onnx(), Path("a.onnx"), ModelDescription((Dense(3),), (2,), Pipeline(inputs, THREE)), language
     )
     assert " Outputs are called predicted_label: label is a column.\n" in code
-    assert "predicted_label.data" in code or language == "Python"
+    assert "predicted_label.data" in code or language != "JavaScript"
 
 
 @pytest.mark.parametrize("language", Onnx.languages)
