@@ -56,6 +56,10 @@ class Exporter(Spec):
         """What is to be known of the file beside what travels in it, by titles."""
         return {}
 
+    def idle(self, model: ModelDescription) -> frozenset[str]:
+        """Names of settings that change nothing for this model."""
+        return frozenset()
+
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
         """Read the written file as others do, and answer for `raw` samples; None: by the program of `loading_code`.
 

@@ -13,7 +13,7 @@ from core.export.foreign import ForeignAnswers
 from core.export.onnx_code import javascript_program, python_program
 from core.export.onnx_file import check_onnx_is_installed, onnx_bytes
 from core.export.onnx_form import NUMBERS, OPSETS, PORTS, OnnxForm
-from core.export.onnx_model import description_graph, onnx_graph
+from core.export.onnx_model import description_graph, has_columns, onnx_graph
 from core.export.onnx_native_code import cpp_program, csharp_program
 from core.export.onnx_reader import onnx_answers
 from core.export.trained_model import ModelDescription, TrainedModel
@@ -74,6 +74,9 @@ class Onnx(Exporter):
     def check(self, model: ModelDescription) -> None:
         check_onnx_is_installed()
         description_graph(model, self.form)
+
+    def idle(self, model: ModelDescription) -> frozenset[str]:
+        return frozenset() if has_columns(model.pipeline) else frozenset({"ports"})
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
         if model.pipeline is None:

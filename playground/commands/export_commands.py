@@ -19,8 +19,10 @@ from core.export.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
 from core.model.records import RECORDS, TrainingRecord
 from playground.commands.file_commands import file_name
+from playground.commands.film_commands import FilmController
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.film.film_format import FILM_FORMATS, FilmFormat
 from playground.views.pictures import PICTURES
 from playground.views.widgets import Toast
 
@@ -41,8 +43,9 @@ class ExportController(WindowController):
     message_requested = Signal(str)
     """A sentence for the user."""
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, context: WindowContext, films: FilmController) -> None:
         super().__init__(context)
+        self._films = films
         self._prepared: PreparedData | None = None
         self._snapshot: Snapshot | None = None
         context.session.run_started.connect(self._on_run_started)
@@ -60,12 +63,15 @@ class ExportController(WindowController):
         if network.checkpoint is not None:
             record = TrainingRecord(network.experiment, network.checkpoint, self._data_of(network.pipeline))
         self._content = WindowContent(
-            network, RecordContent(record, network.message), PictureContent(self._window, self._themes)
+            network,
+            RecordContent(record, network.message),
+            PictureContent(self._window, self._themes),
+            self._films.run_film(),
         )
         # Before the dialog is there, which would be in the picture of the window.
         pictures = [each for each in PICTURES if each.find(self._window)]
         dialog = ExportDialog(
-            [*EXPORTERS, *pictures, *RECORDS],
+            [*EXPORTERS, *pictures, *FILM_FORMATS, *RECORDS],
             self._content,
             self._themes,
             self._window,
@@ -140,6 +146,10 @@ class ExportController(WindowController):
         self._snapshot = snapshot
 
     def _on_export_requested(self, exporter: Any, path: Path) -> None:
+        if isinstance(exporter, FilmFormat):
+            self._dialog.accept()
+            self._films.open(path=path)
+            return
         sentence = self._write(exporter, path)
         if sentence:
             self._dialog.show_error(sentence)

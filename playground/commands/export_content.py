@@ -65,6 +65,11 @@ class NetworkContent:
         if self.checkpoint is None:
             raise ValueError(f"There is no network to export. {self.message}".rstrip())
 
+    def idle(self, spec: Any) -> frozenset[str]:
+        """Settings of tables do nothing for points and images."""
+        found: frozenset[str] = spec.idle(self._description())
+        return found
+
     def graph(self, spec: Any) -> ModelGraph | None:
         """Inputs, preprocessing, layers and outputs."""
         steps = [_step(layer) for layer in self.experiment.stack()]
@@ -92,6 +97,8 @@ class NetworkContent:
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):
             facts.append(Fact("Data", f"SHA-256 {sha256[:4]}…{sha256[-4:]}"))
+        if data := str(getattr(self.experiment.dataset, "sha256", "")):
+            facts.append(Fact("Data", f"SHA-256 {data[:4]}…{data[-4:]}"))
         config = self.experiment.training
         facts.append(Fact("Program", f"NumpyNet Playground, {config.optimizer.title}"))
         return facts

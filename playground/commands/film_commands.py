@@ -23,6 +23,7 @@ from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
+    from playground.commands.film_content import FilmContent
     from playground.film.footage import Footage
     from playground.film.recording import Recording
     from playground.views.dialogs.film import FilmDialog
@@ -74,8 +75,22 @@ class FilmController(WindowController):
     def is_writing(self) -> bool:
         return self._writer.busy
 
-    def open(self, source: str = "timeline") -> None:
-        """Open the dialog, with "timeline" or "recording" chosen."""
+    def run_film(self) -> FilmContent:
+        """The film of this run, as it was composed last."""
+        from playground.commands.film_content import FilmContent
+        from playground.film.film import Film
+        from playground.film.footage import timeline_footage
+
+        try:
+            footage = timeline_footage(self._session.timeline, self._session.past.run)
+        except ValueError:
+            return FilmContent(None, _NOT_TRAINED)
+        if footage.end <= 0:
+            return FilmContent(None, _NOT_TRAINED)
+        return FilmContent(Film(self._last_settings()[0], footage, self._footer))
+
+    def open(self, source: str = "timeline", path: Path | None = None) -> None:
+        """Open the dialog, with "timeline" or "recording" chosen, for the file `path` if given."""
         from playground.film.footage import timeline_footage
         from playground.film.writer import FilmError, check_film
         from playground.views.dialogs.film import FilmDialog
@@ -92,7 +107,7 @@ class FilmController(WindowController):
             no_video = str(error)
         settings, suffix = self._last_settings()
         experiment = self._document.experiment
-        file = Path(self._preferences.dialog_folder) / f"{file_name(experiment)}{suffix}"
+        file = path or Path(self._preferences.dialog_folder) / f"{file_name(experiment)}{suffix}"
         dialog = FilmDialog(
             experiment.name,
             self._sources(source),

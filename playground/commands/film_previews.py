@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playground.film.film import Film
     from playground.views.dialogs.film import FilmDialog
 
-__all__ = ["FilmPreviews"]
+__all__ = ["FilmPreviews", "frame_image"]
 
 _THUMBS: Final = 9
 _THUMB_PX: Final = 42
@@ -58,7 +58,7 @@ class FilmPreviews(QObject):
         if number is not None:
             self._wanted = None
             number = min(number, len(film) - 1)
-            self._job.start(lambda _report: (film, number, _image(film.frame(number))))
+            self._job.start(lambda _report: (film, number, frame_image(film.frame(number))))
             return
         shown = (dialog.source.current, film.settings.dark, film.settings.places(1e9), len(film))
         if shown != self._thumbs_of:
@@ -88,10 +88,13 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
     last = len(film) - 1 - round(film.settings.hold * film.settings.fps)
     count = max(2, min(_THUMBS, last - begin + 1))
     numbers = [begin + round((last - begin) * index / (count - 1)) for index in range(count)]
-    return [Thumbnail(number, film.label(number), _image(film.thumbnail(number, side))) for number in numbers]
+    return [
+        Thumbnail(number, film.label(number), frame_image(film.thumbnail(number, side))) for number in numbers
+    ]
 
 
-def _image(picture: Image.Image) -> QImage:
+def frame_image(picture: Image.Image) -> QImage:
+    """A frame for Qt."""
     width, height = picture.size
     data = picture.convert("RGB").tobytes()
     return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -30,6 +30,10 @@ class PictureContent:
         """Raise a `ValueError` where there is nothing to show, or too much."""
         self._image(spec)
 
+    def idle(self, spec: Any) -> frozenset[str]:
+        """Lines have no scale."""
+        return frozenset() if spec.format == "png" else frozenset({"scale"})
+
     def graph(self, spec: Any) -> ModelGraph | None:
         """No graph."""
         return None

@@ -34,6 +34,10 @@ class RecordContent:
         if self._is_small:
             spec.text(record)
 
+    def idle(self, spec: Any) -> frozenset[str]:
+        """All settings count."""
+        return frozenset()
+
     def graph(self, spec: Any) -> ModelGraph | None:
         """No graph."""
         return None

@@ -1,4 +1,4 @@
-"""What the export dialog offers of a window: its network, documents about its training, pictures of its panels."""
+"""What the export dialog offers of a window: network, documents about the training, pictures of panels, films."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from PySide6.QtGui import QImage
 from core.export.proof import Proof
 from core.model.records import Record
 from playground.commands.export_content import NetworkContent
+from playground.commands.film_content import FilmContent
 from playground.commands.picture_content import PictureContent
 from playground.commands.record_content import RecordContent
+from playground.film.film_format import FilmFormat
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import Picture
 
@@ -27,6 +29,7 @@ class WindowContent:
     network: NetworkContent
     records: RecordContent
     pictures: PictureContent
+    film: FilmContent
 
     @property
     def title(self) -> str:
@@ -34,6 +37,9 @@ class WindowContent:
 
     def check(self, spec: Any) -> None:
         self._of(spec).check(spec)
+
+    def idle(self, spec: Any) -> frozenset[str]:
+        return self._of(spec).idle(spec)
 
     def graph(self, spec: Any) -> ModelGraph | None:
         return self._of(spec).graph(spec)
@@ -54,7 +60,9 @@ class WindowContent:
         """Write the file. Raises `OSError` and `ValueError`."""
         self._of(spec).write(spec, path)
 
-    def _of(self, spec: Any) -> NetworkContent | RecordContent | PictureContent:
+    def _of(self, spec: Any) -> NetworkContent | RecordContent | PictureContent | FilmContent:
         if isinstance(spec, Record):
             return self.records
+        if isinstance(spec, FilmFormat):
+            return self.film
         return self.pictures if isinstance(spec, Picture) else self.network

@@ -88,7 +88,8 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         context = self.context
         self.files = FileController(context)
-        self.exports, self.films = ExportController(context), FilmController(context)
+        self.films = FilmController(context)
+        self.exports = ExportController(context, self.films)
         self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.imports, self.downloads = ImportController(context), DownloadController(context)

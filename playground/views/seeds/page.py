@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.spin_boxes import SpinBox
 
 __all__ = ["SeedsPage"]
 
@@ -238,8 +238,8 @@ def _row(side: int, height: int) -> QHBoxLayout:
     return row
 
 
-def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> QSpinBox:
-    box = QSpinBox(parent)
+def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> SpinBox:
+    box = SpinBox(parent)
     box.setRange(low, high)
     box.setValue(value)
     box.setAccessibleName(name)

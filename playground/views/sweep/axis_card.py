@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.restyle import restyle
+from playground.views.widgets.spin_boxes import SpinBox
 
 __all__ = ["AxisCard", "short_value", "sweep_choices"]
 
@@ -88,7 +88,7 @@ class AxisCard(QFrame):
             _field("From", "The lowest value", self),
             _field("To", "The highest value", self),
         )
-        self.count = QSpinBox(self)
+        self.count = SpinBox(self)
         self.count.setRange(1, _MOST_VALUES)
         self.count.setFixedWidth(_COUNT_PX)
         self.count.setAccessibleName("How many values")

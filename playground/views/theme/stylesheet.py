@@ -145,6 +145,12 @@ QPushButton[small="true"] { color: $text_muted; font-size: $small; padding: 0px 
 QPushButton[flat="true"]:checked, QToolButton[flat="true"]:checked { background: $accent_soft; }
 QToolButton[small="true"] { font-size: $small; padding: 3px 1px; }
 QFrame[role="lane"] { background: $surface; border: 1px solid $border; border-radius: $radius; }
+QLabel[role="key"] { background: $surface; color: $text_muted; border: 1px solid $border_strong; border-radius: 4px;
+    padding: 0px 5px; font-size: $small; }
+QFrame[role="file"] { background: $field; border-radius: $radius_small; }
+QFrame[role="file"] QLineEdit { background: transparent; }
+QPushButton[link="true"] { background: transparent; color: $accent; font-size: $small; padding: 0px 4px; }
+QPushButton[link="true"]:hover { background: $field_hover; }
 QLabel[role="pill"] { background: $surface; border: 1px solid $border; border-radius: 12px; padding: 3px 9px;
     font-size: $small; }
 QLabel[role="place"] { background: $field; color: $text_muted; border-radius: 10px; padding: 3px 9px;
@@ -266,6 +272,7 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: $text_faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; border: none; background: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 """
 
 _VIEWS: Final = """

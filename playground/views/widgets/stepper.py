@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QSpinBox, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
+from playground.views.widgets.spin_boxes import SpinBox
 
 __all__ = ["Stepper"]
 
-_TEXT_MARGIN_PX = 5  # stylesheet padding does not apply to the text of a spin box
 
-
-class Stepper(QSpinBox):
+class Stepper(SpinBox):
     """An integer between `low` and `high`, both inclusive.
 
     `value_changed` is emitted for user changes (typed digits on Enter or focus loss), not by `set_value`. Anything can
@@ -48,7 +47,6 @@ class Stepper(QSpinBox):
         self.setToolTip(tooltip)
         self.setAccessibleDescription(tooltip)
         field = self.lineEdit()
-        field.setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
         field.installEventFilter(self)
         field.textEdited.connect(self._mark_text)
         self.valueChanged.connect(self._on_value_changed)

@@ -22,6 +22,7 @@ from core.nn import Conv2D
 from core.nn.interventions import Intervention
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
+from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -119,7 +120,7 @@ def _proven(dialog: ExportDialog) -> str:
     return dialog.exporter.kind if "read back and run" in dialog.side.proof.title.text() else ""
 
 
-def test_onnx_is_proven_with_what_is_held_and_read_in_two_languages(
+def test_onnx_is_proven_with_what_is_held_and_read_in_four_languages(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     train(window, qtbot)
@@ -135,7 +136,7 @@ def test_onnx_is_proven_with_what_is_held_and_read_in_two_languages(
         wait_for(qtbot, lambda kind=folded: kind in _proven(dialog))
     dialog.formats.choose("onnx")
     tabs = dialog.page.code.tabs
-    assert [tabs.tabText(index) for index in range(tabs.count())] == ["Python", "JavaScript"]
+    assert [tabs.tabText(index) for index in range(tabs.count())] == ["Python", "JavaScript", "C#", "C++"]
     tabs.setCurrentIndex(1)
     assert 'await ort.InferenceSession.create("Spirals.onnx")' in dialog.page.code.code
     put_text(dialog.path, str(tmp_path / "held"))
@@ -256,3 +257,48 @@ def _size(widgets: list[object]) -> tuple[float, float]:
     width = max(widget.width() for widget in widgets)  # type: ignore[attr-defined]
     height = sum(widget.height() for widget in widgets) + 8 * (len(widgets) - 1)  # type: ignore[attr-defined]
     return float(width + 24), float(height + 24)
+
+
+def test_a_film_is_chosen_here_and_composed_in_its_own_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("film_gif")
+    assert "Press Space to train" in dialog.page.refusal.text()
+    assert not dialog.side.proof.isVisible()
+    dialog.reject()
+    train(window, qtbot)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("film_gif")
+    assert not dialog.page.picture.pixmap().isNull()
+    facts = {fact.label: fact.text for fact in dialog.side.facts.facts}
+    assert (facts["Epochs"], facts["Size"]) == ("0 to 3", "480 × 480")
+    assert dialog.export_button.text() == "Compose…"
+    dialog.path.setText("/tmp/mine.gif")
+    # The proof of the format before may still run.
+    click(dialog.export_button)
+    wait_for(qtbot, lambda: any(found.isVisible() for found in window.findChildren(FilmDialog)))
+    (film,) = window.findChildren(FilmDialog)
+    assert film.formats.suffix == ".gif"
+    assert film.file.path.text() == "/tmp/mine.gif"
+    film.reject()
+
+
+def test_the_code_of_onnx_follows_its_settings_and_only_those_that_count_are_shown(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("onnx")
+    tabs = dialog.page.code.tabs
+    assert [row.setting.name for row in dialog.page.form.rows()] == ["numbers", "opset"]
+    tabs.setCurrentIndex(3)
+    assert "std::vector<float> sample" in dialog.page.code.code
+    dialog.page.form.row("numbers").control.setFocus()
+    press(window, Qt.Key.Key_Down)
+    assert "std::vector<double> sample" in dialog.page.code.code, "the tab stays"
+    dialog.formats.choose("boundary_picture")
+    assert [row.setting.name for row in dialog.page.form.rows()] == ["format", "scale"]
+    dialog.page.form.row("format").control.setFocus()
+    press(window, Qt.Key.Key_Down)
+    assert [row.setting.name for row in dialog.page.form.rows()] == ["format"], "lines have no scale"
+    dialog.reject()

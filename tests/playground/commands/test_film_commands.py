@@ -132,6 +132,10 @@ def test_before_the_training_there_is_nothing_to_film(make: Any, qtbot: QtBot) -
     dialog = opened(window, qtbot)
     assert not dialog.write_button.isEnabled()
     assert "Press Space to train" in dialog.preview.screen_area.accessibleDescription()
+    assert (dialog.frames_value.text(), dialog.size_value.text()) == ("–", "–")
+    assert dialog.foot.progress.text() == "Nothing to film yet"
+    assert [field.text() for field in (dialog.options.first, dialog.options.last)] == ["none yet", "none yet"]
+    assert dialog.formats.cards[".gif"].accessibleDescription() == "opens anywhere"
     dialog.reject()
     window.films.start_recording()
     window.films.stop_recording()

@@ -50,6 +50,9 @@ class FormatContent(Protocol):
     def check(self, spec: Any) -> None:
         """Raise the `ValueError` that writing would raise."""
 
+    def idle(self, spec: Any) -> frozenset[str]:
+        """Names of settings that change nothing here, and are not shown."""
+
     def graph(self, spec: Any) -> ModelGraph | None:
         """The model in this format; None for pictures."""
 

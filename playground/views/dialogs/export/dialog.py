@@ -26,6 +26,7 @@ from playground.views.dialogs.export.file_line import FileLine, file_name
 from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.export.format_page import FormatPage
 from playground.views.dialogs.export.proof_page import ProofPage
+from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 
@@ -34,7 +35,6 @@ __all__ = ["ExportDialog"]
 _SIZE = QSize(1100, 720)
 _SCREEN_MARGIN_PX = 40
 _HEAD_PX = 24
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ExportDialog(QDialog):
@@ -75,6 +75,10 @@ class ExportDialog(QDialog):
         self.search.setToolTip("A few letters of a format, a suffix or a purpose; / begins.")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(240)
+        slash = QHBoxLayout(self.search)
+        slash.setContentsMargins(0, 0, 6, 0)
+        self._slash = key_cap("/", self.search)
+        slash.addWidget(self._slash, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.formats = FormatList(self._kinds, themes, self)
         self.page = FormatPage(themes, self)
         self.side = ProofPage(themes, self)
@@ -107,6 +111,11 @@ class ExportDialog(QDialog):
         return self._spec
 
     @property
+    def _action(self) -> str:
+        """The text of the button."""
+        return str(getattr(self._spec, "action", "Save"))
+
+    @property
     def path(self) -> QLineEdit:
         """The field with the file's path."""
         return self.file.path
@@ -130,6 +139,7 @@ class ExportDialog(QDialog):
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.formats.show_matching)
+        self.search.textChanged.connect(lambda text: self._slash.setVisible(not text))
         self.search.installEventFilter(self)
         self.formats.chosen.connect(self._choose)
         self.formats.doubleClicked.connect(self._export)
@@ -156,13 +166,18 @@ class ExportDialog(QDialog):
             return
         found = next(each for each in self._kinds if each.kind == kind)
         self._spec = self._specs.setdefault(kind, found())
-        self.page.form.show_spec(self._spec)
+        self._show_form()
         self.show_error("")
         self._show_spec()
 
     def _change_spec(self, spec: Spec, _name: str) -> None:
         self._spec = self._specs[spec.kind] = spec
+        self._show_form()
         self._show_spec()
+
+    def _show_form(self) -> None:
+        self.page.form.exclude = self._content.idle(self._spec)
+        self.page.form.show_spec(self._spec)
 
     def _show_spec(self) -> None:
         self.file.set_format(str(getattr(self._spec, "suffix", "")), self._spec.title)
@@ -176,7 +191,7 @@ class ExportDialog(QDialog):
         self.side.facts.show_facts(() if refusal else self._content.facts(self._spec))
         self.file.show_size(0)
         if refusal:
-            self.side.proof.show_none("This format cannot hold the network")
+            self.side.show_proof(False)
             self.formats.set_proven(self._spec.kind, None)
         else:
             self._prove()
@@ -184,11 +199,10 @@ class ExportDialog(QDialog):
     def _prove(self) -> None:
         """Write and read back in the background; a proof under way ends first."""
         self._saves_when_proved = False
-        self.export_button.setText("Save")
+        self.export_button.setText(self._action)
         self._job.cancel()
         prover = self._content.prover(self._spec)
-        self.side.proof.setVisible(prover is not None)
-        self.side.note.setVisible(prover is not None)
+        self.side.show_proof(prover is not None)
         if prover is None:
             return
         self.side.proof.show_running()
@@ -196,8 +210,12 @@ class ExportDialog(QDialog):
             self._prove_next()
 
     def _prove_next(self) -> None:
+        if not self.export_button.isEnabled():
+            return
         prover = self._content.prover(self._spec)
-        if prover is None or not self.export_button.isEnabled():
+        if prover is None:
+            # Save may have been pressed while the proof of the format before was ending.
+            self._end_proof()
             return
         self._proving = self._spec
         self._job.start(lambda _report: prover())
@@ -233,13 +251,13 @@ class ExportDialog(QDialog):
             return
         self.show_error("")
         self._saves_when_proved = self._job.busy
-        self.export_button.setText("Proving…" if self._saves_when_proved else "Save")
+        self.export_button.setText("Proving…" if self._saves_when_proved else self._action)
         if not self._saves_when_proved:
             self.export_requested.emit(self._spec, self.file.target)
 
     def _end_proof(self) -> None:
         """Save if that was asked for while the proof was under way."""
-        self.export_button.setText("Save")
+        self.export_button.setText(self._action)
         if self._saves_when_proved:
             self._export()
 
@@ -271,8 +289,7 @@ class ExportDialog(QDialog):
         body.addWidget(_line(self, vertical=True))
         body.addWidget(self.page, 1)
         body.addWidget(self.side)
-        hint = QLabel("↑ ↓  format     Ctrl+C  code", self)
-        hint.setProperty("role", "caption")
+        hint = KeyHints((("↑", "↓", "format"), ("Ctrl C", "code")), self)
         hint.setFixedWidth(self.formats.sizeHint().width() - _HEAD_PX)
         foot = QHBoxLayout()
         foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.number_format import size_text
@@ -15,14 +15,15 @@ from playground.views.widgets.restyle import restyle
 __all__ = ["FileLine", "file_name", "path_fault"]
 
 
-class FileLine(QWidget):
-    """The path of the file to write; its suffix follows the format."""
+class FileLine(QFrame):
+    """The path of the file to write, with its size; the suffix follows the format."""
 
     edited = Signal()
     """The user has changed the path."""
 
     def __init__(self, path: Path, suffix: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setProperty("role", "file")
         self._suffix, self._filter = suffix, ""
         self.path = QLineEdit(str(path), self)
         self.path.setAccessibleName("File")
@@ -30,10 +31,11 @@ class FileLine(QWidget):
         self.size_label = QLabel(self)
         self.size_label.setProperty("role", "caption")
         self.browse = QPushButton("Change…", self)
+        self.browse.setProperty("link", "true")
         self.browse.setAutoDefault(False)
         self.browse.setToolTip("Choose a folder and a name.")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 0, GRID_PX // 2, 0)
         row.setSpacing(GRID_PX)
         row.addWidget(self.path, 1)
         row.addWidget(self.size_label)

@@ -32,7 +32,7 @@ class FormatPage(QScrollArea):
         self.title = QLabel(page)
         self.title.setProperty("role", "heading")
         self.explanation = _wrapped(page, "muted")
-        self.form = SettingsForm(themes, page)
+        self.form = SettingsForm(themes, page, across=True)
         self.refusal = _wrapped(page, "danger")
         self.graph = ModelGraphView(themes, page)
         self.picture = _Picture(page)
@@ -57,7 +57,7 @@ class FormatPage(QScrollArea):
         """Show a format; `refusal` says why it cannot hold the network."""
         self.title.setText(format_title(spec))
         self.explanation.setText(f"{spec.summary.rstrip('.')}.")
-        self.form.setVisible(bool(spec.settings()))
+        self.form.setVisible(len(spec.settings()) > len(self.form.exclude))
         self.refusal.setText(refusal)
         self.refusal.setVisible(bool(refusal))
         graph = None if refusal else content.graph(spec)

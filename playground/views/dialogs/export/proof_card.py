@@ -10,12 +10,15 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.export.proof import LIMIT, Proof
+from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["ProofCard"]
 
 _CHART_PX = 96
+_BADGE_PX = 22
+_MARK_PX = 14
 _AXIS_PX = 40
 _MAX_DOTS = 400
 _DOT_PX = 1.8
@@ -31,6 +34,7 @@ class ProofCard(QFrame):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "proof")
+        self.badge = _Badge(themes, self)
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
         self.explanation = _wrapped(self)
@@ -40,8 +44,7 @@ class ProofCard(QFrame):
         self.caption = QLabel("difference, sample by sample", self)
         self.caption.setProperty("role", "caption")
         self.again = QPushButton("Run again", self)
-        self.again.setProperty("flat", "true")
-        self.again.setProperty("small", "true")
+        self.again.setProperty("link", "true")
         self.again.setAutoDefault(False)
         self.again.setToolTip("Write the file, read it back and compare once more.")
         self.seconds = QLabel(self)
@@ -67,7 +70,7 @@ class ProofCard(QFrame):
         text = f"with {proof.reader}, on {proof.samples:,} test samples of these data"
         if not proof.holds:
             text += f"; more than {proof.limit:g} is not exported"
-        self._show(f"{'✓' if proof.holds else '✗'}  {title}", text, "holds" if proof.holds else "fails")
+        self._show(title, text, "holds" if proof.holds else "fails")
         has_labels = proof.same is not None
         self.same.setVisible(has_labels)
         self.same_caption.setVisible(has_labels)
@@ -82,6 +85,7 @@ class ProofCard(QFrame):
         self.title.setText(title)
         self.explanation.setText(text)
         restyle(self, state=state)
+        self.badge.show_state(state)
         for widget in (
             self.same,
             self.same_caption,
@@ -110,12 +114,45 @@ class ProofCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, GRID_PX)
         column.setSpacing(6)
-        column.addWidget(self.title)
+        titles = QHBoxLayout()
+        titles.setSpacing(GRID_PX)
+        titles.addWidget(self.badge)
+        titles.addWidget(self.title, 1)
+        column.addLayout(titles)
         column.addWidget(self.explanation)
         column.addLayout(numbers)
         column.addWidget(self.chart)
         column.addWidget(self.caption)
         column.addLayout(foot)
+
+
+class _Badge(QWidget):
+    """A disc with a check mark or a cross; hidden while nothing is proven."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._holds = themes, True
+        self.setFixedSize(_BADGE_PX, _BADGE_PX)
+        themes.theme_changed.connect(self.update)
+
+    def show_state(self, state: str) -> None:
+        self._holds = state == "holds"
+        self.setVisible(state != "none")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.success if self._holds else theme.danger))
+        painter.drawEllipse(self.rect())
+        mark = icon_pixmap(
+            "check" if self._holds else "close", theme.surface, _MARK_PX, self.devicePixelRatioF()
+        )
+        place = (_BADGE_PX - _MARK_PX) // 2
+        painter.drawPixmap(place, place, mark)
+        painter.end()
 
 
 class _DifferenceChart(QWidget):

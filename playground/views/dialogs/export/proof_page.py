@@ -35,9 +35,13 @@ class ProofPage(QScrollArea):
         column.setContentsMargins(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(12)
         column.addWidget(self.proof)
-        title = SectionTitle("What travels inside", page)
-        column.addWidget(title)
+        column.addWidget(SectionTitle("What travels inside", page))
         column.addWidget(self.facts)
         column.addWidget(self.note)
         column.addStretch(1)
         self.setWidget(page)
+
+    def show_proof(self, shown: bool) -> None:
+        """Whether there is a file to prove."""
+        self.proof.setVisible(shown)
+        self.note.setVisible(shown)

@@ -179,7 +179,7 @@ class FilmDialog(QDialog):
 
     def _show_source(self) -> None:
         source = self._sources[self.source.current]
-        self.options.show_range(source.end, in_seconds=source.key == "recording")
+        self.options.show_range(source.end, in_seconds=source.key == "recording", empty=bool(source.fault))
         if source.key == "recording" and not source.fault:
             # As long as it was.
             self.options.seconds.set_value(round(2 * source.end) / 2)
@@ -189,6 +189,11 @@ class FilmDialog(QDialog):
         self._place = "nothing to show yet" if source.fault else where
         self.show_error("")
         self._show_film()
+
+    @property
+    def _fault(self) -> str:
+        """Why the source has nothing to show, as a sentence; "" if it has."""
+        return self._sources[self.source.current].fault
 
     @property
     def _refusal(self) -> str:
@@ -201,7 +206,7 @@ class FilmDialog(QDialog):
 
     def _show_film(self) -> None:
         self._write_numbers()
-        if fault := self._sources[self.source.current].fault:
+        if fault := self._fault:
             self.preview.show_none(fault)
             self._refuse("")
         elif refusal := self._refusal:
@@ -212,7 +217,7 @@ class FilmDialog(QDialog):
 
     def _show_preview(self) -> None:
         """Make the frames anew; a sentence below leaves less room for them."""
-        if self._sources[self.source.current].fault or self._refusal:
+        if self._fault or self._refusal:
             return
         self.film_changed.emit()
         self.preview.show_film(self.settings.frames, self.settings.fps)
@@ -223,7 +228,7 @@ class FilmDialog(QDialog):
         self._write_numbers()
         if suffix == ".mp4" and self._no_video:
             self._refuse(f"{self._no_video}.")
-        elif not self._sources[self.source.current].fault:
+        elif not self._fault:
             self.write_button.setEnabled(True)
             self.show_error("")
 
@@ -236,13 +241,14 @@ class FilmDialog(QDialog):
             f"{self._name}  ·  {self._place}"
             + ("  ·  close this and it goes on being written in the background" if self._writing else "")
         )
-        try:
-            settings = self.settings
-        except ValueError:
+        if self._fault or self._refusal:
             for label in (self.size_value, self.frames_value):
                 label.setText("–")
-            self.foot.progress.setText("")
+            for suffix in self.formats.cards:
+                self.formats.show_size(suffix, 0)
+            self.foot.progress.setText("Nothing to film yet" if self._fault else "")
             return
+        settings = self.settings
         sizes = {suffix: settings.estimated_bytes(suffix) for suffix in self.formats.cards}
         for suffix, size in sizes.items():
             self.formats.show_size(suffix, size)

@@ -49,7 +49,7 @@ class FormatCards(QWidget):
         self.cards[suffix].setChecked(True)
 
     def show_size(self, suffix: str, size: int) -> None:
-        """Show about how many bytes a format takes."""
+        """Show about how many bytes a format takes; 0 if there is nothing to write."""
         self.cards[suffix].set_size(size)
 
     def _on_clicked(self) -> None:
@@ -71,8 +71,8 @@ class _Card(QAbstractButton):
         themes.theme_changed.connect(self.update)
 
     def set_size(self, size: int) -> None:
-        self._size = f"≈ {size_text(size)}"
-        self.setAccessibleDescription(f"{self._words}, {self._size}")
+        self._size = f"≈ {size_text(size)}" if size else ""
+        self.setAccessibleDescription(", ".join(filter(None, (self._words, self._size))))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from playground.film.settings import SHAPES, FilmSettings
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
+from playground.views.widgets.spin_boxes import DoubleSpinBox
 
 __all__ = ["FilmOptions"]
 
@@ -130,13 +130,19 @@ class FilmOptions(QWidget):
         self.last.setValue(min(settings.last, self._end))
         blocker.unblock()
 
-    def show_range(self, end: float, *, in_seconds: bool) -> None:
-        """Offer the places up to `end`, in epochs or seconds, without emitting; all of them are chosen."""
+    def show_range(self, end: float, *, in_seconds: bool, empty: bool = False) -> None:
+        """Offer the places up to `end`, in epochs or seconds, without emitting; all of them are chosen.
+
+        `empty`: there are no places yet.
+        """
         blocker = QSignalBlocker(self)
         self._end = end if in_seconds or end < 1 else math.floor(end)
         self.range_title.setText("Seconds of the recording" if in_seconds else "Epochs")
-        decimals = 1 if in_seconds else 0 if self._end >= 1 else 2
+        decimals = 1 if in_seconds else 0 if self._end >= 1 or empty else 2
         for field, value in ((self.first, 0.0), (self.last, self._end)):
+            field.setEnabled(not empty)
+            # What the smallest number is shown as.
+            field.setSpecialValueText("none yet" if empty else "")
             field.setDecimals(decimals)
             field.setRange(0.0, self._end)
             field.setValue(value)
@@ -171,8 +177,8 @@ class FilmOptions(QWidget):
         box.setToolTip(tip)
         return box
 
-    def _place(self, name: str) -> QDoubleSpinBox:
-        field = QDoubleSpinBox(self)
+    def _place(self, name: str) -> DoubleSpinBox:
+        field = DoubleSpinBox(self)
         field.setKeyboardTracking(False)
         field.setGroupSeparatorShown(True)
         field.setAccessibleName(f"{name} which place")

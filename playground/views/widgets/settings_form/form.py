@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from core.spec import Setting, SettingError, Spec
 from playground.views.theme.theme import ThemeSource
@@ -18,6 +18,7 @@ __all__ = ["SettingsForm"]
 
 _INDENT_PX = 12
 _FEW = 3
+_ACROSS_PX = 16
 
 
 class SettingsForm(QWidget):
@@ -25,7 +26,8 @@ class SettingsForm(QWidget):
     With `duplicates`, menus of its rows emit `duplicate_requested` with a spec that is to be tried beside this one.
 
     `exclude` names settings without a row. With `first`, a kind of more than three settings shows only those named, and
-    the others under "More". If the spec rejects a value, the row shows the error and the old spec stays.
+    the others under "More". With `across`, rows stand side by side. If the spec rejects a value, the row shows the
+    error and the old spec stays.
     """
 
     spec_changed = Signal(object, str)
@@ -39,6 +41,7 @@ class SettingsForm(QWidget):
         exclude: Iterable[str] = (),
         first: Iterable[str] = (),
         duplicates: bool = False,
+        across: bool = False,
     ) -> None:
         super().__init__(parent)
         self._themes, self._duplicates = themes, duplicates
@@ -48,6 +51,9 @@ class SettingsForm(QWidget):
         self._rows: dict[str, SettingRow] = {}
         self._nested: dict[str, SettingsForm] = {}
         self._column = _column(self)
+        if across:
+            self._column.setDirection(QBoxLayout.Direction.LeftToRight)
+            self._column.setSpacing(_ACROSS_PX)
         self._more: Disclosure | None = None
         self._rest: QWidget | None = None
         self._more_open = False

@@ -17,7 +17,10 @@ __all__ = ["add_duplicate_menu", "other_values"]
 _FACTORS = (0.1, 0.3, 3.0, 10.0)
 _PARTS = 5
 # Choices with a proper name.
-_WRITTEN = {"pytorch": "PyTorch", "png": "PNG", "svg": "SVG", "pdf": "PDF"}
+_WRITTEN = {
+    "pytorch": "PyTorch", "png": "PNG", "svg": "SVG", "pdf": "PDF", "float32": "float32", "float64": "float64",
+    "columns": "One per column", "array": "One array",
+}  # fmt: skip
 
 
 def choices_of(setting: Setting) -> list[tuple[str, str, str]]:

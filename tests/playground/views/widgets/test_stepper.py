@@ -10,12 +10,19 @@ from pytestqt.qtbot import QtBot
 from playground.views.widgets import (
     Stepper,
 )
+from playground.views.widgets.spin_boxes import DoubleSpinBox, SpinBox
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
 
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+def test_the_number_does_not_touch_the_edge(qtbot: QtBot) -> None:
+    for box in (Stepper(6, 1, 8), SpinBox(), DoubleSpinBox()):
+        shown(qtbot, box, width=180)
+        assert box.lineEdit().textMargins().left() >= 6
 
 
 def test_stepper_buttons_typing_and_default(qtbot: QtBot) -> None:

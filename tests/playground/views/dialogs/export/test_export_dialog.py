@@ -46,6 +46,9 @@ class Content:
         if self.refusal:
             raise ValueError(self.refusal)
 
+    def idle(self, spec: Any) -> frozenset[str]:
+        return frozenset()
+
     def graph(self, spec: Any) -> ModelGraph | None:
         return ModelGraph(("x1", "x2"), ("Dense 4", "Dense 1"), ("label", "probabilities"))
 

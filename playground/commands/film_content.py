@@ -1,0 +1,85 @@
+"""The film of this run as the export dialog shows it: its last frame, and how large it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QImage
+
+from core.export.proof import Proof
+from core.spec import SettingError
+from playground.commands.film_previews import frame_image
+from playground.film.writer import check_film
+from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.widgets.number_format import size_text
+
+if TYPE_CHECKING:
+    from playground.film.film import Film
+
+__all__ = ["FilmContent"]
+
+
+@dataclass(frozen=True, eq=False)
+class FilmContent:
+    """`film` is None where there is nothing to film yet; `message` then says why."""
+
+    film: Film | None
+    message: str = "There is nothing to film yet"
+
+    def check(self, spec: Any) -> None:
+        """Raise a `ValueError` without a training, and without what the format needs."""
+        check_film(Path(f"film{spec.suffix}"))
+        _ = self._found
+
+    def idle(self, spec: Any) -> frozenset[str]:
+        """No settings."""
+        return frozenset()
+
+    def graph(self, spec: Any) -> ModelGraph | None:
+        """No graph."""
+        return None
+
+    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+        """No code."""
+        return ()
+
+    def facts(self, spec: Any) -> Sequence[Fact]:
+        """What the film shows as it was composed last."""
+        film = self._found
+        settings = film.settings
+        width, height = settings.size
+        names = ("boundary", "network", "curves", "epoch")
+        return (
+            Fact("Shows", ", ".join(name for name in names if getattr(settings, name))),
+            Fact("Epochs", f"0 to {film.label(len(film) - 1)}"),
+            Fact("Length", f"{len(film) / settings.fps:.1f} s, {len(film):,} frames"),
+            Fact("Size", f"{width:,} × {height:,}"),
+            Fact("File", f"about {size_text(settings.estimated_bytes(spec.suffix))}"),
+        )
+
+    def preview(self, spec: Any) -> QImage | None:
+        """The last frame."""
+        return self._last_frame
+
+    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+        """Nothing to compare."""
+        return None
+
+    def write(self, spec: Any, path: Path) -> None:
+        """The film's own dialog writes it."""
+        raise NotImplementedError
+
+    @cached_property
+    def _last_frame(self) -> QImage:
+        film = self._found
+        return frame_image(film.frame(len(film) - 1))
+
+    @property
+    def _found(self) -> Film:
+        if self.film is None:
+            raise SettingError(self.message)
+        return self.film
