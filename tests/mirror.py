@@ -104,6 +104,13 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "core/model/readers/test_keras_file",
         "core/model/readers/test_foreign_keras",
     ),
+    "core/export/onnx_native_code.py": _row("what C++ compiles, what C# says", "core/export/test_onnx_code"),
+    "playground/commands/film_content.py": _row(
+        "a film in the list of formats", "playground/commands/test_export_commands"
+    ),
+    "playground/commands/window_content.py": _row(
+        "formats of every kind", "playground/commands/test_export_commands"
+    ),
     "core/export/keras.py": _row("what Keras reads predicts the same", "core/export/test_keras_model"),
     "core/export/keras_file.py": _row(
         "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"

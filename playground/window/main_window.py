@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         )
         self._training_display = TrainingDisplay(session, panels, self.show_message, self)
         self._past_marks = PastMarks(themes, self, self._menu_area, panels.output.plot, panels.canvas)
+        self._past_marks.room_needed.connect(panels.canvas.set_room_below)
         self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)

@@ -252,6 +252,10 @@ class NetworkCanvas(QScrollArea):
             case "menu":
                 card.open_menu()
 
+    def set_room_below(self, height_px: int) -> None:
+        """Keep the lowest pixels free, for what is shown over them."""
+        self.setViewportMargins(0, 0, 0, height_px)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scene.set_available_size(self.viewport().size())

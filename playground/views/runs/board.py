@@ -24,6 +24,7 @@ __all__ = ["RunsBoard"]
 
 _ALL = ""
 _COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
+_GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _FOR_ONE = ("open", "branch", "note", "rename")
@@ -315,7 +316,9 @@ class RunsBoard(QWidget):
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(line)
-        row.addWidget(self.compare)
+        # As wide as it may be: with a fixed width, a window could not be made smaller at once.
+        row.addWidget(self.compare, _GREEDY)
+        self.compare.setMinimumWidth(_COMPARE_PX[0])
         for combo, least, most in ((self.data, 84, 140), (self.order, 96, 160)):
             combo.setMinimumWidth(least)
             combo.setMaximumWidth(most)
@@ -324,7 +327,7 @@ class RunsBoard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         share = round(_COMPARE_SHARE * self.width())
-        self.compare.setFixedWidth(min(_COMPARE_PX[1], max(_COMPARE_PX[0], share)))
+        self.compare.setMaximumWidth(min(_COMPARE_PX[1], max(_COMPARE_PX[0], share)))
         self._fit_search()
 
     def _fit_search(self) -> None:

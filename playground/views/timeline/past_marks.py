@@ -95,12 +95,15 @@ class PastMarks(QObject):
 
     covered = Signal(QRectF)
     """The part of the plot that the pill covers, with room for longer sentences; empty for none."""
+    room_needed = Signal(int)
+    """The height in pixels that the notice takes at the bottom of the canvas; 0 for none."""
 
     def __init__(
         self, themes: ThemeSource, window: QWidget, bar: QWidget, plot: QWidget, canvas: QWidget
     ) -> None:
         super().__init__(window)
         self._window, self._bar, self._plot, self._canvas = window, bar, plot, canvas
+        self._room = 0
         self.strip = PastStrip(themes, window)
         self.pill = PastPill(themes, plot)
         self.notice = PastPill(themes, canvas)
@@ -124,6 +127,7 @@ class PastMarks(QObject):
             mark.setVisible(shown)
         if shown:
             self._place()
+        self._ask_room()
         width = _STEP_PX * -(-self.pill.width() // _STEP_PX)
         self.covered.emit(QRectF(_MARGIN_PX, _MARGIN_PX, width, self.pill.height()) if shown else QRectF())
 
@@ -132,11 +136,19 @@ class PastMarks(QObject):
             self._place()
         return False
 
+    def _ask_room(self) -> None:
+        """Tiles end above the notice."""
+        room = 0 if self.notice.isHidden() else self.notice.height() + 2 * _MARGIN_PX
+        if room != self._room:
+            self._room = room
+            self.room_needed.emit(room)
+
     def _place(self) -> None:
         window = self._window
         corner = self._bar.mapTo(window, self._bar.rect().bottomLeft())
         self.strip.setGeometry(0, corner.y() + 1, window.width(), _STRIP_PX)
         self.pill.move(_MARGIN_PX, _MARGIN_PX)
         self.notice.setVisible(self.notice.width() < self._canvas.width() - 2 * _MARGIN_PX)
+        self._ask_room()
         left = (self._canvas.width() - self.notice.width()) // 2
         self.notice.move(left, self._canvas.height() - self.notice.height() - _MARGIN_PX)

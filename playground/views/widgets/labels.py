@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -44,9 +44,17 @@ class Captioned(QWidget):
 
     def set_note(self, note: str) -> None:
         """Write a note behind the caption, which takes no more room: "Epoch past"."""
-        if note == self._note:
-            return
-        self._note = note
+        if note != self._note:
+            self._note = note
+            self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._note:
+            self._write()
+
+    def _write(self) -> None:
+        note = self._note
         accent = self.palette().accent().color().name()
         room = self.caption.fontMetrics().horizontalAdvance(f"{self._caption} {note}")
         # In a narrow field the note alone: both would be cut.
