@@ -17,12 +17,12 @@ from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot
 from core.spec import SettingError
 from playground.commands.file_commands import FileController
+from playground.commands.lane_names import LaneNames
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, data_key, data_text
+from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
 from playground.model.runs.setting_choices import (
     chips_of,
-    lane_name,
     layers_notation,
     with_choice,
     with_layers,
@@ -61,6 +61,7 @@ class RaceController(WindowController):
         self.race = RaceSession(self)
         self.page = RacePage(context.themes, context.window)
         self.experiments: list[Experiment] = []
+        self.names = LaneNames()
         self.moments: list[LaneMoment] = []
         self._data: list[PreparedData] = []
         self._pictures = [RacePicture() for _ in self.page.cards]
@@ -81,6 +82,7 @@ class RaceController(WindowController):
             card.duplicate_requested.connect(partial(of, self.duplicate))
             card.remove_requested.connect(partial(of, self.remove))
             card.open_requested.connect(partial(of, self._open))
+            card.rename_requested.connect(partial(of, self.rename))
             card.resized.connect(lambda n=number: self._draw_picture(n))
         context.themes.theme_changed.connect(self._show_all)
         context.document.replaced.connect(self._on_replaced)
@@ -133,6 +135,7 @@ class RaceController(WindowController):
             return
         self.race.clear()
         self.experiments, self.moments, self._data = [], [], []
+        self.names.start(0)
         self._pictures = [RacePicture() for _ in self.page.cards]
 
     @property
@@ -174,6 +177,7 @@ class RaceController(WindowController):
         if len(lanes) == 1:
             lanes = [first, first]
         self.experiments = list(lanes[:MAX_LANES])
+        self.names.start(len(self.experiments))
         self._restart()
 
     def toggle(self) -> None:
@@ -232,29 +236,43 @@ class RaceController(WindowController):
             return
         found = self._chosen(self.experiments[lane], name, value)
         if found is not None:
-            self.experiments.append(found)
-            self._restart()
+            self._append(found)
 
     def remove(self, lane: int) -> None:
         """Take a lane out; two stay."""
         if len(self.experiments) > 2:
-            del self.experiments[lane]
+            del self.experiments[lane], self.names.given[lane]
             self._restart()
+
+    def rename(self, lane: int, name: str) -> None:
+        """Name a lane; "" returns to what differs in it."""
+        self.names.rename(lane, name)
+        self._show_all()
 
     def _add(self) -> None:
         if len(self.experiments) < MAX_LANES:
-            self.experiments.append(self.experiments[0])
-            self._restart()
+            self._append(self.experiments[0])
+
+    def _append(self, experiment: Experiment) -> None:
+        self.experiments.append(experiment)
+        self.names.given.append("")
+        self._restart()
 
     def _keep(self, states: list[tuple[TrainerState, float]]) -> None:
         """Keep the lanes among the runs."""
-        lanes = zip(self.experiments, self._data, self.moments, states, strict=False)
-        for experiment, data, moment, (state, seconds) in lanes:
+        lanes = zip(self.experiments, self.names.given, self._data, self.moments, states, strict=False)
+        for experiment, name, data, moment, (state, seconds) in lanes:
             text, picture = data_text(experiment, data.data), run_thumbnail(moment.snapshot)
             self._library.record(
-                FinishedRun(experiment, state, seconds, 0, text, picture, bool(moment.failed)), None
+                FinishedRun(experiment, state, seconds, 0, text, picture, bool(moment.failed)),
+                None,
+                partial(self._name_kept, name),
             )
         self.message_requested.emit("The lanes are among the runs now, if they have finished an epoch")
+
+    def _name_kept(self, name: str, run: RunSummary | None) -> None:
+        if name and run is not None:
+            self._library.set_name(run.id, name)
 
     def _open(self, lane: int) -> None:
         state: TrainerState | None = None
@@ -318,10 +336,11 @@ class RaceController(WindowController):
 
     def _show_lanes(self) -> None:
         first = self.experiments[0] if self.experiments else None
-        for card, experiment, color in zip(self.page.cards, self.experiments, self._colors, strict=False):
+        names = self.names.texts(self.experiments)
+        lanes = zip(self.page.cards, self.experiments, names, self._colors, strict=False)
+        for card, experiment, name, color in lanes:
             assert first is not None
-            chips = chips_of(experiment, first)
-            card.show_lane(lane_name(experiment, first), color, chips, can_remove=len(self.experiments) > 2)
+            card.show_lane(name, color, chips_of(experiment, first), can_remove=len(self.experiments) > 2)
 
     @property
     def _colors(self) -> tuple[str, ...]:
@@ -351,7 +370,7 @@ class RaceController(WindowController):
         if leader is None:
             return ""
         epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
-        name = lane_name(self.experiments[leader], self.experiments[0])
+        name = self.names.texts(self.experiments)[leader]
         return f"First to 95 %: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
 
     def _draw_picture(self, lane: int) -> None:
@@ -366,14 +385,15 @@ class RaceController(WindowController):
         if not self._data or len(self.moments) != len(self.experiments):
             return
         quantity, unit = self.page.quantity.current, self.page.unit.current
-        first, curves, reached = self.experiments[0], [], []
-        for experiment, moment, color in zip(self.experiments, self.moments, self._colors, strict=False):
+        curves, reached = [], []
+        names = self.names.texts(self.experiments)
+        for name, moment, color in zip(names, self.moments, self._colors, strict=False):
             history = moment.snapshot.history
             values = getattr(history, _COLUMNS[quantity])
             if not np.isfinite(values).any() and quantity != "train_loss":
                 values = history.train_accuracy if quantity == "accuracy" else history.train_loss
             x = history.epoch if unit == "epoch" else np.interp(history.epoch, *moment.times.T)
-            curves.append(NamedCurve(lane_name(experiment, first), color, x, values))
+            curves.append(NamedCurve(name, color, x, values))
             if moment.reached is not None and quantity == "accuracy":
                 reached.append((moment.reached[0 if unit == "epoch" else 1], color))
         of: Quantity = "loss" if quantity != "accuracy" else "accuracy" if self._is_classes else "r2"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -31,6 +32,7 @@ __all__ = ["LaneCard", "LaneText"]
 
 _ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
 """Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
+_MAX_NAME = 60
 PLACES = ("", "1st", "2nd", "3rd", "4th")
 
 
@@ -57,6 +59,8 @@ class LaneCard(QFrame):
     """A copy of this lane with the chip's value."""
     remove_requested = Signal()
     open_requested = Signal()
+    rename_requested = Signal(str)
+    """Carries the name, "" for the one that is made of the settings."""
     resized = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -68,6 +72,19 @@ class LaneCard(QFrame):
         self.swatch.setFixedSize(12, 12)
         self.name = QLabel(self)
         self.name.setProperty("role", "title")
+        self.name.installEventFilter(self)
+        self.pencil = QToolButton(self)
+        self.pencil.setProperty("flat", "true")
+        self.pencil.setToolTip("Rename this lane (double click on its name)")
+        self.pencil.setAccessibleName("Rename this lane")
+        self.pencil.clicked.connect(self.edit_name)
+        self.field = QLineEdit(self)
+        self.field.setAccessibleName("Name of this lane")
+        self.field.setPlaceholderText("What differs in it")
+        self.field.setMaxLength(_MAX_NAME)
+        self.field.hide()
+        self.field.editingFinished.connect(self._end_name)
+        self.field.installEventFilter(self)
         self.place = QLabel(self)
         self.place.setProperty("role", "place")
         self.place.setFixedHeight(22)
@@ -104,6 +121,36 @@ class LaneCard(QFrame):
         self.chips = [self._chip(chip) for chip in shown]
         self._show_rest([chip for chip in chips if chip not in shown])
         self._restyle()
+
+    def edit_name(self) -> None:
+        """Let the user write the name; Return takes it, Escape leaves the old one."""
+        self.field.setText(self.name.text())
+        self.field.selectAll()
+        for widget, shown in ((self.name, False), (self.pencil, False), (self.field, True)):
+            widget.setVisible(shown)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.name and event.type() == QEvent.Type.MouseButtonDblClick:
+            self.edit_name()
+            return True
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self.field
+        if pressed and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self.field.setText(self.name.text())
+            self._end_name()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _end_name(self) -> None:
+        if self.field.isHidden():
+            return
+        text = self.field.text()
+        # Hiding takes the focus, which ends the editing once more.
+        self.field.hide()
+        self.name.show()
+        self.pencil.show()
+        if text.strip() != self.name.text():
+            self.rename_requested.emit(text)
 
     def show_text(self, text: LaneText) -> None:
         """Set what was reached."""
@@ -163,9 +210,11 @@ class LaneCard(QFrame):
         menu = self._lane_menu = QMenu(self)
         self.open = QAction("Open in Build", menu)
         self.open.triggered.connect(self.open_requested)
+        rename = QAction("Rename", menu)
+        rename.triggered.connect(self.edit_name)
         self.remove = QAction("Remove", menu)
         self.remove.triggered.connect(self.remove_requested)
-        menu.addActions([self.open, self.remove])
+        menu.addActions([self.open, rename, self.remove])
         menu.addSeparator()
         self.more.setMenu(menu)
 
@@ -173,7 +222,10 @@ class LaneCard(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.swatch)
-        head.addWidget(self.name, 1)
+        head.addWidget(self.name)
+        head.addWidget(self.pencil)
+        head.addWidget(self.field, 1)
+        head.addStretch(0)
         head.addWidget(self.place)
         head.addWidget(self.more)
         self.name.setMinimumWidth(20)
@@ -214,6 +266,7 @@ class LaneCard(QFrame):
     def _restyle(self) -> None:
         theme = self._themes.theme
         self.more.setIcon(icon("more", theme))
+        self.pencil.setIcon(icon("paint", theme, "muted"))
         pixmap = QPixmap(12, 12)
         pixmap.fill(QColor(self._color or theme.field))
         self.swatch.setPixmap(pixmap)

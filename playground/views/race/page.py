@@ -11,7 +11,7 @@ from playground.views.race.lane_card import LaneCard
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_box
 
 __all__ = ["MAX_LANES", "RacePage"]
 
@@ -78,9 +78,11 @@ class RacePage(QWidget):
             name="Axis",
             parent=self,
         )
+        self.smooth = smooth_box(self)
         self.first = QLabel(self)
         self.first.setProperty("role", "reached")
         self.chart = OverlayChart(themes, self, hint="Press Space to start the race")
+        self.smooth.toggled.connect(self.chart.set_smooth)
         self.stop.chosen.connect(lambda _: self.configured.emit())
         self.pace.chosen.connect(lambda _: self.configured.emit())
         self.fairness.chosen.connect(lambda _: self.configured.emit())
@@ -131,6 +133,8 @@ class RacePage(QWidget):
         choices.addWidget(self.quantity)
         choices.addSpacing(8)
         choices.addWidget(self.unit)
+        choices.addSpacing(8)
+        choices.addWidget(self.smooth)
         choices.addStretch(1)
         choices.addWidget(self.first)
         below = QVBoxLayout(foot)

@@ -22,7 +22,6 @@ from playground.views.results.curve_rows import CurveRows
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
 from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.past_cursor import PastCursor
-from playground.views.results.smoothing import Smoother
 from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
@@ -30,6 +29,7 @@ from playground.views.widgets.charts.chart_sheet import ChartSheet
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.charts.smoothing import Smoother
 
 __all__ = ["NOUNS", "CurveChart"]
 

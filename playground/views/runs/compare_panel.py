@@ -13,9 +13,9 @@ from playground.views.runs.changes_view import ChangesView, differing, results
 from playground.views.runs.scatter import RunScatter
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource, run_colors
-from playground.views.widgets import SectionTitle, Segments
+from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.charts.curve_scale import Quantity
-from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
+from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
 
 __all__ = ["ComparePanel"]
 
@@ -68,6 +68,8 @@ class ComparePanel(QFrame):
             parent=self,
         )
         self.chart = OverlayChart(themes, self, hint=_NOTHING)
+        self.smooth = smooth_box(self)
+        self.smooth.toggled.connect(self.chart.set_smooth)
         self.changes = ChangesView(themes, self)
         self.equal = QLabel(self)
         self.equal.setProperty("role", "caption")
@@ -155,10 +157,10 @@ class ComparePanel(QFrame):
         ):  # fmt: skip
             head.addWidget(self._button(*args))
         self.buttons["race"].setProperty("primary", "true")
-        choices = QHBoxLayout()
-        choices.addWidget(self.quantity)
-        choices.addStretch(1)
-        choices.addWidget(self.unit)
+        chosen = QWidget(self)
+        choices = FlowLayout(chosen)
+        for widget in (self.quantity, self.unit, self.smooth):
+            choices.addWidget(widget)
         changed = QHBoxLayout()
         changed.addWidget(SectionTitle("What changed", self))
         changed.addStretch(1)
@@ -171,7 +173,7 @@ class ComparePanel(QFrame):
         column = QVBoxLayout(middle)
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(6)
-        column.addLayout(choices)
+        column.addWidget(chosen)
         column.addWidget(self.chart, 3)
         column.addWidget(_line(self))
         column.addLayout(changed)

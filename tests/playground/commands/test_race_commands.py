@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -269,3 +270,48 @@ def test_a_race_of_runs_on_other_data_ends_with_the_document(
     assert race.experiments == [moons, moons]
     document.load(SMALL)
     assert not race.experiments
+
+
+def test_a_lane_is_renamed_in_place_and_its_name_is_kept(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    card = race.page.cards[1]
+    made = card.name.text()
+    click(card.pencil)
+    assert card.field.hasFocus()
+    qtbot.keyClicks(card.field, "Mine")
+    qtbot.keyClick(card.field, Qt.Key.Key_Escape)
+    assert card.name.text() == made
+    QTest.mouseDClick(card.name, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(card.field, "  Brave   one ")
+    qtbot.keyClick(card.field, Qt.Key.Key_Return)
+    assert card.name.text() == "Brave one"
+    assert not card.field.isVisible()
+    assert [curve.name for curve in race.page.chart.curves] == ["Base", "Brave one"]
+    click(race.page.add)
+    _until_lanes(race, qtbot, 3)
+    assert [each.name.text() for each in race.page.cards[:3]] == ["Base", "Brave one", "Base (2)"]
+    race.remove(0)
+    assert race.page.cards[0].name.text() == "Brave one", "the name goes with its lane"
+    race.rename(0, "")
+    assert race.page.cards[0].name.text() == "Base"
+
+
+def test_smooth_draws_averages_with_the_values_behind(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    race.page.pace.set_current("0")
+    race.page.stop.set_current("50")
+    race.page.configured.emit()
+    press(window, Qt.Key.Key_Space)
+    _until_epoch(race, qtbot, 50)
+    race.page.quantity.set_current("train_loss")
+    race.page.curves_changed.emit()
+    chart = race.page.chart
+    before = chart.grab().toImage()
+    click(race.page.smooth)
+    assert all(item.isVisible() for item in chart._behind[:2])
+    assert chart.grab().toImage() != before
+    click(race.page.smooth)
+    assert not any(item.isVisible() for item in chart._behind)
+    assert chart.grab().toImage() == before

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
@@ -25,10 +25,11 @@ from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import epoch_text, number_text
 
-__all__ = ["NamedCurve", "OverlayChart"]
+__all__ = ["NamedCurve", "OverlayChart", "smooth_box"]
 
 _NAMES_PX = 112
 _MARGINS_PX = (0, 8, _NAMES_PX, 0)
@@ -37,6 +38,8 @@ _STEM_PX = 8
 _DOT_PX = 4.0
 _WIDTH = 2.0
 _WHOLE_EPOCHS = 10.0
+_SMOOTH_WEIGHT = 0.9
+_FAINT_ALPHA = 70
 _HINT = "Select runs to see their curves"
 
 
@@ -73,6 +76,9 @@ class OverlayChart(ReadingChart):
         self._place: float | None = None
         self._follows = True
         self._items: list[CurveItem] = []
+        self._behind: list[CurveItem] = []
+        self._smooth = False
+        self._smoothers: list[Smoother] = []
         self._place_items()
         self.readout = HoverReadout(self)
         self._restyle()
@@ -110,6 +116,11 @@ class OverlayChart(ReadingChart):
         self._draw()
         if self._place is not None:
             self.point_at(self._place)
+
+    def set_smooth(self, smooth: bool) -> None:
+        """Draw running averages, with the values faint behind them."""
+        self._smooth = smooth
+        self._draw()
 
     def point_at(self, place: float | None) -> None:
         """Move the crosshair, or hide it."""
@@ -198,18 +209,28 @@ class OverlayChart(ReadingChart):
         self._view.setRange(xRange=span, yRange=self._values, padding=0, disableAutoRange=False)
         self._view.updateMatrix()
         while len(self._items) < len(self.curves):
-            item = CurveItem()
-            self._view.addItem(item)
-            self._items.append(item)
-        buckets, bounds = max(2, self.width() // 2), self._view.viewRect()
-        for item in self._items[len(self.curves) :]:
+            for items in (self._behind, self._items):
+                items.append(CurveItem())
+                self._view.addItem(items[-1])
+            self._smoothers.append(Smoother())
+        for item in (*self._items[len(self.curves) :], *self._behind[len(self.curves) :]):
             item.hide()
-        for item, curve, mask in zip(self._items, self.curves, good, strict=False):
-            item.bounds = bounds
-            item.setPen(pg.mkPen(QColor(curve.color), width=_WIDTH))
-            item.show_curve(*thin(curve.x[mask], curve.y[mask], buckets))
-            item.show()
+        for number, (curve, mask) in enumerate(zip(self.curves, good, strict=True)):
+            x, values, color = curve.x[mask], curve.y[mask], QColor(curve.color)
+            shown = self._smoothers[number].smooth(values, _SMOOTH_WEIGHT) if self._smooth else values
+            self._show(self._items[number], x, shown, color)
+            if self._smooth:
+                color.setAlpha(_FAINT_ALPHA)
+                self._show(self._behind[number], x, values, color)
+            else:
+                self._behind[number].hide()
         self.viewport().update()
+
+    def _show(self, item: CurveItem, x: Array, values: Array, color: QColor) -> None:
+        item.bounds = self._view.viewRect()
+        item.setPen(pg.mkPen(color, width=_WIDTH))
+        item.show_curve(*thin(x, values, max(2, self.width() // 2)))
+        item.show()
 
     def _fitted(self, heights: Array) -> tuple[float, float]:
         if self._quantity != "accuracy" and len(heights) > 10:
@@ -299,6 +320,13 @@ class OverlayChart(ReadingChart):
         for axis in (self._left, self._bottom):
             axis.use_theme(self._themes.theme)
         self.viewport().update()
+
+
+def smooth_box(parent: QWidget) -> QCheckBox:
+    """The check box beside an overlay."""
+    box = QCheckBox("Smooth", parent)
+    box.setToolTip("Draw running averages over some ten epochs, with the values faint behind them")
+    return box
 
 
 def _moved_apart(heights: list[float], top: float, bottom: float) -> list[float]:

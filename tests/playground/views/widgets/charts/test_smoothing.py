@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground.views.results.smoothing import Smoother, moving_average
+from playground.views.widgets.charts.smoothing import Smoother, moving_average
 
 
 @pytest.mark.parametrize("weight", [0.01, 0.6, 0.99])
