@@ -118,6 +118,7 @@ class Preferences(QObject):
     reduced_motion = Preference("view/reduced_motion", bool, False)
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
+    microscope_docked = Preference("view/microscope_docked", bool, False)
     speed = Preference("training/speed", str, DEFAULT_SPEED, lambda key: any(key == s.key for s in SPEEDS))
     engine = Preference("training/engine", str, "auto", lambda name: name in ("auto", "numpy"))
     timeline_megabytes = Preference(

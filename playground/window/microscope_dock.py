@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from playground.views.microscope import MicroscopeDialog
@@ -11,18 +11,27 @@ __all__ = ["MicroscopeDock"]
 
 
 class MicroscopeDock(QObject):
-    """Moves the microscope into a dock and out again; the dock is made when it is first needed."""
+    """Moves the microscope into a dock and out again; the dock is made when it is first needed.
+
+    With `opens_docked`, as it was left in the last session, it is in its dock when it is first shown.
+    """
+
+    docked_changed = Signal(bool)
+    """By the user."""
 
     def __init__(self, microscope: MicroscopeDialog, host: QMainWindow, beside: QDockWidget) -> None:
         super().__init__(host)
         self._microscope, self._host, self._beside = microscope, host, beside
         self._window = microscope.parentWidget()
         self.dock: QDockWidget | None = None
+        self.opens_docked = False
         microscope.dock_requested.connect(self.set_docked)
 
     def show(self) -> None:
         """Bring the microscope to the front, where it is."""
-        if self._microscope.is_docked and self.dock is not None:
+        if self.opens_docked and self.dock is None:
+            self.set_docked(True)
+        elif self._microscope.is_docked and self.dock is not None:
             self.dock.show()
             self.dock.raise_()
         else:
@@ -44,7 +53,8 @@ class MicroscopeDock(QObject):
             assert self.dock is not None
             self.dock.hide()
             microscope.setParent(self._window, Qt.WindowType.Dialog)
-        microscope.is_docked = docked
+        microscope.is_docked = self.opens_docked = docked
+        self.docked_changed.emit(docked)
         microscope.show()
         self.show()
 
@@ -55,5 +65,7 @@ class MicroscopeDock(QObject):
         dock.setTitleBarWidget(QWidget(dock))
         self._host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self._host.tabifyDockWidget(self._beside, dock)
+        # Where it was in the last session.
+        self._host.restoreDockWidget(dock)
         self._microscope.closed.connect(dock.hide)
         return dock

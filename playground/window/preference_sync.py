@@ -40,9 +40,12 @@ class PreferenceSync(QObject):
         output = panels.output
         output.test_points.toggled.connect(partial(setattr, preferences, "show_test_points"))
         output.discretize.toggled.connect(partial(setattr, preferences, "discretize"))
+        microscope = panels.microscope_dock
+        microscope.docked_changed.connect(partial(setattr, preferences, "microscope_docked"))
 
     def restore(self) -> None:
         """Apply all stored preferences."""
+        self._panels.microscope_dock.opens_docked = self._preferences.microscope_docked
         for name in (
             "show_test_points",
             "discretize",

@@ -35,6 +35,7 @@ VALUES = [
     ("reduced_motion", True),
     ("show_test_points", False),
     ("discretize", True),
+    ("microscope_docked", True),
     ("speed", "epoch_10"),
     ("hidden_controls", ("optimizer", "results")),
     ("window_geometry", b"\x00\x01\xff raw"),

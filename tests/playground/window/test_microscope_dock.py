@@ -12,10 +12,24 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import close_window
 from tests.playground.driving import click
 
 PATIENCE_MS = 60_000
 SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+
+
+def test_the_microscope_opens_where_it_was_left(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    for docked in (False, True):
+        window = make(SMALL)
+        qtbot.waitUntil(lambda w=window: w.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+        window.inspection.open_microscope()
+        assert window.microscope.is_docked is docked
+        assert window.microscope.isVisible()
+        if not docked:
+            click(window.microscope.dock)
+            window.microscope.close()
+            close_window(window)
 
 
 def test_the_microscope_docks_floats_and_goes_on_showing_numbers(
