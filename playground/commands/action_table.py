@@ -187,6 +187,15 @@ TABLE: Final = (
         starts_group=True,
     ),
     ActionRow(
+        "add_layer",
+        "&Add layer",
+        "",
+        "",
+        "&Network",
+        "Put a layer before the output.",
+        submenu=True,
+    ),
+    ActionRow(
         "templates",
         "&Templates",
         "",

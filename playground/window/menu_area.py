@@ -15,6 +15,7 @@ from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.views.menus.duplicate_menu import DuplicateMenu
+from playground.views.menus.layer_menu import LayerMenu
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.widgets import Segments
@@ -55,6 +56,8 @@ class MenuArea(QWidget):
         presets = FilesMenu("No presets", window)
         templates = TemplateMenu(document, window)
         panels.palette.templates.setMenu(templates)
+        layers = LayerMenu(window)
+        layers.layer_chosen.connect(panels.canvas.editor.append)
         self.duplicates = DuplicateMenu(document, window)
         self._lay_out(panels.training_bar)
         submenus = {
@@ -62,6 +65,7 @@ class MenuArea(QWidget):
             "presets": presets,
             "panels": _dock_menu(panels, window),
             "templates": templates,
+            "add_layer": layers,
             "duplicate_run": self.duplicates,
         }
         self.menus = make_menus(self.bar, actions, table, submenus)

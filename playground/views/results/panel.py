@@ -80,6 +80,7 @@ class ResultsPanel(QWidget):
         self.progress_text, self.progress = self._progress.text, self._progress.bar
         self._snapshot: Snapshot | None = None
         self._previous_runs = PreviousRuns()
+        self._drawn_runs: list[int] = []
         self._document = document
         self._data_kind: tuple[object, ...] = ()
         self._is_images = False
@@ -276,8 +277,8 @@ class ResultsPanel(QWidget):
             tile.setToolTip(text.tooltip)
 
     def _on_experiment_changed(self) -> None:
-        if self._previous_runs.pinned:
-            # Other data have other pinned runs.
+        if list(map(id, self._shown_runs)) != self._drawn_runs:
+            # Other data have other runs.
             self._show_previous_runs()
         else:
             self._name_previous_runs()
@@ -289,6 +290,7 @@ class ResultsPanel(QWidget):
         return self._previous_runs.shown(self._document.experiment)
 
     def _show_previous_runs(self) -> None:
+        self._drawn_runs = list(map(id, self._shown_runs))
         for tab in self._curves:
             tab.page.set_ghosts(
                 [self._previous_runs.curve(run.history, tab.column) for run in self._shown_runs]
