@@ -223,7 +223,7 @@ def test_menus_hold_every_row(window: Window) -> None:
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Help"]
     assert menus["recent"] is recent
-    assert set(menus) == {"recent", "presets", "export", "panels", "templates", "duplicate_run"}
+    assert set(menus) == {"recent", "presets", "export", "panels", "add_layer", "templates", "duplicate_run"}
     exports = [action.objectName() for action in menus["export"].actions() if not action.isSeparator()]
     assert exports == [f"export_{kind.kind}" for kind in EXPORTERS]
     placed = {

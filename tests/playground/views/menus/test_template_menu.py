@@ -14,6 +14,7 @@ from core.experiment.templates import TEMPLATES
 from core.nn import Dense
 from playground.model.document import Document
 from playground.training.state import TrainingState
+from playground.views.menus.layer_menu import LayerMenu
 from playground.views.menus.template_menu import TemplateMenu
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose
@@ -79,3 +80,12 @@ def test_the_longest_template_is_seen_whole_in_a_full_window(window: MainWindow,
     assert len(window.canvas.cards) == 11
     qtbot.waitUntil(lambda: window.canvas.width() > 700, timeout=60_000)
     qtbot.waitUntil(lambda: window.canvas.horizontalScrollBar().maximum() == 0, timeout=60_000)
+
+
+def test_a_layer_is_added_from_the_menu(window: MainWindow) -> None:
+    menu = next(each for each in window.findChildren(LayerMenu))
+    titles = [action.text() for action in menu.actions()]
+    assert titles[:2] == ["Dense", "Activation"]
+    before = window.document.experiment.layers
+    menu.actions()[0].trigger()
+    assert window.document.experiment.layers == (*before, Dense(4, "tanh"))

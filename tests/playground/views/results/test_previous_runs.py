@@ -7,11 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS
+from core.data.datasets import DATASETS, Moons, Xor
 from core.inspect.snapshot import Snapshot
 from core.nn.losses import LOSSES
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
+from playground.views.results.previous_runs import PreviousRun, PreviousRuns
 from playground.views.theme.theme import LIGHT
 from tests.playground.fakes import fake_prepared, points_experiment
 from tests.playground.views.results.read_curves import has_color, run_of, show_flat
@@ -94,3 +95,11 @@ def test_an_earlier_run_that_diverged_does_not_flatten_the_new_one(plot: CurvesP
     show_flat(plot)
     assert plot.canvas.y_range == (0.0, pytest.approx(0.525))
     plot.canvas.grab()
+
+
+def test_runs_of_other_data_are_not_shown_and_come_back_with_theirs() -> None:
+    runs, old = PreviousRuns(), points_experiment(dataset=Moons(noise=0.1))
+    runs.runs.append(PreviousRun(run_of(1)[1].history, old))
+    assert len(runs.shown(points_experiment(dataset=Moons(noise=0.3)))) == 1
+    assert runs.shown(points_experiment(dataset=Xor())) == []
+    assert len(runs.shown(old)) == 1
