@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs
+from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
 from core.export.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.export.foreign import ForeignAnswers, package_version, run_program
 from core.export.keras_reader import keras_answers
@@ -255,6 +255,20 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -
     return f"{text}\n"
 
 
+_IS_COMPLETE: Final = [
+    "def is_complete(row, number):",
+    '    """Whether a row has the values that are needed; else its line in the answer is empty."""',
+    "    try:",
+    "        prepare([row])",
+    "    except (ValueError, AttributeError) as error:",
+    '        print(f"line {number}: {error}", file=sys.stderr)',
+    "        return False",
+    "    return True",
+    "",
+    "",
+]
+
+
 def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
     assert pipeline is not None
     inputs, outputs = pipeline.inputs, pipeline.outputs
@@ -264,12 +278,26 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
     else:
         columns = "x1 and x2" if isinstance(inputs, PointInputs) else "these columns"
         what = f"a CSV file with {columns}"
+        names = '("x1", "x2")'
+        if not isinstance(inputs, PointInputs):
+            names = '[column["name"] for column in pipeline["inputs"]["columns"]]'
         read = [
             '    with open(options.data, encoding="utf-8-sig", newline="") as file:',
             "        rows = list(csv.DictReader(file, delimiter=options.delimiter))",
+            f"    names = {names}",
+            "    missing = [name for name in names if not rows or name not in rows[0]]",
+            "    if missing:",
+            """        sys.exit(f"{options.data} has no rows with the columns {', '.join(missing)}")""",
         ]
         if isinstance(inputs, PointInputs):
             read.append('    points = [[float(row["x1"]), float(row["x2"])] for row in rows]')
+        else:
+            read += [
+                "    taken = [is_complete(row, number) for number, row in enumerate(rows, 2)]",
+                "    if not any(taken):",
+                '        sys.exit(f"{options.data} has no row with all values")',
+                "    rows = [row for row, good in zip(rows, taken) if good]",
+            ]
     if isinstance(outputs, ClassOutputs):
         answer = [
             f"    labels, probabilities = predict({code.argument})",
@@ -281,7 +309,15 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
             f"    lines = predict({code.argument})",
             '    header = [column["name"] for column in pipeline["outputs"]["columns"]]',
         ]
+    check = []
+    if isinstance(inputs, TableInputs):
+        check = _IS_COMPLETE
+        answer += [
+            '    found, empty = iter(lines), [""] * len(header)',
+            "    lines = [next(found) if good else empty for good in taken]",
+        ]
     body = [
+        *check,
         "def main():",
         "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
         f'    parser.add_argument("data", help="{what}")',

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Moons, Standardize
+from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, TableInputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.export import TrainedModel, loading_code
@@ -21,6 +22,7 @@ from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
 from core.export.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
 from core.nn.network import Network
+from tests.core.export.onnx_cases import THREE
 from tests.core.export.penguins import penguins, write_penguins
 from tests.core.export.test_proof import Learned, learned
 from tests.core.keras_runner import keras_module, quiet_keras, rows_of
@@ -127,6 +129,31 @@ def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warni
     np.testing.assert_allclose(np.array([line[1:] for line in lines], float), own.probabilities, atol=1e-5)
     run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "answers.csv", warnings=warnings)
     assert (folder / "answers.csv").read_text("utf-8") == printed
+
+
+def test_rows_with_gaps_get_empty_lines_and_other_tables_a_sentence(tmp_path: Path) -> None:
+    inputs = TableInputs((NumberColumn("mass", "g", None, 4.0, 2.0), CategoryColumn("sex", ("f", "m"))))
+    pipeline = Pipeline(inputs, THREE)
+    program = tmp_path / "its.py"
+    NumpyProgram().write(TrainedModel(Network([Dense(3, "softmax")], (3,), seed=1), pipeline), program)
+    data = tmp_path / "data.csv"
+    command = [sys.executable, str(program), str(data)]
+
+    def answer() -> tuple[list[str], str]:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        return done.stdout.splitlines(), done.stderr
+
+    data.write_text("mass,sex\n3,f\n,m\n5,m\nheavy,f\n")
+    lines, told = answer()
+    assert [line.count(",") for line in lines] == [3] * 5
+    assert lines[2] == lines[4] == ",,,"
+    assert lines[1] != lines[3]
+    assert told.splitlines()[0] == "line 3: mass must have a value, got ''"
+    assert told.splitlines()[1].startswith("line 5: ")
+    data.write_text("mass,sex\n,\n")
+    assert answer() == ([], f"line 2: mass must have a value, got ''\n{data} has no row with all values\n")
+    data.write_text("weight;sex\n3;f\n")
+    assert answer() == ([], f"{data} has no rows with the columns mass, sex\n")
 
 
 def test_a_program_is_proven_by_running_itself(data: dict[str, Learned]) -> None:
