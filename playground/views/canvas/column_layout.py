@@ -63,6 +63,7 @@ _OUTPUT_SHARE: Final = 0.6
 _TABLE_PX: Final = (184, 208)
 _NARROW_TABLE_PX: Final = (136, 150)
 """Widths of the cards of a table's columns and of its outputs."""
+_LEAST_TABLE_GAP_PX: Final = 34
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,19 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     widths = [card + more for more in extra]
     widths[0] = max(widths[0], sizes.input_min)
     room = available_width - 2 * MARGIN_PX
+    if links and not points:
+        _widen_ends(widths, room - gaps * _LEAST_TABLE_GAP_PX)
     gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
     return _columns(widths, titles, gap, room)
+
+
+def _widen_ends(widths: list[float], room: float) -> None:
+    """Give the names in a table's cards what the gaps can spare."""
+    for place, least in zip((0, -1), _NARROW_TABLE_PX, strict=True):
+        widths[place] = max(widths[place], least)
+    for place, most, part in zip((0, -1), _TABLE_PX, (2, 1), strict=True):
+        spare = max(0.0, room - sum(widths))
+        widths[place] = min(max(widths[place], most), widths[place] + spare / part)
 
 
 def _arrange_pixels(experiment: Experiment, first: int, available_width: float) -> tuple[Column, ...]:

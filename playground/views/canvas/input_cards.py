@@ -136,7 +136,8 @@ class InputCards(TileColumn):
         head = self._head(card)
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
-        painter.drawText(head, int(_RIGHT), unit_of(self.names[unit]))
+        if self._unit_width(unit):
+            painter.drawText(head, int(_RIGHT), unit_of(self.names[unit]))
         painter.setFont(self._name_font)
         painter.setPen(QColor(theme.text))
         metrics = QFontMetricsF(self._name_font)
@@ -196,8 +197,14 @@ class InputCards(TileColumn):
         return QRectF(card.left() + _PADDING_PX, top, card.width() - 2 * _PADDING_PX, max(0.0, bottom - top))
 
     def _unit_width(self, unit: int) -> float:
+        """The room of the unit; 0 where the name needs it more."""
         found = unit_of(self.names[unit])
-        return QFontMetricsF(self._small).horizontalAdvance(found) + 4 if found else 0.0
+        if not found:
+            return 0.0
+        needed = QFontMetricsF(self._small).horizontalAdvance(found) + 4
+        name = QFontMetricsF(self._name_font).horizontalAdvance(_without_unit(self.names[unit]))
+        room = self._head(self.tiles[0]).width() - self._value_width(unit) - 6
+        return needed if name + needed <= room else 0.0
 
     def _value_width(self, unit: int) -> float:
         """Room for the widest value of the column."""

@@ -137,7 +137,8 @@ class OutputCards(TileColumn):
             painter.setBrush(QColor(theme.surface_raised))
             painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
             left = card.left() + self.size + 2 * self._inset + (2 if self._inset > 4 else 6)
-            inside = QRectF(left, card.top(), card.right() - left - 10, card.height())
+            edge = 10 if card.width() >= _WIDE_PX else 4
+            inside = QRectF(left, card.top(), card.right() - left - edge, card.height())
             self._paint_words(painter, theme, unit, inside, chosen or not self.has_classes)
 
     def _paint_words(self, painter: QPainter, theme: Theme, unit: int, place: QRectF, strong: bool) -> None:

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Flatten
 from playground.views.canvas.column_layout import arrange, content_width, gap_at, gap_center
@@ -44,3 +45,18 @@ def test_every_gap_is_found_at_its_middle() -> None:
     assert [gap_at(columns, gap_center(columns, gap)) for gap in range(4)] == [0, 1, 2, 3]
     assert gap_at(columns, -50) == 0
     assert gap_at(columns, 5000) == 3
+
+
+@pytest.mark.parametrize("width", [700, 745, 900, 1400])
+def test_the_ends_of_a_table_get_what_the_gaps_can_spare_for_names(width: int) -> None:
+    layers = (Dense(6, "tanh"), Dense(5, "tanh"), Dense(3, "tanh"))
+    columns = arrange(Experiment(dataset=Iris(), layers=layers), width)
+    first, last = columns[0].width, columns[-1].width
+    assert 136 <= first <= 184
+    assert 150 <= last <= 208
+    gaps = [right.left - left.right for left, right in itertools.pairwise(columns)]
+    if width >= 745:
+        assert min(gaps) >= 33
+        assert content_width(columns) <= width + 1
+    if width == 1400:
+        assert (first, last) == (184, 208)
