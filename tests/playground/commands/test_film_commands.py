@@ -134,6 +134,8 @@ def test_before_the_training_there_is_nothing_to_film(make: Any, qtbot: QtBot) -
     assert "Press Space to train" in dialog.preview.screen_area.accessibleDescription()
     assert (dialog.frames_value.text(), dialog.size_value.text()) == ("–", "–")
     assert dialog.foot.progress.text() == "Nothing to film yet"
+    assert not dialog.numbers.isVisible()
+    assert dialog.file.target.suffix == ".webp"
     assert [field.text() for field in (dialog.options.first, dialog.options.last)] == ["none yet", "none yet"]
     assert dialog.formats.cards[".gif"].accessibleDescription() == "opens anywhere"
     dialog.reject()

@@ -224,7 +224,6 @@ class FilmDialog(QDialog):
 
     def _show_format(self) -> None:
         suffix = self.formats.suffix
-        self.file.set_format(suffix, f"{suffix[1:].upper()} film")
         self._write_numbers()
         if suffix == ".mp4" and self._no_video:
             self._refuse(f"{self._no_video}.")
@@ -241,6 +240,9 @@ class FilmDialog(QDialog):
             f"{self._name}  ·  {self._place}"
             + ("  ·  close this and it goes on being written in the background" if self._writing else "")
         )
+        suffix = self.formats.suffix
+        self.file.set_format(suffix, f"{suffix[1:].upper()} film")
+        self.numbers.setVisible(not self._fault)
         if self._fault or self._refusal:
             for label in (self.size_value, self.frames_value):
                 label.setText("–")
