@@ -38,7 +38,7 @@ _STEM_PX = 8
 _DOT_PX = 4.0
 _WIDTH = 2.0
 _WHOLE_EPOCHS = 10.0
-_SMOOTH_WEIGHT = 0.9
+_SMOOTH_WEIGHT = 0.8
 _FAINT_ALPHA = 70
 _HINT = "Select runs to see their curves"
 
@@ -325,7 +325,7 @@ class OverlayChart(ReadingChart):
 def smooth_box(parent: QWidget) -> QCheckBox:
     """The check box beside an overlay."""
     box = QCheckBox("Smooth", parent)
-    box.setToolTip("Draw running averages over some ten epochs, with the values faint behind them")
+    box.setToolTip("Draw running averages over some five values, with the values faint behind them")
     return box
 
 
