@@ -133,7 +133,9 @@ class ResultsPanel(QWidget):
         front = self.tabs.currentIndex()
         partners = self._tabs.index(self.tab(ConfusionTab)), self._tabs.index(self.tab(ResidualsTab))
         for index, there in enumerate(fit):
-            self.tabs.setTabVisible(index, there)
+            # Of a tab that stays as it is, Qt 6.11 would forget that those before it must be laid out.
+            if self.tabs.isTabVisible(index) != there:
+                self.tabs.setTabVisible(index, there)
         if not fit[front]:
             self.tabs.setCurrentIndex(partners[front == partners[0]])
 

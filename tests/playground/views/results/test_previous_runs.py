@@ -103,3 +103,15 @@ def test_runs_of_other_data_are_not_shown_and_come_back_with_theirs() -> None:
     assert len(runs.shown(points_experiment(dataset=Moons(noise=0.3)))) == 1
     assert runs.shown(points_experiment(dataset=Xor())) == []
     assert len(runs.shown(old)) == 1
+
+
+def test_every_tab_that_is_there_has_a_place(reading_panel: ResultsPanel) -> None:
+    tabs = reading_panel.tabs
+    for dataset, loss in (("plane", "mse"), ("iris", "cross_entropy")):
+        experiment = points_experiment(dataset=DATASETS.make(dataset), loss=LOSSES.make(loss))
+        reading_panel.show_data(fake_prepared(experiment))
+        shown = [index for index in range(tabs.count()) if tabs.isTabVisible(index)]
+        places = [tabs.tabRect(index) for index in shown]
+        assert min(place.width() for place in places) > 20
+        ends = [place.left() + place.width() for place in places]
+        assert [place.left() for place in places[1:]] == ends[:-1], "no gap where a tab was hidden"
