@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from core.data.datasets import TableFile
 from core.data.pipeline import NumberColumn, Pipeline, TableInputs
+from core.experiment.embedded_data import EmbeddedData
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
 from core.io import strict_json
-from core.io.archive import write_archive
+from core.io.archive import ArchiveReader, write_archive
 from core.io.atomic_write import atomic_write
 from core.nn import Dense
 from core.optim import SGD
@@ -183,6 +184,10 @@ BAD: dict[str, tuple[Change, str]] = {
     "dropout of the future": (edit(dropout_state={"version": 3}), "must be of version 1 or 2"),
     "dropout without its key": (edit(dropout_state={"version": 2, "key": [1], "block": 0}), "a key of two"),
     "no sum": (edit(epoch_sum=None), "epoch_sum, recorded_sum and evaluations must be pairs"),
+    "a sum of fewer than none": (
+        edit(epoch_sum=[1.0, -1]),
+        "epoch_sum, recorded_sum and evaluations must be pairs",
+    ),
     "more recorded than seen": (edit(recorded_sum=[1.0, 2**40]), "epoch_sum, recorded_sum and evaluations"),
     "three evaluations": (
         edit(evaluations=[[1, 2]] * 3),
@@ -413,3 +418,12 @@ def test_data_beside_the_project_are_found_and_others_stay_where_they_were(tmp_p
 def test_a_place_of_data_that_is_none_is_refused(tmp_path: Path, data: object) -> None:
     with pytest.raises(ValueError, match=r"p\.nnplay cannot be opened: data\.json must have a relative path"):
         saved_beside(tmp_path / "p.nnplay", data)
+
+
+def test_embedded_arrays_are_written_beside_those_of_the_training(tmp_path: Path) -> None:
+    path = tmp_path / "p.nnplay"
+    data = EmbeddedData({"rows": 2}, {"embedded/a": np.arange(2)})
+    save_project(path, EXPERIMENT, None, data=data)
+    with ArchiveReader(path) as archive:
+        assert archive.text("embedded.json") == {"rows": 2}
+        assert archive.array("embedded/a", (2,), np.int64).tolist() == [0, 1]

@@ -60,3 +60,17 @@ def test_arrays_together_unpack_to_no_more_than_their_limit(
         assert archive.array("a", (500_000,), np.float64).nbytes == 4_000_000
         with pytest.raises(ValueError, match="its arrays must unpack to at most 6 MB, got more"):
             archive.array("b", (500_000,), np.float64)
+
+
+def test_an_array_whose_size_was_checked_does_not_count_to_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    write_archive(path, {}, {"a": np.ones(100, np.float32)})
+    with ArchiveReader(path) as archive:
+        spent: list[str] = []
+        monkeypatch.setattr(archive, "_spend", spent.append)
+        assert archive.array("a", (100,), np.float32, has_own_limit=True).sum() == 100
+        assert spent == []
+        archive.array("a", (100,), np.float32)
+        assert spent == ["a.npy"]

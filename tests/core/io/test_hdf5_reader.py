@@ -102,3 +102,18 @@ def test_a_group_that_holds_itself_is_refused() -> None:
     looped = SMALL[: inner + 16] + root.to_bytes(8, "little") + SMALL[inner + 24 :]
     with pytest.raises(ValueError, match="damaged"):
         hdf5_arrays(looped)
+
+
+def test_groups_in_groups_have_a_limit() -> None:
+    tree: Any = np.ones(1, np.float32)
+    for _ in range(200):
+        tree = {"a": tree}
+    with pytest.raises(ValueError, match="damaged"):
+        hdf5_arrays(hdf5_bytes({"top": tree}))
+
+
+def test_a_shape_of_an_unknown_version_is_refused() -> None:
+    # A dataspace message of version 1: 2 axes, no maximum.
+    at = SMALL.index(b"\x01\x02\x00\x00\x00\x00\x00\x00" + (3).to_bytes(8, "little"))
+    with pytest.raises(ValueError, match="damaged"):
+        hdf5_arrays(SMALL[:at] + b"\x09" + SMALL[at + 1 :])

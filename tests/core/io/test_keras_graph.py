@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.io.keras_graph import KerasGraph, KerasValue, snake_case
+from core.io.keras_graph import KerasGraph, KerasValue, far_origin, snake_case
 
 
 def kinds(graph: KerasGraph, output: KerasValue) -> list[str]:
@@ -67,3 +67,9 @@ def test_held_places_are_constants() -> None:
     graph = KerasGraph()
     x = graph.hold(graph.input("x", (2, 3)), np.array([2, 0]), np.array([0.5, -1.0]))
     assert graph.nodes[x.name].settings == {"scale": [0.0, 1.0, 0.0], "offset": [-1.0, 0.0, 0.5]}
+
+
+def test_only_a_far_place_is_subtracted_first() -> None:
+    assert far_origin(3.0, 1.0) == 0.0
+    found = far_origin(1.7e9 + 0.3, 100.0)
+    assert found == float(np.float32(1.7e9))

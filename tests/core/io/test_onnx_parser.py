@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.io import onnx_parser
 from core.io.onnx_parser import MAX_FILE_BYTES, TENSOR_TYPES, ParsedPort, parse_onnx
 
 onnx = pytest.importorskip("onnx")
@@ -169,4 +170,79 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(ValueError, match=r"must be at most 1,073,741,824 bytes, got 1,073,741,825"):
+        parse_onnx(path)
+
+
+def message(*fields: tuple[int, bytes | int]) -> bytes:
+    """A protocol buffer: whole numbers as varints, all others with their length."""
+    found = b""
+    for number, value in fields:
+        whole = isinstance(value, int)
+        found += varint(number << 3 | (0 if whole else 2))
+        found += varint(value) if isinstance(value, int) else varint(len(value)) + value
+    return found
+
+
+def varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found, number])
+
+
+LATER = (30, b"later")
+"""A field that a later version may add."""
+
+
+def test_fields_of_later_versions_are_passed_over(tmp_path: Path) -> None:
+    attribute = message((1, b"alpha"), (20, 1), LATER)
+    node = message((1, b"x"), (2, b"y"), (4, b"Elu"), (5, attribute), LATER)
+    shape = message((1, message((3, b"no length"))), (1, message((1, 4))), LATER)
+    tensor = message((1, 1), (2, shape), LATER)
+    ports = [
+        message((1, b"x"), (2, message((1, tensor))), LATER),
+        message((1, b"nothing known")),
+        message((1, b"a sequence"), (2, message(LATER))),
+    ]
+    constant = message((1, 1), (2, 1), (4, np.float32(2.5).tobytes()), (8, b"c"), LATER)
+    graph = message((1, node), (5, constant), *((11, port) for port in ports), (12, ports[0]), LATER)
+    opset = message((2, 17), LATER)
+    entry = message((1, b"seed"), (2, b"7"), LATER)
+    path = tmp_path / "later.onnx"
+    path.write_bytes(message((7, graph), (8, opset), (14, entry), (40, b"later")))
+    model = parse_onnx(path)
+    assert (model.opset, model.metadata) == (17, {"seed": "7"})
+    assert model.nodes[0].attributes == {"alpha": 0.0}
+    assert model.constants["c"].tolist() == [2.5]
+    assert model.inputs == (
+        ParsedPort("x", np.float32, (None, 4)), ParsedPort("nothing known"), ParsedPort("a sequence")
+    )  # fmt: skip
+
+
+def test_a_text_where_a_number_must_be_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.onnx"
+    path.write_bytes(message((7, message((5, message((2, b"one")))))))
+    with pytest.raises(ValueError, match="wrong type"):
+        parse_onnx(path)
+
+
+def test_one_file_beside_serves_several_tensors_and_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b.data").write_bytes(np.arange(4, dtype="<f4").tobytes())
+    tensors = []
+    for name, offset in (("one", "0"), ("two", "8")):
+        tensor = numpy_helper.from_array(np.zeros(2, np.float32), name)
+        tensor.ClearField("raw_data")
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in {"location": "b.data", "offset": offset, "length": "8"}.items():
+            tensor.external_data.add(key=key, value=value)
+        tensors.append(tensor)
+    path = written(tmp_path, tensors=tensors)
+    constants = parse_onnx(path).constants
+    assert (constants["one"].tolist(), constants["two"].tolist()) == ([0.0, 1.0], [2.0, 3.0])
+    monkeypatch.setattr(onnx_parser, "MAX_FILE_BYTES", path.stat().st_size)
+    (tmp_path / "b.data").write_bytes(bytes(path.stat().st_size + 1))
+    with pytest.raises(ValueError, match="must be at most"):
         parse_onnx(path)

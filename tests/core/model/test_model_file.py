@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import (
-    Sequence,
-)
+from core import Sequence
+from core.model.model_file import is_saved_model
 from tests.core.model.small_model import small
 
 RNG = np.random.default_rng(0)
@@ -72,3 +71,15 @@ def test_a_bad_model_file_is_told_with_its_name(
     with pytest.raises(ValueError, match=r"^bad\.zip ") as caught:
         Sequence.load(bad)
     assert sentence in str(caught.value)
+
+
+def test_a_saved_model_is_known_whatever_its_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "model.txt"
+    small().train(X, LABELS, epochs=1).save(path)
+    assert is_saved_model(path)
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("a.json", "{}")
+    assert not is_saved_model(tmp_path / "other.zip")
+    path.write_text("no archive")
+    assert not is_saved_model(path)
+    assert not is_saved_model(tmp_path / "none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,10 @@ def test_a_seed_changes_nothing_and_another_size_is_of_the_same_samples(folder: 
     assert dataset.same_samples(dataset.replace(size=16, color=True, path="/elsewhere"))
     assert not dataset.same_samples(dataset.replace(sha256="0" * 64))
     assert not dataset.same_samples(Moons())
+
+
+def test_embedded_images_need_no_folder(folder: Path) -> None:
+    images = read(folder)
+    dataset = replace(ImageFolder.of(images), embedded=images)
+    assert dataset.in_memory is images
+    np.testing.assert_array_equal(dataset.load(0).inputs, ImageFolder.of(images).load(0).inputs)

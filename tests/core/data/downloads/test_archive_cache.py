@@ -279,3 +279,24 @@ def test_a_packed_file_that_is_longer_than_its_content_is_not_unpacked(
     monkeypatch.setattr(image_store, "unpack_gzip", lambda *_: pytest.fail("unpacked"))
     with pytest.raises(ArchiveError, match="must be at most 1,311 bytes long, got 1,312"):
         image_store.content_of(made.archive, made.archive.train_labels, path)
+
+
+def test_files_of_an_archive_are_found_and_removed_and_no_others(
+    made: MadeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ImageStore(MNIST, tmp_path / "mnist")
+    assert store.stored == ()
+    store.folder.mkdir()
+    own = [FIRST, f"{LABELS}.gz", f"{FIRST}.damaged", f"{FIRST}.gz.part"]
+    for name in (*own, "notes.txt"):
+        (store.folder / name).write_bytes(b"")
+    assert sorted(path.name for path in store.stored) == sorted(own)
+    monkeypatch.setattr(Path, "unlink", _refuse)
+    store.clear()
+    monkeypatch.undo()
+    store.clear()
+    assert [path.name for path in store.folder.iterdir()] == ["notes.txt"]
+
+
+def _refuse(path: Path) -> None:
+    raise PermissionError(13, "Permission denied", str(path))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.data.images import class_folders
-from core.data.images.class_folders import FolderError, find_classes
+from core.data.images.class_folders import FolderError, empty_folders, find_classes
 from core.data.images.read_folder import ImageChoice, read_folder
 from tests.core.data.images.painted import paint, read
 
@@ -142,3 +142,8 @@ def test_a_folder_that_goes_while_others_are_searched_is_passed_over(
             (folder / "middle").rmdir()
 
     assert [item.name for item in find_classes(folder, remove)] == ["bright", "dark"]
+
+
+def test_subfolders_without_images_are_named(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    assert empty_folders(folder, ["dark", "bright"]) == ("empty",)

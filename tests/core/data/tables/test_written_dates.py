@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.tables.written_dates import days_of, is_date, iso_day, read_days
+from core.data.tables.written_dates import DateOrder, date_text, days_of, is_date, iso_day, read_days
 
 
 @given(st.dates())
@@ -16,6 +17,8 @@ def test_days_and_dates(day: date) -> None:
     assert iso_day(days_of(day)) == day
     assert date(1970, 1, 1) + timedelta(days_of(day)) == day
     assert read_days(day.isoformat(), "ymd") == days_of(day)
+    for order in get_args(DateOrder):
+        assert read_days(date_text(day, order), order) == days_of(day)
     assert read_days(f"{day.day}.{day.month}.{day.year:04}", "dmy") == days_of(day)
     assert read_days(f"{day.month:02}/{day.day:02}/{day.year:04}", "mdy") == days_of(day)
 
