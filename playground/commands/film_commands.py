@@ -14,7 +14,6 @@ from PySide6.QtCore import QTimer, Signal
 
 from core.io import strict_json
 from playground.commands.file_commands import file_name
-from playground.commands.film_previews import FilmPreviews
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.film.settings import FilmSettings
@@ -24,6 +23,7 @@ from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
     from playground.commands.film_content import FilmContent
+    from playground.commands.film_previews import FilmPreviews
     from playground.film.footage import Footage
     from playground.film.recording import Recording
     from playground.views.dialogs.film import FilmDialog
@@ -57,7 +57,7 @@ class FilmController(WindowController):
         self._recorded: Footage | None = None
         self._path = Path()
         self._began = 0.0
-        self._previews = FilmPreviews(self)
+        self._made_previews: FilmPreviews | None = None
         self._writer = BackgroundJob("film", self)
         self._writer.progressed.connect(self._on_progress)
         self._writer.finished.connect(self._on_written)
@@ -168,8 +168,18 @@ class FilmController(WindowController):
     def close(self) -> None:
         """End everything, because the window closes."""
         self._end_recording()
-        self._previews.close()
+        if self._made_previews is not None:
+            self._made_previews.close()
         self._writer.cancel()
+
+    @property
+    def _previews(self) -> FilmPreviews:
+        """Made with the first dialog: they need Pillow."""
+        if self._made_previews is None:
+            from playground.commands.film_previews import FilmPreviews
+
+            self._made_previews = FilmPreviews(self)
+        return self._made_previews
 
     def _connect(self, dialog: FilmDialog) -> None:
         dialog.film_changed.connect(self._on_film_changed)

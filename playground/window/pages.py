@@ -1,29 +1,30 @@
-"""The pages of the window, one at a time: a new page is one more row of `PAGES`."""
+"""The pages of the window, one at a time: a new page is one more row of `PAGES`.
+
+What only a page needs is imported when it is first shown: it would take an eighth of the start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
-from PySide6.QtGui import QUndoGroup
+from PySide6.QtGui import QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from playground.commands.action_table import ActionRow
 from playground.commands.file_commands import FileController
-from playground.commands.race_commands import RaceController
-from playground.commands.run_commands import RunController
 from playground.commands.run_recording import RunRecorder
-from playground.commands.seeds_commands import SeedsController
-from playground.commands.sweep_commands import SweepController
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import Curves
-from playground.model.sweep_store import SweepStore
 from playground.views.results import PreviousRun, ResultsPanel
+
+if TYPE_CHECKING:
+    from playground.commands.race_commands import RaceController
 
 __all__ = ["PAGES", "Page", "PageRow", "PageWindow", "Pages", "page_rows"]
 
@@ -52,6 +53,8 @@ class Page(Protocol):
     @property
     def message_requested(self) -> SignalInstance: ...
 
+    # And `undo_stack`, if the page has steps of its own.
+
     def enter(self) -> None: ...
 
     def leave(self) -> None: ...
@@ -70,6 +73,8 @@ class PageRow:
 
 
 def _make_runs(window: PageWindow) -> Page:
+    from playground.commands.run_commands import RunController
+
     page = RunController(window.context, window.runs, window.files, window.recorder)
     page.build_requested.connect(lambda: window.pages.show("build"))
     page.pinned.connect(partial(_pin, window))
@@ -78,27 +83,31 @@ def _make_runs(window: PageWindow) -> Page:
 
 
 def _make_race(window: PageWindow) -> Page:
+    from playground.commands.race_commands import RaceController
+
     page = RaceController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
     return page
 
 
 def _make_seeds(window: PageWindow) -> Page:
+    from playground.commands.seeds_commands import SeedsController
+
     page = SeedsController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
     return page
 
 
 def _make_sweep(window: PageWindow) -> Page:
+    from playground.commands.sweep_commands import SweepController
+
     page = SweepController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
     return page
 
 
 def _race(window: PageWindow, experiments: list[Experiment]) -> None:
-    page = window.pages.page("race")
-    assert isinstance(page, RaceController)
-    page.race_runs(experiments)
+    window.pages.race.race_runs(experiments)
     window.pages.show("race")
 
 
@@ -162,6 +171,11 @@ class Pages(QObject):
             self._stack.addWidget(page.widget)
         return self._made.get(name)
 
+    @property
+    def race(self) -> RaceController:
+        """The page "Race", made if necessary."""
+        return cast("RaceController", self.page("race"))
+
     def show(self, name: str) -> None:
         """Bring a page to the front."""
         if name == self.current:
@@ -174,15 +188,15 @@ class Pages(QObject):
         else:
             self._stack.setCurrentWidget(page.widget)
             page.enter()
-        stack = (
-            page.undo_stack if isinstance(page, SweepController) else self._window.context.document.undo_stack
-        )
+        stack: QUndoStack = getattr(page, "undo_stack", self._window.context.document.undo_stack)
         self.undo.addStack(stack)
         self.undo.setActiveStack(stack)
         self.changed.emit(name)
 
     def mention_unfinished_sweep(self) -> None:
         """Say that a sweep of an earlier start can go on, if there is one."""
+        from playground.model.sweep_store import SweepStore
+
         place = SweepStore().has_unfinished()
         if place is None:
             return
@@ -193,16 +207,12 @@ class Pages(QObject):
 
     def race_document(self, name: str, value: object) -> None:
         """Race the open document against a copy with another value of one setting."""
-        page = self.page("race")
-        assert isinstance(page, RaceController)
-        page.race_document(name, value)
+        self.race.race_document(name, value)
         self.show("race")
 
     def race_experiment(self, experiment: Experiment) -> None:
         """Race the open document against an experiment that was made of it."""
-        page = self.page("race")
-        assert isinstance(page, RaceController)
-        page.race_experiment(experiment)
+        self.race.race_experiment(experiment)
         self.show("race")
 
     def close(self) -> None:

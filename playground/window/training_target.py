@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QObject
 
 from core.inspect.snapshot import Snapshot
-from playground.commands.race_commands import RaceController
-from playground.commands.seeds_commands import SeedsController
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.menus.duplicate_menu import offer_duplicates
@@ -18,6 +16,10 @@ from playground.views.training_bar import TrainingBar
 from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, PageWindow
 from playground.window.panels import Panels
+
+if TYPE_CHECKING:
+    from playground.commands.race_commands import RaceController
+    from playground.commands.seeds_commands import SeedsController
 
 __all__ = ["TrainingTarget", "make_pages"]
 
@@ -83,12 +85,12 @@ class TrainingTarget(QObject):
     @property
     def _race(self) -> RaceController | None:
         page = self._pages.page("race") if self._pages.current == "race" else None
-        return page if isinstance(page, RaceController) else None
+        return cast("RaceController | None", page)
 
     @property
     def _seeds(self) -> SeedsController | None:
         page = self._pages.page("seeds") if self._pages.current == "seeds" else None
-        return page if isinstance(page, SeedsController) else None
+        return cast("SeedsController | None", page)
 
     @property
     def _driven(self) -> _Driven:
