@@ -328,7 +328,9 @@ class RaceController(WindowController):
         same = len({experiment.seed for experiment in self.experiments}) == 1
         start = f"same start, seed {first.seed}" if same else "other seeds"
         text = data_text(first, data[0].data) if same_data else "different data"
-        self.page.show_start(f"{first.dataset.label}, {text}", start)
+        self.page.show_start(
+            f"{first.dataset.label}, {text}", start, "accuracy" if self._is_classes else "R²"
+        )
 
     def _show_all(self) -> None:
         self._show_lanes()
@@ -371,7 +373,7 @@ class RaceController(WindowController):
             return ""
         epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
         name = self.names.texts(self.experiments)[leader]
-        return f"First to 95 %: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
+        return f"First to {_target(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
 
     def _draw_picture(self, lane: int) -> None:
         if lane < min(len(self._data), len(self.moments)):
@@ -423,6 +425,10 @@ def _first(moments: Sequence[LaneMoment]) -> int | None:
     return min(there)[1] if there else None
 
 
+def _target(is_classes: bool) -> str:
+    return "95 %" if is_classes else "R² 0.95"
+
+
 def _text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> LaneText:
     score, loss = moment.score, moment.snapshot.test.loss
     if math.isnan(loss):
@@ -431,9 +437,10 @@ def _text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> Lane
     if moment.failed:
         target = "diverged"
     elif moment.reached is None:
-        target = "95 % not reached yet"
+        target = f"{_target(is_classes)} not reached yet"
     else:
-        first = "First to 95 %" if leads else "95 %"
+        reached = _target(is_classes)
+        first = f"First to {reached}" if leads else reached
         target = f"{first}  epoch {moment.reached[0]:.0f}, {moment.reached[1]:.2f} s"
     return LaneText(
         "–" if math.isnan(score) else shown,

@@ -100,6 +100,7 @@ class LaneCard(QFrame):
         self.picture.resized.connect(self.resized)
         self.network = LaneNetwork(themes, self)
         self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
+        self.captions: dict[str, QLabel] = {}
         self.target, self.parameters = QLabel(self), QLabel(self)
         self._menu()
         self._lay_out()
@@ -235,7 +236,7 @@ class LaneCard(QFrame):
         for column, (name, caption) in enumerate(
             (("score", "Test accuracy"), ("loss", "Test loss"), ("seconds", "Seconds"))
         ):
-            label = QLabel(caption, self)
+            label = self.captions[name] = QLabel(caption, self)
             label.setProperty("role", "caption")
             grid.addWidget(label, 0, column)
             value = self.values[name]

@@ -104,8 +104,11 @@ class RacePage(QWidget):
         self.message.setText(sentence)
         self.message.setVisible(bool(sentence))
 
-    def show_start(self, data: str, start: str) -> None:
-        """Set what all lanes have in common."""
+    def show_start(self, data: str, start: str, score: str) -> None:
+        """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
+        self.quantity.buttons["accuracy"].setText(f"Test {score}")
+        for card in self.cards:
+            card.captions["score"].setText(f"Test {score}")
         self.data.setText(data)
         self.start.setText(start)
 

@@ -11,9 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons, Xor
+from core.data.datasets import Moons, Plane, Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
+from core.nn.losses import MeanSquaredError
+from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.views.menus.duplicate_menu import DuplicateMenu
 from playground.views.race.page import MAX_LANES
@@ -21,6 +23,7 @@ from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000
+VALUES = TrainingConfig(loss=MeanSquaredError())
 SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
 
 
@@ -315,3 +318,14 @@ def test_smooth_draws_averages_with_the_values_behind(
     click(race.page.smooth)
     assert len(chart._drawn) == len(chart.curves)
     assert chart.grab().toImage() == before
+
+
+def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(Experiment(dataset=Plane(samples=60), layers=(Dense(4, "tanh"),), training=VALUES))
+    press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    _until_lanes(race, qtbot, 2)
+    card = race.page.cards[0]
+    assert card.captions["score"].text() == race.page.quantity.buttons["accuracy"].text() == "Test R²"
+    assert card.target.text() == "R² 0.95 not reached yet"
