@@ -108,6 +108,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/film_content.py": _row(
         "a film in the list of formats", "playground/commands/test_export_commands"
     ),
+    "playground/commands/race_texts.py": _row("places and targets", "playground/commands/test_race_commands"),
     "playground/commands/window_content.py": _row(
         "formats of every kind", "playground/commands/test_export_commands"
     ),

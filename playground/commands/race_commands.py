@@ -18,6 +18,7 @@ from core.inspect.snapshot import Snapshot
 from core.spec import SettingError
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
+from playground.commands.race_texts import lane_text, leader_of, places, target_text
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
@@ -32,12 +33,10 @@ from playground.training.race.session import RaceSession
 from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.race import RacePage
-from playground.views.race.lane_card import LaneText
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.theme import run_colors
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import number_text
 
 __all__ = ["RaceController"]
 
@@ -356,9 +355,9 @@ class RaceController(WindowController):
         self.moments = moments
         if len(self._data) != len(self.experiments) or len(moments) != len(self.experiments):
             return
-        places, leader = _places(moments), _first(moments)
+        won, leader = places(moments), leader_of(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
-            card.show_text(_text(moment, self._is_classes, places[number], number == leader))
+            card.show_text(lane_text(moment, self._is_classes, won[number], number == leader))
             card.network.show_snapshot(moment.snapshot)
             self._draw_picture(number)
         self.page.first.setText(self._first_text(leader))
@@ -373,7 +372,7 @@ class RaceController(WindowController):
             return ""
         epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
         name = self.names.texts(self.experiments)[leader]
-        return f"First to {_target(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
+        return f"First to {target_text(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
 
     def _draw_picture(self, lane: int) -> None:
         if lane < min(len(self._data), len(self.moments)):
@@ -402,52 +401,3 @@ class RaceController(WindowController):
         end = float(self.page.stop.current) if unit == "epoch" else 0.0
         target = TARGET if quantity == "accuracy" else None
         self.page.chart.show_curves(curves, of, unit, end=end, target=target, reached=reached)
-
-
-def _places(moments: Sequence[LaneMoment]) -> list[int]:
-    """Places from 1, by score and then by loss; 0 before anything is trained."""
-    if all(moment.snapshot.epoch == 0 for moment in moments):
-        return [0] * len(moments)
-
-    def key(number: int) -> tuple[float, float]:
-        moment = moments[number]
-        loss = moment.snapshot.test.loss
-        score = moment.score if not moment.failed and not math.isnan(moment.score) else -math.inf
-        return -score, loss if not math.isnan(loss) else math.inf
-
-    order = sorted(range(len(moments)), key=key)
-    return [order.index(number) + 1 for number in range(len(moments))]
-
-
-def _first(moments: Sequence[LaneMoment]) -> int | None:
-    """The lane that reached the target in the fewest epochs, and among those in the shortest time."""
-    there = [(moment.reached, number) for number, moment in enumerate(moments) if moment.reached is not None]
-    return min(there)[1] if there else None
-
-
-def _target(is_classes: bool) -> str:
-    return "95 %" if is_classes else "R² 0.95"
-
-
-def _text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> LaneText:
-    score, loss = moment.score, moment.snapshot.test.loss
-    if math.isnan(loss):
-        loss = moment.snapshot.train.loss
-    shown = f"{number_text(100 * score, 1)} %" if is_classes else number_text(score, 3)
-    if moment.failed:
-        target = "diverged"
-    elif moment.reached is None:
-        target = f"{_target(is_classes)} not reached yet"
-    else:
-        reached = _target(is_classes)
-        first = f"First to {reached}" if leads else reached
-        target = f"{first}  epoch {moment.reached[0]:.0f}, {moment.reached[1]:.2f} s"
-    return LaneText(
-        "–" if math.isnan(score) else shown,
-        "–" if math.isnan(loss) else number_text(loss, 4),
-        number_text(moment.seconds, 2),
-        target,
-        f"{moment.parameters:,} parameters",
-        place,
-        leads,
-    )

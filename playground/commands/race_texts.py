@@ -1,0 +1,63 @@
+"""What is said of the lanes of a race: places, who was first, and what each has reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from playground.training.race.lanes import LaneMoment
+from playground.views.race.lane_card import LaneText
+from playground.views.widgets.number_format import number_text
+
+__all__ = ["lane_text", "leader_of", "places", "target_text"]
+
+
+def places(moments: Sequence[LaneMoment]) -> list[int]:
+    """Places from 1, by score and then by loss; 0 before anything is trained."""
+    if all(moment.snapshot.epoch == 0 for moment in moments):
+        return [0] * len(moments)
+
+    def key(number: int) -> tuple[float, float]:
+        moment = moments[number]
+        loss = moment.snapshot.test.loss
+        score = moment.score if not moment.failed and not math.isnan(moment.score) else -math.inf
+        return -score, loss if not math.isnan(loss) else math.inf
+
+    order = sorted(range(len(moments)), key=key)
+    return [order.index(number) + 1 for number in range(len(moments))]
+
+
+def leader_of(moments: Sequence[LaneMoment]) -> int | None:
+    """The lane that reached the target in the fewest epochs, and among those in the shortest time."""
+    there = [(moment.reached, number) for number, moment in enumerate(moments) if moment.reached is not None]
+    return min(there)[1] if there else None
+
+
+def target_text(is_classes: bool) -> str:
+    """To what the lanes race."""
+    return "95 %" if is_classes else "R² 0.95"
+
+
+def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> LaneText:
+    """What a lane has reached."""
+    score, loss = moment.score, moment.snapshot.test.loss
+    if math.isnan(loss):
+        loss = moment.snapshot.train.loss
+    shown = f"{number_text(100 * score, 1)} %" if is_classes else number_text(score, 3)
+    if moment.failed:
+        target = "diverged"
+    elif moment.reached is None:
+        target = f"{target_text(is_classes)} not reached yet"
+    else:
+        reached = target_text(is_classes)
+        first = f"First to {reached}" if leads else reached
+        target = f"{first}  epoch {moment.reached[0]:.0f}, {moment.reached[1]:.2f} s"
+    return LaneText(
+        "–" if math.isnan(score) else shown,
+        "–" if math.isnan(loss) else number_text(loss, 4),
+        number_text(moment.seconds, 2),
+        target,
+        f"{moment.parameters:,} parameters",
+        place,
+        leads,
+    )
