@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
 from playground.views.widgets.number_format import rounded_text
@@ -30,6 +30,7 @@ __all__ = ["Thumbnails", "label_name"]
 
 THUMBNAIL_PX: Final = 42
 CARD_PX: Final = 84
+DOT_PX: Final = 7
 GAP_PX: Final = 12
 EDGE_PX: Final = 4
 
@@ -163,15 +164,33 @@ class Thumbnails(QWidget):
         metrics = QFontMetricsF(self._small)
         painter.setFont(self._small)
         half = place.height() / 2
+        color = self._color(row, theme)
+        dot = DOT_PX + 5 if color is not None else 0
         name = metrics.elidedText(
-            label_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12
+            label_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12 - dot
         )
         painter.setPen(QColor(theme.text))
-        painter.drawText(place.adjusted(6, 3, -6, -half + 3), int(Qt.AlignmentFlag.AlignCenter), name)
+        upper = place.adjusted(6 + dot, 3, -6, -half + 3)
+        painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), name)
+        if color is not None:
+            left = upper.center().x() - metrics.horizontalAdvance(name) / 2 - dot
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(
             place.adjusted(6, half - 3, -6, -3), int(Qt.AlignmentFlag.AlignCenter), f"row {row + 1}"
         )
+
+    def _color(self, row: int, theme: Theme) -> QColor | None:
+        """That of the sample's class; None for a value."""
+        prepared = self._prepared
+        if prepared.encoding.classes == 0:
+            return None
+        number = int(prepared.test_targets[row])
+        if prepared.encoding.outputs == 1:
+            return QColor(theme.positive if number else theme.negative)
+        return QColor(CLASS_COLORS[number % len(CLASS_COLORS)])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.row_at(event.position()))

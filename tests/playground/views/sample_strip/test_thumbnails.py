@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy, QTest
 
 from core.data.datasets import Iris
@@ -13,7 +14,7 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.sample_strip import SampleStrip
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.theme import CLASS_COLORS, LIGHT
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.sample_strip.shown_strip import click
 
@@ -74,5 +75,9 @@ def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
     spy = QSignalSpy(strip.sample_selected)
     click(strip, 1)
     assert spy.count() == 1
-    name = prepared.data.class_names[int(prepared.test_targets[1])]
+    number = int(prepared.test_targets[1])
+    seen = strip.thumbnails.grab().toImage()
+    colors = {seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(0, seen.height(), 2)}
+    assert QColor(CLASS_COLORS[number]).name() in colors
+    name = prepared.data.class_names[number]
     assert strip.thumbnails.accessibleDescription() == f"Sample 2 of {len(prepared.test_index)}: {name}"
