@@ -51,16 +51,17 @@ CLASS_COLORS: Final[tuple[str, ...]] = (
     "#0072b2",  # blue
     "#d55e00",  # vermillion
     "#cc79a7",  # pink
-    "#787878",  # grey
-    "#9467bd",  # purple
-    "#8c564b",  # brown
+    "#586868",  # grey
+    "#8878e8",  # purple
+    "#985848",  # brown
 )
-"""One color per class: Okabe and Ito's colorblind-safe palette, extended to ten."""
+"""One color per class: Okabe and Ito's colorblind-safe palette, extended to ten by a grey, a purple and a brown
+that stay apart from all others in every simulated color blindness."""
 
 FAMILY_COLORS: Final[dict[str, str]] = {
     "dense": "#2563eb",
-    "activation": "#16a34a",
-    "regularization": "#d946ef",
+    "activation": "#18a858",
+    "regularization": "#d838c8",
     "convolution": "#ea580c",
     "pooling": "#ea580c",
     "shape": "#64748b",
@@ -136,7 +137,7 @@ LIGHT: Final = Theme(
     accent_text="#ffffff",
     danger="#d92d3a",
     danger_soft="#fdebec",
-    warning="#b45309",
+    warning="#883808",
     success="#15803d",
     success_soft="#e8f5ec",
     canvas="#f6f7f9",
@@ -173,7 +174,7 @@ DARK: Final = Theme(
     danger="#ff6b74",
     danger_soft="#3a2329",
     warning="#f5a524",
-    success="#4ade80",
+    success="#68f898",
     success_soft="#12301f",
     canvas="#14171c",
     grid="#242a33",
@@ -226,9 +227,9 @@ def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
 
 
 def run_colors(theme: Theme) -> tuple[str, ...]:
-    """Colors of runs that are compared, from Okabe and Ito's palette; the first is lighter on dark ground."""
-    first = "#56b4e9" if theme.is_dark else "#0072b2"
-    return (first, "#009e73", "#d55e00", "#cc79a7", "#e69f00", "#9467bd")
+    """Colors of runs that are compared, from Okabe and Ito's palette; first and last are lighter on dark ground."""
+    first, last = ("#56b4e9", "#8858b8") if theme.is_dark else ("#0072b2", "#683878")
+    return (first, "#009e73", "#d55e00", "#cc79a7", "#e69f00", last)
 
 
 def class_lut() -> NDArray[np.uint8]:
