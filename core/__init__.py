@@ -82,8 +82,10 @@ from core.train.trainer import DivergedError, Trainer
 if TYPE_CHECKING:
     from core.model.estimators import NetworkClassifier, NetworkRegressor
     from core.model.plots import plot_boundary, plot_confusion, plot_history
+    from playground.watching import watch
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
+_LAZY["watch"] = "playground.watching"
 _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
 """Names that need more than numpy, which is imported with them."""
 
@@ -214,4 +216,5 @@ __all__ = [
     "precision",
     "r2_score",
     "recall",
+    "watch",
 ]

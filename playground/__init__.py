@@ -2,4 +2,23 @@
 
 `app` starts the window, `cli` the command line, `headless` trains without a window; other modules guard the process
 against how Qt and PySide treat errors, garbage and pickles.
+
+`watch` opens the window on a model of your own program.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playground.watching import watch
+
+__all__ = ["watch"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "watch":
+        from playground.watching import watch
+
+        return watch
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

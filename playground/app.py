@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from playground.commands.autosave_commands import AutosaveController
 
-__all__ = ["SWITCH_INTERVAL_SECONDS", "run"]
+__all__ = ["SWITCH_INTERVAL_SECONDS", "has_screen", "run"]
 
 # At Python's default of 5 ms, a thread of tiny numpy calls delays the window by up to 60 ms.
 SWITCH_INTERVAL_SECONDS = 0.0005
@@ -30,7 +30,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     A signal gives 128 + its number; unsaved work is offered at the next start. It is autosaved every
     `autosave_seconds`, by default once a minute.
     """
-    if not _has_screen():
+    if not has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
@@ -136,7 +136,8 @@ class _Ending:
             self._autosaves.keep(end)
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
+    """Whether a window can be opened."""
     chosen = os.environ.get("QT_QPA_PLATFORM")
     if sys.platform != "linux" or chosen:
         return True

@@ -414,6 +414,8 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what the window shows of the document", "playground/window/test_main_window"
     ),
     "playground/window/menu_area.py": _row("every action is in a menu", "playground/commands/test_actions"),
+    "core/model/shown_data.py": _row("arrays in the window and back", "playground/test_watching"),
+    "playground/watched_window.py": _row("gives back what it learned", "playground/test_watching"),
     "playground/window/preference_sync.py": _row(
         "preferences hold at once", f"{_VIEWS}/dialogs/test_dialogs_preferences"
     ),

@@ -29,6 +29,15 @@ assert numpynet.NetworkClassifier.__module__.startswith("numpynet.")
 print("same" if core.__all__ == numpynet.__all__ else "other", "names")
 """
 
+TYPED = """
+from importlib.util import find_spec
+from pathlib import Path
+
+for name in ("core", "playground", "numpynet"):
+    if Path(find_spec(name).origin).with_name("py.typed").is_file():
+        print(name)
+"""
+
 READ_PRESETS = """
 import json, sys
 from pathlib import Path
@@ -116,6 +125,8 @@ def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> Non
     assert "accuracy" in printed
     found = installed.run(installed.program("python"), "-c", SAME_NAMES).split()
     assert found == ["same", "names"]
+    marks = installed.run(installed.program("python"), "-c", TYPED).split()
+    assert marks == ["core", "playground", "numpynet"], "type checkers read the annotations of these"
 
 
 @pytest.mark.slow

@@ -86,6 +86,12 @@ class Stack:
         """The inverse of `get_weights`."""
         self.network.set_weights(list(weights))
 
+    def set_network(self, network: Network) -> None:
+        """Take the layers and weights of a network; training starts anew."""
+        self._layers, self._network, self._trainer = tuple(network.layers), network, None
+        if self._input_shape is not None:
+            self._input_shape = network.input_shape
+
     def count_params(self) -> int:
         """The number of weights, with those that are not trained."""
         return self.network.parameter_count

@@ -41,6 +41,8 @@ class FileController(WindowController):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         self.lock = ProjectLock()
+        self.asks_to_save = True
+        """Whether unsaved changes are asked about; not where a program gets them back."""
         self.saver = ProjectSaver(context.document, context.session, self.lock, context.window)
         self._opener = ProjectOpener(context.window)
         self.saver.message_requested.connect(self.message_requested)
@@ -157,7 +159,7 @@ class FileController(WindowController):
         """Ask what to do with unsaved changes, and wait until they are saved; False if the user cancels."""
         if self.saver.busy and not self.saver.wait():
             return False
-        if not self._document.unsaved:
+        if not self.asks_to_save or not self._document.unsaved:
             return True
         # No training while the question is open.
         self._session.pause()

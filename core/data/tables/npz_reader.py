@@ -17,7 +17,7 @@ from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
-__all__ = ["read_arrays"]
+__all__ = ["read_arrays", "table_of_arrays"]
 
 _PAIRS = (
     ("x", "y"),
@@ -60,7 +60,7 @@ def read_arrays(path: Path, report: Callable[[float], None], most_bytes: int) ->
     except ValueError as error:
         raise TableError(f"{error}") from None
     report(0.8)
-    return _as_table(path, sha256, inputs, targets, inputs_name, targets_name)
+    return table_of_arrays(path, sha256, inputs, targets, inputs_name, targets_name)
 
 
 def _checked_entries(path: Path, archive: ZipReader, most_bytes: int) -> dict[str, str]:
@@ -120,9 +120,13 @@ def _array(path: Path, archive: ZipReader, entry: str, name: str) -> Array:
         raise TableError(f"{path.name}: {error}") from None
 
 
-def _as_table(
+def table_of_arrays(
     path: Path, sha256: str, inputs: Array, targets: Array | None, inputs_name: str, targets_name: str
 ) -> Table:
+    """The table of inputs (samples, *shape), of at most three lengths, and targets (samples,) or one-hot or None.
+
+    Raises `TableError`, which names the arrays as they are called here.
+    """
     shape = inputs.shape[1:]
     if inputs.dtype.kind not in "biuf" or not 1 <= len(shape) <= 3 or not inputs.size:
         raise TableError(

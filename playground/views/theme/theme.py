@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
@@ -42,6 +43,7 @@ __all__ = [
     "LIGHT",
     "RADIUS_PX",
     "RADIUS_SMALL_PX",
+    "Look",
     "Mode",
     "Theme",
     "ThemeSource",
@@ -134,6 +136,31 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setFont(font())
     app.setPalette(palette(theme))
     _replace_stylesheet(app, stylesheet(theme))
+
+
+@dataclass(frozen=True)
+class Look:
+    """Style, font, palette and stylesheet of an application, to give back what `apply` took."""
+
+    style: str
+    font: QFont
+    palette: QPalette
+    sheet: str
+
+    @classmethod
+    def of(cls, app: QApplication) -> Look:
+        """What the application has now."""
+        # Under a stylesheet the style has no name; ours has been set then.
+        name = app.style().objectName() or "Fusion"
+        return cls(name, QFont(app.font()), QPalette(app.palette()), app.styleSheet())
+
+    def restore(self, app: QApplication) -> None:
+        """Set it again."""
+        app.setStyleSheet(self.sheet)
+        app.setStyle(self.style)
+        app.setProperty(_HAS_STYLE, None)
+        app.setPalette(self.palette)
+        app.setFont(self.font)
 
 
 def _replace_stylesheet(app: QApplication, sheet: str) -> None:
