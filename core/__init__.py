@@ -1,5 +1,6 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -82,12 +83,13 @@ from core.train.trainer import DivergedError, Trainer
 if TYPE_CHECKING:
     from core.model.estimators import NetworkClassifier, NetworkRegressor
     from core.model.plots import plot_boundary, plot_confusion, plot_history
-    from playground.watching import watch
+
+    watch: Callable[..., Any]
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
 _LAZY["watch"] = "playground.watching"
 _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
-"""Names that need more than numpy, which is imported with them."""
+"""Names that need more than numpy, which is imported with them; `watch` opens the window."""
 
 
 def __getattr__(name: str) -> Any:

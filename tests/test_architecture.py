@@ -84,7 +84,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
-    "playground": set(),
+    "playground.watched_window": _APP,
+    "playground.watching": _APP | {"playground.app", "playground.watched_window"},
+    "playground": {"playground.watching"},
 }
 QT_MODULES = {
     "core": set(),
