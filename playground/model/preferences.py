@@ -44,6 +44,9 @@ def old_settings_path() -> Path:
     return user_config_path() / "NumpyNet" / "Playground.conf"
 
 
+_THEME_MODES = ("system", "light", "dark", "light_contrast", "dark_contrast")
+
+
 class Preference(Generic[T]):
     """One preference: its key, type, default and validation.
 
@@ -112,9 +115,7 @@ class Preferences(QObject):
     message_requested = Signal(str)
     """A message about the file for the user."""
 
-    theme_mode = Preference(
-        "view/theme_mode", str, "system", lambda mode: mode in ("system", "light", "dark")
-    )
+    theme_mode = Preference("view/theme_mode", str, "system", lambda mode: mode in _THEME_MODES)
     reduced_motion = Preference("view/reduced_motion", bool, False)
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)

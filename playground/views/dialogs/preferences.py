@@ -32,7 +32,13 @@ from playground.views.widgets.number_format import size_text
 
 __all__ = ["PreferencesDialog"]
 
-_MODES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_MODES: Final = (
+    ("system", "As the system"),
+    ("light", "Light"),
+    ("dark", "Dark"),
+    ("light_contrast", "Light, high contrast"),
+    ("dark_contrast", "Dark, high contrast"),
+)
 _ENGINES: Final = (("auto", "Fastest"), ("numpy", "NumPy"))
 _SWITCHES: Final = (
     ("reduced_motion", "Less motion", "Show changes at once instead of gliding and fading."),

@@ -246,7 +246,7 @@ def _inks(name: str) -> tuple[str, ...]:
     """A readable text color for each entry of the signed color map."""
     from playground.views.theme.theme import DARK
 
-    colors = diverging_lut(DARK if name == "dark" else LIGHT)
+    colors = diverging_lut(DARK if name.startswith("dark") else LIGHT)
     grounds = ("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in colors)
     return tuple(
         max((LIGHT.surface, LIGHT.text), key=lambda ink: contrast(ink, ground)) for ground in grounds

@@ -1,11 +1,11 @@
-"""Colors, sizes, radii and color maps of the light and dark theme.
+"""Colors, sizes, radii and color maps of the light and dark theme, each also in high contrast.
 
 Views read colors from a `Theme` by role; no other file has a literal color.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 __all__ = [
     "CLASS_COLORS",
     "DARK",
+    "DARK_CONTRAST",
     "FAMILY_COLORS",
     "FONT_LARGE_PX",
     "FONT_NORMAL_PX",
     "FONT_SMALL_PX",
     "GRID_PX",
     "LIGHT",
+    "LIGHT_CONTRAST",
     "RADIUS_PX",
     "RADIUS_SMALL_PX",
     "Theme",
@@ -68,6 +70,9 @@ FAMILY_COLORS: Final[dict[str, str]] = {
 }
 
 
+ThemeName = Literal["light", "dark", "light_contrast", "dark_contrast"]
+
+
 @dataclass(frozen=True)
 class Theme:
     """The colors of one theme, each as "#rrggbb".
@@ -76,7 +81,7 @@ class Theme:
     is the center of the signed color map, `negative` and `positive` its ends.
     """
 
-    name: Literal["light", "dark"]
+    name: ThemeName
     window: str
     surface: str
     surface_raised: str
@@ -113,7 +118,12 @@ class Theme:
     @property
     def is_dark(self) -> bool:
         """Whether text is light on dark."""
-        return self.name == "dark"
+        return self.name.startswith("dark")
+
+    @property
+    def is_contrast(self) -> bool:
+        """Whether edges and text are as strong as can be."""
+        return self.name.endswith("contrast")
 
 
 LIGHT: Final = Theme(
@@ -186,6 +196,71 @@ DARK: Final = Theme(
     negative=NEGATIVE,
     zero="#252c36",
     positive=POSITIVE,
+)
+
+
+LIGHT_CONTRAST: Final = replace(
+    LIGHT,
+    name="light_contrast",
+    window="#ffffff",
+    field="#f2f2f2",
+    field_hover="#dddddd",
+    field_pressed="#c8c8c8",
+    groove="#767676",
+    border="#595959",
+    border_strong="#000000",
+    text="#000000",
+    text_muted="#262626",
+    text_faint="#595959",
+    accent="#0b3fae",
+    accent_hover="#08318a",
+    accent_pressed="#062568",
+    accent_soft="#dbe6ff",
+    danger="#981808",
+    danger_soft="#ffe5e7",
+    warning="#581808",
+    success="#085838",
+    success_soft="#dcf5e3",
+    canvas="#ffffff",
+    grid="#bfbfbf",
+    train="#0b3fae",
+    test="#b3003c",
+    tooltip="#000000",
+    tooltip_text="#ffffff",
+)
+
+DARK_CONTRAST: Final = replace(
+    DARK,
+    name="dark_contrast",
+    window="#000000",
+    surface="#000000",
+    surface_raised="#000000",
+    field="#1a1a1a",
+    field_hover="#2e2e2e",
+    field_pressed="#444444",
+    groove="#8a8a8a",
+    border="#a6a6a6",
+    border_strong="#ffffff",
+    text="#ffffff",
+    text_muted="#e0e0e0",
+    text_faint="#b0b0b0",
+    accent="#8ab8ff",
+    accent_hover="#a8caff",
+    accent_pressed="#c4dbff",
+    accent_soft="#0f2f66",
+    accent_text="#000000",
+    danger="#f898a8",
+    danger_soft="#4d0008",
+    warning="#f8c868",
+    success="#88f8a8",
+    success_soft="#003d16",
+    canvas="#000000",
+    grid="#3d3d3d",
+    train="#8ab8ff",
+    test="#ff8fa8",
+    tooltip="#ffffff",
+    tooltip_text="#000000",
+    zero="#1a1a1a",
 )
 
 

@@ -26,6 +26,7 @@ __all__ = ["stylesheet"]
 def stylesheet(theme: Theme) -> str:
     """The application's stylesheet in the theme's colors."""
     names: dict[str, str] = {key: str(value) for key, value in dataclasses.asdict(theme).items()}
+    names["name"] = "dark" if theme.is_dark else "light"  # as the icons are called
     names |= {
         "small": f"{FONT_SMALL_PX}px",
         "normal": f"{FONT_NORMAL_PX}px",
@@ -34,7 +35,8 @@ def stylesheet(theme: Theme) -> str:
         "radius_small": f"{RADIUS_SMALL_PX}px",
         "images": resource("icons", "style").as_posix(),
     }
-    return Template("\n".join(_SECTIONS)).substitute(names)
+    sections = (*_SECTIONS, _CONTRAST) if theme.is_contrast else _SECTIONS
+    return Template("\n".join(sections)).substitute(names)
 
 
 _SURFACES: Final = """
@@ -307,6 +309,17 @@ padding: 4px 6px; }
 QTableView[role="runs"], QTableView[role="runs"]:focus { border: none; border-radius: 0px; padding: 0px; }
 QTableView[role="runs"] QHeaderView::section { font-size: $small; padding: 4px 8px; }
 QTableCornerButton::section { background: $surface; border: none; }
+"""
+
+_CONTRAST: Final = """
+QPushButton, QToolButton, QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit { border-color:
+    $border; }
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
+QPlainTextEdit:focus, QTextEdit:focus { border: 3px solid $accent; }
+QPushButton:checked, QToolButton:checked { border-color: $accent; }
+QPushButton:disabled, QToolButton:disabled { border-style: dashed; }
+QFrame[role="card"], QFrame[role="tile"], QFrame[role="segments"] { border: 1px solid $border; }
+QMenu::item:selected { border: 1px solid $accent; }
 """
 
 _SECTIONS: Final = (_SURFACES, _MENUS, _BUTTONS, _FIELDS, _RANGES, _VIEWS)

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication
 from playground.views.theme.colors import (
     CLASS_COLORS,
     DARK,
+    DARK_CONTRAST,
     FAMILY_COLORS,
     FONT_LARGE_PX,
     FONT_NORMAL_PX,
     FONT_SMALL_PX,
     GRID_PX,
     LIGHT,
+    LIGHT_CONTRAST,
     RADIUS_PX,
     RADIUS_SMALL_PX,
     Theme,
@@ -35,12 +37,14 @@ from playground.views.theme.stylesheet import stylesheet
 __all__ = [
     "CLASS_COLORS",
     "DARK",
+    "DARK_CONTRAST",
     "FAMILY_COLORS",
     "FONT_LARGE_PX",
     "FONT_NORMAL_PX",
     "FONT_SMALL_PX",
     "GRID_PX",
     "LIGHT",
+    "LIGHT_CONTRAST",
     "RADIUS_PX",
     "RADIUS_SMALL_PX",
     "Look",
@@ -61,7 +65,7 @@ __all__ = [
     "run_colors",
 ]
 
-Mode = Literal["system", "light", "dark"]
+Mode = Literal["system", "light", "dark", "light_contrast", "dark_contrast"]
 
 _FALLBACK_FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "SF Pro", "Noto Sans", "DejaVu Sans")
 _SIZES_PX: Final = {"small": FONT_SMALL_PX, "normal": FONT_NORMAL_PX, "large": FONT_LARGE_PX}
@@ -124,6 +128,7 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+_THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
 _HAS_STYLE: Final = "has_fusion"
 
 
@@ -205,27 +210,28 @@ class ThemeSource(QObject):
 
     @property
     def mode(self) -> Mode:
-        """ "system", "light" or "dark"."""
+        """ "system", "light", "dark", or one of these in high contrast."""
         return self._mode
 
     @mode.setter
     def mode(self, mode: Mode) -> None:
         if mode not in get_args(Mode):
-            raise ValueError(f"The theme mode must be system, light or dark, got {mode!r}")
+            raise ValueError(f"The theme mode must be one of {', '.join(get_args(Mode))}, got {mode!r}")
         self._mode = mode
         hints = QGuiApplication.styleHints()
         if mode == "system":
             hints.unsetColorScheme()
             self._follow_system(hints.colorScheme())
             return
-        dark = mode == "dark"
+        theme = _THEMES[mode]
         # For native window frames and dialogs; without a platform theme it does nothing.
-        hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-        self._use(DARK if dark else LIGHT)
+        hints.setColorScheme(Qt.ColorScheme.Dark if theme.is_dark else Qt.ColorScheme.Light)
+        self._use(theme)
 
     def toggle(self) -> None:
-        """Switch to the other theme and leave mode "system"."""
-        self.mode = "light" if self._theme.is_dark else "dark"
+        """Switch from light to dark or back, in the same contrast, and leave mode "system"."""
+        light, dark = (LIGHT_CONTRAST, DARK_CONTRAST) if self._theme.is_contrast else (LIGHT, DARK)
+        self.mode = light.name if self._theme.is_dark else dark.name
 
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:
         if self._mode == "system" and scheme != Qt.ColorScheme.Unknown:

@@ -12,7 +12,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from playground.views.theme.theme import CLASS_COLORS, DARK, FAMILY_COLORS, LIGHT, rgb, run_colors
+from playground.views.theme.theme import (
+    CLASS_COLORS,
+    DARK,
+    DARK_CONTRAST,
+    FAMILY_COLORS,
+    LIGHT,
+    LIGHT_CONTRAST,
+    rgb,
+    run_colors,
+)
 
 LEAST = 16.0
 """CIELAB distance of two colors. Okabe and Ito's own eight have 16.05, sky blue beside green in tritanopia."""
@@ -40,13 +49,14 @@ XYZ_OF_RGB = np.array(
 )
 D65 = np.array([0.95047, 1.0, 1.08883])
 
+THEMES = (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)
 PALETTES = {
     "classes": CLASS_COLORS,
     "layers": tuple(dict.fromkeys(FAMILY_COLORS.values())),
-    **{f"runs, {theme.name}": run_colors(theme) for theme in (LIGHT, DARK)},
-    **{f"samples, {theme.name}": (theme.train, theme.test) for theme in (LIGHT, DARK)},
-    **{f"signs, {theme.name}": (theme.negative, theme.zero, theme.positive) for theme in (LIGHT, DARK)},
-    **{f"states, {theme.name}": (theme.danger, theme.warning, theme.success) for theme in (LIGHT, DARK)},
+    **{f"runs, {theme.name}": run_colors(theme) for theme in THEMES},
+    **{f"samples, {theme.name}": (theme.train, theme.test) for theme in THEMES},
+    **{f"signs, {theme.name}": (theme.negative, theme.zero, theme.positive) for theme in THEMES},
+    **{f"states, {theme.name}": (theme.danger, theme.warning, theme.success) for theme in THEMES},
 }
 
 

@@ -11,7 +11,9 @@ import pytest
 from playground.views.theme.theme import (
     CLASS_COLORS,
     DARK,
+    DARK_CONTRAST,
     LIGHT,
+    LIGHT_CONTRAST,
     Theme,
     class_lut,
     class_shades,
@@ -22,7 +24,9 @@ from playground.views.theme.theme import (
     rgb,
 )
 
-BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+ALL = (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)
+BOTH = pytest.mark.parametrize("theme", ALL, ids=lambda theme: theme.name)
+STRONG = pytest.mark.parametrize("theme", [LIGHT_CONTRAST, DARK_CONTRAST], ids=lambda theme: theme.name)
 
 
 def test_contrast_of_black_and_white_is_21() -> None:
@@ -49,6 +53,16 @@ def test_text_can_be_read_on_the_accent_and_the_tooltip(theme: Theme) -> None:
     assert contrast(theme.test, theme.surface) >= 3
 
 
+@STRONG
+@pytest.mark.parametrize("ground", ["window", "surface", "surface_raised", "field", "field_hover", "canvas"])
+def test_high_contrast_is_that_of_wcags_highest_level(theme: Theme, ground: str) -> None:
+    behind = getattr(theme, ground)
+    for ink in (theme.text, theme.text_muted, theme.danger, theme.accent):
+        assert contrast(ink, behind) >= (7 if ground != "field_hover" else 4.5)
+    assert contrast(theme.text_faint, behind) >= 4.5
+    assert contrast(theme.border, behind) >= 4.5, "edges of controls"
+
+
 @BOTH
 def test_every_colour_is_written_in_six_digits(theme: Theme) -> None:
     for key, value in dataclasses.asdict(theme).items():
@@ -63,7 +77,7 @@ def test_diverging_map_has_exact_ends_and_middle(theme: Theme) -> None:
     assert tuple(lut[0]) == (0xF5, 0x93, 0x22, 255)
     assert tuple(lut[255]) == (0x08, 0x77, 0xBD, 255)
     assert tuple(lut[127]) == tuple(lut[128]) == (*rgb(theme.zero), 255)
-    assert (np.diff(lut[128:, 0].astype(int)) <= 0).all() or theme is DARK
+    assert (np.diff(lut[128:, 0].astype(int)) <= 0).all() or theme.is_dark
 
 
 def test_class_maps_run_from_zero_to_the_class_colour() -> None:

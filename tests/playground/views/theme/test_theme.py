@@ -46,7 +46,7 @@ def test_source_starts_light_and_toggles(qtbot: QtBot, qapp: QApplication) -> No
     assert (source.theme, source.mode) == (DARK, "dark")
     source.toggle()
     assert source.theme is LIGHT
-    with pytest.raises(ValueError, match="must be system, light or dark, got 'blue'"):
+    with pytest.raises(ValueError, match=r"must be one of system, light, dark, .*, got 'blue'"):
         source.mode = "blue"  # type: ignore[assignment]
 
 
@@ -107,3 +107,14 @@ def test_a_new_theme_polishes_every_widget_once_however_deep(qtbot: QtBot, qapp:
     never.show()
     colors = [label.palette().windowText().color().name() for label in (shown, hidden, never)]
     assert colors == [DARK.danger, DARK.text, DARK.text]
+
+
+def test_high_contrast_stays_when_light_and_dark_are_switched(qapp: QApplication) -> None:
+    source = ThemeSource(qapp, "light_contrast")
+    assert source.theme.is_contrast
+    assert "dashed" in qapp.styleSheet()
+    source.toggle()
+    assert (source.mode, source.theme.is_dark, source.theme.is_contrast) == ("dark_contrast", True, True)
+    source.mode = "dark"
+    assert not source.theme.is_contrast
+    qapp.setStyleSheet("")
