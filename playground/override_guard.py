@@ -28,6 +28,8 @@ Method = Callable[..., Any]
 _ROOT: Final[Any] = Shiboken.Object
 # Not virtual in Qt: only Python calls these overrides, and must get their errors.
 _ORDINARY: Final = {"setText", "text"}
+# pyqtgraph shares many names with Qt that only Python calls; besides all "...Event" Qt calls these.
+_PYQTGRAPHS: Final = {"boundingRect", "event", "eventFilter", "itemChange", "paint", "shape", "sizeHint"}
 _PAINTING: Final = {"paint", "paintSection", "drawBackground", "drawForeground", "drawBranches", "drawRow"}
 """They get one of Qt's painters, which others use afterwards."""
 # "...Event" methods return nothing to Qt, except these two.
@@ -49,7 +51,7 @@ _nesting = 0
 
 
 def guard_overrides() -> None:
-    """Guard all existing classes of this package, and all defined later; repeated calls do nothing."""
+    """Guard all existing classes of this package and pyqtgraph, and all defined later; repeated calls do nothing."""
     if "__init_subclass__" in vars(_ROOT):
         return
 
@@ -64,7 +66,8 @@ def guard_overrides() -> None:
 
 def overrides_of(cls: type) -> list[str]:
     """Names of the methods that `cls` itself defines and Qt calls; empty for classes that are not guarded."""
-    if not cls.__module__.startswith("playground."):
+    package = cls.__module__.partition(".")[0]
+    if package not in ("playground", "pyqtgraph"):
         return []
     bases = _qt_bases(cls)
     return [
@@ -73,8 +76,16 @@ def overrides_of(cls: type) -> list[str]:
         if isinstance(method, FunctionType)
         and not name.startswith("__")
         and any(name in vars(base) for base in bases)
-        and name not in _ORDINARY
+        and (_is_virtual_of_ours(name) if package == "playground" else _is_virtual_of_pyqtgraphs(name))
     ]
+
+
+def _is_virtual_of_ours(name: str) -> bool:
+    return name not in _ORDINARY
+
+
+def _is_virtual_of_pyqtgraphs(name: str) -> bool:
+    return name in _PYQTGRAPHS or name.endswith("Event")
 
 
 def _descendants(cls: type) -> Iterator[type]:

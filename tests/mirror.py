@@ -327,8 +327,8 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/plane_axes.py": _row(
         "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
     ),
-    "playground/views/widgets/charts/reading_chart.py": _row(
-        "zoom, drag and places at their pixels", f"{_VIEWS}/results/test_curve_chart"
+    "playground/views/widgets/charts/curve_item.py": _row(
+        "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
     ),
     "playground/views/widgets/charts/curve_scale.py": _row(
         "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"

@@ -253,7 +253,7 @@ def test_each_room_uses_only_its_share_of_qt() -> None:
     wrong = [
         str(item)
         for item in IMPORTS
-        if item.target.split(".")[0] in {"PySide6", "shiboken6"}
+        if item.target.split(".")[0] in {"PySide6", "shiboken6", "pyqtgraph"}
         and (own := room_of(item.module, QT_MODULES)) is not None
         and item.target not in QT_MODULES[own]
     ]
@@ -341,7 +341,7 @@ def test_the_engine_leaves_qt_unloaded(modules: list[str]) -> None:
     code = (
         f"import sys, {', '.join(modules)}\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
-        "print(sorted(loaded & {'PySide6', 'shiboken6', 'playground'}))"
+        "print(sorted(loaded & {'PySide6', 'shiboken6', 'pyqtgraph', 'playground'}))"
     )
     command = [sys.executable, "-W", "error", "-c", code]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -65,6 +65,7 @@ class SnapshotRouter(QObject):
             (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
         )
         self._scheduler = RedrawScheduler(groups)
+        self._charts = p.results.charts
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_live)
@@ -166,6 +167,9 @@ class SnapshotRouter(QObject):
 
     def _paint_now(self) -> None:
         """Paint while the training waits, not later when both threads need the interpreter."""
+        for chart in self._charts:
+            # A scene sends its view's updates by a queued call.
+            QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
         QCoreApplication.sendPostedEvents(self.parent(), QEvent.Type.UpdateRequest)
 
     def _enlarge_hovered(self, state: InspectionState) -> None:

@@ -196,7 +196,7 @@ def _follow(key: Qt.Key, met: list[QWidget]) -> None:
 
 def _has_mouse(widget: QWidget) -> bool:
     """Whether a class of the project handles the mouse."""
-    own = [kind for kind in type(widget).__mro__ if not kind.__module__.startswith("PySide6")]
+    own = [kind for kind in type(widget).__mro__ if not kind.__module__.startswith(("PySide6", "pyqtgraph"))]
     return any(name in vars(kind) for kind in own for name in _MOUSE)
 
 

@@ -47,10 +47,11 @@ from playground import override_guard
 __all__ = ["ANSWERS", "arguments", "bare", "break_all", "broken_classes", "mended"]
 
 ARGUMENTS_OF_A_BASE = {
+    "CurveAxis": ("bottom",),
     "_Header": (Qt.Orientation.Horizontal,),
     "_Highlighter": (None,),
 }
-"""For constructors of Qt, called instead of ours."""
+"""For constructors of Qt and pyqtgraph, called instead of ours."""
 
 ANSWERS: dict[str, type] = {
     "boundingRect": QRectF,

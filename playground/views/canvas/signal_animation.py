@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.spec.arrays import Array
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.theme import Theme
-from playground.views.widgets.charts.line_segments import draw_lines
 
 __all__ = ["SignalAnimation", "dashes"]
 
@@ -37,7 +37,7 @@ class SignalAnimation:
         self._slow_frames = 0
         self._key: tuple[object, ...] = ()
         self._strong: list[tuple[Array, Array]] = []
-        self._lines: Array | None = None
+        self._lines: Any = None
 
     @property
     def is_disabled(self) -> bool:
@@ -60,17 +60,20 @@ class SignalAnimation:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             # Round caps take ten times as long.
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))
-            draw_lines(painter, self._lines)
+            painter.drawLines(*self._lines.drawargs())
         costly = perf_counter() - start > _BUDGET_SECONDS
         self._slow_frames = self._slow_frames + 1 if costly else 0
 
 
-def _lines_of(strong: Sequence[tuple[Array, Array]], seconds: float) -> Array | None:
-    """The dashes along links (starts, ends) (n, 4); None without links."""
+def _lines_of(strong: Sequence[tuple[Array, Array]], seconds: float) -> Any:
+    """The dashes along links (starts, ends) as Qt's lines; None without links."""
     starts, ends = (np.concatenate(part) for part in zip(*strong, strict=True))
     if not len(starts):
         return None
-    return dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
+    found = dashes(starts, ends, seconds * _SPEED_PX % _SPACING_PX)
+    x, y = found[:, ::2].ravel(), found[:, 1::2].ravel()
+    # Qt does not copy the arrays: keep them alive.
+    return arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
 
 
 def dashes(starts: Array, ends: Array, shift: float) -> Array:

@@ -92,8 +92,8 @@ class CurveCanvas(CurveChart):
         if event.buttons() or not len(self._epoch):
             self._point_at(None)
             return
-        epoch = self.place_at(event.position()).x()
-        marks = self._marks.near(epoch, _REACH_PX * self.pixel_size[0])
+        epoch = self._view.mapSceneToView(event.position()).x()
+        marks = self._marks.near(epoch, _REACH_PX * self._view.viewPixelSize()[0])
         self._point_at(_nearest(self._epoch, epoch), event.position().toPoint(), marks)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -107,7 +107,7 @@ class CurveCanvas(CurveChart):
         if pressed is not None and len(self._epoch) > 1:
             moved = (event.position() - pressed).manhattanLength()
             if moved < _CLICK_PX:
-                self.epoch_clicked.emit(self.place_at(event.position()).x())
+                self.epoch_clicked.emit(self._view.mapSceneToView(event.position()).x())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
@@ -174,7 +174,7 @@ class CurveCanvas(CurveChart):
         if marks != self._marks.chosen:
             self._marks.chosen = marks
             self._repaint()
-        self.update()
+        self.viewport().update()
         values = self.values
         if marks and values is not None:
             where = pointer or self.place(values[0], values[1] if np.isfinite(values[1]) else 0.0).toPoint()
@@ -190,7 +190,7 @@ class CurveCanvas(CurveChart):
         (low, high), epoch = self.x_range, self.values[0]
         move = min(0.0, epoch - low) + max(0.0, epoch - high)
         if move:
-            self.set_ranges((low + move, high + move), self.ranges[1])
+            self._view.setXRange(low + move, high + move, padding=0)
             self._draw()
 
     def _paint_crosshair(self, painter: QPainter, epoch: float, train: float, test: float) -> None:

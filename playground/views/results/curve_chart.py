@@ -10,8 +10,9 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -25,6 +26,7 @@ from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.chart_sheet import ChartSheet
+from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.charts.smoothing import Smoother
@@ -33,6 +35,7 @@ __all__ = ["NOUNS", "CurveChart"]
 
 
 _MIN_EPOCHS = 2.0
+_MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
@@ -54,7 +57,7 @@ class CurveChart(ReadingChart):
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
-        super().__init__(themes, parent, zoomable=True)
+        super().__init__(themes, parent)
         self._quantity: Quantity = quantity
         self._is_log = False
         self._follows = True
@@ -77,10 +80,12 @@ class CurveChart(ReadingChart):
         self._refit.setInterval(round(2000 * _FIT_SECONDS))
         self._refit.timeout.connect(self._draw)
         self.setMinimumSize(160, 90)
-        self._marks, self.past = EditMarkers(), PastCursor()
-        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
+        # The sheet covers it.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._place_items()
         self.set_quantity(quantity)
         self._restyle()
+        self._view.sigRangeChangedManually.connect(self._on_user_zoomed)
         themes.theme_changed.connect(self._restyle)
 
     @property
@@ -101,13 +106,14 @@ class CurveChart(ReadingChart):
     @property
     def x_range(self) -> tuple[float, float]:
         """Limits of the epoch axis."""
-        return self.ranges[0]
+        low, high = self._view.viewRange()[0]
+        return float(low), float(high)
 
     @property
     def y_range(self) -> tuple[float, float]:
         """Limits of the value axis; accuracies in percent."""
-        low, high = self.ranges[1]
-        return (10.0**low, 10.0**high) if self._is_log else (low, high)
+        low, high = self._view.viewRange()[1]
+        return (10.0**low, 10.0**high) if self._is_log else (float(low), float(high))
 
     def set_quantity(self, quantity: Quantity) -> None:
         """See `CurvesPlot.set_quantity`."""
@@ -117,13 +123,13 @@ class CurveChart(ReadingChart):
             f"{NOUNS[quantity]} over the epochs; arrow keys read single values, page keys go to the edits, "
             "A shows all epochs and clipped spikes"
         )
-        self.left.unit = " %" if quantity == "accuracy" else ""
+        self._left.set_unit(" %" if quantity == "accuracy" else "")
         self._draw()
 
     def set_log(self, is_log: bool) -> None:
         """Set a logarithmic value axis."""
         self._is_log = is_log
-        self.left.is_log = is_log
+        self._left.setLogMode(is_log)
         self._draw()
 
     def set_smoothing(self, weight: float) -> None:
@@ -186,23 +192,28 @@ class CurveChart(ReadingChart):
 
     def zoom(self, factor: float) -> None:
         """Scale the visible range of epochs by `factor`."""
-        self.scale_across(factor)
-        self.on_zoomed()
+        self._view.scaleBy(x=factor)
+        self._on_user_zoomed()
 
     def sizeHint(self) -> QSize:
         return QSize(326, 190)
 
     def place(self, epoch: float, value: float) -> QPointF:
         """Widget position of a data point; accuracies in percent."""
-        return self.pixel_at(epoch, self._height(value))
+        return QPointF(self._view.mapViewToScene(QPointF(epoch, self._height(value))))
+
+    def area(self) -> QRectF:
+        """Rectangle of the plot area, between the axes."""
+        return QRectF(self._view.sceneBoundingRect())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
         self.show_all()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        self._draw()
+        if event is not None:  # pyqtgraph calls this with None before layout
+            self._draw()
 
     @property
     def _factor(self) -> float:
@@ -234,7 +245,7 @@ class CurveChart(ReadingChart):
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
         ends = self._values.fit(*self._value_ends([heights for _, heights in measured]))
-        self.set_ranges((low, high), ends)
+        self._show_range((low, high), ends)
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, width=self.width())
         self._mark_spikes()
@@ -248,14 +259,14 @@ class CurveChart(ReadingChart):
         smooth = raw
         if self._smoothing:
             smooth = [self._drawable(self._epoch[first:], values[first:]) for values in self._averages()]
-        (low, high), (bottom, top) = self.ranges
+        (low, high), (bottom, top) = self._view.viewRange()
         if any(len(y) and (y.min() < bottom or y.max() > top) for _, y in (*raw, *smooth)):
             return False
         if self._epoch[first] <= high:
             self.layers.extend(smooth, raw if self._smoothing else (), pixel=(high - low) / self.width())
             self._is_draft = True
             self._refit.start()
-            self.update()
+            self.viewport().update()
         return True
 
     def _averages(self) -> list[Array]:
@@ -265,27 +276,26 @@ class CurveChart(ReadingChart):
         ]
 
     def _mark_spikes(self) -> None:
-        (low, high), (bottom, top) = self.ranges
+        bounds = self._view.viewRect()
         drawn = [item.curve for item in self.layers.front]
-        bounds = QRectF(low, bottom, high - low, top - bottom)
-        self._spikes.show_curves(drawn, bounds, self.pixel_size[0])
+        self._spikes.show_curves(drawn, bounds, bounds.width() / max(1.0, self._view.width()))
 
     def _repaint(self, *, background: bool = False) -> None:
         """Paint the curves anew, and the axes if they have changed."""
         self._sheet.forget(background=background)
-        self.update()
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        key = self.ranges, self.is_empty
+        key = self.area().getRect(), self._view.viewRange(), self.is_empty
         picture = self._sheet.picture(
-            self.size(),
+            self.viewport().size(),
             self.devicePixelRatioF(),
             key,
             QColor(self._themes.theme.surface),
             self._paint_background,
             self._paint_curves,
         )
-        painter = QPainter(self)
+        painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, picture)
         self.paint_above(painter)
         painter.end()
@@ -298,11 +308,15 @@ class CurveChart(ReadingChart):
         self.paint_focus(painter)
 
     def _paint_background(self, painter: QPainter) -> None:
-        self.paint_axes(painter)
+        for axis in (self._left, self._bottom):
+            painter.save()
+            painter.translate(axis.scenePos())
+            axis.paint(painter)
+            painter.restore()
         self.paint_below(painter)
 
     def _paint_curves(self, painter: QPainter, anew: bool) -> None:
-        pixels, area = self.pixels, self.area()
+        pixels, area = self._pixels, self.area()
         for marks in (self._marks, self.past) if anew else ():
             painter.save()
             marks.paint(painter, pixels, area)
@@ -310,6 +324,13 @@ class CurveChart(ReadingChart):
         self.layers.paint(painter, pixels, area, anew=anew)
         if anew:
             self._spikes.paint(painter, pixels, area)
+
+    @property
+    def _pixels(self) -> QTransform:
+        """From view coordinates to pixels of the chart."""
+        area, ((low, high), (bottom, top)) = self.area(), self._view.viewRange()
+        across, down = area.width() / (high - low), -area.height() / (top - bottom)
+        return QTransform(across, 0.0, 0.0, down, area.left() - low * across, area.bottom() - bottom * down)
 
     def _value_ends(self, curves: Sequence[Array]) -> tuple[float, float]:
         """Ends of the value axis for visible values, without their spikes."""
@@ -327,6 +348,13 @@ class CurveChart(ReadingChart):
             ceiling=np.inf if ceiling is None else ceiling,
         )
 
+    def _show_range(self, epochs: tuple[float, float], values: tuple[float, float]) -> None:
+        if self._view.viewRange() == [[*epochs], [*values]]:
+            return
+        self._view.setRange(xRange=epochs, yRange=values, padding=0, disableAutoRange=False)
+        # pyqtgraph would do this during the paint event, and Qt would paint the chart twice.
+        self._view.updateMatrix()
+
     def _within(self, epoch: Array, values: Array, low: float, high: float) -> Curve:
         """The visible part of a curve, in view coordinates."""
         first, end = np.searchsorted(epoch, (low, high))
@@ -340,19 +368,35 @@ class CurveChart(ReadingChart):
             epoch, values = epoch[good], values[good]
         return epoch, np.log10(values) if self._is_log else values
 
-    def on_zoomed(self) -> None:
+    def _on_user_zoomed(self) -> None:
         """Clip the zoomed range to the epochs; the whole range follows the training."""
         low, high = self.x_range
         span = max(high - low, min(_MIN_EPOCHS, self._last))
         self._follows = span >= self._last
         if not self._follows:
             low = max(0.0, min(low, self._last - span))
-            self.set_ranges((low, low + span), self.ranges[1])
+            self._view.setXRange(low, low + span, padding=0)
         self._draw()
+
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._view.disableAutoRange()
+        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
+            grid.addItem(item, row, column)
+        self._left.linkToView(self._view)
+        self._bottom.linkToView(self._view)
+        # Drawn by the chart itself: as items of the scene they would take three times as long.
+        self._marks, self.past = EditMarkers(), PastCursor()
+        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        for axis in (self.left, self.bottom):
+        for axis in (self._left, self._bottom):
             axis.use_theme(theme)
         for marks in (self._marks, self._spikes, self.past):
             marks.use_theme(theme)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, mix
 from playground.views.widgets.charts.curve_scale import thin
-from playground.views.widgets.charts.line_segments import draw_lines, path_lines
 
 __all__ = ["MAX_GHOSTS", "Curve", "CurveLayers", "PaintedCurve"]
 
@@ -61,7 +61,8 @@ class PaintedCurve:
         x, y = self.curve[0][start:], self.curve[1][start:]
         x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
         painter.setPen(self.pen)
-        draw_lines(painter, path_lines(x, y))
+        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
+        painter.drawLines(*lines.drawargs())
 
 
 class CurveLayers:

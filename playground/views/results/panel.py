@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsView,
     QHBoxLayout,
     QStackedWidget,
     QTabBar,
@@ -194,6 +195,11 @@ class ResultsPanel(QWidget):
     def curve_pages(self) -> list[CurvesPlot]:
         """The charts of all curves."""
         return [tab.page for tab in self._curves]
+
+    @property
+    def charts(self) -> tuple[QGraphicsView, ...]:
+        """Charts whose scene repaints by a queued call."""
+        return tuple(tab.page.canvas for tab in self._curves)
 
     @property
     def readable_px(self) -> int:

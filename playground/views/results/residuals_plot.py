@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
 __all__ = ["ResidualsPlot"]
@@ -19,6 +21,7 @@ __all__ = ["ResidualsPlot"]
 _MAX_POINTS: Final = 2000
 _POINT_PX: Final = 4.5
 _REACH_PX: Final = 14.0
+_MARGINS_PX: Final = (0, 8, 12, 0)
 _ROOM: Final = 0.04
 _NOTHING: Array = np.empty(0)
 
@@ -37,7 +40,7 @@ class ResidualsPlot(ReadingChart):
         self._point: int | None = None
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self.setMinimumSize(140, 90)
-        self._points = _Points()
+        self._place_items()
         self.show_residuals(False)
         self._restyle()
         themes.theme_changed.connect(self._restyle)
@@ -79,7 +82,7 @@ class ResidualsPlot(ReadingChart):
     def place(self, point: int) -> QPointF:
         """Widget position of a drawn point."""
         x, y = self.points
-        return self.pixel_at(float(x[point]), float(y[point]))
+        return QPointF(self._view.mapViewToScene(QPointF(float(x[point]), float(y[point]))))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self._nearest(event.position()))
@@ -100,22 +103,15 @@ class ResidualsPlot(ReadingChart):
             place = int(np.flatnonzero(order == self._point)[0]) + step
         self._point_at(int(order[max(0, min(len(order) - 1, place))]))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._themes.theme.surface))
-        self.paint_axes(painter)
-        painter.save()
-        self._points.paint(painter, self.pixels, self.area())
-        painter.restore()
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         self.paint_focus(painter)
-        painter.end()
 
     def _nearest(self, at: QPointF) -> int | None:
         """The point nearest to a widget position, if it is near."""
         x, y = self.points
         if not len(x):
             return None
-        there, pixel = self.place_at(at), self.pixel_size
+        there, pixel = self._view.mapSceneToView(at), self._view.viewPixelSize()
         distances = np.hypot((x - there.x()) / pixel[0], (y - there.y()) / pixel[1])
         nearest = int(distances.argmin())
         return nearest if distances[nearest] <= _REACH_PX else None
@@ -124,7 +120,7 @@ class ResidualsPlot(ReadingChart):
         if point != self._point:
             self._point = point
             self._points.chosen = point
-            self.update()
+            self._points.update()
             self.point_changed.emit()
 
     def _draw(self) -> None:
@@ -137,45 +133,68 @@ class ResidualsPlot(ReadingChart):
             ends = (_with_room(np.concatenate([x, y])),) * 2
             line = (0.0, 1.0)
         across, up = (axis.fit(*each) for axis, each in zip(self._ends, ends, strict=True))
-        self.set_ranges(across, up)
-        self._points.show_points(x, y, line, self._point)
-        self.update()
+        self._view.setRange(xRange=across, yRange=up, padding=0, disableAutoRange=False)
+        self._view.updateMatrix()
+        self._points.show_points(x, y, line, self._view.viewRect(), self._point)
+
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=False, y=False)
+        self._view.disableAutoRange()
+        self._axes = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
+            grid.addItem(item, row, column)
+        for axis in self._axes:
+            axis.linkToView(self._view)
+        self._points = _Points()
+        self._view.addItem(self._points)
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        for axis in (self.left, self.bottom):
+        for axis in self._axes:
             axis.use_theme(theme)
         self._points.use_theme(theme)
-        self.update()
+        self.viewport().update()
 
 
-class _Points:
+class _Points(pg.GraphicsObject):  # type: ignore[misc]
     """The points, and the line of perfect predictions as (intercept, slope)."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.x: Array = _NOTHING
         self.y: Array = _NOTHING
         self.chosen: int | None = None
         self._line = (0.0, 0.0)
+        self._bounds = QRectF()
         self._colors = QColor(), QColor(), QColor()
 
     def use_theme(self, theme: Theme) -> None:
         points = QColor(theme.test)
         points.setAlpha(150)
         self._colors = points, QColor(theme.text_muted), QColor(theme.text)
+        self.update()
 
-    def show_points(self, x: Array, y: Array, line: tuple[float, float], chosen: int | None) -> None:
-        self.x, self.y, self._line, self.chosen = x, y, line, chosen
+    def show_points(
+        self, x: Array, y: Array, line: tuple[float, float], bounds: QRectF, chosen: int | None
+    ) -> None:
+        self.x, self.y, self._line, self._bounds, self.chosen = x, y, line, bounds, chosen
+        self.update()
 
-    def paint(self, painter: QPainter, pixels: QTransform, area: QRectF) -> None:
-        """Draw them in an area of the chart; `pixels` maps values to its pixels."""
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
         if not len(self.x):
             return
-        painter.setClipRect(area)
+        pixels, bounds = painter.transform(), self._bounds
         intercept, slope = self._line
-        low, high = ((edge - pixels.dx()) / pixels.m11() for edge in (area.left(), area.right()))
-        ends = [pixels.map(QPointF(x, intercept + slope * x)) for x in (low, high)]
+        ends = [pixels.map(QPointF(x, intercept + slope * x)) for x in (bounds.left(), bounds.right())]
         x, y = self.x * pixels.m11() + pixels.dx(), self.y * pixels.m22() + pixels.dy()
+        painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         points, line, ring = self._colors
         painter.setPen(QPen(line, 1.0, Qt.PenStyle.DashLine))

@@ -98,7 +98,7 @@ def test_a_change_while_looking_back_branches_with_the_settings_of_then(
 def test_a_click_on_the_curve_looks_at_that_epoch(trained: MainWindow, qtbot: QtBot) -> None:
     canvas = trained.results.loss.canvas
     QTest.mouseClick(
-        canvas,
+        canvas.viewport(),
         Qt.MouseButton.LeftButton,
         pos=QPoint(round(canvas.place(3.0, 0.5).x()), round(canvas.area().center().y())),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -13,7 +14,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QResizeEvent,
 )
@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.charts.curve_axis import CurveAxis
+from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.widgets.charts.line_segments import draw_lines, path_lines
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
@@ -31,6 +32,7 @@ from playground.views.widgets.number_format import epoch_text, number_text
 __all__ = ["NamedCurve", "OverlayChart", "smooth_box"]
 
 _NAMES_PX = 112
+_MARGINS_PX = (0, 8, _NAMES_PX, 0)
 _LINE_PX = 15
 _STEM_PX = 8
 _DOT_PX = 4.0
@@ -39,7 +41,6 @@ _WHOLE_EPOCHS = 10.0
 _SMOOTH_WEIGHT = 0.8
 _FAINT_ALPHA = 70
 _HINT = "Select runs to see their curves"
-_Drawn = tuple[QColor, tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class OverlayChart(ReadingChart):
     """Left, Right, Home and End move the crosshair; the wheel zooms, a double click shows all."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, hint: str = _HINT) -> None:
-        super().__init__(themes, parent, right_px=_NAMES_PX, zoomable=True)
+        super().__init__(themes, parent)
         self.setMinimumSize(200, 110)
         self._hint = hint
         self.setAccessibleName("Curves; arrow keys read values")
@@ -74,10 +75,11 @@ class OverlayChart(ReadingChart):
         self._reached: tuple[tuple[float, str], ...] = ()
         self._place: float | None = None
         self._follows = True
-        self._values = (0.0, 1.0)
-        self._drawn: list[_Drawn] = []
+        self._items: list[CurveItem] = []
+        self._behind: list[CurveItem] = []
         self._smooth = False
         self._smoothers: list[Smoother] = []
+        self._place_items()
         self.readout = HoverReadout(self)
         self._restyle()
         themes.theme_changed.connect(self._restyle)
@@ -107,7 +109,7 @@ class OverlayChart(ReadingChart):
         self._quantity, self._unit, self._end = quantity, unit, end
         self._target = None if target is None else target * factor
         self._reached = tuple(reached)
-        self.left.unit = " %" if quantity == "accuracy" else ""
+        self._left.set_unit(" %" if quantity == "accuracy" else "")
         self.setAccessibleName(
             f"{quantity.capitalize()} of {len(curves)} runs over {unit}; arrow keys read values"
         )
@@ -131,16 +133,16 @@ class OverlayChart(ReadingChart):
             at = f"epoch {epoch_text(self._place)}" if self._unit == "epoch" else f"{self._place:.2f} s"
             values = [(curve.name, curve.at(self._place)) for curve in self.curves]
             lines = [f"{name}  {self._value_text(value)}" for name, value in values if np.isfinite(value)]
-            where = self.pixel_at(self._place, self._values[1]).toPoint()
-            self.readout.show_text("\n".join([at, *lines]), where, self.area().toRect())
-        self.update()
+            where = self._view.mapViewToScene(QPointF(self._place, self._values[1])).toPoint()
+            self.readout.show_text("\n".join([at, *lines]), where, self._area().toRect())
+        self.viewport().update()
 
     def sizeHint(self) -> QSize:
         return QSize(420, 190)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        self.point_at(None if event.buttons() else self.place_at(event.position()).x())
+        self.point_at(None if event.buttons() else self._view.mapSceneToView(event.position()).x())
 
     def read_nothing(self) -> None:
         self.point_at(None)
@@ -165,30 +167,13 @@ class OverlayChart(ReadingChart):
         else:
             event.ignore()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        self._draw()
+        if event is not None:
+            self._draw()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._themes.theme.surface))
-        self.paint_axes(painter)
-        self._draw_curves(painter)
-        self._draw_texts(painter)
-        painter.end()
-
-    def _draw_curves(self, painter: QPainter) -> None:
-        pixels = self.pixels
-        painter.save()
-        painter.setClipRect(self.area())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for color, (x, y) in self._drawn:
-            painter.setPen(QPen(color, _WIDTH))
-            draw_lines(painter, path_lines(x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()))
-        painter.restore()
-
-    def _draw_texts(self, painter: QPainter) -> None:
-        theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        theme, area, flag = self._themes.theme, self._area(), Qt.AlignmentFlag
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("small"))
         painter.setPen(QColor(theme.text_muted))
@@ -209,25 +194,43 @@ class OverlayChart(ReadingChart):
     def _value_text(self, value: float) -> str:
         return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
 
+    def _area(self) -> QRectF:
+        return QRectF(self._view.sceneBoundingRect())
+
+    def _at(self, x: float, y: float) -> QPointF:
+        return QPointF(self._view.mapViewToScene(QPointF(x, y)))
+
     def _draw(self) -> None:
         """Fit the range and update the curves in it."""
         good = [drawable(curve.y, False) for curve in self.curves]
         heights = [curve.y[mask] for curve, mask in zip(self.curves, good, strict=True)]
         self._values = self._fitted(np.concatenate(heights) if heights else np.empty(0))
-        self.set_ranges((0.0, self._last) if self._follows else self.ranges[0], self._values)
-        while len(self._smoothers) < len(self.curves):
+        span = (0.0, self._last) if self._follows else tuple(self._view.viewRange()[0])
+        self._view.setRange(xRange=span, yRange=self._values, padding=0, disableAutoRange=False)
+        self._view.updateMatrix()
+        while len(self._items) < len(self.curves):
+            for items in (self._behind, self._items):
+                items.append(CurveItem())
+                self._view.addItem(items[-1])
             self._smoothers.append(Smoother())
-        buckets, behind, front = max(2, self.width() // 2), [], []
-        for curve, mask, smoother in zip(self.curves, good, self._smoothers, strict=False):
+        for item in (*self._items[len(self.curves) :], *self._behind[len(self.curves) :]):
+            item.hide()
+        for number, (curve, mask) in enumerate(zip(self.curves, good, strict=True)):
             x, values, color = curve.x[mask], curve.y[mask], QColor(curve.color)
-            shown = smoother.smooth(values, _SMOOTH_WEIGHT) if self._smooth else values
-            front.append((color, thin(x, shown, buckets)))
+            shown = self._smoothers[number].smooth(values, _SMOOTH_WEIGHT) if self._smooth else values
+            self._show(self._items[number], x, shown, color)
             if self._smooth:
-                faint = QColor(color)
-                faint.setAlpha(_FAINT_ALPHA)
-                behind.append((faint, thin(x, values, buckets)))
-        self._drawn = [*behind, *front]
-        self.update()
+                color.setAlpha(_FAINT_ALPHA)
+                self._show(self._behind[number], x, values, color)
+            else:
+                self._behind[number].hide()
+        self.viewport().update()
+
+    def _show(self, item: CurveItem, x: Array, values: Array, color: QColor) -> None:
+        item.bounds = self._view.viewRect()
+        item.setPen(pg.mkPen(color, width=_WIDTH))
+        item.show_curve(*thin(x, values, max(2, self.width() // 2)))
+        item.show()
 
     def _fitted(self, heights: Array) -> tuple[float, float]:
         if self._quantity != "accuracy" and len(heights) > 10:
@@ -243,11 +246,11 @@ class OverlayChart(ReadingChart):
         theme = self._themes.theme
         if self._target is None:
             return
-        height = self.pixel_at(0.0, self._target).y()
+        height = self._at(0.0, self._target).y()
         painter.setPen(QPen(QColor(theme.text_faint), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(area.left(), height, area.right(), height))
         for place, color in self._reached:
-            top = self.pixel_at(place, self._target)
+            top = self._at(place, self._target)
             painter.setPen(QPen(QColor(color), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(top, QPointF(top.x(), area.bottom())))
             painter.setPen(QPen(QColor(theme.surface), 1.5))
@@ -261,7 +264,7 @@ class OverlayChart(ReadingChart):
             good = np.flatnonzero(drawable(curve.y, False))
             if len(good):
                 last = good[-1]
-                ends.append((self.pixel_at(float(curve.x[last]), float(curve.y[last])), curve))
+                ends.append((self._at(float(curve.x[last]), float(curve.y[last])), curve))
         ends.sort(key=lambda end: end[0].y())
         heights = _moved_apart([end.y() for end, _ in ends], area.top(), area.bottom())
         metrics = QFontMetricsF(painter.font())
@@ -280,7 +283,7 @@ class OverlayChart(ReadingChart):
         if self._place is None:
             return
         theme = self._themes.theme
-        x = self.pixel_at(self._place, 0.0).x()
+        x = self._at(self._place, 0.0).x()
         painter.setPen(QPen(QColor(theme.border_strong), 1))
         painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
         painter.setPen(QPen(QColor(theme.surface), 1.5))
@@ -288,20 +291,35 @@ class OverlayChart(ReadingChart):
             value = curve.at(self._place)
             if np.isfinite(value):
                 painter.setBrush(QColor(curve.color))
-                painter.drawEllipse(self.pixel_at(self._place, value), _DOT_PX, _DOT_PX)
+                painter.drawEllipse(self._at(self._place, value), _DOT_PX, _DOT_PX)
 
-    def on_zoomed(self) -> None:
-        low, high = self.ranges[0]
+    def _place_items(self) -> None:
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._view.disableAutoRange()
+        self._view.sigRangeChangedManually.connect(self._on_zoomed)
+        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
+            grid.addItem(item, row, column)
+        self._left.linkToView(self._view)
+        self._bottom.linkToView(self._view)
+        self._values = (0.0, 1.0)
+
+    def _on_zoomed(self) -> None:
+        low, high = self._view.viewRange()[0]
         span = min(high - low, self._last)
         self._follows = span >= self._last
         low = max(0.0, min(low, self._last - span))
-        self.set_ranges((low, low + span), self.ranges[1])
+        self._view.setXRange(low, low + span, padding=0)
         self._draw()
 
     def _restyle(self) -> None:
-        for axis in (self.left, self.bottom):
+        for axis in (self._left, self._bottom):
             axis.use_theme(self._themes.theme)
-        self.update()
+        self.viewport().update()
 
 
 def smooth_box(parent: QWidget) -> QCheckBox:

@@ -23,7 +23,7 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 def turn_with_ctrl(at: Bench, on_screen: QPoint, notches: int) -> None:
-    viewport = at.canvas
+    viewport = at.canvas.viewport()
     event = QWheelEvent(
         QPointF(viewport.mapFromGlobal(on_screen)),
         QPointF(on_screen),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
@@ -24,7 +25,7 @@ def test_the_pointer_reads_exact_values(qtbot: QtBot, plot: CurvesPlot) -> None:
     train, test = np.linspace(0.6, 0.0, 301), np.linspace(0.6, 0.1, 301)
     train[212], test[212] = 0.0312, 0.0478
     plot.show_curves(epoch, train, test)
-    qtbot.mouseMove(plot.canvas, QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
+    qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
     text = plot.legend.plain_text
     here = plot.canvas.moment
     assert here is not None
@@ -108,7 +109,7 @@ def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtB
     assert 0 < bottom < top < 1  # only the visible range
     show_falling(plot, 601)
     assert plot.canvas.x_range == (low, high)
-    qtbot.mouseDClick(plot.canvas, Qt.MouseButton.LeftButton, pos=pointer)
+    qtbot.mouseDClick(plot.canvas.viewport(), Qt.MouseButton.LeftButton, pos=pointer)
     assert plot.canvas.x_range == (0, 600)
     show_falling(plot, 701)
     assert plot.canvas.x_range == (0, 700)
@@ -128,17 +129,20 @@ def test_zooming_out_ends_at_all_epochs_and_follows_again(plot: CurvesPlot) -> N
     assert high - low == pytest.approx(2.0)
 
 
-def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(qtbot: QtBot, plot: CurvesPlot) -> None:
+def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
+    qtbot: QtBot, plot: CurvesPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", 0)  # these moves are faster than a hand's
     show_falling(plot)
     plot.canvas.zoom(0.5)
     assert plot.canvas.x_range == (100, 300)
-    canvas, start = plot.canvas, plot.canvas.place(200, 0.1).toPoint()
+    viewport, start = plot.canvas.viewport(), plot.canvas.place(200, 0.1).toPoint()
 
     def drag(distance: int) -> None:
-        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
         for step in range(1, 5):
-            move_pressed(canvas, start + QPoint(distance * step // 4, 0))
-        qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(distance, 0))
+            move_pressed(viewport, start + QPoint(distance * step // 4, 0))
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(distance, 0))
 
     drag(60)
     low, high = plot.canvas.x_range

@@ -42,13 +42,13 @@ def test_an_edit_has_a_tick_where_it_was(plot: CurvesPlot, themes: ThemeSource) 
 
 def test_the_pointer_near_a_mark_reads_it(qtbot: QtBot, plot: CurvesPlot) -> None:
     show_flat(plot, MARKS)
-    qtbot.mouseMove(plot.canvas, at(plot, 20.4))
+    qtbot.mouseMove(plot.canvas.viewport(), at(plot, 20.4))
     assert plot.canvas.readout.text == "epoch 20: Add Dense"
     assert plot.legend.plain_text == "at 20, train 0.5000"
     assert has_color(plot, at(plot, 20), LIGHT.accent)
-    qtbot.mouseMove(plot.canvas, at(plot, 35))
+    qtbot.mouseMove(plot.canvas.viewport(), at(plot, 35))
     assert "Add Dense" not in plot.canvas.readout.text
-    qtbot.mouseMove(plot.canvas, at(plot, 55.8))
+    qtbot.mouseMove(plot.canvas.viewport(), at(plot, 55.8))
     assert plot.canvas.readout.text.endswith("epoch 55.50: Change Tanh\nepoch 56: Remove Dense")
 
 

@@ -48,7 +48,7 @@ def test_predicted_values_are_drawn_over_true_ones_or_what_is_left_over_them(
 
 
 def test_points_are_read_by_pointer_and_keys(qtbot: QtBot, view: ResidualsView) -> None:
-    qtbot.mouseMove(view.plot, view.plot.place(2).toPoint())
+    qtbot.mouseMove(view.plot.viewport(), view.plot.place(2).toPoint())
     assert view.caption.text() == "true 4, predicted 3, residual 1 g"
     view.plot.setFocus()
     qtbot.keyClick(view.plot, Qt.Key.Key_Left)

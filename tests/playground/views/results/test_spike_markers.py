@@ -47,8 +47,8 @@ def test_one_key_shows_the_whole_of_them_and_clips_them_again(qtbot: QtBot, plot
 
 def test_a_zoomed_chart_marks_only_what_is_visible(plot: CurvesPlot) -> None:
     show_spikes(plot)
-    plot.canvas.set_ranges((10, 99), plot.canvas.ranges[1])
-    plot.canvas.on_zoomed()
+    plot.canvas._view.setXRange(10, 99, padding=0)
+    plot.canvas._on_user_zoomed()
     assert plot.canvas.is_zoomed
     assert not plot.canvas.spikes
 

@@ -12,9 +12,9 @@ from playground.views.widgets.charts.curve_scale import value_range
 
 def texts(axis: CurveAxis, low: float, high: float) -> list[str]:
     """Tick labels of an axis of 200 pixels from `low` to `high` (log10 of the values if logarithmic)."""
-    spacing, values = axis.ticks(low, high, 200.0)
+    [(spacing, values)] = axis.tickValues(low, high, 200.0)
     assert all(low - 1e-9 <= value <= high + 1e-9 for value in values)
-    return axis.texts(values, spacing)
+    return axis.tickStrings(values, 1.0, spacing)
 
 
 def test_ticks_are_round(qapp: QApplication) -> None:
@@ -26,13 +26,13 @@ def test_ticks_are_round(qapp: QApplication) -> None:
     assert texts(axis, 0, 6e6)[-2:] == ["5 M", "6 M"]
     assert texts(CurveAxis("bottom"), 0, 6e6)[-1] == "6 million"
     assert texts(axis, 5_000_000, 5_006_000)[-2:] == ["5,005,000", "5,006,000"]
-    axis.unit = " %"
+    axis.set_unit(" %")
     assert texts(axis, 0, 100)[-1] == "100 %"
 
 
 def test_logarithmic_ticks_are_decades_or_what_fits_between(qapp: QApplication) -> None:
     axis = CurveAxis("left")
-    axis.is_log = True
+    axis.setLogMode(True)
     assert texts(axis, -3, 0) == ["0.001", "0.01", "0.1", "1"]
     assert texts(axis, -1, 0) == ["0.1", "0.2", "0.5", "1"]
     assert texts(axis, *np.log10([0.31, 0.39])) == ["0.32", "0.34", "0.36", "0.38"]
