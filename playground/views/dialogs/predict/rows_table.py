@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -77,11 +87,19 @@ class RowsTable(QTableView):
         """Show the rows or the images."""
         if self.model() is not model:
             self.setModel(model)
+            self._drop_selections()
             self.selectionModel().currentRowChanged.connect(self.row_changed)
             model.modelReset.connect(self._fit_columns)
         height = PICTURE_PX + _PAD_PX if model is self._images else _ROW_PX
         self.verticalHeader().setDefaultSectionSize(height)
         self._fit_columns()
+
+    def _drop_selections(self) -> None:
+        """Delete what a change of model leaves behind: Qt makes a selection for the table and each header, uses one."""
+        for view in (self, self.horizontalHeader(), self.verticalHeader()):
+            for selection in view.findChildren(QItemSelectionModel):
+                if selection is not self.selectionModel():
+                    selection.deleteLater()
 
     @property
     def current_row(self) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
@@ -24,6 +24,7 @@ from core.nn import Dense, Flatten
 from playground.views.dialogs.predict import PredictDialog
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
 from playground.views.theme.theme import ThemeSource
+from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.headless.flowers import make_flowers
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -301,3 +302,13 @@ def test_images_are_shown_as_the_network_gets_them(
     assert trained.sent[-1] is not None
     assert float(trained.sent[-1].inputs.max()) > float(before.inputs.max())
     assert dialog.save_button.isEnabled()
+
+
+def test_a_table_of_rows_and_images_in_turn_leaves_nothing_behind(
+    opened: Callable[[Experiment], Trained],
+) -> None:
+    table = opened(Experiment(dataset=Moons(samples=60))).dialog.table
+    for model in (table._images, table._rows) * 3:
+        table.use(model)
+    deliver_deletions()
+    assert table.findChildren(QItemSelectionModel) == [table.selectionModel()]
