@@ -245,6 +245,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/action_table.py": _row(
         "every row's texts, keys and callee", "playground/commands/test_actions"
     ),
+    "playground/headless/probe.py": _row(
+        "what each probe finds, and failures", "playground/headless/test_probe_command"
+    ),
     "playground/cli/sweep.py": _row(
         "options that do not go together", "playground/headless/test_sweep_command"
     ),
@@ -343,9 +346,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
         for name in ("changes_view", "compare_panel", "row_painter", "run_model", "run_table", "scatter")
     },
-    f"{_VIEWS}/widgets/charts/overlay_chart.py": _row(
-        "curves, names and values", f"{_VIEWS}/runs/test_board"
-    ),
     f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
@@ -353,7 +353,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/training/seeds/session.py",
             "playground/training/seeds/worker.py",
             f"{_VIEWS}/seeds/page.py",
-            f"{_VIEWS}/seeds/spread_plot.py",
         )
     },
     **{

@@ -20,6 +20,7 @@ from playground.cli import (
     film,
     predict,
     presets,
+    probe,
     report,
     runs,
     seeds,
@@ -31,7 +32,21 @@ from playground.cli.command import Command, make_parser
 __all__ = ["COMMANDS", "main"]
 
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
-_MODULES = (train, predict, evaluate, export, report, seeds, film, sweep, runs, datasets, presets, download)
+_MODULES = (
+    train,
+    predict,
+    evaluate,
+    export,
+    report,
+    seeds,
+    probe,
+    film,
+    sweep,
+    runs,
+    datasets,
+    presets,
+    download,
+)
 COMMANDS: Final[dict[str, Command]] = {module.COMMAND.name: module.COMMAND for module in _MODULES}
 """All commands, in the order of the list."""
 

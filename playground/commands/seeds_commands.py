@@ -21,8 +21,9 @@ from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.spread_plot import SeedDot
+from playground.views.theme.theme import mix
 from playground.views.widgets.charts.curve_scale import Quantity
-from playground.views.widgets.charts.overlay_chart import NamedCurve
+from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
 from playground.views.widgets.number_format import count_text, number_text
 
 __all__ = ["SeedsController"]
@@ -279,12 +280,21 @@ class SeedsController(WindowController):
         quantity, theme = self.page.quantity.current, self._themes.theme
         epochs, band = self.moment.bands[quantity]
         names = ("lowest", "quartile 1", "median", "quartile 3", "highest")
-        colors = (theme.border_strong, theme.text_muted, theme.accent, theme.text_muted, theme.border_strong)
-        rows = [NamedCurve(*row) for row in zip(names, colors, [epochs] * 5, band, strict=True)]
+        soft = mix(theme.surface, theme.accent, 0.5)
+        colors = (theme.border_strong, soft, theme.accent, soft, theme.border_strong)
+        rows = [
+            NamedCurve(name, color, epochs, values, 2.4 if name == "median" else 1.0, name != "median")
+            for name, color, values in zip(names, colors, band, strict=True)
+        ]
+        bands = [
+            CurveBand(theme.accent, opacity, epochs, band[low], band[high])
+            for opacity, low, high in ((0.1, 0, 4), (0.22, 1, 3))
+        ]
         of: Quantity = "loss" if quantity != "test_accuracy" else "accuracy" if self._is_classes else "r2"
         # The median last, above the others.
         ordered = [rows[place] for place in (0, 4, 1, 3, 2)]
-        self.page.chart.show_curves(ordered, of, "epoch", end=float(self.page.epochs.value()))
+        end = float(self.page.epochs.value())
+        self.page.chart.show_curves(ordered, of, "epoch", end=end, bands=bands)
 
 
 def _progress_text(moment: SeedsMoment, *, running: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from core.nn import ActivationFunction
+from core.nn.kernel_layer import kernel_penalties
 from core.spec.arrays import Array
 from core.train.evaluation import MAX_EVALUATED
 from core.train.stacked.batches import StackedBatches
@@ -32,6 +33,12 @@ def why_not_stacked(trainer: Trainer, seeds: int = 2) -> str:
         return f"{optimizer.title} searches along lines, so every seed takes steps of its own."
     if any(shape != (7,) for shape in optimizer.slot_shapes(7).values()):
         return f"{optimizer.title} keeps more than one number for each weight."
+    if trainer.config.loss.takes_logits:
+        return f"{trainer.config.loss.title} of logits is not stacked."
+    if any(True for layer in network.layers for _ in kernel_penalties(layer)):
+        return "A kernel_regularizer of single layers is not stacked."
+    if trainer.train.weights is not None:
+        return "Weights of single samples are not stacked."
     shapes = (network.input_shape, *network.shapes)
     for layer, before, after in zip(network.layers, shapes, network.shapes, strict=False):
         if layer.kind not in STACKED_KINDS and not isinstance(layer, ActivationFunction):

@@ -22,6 +22,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.seeds import SeedResult, SeedTraining, Way, agreement, curve_band
+from core.spec.arrays import Array
 from core.train.trainer import Trainer
 from playground.training.mailbox import Mailbox
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST = SnapshotRequest(grid=56, maps=0)
+_FINE_REQUEST = SnapshotRequest(grid=240, maps=0)
+"""At rest: as fine as the picture is drawn."""
 _SLICE_SECONDS = 0.03
 _FRAME_SECONDS = 0.05
 _PICTURE_SHARE = 0.3
@@ -104,6 +107,10 @@ class SeedsWorker(QObject):
         self._shown_at = self._show_cost = 0.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
+        self._coarse: SeedsMoment | None = None
+        self._fine: list[Array] = []
+        self._refining = QTimer(self)
+        self._refining.timeout.connect(self._refine)
 
     @Slot()
     def take_request(self) -> None:
@@ -137,6 +144,7 @@ class SeedsWorker(QObject):
     @Slot()
     def play(self) -> None:
         if self._training is not None and not self._training.is_done and not self._timer.isActive():
+            self._refining.stop()
             self._timer.start(0)
             self.running_changed.emit(self._number, True)
 
@@ -150,6 +158,8 @@ class SeedsWorker(QObject):
     def end(self) -> None:
         """End threads and processes of the seeds; what they have learned is let go."""
         self._halt()
+        self._refining.stop()
+        self._coarse = None
         if self._training is not None:
             self._training.close()
             self._training = None
@@ -202,6 +212,28 @@ class SeedsWorker(QObject):
         self._shown_at = perf_counter()
         self._show_cost = self._shown_at - start
         self.moment_ready.emit()
+        if not running and moment.picture.boundary is not None:
+            self._coarse, self._fine = moment, []
+            self._refining.start(0)
+
+    def _refine(self) -> None:
+        """Predict one more seed's plane finely; the last one makes another picture of the same moment."""
+        coarse, takers = self._coarse, list(self._takers.values())
+        if coarse is None or self._training is None:
+            self._refining.stop()
+            return
+        if len(self._fine) < len(takers):
+            plane = takers[len(self._fine)].take(_FINE_REQUEST, running=False).boundary
+            self._fine.append(np.full(1, np.nan) if plane is None else plane)
+            return
+        self._refining.stop()
+        good = [plane for plane in self._fine if np.isfinite(plane).all()]
+        self._fine = []
+        if good:
+            values = not self._training.data.encoding.classes
+            picture = replace(coarse.picture, boundary=agreement(good, values=values))
+            self._moments.put((self._number, replace(coarse, picture=picture)))
+            self.moment_ready.emit()
 
     def _picture(self, data: PreparedData, running: bool) -> Snapshot:
         taken = [taker.take(_REQUEST, running=running) for taker in self._takers.values()]

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.seeds import Spread, spread_of
@@ -146,12 +155,27 @@ class SpreadPlot(QWidget):
         painter.setPen(QPen(QColor(theme.accent), 2))
         middle = self._x(spread.median)
         painter.drawLine(QLineF(middle, 8, middle, floor))
-        painter.setPen(QColor(theme.text_muted))
-        line = QRectF(4, floor + 4, self.width() - 8, _AXIS_PX - 6)
-        painter.drawText(line, flag.AlignLeft | flag.AlignVCenter, self._text(spread.lowest))
-        painter.drawText(line, flag.AlignRight | flag.AlignVCenter, self._text(spread.highest))
-        painter.setPen(QColor(theme.text))
-        painter.drawText(line, flag.AlignHCenter | flag.AlignVCenter, f"median {self._text(spread.median)}")
+        for place, text in self.labels():
+            is_median = text.startswith("median")
+            painter.setPen(QColor(theme.text if is_median else theme.text_muted))
+            painter.drawText(place, flag.AlignHCenter | flag.AlignVCenter, text)
+
+    def labels(self) -> list[tuple[QRectF, str]]:
+        """Where the scores below the axis are: the median, and the ends where they are others and have room."""
+        metrics, spread = QFontMetricsF(font("small")), self._spread
+        found: list[tuple[QRectF, str]] = []
+        median = self._text(spread.median)
+        for score, text in (
+            (spread.median, f"median {median}"),
+            (spread.lowest, self._text(spread.lowest)),
+            (spread.highest, self._text(spread.highest)),
+        ):
+            width = metrics.horizontalAdvance(text) + 4
+            left = min(max(2.0, self._x(score) - width / 2), self.width() - width - 2)
+            area = QRectF(left, self.height() - _AXIS_PX + 4, width, _AXIS_PX - 6)
+            if text != median and not any(area.adjusted(-6, 0, 6, 0).intersects(other) for other, _ in found):
+                found.append((area, text))
+        return found
 
     def _draw_dots(self, painter: QPainter) -> None:
         theme = self._themes.theme

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.sweep.importance import SEED, Importances
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number_text, percent_text
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ImportanceView"]
 
@@ -34,6 +35,7 @@ class ImportanceView(QWidget):
         self._titles: Mapping[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        speak_as(self, Role.Chart)
         themes.theme_changed.connect(self.update)
         self.show_importances(self.found, {})
 

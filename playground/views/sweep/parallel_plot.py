@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.sweep.line_layer import Layout, LineLayer
 from playground.views.sweep.parallel_model import ParallelModel
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ParallelPlot"]
 
@@ -68,6 +69,7 @@ class ParallelPlot(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
+        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Down, Qt.Key.Key_Up))
         themes.theme_changed.connect(self._refresh)
         self.show_model(self.model)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["SeedRow", "SeedRows"]
 
@@ -42,6 +43,7 @@ class SeedRows(QWidget):
         self._shown: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        speak_as(self, Role.List, steps=(Qt.Key.Key_Up, Qt.Key.Key_Down))
         themes.theme_changed.connect(self.update)
 
     def show_rows(self, rows: tuple[SeedRow, ...], shown: int) -> None:

@@ -10,6 +10,7 @@ from core.data.datasets import DATASETS
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense, Dropout
+from core.nn.losses import BinaryCrossEntropy
 from core.optim import SGD, Adam
 from core.seeds import SeedResult, SeedTraining, curve_band, spread_of, train_seeds
 from core.train.trainer import Trainer
@@ -147,3 +148,24 @@ def test_a_band_goes_on_without_the_curves_that_end() -> None:
     np.testing.assert_array_equal(band[[0, 4]], [[1.0, 2.0, 3.0], [3.0, 4.0, 3.0]])
 
     assert len(curve_band([], [])[0]) == 0
+
+
+@pytest.mark.parametrize("kind", ["logits", "kernel_regularizer"])
+def test_what_the_stack_does_not_have_is_trained_another_way(kind: str) -> None:
+    if kind == "logits":
+        changed = EXPERIMENT.replace(output=EXPERIMENT.output.replace(activation="linear"))
+        changed = changed.with_training(loss=BinaryCrossEntropy(from_logits=True))
+    else:
+        changed = EXPERIMENT.replace(layers=(Dense(6, "tanh", kernel_regularizer="l2"),))
+    with SeedTraining(changed, (5, 9), 3, engine="numpy", cores=1) as training:
+        assert training.way == "in turn"
+        while not training.is_done:
+            training.run_for(0.05)
+        for result in training.results():
+            trainer = make_trainer(changed.replace(seed=result.seed), training.data)
+            trainer.prefer_engine("numpy")
+            for _ in range(3):
+                trainer.run_epoch()
+            np.testing.assert_array_equal(
+                result.weights["layer_0/kernel"], trainer.network.state_dict()["layer_0/kernel"]
+            )

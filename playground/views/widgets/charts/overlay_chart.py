@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.charts.band_item import BandItem
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
@@ -29,7 +30,7 @@ from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import epoch_text, number_text
 
-__all__ = ["NamedCurve", "OverlayChart", "smooth_box"]
+__all__ = ["CurveBand", "NamedCurve", "OverlayChart", "smooth_box"]
 
 _NAMES_PX = 112
 _MARGINS_PX = (0, 8, _NAMES_PX, 0)
@@ -38,25 +39,41 @@ _STEM_PX = 8
 _DOT_PX = 4.0
 _WIDTH = 2.0
 _WHOLE_EPOCHS = 10.0
-_SMOOTH_WEIGHT = 0.8
+_SMOOTH_WEIGHT = 0.9
 _FAINT_ALPHA = 70
 _HINT = "Select runs to see their curves"
 
 
 @dataclass(frozen=True, eq=False)
 class NamedCurve:
-    """Values (moments,) over ascending places (moments,); values that are not finite are left out."""
+    """Values (moments,) over ascending places (moments,); values that are not finite are left out.
+
+    The name of a `quiet` one is left out as well where it would be pushed away by another.
+    """
 
     name: str
     color: str
     x: Array
     y: Array
+    width: float = _WIDTH
+    quiet: bool = False
 
     def at(self, place: float) -> float:
         """The last value up to a place; NaN before the first and after the last."""
         if not len(self.x) or place < self.x[0] or place > self.x[-1]:
             return float("nan")
         return float(self.y[int(np.searchsorted(self.x, place, "right")) - 1])
+
+
+@dataclass(frozen=True, eq=False)
+class CurveBand:
+    """The area between two curves (moments,) over the same places, filled with a color of this opacity."""
+
+    color: str
+    opacity: float
+    x: Array
+    low: Array
+    high: Array
 
 
 class OverlayChart(ReadingChart):
@@ -79,6 +96,8 @@ class OverlayChart(ReadingChart):
         self._behind: list[CurveItem] = []
         self._smooth = False
         self._smoothers: list[Smoother] = []
+        self._bands: tuple[CurveBand, ...] = ()
+        self._areas: list[BandItem] = []
         self._place_items()
         self.readout = HoverReadout(self)
         self._restyle()
@@ -98,14 +117,16 @@ class OverlayChart(ReadingChart):
         end: float = 0.0,
         target: float | None = None,
         reached: Sequence[tuple[float, str]] = (),
+        bands: Sequence[CurveBand] = (),
     ) -> None:
         """Draw curves over "epoch" or "s"; accuracies are fractions.
 
         The axis goes at least to `end`; `target` is a dashed line, and `reached` (place, color) marks where curves
-        first touched it.
+        first touched it. `bands` are filled below the curves.
         """
         factor = 100.0 if quantity == "accuracy" else 1.0
-        self.curves = tuple(NamedCurve(c.name, c.color, c.x, c.y * factor) for c in curves)
+        self.curves = tuple(replace(curve, y=curve.y * factor) for curve in curves)
+        self._bands = tuple(replace(band, low=band.low * factor, high=band.high * factor) for band in bands)
         self._quantity, self._unit, self._end = quantity, unit, end
         self._target = None if target is None else target * factor
         self._reached = tuple(reached)
@@ -218,19 +239,35 @@ class OverlayChart(ReadingChart):
         for number, (curve, mask) in enumerate(zip(self.curves, good, strict=True)):
             x, values, color = curve.x[mask], curve.y[mask], QColor(curve.color)
             shown = self._smoothers[number].smooth(values, _SMOOTH_WEIGHT) if self._smooth else values
-            self._show(self._items[number], x, shown, color)
+            self._show(self._items[number], x, shown, color, curve.width)
             if self._smooth:
                 color.setAlpha(_FAINT_ALPHA)
-                self._show(self._behind[number], x, values, color)
+                self._show(self._behind[number], x, values, color, curve.width)
             else:
                 self._behind[number].hide()
+        self._draw_bands()
         self.viewport().update()
 
-    def _show(self, item: CurveItem, x: Array, values: Array, color: QColor) -> None:
+    def _show(self, item: CurveItem, x: Array, values: Array, color: QColor, width: float) -> None:
         item.bounds = self._view.viewRect()
-        item.setPen(pg.mkPen(color, width=_WIDTH))
+        item.setPen(pg.mkPen(color, width=width))
         item.show_curve(*thin(x, values, max(2, self.width() // 2)))
         item.show()
+
+    def _draw_bands(self) -> None:
+        buckets, bounds = max(2, self.width() // 2), self._view.viewRect()
+        while len(self._areas) < len(self._bands):
+            area = BandItem()
+            self._view.addItem(area)
+            self._areas.append(area)
+        for area in self._areas[len(self._bands) :]:
+            area.hide()
+        for area, band in zip(self._areas, self._bands, strict=False):
+            area.bounds = bounds
+            color = QColor(band.color)
+            color.setAlphaF(band.opacity)
+            area.show_band(band.x, band.low, band.high, buckets, color)
+            area.show()
 
     def _fitted(self, heights: Array) -> tuple[float, float]:
         if self._quantity != "accuracy" and len(heights) > 10:
@@ -257,15 +294,24 @@ class OverlayChart(ReadingChart):
             painter.setBrush(QColor(color))
             painter.drawEllipse(top, _DOT_PX, _DOT_PX)
 
-    def _draw_names(self, painter: QPainter, area: QRectF) -> None:
-        """Names at the ends of the curves, moved apart where they would overlap."""
-        ends = []
+    def named_ends(self) -> list[tuple[QPointF, NamedCurve]]:
+        """The ends of the curves whose names are drawn, from above: quiet ones only where there is room."""
+        loud: list[tuple[QPointF, NamedCurve]] = []
+        quiet: list[tuple[QPointF, NamedCurve]] = []
         for curve in self.curves:
             good = np.flatnonzero(drawable(curve.y, False))
             if len(good):
                 last = good[-1]
-                ends.append((self._at(float(curve.x[last]), float(curve.y[last])), curve))
-        ends.sort(key=lambda end: end[0].y())
+                end = self._at(float(curve.x[last]), float(curve.y[last]))
+                (quiet if curve.quiet else loud).append((end, curve))
+        for end, curve in quiet:
+            if all(abs(end.y() - other.y()) >= _LINE_PX for other, _ in loud):
+                loud.append((end, curve))
+        return sorted(loud, key=lambda found: found[0].y())
+
+    def _draw_names(self, painter: QPainter, area: QRectF) -> None:
+        """Names at the ends of the curves, moved apart where they would overlap."""
+        ends = self.named_ends()
         heights = _moved_apart([end.y() for end, _ in ends], area.top(), area.bottom())
         metrics = QFontMetricsF(painter.font())
         for (end, curve), height in zip(ends, heights, strict=True):
@@ -325,7 +371,7 @@ class OverlayChart(ReadingChart):
 def smooth_box(parent: QWidget) -> QCheckBox:
     """The check box beside an overlay."""
     box = QCheckBox("Smooth", parent)
-    box.setToolTip("Draw running averages over some five values, with the values faint behind them")
+    box.setToolTip("Draw running averages over some ten epochs, with the values faint behind them")
     return box
 
 

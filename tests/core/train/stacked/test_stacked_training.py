@@ -205,6 +205,13 @@ def test_what_cannot_be_stacked_is_named() -> None:
         Network(layers, (6, 6, 1)), images, None, encoding=CLASSES, loss=CrossEntropy()
     )
     assert why_not_stacked(trainer) == "Conv2D layers are not stacked."
+    penalized = make(layers=(Dense(4, "tanh", kernel_regularizer="l2"), Dense(2, "softmax")))
+    assert why_not_stacked(penalized) == "A kernel_regularizer of single layers is not stacked."
+    logits = make(layers=(Dense(4, "tanh"), Dense(2)), loss=CrossEntropy(from_logits=True))
+    assert why_not_stacked(logits) == "Cross-entropy of logits is not stacked."
+    weighted = make()
+    weighted.set_data(weighted.train.weighted(np.arange(len(weighted.train)) % 3))
+    assert why_not_stacked(weighted) == "Weights of single samples are not stacked."
     assert "too large" in why_not_stacked(make(layers=(Dense(16_000), Dense(100), Dense(2))), 64)
 
 

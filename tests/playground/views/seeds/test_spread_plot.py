@@ -1,0 +1,35 @@
+"""The scores below the axis: no two of them over each other, and none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.views.seeds.spread_plot import SeedDot, SpreadPlot
+from playground.views.theme.theme import ThemeSource
+
+
+@pytest.mark.parametrize(
+    ("scores", "texts"),
+    [
+        ((1.0, 1.0, 1.0), ["median 100.0 %"]),
+        ((0.5, 1.0, 1.0), ["median 100.0 %", "50.0 %"]),
+        ((0.5, 0.7, 1.0), ["median 70.0 %", "50.0 %", "100.0 %"]),
+        ((0.5, 0.98, 1.0), ["median 98.0 %", "50.0 %"]),
+    ],
+)
+def test_every_score_is_written_once_with_room(
+    qtbot: QtBot, qapp: QApplication, themed: None, scores: Sequence[float], texts: list[str]
+) -> None:
+    plot = SpreadPlot(ThemeSource(qapp, "light"))
+    qtbot.addWidget(plot)
+    plot.resize(360, 112)
+    plot.show_dots([SeedDot(seed, score, "") for seed, score in enumerate(scores)], is_share=True)
+    labels = plot.labels()
+    assert [text for _, text in labels] == texts
+    areas = [area for area, _ in labels]
+    assert not any(one.intersects(other) for one in areas for other in areas if one is not other)
+    assert all(area.left() >= 0 and area.right() <= plot.width() for area in areas)

@@ -1,0 +1,37 @@
+"""Names at the ends of curves, and the areas between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve, OverlayChart
+
+X = np.arange(11.0)
+
+
+def curve(name: str, end: float) -> NamedCurve:
+    return NamedCurve(name, LIGHT.accent, X, np.linspace(0.5, end, 11), quiet=name != "median")
+
+
+def test_quiet_names_give_way_and_bands_are_filled(qtbot: QtBot, qapp: QApplication, themed: None) -> None:
+    chart = OverlayChart(ThemeSource(qapp, "light"))
+    qtbot.addWidget(chart)
+    chart.resize(480, 300)
+    chart.show()
+    qtbot.waitExposed(chart)
+    apart = [curve("lowest", 0.0), curve("median", 0.5), curve("highest", 1.0)]
+    chart.show_curves(apart, "loss", "epoch")
+    assert [found.name for _, found in chart.named_ends()] == ["highest", "median", "lowest"]
+    near = [curve("lowest", 0.0), curve("median", 0.01), curve("highest", 1.0)]
+    band = CurveBand("#ff0000", 1.0, X, near[0].y, near[2].y)
+    chart.show_curves(near, "loss", "epoch", bands=[band])
+    assert [found.name for _, found in chart.named_ends()] == ["highest", "median"]
+    place = chart._view.mapViewToScene(QPointF(9.0, 0.45)).toPoint()
+    assert QColor(chart.grab().toImage().pixel(place)) == QColor("#ff0000")
+    chart.show_curves(near, "loss", "epoch")
+    assert QColor(chart.grab().toImage().pixel(place)) != QColor("#ff0000")
