@@ -21,6 +21,7 @@ from core.sweep.trial import Key, TrialResult
 __all__ = ["LokyProcesses", "SpawnedProcesses", "jobs_beside_window", "local_processes"]
 
 _IDLE_SECONDS = 20
+_KILL_SECONDS = 0.2
 _DIED = "The process that trained it has ended; maybe there was too little memory"
 
 
@@ -48,9 +49,39 @@ class _Processes:
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._cancelled = False
+        self._idle = threading.Event()
+        self._idle.set()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
         """See `Executor`. When a process dies, what ran is run again one by one, and `run` ends."""
+        self._idle.clear()
+        try:
+            yield from self._run(tasks)
+        finally:
+            self._idle.set()
+
+    def cancel(self) -> None:
+        """See `Executor`."""
+        self._cancelled = True
+        # A signal handler must not wait for processes to end.
+        threading.Thread(target=self._kill_until_idle, daemon=True).start()
+
+    def detach(self) -> None:
+        """See `Executor`."""
+        self.cancel()
+
+    def _kill_until_idle(self) -> None:
+        """Kill again and again: a process may be about to start, and would then train to its end."""
+        while True:
+            self._kill()
+            if self._idle.wait(_KILL_SECONDS):
+                return
+
+    def _kill(self) -> None:
+        """End the processes that there are now."""
+        raise NotImplementedError
+
+    def _run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
         flying: dict[Key, Task] = {}
 
         def noted() -> Iterator[Task]:
@@ -68,14 +99,6 @@ class _Processes:
                 raise
         for task in list(flying.values()):
             yield from self._alone(task)
-
-    def cancel(self) -> None:
-        """See `Executor`."""
-        raise NotImplementedError
-
-    def detach(self) -> None:
-        """See `Executor`."""
-        self.cancel()
 
     def _alone(self, task: Task) -> Iterator[TrialResult]:
         if self._cancelled:
@@ -108,11 +131,8 @@ class LokyProcesses(_Processes):
             )
         yield from parallel(delayed(_work)(task) for task in tasks)
 
-    def cancel(self) -> None:
-        """See `Executor`."""
-        self._cancelled = True
-        # It waits for the processes' ends, which a signal handler must not.
-        threading.Thread(target=_end_loky, daemon=True).start()
+    def _kill(self) -> None:
+        _end_loky()
 
     def close(self) -> None:
         """See `Executor`."""
@@ -150,9 +170,7 @@ class SpawnedProcesses(_Processes):
             self.close()
             raise
 
-    def cancel(self) -> None:
-        """See `Executor`."""
-        self._cancelled = True
+    def _kill(self) -> None:
         processes: dict[int, Any] = (
             {} if self._pool is None else getattr(self._pool, "_processes", None) or {}
         )

@@ -21,6 +21,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap
 from playground.views.sweep import SweepPage
 from playground.views.sweep.axis_card import short_value
+from playground.views.sweep.cells import GridModel
 from playground.views.sweep.grid_model import (
     GridChoice,
     accuracy_text,
@@ -31,7 +32,6 @@ from playground.views.sweep.grid_model import (
 )
 from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.seed_rows import SeedRow
-from playground.views.sweep.trial_grid import GridModel
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import count_text, number_text, significant_text

@@ -34,6 +34,8 @@ QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST = SnapshotRequest(grid=56, maps=0)
 _FINE_REQUEST = SnapshotRequest(grid=240, maps=0)
 """At rest: as fine as the picture is drawn."""
+_TIE_SLOPE = 20.0
+"""How fast a tie of the seeds turns to the side of their mean."""
 _SLICE_SECONDS = 0.03
 _FRAME_SECONDS = 0.05
 _PICTURE_SHARE = 0.3
@@ -231,7 +233,7 @@ class SeedsWorker(QObject):
         self._fine = []
         if good:
             values = not self._training.data.encoding.classes
-            picture = replace(coarse.picture, boundary=agreement(good, values=values))
+            picture = replace(coarse.picture, boundary=_agreed(good, values=values))
             self._moments.put((self._number, replace(coarse, picture=picture)))
             self.moment_ready.emit()
 
@@ -241,7 +243,7 @@ class SeedsWorker(QObject):
         planes = [each.boundary for each in taken if each.boundary is not None]
         good = [plane for plane in planes if np.isfinite(plane).all()]
         if good:
-            return replace(first, boundary=agreement(good, values=not data.encoding.classes))
+            return replace(first, boundary=_agreed(good, values=not data.encoding.classes))
         counts = [each.confusion for each in taken if each.confusion is not None]
         if counts:
             median = np.rint(np.median(counts, axis=0)).astype(np.int64)
@@ -252,6 +254,15 @@ class SeedsWorker(QObject):
         if self._timer.isActive():
             self._timer.stop()
             self.running_changed.emit(self._number, False)
+
+
+def _agreed(planes: list[Array], *, values: bool) -> Array:
+    """How far seeds agree; where as many say one as the other, their mean decides, or whole areas would be a line."""
+    agreed = agreement(planes, values=values)
+    if values or agreed.shape[-1] > 1:
+        return agreed
+    leaning = np.tanh(_TIE_SLOPE * np.mean(planes, axis=0)) / len(planes)
+    return np.where(agreed == 0.0, leaning, agreed).astype(agreed.dtype)
 
 
 def _runs(training: SeedTraining) -> tuple[SeedRun, ...]:

@@ -15,7 +15,7 @@ from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.trial_grid import Cell, GridModel, Place
+from playground.views.sweep.cells import Cell, GridModel, Place
 from playground.views.widgets.number_format import number_text, significant_text
 
 __all__ = ["GridChoice", "accuracy_text", "axis_titles", "best_of", "grid_of", "score_text", "short_titles"]

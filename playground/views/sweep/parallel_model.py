@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sweep.axes import BoundAxis, LogAxis
-from core.sweep.results_table import latest_results
+from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import score_text, short_titles
+from playground.views.sweep.grid_model import best_of, score_text, short_titles
 from playground.views.widgets.number_format import significant_text
 
 __all__ = ["ParallelModel", "PlotAxis", "parallel_model"]
@@ -58,13 +58,13 @@ class ParallelModel:
 
     - `numbers`: of the trials, (trials,); `best` is one of them, or None.
     - `shares`: their places, (trials, axes) from 0 below to 1 above; NaN where nothing was measured.
-    - `names`: what a screen reader says of each.
+    - `name`: what a screen reader says of the trial at a place.
     """
 
     axes: tuple[PlotAxis, ...] = ()
     numbers: tuple[int, ...] = ()
     shares: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
-    names: tuple[str, ...] = ()
+    name: Callable[[int], str] = str
     best: int | None = None
 
 
@@ -91,14 +91,14 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf
     columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))
-    known = [place for place, score in enumerate(scores) if math.isfinite(score)]
-    best = max(known, key=lambda place: scores[place], default=None)
+    # The one that the grid calls best: the best seed of the best combination.
+    best = next((best_of(sweep, point.results) for point in point_summaries(sweep, latest)), None)
     return ParallelModel(
         tuple(axis for axis, _ in columns),
         tuple(result.trial.number for result in latest),
         np.stack([shares for _, shares in columns], axis=1) if latest else np.empty((0, len(columns))),
-        tuple(_name(result, score_text(sweep, score)) for result, score in zip(latest, scores, strict=True)),
-        None if best is None else latest[best].trial.number,
+        lambda place: _name(latest[place], score_text(sweep, scores[place])),
+        None if best is None else best.trial.number,
     )
 
 

@@ -291,7 +291,7 @@ class ParallelPlot(QWidget):
             return
         self.chosen = number
         if number is not None:
-            self.setAccessibleDescription(self.model.names[self.model.numbers.index(number)])
+            self.setAccessibleDescription(self.model.name(self.model.numbers.index(number)))
             self.pointed.emit(number)
         self.update()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -97,3 +99,21 @@ def test_a_bundle_and_a_single_job_have_spawned_processes(monkeypatch: pytest.Mo
     assert isinstance(local_processes(3), LokyProcesses)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert isinstance(local_processes(3), SpawnedProcesses)
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_process_that_starts_after_the_cancellation_ends_as_well(
+    make: Callable[[int], LokyProcesses], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = make(2)
+    kill, kills = executor._kill, itertools.count()
+    # As if the first one had come before there was a process.
+    monkeypatch.setattr(executor, "_kill", lambda: kill() if next(kills) else None)
+    try:
+        with Journal() as journal:
+            run = SweepRun(small_sweep(epochs=10_000_000), executor, journal)
+            threading.Timer(0.1, run.cancel).start()
+            assert list(run.run()) == []
+    finally:
+        executor.close()
+    assert run.progress().state == "cancelled"

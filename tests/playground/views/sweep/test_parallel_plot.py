@@ -85,7 +85,7 @@ def test_places_are_by_ratio_by_order_and_by_range() -> None:
     assert math.isnan(model.shares[5, 4])
     perfect = [replace(result, test_score=min(1.0, result.test_score + 0.1)) for result in results()]
     assert parallel_model(SWEEP, perfect).axes[4].ticks[-1] == (1.0, "100.0 %")
-    assert (model.best, model.names[4]) == (4, "Trial 5: 1, tanh, seed 0, 90.0 %")
+    assert (model.best, model.name(4)) == (4, "Trial 5: 1, tanh, seed 0, 90.0 %")
     assert parallel_model(SWEEP, []).shares.shape == (0, 5)
 
 
@@ -155,7 +155,7 @@ def test_thousands_are_drawn_in_slices_and_more_are_added(plot: ParallelPlot, qt
     model = parallel_model(SWEEP, results())
 
     def many(count: int) -> ParallelModel:
-        return ParallelModel(model.axes, tuple(range(count)), shares[:count], ("",) * count)
+        return ParallelModel(model.axes, tuple(range(count)), shares[:count])
 
     plot.show_model(many(3000))
     assert not plot._layer.is_drawn
