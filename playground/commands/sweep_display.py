@@ -230,7 +230,7 @@ class SweepDisplay(QObject):
         others = (
             ", the best of all other settings" if len(sweep.axes) > 2 and self._page.grid.model.rows else ""
         )
-        return f"{quantity}{seeds}{others}"
+        return f"{sweep.experiment.name}: {quantity}{seeds}{others}"
 
     def _picture(self, result: TrialResult) -> QPixmap | None:
         """The picture of a combination, drawn once for each theme."""

@@ -69,7 +69,7 @@ def measure(window: QObject, seconds: float, moves: int) -> Measurement:
 
 def threads_of_python() -> set[threading.Thread]:
     """Qt's own threads end with their pool; those of thumbnails, probes, seeds and runs with the window."""
-    names = ("Dummy", "thumbnails", "runs", "probe", "seeds")
+    names = ("Dummy", "thumbnails", "runs", "probe", "seeds", "importance")
     return {each for each in threading.enumerate() if not each.name.startswith(names)}
 
 

@@ -37,7 +37,7 @@ __all__ = ["AxisCard", "short_value", "sweep_choices"]
 
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
-_COUNT_PX: Final = 64
+_COUNT_PX: Final = 60
 _BUTTON_PX: Final = 22
 _WAYS: Final = (
     ("list", "List", "Values one by one"),
@@ -246,7 +246,7 @@ class AxisCard(QFrame):
         ranges = QWidget(self)
         row = QHBoxLayout(ranges)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         for text, field in (("", self.low), ("to", self.high), ("in", self.count)):
             if text:
                 label = QLabel(text, ranges)

@@ -36,7 +36,7 @@ __all__ = ["PageState", "SweepPage"]
 PageState = Literal["empty", "running", "paused", "stopped", "done"]
 """Of the sweep that is shown: "stopped" has trials left."""
 
-_SIDE_PX: Final = 282
+_SIDE_PX: Final = 292
 _WHOLE: Final = 1000
 _HINT: Final = "Run the sweep: a picture of every combination appears here"
 

@@ -16,6 +16,7 @@ import pytest
 from core.sweep import processes
 from core.sweep.executor import InTurn
 from core.sweep.journal import Journal
+from core.sweep.place import SweepPlace
 from core.sweep.processes import LokyProcesses, SpawnedProcesses, jobs_beside_window, local_processes
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.sweep_run import SweepRun
@@ -99,6 +100,10 @@ def test_a_bundle_and_a_single_job_have_spawned_processes(monkeypatch: pytest.Mo
     assert isinstance(local_processes(3), LokyProcesses)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert isinstance(local_processes(3), SpawnedProcesses)
+    # As `numpynet sweep` and the window choose.
+    assert isinstance(SweepPlace(3).executor("a", compiled=False), SpawnedProcesses)
+    assert isinstance(SweepPlace(1).executor("a", compiled=False), InTurn)
+    assert isinstance(SweepPlace(1).executor("a", compiled=False, in_process=False), SpawnedProcesses)
 
 
 @pytest.mark.parametrize("make", MADE)
