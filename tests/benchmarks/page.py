@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md: the tables of `speed` and `growth`, the machine and the date."""
+"""Writes docs/benchmarks.md: the tables of `speed`, `seeds` and `growth`, the machine and the date."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import growth, speed, targets
+from tests.benchmarks import growth, seeds, speed, targets
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.registry import benchmark
 
+_SEED_EPOCHS = 200
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks.md"
 
 
@@ -19,21 +20,29 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--file", type=Path, default=PAGE, help=f"default {PAGE.name} in docs")
 
 
-@benchmark("page", "measure speed and growth, and write docs/benchmarks.md", _options, by_default=False)
+@benchmark(
+    "page", "measure speed, seeds and growth, and write docs/benchmarks.md", _options, by_default=False
+)
 def run(options: Namespace) -> bool:
     """See the module. There are no bounds."""
     sizes = growth.measure(options.rounds)
+    together, _ = seeds.measure(_SEED_EPOCHS, options.rounds)
     results: list[speed.Result] = []
     options.file.parent.mkdir(exist_ok=True)
     for result in speed.measure("", options.rounds):
         results.append(result)
         # After every case: on a busy machine all of them take half an hour.
-        options.file.write_text(page(results, sizes, options.rounds), encoding="utf-8")
+        options.file.write_text(page(results, together, sizes, options.rounds), encoding="utf-8")
     print(f"wrote {options.file}")
     return True
 
 
-def page(results: Sequence[speed.Result], sizes: Sequence[Sequence[str]], rounds: int) -> str:
+def page(
+    results: Sequence[speed.Result],
+    together: Sequence[Sequence[str]],
+    sizes: Sequence[Sequence[str]],
+    rounds: int,
+) -> str:
     """The page as Markdown."""
     notes = "\n".join(f"- {note}" for note in speed.NOTES)
     return f"""# Benchmarks
@@ -57,6 +66,13 @@ networks; large ones share caches and memory with what runs beside them, and rat
 {_markdown(targets.HEAD, speed.target_rows(results))}
 
 How many times the CPU time of the engine the fastest of the others takes, as ratios within one round.
+
+## Sixteen seeds at once
+
+{_markdown(seeds.HEAD, together)}
+
+{_SEED_EPOCHS} epochs of 2-8-8-8-1 on 350 points, evaluated at the end of each, by `core.seeds`: how many times as fast
+as numpy's engine trains the sixteen one after the other. Threads share the cores, so that for them the wall counts.
 
 ## Growth
 
