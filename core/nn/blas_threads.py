@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, lru_cache
 from typing import Any
 
-from threadpoolctl import ThreadpoolController, threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 __all__ = ["allowed_threads", "available_cores", "limit_blas_threads", "one_thread", "set_threads"]
 
@@ -26,12 +27,19 @@ def allowed_threads() -> int:
     return min([available_cores(), *left])
 
 
-def limit_blas_threads() -> threadpool_limits:
+def limit_blas_threads() -> AbstractContextManager[Any]:
     """Limit every BLAS of this process to one thread; as a context manager, temporarily.
 
     Beside another busy process, two threads make a step of 784-512-512-10 twenty times slower.
     """
-    return threadpool_limits(limits=1, user_api="blas")
+    limiter: AbstractContextManager[Any] = _libraries(len(sys.modules)).limit(limits=1, user_api="blas")
+    return limiter
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """The loaded libraries, searched again after an import: the search takes 2 to 6 ms, a training may take less."""
+    return ThreadpoolController()
 
 
 @contextmanager

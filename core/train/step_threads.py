@@ -38,7 +38,7 @@ _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 20.0, 640.0
 
 def threads_worth_trying(network: Network, batch: int, most: int) -> int:
     """Number of threads, up to `most`, worth trying for steps of `batch` samples; 1 for small networks."""
-    heavy = forward_flops(network) * batch > _MULTITHREAD_FLOPS
+    heavy = most > 1 and forward_flops(network) * batch > _MULTITHREAD_FLOPS
     return max(1, min(most, _MAX_THREADS)) if heavy else 1
 
 
