@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 # fmt: off
 # Operations, and the columns of their whole numbers. Rows count units in the workspace, offsets numbers in the vectors.
@@ -55,3 +55,44 @@ TOTAL, SEEN, LAST, USED_RATE, SUMS = range(5)
 EPOCH_LOSS, TRAIN_SCORE, TEST_LOSS, TEST_SCORE, EPOCH_RATE, NORM, ROW = range(7)
 # Why epochs ended.
 DONE, LOSS_DIVERGED, WEIGHTS_DIVERGED, EVALUATION_DIVERGED = range(4)
+# fmt: on
+
+
+class Memory(NamedTuple):
+    """What a training changes; workspaces are (rows, lanes), one for steps and one for evaluations."""
+
+    parameters: Any
+    gradients: Any
+    first_slot: Any
+    second_slot: Any
+    state: Any
+    workspace: Any
+    evaluation: Any
+
+
+class Tables(NamedTuple):
+    """What a training is: operations, with `units` and `values` of overrides, places of frozen weights, and settings.
+
+    `kept` and `missed` are scratch, for frozen weights and for the squared errors of every output.
+    """
+
+    ops: Any
+    reals: Any
+    units: Any
+    values: Any
+    frozen: Any
+    kept: Any
+    key: Any
+    whole: Any
+    real: Any
+    missed: Any
+
+
+class Data(NamedTuple):
+    """Samples; `weights` are empty where all are 1, `spread` are sums of squares around the means of outputs."""
+
+    inputs: Any
+    targets: Any
+    weights: Any
+    labels: Any
+    spread: Any

@@ -19,8 +19,8 @@ __all__ = ["run"]
 
 
 @loop
-def _forward(memory, program, W, counters, count, training):
-    P, R, ops, reals, units, values, key = memory[0], memory[4], *program[:4], program[6]
+def _forward(memory, tables, W, counters, count, training):
+    P, R, ops, reals = memory.parameters, memory.state, tables.ops, tables.reals
     for k in range(len(ops)):
         code, n, x, y, kept = ops[k, c.OP], ops[k, c.OUTPUTS], ops[k, c.FROM], ops[k, c.TO], ops[k, c.KEPT]
         parameter, first = reals[k, c.PARAMETER], ops[k, c.FIRST]
@@ -29,7 +29,7 @@ def _forward(memory, program, W, counters, count, training):
         elif code == c.ACTIVATION:
             activate(first, f4(parameter), W, x, y, n)
         elif code == c.DROPOUT and training:
-            counters[c.BLOCK] += drop(parameter, key, counters[c.BLOCK], W, x, y, kept, n, count)
+            counters[c.BLOCK] += drop(parameter, tables.key, counters[c.BLOCK], W, x, y, kept, n, count)
         elif code == c.BATCH_NORM and training:
             batch_norm(P, R, ops, k, parameter, reals[k, c.MOMENTUM], W, x, y, count)
         elif code == c.BATCH_NORM:
@@ -42,12 +42,12 @@ def _forward(memory, program, W, counters, count, training):
                     W[y + j, b] = W[x + j, b]
             for i in range(first, ops[k, c.SECOND]):
                 for b in range(W.shape[1]):
-                    W[y + units[i], b] = values[i]
+                    W[y + tables.units[i], b] = tables.values[i]
 
 
 @loop
-def _backward(memory, program, count):
-    P, G, W, ops, reals, units, whole = memory[0], memory[1], memory[5], *program[:3], program[7]
+def _backward(memory, tables, count):
+    P, G, W, ops, whole = memory.parameters, memory.gradients, memory.workspace, tables.ops, tables.whole
     stop, g, other = whole[c.STOP], whole[c.GRADIENT], whole[c.GRADIENT] + whole[c.WIDE]
     for k in range(len(ops) - 1, stop - 1, -1):
         code, n, x, y, first = ops[k, c.OP], ops[k, c.OUTPUTS], ops[k, c.FROM], ops[k, c.TO], ops[k, c.FIRST]
@@ -55,7 +55,7 @@ def _backward(memory, program, count):
             affine_back(P, G, first, ops[k, c.SECOND], W, x, g, other, ops[k, c.INPUTS], n, k > stop)
             g, other = other, g
         elif code == c.ACTIVATION:
-            activate_back(first, f4(reals[k, c.PARAMETER]), W, x, y, g, n)
+            activate_back(first, f4(tables.reals[k, c.PARAMETER]), W, x, y, g, n)
         elif code == c.DROPOUT:
             for j in range(n):
                 for b in range(W.shape[1]):
@@ -63,25 +63,24 @@ def _backward(memory, program, count):
         elif code == c.OVERRIDE:
             for i in range(first, ops[k, c.SECOND]):
                 for b in range(W.shape[1]):
-                    W[g + units[i], b] = ZERO
+                    W[g + tables.units[i], b] = ZERO
         else:
             norm_back(P, G, ops, k, W, g, count, k > stop)
 
 
 @loop
-def _rows(program):
+def _rows(tables):
     """First rows of the outputs, the targets, the samples' weights and the gradient, and how many outputs there are."""
-    ops, whole, last = program[0], program[7], len(program[0]) - 1
+    ops, whole, last = tables.ops, tables.whole, len(tables.ops) - 1
     first = whole[c.GRADIENT] + 2 * whole[c.WIDE]
     return ops[last, c.TO], first, first + ops[last, c.OUTPUTS], whole[c.GRADIENT], ops[last, c.OUTPUTS]
 
 
 @loop
-def _gather(W, program, X, Y, weights, order, first, count):
+def _gather(W, tables, X, Y, weights, order, first, count):
     """Copy samples into lanes, and 0 into those beyond `count`; without an order, from `first` on."""
-    real = program[8]
-    _, t, w, _, outputs = _rows(program)
-    keep, add = f4(1.0 - real[c.SMOOTHING]), f4(real[c.SMOOTHED])
+    _, t, w, _, outputs = _rows(tables)
+    keep, add = f4(1.0 - tables.real[c.SMOOTHING]), f4(tables.real[c.SMOOTHED])
     for b in range(W.shape[1]):
         row = -1 if b >= count else order[first + b] if len(order) else first + b
         W[w, b] = ZERO if row < 0 else weights[row] if len(weights) else ONE
@@ -92,29 +91,29 @@ def _gather(W, program, X, Y, weights, order, first, count):
 
 
 @loop
-def _step(memory, program, data, order, counters, sums, epoch):
+def _step(memory, tables, data, order, counters, sums, epoch):
     """One step; False without an update if the loss is not finite."""
-    P, G, S, T, _, W, _ = memory
-    frozen, kept, whole, real = program[4], program[5], program[7], program[8]
+    P, G, W = memory.parameters, memory.gradients, memory.workspace
+    frozen, kept, whole, real = tables.frozen, tables.kept, tables.whole, tables.real
     first = counters[c.POSITION]
     count = min(whole[c.BATCH], len(order) - first)
-    _gather(W, program, data[0], data[1], data[2], order, first, count)
-    _forward(memory, program, W, counters, count, True)
-    y, t, w, g, outputs = _rows(program)
+    _gather(W, tables, data.inputs, data.targets, data.weights, order, first, count)
+    _forward(memory, tables, W, counters, count, True)
+    y, t, w, g, outputs = _rows(tables)
     value = loss_and_gradient(whole[c.LOSS], f4(real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, count)
     value = math.sqrt(value) if whole[c.LOSS] == c.ROOT else value
     sums[c.LAST] = value
     counters[c.POSITION] += count
     if not math.isfinite(value):
         return False
-    _backward(memory, program, count)
+    _backward(memory, tables, count)
     limit_gradients(P, G, whole, real)
     steps = (len(order) + whole[c.BATCH] - 1) // whole[c.BATCH]
     sums[c.USED_RATE] = scheduled_rate(whole, real, epoch, first // whole[c.BATCH], steps)
     for i in range(len(frozen)):
         kept[i], G[frozen[i]] = P[frozen[i]], ZERO
     counters[c.UPDATES] += 1
-    update(P, G, S, T, whole, real, counters[c.UPDATES], sums[c.USED_RATE])
+    update(P, G, memory.first_slot, memory.second_slot, whole, real, counters[c.UPDATES], sums[c.USED_RATE])
     for i in range(len(frozen)):
         P[frozen[i]] = kept[i]
     sums[c.TOTAL] += value * count
@@ -123,17 +122,17 @@ def _step(memory, program, data, order, counters, sums, epoch):
 
 
 @loop
-def _judge(memory, program, data, counters, samples, predicted, answers):
+def _evaluate(memory, tables, data, counters, samples, predicted, answers):
     """Loss and accuracy (R² of values) on the first samples; writes classes (samples,) or values (samples, outputs)."""
-    W, whole, real, missed = memory[6], program[7], program[8], program[9]
-    X, Y, labels, spread = data[0], data[1], data[3], data[4]
-    y, t, w, g, outputs = _rows(program)
+    W, whole, real, missed = memory.evaluation, tables.whole, tables.real, tables.missed
+    X, Y, labels = data.inputs, data.targets, data.labels
+    y, t, w, g, outputs = _rows(tables)
     total, hits, finite = 0.0, 0, True
     missed[:] = 0.0
     for first in range(0, samples, W.shape[1]):
         count = min(W.shape[1], samples - first)
-        _gather(W, program, X, Y, data[2][:0], labels[:0], first, count)
-        _forward(memory, program, W, counters, count, False)
+        _gather(W, tables, X, Y, data.weights[:0], labels[:0], first, count)
+        _forward(memory, tables, W, counters, count, False)
         loss = loss_and_gradient(whole[c.LOSS], f4(real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, count)
         total += count * loss
         for b in range(count):
@@ -153,7 +152,7 @@ def _judge(memory, program, data, counters, samples, predicted, answers):
     loss = math.sqrt(total / samples) if whole[c.LOSS] == c.ROOT else total / samples
     if not finite:
         return loss, math.nan
-    return loss, hits / samples if whole[c.CLASSES] > 0 else _r2(missed, spread, samples)
+    return loss, hits / samples if whole[c.CLASSES] > 0 else _r2(missed, data.spread, samples)
 
 
 @loop
@@ -182,19 +181,19 @@ def _read_only(item, dimensions):
 # fmt: off
 # Compiled for these types when the module is imported, or read from the cache: no call compiles anything.
 _f, _i, _d = types.float32, types.int64, types.float64
-_memory = types.Tuple((*[_f[::1]] * 5, _f[:, ::1], _f[:, ::1]))
-_program = types.Tuple(
-    (_i[:, ::1], _d[:, ::1], _i[::1], _f[::1], _i[::1], _f[::1], types.uint64[::1], _i[::1], _d[::1], _d[::1])
+_memory = types.NamedTuple((*[_f[::1]] * 5, _f[:, ::1], _f[:, ::1]), c.Memory)
+_tables = types.NamedTuple(
+    (_i[:, ::1], _d[:, ::1], _i[::1], _f[::1], _i[::1], _f[::1], types.uint64[::1], _i[::1], _d[::1], _d[::1]), c.Tables
 )
-_data = types.Tuple((_read_only(_f, 2), _read_only(_f, 2), _f[::1], _read_only(_i, 1), _d[::1]))
+_data = types.NamedTuple((_read_only(_f, 2), _read_only(_f, 2), _f[::1], _read_only(_i, 1), _d[::1]), c.Data)
 _types = types.UniTuple(_i, 2)(
-    _memory, _program, _data, _data, _i[:, ::1], _i[::1], _d[::1], _d[:, ::1], _i[::1], _f[:, ::1], _i, _i, _i, _i, _i
+    _memory, _tables, _data, _data, _i[:, ::1], _i[::1], _d[::1], _d[:, ::1], _i[::1], _f[:, ::1], _i, _i, _i, _i, _i
 )
 
 
 @njit(_types, nogil=True, error_model="numpy", cache=True, _nrt=False)
 def run(
-    memory, program, train, test, orders, counters, sums, rows, predicted, answers, epoch, stride, judged, tested, limit
+    memory, tables, train, test, orders, counters, sums, rows, predicted, answers, epoch, stride, judged, tested, limit
 ):
     """At most `limit` steps of the first epoch, or with 0 whole epochs: one for every order, (epochs, samples).
 
@@ -206,21 +205,21 @@ def run(
         if done == limit or counters[c.POSITION] >= orders.shape[1]:
             return done, c.DONE
         done += 1
-        if not _step(memory, program, train, orders[0], counters, sums, epoch):
+        if not _step(memory, tables, train, orders[0], counters, sums, epoch):
             return done, c.LOSS_DIVERGED
     for e in range(len(orders)):
         order, row = orders[e], rows[e]
         while counters[c.POSITION] < len(order):
-            if not _step(memory, program, train, order, counters, sums, epoch + e):
+            if not _step(memory, tables, train, order, counters, sums, epoch + e):
                 return e, c.LOSS_DIVERGED
         row[c.EPOCH_LOSS], row[c.EPOCH_RATE] = sums[c.TOTAL] / sums[c.SEEN], sums[c.USED_RATE]
-        if not (_all_finite(memory[0]) and _all_finite(memory[4])):
+        if not (_all_finite(memory.parameters) and _all_finite(memory.state)):
             return e, c.WEIGHTS_DIVERGED
         if (epoch + e + 1) % stride == 0 and judged > 0:
-            row[c.NORM] = length(memory[1])
-            _, row[c.TRAIN_SCORE] = _judge(memory, program, train, counters, judged, predicted, answers)
+            row[c.NORM] = length(memory.gradients)
+            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, counters, judged, predicted, answers)
             if tested > 0:
-                found = _judge(memory, program, test, counters, tested, predicted, answers)
+                found = _evaluate(memory, tables, test, counters, tested, predicted, answers)
                 row[c.TEST_LOSS], row[c.TEST_SCORE] = found
                 if not math.isfinite(row[c.TEST_LOSS]):
                     return e, c.EVALUATION_DIVERGED

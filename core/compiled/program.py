@@ -116,7 +116,7 @@ class Program:
             c.STOP: stop,
         }
         slots = [*task.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
-        self.memory = (
+        self.memory = c.Memory(
             network.parameters, network.gradients, slots[0], slots[1], network.state,
             np.zeros((rows, lanes), np.float32), np.zeros((rows, _JUDGED_LANES), np.float32),
         )  # fmt: skip
@@ -125,7 +125,7 @@ class Program:
         schedule = task.scheduler.schedule
         points = schedule.points if isinstance(schedule, PiecewiseLinear) else ()
         self._real = np.zeros(c.REALS + len(points))
-        self.program = (
+        self.tables = c.Tables(
             np.array(self._ops, np.int64),
             np.array(self._reals, np.float64),
             np.array(self._units, np.int64),
@@ -143,18 +143,18 @@ class Program:
         """Read again what changes from epoch to epoch, or when a state is restored."""
         self._real[c.RATE], self._real[c.SCHEDULE_START] = self._base_rate(), self.task.scheduler.start
         if isinstance(stream := self.task.network.dropout, DropoutStream):
-            self.program[6][:] = stream.key
+            self.tables.key[:] = stream.key
 
     def data(
         self, inputs: Array, targets: Array, weights: Array | None, labels: NDArray[Any], judged: int
-    ) -> tuple[Any, ...]:
+    ) -> c.Data:
         """Samples for the kernel: `inputs` (samples, ...), `targets` (samples, outputs), `weights` (samples,) or None.
 
         The variance of values, for R², is that of the first `judged`.
         """
         numbers = labels if self.task.encoding.classes else np.empty(0)
         wide = (targets[:0] if self.task.encoding.classes else targets[:judged]).astype(np.float64)
-        return (
+        return c.Data(
             _read_only(inputs.reshape(len(inputs), self._inputs), np.float32),
             _read_only(targets, np.float32),
             np.empty(0, np.float32) if weights is None else np.ascontiguousarray(weights, np.float32),

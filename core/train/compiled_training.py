@@ -106,7 +106,7 @@ class CompiledTraining:
     ) -> tuple[int, int]:
         self._enter(position, epoch_sum)
         done, ended = self._kernel.run(
-            self._program.memory, self._program.program, self._train, self._test, orders, self._counters, self._sums,
+            self._program.memory, self._program.tables, self._train, self._test, orders, self._counters, self._sums,
             rows, self._predicted, self._answers, epoch, stride, *self._judged, limit,
         )  # fmt: skip
         self._leave()
