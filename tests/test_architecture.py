@@ -327,10 +327,14 @@ def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
     assert (result.stdout, result.stderr) == ("[]\n", "")
 
 
-def test_the_window_imports_its_dialogs_when_they_open() -> None:
+def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
+    later = (
+        "playground.views.dialogs.",
+        *(f"playground.views.{page}" for page in ("race", "runs", "seeds", "sweep")),
+    )
     code = (
         "import sys, playground.window.main_window\n"
-        "print([name for name in sys.modules if name.startswith('playground.views.dialogs.')])"
+        f"print([name for name in sys.modules if name.startswith({later!r}) or name == 'PIL'])"
     )
     command = [sys.executable, "-W", "error", "-c", code]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -17,8 +17,6 @@ from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from core.model.new_samples import AnswerTable, RawSamples, read_samples
-from core.model.new_samples.raw_samples import IMAGE_SUFFIXES
 from core.model.trained import trained_model
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
@@ -29,12 +27,12 @@ from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 
 if TYPE_CHECKING:
+    from core.model.new_samples import RawSamples
     from playground.views.dialogs.predict import PredictDialog
 
 __all__ = ["PredictController"]
 
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
-_IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
 _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 
 
@@ -100,7 +98,7 @@ class PredictController(WindowController):
         assert self._dialog is not None
         assert self._prepared is not None
         images = isinstance(self._prepared.pipeline.inputs, ImageInputs)
-        title, filters = ("Open images", _IMAGES) if images else ("Open table", _TABLES)
+        title, filters = ("Open images", _image_filter()) if images else ("Open table", _TABLES)
         folder = self._preferences.dialog_folder
         names = QFileDialog.getOpenFileNames(self._dialog, title, folder, filters)[0]
         if names:
@@ -172,12 +170,21 @@ def _read(
 ) -> tuple[Pipeline, RawSamples, str, bool]:
     """The pipeline that they were read for, the samples, their name, and whether light was taken for dark."""
     pipeline = prepared.pipeline
+    from core.model.new_samples import read_samples
+
     samples = read_samples(pipeline, paths, report=report)
     inverts = _has_other_paper(samples, prepared)
     if inverts and isinstance(pipeline.inputs, ImageInputs):
         samples = samples.inverted(pipeline.inputs)
     name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
     return pipeline, samples, name, inverts
+
+
+def _image_filter() -> str:
+    """Files of images in a file dialog. Imported when needed: Pillow takes a fiftieth of a start."""
+    from core.model.new_samples.raw_samples import IMAGE_SUFFIXES
+
+    return f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
 
 
 def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
@@ -199,5 +206,7 @@ def _write(
     model = trained_model(given.experiment, given.checkpoint)
     if model.pipeline is None or model.pipeline.inputs != pipeline.inputs:
         raise DataError("The data changed meanwhile; save again")
+    from core.model.new_samples import AnswerTable
+
     AnswerTable(model, samples, with_inputs=True).write_file(path, report)
     return path
