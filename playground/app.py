@@ -48,7 +48,6 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
 
     from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
-    from core.model.readers import holds_model
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
     from playground.engine_warmup import EngineWarmup
     from playground.exception_hook import ErrorReporter
@@ -89,6 +88,8 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     session.start()
     file = file or preferences.file_to_open
     if file is not None:
+        from core.model.readers import holds_model
+
         if is_table(file) and not holds_model(file):
             window.imports.open(file)
         else:

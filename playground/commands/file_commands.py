@@ -14,7 +14,6 @@ from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
-from core.model.readers import MODEL_READERS, holds_model
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
@@ -24,12 +23,6 @@ from playground.model.project_lock import ProjectLock
 __all__ = ["FileController", "file_name"]
 
 T = TypeVar("T")
-
-_MODELS = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
-_FILTER = (
-    f"All that can be opened (*{SUFFIX} *.json {_MODELS});;NumpyNet project (*{SUFFIX});;Models ({_MODELS});;"
-    "Experiment (*.json);;All files (*)"
-)
 
 
 class FileController(WindowController):
@@ -64,7 +57,9 @@ class FileController(WindowController):
         """Choose a file and open it."""
         if not self.maybe_save():
             return
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", self._preferences.dialog_folder, _FILTER)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open", self._preferences.dialog_folder, _filter()
+        )
         if name:
             self._open(Path(name), remember=True)
 
@@ -186,6 +181,8 @@ class FileController(WindowController):
         return self.saver.wait()
 
     def _open(self, path: Path, remember: bool) -> None:
+        from core.model.readers import holds_model
+
         if path.suffix.lower() not in (SUFFIX, ".json") and holds_model(path):
             self._open_model(path)
             return
@@ -258,3 +255,14 @@ def file_name(experiment: Experiment) -> str:
     """The experiment's name without characters that file systems reject."""
     kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
     return kept or "network"
+
+
+def _filter() -> str:
+    """Files in the dialog that opens one. The readers are imported here: they are no part of a start."""
+    from core.model.readers import MODEL_READERS
+
+    models = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
+    return (
+        f"All that can be opened (*{SUFFIX} *.json {models});;NumpyNet project (*{SUFFIX});;Models ({models});;"
+        "Experiment (*.json);;All files (*)"
+    )

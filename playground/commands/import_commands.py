@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core.data.datasets import ImageFolder, TableFile
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
-from core.model.readers import MODEL_READERS, holds_model
 from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ __all__ = ["ImportController"]
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _PROJECTS = (SUFFIX, ".json")
-_MODELS = tuple(kind.suffix for kind in MODEL_READERS)
 
 
 class ImportController(WindowController):
@@ -79,6 +77,8 @@ class ImportController(WindowController):
         if path is None:
             event.ignore()
             return
+        from core.model.readers import holds_model
+
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         if path.is_dir():
@@ -123,6 +123,9 @@ def _dropped_file(event: QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
+    from core.model.readers import MODEL_READERS
+
     path = Path(urls[0].toLocalFile())
-    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS, *_MODELS)
+    models = (kind.suffix for kind in MODEL_READERS)
+    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS, *models)
     return path if known or path.is_dir() else None
