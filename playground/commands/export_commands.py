@@ -53,7 +53,7 @@ class ExportController(WindowController):
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the network of this moment, with the format `kind` selected."""
-        from playground.commands.picture_content import PictureContent
+        from playground.commands.picture_content import PictureContent, not_shown
         from playground.commands.record_content import RecordContent
         from playground.commands.window_content import WindowContent
         from playground.views.dialogs.export import ExportDialog
@@ -70,6 +70,9 @@ class ExportController(WindowController):
         )
         # Before the dialog is there, which would be in the picture of the window.
         pictures = [each for each in PICTURES if each.find(self._window)]
+        if kind in PICTURES.names() and PICTURES.get(kind) not in pictures:
+            self.message_requested.emit(not_shown(PICTURES.get(kind)))
+            return
         dialog = ExportDialog(
             [*EXPORTERS, *pictures, *FILM_FORMATS, *RECORDS],
             self._content,

@@ -97,8 +97,6 @@ class NetworkContent:
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):
             facts.append(Fact("Data", f"SHA-256 {sha256[:4]}…{sha256[-4:]}"))
-        if data := str(getattr(self.experiment.dataset, "sha256", "")):
-            facts.append(Fact("Data", f"SHA-256 {data[:4]}…{data[-4:]}"))
         config = self.experiment.training
         facts.append(Fact("Program", f"NumpyNet Playground, {config.optimizer.title}"))
         return facts

@@ -16,7 +16,12 @@ from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["PictureContent"]
+__all__ = ["PictureContent", "not_shown"]
+
+
+def not_shown(picture: Any) -> str:
+    """The sentence for a picture, or kind of picture, whose panel is hidden."""
+    return f"{picture.title} is not shown now; show its panel first"
 
 
 @dataclass(frozen=True)
@@ -75,5 +80,5 @@ class PictureContent:
     def _widgets(self, spec: Any) -> list[QWidget]:
         found: list[QWidget] = spec.find(self.window)
         if not found:
-            raise ValueError(f"{spec.title} is not shown now; show its panel first")
+            raise ValueError(not_shown(spec))
         return found

@@ -20,7 +20,10 @@ class Picture(Spec):
     group: ClassVar[str] = "Pictures"
     hint: ClassVar[str] = "PNG, SVG"
     widgets: ClassVar[tuple[str, ...]] = ()
-    """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window."""
+    """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window.
+
+    The first has to be visible; those below it, such as legends, are left out while they are not.
+    """
     hidden: ClassVar[bool] = False
     """Whether the picture can be made while its panel is hidden."""
 
@@ -47,8 +50,8 @@ class Picture(Spec):
         if cls.hidden and (results := getattr(window, "results", None)) is not None:
             results.update_hidden()
         found = [attrgetter(path)(window) if path else window for path in cls.widgets]
-        if not cls.hidden and not all(widget.isVisible() for widget in found):
-            return []
+        if not cls.hidden:
+            return [widget for widget in found if widget.isVisible()] if found[0].isVisible() else []
         for widget in found:
             parent = widget.parentWidget()
             if not widget.isVisible() and parent is not None:

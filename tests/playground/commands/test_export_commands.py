@@ -26,6 +26,7 @@ from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.export.penguins import penguins, write_penguins
 from tests.playground.driving import click, press, put_text
 from tests.playground.window.trained_windows import wait_for
 
@@ -184,6 +185,24 @@ def test_a_panel_is_saved_as_a_picture_from_its_menu(
     assert len(set(row)) > 5
 
 
+def test_a_hidden_legend_is_left_out_of_its_picture(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot)
+    window.output.legend.hide()  # as where the classes have their names on the plot
+    assert PICTURES.get("boundary_picture").find(window) == [window.output.plot]
+    window.exports.open("boundary_picture")
+    (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
+    assert dialog.page.title.text() == "Boundary"
+
+
+def test_no_fact_stands_twice(make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path) -> None:
+    write_penguins(tmp_path / "penguins.csv", rows=40)
+    window = make(penguins(tmp_path / "penguins.csv"))
+    train(window, qtbot)
+    labels = [fact.label for fact in opened(window, qtbot).side.facts.facts]
+    assert "Data" in labels
+    assert len(labels) == len(set(labels))
+
+
 @pytest.mark.parametrize("kind", PICTURES.names())
 def test_every_picture_is_made_in_every_format_or_not_offered(
     window: MainWindow, qtbot: QtBot, kind: str
@@ -196,6 +215,9 @@ def test_every_picture_is_made_in_every_format_or_not_offered(
         assert kind not in dialog.formats.kinds
         window.exports.copy_picture(kind)
         assert any("is not shown now" in toast.text for toast in window.findChildren(Toast))
+        dialog.reject()
+        window.exports.open(kind)
+        assert not any(found.isVisible() for found in window.findChildren(ExportDialog))
         return
     for scale in ("1x", "4x"):
         image = QImage.fromData(picture_bytes(widgets, "#ffffff", "png", found(scale=scale).factor))
