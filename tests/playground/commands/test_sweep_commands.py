@@ -38,7 +38,8 @@ SMALL = Experiment(
     name="Small",
     dataset=Spirals(samples=80),
     layers=(Dense(3, "tanh"),),
-    training=TrainingConfig(optimizer=Adam(0.01)),
+    # Without numba a process starts at once, wherever the machine code lies.
+    training=TrainingConfig(optimizer=Adam(0.01), engine="numpy"),
     seed=3,
 )
 
