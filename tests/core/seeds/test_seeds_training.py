@@ -74,6 +74,7 @@ def test_seeds_in_processes_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> 
     assert results[-1] == 6
 
 
+@pytest.mark.numpy_engine  # the compiled engine's seeds train on threads, not in processes
 def test_a_process_takes_seeds_from_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     from core.experiment.project_file import TrainerState
     from core.seeds.processes import _train_part
