@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, diverging_lut, rgb
@@ -123,7 +123,12 @@ class MapStrip:
         painter.drawImage(place, self.image, self._whole)
 
     def draw(self, painter: QPainter, unit: int, target: QRectF) -> None:
-        painter.drawImage(target, self.image, self._sources[unit])
+        source = self._sources[unit]
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            # Qt's SVG writer takes no notice of the source: it would draw all maps into each place.
+            painter.drawImage(target, self.image.copy(source.toAlignedRect()))
+            return
+        painter.drawImage(target, self.image, source)
 
 
 def gray_image(pixels: Array, theme: Theme, size: int) -> QImage:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QBuffer, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from playground.views.theme.theme import LIGHT, diverging_lut
 from playground.views.widgets.array_images import MapStrip, packed_lut, value_color
@@ -32,6 +33,25 @@ def test_a_column_of_maps_drawn_at_once_looks_like_its_maps() -> None:
         painter.end()
         pictures.append(picture)
     assert pictures[0] == pictures[1]
+
+
+def test_a_map_in_svg_is_that_map_alone() -> None:
+    strip = MapStrip(2, 4, 4)
+    strip.fill(np.array([np.full((4, 4), -1.0), np.full((4, 4), 1.0)]), packed_lut(LIGHT))
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(4, 4))
+    generator.setViewBox(QRect(0, 0, 4, 4))
+    painter = QPainter(generator)
+    strip.draw(painter, 1, QRectF(0, 0, 4, 4))
+    painter.end()
+    picture = QImage(4, 4, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    QSvgRenderer(buffer.data()).render(painter)
+    painter.end()
+    table = diverging_lut(LIGHT)
+    assert picture.pixelColor(1, 0).getRgb() == picture.pixelColor(1, 3).getRgb() == tuple(table[255])
 
 
 def test_a_map_is_coloured_by_the_table_and_flipped() -> None:
