@@ -44,12 +44,13 @@ class Transition:
     """How the document arrived at its revision: `restored` by undo or redo; `resets` training.
 
     `replaced`: another document was opened, so that no earlier revision can be restored; `checkpoint` is the training
-    that its file contains.
+    that its file contains; `undone` is the text of the step that undo took back, "" for none.
     """
 
     restored: bool
     resets: bool
     replaced: bool = False
+    undone: str = ""
     checkpoint: TrainerState | None = field(default=None, compare=False)
 
 
@@ -100,4 +101,4 @@ class ExperimentCommand(QUndoCommand):
         self._again = True
 
     def undo(self) -> None:
-        self._apply(self._old, Transition(True, self._resets))
+        self._apply(self._old, Transition(True, self._resets, undone=self._new.edit))

@@ -24,6 +24,12 @@ class RunRequest:
     transition: Transition = Transition(restored=False, resets=True)
     branch: Moment | None = None
 
+    @property
+    def edit(self) -> str:
+        """What the timeline calls the step: undo leads back to a revision that has the text of an older one."""
+        undone = self.transition.undone
+        return f"Undo {undone}" if undone else self.revision.edit
+
     def after(self, earlier: RunRequest) -> RunRequest:
         """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
         checkpoint, transition, before = self.checkpoint, self.transition, earlier.transition

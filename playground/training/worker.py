@@ -297,12 +297,13 @@ class TrainingWorker(QObject):
         self._factory.move_on(run, request.revision.number)
         self._last_finite.hurry()
         run.apply(request.experiment)
-        self._recorder.note_edit(request.revision.edit)
+        self._recorder.note_edit(request.edit)
         if not self._running:
             self._show(run)
 
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
+        before = self._ready
         had_failed = self._run is not None and self._run.failed
         at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
         run = self._factory.make(
@@ -312,7 +313,9 @@ class TrainingWorker(QObject):
             cancelled=lambda: not self._run_requests.empty,
         )
         self._run, self._is_blocked = run, False
-        self._recorder.begin(run, run.parent, request.revision.edit)
+        # Undo that brings back earlier training changes nothing there.
+        is_return = request.transition.restored and (before is None or run.parent != before.number)
+        self._recorder.begin(run, run.parent, "" if is_return else request.edit)
         # Results for the last run are no longer needed.
         self._predicting.cancel()
         self._searching.cancel()
@@ -328,7 +331,7 @@ class TrainingWorker(QObject):
         if run.notice:
             self.stopped.emit(run.notice)
         if had_failed and not run.has_trained and not request.transition.resets:
-            self.stopped.emit(_ANEW.format(request.revision.edit or "This change"))
+            self.stopped.emit(_ANEW.format(request.edit or "This change"))
 
     def _block(self, request: RunRequest, left: ParkedCheckpoint | None, sentence: str) -> None:
         self._factory.park(request, left)

@@ -189,3 +189,21 @@ def test_a_moment_that_was_dropped_returns_to_live(looking: Looking) -> None:
     looking.session.timeline.clear()
     looking.past._request()
     looking.seen.until(lambda: not looking.past.is_past)
+
+
+def test_undo_marks_what_it_takes_back_but_no_return_to_earlier_training(looking: Looking) -> None:
+    seen, document = looking.seen, document_of(looking.seen)
+    document.change("Add Dense", document.experiment.replace(layers=(Dense(4, "tanh"), Dense(3))))
+    seen.until(lambda: seen.last.run == 2)
+    document.reset_training("Reset")
+    seen.until(lambda: seen.last.run == 3)
+    document.undo_stack.undo()
+    seen.until(lambda: seen.last.run == 4 and seen.last.epoch == 8)
+    assert [edit.text for edit in looking.past.edits] == ["Add Dense"]
+    training = document.experiment.training
+    document.change("Batch size 5", document.experiment.replace(training=training.replace(batch_size=5)))
+    seen.session.step_epochs(1)
+    seen.until(lambda: seen.last.epoch == 9)
+    seen.state(TrainingState.PAUSED)
+    document.undo_stack.undo()
+    seen.until(lambda: looking.past.edits[-1].text == "Undo Batch size 5")
