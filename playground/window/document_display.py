@@ -36,6 +36,7 @@ class DocumentDisplay(QObject):
         document.experiment_changed.connect(self.show_document)
         document.selection_changed.connect(self._show_selection)
         document.file_changed.connect(self._show_file)
+        document.replaced.connect(self._forget_saved)
         saver = files.saver
         saver.saved.connect(self._show_saved)
         saver.started.connect(status.begin_saving)
@@ -72,6 +73,10 @@ class DocumentDisplay(QObject):
         embed_data = self._actions["embed_data"]
         embed_data.setEnabled(can_embed(document.experiment.dataset))
         embed_data.setChecked(document.embeds_data)
+
+    def _forget_saved(self) -> None:
+        # Another document was saved then.
+        self._saved_at, self._saved_note = None, ""
 
     def _show_saved(self, moment: float, note: str) -> None:
         self._saved_at, self._saved_note = moment, note

@@ -46,6 +46,11 @@ class InputPreview:
         self._sample = sample
         self.overlay.show(saliency)
 
+    @property
+    def with_legend(self) -> QRectF:
+        """The image and the legend of a saliency map below it."""
+        return self.rect.adjusted(0, 0, 0, self.overlay.legend_height)
+
     def paint(self, painter: QPainter, theme: Theme, ratio: float, names: Sequence[str] = ()) -> None:
         """Draw the image. `names` are the class names."""
         self._paint_image(painter, theme, ratio)

@@ -142,6 +142,8 @@ class NeuronField(QWidget):
             self._animation_end.start()
         if self._field is not None and self._fits(snapshot):
             self._field.show(snapshot)
+            if before is None or (before.saliency is None) != (snapshot.saliency is None):
+                self._place_tools()
             self._at_rest = False
             self.update()
 
@@ -240,8 +242,11 @@ class NeuronField(QWidget):
 
     def _place_tools(self) -> None:
         field = self._field if isinstance(self._field, PixelField) else None
-        image = None if field is None or field.input is None else self._zoomed(field.input.rect)
-        self.pixel_tools.place(image)
+        if field is None or field.input is None:
+            self.pixel_tools.place(None)
+            return
+        has_legend = self._snapshot is not None and self._snapshot.saliency is not None
+        self.pixel_tools.place(self._zoomed(field.input.with_legend if has_legend else field.input.rect))
 
     def _set_most_links(self, most: int) -> None:
         if isinstance(self._field, PixelField):

@@ -17,6 +17,7 @@ __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 
 _BAR_PX: Final = 6
 _GAP_PX: Final = 8
+_TEXT_GAP_PX: Final = 3
 _MAX_ALPHA: Final = 0.9
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
@@ -49,6 +50,11 @@ class SaliencyOverlay:
             self._made = (picture, theme)
         painter.drawImage(rect, self._image)
 
+    @property
+    def legend_height(self) -> float:
+        """What the legend of a map takes below the image."""
+        return _GAP_PX + _BAR_PX + _TEXT_GAP_PX + QFontMetricsF(self._small).height()
+
     def paint_legend(self, painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
         """Draw the legend below `rect`; `name` is the predicted class."""
         picture = self._picture
@@ -67,7 +73,7 @@ class SaliencyOverlay:
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
         metrics = QFontMetricsF(self._small)
-        line = QRectF(bar.left(), bar.bottom() + 3, bar.width(), 2 * metrics.height())
+        line = QRectF(bar.left(), bar.bottom() + _TEXT_GAP_PX, bar.width(), 2 * metrics.height())
         low, high = fitting_ends(low, high, metrics, line.width())
         painter.drawText(line, _LEFT, low)
         painter.drawText(line, _RIGHT, high)

@@ -118,7 +118,7 @@ class ConfusionView(QWidget):
 
     def _read(self, text: str) -> None:
         is_high = self.height() >= MIN_WITH_TILES_PX
-        hint = f"{_HINT}\n{self._basis}" if is_high else f"{self.accuracy.value} right of {self._basis}"
+        hint = f"{_HINT}\n{self._basis}" if is_high else f"{self.accuracy.value} of {self._basis}"
         self.caption.setText((f"{text}\n{self._basis}" if is_high else text) if text else hint)
 
 

@@ -133,6 +133,8 @@ def test_after_a_divergence_the_last_good_weights_are_offered_and_saved(
     assert load_project(file)[0].training.optimizer == SGD(learning_rate=100.0)
     assert window.status.file.text().startswith("Saved with the weights of epoch 3")
     assert not window.isWindowModified()
+    window.document.load(unbounded())
+    assert window.status.file.text() == "Not saved yet"
 
 
 def test_a_divergence_saves_nothing_when_that_is_cancelled(

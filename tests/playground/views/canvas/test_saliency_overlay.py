@@ -16,6 +16,7 @@ from core.data.datasets import Iris
 from core.inspect.saliency import SaliencyMap
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.input_preview import InputPreview
+from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.saliency_overlay import fitting_ends, legend_of
 from playground.views.theme.theme import DARK, LIGHT, Theme, font
 from playground.window.main_window import MainWindow
@@ -93,6 +94,13 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
         return None if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.saliency
 
     qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)
+    field = window.canvas.scene.field
+    draw = field.pixel_tools.draw
+    assert isinstance(field._field, PixelField)
+    assert field._field.input is not None
+    qtbot.waitUntil(lambda: field._snapshot is not None and field._snapshot.saliency is not None)
+    legend = field._field.input.with_legend.bottom()
+    assert field._field.input.rect.bottom() < legend <= draw.y()
     first = shown()
     window.strip.sample_selected.emit(2)
     qtbot.waitUntil(lambda: shown() is not first, timeout=PATIENCE_MS)
@@ -102,6 +110,7 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     button.menu().actions()[0].trigger()
     assert window.session.request.saliency is None
     qtbot.waitUntil(lambda: shown() is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: draw.y() < legend, timeout=PATIENCE_MS)
 
 
 def test_rows_of_a_table_have_no_picture_to_colour(make: Callable[..., MainWindow]) -> None:

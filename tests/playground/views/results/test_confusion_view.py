@@ -38,7 +38,7 @@ def test_where_there_is_little_room_the_matrix_has_it(view: ConfusionView) -> No
     before = view.matrix.cell_rect(0, 0).width()
     view.resize(340, 215)
     assert not view.tiles.isVisible()
-    assert view.caption.text() == "80.0 % right of 150 test samples, epoch 12"
+    assert view.caption.text() == "80.0 % of 150 test samples, epoch 12"
     view.resize(340, 340)
     assert view.tiles.isVisible()
     assert view.matrix.cell_rect(0, 0).width() == before
