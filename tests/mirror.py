@@ -409,6 +409,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/canvas/test_drop_zone",
         f"{_VIEWS}/canvas/test_layer_palette",
     ),
+    "playground/training/requests.py": _row("what a step of undo is called", "playground/training/test_past"),
     "playground/window/document_display.py": _row(
         "what the window shows of the document", "playground/window/test_main_window"
     ),

@@ -27,8 +27,7 @@ class RunRequest:
     @property
     def edit(self) -> str:
         """What the timeline calls the step: undo leads back to a revision that has the text of an older one."""
-        undone = self.transition.undone
-        return f"Undo {undone}" if undone else self.revision.edit
+        return f"Undo {self.transition.undone}" if self.transition.undone else self.revision.edit
 
     def after(self, earlier: RunRequest) -> RunRequest:
         """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
