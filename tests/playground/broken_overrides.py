@@ -26,9 +26,10 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QStandardItemModel
+from PySide6.QtGui import QAccessible, QIcon, QIconEngine, QPainter, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
+    QAccessibleWidget,
     QApplication,
     QGraphicsItem,
     QGraphicsScene,
@@ -54,6 +55,7 @@ ARGUMENTS_OF_A_BASE = {
 """For constructors of Qt and pyqtgraph, called instead of ours."""
 
 ANSWERS: dict[str, type] = {
+    "actionNames": list,
     "boundingRect": QRectF,
     "columnCount": int,
     "count": int,
@@ -64,6 +66,7 @@ ANSWERS: dict[str, type] = {
     "headerData": int,
     "heightForWidth": int,
     "id": int,
+    "keyBindingsForAction": list,
     "mergeWith": bool,
     "minimumSize": QSize,
     "minimumSizeHint": QSize,
@@ -155,8 +158,16 @@ def bare(cls: type) -> Any:
     """An instance built by the nearest base class that is not ours: our constructors need a whole window."""
     made = cls.__new__(cls)
     base = next(base for base in cls.__mro__ if not base.__module__.startswith("playground."))
-    base.__init__(made, *ARGUMENTS_OF_A_BASE.get(cls.__name__, ()))
+    given = ARGUMENTS_OF_A_BASE.get(cls.__name__, ())
+    if issubclass(cls, QAccessibleWidget):
+        # Of a widget, which lives as long.
+        _described.append(QWidget())
+        given = (_described[-1], QAccessible.Role.Client)
+    base.__init__(made, *given)
     return made
+
+
+_described: list[QWidget] = []
 
 
 def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
@@ -166,12 +177,15 @@ def arguments(name: str, holder: QWidget) -> tuple[Any, ...]:
         "addItem": (item,),
         "columnCount": (index,),
         "data": (index, 0),
+        "doAction": ("Press",),
         "done": (0,),
         "eventFilter": (holder, QEvent(QEvent.Type.User)),
         "headerData": (0, Qt.Orientation.Horizontal, 0),
         "heightForWidth": (100,),
         "highlightBlock": ("text",),
+        "interface_cast": (QAccessible.InterfaceType.ValueInterface,),
         "itemAt": (0,),
+        "keyBindingsForAction": ("Press",),
         "mergeWith": (None,),
         "rowCount": (index,),
         "scaledPixmap": (QSize(16, 16), QIcon.Mode.Normal, QIcon.State.Off, 1.0),
