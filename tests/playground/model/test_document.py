@@ -84,7 +84,7 @@ def test_a_reset_is_a_step_though_the_experiment_stays(document: Document) -> No
     assert document.transition == Transition(restored=False, resets=True)
     document.undo_stack.undo()
     assert document.revision is before
-    assert document.transition == Transition(restored=True, resets=True)
+    assert document.transition == Transition(restored=True, resets=True, undone="Reset")
 
 
 def test_a_refresh_tells_the_same_experiment_and_is_no_step(document: Document) -> None:

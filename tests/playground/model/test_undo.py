@@ -54,7 +54,7 @@ def test_only_undo_and_redo_restore(applied: Applied) -> None:
     start = Experiment().data_seed
     assert applied.seen == [
         (1, Transition(restored=False, resets=False)),
-        (start, Transition(restored=True, resets=False)),
+        (start, Transition(restored=True, resets=False, undone="Seed 1")),
         (1, Transition(restored=True, resets=False)),
     ]
     assert applied.stack.undoText() == "Seed 1"
