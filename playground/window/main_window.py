@@ -87,8 +87,8 @@ class MainWindow(QMainWindow):
             connect_actions(self.actions_by_name, self.table, self.controllers)
             self._connect_views()
             self._shortcut_filter = ShortcutFilter(app, self)
-
-            self._restore()
+        # The places and least sizes of docks depend on the style.
+        self._restore()
 
     def _make_controllers(self) -> None:
         context = self.context
