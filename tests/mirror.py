@@ -350,8 +350,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
         for module in (
+            "playground/training/group_session.py",
+            "playground/training/group_worker.py",
             "playground/training/seeds/session.py",
             "playground/training/seeds/worker.py",
+            f"{_VIEWS}/widgets/page_widget.py",
             f"{_VIEWS}/seeds/page.py",
         )
     },
@@ -366,7 +369,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                 for name in (
                     "axis_card",
                     "curve_sketch",
-                    "grid_model",
                     "importance_view",
                     "line_layer",
                     "page",
