@@ -103,11 +103,12 @@ def _make_sweep(window: PageWindow) -> Page:
 
     page = SweepController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
+    page.race_requested.connect(partial(_race, window, same_data=False))
     return page
 
 
-def _race(window: PageWindow, experiments: list[Experiment]) -> None:
-    window.pages.race.race_runs(experiments)
+def _race(window: PageWindow, experiments: list[Experiment], *, same_data: bool = True) -> None:
+    window.pages.race.race_runs(experiments, same_data=same_data)
     window.pages.show("race")
 
 
