@@ -299,7 +299,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/pictures/{name}.py": _row(
             "every picture in every format", "playground/commands/test_export_commands"
         )
-        for name in ("picture", "render")
+        for name in ("at_rest", "picture", "render")
     },
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
