@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from playground.model.document import Document
 from playground.model.runs.setting_choices import chips_of
+from playground.views.menus.clearing import clear_menu
 
 __all__ = ["DuplicateMenu", "offer_duplicates"]
 
@@ -27,7 +28,7 @@ class DuplicateMenu(QMenu):
         self._fill()
 
     def _fill(self) -> None:
-        self.clear()
+        clear_menu(self)
         experiment = self._document.experiment
         for chip in chips_of(experiment, experiment):
             if self._only in ("", chip.name):

@@ -11,6 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from playground.views.menus.clearing import clear_menu
+
 __all__ = ["FilesMenu", "preset_title"]
 
 
@@ -32,7 +34,7 @@ class FilesMenu(QMenu):
 
     def show_files(self, files: Iterable[tuple[Path, str]]) -> None:
         """Replace the entries by (path, title) pairs."""
-        self.clear()
+        clear_menu(self)
         given = list(files)
         families = Counter(title.partition(": ")[0] for _, title in given if ": " in title)
         menus: dict[str, QMenu] = {}

@@ -1,0 +1,15 @@
+"""Clear a menu with its submenus."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMenu
+
+__all__ = ["clear_menu"]
+
+
+def clear_menu(menu: QMenu) -> None:
+    """Remove all actions, and delete submenus, which `QMenu.clear` leaves as hidden children of the menu."""
+    submenus = [submenu for action in menu.actions() if isinstance(submenu := action.menu(), QMenu)]
+    menu.clear()
+    for submenu in submenus:
+        submenu.deleteLater()
