@@ -229,6 +229,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/output/run_thumbnail.py": _row(
         "pictures of runs and lanes", "playground/commands/test_run_recording"
     ),
+    f"{_VIEWS}/canvas/input_notes.py": _row(
+        "which sample it is, and what is nearest", f"{_VIEWS}/canvas/test_pixel_field"
+    ),
+    f"{_VIEWS}/canvas/key_line.py": _row("what colors and bars mean", f"{_VIEWS}/canvas/test_pixel_field"),
     f"{_VIEWS}/race/lane_network.py": _row(
         "networks that are painted", "playground/commands/test_race_commands"
     ),
@@ -299,7 +303,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/pictures/{name}.py": _row(
             "every picture in every format", "playground/commands/test_export_commands"
         )
-        for name in ("at_rest", "picture", "render")
+        for name in ("picture", "render")
     },
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
@@ -350,11 +354,8 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
         for module in (
-            "playground/training/group_session.py",
-            "playground/training/group_worker.py",
             "playground/training/seeds/session.py",
             "playground/training/seeds/worker.py",
-            f"{_VIEWS}/widgets/page_widget.py",
             f"{_VIEWS}/seeds/page.py",
         )
     },
@@ -369,6 +370,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
                 for name in (
                     "axis_card",
                     "curve_sketch",
+                    "grid_model",
                     "importance_view",
                     "line_layer",
                     "page",

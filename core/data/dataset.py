@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -205,6 +205,20 @@ class Dataset(Spec):
     def same_samples(self, other: Dataset) -> bool:
         """Whether each row is the same sample in `other`, for the same seed; paths may differ."""
         return self == other
+
+    @property
+    def offered_columns(self) -> tuple[str, ...]:
+        """Names of the columns of a table that can be learned from; empty where there is no choice, or not yet."""
+        return ()
+
+    @property
+    def learned_columns(self) -> tuple[str, ...]:
+        """Those of `offered_columns` that are inputs."""
+        return ()
+
+    def with_columns(self, names: Sequence[str]) -> Dataset:
+        """The same data with other `learned_columns`. Raises `SettingError` or `DataError` if they do not fit."""
+        raise NotImplementedError
 
     def unavailable_reason(self) -> str:
         """Why a user's file or folder cannot be read, from a quick check; "" if none is found."""

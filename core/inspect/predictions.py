@@ -26,7 +26,7 @@ class Predictions:
 
     - `true`, `predicted` (samples,): class numbers.
     - `confidence` (samples,): probability of the predicted class, 0 … 1.
-    - `run`, `epoch`: when they were made.
+    - `run`, `epoch`: when they were made; `epoch` has the fraction of the current one, and `step` counts its batches.
     """
 
     part: Part
@@ -34,10 +34,16 @@ class Predictions:
     predicted: Indices
     confidence: Array
     run: int
-    epoch: int
+    epoch: float
+    step: int = 0
 
     def __len__(self) -> int:
         return len(self.true)
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Finished epochs, and the batches of the current one."""
+        return int(self.epoch), self.step
 
     @property
     def n_errors(self) -> int:
@@ -79,7 +85,8 @@ class PredictionPass:
     def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
         if not trainer.encoding.classes:
             raise ValueError("Predictions: there must be classes, but there are values to predict")
-        self._part, self._run, self._epoch, self._encoding = part, run, trainer.epoch, trainer.encoding
+        self._part, self._run, self._encoding = part, run, trainer.encoding
+        self._epoch, self._step = trainer.fractional_epoch, trainer.step_in_epoch
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
         self._network = network.frozen_copy()
@@ -100,7 +107,8 @@ class PredictionPass:
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
-        return Predictions(self._part, self._samples.labels, predicted, sure, self._run, self._epoch)
+        labels, moment = self._samples.labels, (self._run, self._epoch, self._step)
+        return Predictions(self._part, labels, predicted, sure, *moment)
 
 
 def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Predictions:

@@ -1,4 +1,4 @@
-"""Probes beyond outputs: findings, one neuron, top patches, histograms, embedding, saliency.
+"""Probes beyond outputs: findings, one neuron, top patches, histograms, embedding, saliency, nearest samples.
 
 Each is created on first request and throttled to a share of the training time.
 """
@@ -11,6 +11,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.embedding import Embedding, EmbeddingFrame
 from core.inspect.feature_map import FeatureMapView
 from core.inspect.histograms import LayerHistograms, layer_histograms
+from core.inspect.nearest_samples import NearestSamples, NearestSearch
 from core.inspect.neuron import NeuronTrace, NeuronTracer
 from core.inspect.saliency import Saliency, SaliencyMap
 from core.inspect.snapshot import SnapshotRequest
@@ -36,6 +37,7 @@ class Probes:
         self._tracer: NeuronTracer | None = None
         self._embedding: Embedding | None = None
         self._saliency_probe: Saliency | None = None
+        self._nearest: NearestSearch | None = None
         self._previous_embedding: EmbeddingFrame | None = None
         self.last_findings: tuple[Finding, ...] = ()
         """The last result of `findings`."""
@@ -97,6 +99,16 @@ class Probes:
             inputs = self._prepared.test.inputs
             self._embedding = Embedding(self._trainer.network, inputs, self._previous_embedding)
         return self._embedding_frames.get(self._embedding.project, None, running=running)
+
+    def nearest(self, request: SnapshotRequest, sample: Array | None) -> NearestSamples | None:
+        """The training samples nearest to `sample` (*input_shape); None for other samples or none."""
+        train = self._prepared.train
+        if not request.nearest or sample is None or not len(train):
+            return None
+        if self._nearest is None:
+            self._nearest = NearestSearch(train)
+        asked = (request.sample, request.drawn if request.show_drawn else None)
+        return self._nearest.find(sample, request.nearest, asked)
 
     def saliency(
         self, request: SnapshotRequest, sample: Array | None, *, running: bool

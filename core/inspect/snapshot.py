@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.embedding import EmbeddingFrame
 from core.inspect.feature_map import FeatureMapView
 from core.inspect.histograms import LayerHistograms
+from core.inspect.nearest_samples import NearestSamples
 from core.inspect.neuron import NeuronTrace
 from core.inspect.plane_image import PlaneImage
 from core.inspect.saliency import SaliencyKind, SaliencyMap
@@ -59,7 +60,7 @@ class SnapshotRequest:
     - `maps`: number of units per layer with maps, 0 for none.
     - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
     - `neuron` (layer, unit): traced; `histograms`: a layer; `embedding`: of test samples; `saliency`: its kind.
-    - `new_samples`: predicted too.
+    - `new_samples`: predicted too. `nearest`: the number of training samples that are nearest to the chosen one.
     """
 
     grid: int = 100
@@ -73,6 +74,7 @@ class SnapshotRequest:
     embedding: bool = False
     saliency: SaliencyKind | None = None
     new_samples: NewSamples | None = None
+    nearest: int = 0
     pixels: int = 0
     hovered: tuple[int, int] | None = None
 
@@ -103,7 +105,8 @@ class Snapshot:
     - `image`: the boundary at the plot's pixels; while training interpolated, at rest soon predicted.
     - `neuron_image`: the same of the hovered unit; None if it has no map.
     - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
-    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples.
+    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples. At rest `test` and
+      `evaluated` soon are of all test samples, at the moment of the snapshot.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
@@ -113,13 +116,13 @@ class Snapshot:
     - `trace`: the requested neuron for the chosen sample; None if it has no weights.
     - `feature_map_view`: the same unit of any layer, with its map.
     - `top_patches`: the test samples that excite it most, if it has maps.
-    - `histograms`, `embedding`, `saliency`: if requested.
+    - `histograms`, `embedding`, `saliency`, `nearest`: if requested.
     - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
     - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
     - `new_outputs` (n, outputs): for the requested new samples; None if they do not fit.
 
-    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency` stay the same objects until
-    they change.
+    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency`, `nearest` stay the same
+    objects until they change.
     """
 
     run: int
@@ -145,6 +148,7 @@ class Snapshot:
     histograms: LayerHistograms | None = None
     embedding: EmbeddingFrame | None = None
     saliency: SaliencyMap | None = None
+    nearest: NearestSamples | None = None
     drawn: Drawing | None = None
     drawn_output: Array | None = None
     new_outputs: Array | None = None

@@ -199,8 +199,11 @@ class Evaluator:
     def evaluate_test(self) -> None:
         """Evaluate on the test set alone, if there is one."""
         if self._test is not None:
-            one = self._make_pass(self._test)
-            self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
+            self.keep_test(self._make_pass(self._test))
+
+    def keep_test(self, one: EvaluationPass) -> None:
+        """Keep the results of a pass over the test samples."""
+        self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
 
     def keep(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any]) -> None:
         """Keep results that were computed elsewhere, with the predictions of all test samples."""

@@ -32,6 +32,7 @@ class InspectionState:
     - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
     - `new_samples`: those that are typed or opened to be predicted.
     - `mapped_units`: the number of units of each layer that have a map on the canvas.
+    - `nearest_samples`: the number of training samples on the canvas that are nearest to the chosen one.
     - `plot_pixels`: the side of the output plot in device pixels.
     """
 
@@ -46,6 +47,7 @@ class InspectionState:
     drawing_in_network: bool = False
     new_samples: NewSamples | None = None
     mapped_units: int = SnapshotRequest.maps
+    nearest_samples: int = 0
     plot_pixels: int = 0
 
     @property
@@ -62,6 +64,7 @@ class InspectionState:
             embedding=self.embedding,
             saliency=self.saliency,
             new_samples=self.new_samples,
+            nearest=self.nearest_samples,
             pixels=self.plot_pixels,
             hovered=self.hovered,
         )
@@ -121,6 +124,9 @@ class Inspection(QObject):
 
     def map_units(self, count: int) -> None:
         self._change(mapped_units=count)
+
+    def find_nearest(self, count: int) -> None:
+        self._change(nearest_samples=count)
 
     def draw_pixels(self, side: int) -> None:
         self._change(plot_pixels=side)

@@ -49,6 +49,11 @@ class SlicedTaskRunner(QObject):
             self._timer.start()
             self._run_slice()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a task is running."""
+        return self._task is not None
+
     def cancel(self) -> None:
         """Stop the task without a result."""
         self._timer.stop()

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from core.inspect.predictions import Part
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from playground.model.document import Document
 from playground.model.timeline.moment import Edit, Moment
@@ -37,9 +38,16 @@ class Past(QObject):
     histograms_taken = Signal(object)
     """The requested (Moment, LayerHistograms) pairs."""
 
+    predictions_taken = Signal(object)
+    """The requested `Predictions`, or None."""
+    mistake_found = Signal(object)
+    """The requested `Misclassified`, or None."""
+
     _snapshot_requested = Signal()
     _thumbnails_requested = Signal(object)
     _histograms_requested = Signal(object)
+    _predictions_requested = Signal(str)
+    _mistake_requested = Signal(int)
     _forget_requested = Signal()
 
     def __init__(self, document: Document, store: TimelineStore, parent: QObject | None = None) -> None:
@@ -164,6 +172,14 @@ class Past(QObject):
         self._start()
         self._histograms_requested.emit((layer, moments))
 
+    def predict_part(self, part: Part) -> None:
+        """Predict every sample of a split at the moment that is looked at; emits `predictions_taken`."""
+        self._predictions_requested.emit(part)
+
+    def find_mistake(self, after: int) -> None:
+        """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
+        self._mistake_requested.emit(after)
+
     def close(self) -> None:
         """End the thread."""
         self._thread.quit()
@@ -185,10 +201,14 @@ class Past(QObject):
         self._snapshot_requested.connect(worker.take, queued)
         self._thumbnails_requested.connect(worker.make_thumbnails, queued)
         self._histograms_requested.connect(worker.make_histograms, queued)
+        self._predictions_requested.connect(worker.predict_part, queued)
+        self._mistake_requested.connect(worker.find_mistake, queued)
         self._forget_requested.connect(worker.forget, queued)
         worker.snapshot_ready.connect(self._take_snapshot, queued)
         worker.thumbnail_ready.connect(self._on_thumbnail, queued)
         worker.histograms_ready.connect(self._on_histograms, queued)
+        worker.predictions_ready.connect(self._on_predictions, queued)
+        worker.mistake_found.connect(self._on_mistake, queued)
         self._thread.start()
 
     def _with_history(self, snapshot: Snapshot) -> Snapshot:
@@ -218,3 +238,11 @@ class Past(QObject):
     @Slot(object)
     def _on_histograms(self, found: object) -> None:
         self.histograms_taken.emit(found)
+
+    @Slot(object)
+    def _on_predictions(self, found: object) -> None:
+        self.predictions_taken.emit(found)
+
+    @Slot(object)
+    def _on_mistake(self, found: object) -> None:
+        self.mistake_found.emit(found)

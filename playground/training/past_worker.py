@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.histograms import LayerHistograms
+from core.inspect.mistake_search import MistakeSearch
 from core.inspect.plane_refinement import PlaneRefinement
+from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.spec.arrays import Array
+from core.train.rest_evaluation import RestEvaluation
 from core.train.trainer import Trainer
 from playground.model.timeline.moment import Moment, load_weights
 from playground.model.timeline.store import TimelineStore
@@ -79,6 +83,11 @@ class PastWorker(QObject):
     histograms_ready = Signal(object)
     """The (Moment, LayerHistograms) pairs of the requested layer, by position."""
 
+    predictions_ready = Signal(object)
+    """The requested `Predictions`, or None."""
+    mistake_found = Signal(object)
+    """The requested `Misclassified`, or None."""
+
     def __init__(
         self, store: TimelineStore, requests: Mailbox[PastRequest], snapshots: Mailbox[PastSnapshot]
     ) -> None:
@@ -92,6 +101,9 @@ class PastWorker(QObject):
         self._layer = 0
         self._refining = SlicedTaskRunner(lambda: _SLICE_SECONDS, self)
         self._refining.progressed.connect(self._put_refined)
+        self._evaluating = self._task_runner(self._put_evaluated)
+        self._predicting = self._task_runner(self.predictions_ready.emit)
+        self._searching = self._task_runner(self.mistake_found.emit)
         self._refinement: PlaneRefinement | None = None
         self._refined = 0
         self._shown: PastRequest | None = None
@@ -114,6 +126,10 @@ class PastWorker(QObject):
         except Exception:
             log.exception("An earlier moment could not be shown")
         self._refining.cancel()
+        if self._shown is None or request.moment is not self._shown.moment:
+            # Their weights are overwritten; predictions have a copy.
+            self._evaluating.cancel()
+            self._searching.cancel()
         self._shown = request
         self._put(snapshot)
         self._resting.start()
@@ -137,7 +153,27 @@ class PastWorker(QObject):
         self._viewer = self._small = self._shown = None
         self._waiting, self._uncounted = [], []
         self._resting.stop()
-        self._refining.cancel()
+        for task in (self._refining, self._evaluating, self._predicting, self._searching):
+            task.cancel()
+
+    @Slot(str)
+    def predict_part(self, part: Part) -> None:
+        """Predict every sample of a split at the shown moment; emits `predictions_ready`."""
+        if (viewer := self._viewer) is None or not viewer.data.encoding.classes:
+            self._predicting.start(None)
+        else:
+            self._predicting.start(PredictionPass(viewer.trainer, viewer.data, part, viewer.run))
+
+    @Slot(int)
+    def find_mistake(self, after: int) -> None:
+        """Search for the next test sample after row `after` that the network of the shown moment gets wrong."""
+        if (viewer := self._viewer) is not None and viewer.data.encoding.classes:
+            self._searching.start(MistakeSearch(viewer.trainer, viewer.data, after, viewer.run))
+
+    def _task_runner(self, then: Callable[[object], None]) -> SlicedTaskRunner:
+        runner = SlicedTaskRunner(lambda: _SLICE_SECONDS, self)
+        runner.finished.connect(then)
+        return runner
 
     def _snapshot(self, request: PastRequest) -> Snapshot | None:
         viewer = self._load(request.moment, request.run, small=False)
@@ -153,11 +189,17 @@ class PastWorker(QObject):
         self.snapshot_ready.emit()
 
     def _refine(self) -> None:
-        """Predict the plane at the plot's pixels, once no other moment is requested."""
+        """Predict the plane at the plot's pixels and all test samples, once no other moment is requested."""
+        if self._viewer is not None and RestEvaluation.is_due(self._viewer.trainer):
+            self._evaluating.start(RestEvaluation(self._viewer.trainer))
         self._refinement = None if self._viewer is None else self._viewer.taker.refinement()
         self._refined = 0
         if self._refinement is not None:
             self._refining.start(self._refinement)
+
+    def _put_evaluated(self, evaluated: object) -> None:
+        if evaluated and self._viewer is not None:
+            self._put(self._viewer.taker.take_evaluated())
 
     def _put_refined(self) -> None:
         task, viewer = self._refinement, self._viewer

@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import Event
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
@@ -91,9 +91,10 @@ class TrainingSession(QObject):
         self.timeline = TimelineStore()
         self.past = Past(document, self.timeline, self)
         """The look at earlier moments of the run."""
+        self.past.predictions_taken.connect(self._on_predictions_ready)
+        self.past.mistake_found.connect(self._on_mistake_found)
         self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
         self._thread = WorkerThread("training", self._worker, self)
-        self._thread.finished.connect(self._worker.end, Qt.ConnectionType.DirectConnection)
         self._connect_worker(self._worker)
         self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
@@ -258,11 +259,17 @@ class TrainingSession(QObject):
 
         Emits nothing if no classifier can run, or if another run starts meanwhile.
         """
-        self._mistake_requested.emit(after)
+        if self.past.is_past:
+            self.past.find_mistake(after)
+        else:
+            self._mistake_requested.emit(after)
 
     def predict_part(self, part: Part) -> None:
-        """Predict every sample of a split; emits `predictions_ready` later."""
-        self._predictions_requested.emit(part)
+        """Predict every sample of a split, at the moment that is looked at; emits `predictions_ready` later."""
+        if self.past.is_past:
+            self.past.predict_part(part)
+        else:
+            self._predictions_requested.emit(part)
 
     def _step(self, requested: object) -> None:
         self.past.return_to_live()

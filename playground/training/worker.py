@@ -18,6 +18,7 @@ from core.inspect.mistake_search import MistakeSearch
 from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.train.rest_evaluation import RestEvaluation
 from core.train.stop_condition import StopCondition
 from core.train.trainer import DivergedError, Trainer
 from playground.model.timeline.store import TimelineStore
@@ -95,6 +96,8 @@ class TrainingWorker(QObject):
         self._searching.finished.connect(self.mistake_found)
         self._refining = SlicedTaskRunner(self._rate.slice_seconds, self)
         self._refining.progressed.connect(self._show_refined)
+        self._evaluating = SlicedTaskRunner(self._rate.slice_seconds, self)
+        self._evaluating.finished.connect(self._show_evaluated)
         self._refinement: PlaneRefinement | None = None
         self._refined = 0
 
@@ -216,6 +219,7 @@ class TrainingWorker(QObject):
             run.trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
             self._recorder.note_edit("Set a weight")
             self._show(run)
+            self._evaluate(run, anew=True)
 
     @Slot(object)
     def send_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
@@ -242,10 +246,6 @@ class TrainingWorker(QObject):
             self._predicting.start(None)
         else:
             self._predicting.start(PredictionPass(run.trainer, run.data, part, run.number))
-
-    def end(self) -> None:
-        """Call in the worker's thread, at its end."""
-        self._publisher.close()
 
     def _checkpoint(self) -> SessionCheckpoint:
         run = self._run
@@ -300,10 +300,12 @@ class TrainingWorker(QObject):
         assert run is not None
         self._factory.move_on(run, request.revision.number)
         self._last_finite.hurry()
+        intervenes = request.experiment.interventions != run.experiment.interventions
         run.apply(request.experiment)
         self._recorder.note_edit(request.edit)
         if not self._running:
             self._show(run)
+            self._evaluate(run, anew=intervenes)
 
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
@@ -321,8 +323,8 @@ class TrainingWorker(QObject):
         is_return = request.transition.restored and (before is None or run.parent != before.number)
         self._recorder.begin(run, run.parent, "" if is_return else request.edit)
         # Results for the last run are no longer needed.
-        self._predicting.cancel()
-        self._searching.cancel()
+        for task in (self._predicting, self._searching, self._evaluating):
+            task.cancel()
         self.prepared.emit(run.number, run.data)
         self._show(run)
         if not self._running:
@@ -412,6 +414,7 @@ class TrainingWorker(QObject):
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train; errors set the state FAILED, and the last finite snapshot stays."""
         start = perf_counter()
+        self._evaluating.cancel()
         try:
             self._last_finite.update_when_due(run)
             self._recorder.record_when_due()
@@ -434,11 +437,24 @@ class TrainingWorker(QObject):
     def _halt(self, state: TrainingState, sentence: str) -> None:
         self._stop_timer()
         self._refining.cancel()
+        self._evaluating.cancel()
         self.state_changed.emit(state, sentence)
 
     def _show(self, run: Run) -> None:
         self._publisher.publish(run.snapshot_taker, running=self._running)
         self._refine(run)
+        self._evaluate(run)
+
+    def _evaluate(self, run: Run, *, anew: bool = False) -> None:
+        """At rest, evaluate all test samples if they were not at this moment; `anew`: with other weights."""
+        if self._running or run.failed:
+            self._evaluating.cancel()
+        elif anew or (not self._evaluating.is_busy and RestEvaluation.is_due(run.trainer)):
+            self._evaluating.start(RestEvaluation(run.trainer))
+
+    def _show_evaluated(self, evaluated: object) -> None:
+        if evaluated and (run := self._at_rest) is not None:
+            self._publisher.publish_evaluated(run.snapshot_taker)
 
     def _refine(self, run: Run) -> None:
         """At rest, predict the plane at the plot's pixels, in slices between requests."""

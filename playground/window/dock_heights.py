@@ -14,8 +14,6 @@ from playground.views.results import ResultsPanel
 __all__ = ["DockHeightPolicy"]
 
 _NEARLY_PX = 16
-_SHARED_PX = 860
-"""Of a greater height the output gets the rest."""
 
 
 class DockHeightPolicy(QObject):
@@ -129,6 +127,5 @@ class DockHeightPolicy(QObject):
         if self._drawn or self.painting:
             least = self._below.minimumSizeHint().height()
         else:
-            shared = min(self._height, _SHARED_PX)
-            least = max(self._panel.readable_px, int(self._panel.share * shared))
+            least = self._panel.fair_px(self._height)
         return max(front.minimumSizeHint().height(), min(front.sizeHint().height(), self._height - least))

@@ -53,7 +53,9 @@ class DockWidthPolicy(QObject):
         self._soon.timeout.connect(self._widen)
         window.installEventFilter(self)
         dock.installEventFilter(self)
+        self._awaits_data = False
         document.experiment_changed.connect(self._on_experiment_changed)
+        results.readable_changed.connect(self._on_readable_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and watched is self._window:
@@ -73,9 +75,11 @@ class DockWidthPolicy(QObject):
         """The width at which the plot fills the height that the results leave, and the whole network is seen."""
         divider = QStyle.PixelMetric.PM_DockWidgetSeparatorExtent
         height = self._height - self._window.style().pixelMetric(divider)
-        fitting = self._output.width_for(height - self._results.readable_px)
+        fitting = self._output.width_for(height - self._results.fair_px(height))
         left = self._canvas.width() + self._dock.width() - self._canvas.scene.needed_px
-        return max(self._usual_px, min(fitting, left, int(_MOST_SHARE * self._window.width())))
+        # Wide fonts may need more than is usual.
+        least = max(self._usual_px, self._dock.minimumSizeHint().width())
+        return max(least, min(fitting, left, int(_MOST_SHARE * self._window.width())))
 
     @property
     def _height(self) -> int:
@@ -111,5 +115,12 @@ class DockWidthPolicy(QObject):
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         other_data = experiment.dataset.kind != self._dataset
         self._dataset = experiment.dataset.kind
+        self._awaits_data |= other_data
         if self._is_automatic and (other_data or self._dock.width() > self.target_px):
             self._soon.start()
+
+    def _on_readable_changed(self) -> None:
+        """Images need another share of the height, which is known once they are loaded."""
+        if self._awaits_data and self._is_automatic:
+            self._soon.start()
+        self._awaits_data = False

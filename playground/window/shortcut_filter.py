@@ -46,6 +46,10 @@ class ShortcutFilter(QObject):
             ):
                 event.ignore()
                 return True
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            # The letter of a command that is not possible now: in the field it would replace the number.
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            return plain and _is_number_field(watched) and _is_no_part_of_a_number(event)
         return False
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:

@@ -150,9 +150,10 @@ class SnapshotRouter(QObject):
             self._show(self._live, self._scheduler.all)
 
     def _request_maps(self) -> None:
-        """Request only as many maps as there are tiles; folded units have none."""
+        """Request only as many maps as there are tiles (folded units have none), and the images beside the sample."""
         if mapped := self._panels.canvas.mapped:
             self._inspection.map_units(mapped)
+        self._inspection.find_nearest(self._panels.canvas.nearest)
 
     def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...]) -> None:
         for view in views:

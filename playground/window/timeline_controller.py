@@ -68,6 +68,7 @@ class TimelineController(QObject):
         panel.live_requested.connect(past.return_to_live)
         panel.speed_chosen.connect(self._set_speed)
         panel.thumbnails_requested.connect(past.make_thumbnails)
+        panels.output.live_requested.connect(past.return_to_live)
         panels.results.histograms_requested.connect(self._set_layer)
         past.histograms_taken.connect(self._show_histograms)
         past.thumbnail_taken.connect(self._add_thumbnail)
@@ -168,6 +169,7 @@ class TimelineController(QObject):
 
     def _show_past(self) -> None:
         moment = self._past.moment
+        self._panels.output.show_past(moment is not None)
         self._show_network(None if moment is None else moment.experiment)
         self._panels.training_bar.show_past(None if moment is None else moment.experiment)
         if moment is not None:
@@ -205,6 +207,8 @@ class TimelineController(QObject):
 
     def _add_thumbnail(self, thumbnail: Thumbnail) -> None:
         moment: Moment = thumbnail.moment
+        if moment not in self._past.moments:
+            return  # of the run before, which has other data
         if thumbnail.boundary is not None or thumbnail.confusion is not None:
             frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion)
             self._panels.timeline.add_thumbnail(moment.number, frame)

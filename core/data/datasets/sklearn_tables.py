@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,8 +10,27 @@ import numpy as np
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
+from core.spec import SettingError, setting
 
 __all__ = ["BreastCancer", "Iris", "Wine"]
+
+_OF_CELLS = (
+    "radius",
+    "texture",
+    "perimeter",
+    "area",
+    "smoothness",
+    "compactness",
+    "concavity",
+    "concave points",
+    "symmetry",
+    "fractal dimension",
+)
+_CELL_COLUMNS = (
+    *(f"mean {name}" for name in _OF_CELLS),
+    *(f"{name} error" for name in _OF_CELLS),
+    *(f"worst {name}" for name in _OF_CELLS),
+)
 
 
 @dataclass(frozen=True)
@@ -19,20 +39,50 @@ class _SklearnTable(Dataset):
     uses_sklearn: ClassVar[bool] = True
     loader: ClassVar[str]
     """The function of `sklearn.datasets` that loads the table."""
-    shape: ClassVar[tuple[int, int]]
-    """Number of features and classes, known before loading."""
+    names: ClassVar[tuple[str, ...]]
+    """The names of all columns, known before loading."""
+    classes: ClassVar[int]
+
+    features: str = setting(
+        "", "Features", help="The columns to learn from, one in a line; all of them if empty."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        chosen = self.features.split("\n") if self.features else list(self.names)
+        unknown = [name for name in chosen if name not in self.names]
+        if unknown:
+            raise SettingError(f"{self.title}: there is no column called {unknown[0]!r}")
+        # In the order of the table, and empty for all, so that equal choices are equal.
+        ordered = [name for name in self.names if name in chosen]
+        object.__setattr__(self, "features", "" if len(ordered) == len(self.names) else "\n".join(ordered))
+
+    @property
+    def offered_columns(self) -> tuple[str, ...]:
+        return self.names
+
+    @property
+    def learned_columns(self) -> tuple[str, ...]:
+        return tuple(self.features.split("\n")) if self.features else self.names
+
+    def with_columns(self, names: Sequence[str]) -> Dataset:
+        """See `Dataset.with_columns`."""
+        if not names:
+            raise SettingError(f"{self.title}: at least one column must be learned from")
+        return self.replace(features="\n".join(names))
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        features, classes = self.shape
-        return DatasetInfo((features,), "classification", classes)
+        return DatasetInfo((len(self.learned_columns),), "classification", self.classes)
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed is ignored."""
         bunch = getattr(sklearn_datasets(), self.loader)()
-        class_names, feature_names = (tuple(map(str, n)) for n in (bunch.target_names, bunch.feature_names))
+        learned = self.learned_columns
         values = bunch.data.astype(np.float32)
-        return Data(values, bunch.target, "classification", class_names, feature_names)
+        if learned != self.names:
+            values = np.ascontiguousarray(values[:, [self.names.index(name) for name in learned]])
+        return Data(values, bunch.target, "classification", tuple(map(str, bunch.target_names)), learned)
 
 
 @DATASETS.register()
@@ -48,7 +98,13 @@ class Iris(_SklearnTable):
         "as bundled with scikit-learn."
     )
     loader: ClassVar[str] = "load_iris"
-    shape: ClassVar[tuple[int, int]] = (4, 3)
+    names: ClassVar[tuple[str, ...]] = (
+        "sepal length (cm)",
+        "sepal width (cm)",
+        "petal length (cm)",
+        "petal width (cm)",
+    )
+    classes: ClassVar[int] = 3
 
 
 @DATASETS.register()
@@ -64,7 +120,22 @@ class Wine(_SklearnTable):
         "as bundled with scikit-learn."
     )
     loader: ClassVar[str] = "load_wine"
-    shape: ClassVar[tuple[int, int]] = (13, 3)
+    names: ClassVar[tuple[str, ...]] = (
+        "alcohol",
+        "malic_acid",
+        "ash",
+        "alcalinity_of_ash",
+        "magnesium",
+        "total_phenols",
+        "flavanoids",
+        "nonflavanoid_phenols",
+        "proanthocyanins",
+        "color_intensity",
+        "hue",
+        "od280/od315_of_diluted_wines",
+        "proline",
+    )
+    classes: ClassVar[int] = 3
 
 
 @DATASETS.register()
@@ -81,4 +152,5 @@ class BreastCancer(_SklearnTable):
         "Learning Repository, doi 10.24432/C5DW2B, CC BY 4.0; as bundled with scikit-learn."
     )
     loader: ClassVar[str] = "load_breast_cancer"
-    shape: ClassVar[tuple[int, int]] = (30, 2)
+    names: ClassVar[tuple[str, ...]] = _CELL_COLUMNS
+    classes: ClassVar[int] = 2

@@ -6,7 +6,8 @@ silently be other data. Tables that were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -114,6 +115,23 @@ class TableFile(Dataset):
     def formats(self) -> ColumnFormats:
         """How the columns are read; files of the first versions of this program do not say, and are read as by them."""
         return ColumnFormats.parse(self.columns)
+
+    @property
+    def offered_columns(self) -> tuple[str, ...]:
+        """See `Dataset.offered_columns`; empty until the file is read."""
+        table = self.in_memory
+        if table is None or len(self.shape) == 3:
+            return ()
+        return tuple(column.name for column in table.columns if column.usable and column.name != self.target)
+
+    @property
+    def learned_columns(self) -> tuple[str, ...]:
+        return self.choice.features
+
+    def with_columns(self, names: Sequence[str]) -> Dataset:
+        """See `Dataset.with_columns`."""
+        made = TableFile.of(self.table(), replace(self.choice, features=tuple(names)))
+        return made.replace(path=self.path, embedded=self.embedded)
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""

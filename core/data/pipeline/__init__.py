@@ -1,6 +1,13 @@
 """The way from raw samples to network inputs, and from network outputs to answers: part of every trained model."""
 
-from core.data.pipeline.columns import COLUMNS, CategoryColumn, FittedColumn, NumberColumn, unit_of
+from core.data.pipeline.columns import (
+    COLUMNS,
+    CategoryColumn,
+    FittedColumn,
+    NumberColumn,
+    unit_of,
+    without_unit,
+)
 from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
 from core.data.pipeline.outputs import OUTPUTS, Answers, ClassOutputs, FittedOutputs, ValueOutputs
 from core.data.pipeline.pipeline import Pipeline, fit_inputs, fit_outputs
@@ -24,4 +31,5 @@ __all__ = [
     "fit_inputs",
     "fit_outputs",
     "unit_of",
+    "without_unit",
 ]

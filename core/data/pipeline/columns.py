@@ -37,6 +37,12 @@ def unit_of(name: str) -> str:
     return "" if unit.isdigit() else unit
 
 
+def without_unit(name: str) -> str:
+    """The name of a column without a unit in brackets: "petal length" of "petal length (cm)"."""
+    unit = unit_of(name)
+    return re.sub(rf"\s*[(\[]\s*{re.escape(unit)}\s*[)\]]\s*$", "", name) if unit else name
+
+
 @dataclass(frozen=True)
 class FittedColumn(Spec):
     """Base of the columns of a table: raw values in, `width` columns of float64 out, before scaling."""

@@ -137,9 +137,12 @@ def history_curves(columns: Sequence[Array]) -> Curves:
 
 
 def data_key(experiment: Experiment) -> str:
-    """A key of the data that a run learns from and is tested on, without how they are scaled."""
+    """A key of the rows that a run learns from and is tested on, whatever it sees of them and how they are scaled."""
+    dataset = experiment.dataset.to_json()
+    if experiment.dataset.selectable:
+        dataset.pop("features", None)
     chosen = [
-        experiment.dataset.to_json(),
+        dataset,
         experiment.data_seed,
         experiment.train_share,
         experiment.corrections.to_json() if experiment.corrections else None,
@@ -156,7 +159,9 @@ def data_text(experiment: Experiment, data: Data) -> str:
     elif experiment.dataset.family == "points":
         words = [f"{count} points"]
     else:
-        words = [f"{count} rows", f"{data.shape[0]:,} columns" if data.shape[0] != 1 else "1 column"]
+        columns = len(experiment.dataset.offered_columns) if experiment.dataset.selectable else 0
+        columns = columns or data.shape[0]
+        words = [f"{count} rows", f"{columns:,} columns" if columns != 1 else "1 column"]
     words += [
         f"{item.label.lower()} {getattr(experiment.dataset, item.name):g}"
         for item in experiment.dataset.settings()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from core.data.pipeline import without_unit
 from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.nn import Layer
@@ -64,7 +65,7 @@ class RunSettings:
             "Augment": _spec_text(training.augmentation).removeprefix(training.augmentation.title).strip()
             or "None",
             "Output": _activation_text(experiment.output.activation),
-            "Inputs": " ".join(experiment.features) if experiment.dataset.family == "points" else "all",
+            "Inputs": _inputs_text(experiment),
             "Preprocess": experiment.scaling.title,
             "Target": experiment.target_scaling.title,
             "Held": f"{len(experiment.interventions)} neurons" if experiment.interventions else "None",
@@ -219,6 +220,18 @@ def _layer_words(layer: Layer) -> LayerWords:
         elif value != item.default or (item.name == "rate"):
             rest.append(_value_text(value))
     return layer.title, size, activation, " ".join(rest)[:_MAX_TEXT]
+
+
+def _inputs_text(experiment: Experiment) -> str:
+    """The features of points, and the columns of a table if some are left out."""
+    dataset = experiment.dataset
+    if dataset.family == "points":
+        return " ".join(experiment.features)
+    learned = [without_unit(name) for name in dataset.learned_columns]
+    left_out = [without_unit(name) for name in dataset.offered_columns if name not in dataset.learned_columns]
+    if not left_out:
+        return "all"
+    return ", ".join(learned) if len(learned) < len(left_out) else f"without {', '.join(left_out)}"
 
 
 def _spec_text(spec: Spec, *, without: Sequence[str] = (), always: Sequence[str] = ()) -> str:

@@ -54,7 +54,8 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
         return [dataset.label]
     for item in dataset.settings():
         value = getattr(dataset, item.name)
-        if value != getattr(first.dataset, item.name):
+        # The columns are among the settings of the network's inputs.
+        if item.name != "features" and value != getattr(first.dataset, item.name):
             told.append(
                 f"{item.label.lower()} {value:g}"
                 if isinstance(value, int | float)

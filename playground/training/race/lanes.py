@@ -22,6 +22,8 @@ __all__ = ["TARGET", "Lane", "LaneMoment", "make_lanes"]
 TARGET = 0.95
 """The score to which the lanes race; R² for values."""
 _REQUEST = SnapshotRequest(grid=80, maps=12)
+_REQUEST_AT_REST = SnapshotRequest(grid=200, maps=12)
+"""Of points and tables; a plane of images takes a second."""
 _MAX_TIMES = 20_000
 
 
@@ -78,7 +80,8 @@ class Lane:
     def moment(self, *, running: bool) -> LaneMoment:
         """A snapshot and what was reached."""
         network = self.trainer.network
-        snapshot = self.taker.take(_REQUEST, running=running)
+        fine = not running and len(self.data.data.shape) < 3
+        snapshot = self.taker.take(_REQUEST_AT_REST if fine else _REQUEST, running=running)
         times = np.array([*self.times, (self.trainer.fractional_epoch, self.seconds)])
         return LaneMoment(snapshot, self.seconds, network.parameter_count, times, self.reached, self.failed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from core.data.pipeline import unit_of
+from core.data.pipeline import unit_of, without_unit
 from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
@@ -85,7 +84,7 @@ class InputCards(TileColumn):
     def text(self, unit: int) -> str:
         """A column and its value: "sepal length 6.5 cm"."""
         value = self._value_text(unit)
-        return " ".join(filter(None, (_without_unit(self.names[unit]), value, unit_of(self.names[unit]))))
+        return " ".join(filter(None, (without_unit(self.names[unit]), value, unit_of(self.names[unit]))))
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float) -> None:
         ground = self._ground
@@ -142,7 +141,7 @@ class InputCards(TileColumn):
         painter.setPen(QColor(theme.text))
         metrics = QFontMetricsF(self._name_font)
         room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
-        name = metrics.elidedText(_without_unit(self.names[unit]), Qt.TextElideMode.ElideRight, room)
+        name = metrics.elidedText(without_unit(self.names[unit]), Qt.TextElideMode.ElideRight, room)
         painter.drawText(head, int(_LEFT), name)
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]
@@ -202,7 +201,7 @@ class InputCards(TileColumn):
         if not found:
             return 0.0
         needed = QFontMetricsF(self._small).horizontalAdvance(found) + 4
-        name = QFontMetricsF(self._name_font).horizontalAdvance(_without_unit(self.names[unit]))
+        name = QFontMetricsF(self._name_font).horizontalAdvance(without_unit(self.names[unit]))
         room = self._head(self.tiles[0]).width() - self._value_width(unit) - 6
         return needed if name + needed <= room else 0.0
 
@@ -225,9 +224,3 @@ class InputCards(TileColumn):
         return (
             number_text(value, 0) if self._whole[unit] else value_text(value, 10 * (found.high - found.low))
         )
-
-
-def _without_unit(name: str) -> str:
-    """The name of a column without a unit in brackets."""
-    unit = unit_of(name)
-    return re.sub(rf"\s*[(\[]\s*{re.escape(unit)}\s*[)\]]\s*$", "", name) if unit else name

@@ -126,6 +126,11 @@ class NetworkCanvas(QScrollArea):
         self._mark_selected()
 
     @property
+    def nearest(self) -> int:
+        """Number of training samples that are shown because they are nearest to the sample."""
+        return self.scene.field.nearest
+
+    @property
     def mapped(self) -> int:
         """Number of units per layer that have a boundary map."""
         return self.scene.field.mapped

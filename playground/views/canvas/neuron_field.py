@@ -28,6 +28,7 @@ from playground.views.canvas.accessible_text import describe_network, describe_n
 from playground.views.canvas.column_layout import Column, shows_links
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.importance_marks import paint_importance
+from playground.views.canvas.input_notes import N_NEAREST
 from playground.views.canvas.intervention_marks import paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.pixel_field import PixelField
@@ -44,6 +45,7 @@ __all__ = ["NeuronField"]
 
 _REST_MS = 250
 _ANIMATION_END_MS = 500
+_NEAREST_GAP_PX = 14
 
 
 class NeuronField(QWidget):
@@ -188,6 +190,11 @@ class NeuronField(QWidget):
         """Number of units per layer that have a boundary map."""
         return self._field.shown if isinstance(self._field, PointField) else 0
 
+    @property
+    def nearest(self) -> int:
+        """Number of training samples that are drawn because they are nearest to the sample."""
+        return N_NEAREST if isinstance(self._field, PixelField) else 0
+
     def folded(self, column: int) -> int:
         """Number of units of a column that are not drawn."""
         return 0 if self._field is None else self._field.folded(column)
@@ -246,7 +253,9 @@ class NeuronField(QWidget):
             self.pixel_tools.place(None)
             return
         has_legend = self._snapshot is not None and self._snapshot.saliency is not None
-        self.pixel_tools.place(self._zoomed(field.input.with_legend if has_legend else field.input.rect))
+        above = field.input.with_legend if has_legend else field.input.rect
+        below = self.pixel_tools.place(self._zoomed(field.notes.below_image(above)))
+        field.notes.place_nearest((below + _NEAREST_GAP_PX) / self._zoom)
 
     def _set_most_links(self, most: int) -> None:
         if isinstance(self._field, PixelField):
@@ -264,6 +273,8 @@ class NeuronField(QWidget):
             self._field.show_data(self._prepared)
         elif isinstance(self._field, SampleField):
             self._field.show_names(self._prepared.data.class_names)
+        if isinstance(self._field, PixelField):
+            self._field.notes.show_data(self._prepared)
 
     def _describe(self) -> None:
         if self._experiment is not None:

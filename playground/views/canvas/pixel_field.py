@@ -19,6 +19,8 @@ from core.nn import Dense, Shape
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Item, Neuron
+from playground.views.canvas.input_notes import InputNotes
+from playground.views.canvas.key_line import KeyLine
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.weight_grid import WeightGrid
 from playground.views.canvas.weight_links import link_width
@@ -27,6 +29,8 @@ from playground.views.theme.theme import Theme, mix
 __all__ = ["PixelField"]
 
 _FOOT_PX: Final = 30
+_BUTTON_PX: Final = 124
+"""What the button for the links takes in the lower right corner."""
 _IMAGE_SECONDS: Final = 0.15
 _FAINTEST: Final = 0.25
 _INPUT_PLACE: Final = 0.38
@@ -65,6 +69,8 @@ class PixelField(SampleField):
             rect = self.input.rect
             top = max(rect.top(), _INPUT_PLACE * size.height() - rect.height() / 2)
             self.input.rect = QRectF(rect.left(), round(top), rect.width(), rect.height())
+        shown = QRectF() if self.input is None else self.input.rect
+        self.notes = InputNotes(columns[0], shown, size.height() - _FOOT_PX)
 
     def _place(self, column: Column, shape: Shape, height: float) -> None:
         if column.index >= self._first and isinstance(self._experiment.layers[column.index], Dense):
@@ -79,6 +85,7 @@ class PixelField(SampleField):
             self._flat[column.index] = QRectF(flat.left(), flat.top(), flat.width(), height - 2 * flat.top())
 
     def show(self, snapshot: Snapshot) -> None:
+        self.notes.show(snapshot)
         before = self._snapshot
         if before is not None and before.request != snapshot.request:
             self._imaged_at = float("-inf")  # another sample, for example
@@ -272,6 +279,20 @@ class PixelField(SampleField):
                 frame = self._frames[grid.size] = grid.frame(theme, ratio)
             grid.paint(painter, theme, frame)
             grid.paint_fold(painter, theme)
+        if self.input is not None:
+            self.notes.paint(painter, theme, ratio)
+        self._paint_key(painter, theme)
+
+    def _paint_key(self, painter: QPainter, theme: Theme) -> None:
+        """What the colors, the bars and the links mean, beside the button that sets the number of links."""
+        left = 0.0 if self.input is None else self.input.rect.left()
+        top = self._size.height() - _FOOT_PX
+        painter.setFont(self._small)
+        key = KeyLine(painter, theme, QRectF(left, top, self._size.width() - _BUTTON_PX - left, _FOOT_PX))
+        key.bar("weight −", "+")
+        key.text("bar below a tile: its activation")
+        if self._strong:
+            key.text(f"links: the {self.most_links} strongest into each for this sample")
 
 
 def _way(leaving: Sequence[QPointF], entering: Sequence[QPointF]) -> QPainterPath:

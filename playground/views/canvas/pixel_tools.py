@@ -47,18 +47,22 @@ class PixelTools(QObject):
         themes.theme_changed.connect(self._restyle)
         self.place(None)
 
-    def place(self, image: QRectF | None) -> None:
-        """Put the buttons below the input image and into the lower right corner; None hides them."""
+    def place(self, image: QRectF | None) -> float:
+        """Put the buttons below the input image and into the lower right corner; None hides them.
+
+        Returns where the one below the image ends.
+        """
         for button in (self.draw, self.links):
             button.setVisible(image is not None)
         if image is None:
-            return
+            return 0.0
         size = self.draw.sizeHint()
         left = max(2, round(image.center().x() - size.width() / 2))
         self.draw.setGeometry(left, round(image.bottom()) + _GAP_PX, size.width(), size.height())
         size = self.links.sizeHint()
         right, bottom = self._field.width() - _GAP_PX - 4, self._field.height() - 2
         self.links.setGeometry(right - size.width(), bottom - size.height(), size.width(), size.height())
+        return float(self.draw.geometry().bottom() + 1)
 
     def _button(self, text: str, tooltip: str) -> QToolButton:
         button = QToolButton(self._field)

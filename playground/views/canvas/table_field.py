@@ -19,6 +19,7 @@ from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_cards import InputCards
+from playground.views.canvas.key_line import DOT_PX, KeyLine
 from playground.views.canvas.output_cards import OutputCards
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.tile_layout import TileColumn
@@ -33,7 +34,6 @@ _TIMES: Final = 1.5
 _FOOT_PX: Final = 24
 _LEAST_HEIGHT_PX: Final = 300
 """Lower fields have no key below them."""
-_DOT_PX: Final = 3.6
 
 
 class TableField(PointField):
@@ -159,7 +159,7 @@ class TableField(PointField):
         for column in self._columns.values():
             if isinstance(column, InputCards) or column.strip is None:
                 continue
-            size = min(_DOT_PX, column.size / 8)
+            size = min(DOT_PX, column.size / 8)
             for tile in column.tiles:
                 x, y = tile.left() + spot[0] * tile.width(), tile.bottom() - spot[1] * tile.height()
                 painter.drawEllipse(QPointF(x, y), size, size)
@@ -176,33 +176,13 @@ class TableField(PointField):
 
     def _paint_key(self, painter: QPainter, theme: Theme) -> None:
         """What the colors, the dot and the tiles' axes mean."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._small)
-        left, place = self._foot.left(), self._foot
-        metrics = painter.fontMetrics()
-        bar = [QColor(theme.negative), QColor(theme.zero), QColor(theme.positive)]
-        for text, after in (("weight, neuron −", "+"), ("this sample", "")):
-            if not after:
-                painter.setPen(QPen(QColor(LIGHT.text), 1.5))
-                painter.setBrush(QColor(LIGHT.surface))
-                painter.drawEllipse(QPointF(left + 4, place.center().y()), _DOT_PX, _DOT_PX)
-                left += 14
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(QPointF(left, place.center().y() + 4), text)
-            left += metrics.horizontalAdvance(text) + 6
-            if after:
-                for number, color in enumerate(bar):
-                    painter.fillRect(QRectF(left + 14 * number, place.center().y() - 3, 14, 6), color)
-                left += 14 * len(bar) + 6
-                painter.drawText(QPointF(left, place.center().y() + 4), after)
-                left += metrics.horizontalAdvance(after)
-            left += 20
+        key = KeyLine(painter, theme, self._foot)
+        key.bar("weight, neuron −", "+")
+        key.dot("this sample")
         if self._plane is not None:
             across, up = self._plane.labels
-            text = metrics.elidedText(
-                f"every tile: → {across}, ↑ {up}", Qt.TextElideMode.ElideRight, int(place.right() - left)
-            )
-            painter.drawText(QPointF(left, place.center().y() + 4), text)
+            key.text(f"every tile: → {across}, ↑ {up}", elide=True)
 
 
 def _spot(snapshot: Snapshot) -> tuple[float, float] | None:

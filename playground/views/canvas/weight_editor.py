@@ -6,7 +6,8 @@ import math
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
 
 __all__ = ["WeightEditor"]
 
@@ -21,6 +22,7 @@ class WeightEditor(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._field = parent
+        self._before: QWidget | None = None
         self.hide()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setToolTip("Type a number and press Enter. The training goes on from there.")
@@ -40,6 +42,8 @@ class WeightEditor(QLineEdit):
         place.moveLeft(max(inside.left(), min(place.left(), inside.right() - _WIDTH_PX)))
         place.moveTop(max(inside.top(), min(place.top(), inside.bottom() - _HEIGHT_PX)))
         self.setGeometry(place)
+        if not self.isVisible():
+            self._before = QApplication.focusWidget()
         self.setAccessibleName(name)
         self.setText(f"{value:.4g}")
         self._clear_error()
@@ -50,7 +54,7 @@ class WeightEditor(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._leave()
             event.accept()
             return
         super().keyPressEvent(event)
@@ -69,8 +73,17 @@ class WeightEditor(QLineEdit):
         if not math.isfinite(value) or abs(value) > 1e6:
             self._set_error(True)
             return
-        self.hide()
+        self._leave()
         self.value_typed.emit(value)
+
+    def _leave(self) -> None:
+        """Close, and give the focus back: Qt would give it to the next control, such as the templates' button."""
+        before = self._before
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.clearFocus()
+        self.hide()
 
     def _clear_error(self) -> None:
         self._set_error(False)

@@ -28,6 +28,7 @@ _BELOW_PX: Final = 8
 """Room for the bar of the activation below a tile."""
 EDGE_PX: Final = 16
 FOLD_PX: Final = 20
+_FOLD_GAP_PX: Final = 8
 _MOST_PX: Final = 84
 _ENOUGH: Final = 12
 """Tiles become smaller until so many are shown."""
@@ -67,7 +68,7 @@ class WeightGrid:
             for slot in range(self.shown)
         ]
         self.fold_rect = QRectF(
-            column.left - 8, self._places[-1].bottom() + _BELOW_PX + 2, column.width + 16, FOLD_PX
+            column.left - 11, self._places[-1].bottom() + _BELOW_PX + 2, column.width + 22, FOLD_PX
         )
         self.order = list(range(units))
         self._strip: MapStrip | None = None
@@ -100,13 +101,22 @@ class WeightGrid:
 
     @property
     def fold_text(self) -> str:
-        """What is below the tiles; empty if all units are shown."""
+        """What a click below the tiles shows; empty if all units are shown."""
         if self.pages < 2:
             return ""
+        left = self.units - (self.page + 1) * self.shown
+        return f"+ {left:,} more ▾" if left > 0 else "most used ▾"
+
+    @property
+    def count_texts(self) -> tuple[str, ...]:
+        """How many of the units are shown, the longest text first."""
+        if self.pages < 2:
+            return f"all {self.units:,} shown", f"all {self.units:,}"
         first = self.page * self.shown
         last = first + len(self.visible)
-        left = self.units - last
-        return f"+ {left:,} more ▾" if self.page == 0 else f"{first + 1}-{last} of {self.units:,} ▾"
+        shown = f"{first + 1:,}-{last:,}" if self.page else f"{last:,}"
+        count, short = f"{shown} of {self.units:,}", f"{shown}/{self.units:,}"
+        return (*(() if self.page else (f"{count} shown · most used first",)), f"{count} shown", count, short)
 
     def turn_page(self) -> None:
         """Show the next units, or the first ones after the last."""
@@ -195,6 +205,16 @@ class WeightGrid:
         return tile_frame(self.size, self.size, theme, ratio, border=False)
 
     def paint_fold(self, painter: QPainter, theme: Theme) -> None:
+        """Write below the tiles how many units they are, and what a click shows."""
+        width, place = painter.fontMetrics().horizontalAdvance, self.fold_rect
+        more = width(self.fold_text) + _FOLD_GAP_PX if self.fold_text else 0
+        fitting = (text for text in self.count_texts if width(text) + more <= place.width())
+        count = next(fitting, "")
+        left = place.center().x() - (width(count) + more) / 2
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(QRectF(left, place.top(), place.width(), place.height()), middle, count)
         if self.fold_text:
+            left += width(count) + (_FOLD_GAP_PX if count else _FOLD_GAP_PX / 2)
             painter.setPen(QColor(theme.accent))
-            painter.drawText(self.fold_rect, int(Qt.AlignmentFlag.AlignCenter), self.fold_text)
+            painter.drawText(QRectF(left, place.top(), place.width(), place.height()), middle, self.fold_text)

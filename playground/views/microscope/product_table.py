@@ -18,6 +18,8 @@ _ROW_PX = 22
 _COLUMN_PX = 72
 _BAR_PX = 84
 _NAME_PX = 64
+_LEAST_COLUMN_PX, _LEAST_NAME_PX, _LEAST_BAR_PX = 58, 48, 24
+"""In a dock; without room for bars of `_LEAST_BAR_PX` there are none."""
 _GAP_PX = 8
 _HEADINGS = ("input", "x", "w", "x · w", "", "∂L/∂w", "step")
 
@@ -58,7 +60,7 @@ class ProductTable(QWidget):
         return QSize(5 * _COLUMN_PX + _BAR_PX + _NAME_PX, (len(self.rows) + 1) * _ROW_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(5 * _LEAST_COLUMN_PX + _LEAST_NAME_PX, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -81,8 +83,12 @@ class ProductTable(QWidget):
 
     def _places(self) -> list[QRectF]:
         """Cell rectangles of the first line."""
-        fixed = 5 * _COLUMN_PX + _BAR_PX
-        widths = [max(_NAME_PX, self.width() - fixed), *[_COLUMN_PX] * 3, _BAR_PX, *[_COLUMN_PX] * 2]
+        column, bar = _COLUMN_PX, _BAR_PX
+        if self.width() < self.sizeHint().width():
+            column = _LEAST_COLUMN_PX
+            bar = max(0, min(_BAR_PX, self.width() - 5 * column - _LEAST_NAME_PX))
+        name = max(_LEAST_NAME_PX, self.width() - 5 * column - bar)
+        widths = [name, *[column] * 3, bar, *[column] * 2]
         places, x = [], 0.0
         for width in widths:
             places.append(QRectF(x, 0, width, _ROW_PX))
@@ -96,7 +102,7 @@ class ProductTable(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         quiet = row.value is None
         painter.setPen(QColor(theme.text_muted if quiet else theme.text))
-        room = places[0].width() + (2 * _COLUMN_PX if quiet else -_GAP_PX)
+        room = places[0].width() + (places[1].width() + places[2].width() if quiet else -_GAP_PX)
         name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(
             QRectF(places[0].topLeft(), places[0].size()).adjusted(0, 0, room, 0), int(left), name
@@ -105,7 +111,8 @@ class ProductTable(QWidget):
         for column, value in cells:
             if value is not None:
                 painter.drawText(places[column], int(right), summand(value))
-        self._paint_bar(painter, places[4], row.product, largest, theme)
+        if places[4].width() >= _LEAST_BAR_PX:
+            self._paint_bar(painter, places[4], row.product, largest, theme)
 
     def _paint_bar(
         self, painter: QPainter, place: QRectF, product: float, largest: float, theme: Theme

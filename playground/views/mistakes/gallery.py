@@ -31,6 +31,7 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets.class_names import class_labels
+from playground.views.widgets.number_format import epoch_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -125,7 +126,9 @@ class MistakesGallery(QDialog):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Enable "Refresh" if the network has trained since the predictions."""
         predictions = self._predictions
-        if predictions is not None and self.isVisible() and snapshot.epoch != predictions.epoch:
+        if predictions is None or not self.isVisible():
+            return
+        if (snapshot.epoch, snapshot.step) != predictions.moment:
             self.refresh.setEnabled(True)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -231,7 +234,7 @@ class MistakesGallery(QDialog):
         order = "least sure first" if right else "most confident first"
         of = f"of {len(predictions):,} {self._part_text} samples"
         self.count.setText(f"{listed:,} {of}, {order}" if listed > 1 else f"{listed:,} {of}")
-        self.moment.setText(f"as of epoch {predictions.epoch:,}")
+        self.moment.setText(f"as of epoch {epoch_text(predictions.epoch)}")
 
     def _show_choice(self) -> None:
         self.corrections.set_possible(bool(self.chosen))

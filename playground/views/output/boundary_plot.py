@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +72,7 @@ class BoundaryPlot(QWidget):
         self._shown: PlaneImage | None = None
         self._outputs: Array | None = None
         self._is_neuron = False
-        self._discretize = False
+        self._discretize, self._has_line = False, True
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
@@ -203,6 +204,11 @@ class BoundaryPlot(QWidget):
         """Set whether colors are shaded by certainty or discrete."""
         self._discretize = discretize
         self._image.is_smooth = not discretize
+        self._color_image()
+
+    def set_line_visible(self, visible: bool) -> None:
+        """Set whether the line along which the decision changes is drawn."""
+        self._has_line = visible
         self._color_image()
 
     def set_test_points_visible(self, visible: bool) -> None:
@@ -385,8 +391,9 @@ class BoundaryPlot(QWidget):
             self._image.show_words(None)
             return
         span = self._neuron_range if self._is_neuron else self._range
+        shown = self._shown if self._has_line else replace(self._shown, line=None)
         words = self._colors.pixels(
-            self._shown,
+            shown,
             span,
             self._prepared.encoding.outputs,
             strong=self._is_neuron,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -37,17 +37,25 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputPanel"]
 
+_FOLLOW_TIP = "Draw the picture anew while training; off, it stays as it is and training goes on"
+_LIVE_TIP = "The picture is of an earlier moment; on, it follows the training again"
 _RESIZED_MS = 60
 """Images of another size are requested when the plot has kept its size for so long."""
 
 
 class OutputPanel(QWidget):
-    """Title, decision boundary or embedding, legend and check boxes. Without "Follow live" the plot is frozen."""
+    """Title, decision boundary or embedding, legend and check boxes. Without "Follow live" the plot is frozen.
+
+    While an earlier moment is looked at, "Follow live" is off and the plot shows that moment; checking it asks to
+    return.
+    """
 
     embedding_requested = Signal(bool)
     """Carries whether snapshots should contain the embedding."""
     pixels_requested = Signal(int)
     """Carries the side of the plot in device pixels; 0 while it is hidden."""
+    live_requested = Signal()
+    """Requests to look at the training as it is now."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,11 +84,16 @@ class OutputPanel(QWidget):
         self.discretize = self._check_box(
             "Discretize", "Show the decision alone, without how sure the network is", checked=False
         )
+        self.decision_line = self._check_box(
+            "Line", "Draw the line along which the network's decision changes", checked=True
+        )
+        self.decision_line.setAccessibleName("Decision line")
         self.follow_live = self._check_box(
             "Follow live",
-            "Draw the picture anew while training; off, it stays as it is and training goes on",
+            _FOLLOW_TIP,
             checked=True,
         )
+        self._is_past, self._followed = False, True
         self._home_title = "Output"
         self._above: QWidget | None = None
         self._wide = self._names_on_plot = False
@@ -98,7 +111,8 @@ class OutputPanel(QWidget):
         self._show_point_count(0, 0)
         self.test_points.toggled.connect(self.plot.set_test_points_visible)
         self.discretize.toggled.connect(self.plot.set_discretize)
-        self.follow_live.toggled.connect(self._draw)
+        self.decision_line.toggled.connect(self.plot.set_line_visible)
+        self.follow_live.toggled.connect(self._on_follow_toggled)
         self.embed.toggled.connect(self._show_picture)
         self.plot.resized.connect(self._resized.start)
 
@@ -127,6 +141,24 @@ class OutputPanel(QWidget):
         """Draw the snapshot's outputs, unless frozen or showing a neuron."""
         self._snapshot = snapshot
         self._draw()
+
+    def show_past(self, is_past: bool) -> None:
+        """Set whether snapshots are of an earlier moment. Back at now, "Follow live" is as it was before."""
+        if is_past == self._is_past:
+            return
+        if is_past:
+            self._followed = self.follow_live.isChecked()
+        self._is_past = is_past
+        with QSignalBlocker(self.follow_live):
+            self.follow_live.setChecked(self._followed and not is_past)
+        self.follow_live.setToolTip(_LIVE_TIP if is_past else _FOLLOW_TIP)
+
+    def _on_follow_toggled(self, on: bool) -> None:
+        if self._is_past:
+            self._followed = on
+            self.live_requested.emit()
+        else:
+            self._draw()
 
     def show_neuron(self, values: Array | PlaneImage | None, title: str = "") -> None:
         """Draw one neuron's map (rows, columns) or its image; None returns to the outputs."""
@@ -210,8 +242,8 @@ class OutputPanel(QWidget):
         if self._snapshot is None:
             return
         moved = self._snapshot.plane is not None and self._snapshot.plane is not self.plot.plane
-        # A newly chosen plane is drawn even while frozen.
-        if not moved and not self.follow_live.isChecked():
+        # A newly chosen plane and an earlier moment are drawn even while frozen.
+        if not (moved or self._is_past or self.follow_live.isChecked()):
             return
         self._stale = not self.isVisible()
         if self._stale:
@@ -229,7 +261,7 @@ class OutputPanel(QWidget):
         """Show the plane or the embedding."""
         on = self.embed.isChecked()
         # These do not apply to the embedding.
-        for control in (self.test_points, self.discretize, self.plane, self.plane.mode):
+        for control in (self.test_points, self.discretize, self.decision_line, self.plane, self.plane.mode):
             control.setEnabled(not on)
         self._name_plane()
         self._choose_picture()
@@ -257,6 +289,7 @@ class OutputPanel(QWidget):
 
     def _show_colors(self, prepared: PreparedData) -> None:
         data = prepared.data
+        self.decision_line.setVisible(data.task == "classification")
         self._names_on_plot = False
         if data.task == "regression":
             span = self.plot.value_range
@@ -307,8 +340,9 @@ class OutputPanel(QWidget):
 
     def _lay_out(self) -> None:
         boxes = QHBoxLayout()
-        boxes.setSpacing(12)
-        for box in (self.test_points, self.discretize, self.follow_live):
+        # Four boxes fit the usual width.
+        boxes.setSpacing(6)
+        for box in (self.test_points, self.discretize, self.decision_line, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = QVBoxLayout(self)

@@ -15,9 +15,7 @@ from playground.views.theme.theme import Theme
 __all__ = ["RacePicture"]
 
 _SIDE_PX = 240
-"""Finer costs time that the race has better uses for."""
-_MAX_STRETCH = 1.6
-"""A plane is drawn at most this much wider than high, or the reverse."""
+"""Finer costs time that the race has better uses for, while it runs."""
 
 
 class RacePicture:
@@ -32,25 +30,27 @@ class RacePicture:
         """Set the points."""
         self._points, self._drawn = BoundaryPoints.of(data).for_small_pictures(), None
 
-    def image(self, snapshot: Snapshot, size: QSize, ratio: float, theme: Theme) -> QImage:
-        """The picture for `size`, at `ratio` device pixels for each."""
+    def image(self, snapshot: Snapshot, side: int, ratio: float, theme: Theme, *, fine: bool) -> QImage:
+        """The picture of `side` pixels, at `ratio` device pixels for each: a square, as both axes have one scale.
+
+        `fine` ones have every pixel of the screen.
+        """
+        size = QSize(side, side)
         image = QImage(size * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         image.fill(QColor(theme.surface))
-        pixels = snapshot_pixels(snapshot, theme, _SIDE_PX, points_on_it=True)
+        most = image.width() if fine else min(image.width(), _SIDE_PX)
+        pixels = snapshot_pixels(snapshot, theme, most, points_on_it=True)
         if pixels is None:
             return image
         rows, columns = pixels.shape[:2]
         source = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBX8888)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, snapshot.boundary is not None)
-        width = min(size.width(), round(_MAX_STRETCH * size.height()))
-        shown = QSize(width, min(size.height(), round(_MAX_STRETCH * width)))
-        painter.translate((size.width() - shown.width()) / 2, (size.height() - shown.height()) / 2)
-        painter.drawImage(QRectF(QPointF(), QSizeF(shown)), source)
+        painter.drawImage(QRectF(QPointF(), QSizeF(size)), source)
         if snapshot.boundary is not None and self._points is not None:
             span = ValueRange.of(snapshot.boundary) if self._points.is_regression else ValueRange()
-            painter.drawPixmap(0, 0, self._point_layer(self._points, shown, ratio, theme, span))
+            painter.drawPixmap(0, 0, self._point_layer(self._points, size, ratio, theme, span))
         painter.end()
         return image
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -22,17 +22,20 @@ from PySide6.QtWidgets import (
 )
 
 from playground.model.runs.setting_choices import ChipChoices
+from playground.views.race.lane_body import LaneBody
 from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
 from playground.views.widgets.restyle import restyle
+from playground.views.widgets.square_picture import SquarePicture
 
 __all__ = ["LaneCard", "LaneText"]
 
 _ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
 """Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
 _MAX_NAME = 60
+_PICTURE, _LEAST_PICTURE = QSize(240, 200), QSize(90, 90)
 PLACES = ("", "1st", "2nd", "3rd", "4th")
 
 
@@ -96,9 +99,11 @@ class LaneCard(QFrame):
         self._chip_row = QWidget(self)
         self._flow = FlowLayout(self._chip_row)
         self._rest: list[QMenu] = []
-        self.picture = LanePicture(self)
+        self.picture = SquarePicture(_PICTURE, _LEAST_PICTURE, self)
+        self.picture.setAccessibleName("What this lane has learned")
         self.picture.resized.connect(self.resized)
         self.network = LaneNetwork(themes, self)
+        self.body = LaneBody(self.picture, self.network, self)
         self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
         self.captions: dict[str, QLabel] = {}
         self.target, self.parameters = QLabel(self), QLabel(self)
@@ -255,8 +260,7 @@ class LaneCard(QFrame):
         whole.setSpacing(8)
         whole.addLayout(head)
         whole.addWidget(self._chip_row)
-        whole.addWidget(self.picture, 9)
-        whole.addWidget(self.network, 4)
+        whole.addWidget(self.body, 1)
         line = QFrame(self)
         line.setProperty("role", "line")
         line.setFixedHeight(1)
@@ -271,37 +275,3 @@ class LaneCard(QFrame):
         pixmap = QPixmap(12, 12)
         pixmap.fill(QColor(self._color or theme.field))
         self.swatch.setPixmap(pixmap)
-
-
-class LanePicture(QWidget):
-    """The picture of a lane, with round corners."""
-
-    resized = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._image = QImage()
-        self.setMinimumSize(120, 90)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("What this lane has learned")
-
-    def show_image(self, image: QImage) -> None:
-        self._image = image
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 200)
-
-    def resizeEvent(self, event: object) -> None:
-        self.resized.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._image.isNull():
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = QPainterPath()
-        path.addRoundedRect(self.rect(), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.setClipPath(path)
-        painter.drawImage(QPoint(0, 0), self._image)
-        painter.end()

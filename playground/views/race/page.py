@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from playground.views.race.lane_card import LaneCard
+from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_box
-from playground.views.widgets.page_widget import PageWidget
 
 __all__ = ["MAX_LANES", "RacePage"]
 
@@ -18,7 +20,7 @@ _STOPS = (50, 100, 240, 500, 1000, 5000)
 _PACES = (("5", "5 epochs/s"), ("20", "20 epochs/s"), ("60", "60 epochs/s"), ("0", "Full speed"))
 
 
-class RacePage(PageWidget):
+class RacePage(QWidget):
     """Shows lanes and emits wishes."""
 
     add_requested = Signal()
@@ -28,9 +30,16 @@ class RacePage(PageWidget):
     curves_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__("race", themes, parent)
+        super().__init__(parent)
+        self.setObjectName("race_page")
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.data, self.start = self._pill(), self._pill()
+        self._themes = themes
+        self.data, self.start = _pill(self), _pill(self)
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.hide()
         self.stop = ChoiceCombo(
             [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
             name="Stop at",
@@ -80,6 +89,7 @@ class RacePage(PageWidget):
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(lambda _: self.curves_changed.emit())
         self._lay_out()
+        themes.theme_changed.connect(self._restyle)
         self._restyle()
 
     def show_count(self, count: int) -> None:
@@ -88,6 +98,11 @@ class RacePage(PageWidget):
             card.setVisible(number < count)
         self.add.setEnabled(count < MAX_LANES)
         self.keep.setEnabled(count > 0)
+
+    def show_message(self, sentence: str) -> None:
+        """Show why the race cannot start; "" hides it."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
 
     def show_start(self, data: str, start: str, score: str) -> None:
         """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
@@ -108,8 +123,7 @@ class RacePage(PageWidget):
         head.addWidget(self.start)
         head.addWidget(self.message, 1)
         head.addStretch(1)
-        head.addWidget(self._muted("Stop at", self.stop))
-        for widget in (self.stop, self.pace, self.fairness, self.add, self.keep):
+        for widget in (*self._captioned("Stop at", self.stop), self.pace, self.fairness, self.add, self.keep):
             head.addWidget(widget)
         lanes = QHBoxLayout()
         lanes.setContentsMargins(12, 0, 12, 10)
@@ -137,3 +151,27 @@ class RacePage(PageWidget):
         column.addLayout(head)
         column.addLayout(lanes, 5)
         column.addWidget(foot, 2)
+
+    def _captioned(self, text: str, widget: QWidget) -> Sequence[QWidget]:
+        label = QLabel(text, self)
+        label.setProperty("role", "muted")
+        label.setBuddy(widget)
+        return label, widget
+
+    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _restyle(self) -> None:
+        for button in (self.add, self.keep):
+            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
+
+
+def _pill(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "pill")
+    label.setFixedHeight(26)
+    return label

@@ -72,8 +72,11 @@ class CurveCanvas(CurveChart):
         return epoch, train, test
 
     def show_past(self, epoch: float | None) -> None:
-        before = self.values
+        before, moved = self.values, epoch != self.past.epoch
         super().show_past(epoch)
+        if moved and epoch is not None:
+            # Only when it moves: who pans away from it wants to see something else.
+            self._bring_into_view(epoch)
         if self.values != before:
             self.moment_changed.emit()
 
@@ -129,7 +132,7 @@ class CurveCanvas(CurveChart):
             self._go_to_edit(edits[key], here)
         elif key in moves and last >= 0:
             self._point_at(max(0, min(last, moves[key])))
-            self._keep_in_view()
+            self._bring_into_view(float(self._epoch[max(0, min(last, moves[key]))]))
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._moment is not None:
@@ -183,11 +186,11 @@ class CurveCanvas(CurveChart):
             self.readout.hide()
         self.moment_changed.emit()
 
-    def _keep_in_view(self) -> None:
-        """Move a zoomed range so that it has the crosshair."""
-        if self.values is None or not self.is_zoomed:
+    def _bring_into_view(self, epoch: float) -> None:
+        """Move a zoomed range so that it has this epoch."""
+        if not self.is_zoomed:
             return
-        (low, high), epoch = self.x_range, self.values[0]
+        low, high = self.x_range
         move = min(0.0, epoch - low) + max(0.0, epoch - high)
         if move:
             self._view.setXRange(low + move, high + move, padding=0)

@@ -45,6 +45,13 @@ TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, Residu
 _MIN_PAGE_PX = 128
 _READABLE_PAGE_PX = 158
 _SPACING_PX = 8
+_MATRIX_SHARE = 0.5
+_SHARED_PX = 860
+"""Of a greater height the output gets the rest, beside a matrix."""
+_LOW_PX = 740
+"""Of a greater height the curves get their share, until they have `_MOST_MORE_PX` more than is readable."""
+_CURVES_SHARE = 0.45
+_MOST_MORE_PX = 160
 
 T = TypeVar("T", bound=ResultsTab)
 
@@ -157,6 +164,7 @@ class ResultsPanel(QWidget):
         self._stale = not self.isVisible()
         if not self._stale:
             self._update_page()
+            self._fit_page()
             self._show_progress()
 
     def update_hidden(self) -> None:
@@ -214,10 +222,13 @@ class ResultsPanel(QWidget):
         least = super().minimumSizeHint()
         return least if self.foot.isHidden() else least - QSize(0, self._foot_px)
 
-    @property
-    def share(self) -> float:
-        """Preferred share of the dock height beside the output: a large matrix needs half."""
-        return 0.5 if self._is_images else 0.0
+    def fair_px(self, height: int) -> int:
+        """The panel's height in a column of `height` pixels below the output; the output gets the rest."""
+        if self._is_images:
+            # A large matrix needs half.
+            return max(self.readable_px, int(_MATRIX_SHARE * min(height, _SHARED_PX)))
+        more = _CURVES_SHARE * max(0, height - _LOW_PX)
+        return self.readable_px + min(_MOST_MORE_PX, int(more))
 
     @property
     def _foot_px(self) -> int:
@@ -248,10 +259,6 @@ class ResultsPanel(QWidget):
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        # Pages behind must not raise the minimum height.
-        front = self.pages.currentWidget()
-        least = 0 if front is None else front.minimumSizeHint().height()
-        self.pages.setMinimumHeight(max(least, _MIN_PAGE_PX))
         texts = self._front.tiles
         self.tiles.setVisible(texts is not None)
         self._fit_foot()
@@ -260,6 +267,15 @@ class ResultsPanel(QWidget):
             tile.setToolTip(text.tooltip)
         self._request_histograms()
         self._update_page()
+        self._fit_page()
+
+    def _fit_page(self) -> None:
+        """Keep the front page readable, which may have shown its parts just now; pages behind do not count."""
+        front = self.pages.currentWidget()
+        least = max(_MIN_PAGE_PX, 0 if front is None else front.minimumSizeHint().height())
+        if least != self.pages.minimumHeight():
+            self.pages.setMinimumHeight(least)
+            self._fit_foot()
 
     def _update_page(self) -> None:
         if self._snapshot is None:

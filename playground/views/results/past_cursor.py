@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from playground.views.theme.theme import LIGHT, Theme
 from playground.views.widgets.hatching import hatch_lines
@@ -11,6 +11,7 @@ from playground.views.widgets.hatching import hatch_lines
 __all__ = ["PastCursor"]
 
 _HATCH_PX = 8.0
+_EDGE_MARK_PX = 8.0
 
 
 class PastCursor:
@@ -46,3 +47,21 @@ class PastCursor:
             painter.restore()
         painter.setPen(QPen(QColor(self._theme.text), 1.5))
         painter.drawLine(QLineF(here, frame.top(), here, frame.bottom()))
+        if not frame.left() <= here <= frame.right():
+            self._paint_edge_mark(painter, frame, at_right=here > frame.right())
+
+    def _paint_edge_mark(self, painter: QPainter, frame: QRectF, *, at_right: bool) -> None:
+        """An arrow at the edge beyond which the moment lies, in a chart that was zoomed and moved away from it."""
+        edge, inwards = (frame.right(), -1.0) if at_right else (frame.left(), 1.0)
+        middle, size = frame.center().y(), _EDGE_MARK_PX
+        painter.setPen(QPen(QColor(self._theme.surface), 1.0))
+        painter.setBrush(QColor(self._theme.text))
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(edge + inwards, middle),
+                    QPointF(edge + inwards * (1.0 + size), middle - size),
+                    QPointF(edge + inwards * (1.0 + size), middle + size),
+                ]
+            )
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -22,10 +23,17 @@ __all__ = ["RunScatter"]
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
 _REACH_PX = 8.0
 _DOT_PX = 3.0
+_APART_PX = 9.0
+"""The distance of dots that would cover each other."""
+_WIDEST_PX = 28.0
+"""How far a row of such dots reaches to both sides; more of them are closer together."""
 
 
 class RunScatter(QWidget):
-    """Each run is a dot over its cost on a logarithmic axis; a click selects the run."""
+    """Each run is a dot over its cost on a logarithmic axis; a click selects the run.
+
+    Runs of one cost and score lie side by side.
+    """
 
     run_clicked = Signal(int)
 
@@ -36,6 +44,7 @@ class RunScatter(QWidget):
         self._cost = "parameters"
         self._colors: dict[int, str] = {}
         self._dots: QPixmap | None = None
+        self._aside: dict[int, float] = {}
         self._hovered: RunSummary | None = None
         self.line: list[tuple[float, float]] = []
         self.setMinimumSize(200, 96)
@@ -69,6 +78,7 @@ class RunScatter(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         self._dots = None
+        self._part()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hovered = self._near(event.position())
@@ -127,11 +137,34 @@ class RunScatter(QWidget):
         low = scores[len(scores) // 10] if scores else 0.0
         high = scores[-1] if scores else 1.0
         step = _step(max(high - low, 0.02))
-        self._scores = step * math.floor(low / step), max(step * math.ceil(high / step - 1e-9), low + step)
+        # No score is above 1: equal ones have the axis below them.
+        top = min(1.0, step * math.ceil(high / step - 1e-9)) if high <= 1.0 else high
+        self._scores = min(step * math.floor(low / step + 1e-9), top - 4 * step), top
         self._score_step = step
+        self._part()
+
+    def _part(self) -> None:
+        """Move dots that would cover each other to the sides, in the order of the runs."""
+        area, (left, right), (low, high) = self._area(), self._costs, self._scores
+        costs = np.log10([self._cost_of(run) for run in self._runs])
+        scores = np.array([run.score for run in self._runs])
+        # A cell for dots that cover each other, as one number.
+        across = np.rint((costs - left) / (right - left) * area.width() / _APART_PX)
+        up = np.rint((scores - low) / (high - low) * area.height() / _DOT_PX)
+        order = np.lexsort((np.maximum(up, 0.0), across))
+        cells = across[order] + 1j * np.maximum(up, 0.0)[order]
+        starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]]) if len(cells) else np.empty(0, np.intp)
+        sizes = np.diff(np.r_[starts, len(cells)])
+        places = np.arange(len(cells)) - np.repeat(starts, sizes)
+        gaps = np.minimum(_APART_PX, 2 * _WIDEST_PX / np.maximum(1, sizes - 1))
+        moves = (places - np.repeat((sizes - 1) / 2, sizes)) * np.repeat(gaps, sizes)
+        self._aside = {
+            self._runs[row].id: move for row, move in zip(order.tolist(), moves.tolist(), strict=True) if move
+        }
 
     def _at(self, run: RunSummary) -> QPointF:
-        return self._point(self._cost_of(run), run.score)
+        place = self._point(self._cost_of(run), run.score)
+        return QPointF(place.x() + self._aside.get(run.id, 0.0), place.y())
 
     def _point(self, cost: float, score: float) -> QPointF:
         area, (left, right), (low, high) = self._area(), self._costs, self._scores

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QSizePolicy,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core.seeds import MAX_SEEDS, MIN_SEEDS
 from playground.views.seeds.spread_plot import SpreadPlot
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.icons import icon
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart
-from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.spin_boxes import SpinBox
+from playground.views.widgets.square_picture import SquarePicture
 
 __all__ = ["SeedsPage"]
 
@@ -30,7 +31,7 @@ _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"
 
 
-class SeedsPage(PageWidget):
+class SeedsPage(QWidget):
     """Shows seeds and emits wishes."""
 
     toggle_requested = Signal()
@@ -41,10 +42,16 @@ class SeedsPage(PageWidget):
     quantity_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__("seeds", themes, parent)
-        self.data, self.way = self._pill(), self._pill()
-        for pill in (self.data, self.way):
-            pill.hide()
+        super().__init__(parent)
+        self.setObjectName("seeds_page")
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._themes = themes
+        self.data, self.way = _pill(self), _pill(self)
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.setWordWrap(True)
+        self.message.hide()
         self.count = _box(
             16, MIN_SEEDS, MAX_SEEDS, "Seeds", "How many networks to train, from other seeds", self
         )
@@ -60,7 +67,7 @@ class SeedsPage(PageWidget):
         self.progress.setAccessibleName("Progress of the seeds")
         self.state = QLabel(self)
         self.state.setProperty("role", "muted")
-        self.picture = AgreementPicture(self)
+        self.picture = SquarePicture(QSize(420, 420), QSize(160, 140), self)
         self.caption = QLabel(_CAPTION, self)
         self.caption.setProperty("role", "title")
         self.spread = SpreadPlot(themes, self)
@@ -84,6 +91,7 @@ class SeedsPage(PageWidget):
             button.clicked.connect(signal)
         self.quantity.chosen.connect(self.quantity_changed)
         self._lay_out()
+        themes.theme_changed.connect(self._restyle)
         self.show_running(running=False, has_seeds=False, is_done=False)
 
     def show_running(self, *, running: bool, has_seeds: bool, is_done: bool) -> None:
@@ -114,6 +122,11 @@ class SeedsPage(PageWidget):
         self.spread.show_dots((), is_share=True)
         self.chart.show_curves((), "loss", "epoch")
 
+    def show_message(self, sentence: str) -> None:
+        """Show why the seeds are not trained; "" hides it."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+
     def _lay_out(self) -> None:
         heading = QLabel("Seeds", self)
         heading.setProperty("role", "heading")
@@ -123,7 +136,10 @@ class SeedsPage(PageWidget):
         head.addWidget(self.message, 1)
         head.addStretch(1)
         for text, box in (("Seeds", self.count), ("Epochs", self.epochs)):
-            head.addWidget(self._muted(text, box))
+            label = QLabel(text, self)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            head.addWidget(label)
             head.addWidget(box)
         for button in (self.train, self.stop, self.keep):
             head.addWidget(button)
@@ -170,43 +186,16 @@ class SeedsPage(PageWidget):
         column.addWidget(self.spread, 1)
         return card
 
+    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
 
-class AgreementPicture(QWidget):
-    """What the seeds say over the plane, or their confusion matrix, with round corners."""
-
-    resized = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._image = QImage()
-        self.setMinimumSize(160, 140)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def show_image(self, image: QImage) -> None:
-        self._image = image
-        self.update()
-
-    @property
-    def pixels(self) -> int:
-        """The longer side in pixels of the screen."""
-        return round(max(self.width(), self.height()) * self.devicePixelRatioF())
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 420)
-
-    def resizeEvent(self, event: object) -> None:
-        self.resized.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._image.isNull():
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = QPainterPath()
-        path.addRoundedRect(self.rect(), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.setClipPath(path)
-        painter.drawImage(QPoint(0, 0), self._image)
-        painter.end()
+    def _restyle(self) -> None:
+        for button in (self.train, self.stop, self.keep, self.best, self.worst):
+            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
 
 
 def _row(side: int, height: int) -> QHBoxLayout:
@@ -223,3 +212,11 @@ def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) 
     box.setAccessibleName(name)
     box.setToolTip(tip)
     return box
+
+
+def _pill(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "pill")
+    label.setFixedHeight(26)
+    label.hide()
+    return label

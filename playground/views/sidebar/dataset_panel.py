@@ -25,6 +25,8 @@ __all__ = ["DatasetPanel"]
 
 _SHARE_STEP = 0.05
 _SEEDS = 2**31
+_IN_LISTS = frozenset({"features"})
+"""Settings that have a section of their own."""
 
 
 class DatasetPanel(QWidget):
@@ -228,7 +230,7 @@ class DatasetPanel(QWidget):
             self._offer_duplicates(slider, item, partial(self._change_setting, item))
             self._slider_box.addWidget(slider)
             self._sliders[item.name] = slider
-        self._form.exclude = frozenset(self._sliders)
+        self._form.exclude = frozenset(self._sliders) | _IN_LISTS
 
     def _begin_drag(self) -> None:
         # Each drag is an undo step of its own.

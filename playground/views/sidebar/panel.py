@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core.experiment.prepare import PreparedData
 from playground.model.document import Document
 from playground.views.sidebar.augment_section import AugmentSection
+from playground.views.sidebar.column_list import ColumnList
 from playground.views.sidebar.dataset_panel import DatasetPanel
 from playground.views.sidebar.input_section import InputSection
 from playground.views.sidebar.layer_form import LayerForm
@@ -36,12 +37,13 @@ class SidePanel(QScrollArea):
         self.data = DatasetPanel(document, themes)
         self.augment = AugmentSection(document, themes)
         self.inputs = InputSection(document, below=self.augment)
+        self.columns = ColumnList(document, themes)
         self.layer = LayerForm(document, themes)
         content = _Content()
         column = QVBoxLayout(content)
         column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
         column.setSpacing(_SECTION_GAP_PX)
-        for section in (self.data, self.inputs, self.layer):
+        for section in (self.data, self.inputs, self.columns, self.layer):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(content)
@@ -56,6 +58,7 @@ class SidePanel(QScrollArea):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of a run."""
         self.augment.show_data(prepared)
+        self.columns.refresh()
 
     def clear(self) -> None:
         """Drop the data of a run."""

@@ -225,7 +225,9 @@ class MomentSlider(QWidget):
         for edit in reversed(self._edits):
             self._label(painter, scale.place(edit.position), edit.text, theme.text, taken, bold=True)
         for epoch in scale.labels():
-            self._label(painter, scale.place(epoch), f"{epoch:,}", theme.text_muted, taken)
+            # Within an epoch the label of now says the same.
+            if epoch != int(self._end):
+                self._label(painter, scale.place(epoch), f"{epoch:,}", theme.text_muted, taken)
 
     def _label(
         self,

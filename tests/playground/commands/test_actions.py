@@ -140,6 +140,19 @@ def test_letters_work_in_a_number_field_after_enter(window: Window) -> None:
     assert window.number.currentText() == "1e-3"
 
 
+def test_the_letter_of_a_command_that_is_not_possible_leaves_the_number(window: Window) -> None:
+    window.actions_by_name["reset"].setEnabled(False)
+    for field in (window.number, window.stepper):
+        field.setFocus()
+        line = field.lineEdit()
+        assert line is not None
+        line.selectAll()
+        before = line.text()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_R)
+        assert line.text() == before
+    assert not window.done
+
+
 def test_space_is_typed_into_text(window: Window) -> None:
     for widget in (window.text, window.long_text):
         widget.setFocus()

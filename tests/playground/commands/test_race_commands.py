@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -18,7 +18,9 @@ from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.views.menus.duplicate_menu import DuplicateMenu
+from playground.views.output.run_thumbnail import snapshot_pixels
 from playground.views.race.page import MAX_LANES
+from playground.views.theme.theme import LIGHT
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
@@ -245,6 +247,29 @@ def test_pictures_are_painted(race: RaceController) -> None:
         colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 3)}
         assert len(colors) > 20
     assert np.isfinite(race.moments[0].score)
+
+
+def test_planes_are_square_and_at_rest_have_every_pixel_of_the_screen(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    race.page.pace.set_current("5")
+    race.page.configured.emit()
+    card = race.page.cards[0]
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: race.moments[0].snapshot.epoch > 0, timeout=PATIENCE_MS)
+    while_racing = race.moments[0].snapshot.boundary
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not race.race.running, timeout=PATIENCE_MS)
+    at_rest = race.moments[0].snapshot.boundary
+    assert while_racing is not None
+    assert at_rest is not None
+    assert len(at_rest) > len(while_racing)
+    image = card.picture._image
+    assert image.size() == QSize(1, 1) * card.picture.side
+    fine = snapshot_pixels(race.moments[0].snapshot, LIGHT, card.picture.side, points_on_it=True)
+    assert fine is not None
+    # In a corner are no points.
+    assert [image.pixelColor(3, y).red() for y in range(3, 40)] == fine[3:40, 3, 0].tolist()
 
 
 def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(

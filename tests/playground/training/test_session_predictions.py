@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets.playground_regression import Plane
 from core.experiment.experiment import Experiment
 from core.inspect.predictions import Predictions
+from core.inspect.snapshot import Snapshot
 from core.nn.losses import MeanSquaredError
 from playground.model.label_edits import with_corrections
 from playground.training.session import TrainingSession
@@ -79,3 +80,48 @@ def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
     undone = verdicts_of(qtbot, session, "test")
     assert undone is not None
     assert undone.epoch == 3
+
+
+def _counts(predictions: Predictions) -> list[list[int]]:
+    return [[len(predictions.select(true, predicted)) for predicted in range(2)] for true in range(2)]
+
+
+def test_at_rest_within_an_epoch_the_confusion_counts_the_same_mistakes(
+    qtbot: QtBot, session_of: SessionOf
+) -> None:
+    session = session_of(points_experiment(4))
+    shown: list[Snapshot] = []
+    session.snapshot_taken.connect(shown.append)
+    idle(qtbot, session)
+    for _ in range(3):
+        session.step_batch()
+    qtbot.waitUntil(lambda: shown[-1].step == 3 and shown[-1].evaluated.epoch > 0, timeout=PATIENCE_MS)
+    predictions = verdicts_of(qtbot, session, "test")
+    assert predictions is not None
+    assert shown[-1].confusion is not None
+    assert predictions.epoch == shown[-1].evaluated.epoch
+    assert predictions.moment == (0, 3)
+    assert _counts(predictions) == shown[-1].confusion.tolist()
+    assert shown[-1].evaluated.count == len(predictions)
+    # A weight that is set by hand changes both.
+    session.edit_weight(1, "bias", (0,), 50.0)
+    qtbot.waitUntil(lambda: shown[-1].confusion[:, 0].sum() == 0, timeout=PATIENCE_MS)  # type: ignore[index]
+    edited = verdicts_of(qtbot, session, "test")
+    assert edited is not None
+    assert _counts(edited) == shown[-1].confusion.tolist()
+
+
+def test_the_mistakes_of_an_earlier_moment_are_those_of_then(qtbot: QtBot, session_of: SessionOf) -> None:
+    session = session_of(points_experiment(4))
+    idle(qtbot, session)
+    session.step_epochs(6)
+    qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    now = verdicts_of(qtbot, session, "test")
+    with qtbot.waitSignal(session.past.snapshot_taken, timeout=PATIENCE_MS) as taken:
+        session.past.look_at(1.0)
+    then = verdicts_of(qtbot, session, "test")
+    assert now is not None
+    assert then is not None
+    assert taken.args is not None
+    assert (now.epoch, then.epoch) == (6, 1)
+    assert _counts(then) == taken.args[0].confusion.tolist() != _counts(now)

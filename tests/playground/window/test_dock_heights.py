@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.presets import preset_named
+from playground.views.results.confusion_tab import ConfusionTab
+from playground.views.results.panel import TABS
 from playground.window.main_window import MainWindow
 from tests.playground.driving import press
+from tests.playground.window.trained_windows import small, train
 
 LEFT = Qt.MouseButton.LeftButton
 LOW, MIDDLE, LARGE = (1280, 720), (1440, 900), (1920, 1080)
@@ -58,6 +61,15 @@ def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow, qt
     assert window.results.loss.canvas.height() > 100
     resize(window, MIDDLE)
     assert plot_px(window) == before
+
+
+def test_a_large_window_leaves_the_curves_a_fair_share(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: fills_its_panel(window))
+    plot, chart = plot_px(window), window.results.loss.canvas.height()
+    resize(window, LARGE)
+    assert window.results.loss.canvas.height() >= max(170, chart + 40)
+    assert plot_px(window) >= plot
+    assert fills_its_panel(window)
 
 
 def test_a_low_window_begins_with_all_numbers(make: Make, qtbot: QtBot) -> None:
@@ -126,6 +138,17 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
     resize(window, (1280, 730))
     resize(window, LOW)
     assert plot_px(window) > before - 5
+
+
+def test_who_paints_in_a_low_window_sees_the_whole_confusion_matrix(make: Make, qtbot: QtBot) -> None:
+    window = make(small(), LOW)
+    train(window, qtbot, 1)
+    press(window, Qt.Key.Key_P)
+    results = window.results
+    results.tabs.setCurrentIndex(TABS.index(ConfusionTab))
+    matrix = results.confusion.matrix
+    qtbot.waitUntil(matrix.isVisible)
+    qtbot.waitUntil(lambda: results.confusion.rect().contains(matrix.geometry()))
 
 
 def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> None:

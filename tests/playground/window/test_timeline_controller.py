@@ -8,12 +8,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Xor
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
 from playground.views.results.panel import TABS
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.widgets.number_format import number_text
 from playground.window.main_window import MainWindow
+from tests.playground.driving import click
 from tests.playground.window.trained_windows import small, train, wait_for
 
 
@@ -50,6 +54,17 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert trained.training_bar.play_button.property("outlined") == "false"
     assert trained.results.loss.canvas.past.epoch is None
     assert "showing" not in trained.status.state.text()
+
+
+def test_follow_live_is_off_in_the_past_and_leads_back(trained: MainWindow, qtbot: QtBot) -> None:
+    box = trained.output.follow_live
+    _look_at(trained, qtbot, 2)
+    assert not box.isChecked()
+    click(box, QPoint(8, box.height() // 2))
+    wait_for(qtbot, lambda: not trained.session.past.is_past)
+    assert box.isChecked()
+    assert trained.snapshot_router.snapshot is not None
+    assert trained.snapshot_router.snapshot.epoch == 6
 
 
 def test_play_returns_to_live_without_training(trained: MainWindow, qtbot: QtBot) -> None:
@@ -138,6 +153,16 @@ def test_thumbnails_arrive(trained: MainWindow, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: len(trained.panels.timeline.strip.frames) >= 7)
     positions = [frame.position for frame in trained.panels.timeline.strip.frames]
     assert positions == sorted(positions)
+
+
+def test_a_thumbnail_of_the_run_before_comes_too_late(trained: MainWindow, qtbot: QtBot) -> None:
+    film, past = trained.panels.timeline.strip, trained.session.past
+    wait_for(qtbot, lambda: film.frames)
+    old = past.moments[0]
+    trained.document.change("Use XOR", with_dataset(small(), Xor(samples=60)))
+    wait_for(qtbot, lambda: past.moments and old not in past.moments and not film.frames)
+    past.thumbnail_taken.emit(Thumbnail(old, np.zeros((4, 4, 1), np.float32), None))
+    assert old.number not in film._frames
 
 
 def test_in_a_low_window_the_timeline_is_one_row(trained: MainWindow, qtbot: QtBot) -> None:

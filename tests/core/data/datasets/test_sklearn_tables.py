@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from core.data.datasets import (
+    DATASETS,
     BreastCancer,
     Dataset,
     Iris,
     Wine,
 )
 from core.data.datasets.sklearn_import import sklearn_datasets
+from core.spec import SettingError
 
 
 def test_tables_are_the_known_ones() -> None:
@@ -37,3 +39,23 @@ def test_tables_keep_the_names_of_scikit_learn(table: Dataset, loader: str) -> N
     assert data.feature_names == tuple(bunch.feature_names)
     # Plain str: NumPy's string type would have another repr in exported code.
     assert {type(name) for name in (*data.class_names, *data.feature_names)} == {str}
+
+
+@pytest.mark.parametrize("table", [Iris(), Wine(), BreastCancer()])
+def test_columns_are_left_out(table: Dataset) -> None:
+    names, whole = table.offered_columns, table.load(0)
+    assert table.learned_columns == names == whole.feature_names
+    fewer = table.with_columns((names[-1], names[1]))
+    data = fewer.load(0)
+    assert fewer.learned_columns == data.feature_names == (names[1], names[-1])
+    assert np.array_equal(data.inputs, whole.inputs[:, [1, -1]])
+    assert data.shape == fewer.info().shape == (2,)
+    assert fewer.with_columns(names) == table
+    assert DATASETS.from_json(fewer.to_json()) == fewer
+
+
+def test_columns_must_be_of_the_table() -> None:
+    with pytest.raises(SettingError, match="at least one column"):
+        Iris().with_columns(())
+    with pytest.raises(SettingError, match="no column called 'weight'"):
+        Iris(features="weight")

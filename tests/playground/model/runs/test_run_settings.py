@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from core.optim import SGD
 from core.optim.regularizers import L2
+from playground.model.runs.run_record import data_key, data_text
 from playground.model.runs.run_settings import RunSettings, changes
 
 BASE = Experiment(layers=(Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")))
@@ -40,6 +42,15 @@ def _told(old: Experiment, new: Experiment) -> list[str]:
 )
 def test_a_difference_is_told_as_a_user_would(new: Experiment, told: list[str]) -> None:
     assert _told(BASE, new) == told
+
+
+def test_columns_of_a_table_are_told_by_those_that_are_fewer() -> None:
+    iris = BASE.replace(dataset=Iris())
+    three, one = Iris().with_columns(Iris.names[:3]), Iris().with_columns(Iris.names[2:3])
+    assert _told(iris, iris.replace(dataset=three)) == ["inputs without petal width"]
+    assert _told(iris, iris.replace(dataset=one)) == ["inputs petal length"]
+    assert data_key(iris) == data_key(iris.replace(dataset=one))
+    assert data_text(iris.replace(dataset=one), one.load(0)) == "150 rows, 4 columns"
 
 
 def test_a_penalty_is_added_changed_and_removed() -> None:

@@ -9,13 +9,16 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from core.experiment.prepare import PreparedData
+from core.inspect.nearest_samples import NearestSamples
 from core.nn import Conv2D, Dense, Dropout, Flatten
 from playground.views.canvas.hit_items import Neuron
+from playground.views.canvas.key_line import KeyLine
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.theme.theme import LIGHT, ThemeSource
-from tests.playground.fakes import fake_snapshot, mnist_experiment
+from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -114,3 +117,68 @@ def test_the_order_changes_at_rest_alone(field: NeuronField) -> None:
     assert drawn(field)._weights[1].order == order
     field.show_snapshot(dataclasses.replace(running))
     assert drawn(field)._weights[1].order != order
+
+
+def _noted(field: NeuronField, sample: int = 2, nearest: tuple[int, ...] = (4, 1, 7)) -> PreparedData:
+    """Show a sample of the real data and some training samples that are said to be nearest."""
+    prepared, snapshot = fake_prepared(STACK), field._snapshot
+    assert snapshot is not None
+    rows = np.array(nearest)
+    field.show_data(prepared)
+    field.show_snapshot(
+        dataclasses.replace(
+            snapshot,
+            request=dataclasses.replace(snapshot.request, sample=sample),
+            sample=prepared.test.inputs[sample],
+            nearest=NearestSamples(rows, prepared.train.inputs[rows], prepared.train.labels[rows]),
+        )
+    )
+    field.grab()
+    return prepared
+
+
+def test_the_input_says_which_sample_it_is_and_what_it_is_taken_for(field: NeuronField) -> None:
+    prepared = _noted(field)
+    notes = drawn(field).notes
+    assert notes.title == f"test 3 of {len(prepared.test_index)}"
+    assert field.nearest == 3
+    output = np.zeros(10, np.float32)
+    label = int(prepared.test_targets[2])
+    for seen, mark in ((label, " ✓"), ((label + 1) % 10, "")):
+        output[:] = 0.0
+        output[seen] = 1.0
+        assert field._snapshot is not None
+        notes.show(dataclasses.replace(field._snapshot, sample_output=output))
+        assert "".join(text for text, *_ in notes.answer) == f"label {label}  network {seen}{mark}"
+        assert notes.answer[-1][2] is (seen != label)
+        short = "".join(text for text, *_ in notes.short_answer)
+        assert short == (f"{label} ✓" if seen == label else f"{label} → {seen}")
+
+
+def test_the_nearest_training_samples_are_below_the_button(field: NeuronField) -> None:
+    before = field.grab().toImage()
+    _noted(field)
+    after = field.grab().toImage()
+    rects = drawn(field).notes.nearest_rects
+    assert rects[0].top() > field.pixel_tools.draw.geometry().bottom()
+    for rect in rects:
+        middle = rect.center().toPoint()
+        points = [middle + QPoint(x, y) for x in range(-12, 13, 3) for y in range(-12, 13, 3)]
+        assert any(before.pixelColor(point) != after.pixelColor(point) for point in points)
+    # Where there is no room, nothing is drawn over the key.
+    field.resize(900, 300)
+    assert not drawn(field).notes.shows_nearest
+
+
+def test_a_key_below_says_what_colors_bars_and_links_mean(
+    field: NeuronField, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(KeyLine, "_write", lambda line, text: written.append(text))
+    field.grab()
+    assert written == [
+        "weight −",
+        "+",
+        "bar below a tile: its activation",
+        "links: the 2 strongest into each for this sample",
+    ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from playground.views.canvas.hit_items import Bias
@@ -32,6 +33,20 @@ def test_a_weight_is_typed(qtbot: QtBot, themes: ThemeSource) -> None:
         QTest.keyClick(field.editor, Qt.Key.Key_Return)
     assert caught.args == [0, 1, 1, -1.25]
     assert not field.editor.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_the_focus_returns_to_where_it_was(qtbot: QtBot, themes: ThemeSource, key: Qt.Key) -> None:
+    experiment = points_experiment(2)
+    field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
+    first, second = QPushButton("First", field), QPushButton("Second", field)
+    for button in (first, second):
+        button.show()
+    second.setFocus()
+    QTest.mouseClick(field, LEFT, pos=link_point(field, 0, 1, 1))
+    assert QApplication.focusWidget() is field.editor
+    QTest.keyClick(field.editor, key)
+    assert QApplication.focusWidget() is second
 
 
 def test_a_bias_is_typed(qtbot: QtBot, themes: ThemeSource) -> None:

@@ -36,8 +36,14 @@ def test_pages_show_every_unit_once() -> None:
         seen += grid.visible
         grid.turn_page()
     assert sorted(seen) == list(range(100))
+    assert grid.count_texts[0] == f"{grid.shown} of 100 shown · most used first"
+    grid.turn_page()
+    assert grid.count_texts[0] == f"{grid.shown + 1}-{min(100, 2 * grid.shown)} of 100 shown"
+    for _ in range(grid.pages - 1):
+        grid.turn_page()
     assert grid.page == 0
-    assert WeightGrid(Column(1, 0, 130, "Dense"), 3, 28, 520).fold_text == ""
+    small = WeightGrid(Column(1, 0, 130, "Dense"), 3, 28, 520)
+    assert (small.fold_text, small.count_texts[0]) == ("", "all 3 shown")
 
 
 def test_the_most_used_come_first() -> None:

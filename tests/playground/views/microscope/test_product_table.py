@@ -13,6 +13,8 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.microscope.input_names import input_name, layer_name, pixel_name
+from playground.views.microscope.product_table import ProductTable
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import mnist_experiment, points_experiment
 from tests.playground.views.microscope.lenses import opened, snapshot_of, trace_of
 
@@ -32,6 +34,17 @@ def test_inputs_have_names() -> None:
     assert pixel_name(4, (2, 2, 3)) == "Pixel 1, 2, channel 2"
     assert layer_name(points, 0) == "Layer 1 · Dense 4, Tanh"
     assert layer_name(points, 2) == "Output · 1, Sigmoid"
+
+
+def test_in_a_narrow_dock_every_column_is_seen_and_bars_take_what_is_left(host: QWidget) -> None:
+    table = ProductTable(ThemeSource(mode="light"), host)
+    for width, bar in ((508, 84), (400, 62), (table.minimumSizeHint().width(), 0)):
+        table.resize(width, 100)
+        places = table._places()
+        assert places[-1].right() == width
+        assert places[4].width() == bar
+        assert min(place.width() for index, place in enumerate(places) if index != 4) >= 48
+    assert table.minimumSizeHint().width() <= 345
 
 
 def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -48,10 +49,11 @@ def test_the_menu_of_a_sample_offers_both(qtbot: QtBot, show: Callable[[Experime
 def test_it_offers_to_look_again_once_the_network_has_learned(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
     shown.answer(wrong=2, epoch=12)
-    snapshot = fake_snapshot(IRIS, epoch=12)
+    snapshot = dataclasses.replace(fake_snapshot(IRIS, epoch=12), step=0)
     shown.gallery.show_snapshot(snapshot)
     assert not shown.gallery.refresh.isEnabled()
-    shown.gallery.show_snapshot(fake_snapshot(IRIS, epoch=13))
+    # Some batches later.
+    shown.gallery.show_snapshot(dataclasses.replace(snapshot, step=3))
     asked = shown.asked.count()
     click(shown.gallery.refresh)
     assert shown.asked.count() == asked + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from playground.views.output import OutputPanel
@@ -23,6 +24,32 @@ def test_a_frozen_picture_stays_until_followed_again(qtbot: QtBot, panel: Output
     assert color_at(panel, 0.5, 0.5) == paler(LIGHT.positive)
     qtbot.mouseClick(panel.follow_live, Qt.MouseButton.LeftButton, pos=click)
     assert color_at(panel, 0.5, 0.5) == paler(LIGHT.negative)
+
+
+def test_the_past_is_drawn_while_frozen_and_now_is_frozen_again(panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    panel.follow_live.setChecked(False)
+    panel.show_past(True)
+    panel.show_snapshot(snapshot_of(-np.ones((10, 10, 1))))
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.negative)
+    # Back at now, of which one more picture is drawn.
+    panel.show_snapshot(snapshot_of(np.ones((10, 10, 1))))
+    panel.show_past(False)
+    panel.show_snapshot(snapshot_of(-np.ones((10, 10, 1))))
+    assert color_at(panel, 0.5, 0.5) == paler(LIGHT.positive)
+    assert not panel.follow_live.isChecked()
+
+
+def test_the_decision_line_can_be_left_out(panel: OutputPanel) -> None:
+    panel.show_data(prepared_with())
+    slope = np.repeat(np.linspace(-1.0, 1.0, 10)[:, None], 10, axis=1)[:, :, None]
+    panel.show_snapshot(snapshot_of(slope))
+    dark = QColor(color_at(panel, 0.5, 0.5)).lightness()
+    panel.decision_line.click()
+    assert QColor(color_at(panel, 0.5, 0.5)).lightness() > dark + 60
+    panel.decision_line.click()
+    assert QColor(color_at(panel, 0.5, 0.5)).lightness() == dark
 
 
 def test_a_neuron_fills_the_plot_and_leaves_it_again(panel: OutputPanel) -> None:

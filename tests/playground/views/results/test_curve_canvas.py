@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
@@ -60,3 +61,32 @@ def test_the_theme_changes_the_curve(plot: CurvesPlot, themes: ThemeSource) -> N
     themes.mode = "dark"
     assert DARK.train in plot.legend.text()
     assert nearest_color(plot, DARK.train) < min(30, nearest_color(plot, LIGHT.train))
+
+
+def _zoomed(plot: CurvesPlot) -> CurvesPlot:
+    plot.show_curves(np.arange(101.0), np.full(101, 0.5), np.full(101, np.nan))
+    plot.canvas.zoom(0.25)
+    return plot
+
+
+def test_a_zoomed_chart_moves_with_the_moment_that_is_looked_at(plot: CurvesPlot) -> None:
+    canvas = _zoomed(plot).canvas
+    low, high = canvas.x_range
+    canvas.show_past(90.0)
+    assert canvas.x_range[0] <= 90.0 <= canvas.x_range[1]
+    assert canvas.x_range[1] - canvas.x_range[0] == pytest.approx(high - low)
+    canvas.show_past(3.0)
+    assert canvas.x_range[0] <= 3.0 <= canvas.x_range[1]
+
+
+def test_an_arrow_says_where_the_moment_is_after_the_chart_was_moved_away(plot: CurvesPlot) -> None:
+    canvas = _zoomed(plot).canvas
+    canvas.show_past(50.0)
+    area = canvas.area()
+    for to, x in ((0.0, area.right() - 7), (75.0, area.left() + 7)):
+        canvas._view.setXRange(to, to + 25.0, padding=0)
+        canvas._on_user_zoomed()
+        canvas.show_past(50.0)
+        assert canvas.x_range[0] == pytest.approx(to)
+        color = canvas.grab().toImage().pixelColor(round(x), round(area.center().y()) - 4)
+        assert color.name() == LIGHT.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
 from playground.views.runs import RunsBoard
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import LIGHT, ThemeSource, run_colors
 from tests.playground.driving import click
 from tests.playground.model.runs.made_runs import POINTS, summary
 
@@ -183,6 +184,25 @@ def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoa
     QTest.mouseClick(scatter, Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())
     assert went.at(0) == [2]
     assert board.selected == [2]
+
+
+def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> None:
+    rates = [summary(number, name=f"rate {number}", test_score=1.0, parameters=17) for number in (5, 6, 7)]
+    board.show_runs(_runs() | {run.id: run for run in rates})
+    board.table.select_runs([5, 6, 7])
+    scatter = board.compare.scatter
+    places = [scatter._at(run) for run in rates]
+    assert {place.y() for place in places} == {places[0].y()}
+    assert [after.x() - before.x() for before, after in pairwise(places)] == [9.0, 9.0]
+    image = scatter.grab().toImage()
+    assert [image.pixelColor(place.toPoint()).name() for place in places] == list(run_colors(LIGHT)[:3])
+    # No score is above 100 %.
+    board.show_runs({run.id: run for run in rates})
+    assert scatter._scores == pytest.approx((0.98, 1.0))
+    places = [scatter._at(run) for run in rates]
+    went = QSignalSpy(scatter.run_clicked)
+    QTest.mouseClick(scatter, Qt.MouseButton.LeftButton, pos=places[2].toPoint())
+    assert went.at(0) == [7]
 
 
 def test_wishes_name_the_selected_runs(board: RunsBoard) -> None:

@@ -88,6 +88,8 @@ def test_every_setting_of_every_dataset_has_a_control(
 ) -> None:
     document.load(Experiment(dataset=kind()))
     names = [row.setting.name for row in panel.form.rows()]
+    if kind().offered_columns:
+        names.append("features")  # the check boxes of the columns
     for item in kind.settings():
         if item.name in names:
             continue

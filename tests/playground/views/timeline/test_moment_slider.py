@@ -69,6 +69,16 @@ def test_edits_are_named_by_their_tooltip(slider: MomentSlider) -> None:
     assert "Drag" in slider._tip_at(300)
 
 
+def test_no_epoch_is_written_twice(slider: MomentSlider, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(slider, "_label", lambda painter, center, text, *rest, **how: written.append(text))
+    for end in (4.0, 4.5):
+        slider.show_range(end, ())
+        written.clear()
+        slider.grab()
+        assert sorted(written) == ["0", "1", "2", "3", "4"]
+
+
 def test_the_value_is_told_in_words(slider: MomentSlider) -> None:
     assert slider.value_text == "now, epoch 400"
     slider.show_past(120.0)

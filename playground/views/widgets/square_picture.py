@@ -1,0 +1,53 @@
+"""A square picture with round corners, as large as its place allows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from playground.views.theme.theme import RADIUS_SMALL_PX
+
+__all__ = ["SquarePicture"]
+
+
+class SquarePicture(QWidget):
+    """Draws an image of `side` pixels in its middle; who makes it follows `resized`."""
+
+    resized = Signal()
+
+    def __init__(self, usual: QSize, least: QSize, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._image, self._usual = QImage(), usual
+        self.setMinimumSize(least)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def side(self) -> int:
+        """The side of the picture, in logical pixels."""
+        return min(self.width(), self.height())
+
+    def show_image(self, image: QImage) -> None:
+        """Set the picture; a null one shows nothing."""
+        self._image = image
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return self._usual
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image.isNull():
+            return
+        # Whole pixels: between two, every one of a fine picture would be blurred.
+        place = QPointF((self.width() - self.side) // 2, (self.height() - self.side) // 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(place, QSize(self.side, self.side)), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setClipPath(path)
+        painter.drawImage(place, self._image)
+        painter.end()

@@ -1,0 +1,65 @@
+"""At rest all test samples are evaluated, and training goes on as it would have."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.experiment.prepare import make_trainer, prepare
+from core.train.rest_evaluation import RestEvaluation
+from core.train.trainer import Trainer
+from tests.core.trainers import experiment_of
+
+
+def _within_epoch(steps: int = 7) -> Trainer:
+    experiment = experiment_of()
+    trainer = make_trainer(experiment, prepare(experiment))
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def _evaluate(trainer: Trainer) -> None:
+    task = RestEvaluation(trainer)
+    while not task.finished:
+        task.advance()
+    assert task.result()
+
+
+def test_what_is_counted_is_of_this_moment() -> None:
+    trainer = _within_epoch()
+    assert RestEvaluation.is_due(trainer)
+    assert trainer.evaluated_epoch == 0.0
+    _evaluate(trainer)
+    assert not RestEvaluation.is_due(trainer)
+    assert trainer.evaluated_epoch == trainer.fractional_epoch
+    assert trainer.test is not None
+    assert trainer.test_evaluation == trainer.evaluate(trainer.test)
+    assert trainer.test_predictions is not None
+    assert len(trainer.test_predictions) == len(trainer.test)
+
+
+def test_training_goes_on_as_it_would_have() -> None:
+    straight, rested = _within_epoch(), _within_epoch()
+    rows = len(rested.log)
+    _evaluate(rested)
+    assert len(rested.log) == rows
+    for trainer in (straight, rested):
+        trainer.run_epoch()
+    np.testing.assert_array_equal(straight.network.parameters, rested.network.parameters)
+    np.testing.assert_array_equal(straight.log.view().test_loss, rested.log.view().test_loss)
+
+
+def test_the_end_of_an_epoch_is_evaluated_already() -> None:
+    trainer = _within_epoch(0)
+    assert not RestEvaluation.is_due(trainer)
+    trainer.run_epoch()
+    assert not RestEvaluation.is_due(trainer)
+
+
+def test_without_test_samples_there_is_nothing_to_do() -> None:
+    trainer = _within_epoch(1)
+    trainer.set_data(trainer.train, None)
+    assert not RestEvaluation.is_due(trainer)
+    task = RestEvaluation(trainer)
+    assert task.finished
+    assert not task.result()
