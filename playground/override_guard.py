@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import wraps
+from functools import cache, wraps
 from traceback import walk_tb
 from types import FrameType, FunctionType
 from typing import Any, Final
@@ -69,15 +69,21 @@ def overrides_of(cls: type) -> list[str]:
     package = cls.__module__.partition(".")[0]
     if package not in ("playground", "pyqtgraph"):
         return []
-    bases = _qt_bases(cls)
+    theirs = _names_of(tuple(_qt_bases(cls)))
     return [
         name
         for name, method in vars(cls).items()
-        if isinstance(method, FunctionType)
+        if name in theirs
+        and isinstance(method, FunctionType)
         and not name.startswith("__")
-        and any(name in vars(base) for base in bases)
         and (_is_virtual_of_ours(name) if package == "playground" else _is_virtual_of_pyqtgraphs(name))
     ]
+
+
+@cache
+def _names_of(bases: tuple[type, ...]) -> frozenset[str]:
+    """What these classes define. Many classes have the same bases: at the start it is asked a thousand times."""
+    return frozenset().union(*map(vars, bases))
 
 
 def _is_virtual_of_ours(name: str) -> bool:

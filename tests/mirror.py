@@ -303,7 +303,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/pictures/{name}.py": _row(
             "every picture in every format", "playground/commands/test_export_commands"
         )
-        for name in ("picture", "render")
+        for name in ("at_rest", "picture", "render")
     },
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
@@ -354,8 +354,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
         for module in (
+            "playground/training/group_session.py",
+            "playground/training/group_worker.py",
             "playground/training/seeds/session.py",
             "playground/training/seeds/worker.py",
+            f"{_VIEWS}/widgets/page_widget.py",
             f"{_VIEWS}/seeds/page.py",
         )
     },
@@ -370,7 +373,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                 for name in (
                     "axis_card",
                     "curve_sketch",
-                    "grid_model",
                     "importance_view",
                     "line_layer",
                     "page",

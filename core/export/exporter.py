@@ -36,12 +36,16 @@ class Exporter(Spec):
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot; it also selects the exporter."""
+    needs_suffix: ClassVar[bool] = False
+    """Whether what reads the format opens files of this suffix alone."""
     group: ClassVar[str] = "Weights"
     """The heading of the format in lists."""
     hint: ClassVar[str] = ""
     """A word beside the title in lists, instead of the suffix."""
     left_out: ClassVar[str] = ""
     """What the format has no place for, as a sentence; "" if it carries the pipeline."""
+    stands_alone: ClassVar[bool] = False
+    """Whether the file is itself a program, the text of `source`."""
     languages: ClassVar[tuple[str, ...]] = ("Python",)
     """Programming languages of `loading_code`."""
 
@@ -82,6 +86,10 @@ class Exporter(Spec):
         Raises the `SettingError` of `check`.
         """
         return ""
+
+    def source(self, model: TrainedModel, path: Path) -> str:
+        """The text of the file that `write` writes at `path`, for a format that `stands_alone`. Raises as `write`."""
+        raise NotImplementedError
 
     def reading(self, file: str) -> tuple[str, str]:
         """Python code that reads a file: import lines, and an expression for its arrays by name.

@@ -35,6 +35,7 @@ class Keras(Exporter):
     title = "Keras 3 (.keras)"
     summary = "A model that Keras runs and trains on, with PyTorch, JAX or TensorFlow"
     suffix = ".keras"
+    needs_suffix = True
     group = "Models"
 
     def write(self, model: TrainedModel, path: Path) -> None:

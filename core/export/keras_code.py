@@ -30,10 +30,8 @@ _AS_BY_DEFAULT: Final[dict[str, Any]] = {
     "momentum": 0.99, "epsilon": 0.001, "center": True, "scale": True, "offset": 0.0,
 }  # fmt: skip
 _FILE: Final = """\
-import json
-import os
-import zipfile
 {standard}
+
 {head}import numpy as np
 
 path = {path}
@@ -101,7 +99,8 @@ def keras_program(path: Path, model: ModelDescription) -> str:
     prepare, outputs = "", _ARRAYS.format(argument=code.argument)
     if isinstance(inputs, TableInputs):
         prepare, outputs = _prepare(inputs), _TABLE
-    standard = code.imports if prepare else ""
+    needed = ["import json", "import os", "import zipfile", *(code.imports.splitlines() if prepare else ())]
+    standard = "\n".join(sorted(set(needed), key=lambda line: (line.startswith("from "), line)))
     return (
         f"{_FILE.format(head=KERAS_HEAD, path=path_text(path), standard=standard)}"
         f"{prepare}\n\n"

@@ -162,7 +162,8 @@ _NUMBER: Final = '''def number(value, column):
 {dates}    thousands = "." if column["format"] == "comma" else ","
     text = value.replace("−", "-").replace(thousands, "")
     text = re.sub(r"[^-+.,\\deE]|(?<!\\d)[eE]|[eE](?![-+\\d])|\\.(?!\\d)", "", text)
-    return float(text.replace(",", "."))
+    found = float(text.replace(",", "."))
+    return -found if "(" in value else found
 
 
 '''
@@ -175,10 +176,9 @@ def _written_numbers(inputs: TableInputs) -> tuple[str, str]:
     """Functions of cells such as "1.100,50 €" and of dates, if columns have such, and a column's numbers."""
     columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
     dates = any(column.column_format.kind == "days" for column in columns)
-    # A unit that is not in the name is in the cells.
-    if all(column.format == "point" and column.unit in column.name for column in columns):
+    if not columns:
         return "", "np.array(values, float)[:, np.newaxis]"
-    examples = '"1,100.50" or "12 %"; with a decimal comma if the column has it'
+    examples = '"1,100.5", "12 %", "($2)"; with a decimal comma if the column has it'
     number = _NUMBER.format(examples=examples, dates=_DATES if dates else "")
     written = (_DAYS if dates else "") + number
     return written, "np.array([number(value, column) for value in values], float)[:, np.newaxis]"

@@ -25,11 +25,12 @@ from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
 
-__all__ = ["KerasProgram", "NumpyProgram", "PytorchProgram"]
+__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram"]
 
-_MAX_LITERALS: Final = 1_000
+MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
 _BESIDE: Final = ".npz"
+_SHORTENED: Final = "Shown without its numbers, which the saved file has, and the copied code."
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class _Program(Exporter):
 
     suffix = ".py"
     group = "Programs"
+    stands_alone = True
 
     weights: str = setting(
         "inside",
@@ -57,12 +59,10 @@ class _Program(Exporter):
         raise NotImplementedError
 
     def write(self, model: TrainedModel, path: Path) -> None:
-        self.check(model.description)
-        arrays = named_weights(model.network, self.layout)
-        text = self._source(model.description, path, _origin(model), arrays)
+        text = self.source(model, path)
         if self.weights == "beside":
             with atomic_write(path.with_suffix(_BESIDE)) as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
+                np.savez(file, **named_weights(model.network, self.layout))  # type: ignore[arg-type]
         with atomic_write(path) as file:
             file.write(text.encode())
 
@@ -70,9 +70,15 @@ class _Program(Exporter):
         check_weights(self.layout, model)
         self._source(model, Path("model.py"), "", None)
 
+    def source(self, model: TrainedModel, path: Path) -> str:
+        self.check(model.description)
+        return self._source(
+            model.description, path, _origin(model), named_weights(model.network, self.layout)
+        )
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
-        """The program itself, without its numbers."""
-        return self._source(model, path, "", None)
+        """The program itself, without its numbers where they are inside."""
+        return self._source(model, path, _SHORTENED if self.weights == "inside" else "", None)
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
         return run_program(path, raw, f"{self.package} {package_version(self.package)}")
@@ -199,7 +205,7 @@ class _Parts(Exporter):
     @property
     def _is_encoded(self) -> bool:
         arrays = list((self._arrays or {}).values())
-        large = sum(array.size for array in arrays) > _MAX_LITERALS
+        large = sum(array.size for array in arrays) > MAX_LITERALS
         return large or any(array.dtype != np.float32 for array in arrays)
 
     def _weights(self, maker: str, dtype: str) -> str:

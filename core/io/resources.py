@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 __all__ = ["resource"]
 
 
 def _root() -> Path:
-    above = Path(__file__).resolve().parents[2]
-    bundled = getattr(sys, "_MEIPASS", None)
+    return _found(__file__, getattr(sys, "_MEIPASS", None))
+
+
+@lru_cache(maxsize=1)
+def _found(module: str, bundled: str | None) -> Path:
+    """The folder beside a module's package, or that of a bundle."""
+    above = Path(module).resolve().parents[2]
     places = [above / "numpynet_resources", above / "resources"]
     if bundled is not None:
         places.insert(0, Path(bundled) / "resources")

@@ -29,7 +29,7 @@ from core.train.history import Evaluation
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import DivergedError, Trainer
 
-__all__ = ["THUMBNAIL_POINTS", "Budget", "Task", "run_trial"]
+__all__ = ["THUMBNAIL_POINTS", "Budget", "Task", "data_part", "run_trial"]
 
 THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400
@@ -209,11 +209,16 @@ def _packed(experiment: Experiment, trainer: Trainer, prepared: PreparedData) ->
     return pack_project(experiment, state)
 
 
-def _prepared(task: Task, experiment: Experiment) -> PreparedData:
-    """The data of the trial; those that the last trials had are kept."""
+def data_part(experiment: Experiment) -> Experiment:
+    """The experiment without what its prepared data do not depend on: equal for those that share them."""
     loss = experiment.training.loss
     only_data = experiment.replace(name="", layers=(), interventions=(), seed=0)
-    key = (task.token, only_data.replace(training=type(experiment.training)(loss=loss)))
+    return only_data.replace(training=type(experiment.training)(loss=loss))
+
+
+def _prepared(task: Task, experiment: Experiment) -> PreparedData:
+    """The data of the trial; those that the last trials had are kept."""
+    key = task.token, data_part(experiment)
     with _lock:
         found = _kept.get(key)
     if found is None:

@@ -655,10 +655,13 @@ class Trainer:
         return self.test_evaluation.loss
 
     def start_history(self) -> None:
-        """Record the initial evaluation as the first row of the history; evaluate a restored state again."""
+        """Record an evaluation as the first row of the history, where there is none; else evaluate a restored state.
+
+        A state without curves, as of a model's file, has been trained: its row is of its epoch, not of the beginning.
+        """
         if not len(self.log):
             self.evaluate_now()
-            self._record(0.0, None)
+            self._record(self.fractional_epoch, None)
         elif self.evaluator.predictions is None:
             self._evaluate_restored()
 

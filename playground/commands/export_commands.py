@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from core.data.pipeline import Pipeline
 from core.experiment.prepare import PreparedData
@@ -102,15 +103,17 @@ class ExportController(WindowController):
     def add_picture_menus(self) -> None:
         """Add "Save picture" and "Copy picture" to the context menu of every panel that has a picture."""
         for kind in PICTURES:
-            if not kind.widgets[0]:
-                continue
-            widget = attrgetter(kind.widgets[0])(self._window)
-            widget = getattr(widget, "canvas", widget)
-            for text, run in (("Save picture…", self.open), ("Copy picture", self.copy_picture)):
-                action = QAction(text, self)
-                action.triggered.connect(partial(run, kind.kind))
-                widget.addAction(action)
-            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            widget = attrgetter(kind.widgets[0])(self._window) if kind.widgets[0] else None
+            if widget is not None:
+                self.add_picture_menu(kind.kind, widget)
+
+    def add_picture_menu(self, kind: str, widget: QWidget) -> None:
+        """Add "Save picture" and "Copy picture" to the context menu of a widget."""
+        for text, run in (("Save picture…", self.open), ("Copy picture", self.copy_picture)):
+            action = QAction(text, self)
+            action.triggered.connect(partial(run, kind))
+            widget.addAction(action)
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _taken(self) -> NetworkContent:
         """The network as it is now; training goes on behind the dialog."""
@@ -163,7 +166,7 @@ class ExportController(WindowController):
 
     def _report_export(self, exporter: Any, path: Path) -> None:
         try:
-            code = self._content.code(exporter, path)[0].text if isinstance(exporter, Exporter) else ""
+            code = self._content.code(exporter, path)[0].whole if isinstance(exporter, Exporter) else ""
         except (ValueError, IndexError):  # a format without code
             code = ""
         middle = Qt.TextElideMode.ElideMiddle

@@ -23,6 +23,7 @@ from core.data.pipeline import (
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.export import ModelDescription, TrainedModel, loading_code
+from core.export.program import MAX_LITERALS
 from core.export.proof import Proof, prove
 from core.model.trained import describe_model, trained_model
 from core.nn import Layer
@@ -82,8 +83,13 @@ class NetworkContent:
         return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """Programs that read the file at `path`."""
+        """Programs that read the file at `path`; of one that is a program itself, that one."""
         model = self._description()
+        if spec.stands_alone:
+            whole = partial(spec.source, self._model, path)
+            if self.parameters <= MAX_LITERALS:
+                return [CodeSample("Python", whole())]
+            return [CodeSample("Python", loading_code(spec, path, model), made=whole)]
         return [CodeSample(each, loading_code(spec, path, model, each)) for each in spec.languages]
 
     def facts(self, spec: Any) -> Sequence[Fact]:

@@ -67,14 +67,14 @@ class RaceController(WindowController):
         self._of_document = True
         race, page = self.race, self.page
         race.prepared.connect(self._on_prepared)
-        race.moments_taken.connect(self._on_moments)
+        race.moment_taken.connect(self._on_moments)
         race.running_changed.connect(self.running_changed)
         race.failed.connect(page.show_message)
         page.add_requested.connect(self._add)
         page.configured.connect(self._configure)
         page.curves_changed.connect(self._draw_curves)
-        page.keep_requested.connect(race.request_states)
-        race.states_ready.connect(self._keep)
+        page.keep_requested.connect(lambda: race.request_results())
+        race.results_ready.connect(self._keep)
         for number, card in enumerate(page.cards):
             of = partial(self._of_lane, number)
             card.setting_chosen.connect(partial(of, self.change))
@@ -160,10 +160,10 @@ class RaceController(WindowController):
         )
         self.start(lanes, same_data=False)
 
-    def race_runs(self, experiments: Sequence[Experiment]) -> None:
-        """Race kept runs, which may be on other data than the document."""
+    def race_runs(self, experiments: Sequence[Experiment], *, same_data: bool = True) -> None:
+        """Race kept runs or trials, which may be on other data than the document."""
         self._of_document = False
-        self.start(experiments)
+        self.start(experiments, same_data=same_data)
 
     def start(self, experiments: Sequence[Experiment], *, same_data: bool = True) -> None:
         """Race two to four experiments with the seed of the first, and on its data if they must be the same."""

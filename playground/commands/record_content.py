@@ -48,8 +48,11 @@ class RecordContent:
             raise SettingError(f"{spec.title} is made when it is saved: the data have many samples")
         text = spec.text(self._record)
         shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n…"
-        source = CodeSample(spec.suffix.lstrip(".").upper(), shown)
-        return (CodeSample("Preview", text, rendered=True), source) if spec.suffix == ".html" else (source,)
+        noun = "table" if spec.suffix == ".csv" else "text"
+        source = CodeSample(spec.suffix.lstrip(".").upper(), shown, made=lambda: text, noun=noun)
+        if spec.suffix != ".html":
+            return (source,)
+        return (CodeSample("Preview", text, rendered=True, noun=noun), source)
 
     def facts(self, spec: Any) -> Sequence[Fact]:
         """Samples and epochs."""

@@ -68,7 +68,7 @@ class SeedsController(WindowController):
         page.worst_requested.connect(lambda: self._open_end(best=False))
         page.quantity_changed.connect(self._draw_curves)
         page.spread.opened.connect(self.open_seed)
-        page.picture.resized.connect(self._draw_picture)
+        page.picture.resized.connect(self._on_resized)
         context.themes.theme_changed.connect(self._show)
         context.document.experiment_changed.connect(self._on_experiment)
 
@@ -257,6 +257,10 @@ class SeedsController(WindowController):
         return SeedDot(
             run.seed, run.score, f"{text}. {run.fault}" if run.fault else f"{text}. Click opens it"
         )
+
+    def _on_resized(self) -> None:
+        self.seeds.draw_at(self.page.picture.pixels)
+        self._draw_picture()
 
     def _draw_picture(self) -> None:
         if self.moment is None or self._data is None:

@@ -26,6 +26,9 @@ from playground.commands.project_saver import error_reason
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import FinishedRun, RunSummary
+from playground.model.runs.run_store import RunStoreError
+from playground.model.runs.trial_keeper import finished_run
 from playground.model.sweep_draft import SweepDraft
 from playground.training.sweep.session import SweepSession
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
@@ -46,6 +49,8 @@ class SweepController(WindowController):
 
     message_requested = Signal(str)
     build_requested = Signal()
+    race_requested = Signal(list)
+    """The Experiments of the best trials."""
     finished = Signal()
     """All that will come of the sweep is shown."""
 
@@ -56,7 +61,7 @@ class SweepController(WindowController):
         self.draft = SweepDraft(context.document.experiment, self)
         self.session = SweepSession(self)
         page = self.page = SweepPage(context.themes, self.draft, context.window)
-        self.display = SweepDisplay(page, context.themes, lambda: self.session.progress, self)
+        self.display = SweepDisplay(page, context.themes, self.session, self)
         self._ticks = QTimer(self)
         self._ticks.setInterval(_TICK_MS)
         self._ticks.timeout.connect(self._show_progress)
@@ -73,6 +78,8 @@ class SweepController(WindowController):
         page.form.open_requested.connect(self._ask_spec)
         page.form.save_requested.connect(self._save_spec)
         page.panel.open_requested.connect(self.open_trial)
+        page.panel.keep_requested.connect(self.keep)
+        page.panel.race_requested.connect(self._race)
         page.grid.opened.connect(self.open_point)
         page.table.opened.connect(self.open_trial)
         page.parallel.opened.connect(self.open_trial)
@@ -159,6 +166,31 @@ class SweepController(WindowController):
             return
         if self._files.open_loaded(experiment, state):
             self.build_requested.emit()
+
+    def keep(self, number: int) -> None:
+        """Keep a trial among the runs with a star: those never make room for others."""
+        result, sweep = self.display.result(number), self.sweep
+        if result is None or sweep is None:
+            return
+        project, name = self.session.project, f"Trial {number + 1}"
+
+        def make() -> FinishedRun | None:
+            try:
+                return finished_run(project(result.key), result, _picture(sweep, result))
+            except (JournalError, ValueError, OSError) as error:
+                raise RunStoreError(str(error)) from None
+
+        def then(kept: RunSummary | None) -> None:
+            words = "has kept no weights" if kept is None else "is among the runs, with a star"
+            self.message_requested.emit(f"{name} {words}")
+
+        self._runs.record_starred(make, then)
+
+    def _race(self) -> None:
+        """Race the best trials from the start, with the same seed."""
+        assert self.sweep is not None
+        best = [each for each in self.display.best_trials() if each.status == "done"]
+        self.race_requested.emit([each.trial.experiment(self.sweep.experiment) for each in best])
 
     def open_spec(self, path: Path) -> None:
         """Open the sweep of a file: its experiment as the document, and what is swept as a step of undo."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 from typing import Final
 
@@ -13,12 +14,12 @@ from PySide6.QtGui import QPixmap
 
 from core.spec import SettingError
 from core.sweep.importance import Importances, setting_importances
-from core.sweep.results_table import latest_results
+from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
-from core.sweep.sweep_run import Progress
 from core.sweep.trial import Key, TrialResult
+from playground.commands.trial_pictures import TrialPictures
 from playground.model.background_job import BackgroundJob, Report
-from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap
+from playground.training.sweep.session import SweepSession
 from playground.views.sweep import SweepPage
 from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.cells import GridModel
@@ -27,6 +28,7 @@ from playground.views.sweep.grid_model import (
     accuracy_text,
     axis_titles,
     best_of,
+    grid_axes,
     grid_of,
     short_titles,
 )
@@ -38,7 +40,6 @@ from playground.views.widgets.number_format import count_text, number_text, sign
 
 __all__ = ["SweepDisplay", "classifies"]
 
-_PICTURE_PX: Final = 200
 _REFRESH_MS: Final = 60
 """Results that come closer together are drawn at once."""
 _REST: Final = 8
@@ -58,16 +59,18 @@ def classifies(sweep: Sweep, result: TrialResult | None = None) -> bool:
 class SweepDisplay(QObject):
     """Draws while the page is visible; what comes meanwhile is drawn when it is shown again."""
 
-    def __init__(
-        self, page: SweepPage, themes: ThemeSource, progress: Callable[[], Progress | None], parent: QObject
-    ) -> None:
+    def __init__(self, page: SweepPage, themes: ThemeSource, session: SweepSession, parent: QObject) -> None:
         super().__init__(parent)
-        self._page, self._themes, self._progress = page, themes, progress
+        self._page, self._session = page, session
         self.sweep: Sweep | None = None
         self._results: dict[Key, TrialResult] = {}
-        self._pictures: dict[int, tuple[int, QPixmap | None]] = {}
-        self._large: dict[int, QPixmap | None] = {}
+        self._latest: list[TrialResult] | None = None
+        """The last rung of every trial, the best first; None before it is asked for."""
+        self._pictures = TrialPictures(themes, session.project, self)
         self._shown: int | None = None
+        """The number of the trial that the user has chosen; None shows the best one."""
+        self._in_panel: TrialResult | None = None
+        self._in_cells: list[TrialResult] = []
         self._running: tuple[int, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -81,9 +84,14 @@ class SweepDisplay(QObject):
         table.pointed.connect(self.show_trial)
         parallel.pointed.connect(self.show_trial)
         panel.seed_chosen.connect(self.show_trial)
+        panel.stepped.connect(self._step)
         parallel.brushed.connect(self._show_inside)
         page.view_changed.connect(self.refresh)
         page.view.chosen.connect(lambda _: self.refresh())
+        page.axes_changed.connect(self.refresh)
+        self._pictures.refined.connect(self.refresh_soon)
+        for part in (grid, panel.picture):
+            part.resized.connect(self.refresh_soon)
         themes.theme_changed.connect(self._on_theme)
 
     @property
@@ -94,11 +102,14 @@ class SweepDisplay(QObject):
     def show_sweep(self, sweep: Sweep, results: Iterable[TrialResult]) -> None:
         """Show another sweep, and what is finished of it."""
         self.sweep, self._shown, self._running = sweep, None, ()
+        self._in_panel = None
+        self._in_cells.clear()
         self._results = {result.key: result for result in results}
-        self._pictures.clear()
-        self._large.clear()
+        self._latest = None
+        self._pictures.begin(partial(classifies, sweep))
         self._of_results = -1
         page = self._page
+        page.show_axes(grid_axes(sweep))
         page.panel.show_trial(None)
         page.grid.show_model(GridModel())
         page.importance.show_importances(Importances(why_not="No trial is finished yet"), {})
@@ -107,6 +118,7 @@ class SweepDisplay(QObject):
     def add(self, result: TrialResult) -> None:
         """Show one more result, soon."""
         self._results[result.key] = result
+        self._latest = None
         self.refresh_soon()
 
     def refresh_soon(self) -> None:
@@ -116,7 +128,7 @@ class SweepDisplay(QObject):
 
     def follow(self) -> None:
         """Show which trials run now."""
-        progress = self._progress()
+        progress = self._session.progress
         running = () if progress is None or progress.state != "running" else progress.points
         if running != self._running:
             self._running = running
@@ -142,20 +154,40 @@ class SweepDisplay(QObject):
             shown = [each for each in results if inside is None or each.trial.number in inside]
             page.table.show_results(sweep, shown)
         else:
+            self._in_cells.clear()
             page.grid.show_model(grid_of(sweep, results, self._choice()))
-        page.show_inside(None if inside is None else len(inside), len(latest_results(results)))
+        page.show_inside(None if inside is None else len(inside), len(self._ranked()))
+        best = self.best_trials()
+        page.panel.show_raced(sum(each.status == "done" for each in best))
         if self._shown is not None:
             self.show_trial(self._shown)
+        elif best:
+            # Marked in all views already.
+            self._show_panel(sweep, best[0])
+            self._refine()
         self._cost = perf_counter() - start
 
     def close(self) -> None:
         """End what runs."""
         self._timer.stop()
         self._job.abandon()
+        self._pictures.close()
+
+    def best_trials(self, most: int = 4) -> list[TrialResult]:
+        """The best trials inside the brush, the best first: one of each combination, unless there is only one."""
+        inside = self._page.parallel.inside
+        known = [each for each in self._results.values() if inside is None or each.trial.number in inside]
+        if self.sweep is None or not known:
+            return []
+        points = point_summaries(self.sweep, known)
+        if len(points) == 1:
+            of = self.sweep.objective
+            return sorted(points[0].results, key=lambda each: -each.score(of))[:most]
+        return [best_of(self.sweep, point.results) for point in points[:most]]
 
     def best_at(self, point: int) -> TrialResult | None:
         """The best seed of a combination; None without results."""
-        found = [each for each in latest_results(self.results) if each.trial.point == point]
+        found = [each for each in self._ranked() if each.trial.point == point]
         return best_of(self.sweep, found) if found and self.sweep is not None else None
 
     def result(self, number: int) -> TrialResult | None:
@@ -174,13 +206,14 @@ class SweepDisplay(QObject):
         if not page.grid.underMouse():
             page.grid.choose_point(result.trial.point)
         self._show_panel(sweep, result)
+        self._refine()
 
     def _choice(self) -> GridChoice:
         inside = self._page.parallel.inside
         points: set[int] | None = None
         if inside is not None:
             points = {each.trial.point for each in self._results.values() if each.trial.number in inside}
-        return GridChoice(self._picture, self._running, points)
+        return GridChoice(self._picture, self._running, points, self._page.axes)
 
     def _show_point(self, point: int) -> None:
         best = self.best_at(point)
@@ -190,13 +223,14 @@ class SweepDisplay(QObject):
     def _show_inside(self) -> None:
         """Another brush."""
         inside = self._page.parallel.inside
-        self._page.show_inside(None if inside is None else len(inside), len(latest_results(self.results)))
+        self._page.show_inside(None if inside is None else len(inside), len(self._ranked()))
         self.refresh_soon()
 
     def _show_panel(self, sweep: Sweep, result: TrialResult) -> None:
-        trial = result.trial
+        trial, self._in_panel = result.trial, result
         values = zip(axis_titles(sweep), trial.settings, strict=True)
-        seeds = [each for each in latest_results(self.results) if each.trial.point == trial.point]
+        seeds = [each for each in self._ranked() if each.trial.point == trial.point]
+        ranked = self._inside()
         detail = f"seed {trial.seed} · {number_text(result.seconds, 2)} s"
         if trial.rung or result.epochs != sweep.epochs:
             detail += f" · {result.epochs:,.0f} epochs"
@@ -210,11 +244,38 @@ class SweepDisplay(QObject):
                 accuracy_text(sweep, result.score("test_accuracy")),
                 significant_text(result.test_loss),
                 result.sentence,
-                self._large_picture(result),
+                self._pictures.picture(result, self._page.panel.picture.pixels),
                 result.curve,
-                tuple(self._seed_row(sweep, each) for each in seeds),
+                tuple(
+                    self._seed_row(sweep, each) for each in sorted(seeds, key=lambda each: each.trial.number)
+                ),
+                result.status == "done",
+                tuple(each.curve for each in seeds if each is not result and len(each.curve)),
+                ranked.index(trial.number) if trial.number in ranked else 0,
+                len(ranked),
             )
         )
+
+    def _ranked(self) -> list[TrialResult]:
+        """The last rung of every trial, the best first."""
+        if self._latest is None:
+            self._latest = [] if self.sweep is None else _ranked(self.sweep, self._results.values())
+        return self._latest
+
+    def _inside(self) -> list[int]:
+        """The numbers of the trials inside the brush, the best first."""
+        inside = self._page.parallel.inside
+        numbers = [each.trial.number for each in self._ranked()]
+        return numbers if inside is None else [number for number in numbers if number in inside]
+
+    def _step(self, count: int) -> None:
+        """Show the trial that is some places worse than the one in the panel."""
+        if self._in_panel is None:
+            return
+        ranked, shown = self._inside(), self._in_panel.trial.number
+        place = ranked.index(shown) + count if shown in ranked else 0
+        if 0 <= place < len(ranked):
+            self.show_trial(ranked[place])
 
     def _seed_row(self, sweep: Sweep, result: TrialResult) -> SeedRow:
         score = result.score("test_accuracy")
@@ -233,35 +294,19 @@ class SweepDisplay(QObject):
         return f"{sweep.experiment.name}: {quantity}{seeds}{others}"
 
     def _picture(self, result: TrialResult) -> QPixmap | None:
-        """The picture of a combination, drawn once for each theme."""
-        known = self._pictures.get(result.trial.point)
-        if known is None or known[0] != result.trial.number:
-            known = self._pictures[result.trial.point] = (result.trial.number, self._drawn(result))
-        return known[1]
+        """The picture of a cell."""
+        self._in_cells.append(result)
+        return self._pictures.picture(result, self._page.grid.pixels)
 
-    def _large_picture(self, result: TrialResult) -> QPixmap | None:
-        known = self._pictures.get(result.trial.point)
-        if known is not None and known[0] == result.trial.number:
-            return known[1]
-        if result.trial.number not in self._large:
-            # A few are enough while the pointer moves.
-            if len(self._large) > 50:
-                self._large.clear()
-            self._large[result.trial.number] = self._drawn(result)
-        return self._large[result.trial.number]
-
-    def _drawn(self, result: TrialResult) -> QPixmap | None:
-        theme = self._themes.theme
-        if result.confusion is not None:
-            return confusion_pixmap(result.confusion, theme, _PICTURE_PX)
-        if result.boundary is None or self.sweep is None:
-            return None
-        values = result.boundary.astype("f4")
-        return boundary_pixmap(values, theme, _PICTURE_PX, classifies(self.sweep, result))
+    def _refine(self) -> None:
+        """Predict what is seen at the pixels of the screen."""
+        page, shown = self._page, self._in_panel
+        large = [] if shown is None else [(shown, page.panel.picture.pixels)]
+        cells = self._in_cells if page.view.current == "boundaries" else ()
+        self._pictures.refine(cells, page.grid.pixels, large)
 
     def _on_theme(self) -> None:
-        self._pictures.clear()
-        self._large.clear()
+        self._pictures.redraw()
         self.refresh()
 
     def _find_importances(self) -> None:
@@ -291,3 +336,11 @@ class SweepDisplay(QObject):
             importances, dict(zip(paths, short_titles(sweep), strict=True))
         )
         self.refresh_soon()
+
+
+def _ranked(sweep: Sweep, results: Iterable[TrialResult]) -> list[TrialResult]:
+    """The last rung of every trial, the best first; of equals those of the best combination."""
+    latest = latest_results(results)
+    places = {point.point: place for place, point in enumerate(point_summaries(sweep, latest))}
+    of = sweep.objective
+    return sorted(latest, key=lambda each: (-each.score(of), places[each.trial.point], each.trial.number))

@@ -68,23 +68,33 @@ class RunLibrary(QObject):
         """Keep a run; see `RunStore.record`. `then` gets its row."""
 
         def show(summary: RunSummary | None) -> None:
-            if summary is not None:
-                self.rows[summary.id] = summary
-                self.changed.emit()
+            self._show_row(summary)
             if then is not None:
                 then(summary)
 
         self.request(lambda store: store.record(run, known), show)
 
-    def record_baseline(self, run: BaselineRun) -> None:
-        """Keep a baseline; see `RunStore.record_baseline`."""
+    def record_starred(
+        self, make: Callable[[], FinishedRun | None], then: Callable[[RunSummary | None], None]
+    ) -> None:
+        """Keep the run that `make` reads, on the thread of the database, with a star; see `RunStore.record_starred`.
+
+        `then` gets its row; None where there is no run. `make` may raise `RunStoreError`.
+        """
+
+        def work(store: RunStore) -> RunSummary | None:
+            run = make()
+            return None if run is None else store.record_starred(run)
 
         def show(summary: RunSummary | None) -> None:
-            if summary is not None:
-                self.rows[summary.id] = summary
-                self.changed.emit()
+            self._show_row(summary)
+            then(summary)
 
-        self.request(lambda store: store.record_baseline(run), show)
+        self.request(work, show)
+
+    def record_baseline(self, run: BaselineRun) -> None:
+        """Keep a baseline; see `RunStore.record_baseline`."""
+        self.request(lambda store: store.record_baseline(run), self._show_row)
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""
@@ -137,6 +147,11 @@ class RunLibrary(QObject):
     def _edit(self, run: int, **values: Any) -> None:
         if run in self.rows:
             self.rows[run] = replace(self.rows[run], **values)
+            self.changed.emit()
+
+    def _show_row(self, summary: RunSummary | None) -> None:
+        if summary is not None:
+            self.rows[summary.id] = summary
             self.changed.emit()
 
     def _show(self, found: tuple[int, list[RunSummary]] | None) -> None:

@@ -103,11 +103,12 @@ def _make_sweep(window: PageWindow) -> Page:
 
     page = SweepController(window.context, window.files, window.runs)
     page.build_requested.connect(lambda: window.pages.show("build"))
+    page.race_requested.connect(partial(_race, window, same_data=False))
     return page
 
 
-def _race(window: PageWindow, experiments: list[Experiment]) -> None:
-    window.pages.race.race_runs(experiments)
+def _race(window: PageWindow, experiments: list[Experiment], *, same_data: bool = True) -> None:
+    window.pages.race.race_runs(experiments, same_data=same_data)
     window.pages.show("race")
 
 
@@ -148,6 +149,8 @@ class Pages(QObject):
 
     changed = Signal(str)
     """The name of the page that is shown now."""
+    made = Signal(object)
+    """Carries the widget of a page that is there from now on."""
 
     def __init__(self, window: PageWindow, build: QMainWindow) -> None:
         super().__init__(window.context.window)
@@ -169,7 +172,14 @@ class Pages(QObject):
             page = self._made[name] = row.make(self._window)
             page.message_requested.connect(self._window.show_message)
             self._stack.addWidget(page.widget)
+            self.made.emit(page.widget)
         return self._made.get(name)
+
+    @property
+    def front(self) -> QWidget | None:
+        """The widget of the page that is shown; None for the page "Build", whose panels are shown by themselves."""
+        page = self._made.get(self.current)
+        return None if page is None else page.widget
 
     @property
     def race(self) -> RaceController:

@@ -116,6 +116,8 @@ class _Numbers:
         """An ambiguous cell with "," and one with ".", by that."""
         self._small = self._large = False
         """Whether there are whole numbers without separators below a thousand, and others."""
+        self._open = False
+        """Whether there is a number that is not in brackets."""
 
     @property
     def certain(self) -> Convention | None:
@@ -143,8 +145,8 @@ class _Numbers:
     def column(
         self, name: str, evidence: Convention | None, otherwise: Convention, typed: bool
     ) -> Column | None:
-        """The column; None if its numbers have different units."""
-        if len(self._units) > 1 and not self._chosen:
+        """The column; None if its numbers have different units, or are all in brackets: "(1)", "(2)" are names."""
+        if not self._chosen and (len(self._units) > 1 or (self._units == {""} and not self._open)):
             return None
         convention, ambiguous = self._decided(evidence, otherwise, typed)
         numbers = np.concatenate(self._blocks[convention])
@@ -182,6 +184,7 @@ class _Numbers:
         sizes = np.abs(block[~np.isnan(block)])
         if len(sizes):
             self._units.add("")
+            self._open = True
             if not has_points and not (self._small and self._large):
                 self._small |= bool((sizes < _THOUSAND).any())
                 self._large |= bool((sizes >= _THOUSAND).any())
@@ -220,6 +223,7 @@ class _Numbers:
             size = abs(next((value for value in (found.point, found.comma) if value is not None), np.nan))
             if size == size:
                 self._units.add(found.unit)
+                self._open |= "(" not in cell
                 if "," not in cell and "." not in cell:
                     self._small |= size < _THOUSAND
                     self._large |= _LARGE.search(cell) is not None

@@ -6,6 +6,7 @@ of JSON: the number of rows and the columns, then blocks of rows as texts, and a
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -16,9 +17,12 @@ from typing import IO, Any
 from core.data.tables.table import TableError
 from core.data.tables.table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
-__all__ = ["lines_of", "write_lines"]
+__all__ = ["check_magic", "lines_of", "write_lines"]
 
 _MIDNIGHT = " 00:00:00"
+_MAGIC = b"PAR1"
+_LEAST_BYTES = 12
+"""The letters twice, and the size of the footer between them."""
 
 
 def lines_of(path: Path, most_bytes: int) -> Iterator[Any]:
@@ -31,13 +35,21 @@ def lines_of(path: Path, most_bytes: int) -> Iterator[Any]:
     except MemoryError:
         yield {"memory": True}
     except Exception as error:  # the library raises any for damaged files
-        yield {"damaged": " ".join(str(error).split())[:200] or type(error).__name__}
+        yield {"damaged": _reason(error)}
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read, of what the library raised."""
+    if isinstance(error, OSError) and error.errno == errno.EINVAL:
+        return "it says that parts of it are where the file has nothing"
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _read(path: Path, most_bytes: int) -> Iterator[Any]:
     import fastparquet
 
     with path.open("rb") as file:
+        check_magic(path, file)
         opened = fastparquet.ParquetFile(file)
         rows = checked_rows(path, opened, most_bytes)
         yield {"rows": rows, "columns": [str(name) for name in opened.columns]}
@@ -48,6 +60,35 @@ def _read(path: Path, most_bytes: int) -> Iterator[Any]:
                 part = whole.iloc[start : start + BLOCK_ROWS]
                 columns = [_texts(part.iloc[:, place]) for place in range(part.shape[1])]
                 yield list(zip(*columns, strict=True))
+
+
+def check_magic(path: Path, file: IO[bytes]) -> None:
+    """Raise `TableError` for what is no Parquet file: it begins and ends with four letters.
+
+    Without this the library seeks to where a footer would be, and says "[Errno 22] Invalid argument" of other files.
+    """
+    first = file.read(len(_MAGIC))
+    file.seek(0, os.SEEK_END)
+    size = file.tell()
+    if not size:
+        raise TableError(f"{path.name} is empty; a table needs rows")
+    file.seek(max(0, size - len(_MAGIC)))
+    last = file.read()
+    if first != _MAGIC:
+        raise TableError(
+            f"{path.name} is no Parquet file: one begins with {_shown(_MAGIC)}, got {_shown(first)}"
+        )
+    if last != _MAGIC or size < _LEAST_BYTES:
+        raise TableError(
+            f"{path.name} is damaged or cut off: a Parquet file ends with {_shown(_MAGIC)}, got {_shown(last)} "
+            f"after {size:,} bytes"
+        )
+    file.seek(0)
+
+
+def _shown(letters: bytes) -> str:
+    """Bytes as text in quotes, those that are no letters escaped."""
+    return repr(letters).removeprefix("b")
 
 
 def checked_rows(path: Path, opened: Any, most_bytes: int) -> int:

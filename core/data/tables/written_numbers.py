@@ -1,4 +1,4 @@
-"""Numbers as people write them: "1,100.50", "1.100,50", "1 200,5", "12 %", "$1,200", "€ 3,50".
+"""Numbers as people write them: "1,100.50", "1.100,50", "1 200,5", "12 %", "$1,200", "€ 3,50", "($2.00)".
 
 A cell alone can be ambiguous ("1,234" is 1234 or 1.234), so that each is read in both conventions, and a column keeps
 those in which all of its cells are numbers.
@@ -30,6 +30,11 @@ _CELL = re.compile(
     rf"(?P<body>[.,]?\d(?:[\d.,'’{_SPACES}]*\d)?\.?)(?P<power>[eE][-+]?\d{{1,4}})?"
     rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
 )
+_ACCOUNTING = re.compile(
+    rf"(?P<before>{_CURRENCY})?[{_SPACES}]*\([{_SPACES}]*(?P<inside>[^()+−-]+?)[{_SPACES}]*\)"
+    rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
+)
+"""A negative number in brackets, as in accounts; its currency inside or outside of them."""
 _DIGITS = {
     "point": re.compile(
         rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>[,'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:,\d\d)+,\d{{3}}|\d*)"
@@ -62,6 +67,8 @@ def read_number(cell: str, conventions: Collection[Convention] = CONVENTIONS) ->
     """The number in a cell without white space around it; None if there is none in any of `conventions`."""
     if len(cell) > _MAX_LETTERS:
         return None
+    if (negative := _ACCOUNTING.fullmatch(cell)) is not None:
+        cell = f"-{negative['before'] or ''}{negative['inside']}{negative['after'] or ''}"
     found = _CELL.fullmatch(cell)
     if found is None or (found["sign"] and found["inner"]) or (found["before"] and found["after"]):
         return None

@@ -6,14 +6,24 @@ Mitchell et al., 2019: Model cards for model reporting.
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, PointInputs, TableInputs
+from core.data.augmentation import Augmentation
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedColumn,
+    ImageInputs,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+)
 from core.export import Npz, loading_code
 from core.model.records.curve_drawing import curve_svg
 from core.model.records.document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
@@ -26,6 +36,8 @@ __all__ = ["HtmlModelCard", "MarkdownModelCard", "model_card"]
 
 _MAX_MISTAKES = 12
 _MAX_CLASSES = 30
+_CLOSE = ("°", "%")
+"""Units that stand beside the number without a space."""
 
 
 @RECORDS.register()
@@ -100,15 +112,48 @@ def _data(record: TrainingRecord) -> Iterator[Block]:
     elif isinstance(inputs, PointInputs):
         yield Text(f"Inputs: {', '.join(inputs.features)} of points (x1, x2).")
     elif isinstance(inputs, ImageInputs):
-        yield Text(f"Images of {' x '.join(map(str, inputs.shape))}, from 0 to {inputs.high:g}.")
+        parts = [f"Images of {' x '.join(map(str, inputs.shape))}, from 0 to {_exact(inputs.high)}"]
+        parts += ["divided by that"] if inputs.high != 1.0 else []
+        parts += ["inverted"] if inputs.inverted else []
+        parts += filter(None, [_scaled((inputs.shift,), (inputs.scale,))])
+        yield Text(f"{', '.join(parts)}.")
+    outputs = None if pipeline is None else pipeline.outputs
+    if isinstance(outputs, ValueOutputs) and any(map(_scaled_of, outputs.columns)):
+        learned = tuple((column.name, column.unit, _scaled_of(column)) for column in outputs.columns)
+        yield Table(("Value to predict", "Unit", "Learned as"), learned)
 
 
-def _column_row(column: Spec) -> tuple[str, str, str]:
+def _column_row(column: FittedColumn) -> tuple[str, str, str]:
+    parts = [_scaled_of(column) or "as it is"]
     if isinstance(column, CategoryColumn):
-        return column.name, "", f"one of {', '.join(column.categories)}"
-    assert isinstance(column, NumberColumn)
-    gaps = "" if column.fill is None else f"; gaps become {column.fill:.6g}"
-    return column.name, column.unit, f"minus {column.shift:.6g}, divided by {column.scale:.6g}{gaps}"
+        parts = [f"one of {', '.join(column.categories)}", *filter(None, [_scaled_of(column)])]
+    fill = getattr(column, "fill", None)
+    if fill is not None:
+        parts.append(f"gaps become {_exact(fill) if isinstance(fill, float) else fill}")
+    return column.name, getattr(column, "unit", ""), "; ".join(parts)
+
+
+def _scaled_of(column: FittedColumn) -> str:
+    return _scaled(column.shifts, column.scales)
+
+
+def _scaled(shifts: Sequence[float], scales: Sequence[float]) -> str:
+    """What scaling does, with the very numbers that it uses; "" if nothing."""
+    if not any(shifts) and all(scale == 1.0 for scale in scales):
+        return ""
+    divisors = (_exact(np.float32(scale)) for scale in scales)
+    return f"minus {', '.join(map(_exact, shifts))}, divided by {', '.join(divisors)}"
+
+
+def _exact(value: float | np.floating[Any]) -> str:
+    """A number in the fewest digits that are read as this one again.
+
+    "%g" writes 1.7e+09 for 1700000012.345 and for 1700000400.
+    """
+    number = value if isinstance(value, np.floating) else np.float64(value)
+    short = not number or 1e-4 <= abs(number) < 1e16
+    write = np.format_float_positional if short else np.format_float_scientific
+    return write(number, trim="-")
 
 
 def _network(record: TrainingRecord) -> Block:
@@ -131,8 +176,10 @@ def _settings_text(spec: Spec) -> str:
     for item in spec.settings():
         value = getattr(spec, item.name)
         if value != item.default or item.name in ("units", "filters"):
-            shown = value.title if isinstance(value, Spec) else value
-            parts.append(f"{item.label.lower()} {shown}")
+            number = _exact(value) if item.type == "float" else value
+            shown = value.title if isinstance(value, Spec) else number
+            unit = item.unit if item.unit in _CLOSE else f" {item.unit}".rstrip()
+            parts.append(item.label.lower() if shown is True else f"{item.label.lower()} {shown}{unit}")
     return ", ".join(parts)
 
 
@@ -141,7 +188,10 @@ def _training(record: TrainingRecord) -> Iterator[Block]:
     rows = [("Epochs", f"{record.state.epoch:,}"), ("Seed", str(record.experiment.seed))]
     for item in config.settings():
         value = getattr(config, item.name)
-        if isinstance(value, Spec):
+        if isinstance(value, Augmentation):
+            if value.active:
+                rows.append(("Augmentation", _settings_text(value)))
+        elif isinstance(value, Spec):
             details = _settings_text(value)
             rows.append((item.label, f"{value.title}{f' ({details})' if details else ''}"))
         elif value not in (None, (), ""):
@@ -190,7 +240,12 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
         errors = np.abs(split.predicted - split.targets).max(axis=1)
         worst = np.argsort(-errors, kind="stable")[:_MAX_MISTAKES]
         rows = [
-            (str(split.rows[i]), _values(split.targets[i]), _values(split.predicted[i]), f"{errors[i]:.4g}")
+            (
+                str(split.rows[i]),
+                _values(split.targets[i]),
+                _values(split.predicted[i]),
+                _digits(errors[i], 4),
+            )
             for i in worst
         ]
         yield Text("The test samples with the largest errors.")
@@ -215,7 +270,13 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
 
 
 def _values(row: np.ndarray) -> str:
-    return ", ".join(f"{value:.6g}" for value in row)
+    return ", ".join(_digits(value, 6) for value in row)
+
+
+def _digits(value: float, count: int) -> str:
+    """A number with so many digits, and all of those before its point."""
+    digits = max(count, math.ceil(math.log10(abs(value) + 1))) if 1 <= abs(value) < 1e15 else count
+    return f"{value:.{digits}g}"
 
 
 def _usage(record: TrainingRecord) -> Iterator[Block]:

@@ -88,6 +88,23 @@ class RunStore:
         parts = _parts(run, self._packed(run))
         return self._do(lambda connection: _record(connection, run, parts, known))
 
+    def record_starred(self, run: FinishedRun) -> RunSummary | None:
+        """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
+        if run.state.epoch < 1:
+            return None
+        parts = _parts(run, self._packed(run))
+
+        def work(connection: sqlite3.Connection) -> RunSummary | None:
+            made = _record(connection, run, parts, None)
+            found = _same_run(connection, run.origin, run.curves)[0] if made is None else made.id
+            if found is None:
+                return None
+            with writing(connection):
+                connection.execute("UPDATE runs SET starred=1 WHERE id=?", (found,))
+                return read_row(connection, found)
+
+        return self._do(work)
+
     def record_baseline(self, run: BaselineRun) -> RunSummary | None:
         """Keep a model that is no network, in place of an earlier one of the same kind on the same data."""
         return self._do(lambda connection: _record_baseline(connection, run))

@@ -13,7 +13,7 @@ from core.sweep.trial import TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_store import RunStore, RunStoreError
 
-__all__ = ["TrialKeeper"]
+__all__ = ["TrialKeeper", "finished_run"]
 
 
 class TrialKeeper:
@@ -42,24 +42,37 @@ class TrialKeeper:
         if self._store is None or self.fault or not result.project:
             return
         try:
-            experiment, state = unpack_project(result.project)
-            if state is None:
-                return
-            text, picture = self._data_text(experiment), self._picture(result)
-            diverged = result.status == "diverged"
-            self._store.record(
-                FinishedRun(
-                    experiment, state, result.seconds, 0, text, picture, diverged, result.trial.number
-                )
-            )
+            run = finished_run(result.project, result, self._picture(result), self._data_text)
+            if run is not None:
+                self._store.record(run)
         except (RunStoreError, ValueError, OSError) as error:
             self.fault = str(error)
 
     def _data_text(self, experiment: Experiment) -> str:
         key = data_key(experiment)
         if key not in self._texts:
-            try:
-                self._texts[key] = data_text(experiment, experiment.dataset.load(experiment.data_seed))
-            except (DataError, OSError):
-                self._texts[key] = ""
+            self._texts[key] = _loaded_text(experiment)
         return self._texts[key]
+
+
+def finished_run(
+    project: bytes, result: TrialResult, picture: bytes, text: Callable[[Experiment], str] | None = None
+) -> FinishedRun | None:
+    """A trial and its project as a run; None where it has kept no weights. `text` describes its data.
+
+    Raises `ValueError` and `OSError` for a project that cannot be read.
+    """
+    experiment, state = unpack_project(project) if project else (None, None)
+    if experiment is None or state is None:
+        return None
+    words = (text or _loaded_text)(experiment)
+    diverged = result.status == "diverged"
+    return FinishedRun(experiment, state, result.seconds, 0, words, picture, diverged, result.trial.number)
+
+
+def _loaded_text(experiment: Experiment) -> str:
+    """What the data of a run are; "" where they cannot be loaded."""
+    try:
+        return data_text(experiment, experiment.dataset.load(experiment.data_seed))
+    except (DataError, OSError):
+        return ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import Slot
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
@@ -13,66 +13,41 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.nn import LayerError
 from core.nn.blas_threads import limit_blas_threads
+from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 from playground.training.race.lanes import Lane, LaneMoment, make_lanes
 
 __all__ = ["RaceRequest", "RaceWorker"]
 
-log = logging.getLogger(__name__)
-
-RaceRequest = tuple[int, tuple[Experiment, ...]]
-"""The number of a race, and its experiments."""
-
 _SLICE_SECONDS = 0.012
-_FRAME_SECONDS = 0.033
-_PICTURE_SHARE = 0.5
-"""Pictures of slow networks take at most as long as the training between them."""
 
 
-class RaceWorker(QObject):
+@dataclass(frozen=True)
+class RaceRequest:
+    """The number of a race, and its experiments."""
+
+    number: int
+    experiments: tuple[Experiment, ...]
+
+
+class RaceWorker(GroupWorker):
     """Lives in the thread of a `RaceSession`; every slot is called through queued signals."""
 
-    prepared = Signal(int, list)
-    """The number of a race, and the PreparedData of every lane."""
-    moments_ready = Signal()
-    """Moments of all lanes are in the mailbox."""
-    running_changed = Signal(int, bool)
-    """The number of the race, and whether it is running."""
-    states_ready = Signal(int, list)
-    """The number of a race, and (TrainerState, seconds) of every lane."""
-    failed = Signal(int, str)
-    """The number of a race that cannot start, and why."""
+    title = "The race"
 
     def __init__(
         self, requests: Mailbox[RaceRequest], moments: Mailbox[tuple[int, list[LaneMoment]]]
     ) -> None:
-        super().__init__()
-        self._requests, self._moments = requests, moments
-        self._number = 0
+        super().__init__(requests, moments)
         self._lanes: list[Lane] = []
         self._by_seconds = False
         self._epochs_per_second = 0.0
         self._stop_at = 0
-        self._shown_at = self._show_cost = 0.0
         self._started_at, self._first_epoch = 0.0, 0
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._train_slice)
 
-    @Slot()
-    def take_request(self) -> None:
-        """Begin the newest requested race, at epoch 0; it runs on if the one before was running.
-
-        Without experiments the lanes of before are let go.
-        """
-        request = self._requests.take()
-        if request is None:
-            return
-        running = self._timer.isActive()
-        self._number, experiments = request
-        self._halt()
-        self._lanes = []
-        if not experiments:
-            return
+    def _begin(self, request: RaceRequest, *, was_running: bool) -> None:
+        """Begin a race at epoch 0; it runs on if the one before was running."""
+        experiments = request.experiments
         for experiment in experiments:
             if problems := find_problems(experiment):
                 self.failed.emit(self._number, problems[0].sentence)
@@ -84,21 +59,11 @@ class RaceWorker(QObject):
             self.failed.emit(self._number, str(error))
             return
         self._announce()
-        if running:
+        if was_running:
             self.play()
 
-    @Slot()
-    def play(self) -> None:
-        if self._lanes and not self._at_end:
-            self._started_at, self._first_epoch = perf_counter(), self._epoch
-            self._timer.start(0)
-            self.running_changed.emit(self._number, True)
-
-    @Slot()
-    def pause(self) -> None:
-        if self._timer.isActive():
-            self._halt()
-            self._show()
+    def _let_go(self) -> None:
+        self._lanes = []
 
     @Slot()
     def step_epoch(self) -> None:
@@ -110,11 +75,8 @@ class RaceWorker(QObject):
             lane.run(60.0, target)
         self._show()
 
-    @Slot()
-    def send_states(self) -> None:
-        """Copy the states of all lanes; emits `states_ready`."""
-        states = [(TrainerState.of(lane.trainer, lane.data.pipeline), lane.seconds) for lane in self._lanes]
-        self.states_ready.emit(self._number, states)
+    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[TrainerState, float]]:
+        return [(TrainerState.of(lane.trainer, lane.data.pipeline), lane.seconds) for lane in self._lanes]
 
     @Slot(bool, float, int)
     def configure(self, by_seconds: bool, epochs_per_second: float, stop_at: int) -> None:
@@ -133,7 +95,11 @@ class RaceWorker(QObject):
         return min((lane.trainer.epoch for lane in self._lanes if not lane.failed), default=0)
 
     @property
-    def _at_end(self) -> bool:
+    def _has_trainers(self) -> bool:
+        return bool(self._lanes)
+
+    @property
+    def _is_done(self) -> bool:
         return not self._running_lanes
 
     def _announce(self) -> None:
@@ -141,23 +107,16 @@ class RaceWorker(QObject):
         self._show()
         self.running_changed.emit(self._number, False)
 
-    def _train_slice(self) -> None:
+    def _before_playing(self) -> None:
+        self._started_at, self._first_epoch = perf_counter(), self._epoch
+
+    def _train(self) -> None:
         end = perf_counter() + _SLICE_SECONDS
-        try:
-            while perf_counter() < end and (lane := self._next_lane()) is not None:
-                lane.run(max(1e-3, end - perf_counter()), self._limit_of(lane))
-        except Exception as error:
-            log.exception("A race stopped")
-            self._halt()
-            self.failed.emit(self._number, f"The race stopped: {error}")
-            return
-        if self._at_end:
-            self._halt()
-            self._show()
-        elif self._moments.empty and perf_counter() >= self._shown_at + max(
-            _FRAME_SECONDS, self._show_cost / _PICTURE_SHARE
-        ):
-            self._show()
+        while perf_counter() < end and (lane := self._next_lane()) is not None:
+            lane.run(max(1e-3, end - perf_counter()), self._limit_of(lane))
+
+    def _moment(self, *, running: bool) -> list[LaneMoment]:
+        return [lane.moment(running=running) for lane in self._lanes]
 
     def _next_lane(self) -> Lane | None:
         """The lane that is furthest behind, in epochs or seconds; None if nothing is due at this pace."""
@@ -178,16 +137,3 @@ class RaceWorker(QObject):
         if not self._epochs_per_second:
             return float("inf")
         return self._first_epoch + 1 + (perf_counter() - self._started_at) * self._epochs_per_second
-
-    def _show(self) -> None:
-        start = perf_counter()
-        running = self._timer.isActive()
-        self._moments.put((self._number, [lane.moment(running=running) for lane in self._lanes]))
-        self._shown_at = perf_counter()
-        self._show_cost = self._shown_at - start
-        self.moments_ready.emit()
-
-    def _halt(self) -> None:
-        if self._timer.isActive():
-            self._timer.stop()
-            self.running_changed.emit(self._number, False)

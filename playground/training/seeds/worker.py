@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Slot
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
+from core.inspect.agreement_image import AgreementImage
+from core.inspect.plane_image import PlaneImage, enlarged
+from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_blas_threads
+from core.nn.compute_cost import forward_flops
 from core.seeds import SeedResult, SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
+from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 
 __all__ = ["SeedRun", "SeedsMoment", "SeedsRequest", "SeedsWorker"]
 
-log = logging.getLogger(__name__)
-
 QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST = SnapshotRequest(grid=56, maps=0)
-_FINE_REQUEST = SnapshotRequest(grid=240, maps=0)
-"""At rest: as fine as the picture is drawn."""
-_TIE_SLOPE = 20.0
-"""How fast a tie of the seeds turns to the side of their mean."""
+_LEAST_PX = 56
+_ENLARGED_NUMBERS = 3_000_000
+"""Outputs of all seeds that are interpolated for one picture while they train; takes about 20 ms."""
+_SCANNED_FLOPS = 400_000_000_000
+"""What a picture of all seeds takes at rest, at most; a few seconds."""
 _SLICE_SECONDS = 0.03
-_FRAME_SECONDS = 0.05
-_PICTURE_SHARE = 0.3
-"""Pictures of many seeds take at most this share of the time."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ class SeedsMoment:
     """One moment of all seeds.
 
     - `bands`: epochs (moments,) and quantiles (5, moments) by the column of the history.
-    - `picture`: a snapshot whose boundary is how far the seeds agree, or whose confusion matrix is the median.
+    - `picture`: a snapshot whose boundary and image are how far the seeds agree, or whose confusion matrix is the
+      median.
     - `done` of `total` epochs, of all seeds together; `seconds` of training.
     """
 
@@ -87,41 +87,27 @@ class SeedsMoment:
         return self.done >= self.total
 
 
-class SeedsWorker(QObject):
+class SeedsWorker(GroupWorker):
     """Lives in the thread of a `SeedsSession`; every slot is called through queued signals."""
 
-    prepared = Signal(int, object)
-    """The number of a request, and its PreparedData."""
-    moment_ready = Signal()
-    """A moment is in the mailbox."""
-    running_changed = Signal(int, bool)
-    results_ready = Signal(int, list)
-    """The number of a request, and (SeedResult, Snapshot) of every seed that was asked for."""
-    failed = Signal(int, str)
-    """The number of a request that cannot be trained, and why."""
+    title = "The training of the seeds"
+    frame_seconds = 0.05
+    picture_share = 0.3
 
     def __init__(self, requests: Mailbox[SeedsRequest], moments: Mailbox[tuple[int, SeedsMoment]]) -> None:
-        super().__init__()
-        self._requests, self._moments = requests, moments
-        self._number = 0
+        super().__init__(requests, moments)
         self._training: SeedTraining | None = None
         self._takers: dict[int, SnapshotTaker] = {}
-        self._shown_at = self._show_cost = 0.0
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._train_slice)
-        self._coarse: SeedsMoment | None = None
-        self._fine: list[Array] = []
+        self._pixels = _LEAST_PX
+        self._shown: SeedsMoment | None = None
+        self._good: list[int] = []
+        """The seeds whose outputs are finite."""
+        self._scans: list[PlaneScan] = []
+        self._agreement: AgreementImage | None = None
         self._refining = QTimer(self)
         self._refining.timeout.connect(self._refine)
 
-    @Slot()
-    def take_request(self) -> None:
-        """Begin the newest request, and train it."""
-        request = self._requests.take()
-        if request is None:
-            return
-        self.end()
-        self._number = request.number
+    def _begin(self, request: SeedsRequest, *, was_running: bool) -> None:
         if problems := find_problems(request.experiment):
             self.failed.emit(self._number, problems[0].sentence)
             return
@@ -143,126 +129,120 @@ class SeedsWorker(QObject):
         self.play()
         self._show()
 
-    @Slot()
-    def play(self) -> None:
-        if self._training is not None and not self._training.is_done and not self._timer.isActive():
-            self._refining.stop()
-            self._timer.start(0)
-            self.running_changed.emit(self._number, True)
+    @Slot(int)
+    def draw_at(self, pixels: int) -> None:
+        """Predict pictures at rest for so many pixels a side."""
+        if pixels != self._pixels:
+            self._pixels = max(_LEAST_PX, pixels)
+            if self._shown is not None and not self._timer.isActive():
+                self._begin_refining()
 
-    @Slot()
-    def pause(self) -> None:
-        if self._timer.isActive():
-            self._halt()
-            self._show()
-
-    @Slot()
-    def end(self) -> None:
-        """End threads and processes of the seeds; what they have learned is let go."""
-        self._halt()
-        self._refining.stop()
-        self._coarse = None
+    def _let_go(self) -> None:
+        """End threads and processes of the seeds, too."""
+        self._stop_refining()
+        self._shown = None
         if self._training is not None:
             self._training.close()
             self._training = None
         self._takers = {}
 
-    @Slot(object)
-    def send_results(self, seeds: tuple[int, ...] | None) -> None:
-        """Copy what some seeds, or all, have learned; emits `results_ready`."""
-        training = self._training
-        if training is None:
-            return
+    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[SeedResult, Snapshot]]:
+        assert self._training is not None
         running = self._timer.isActive()
-        found: list[tuple[SeedResult, Snapshot]] = [
+        return [
             (result, self._takers[result.seed].take(_REQUEST, running=running))
-            for result in training.results()
-            if seeds is None or result.seed in seeds
+            for result in self._training.results()
+            if wanted is None or result.seed in wanted
         ]
-        self.results_ready.emit(self._number, found)
 
-    def _train_slice(self) -> None:
+    @property
+    def _has_trainers(self) -> bool:
+        return self._training is not None
+
+    @property
+    def _is_done(self) -> bool:
+        return self._training is not None and self._training.is_done
+
+    def _before_playing(self) -> None:
+        self._stop_refining()
+
+    def _train(self) -> None:
+        assert self._training is not None
+        self._training.run_for(_SLICE_SECONDS)
+
+    def _moment(self, *, running: bool) -> SeedsMoment:
         training = self._training
         assert training is not None
-        try:
-            training.run_for(_SLICE_SECONDS)
-        except Exception as error:
-            log.exception("The training of seeds stopped")
-            self._halt()
-            self.failed.emit(self._number, f"The training of the seeds stopped: {error}")
-            return
-        if training.is_done:
-            # Before the end is told: pictures of many seeds take a while, in which it would look like a pause.
-            self._show()
-            self._halt()
-        elif self._moments.empty and perf_counter() >= self._shown_at + max(
-            _FRAME_SECONDS, self._show_cost / _PICTURE_SHARE
-        ):
-            self._show()
-
-    def _show(self) -> None:
-        training = self._training
-        assert training is not None
-        start = perf_counter()
         training.write_back()
-        running = self._timer.isActive() and not training.is_done
-        moment = SeedsMoment(
+        return SeedsMoment(
             _runs(training), _bands(training), self._picture(training.data, running), training.finished_epochs,
             training.epochs * len(training.seeds), training.seconds, training.way, running,
         )  # fmt: skip
-        self._moments.put((self._number, moment))
-        self._shown_at = perf_counter()
-        self._show_cost = self._shown_at - start
-        self.moment_ready.emit()
-        if not running and moment.picture.boundary is not None:
-            self._coarse, self._fine = moment, []
-            self._refining.start(0)
+
+    def _put(self, moment: object) -> None:
+        super()._put(moment)
+        assert isinstance(moment, SeedsMoment)
+        self._shown = moment
+        if not moment.running and moment.picture.image is not None and not moment.picture.image.is_final:
+            self._begin_refining()
+
+    def _begin_refining(self) -> None:
+        """Predict the planes of all seeds at the pixels of the picture, in steps."""
+        training, good = self._training, self._good
+        if training is None or not good:
+            return
+        networks = [training.trainers[seed].network for seed in good]
+        most = math.isqrt(_SCANNED_FLOPS // (len(good) * max(1, forward_flops(networks[0]))))
+        data, side = training.data, min(self._pixels, max(_LEAST_PX, most))
+        self._scans = [PlaneScan(network, data, data.plane, side) for network in networks]
+        self._agreement = AgreementImage(kind_of(data), data.encoding.outputs)
+        self._refining.start(0)
+
+    def _stop_refining(self) -> None:
+        self._refining.stop()
+        self._scans, self._agreement = [], None
 
     def _refine(self) -> None:
-        """Predict one more seed's plane finely; the last one makes another picture of the same moment."""
-        coarse, takers = self._coarse, list(self._takers.values())
-        if coarse is None or self._training is None:
-            self._refining.stop()
+        """Predict a part of one seed's plane; the last one makes another picture of the same moment."""
+        moment, made = self._shown, self._agreement
+        if moment is None or made is None or not self._scans:
+            self._stop_refining()
             return
-        if len(self._fine) < len(takers):
-            plane = takers[len(self._fine)].take(_FINE_REQUEST, running=False).boundary
-            self._fine.append(np.full(1, np.nan) if plane is None else plane)
+        scan = self._scans[0]
+        scan.advance()
+        if not scan.finished:
             return
-        self._refining.stop()
-        good = [plane for plane in self._fine if np.isfinite(plane).all()]
-        self._fine = []
-        if good:
-            values = not self._training.data.encoding.classes
-            picture = replace(coarse.picture, boundary=_agreed(good, values=values))
-            self._moments.put((self._number, replace(coarse, picture=picture)))
-            self.moment_ready.emit()
+        self._scans.pop(0)
+        made.add(scan.result())
+        if not self._scans:
+            self._stop_refining()
+            self._put(replace(moment, picture=replace(moment.picture, image=made.image())))
 
     def _picture(self, data: PreparedData, running: bool) -> Snapshot:
-        taken = [taker.take(_REQUEST, running=running) for taker in self._takers.values()]
-        first = taken[0]
-        planes = [each.boundary for each in taken if each.boundary is not None]
-        good = [plane for plane in planes if np.isfinite(plane).all()]
+        taken = {seed: taker.take(_REQUEST, running=running) for seed, taker in self._takers.items()}
+        first = next(iter(taken.values()))
+        planes = {seed: each.boundary for seed, each in taken.items() if each.boundary is not None}
+        good = {seed: plane for seed, plane in planes.items() if np.isfinite(plane).all()}
+        self._good = list(good)
         if good:
-            return replace(first, boundary=_agreed(good, values=not data.encoding.classes))
-        counts = [each.confusion for each in taken if each.confusion is not None]
+            agreed = list(good.values())
+            boundary = agreement(agreed, values=not data.encoding.classes)
+            return replace(first, boundary=boundary, image=self._agreed_image(agreed, data))
+        counts = [each.confusion for each in taken.values() if each.confusion is not None]
         if counts:
             median = np.rint(np.median(counts, axis=0)).astype(np.int64)
             return replace(first, evaluated=replace(first.evaluated, confusion=median))
         return first
 
-    def _halt(self) -> None:
-        if self._timer.isActive():
-            self._timer.stop()
-            self.running_changed.emit(self._number, False)
-
-
-def _agreed(planes: list[Array], *, values: bool) -> Array:
-    """How far seeds agree; where as many say one as the other, their mean decides, or whole areas would be a line."""
-    agreed = agreement(planes, values=values)
-    if values or agreed.shape[-1] > 1:
-        return agreed
-    leaning = np.tanh(_TIE_SLOPE * np.mean(planes, axis=0)) / len(planes)
-    return np.where(agreed == 0.0, leaning, agreed).astype(agreed.dtype)
+    def _agreed_image(self, planes: list[Array], data: PreparedData) -> PlaneImage:
+        """Interpolated before it is asked who says what: else the steps between shares would be stairs."""
+        outputs, kind = planes[0].shape[2], kind_of(data)
+        most = math.isqrt(_ENLARGED_NUMBERS // (len(planes) * outputs))
+        side = min(self._pixels, max(_LEAST_PX, most))
+        made = AgreementImage(kind, outputs)
+        for plane in planes:
+            made.add(enlarged(plane, side, kind))
+        return replace(made.image(), is_final=False)
 
 
 def _runs(training: SeedTraining) -> tuple[SeedRun, ...]:

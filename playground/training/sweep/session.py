@@ -103,10 +103,14 @@ class SweepSession(QObject):
             self._request.wish("cancelled")
 
     def project(self, key: Key) -> bytes:
-        """What a finished trial has learned, as a project; b"" if nothing was kept. Raises `JournalError`."""
-        if self.kept is None or not self.kept.journal.is_file():
+        """What a finished trial has learned, as a project; b"" if nothing was kept; from any thread.
+
+        Raises `JournalError`.
+        """
+        kept = self.kept
+        if kept is None or not kept.journal.is_file():
             return b""
-        with Journal(self.kept.journal) as journal:
+        with Journal(kept.journal) as journal:
             return journal.project(key)
 
     def close(self) -> None:

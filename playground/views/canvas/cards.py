@@ -34,6 +34,9 @@ HALO_PX: Final = 4
 _BUTTON_PX: Final = (20, 18)
 _ICON_PX: Final = 12
 _BADGE_PX: Final = 16
+_TEXT_TOP_PX: Final = 5.0
+_TEXT_PX: Final = 30.0
+"""Height of title and summary."""
 
 
 class CardButton(QAbstractButton):
@@ -101,7 +104,7 @@ class LayerCard(QWidget):
         self._themes = themes
         self._layer: Layer | None = None
         self._title = self._short = self._summary = self._words = self._problem = ""
-        self._selected = self._ring = False
+        self._selected = self._ring = self._pictured = False
         self._zoom = 1.0
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
@@ -184,6 +187,10 @@ class LayerCard(QWidget):
         if selected != self._selected:
             self._selected = selected
             self.update()
+
+    def set_pictured(self, pictured: bool) -> None:
+        """Set whether a picture is made, which has no buttons: the text takes their room."""
+        self._pictured = pictured
 
     def set_problem(self, sentence: str) -> None:
         """Set the tooltip of the red badge; an empty sentence hides it."""
@@ -271,7 +278,7 @@ class LayerCard(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.accent_soft))
             painter.drawRoundedRect(edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, RADIUS_PX + 3)
-        color = theme.border_strong if self.underMouse() else theme.border
+        color = theme.border_strong if self.underMouse() and not self._pictured else theme.border
         width = 1.0
         if self._problem:
             color, width = theme.danger, 1.5
@@ -285,12 +292,20 @@ class LayerCard(QWidget):
         theme, edge = self._themes.theme, self._outline().adjusted(4, 0, -4, 0)
         strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
         rows = (
-            ((self._title, self._short or self._title), font("normal", bold=True), strong, 5.0, 17.0),
+            (
+                (self._title, self._short or self._title),
+                font("normal", bold=True),
+                strong,
+                _TEXT_TOP_PX,
+                17.0,
+            ),
             ((self._summary, self._summary.replace(" ", "")), font("small"), soft, 20.0, 15.0),
         )
+        down = (edge.height() - _TEXT_PX) / 2 - _TEXT_TOP_PX if self._pictured else 0.0
         for texts, face, color, top, height in rows:
             painter.setPen(QColor(color))
-            draw_fitted(painter, QRectF(edge.left(), edge.top() + top, edge.width(), height), texts, face)
+            place = QRectF(edge.left(), edge.top() + top + down, edge.width(), height)
+            draw_fitted(painter, place, texts, face)
 
     def _paint_badge(self, painter: QPainter) -> None:
         theme = self._themes.theme

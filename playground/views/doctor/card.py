@@ -83,6 +83,7 @@ class FindingCard(QFrame):
         last = layer == len(self.finding.experiment.layers)
         button = QPushButton("Output" if last else f"Layer {layer + 1}", self)
         button.setProperty("chip", True)
+        button.setProperty("control", False)  # it names the layer, in pictures too
         button.setToolTip("Select this layer, to see and change its settings.")
         button.setAccessibleName(f"Select {button.text().lower()}")
         button.clicked.connect(self._choose_layer)

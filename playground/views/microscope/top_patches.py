@@ -101,6 +101,7 @@ class TopPatchStrip(QWidget):
         button.setIconSize(QSize(_SIDE_PX, _SIDE_PX))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setProperty("small", "true")
+        button.setProperty("control", False)  # it shows a patch, in pictures too
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(self._choose)
         return button

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPixmap
 
-from core.inspect.plane_image import PlaneKind, enlarged
+from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.inspect.snapshot import Snapshot
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
@@ -20,6 +20,7 @@ __all__ = [
     "boundary_thumbnail",
     "confusion_pixmap",
     "confusion_thumbnail",
+    "plane_pixmap",
     "run_thumbnail",
     "snapshot_pixels",
 ]
@@ -36,8 +37,10 @@ def snapshot_pixels(
 ) -> NDArray[np.uint8] | None:
     """RGBA (rows, columns, 4): the boundary, `side_px` squared, else the confusion matrix; None if there is neither.
 
-    A boundary with points on it is paler, and has a decision line.
+    A boundary with points on it is paler, and has a decision line; the snapshot's own image is taken, if it has one.
     """
+    if points_on_it and snapshot.boundary is not None and snapshot.image is not None:
+        return _rgba(snapshot.image, theme, snapshot.boundary.shape[2], points_on_it=points_on_it)
     if snapshot.boundary is not None:
         kind = _kind(snapshot.boundary, snapshot.experiment.dataset.info().task == "classification")
         return _boundary(snapshot.boundary, theme, side_px, kind, points_on_it=points_on_it)
@@ -68,28 +71,35 @@ def confusion_pixmap(counts: NDArray[np.int64], theme: Theme, side_px: int) -> Q
 
 def boundary_pixmap(boundary: NDArray[np.floating], theme: Theme, side_px: int, classifies: bool) -> QPixmap:
     """A boundary as `Snapshot.boundary` has it, `side_px` squared, with a decision line."""
-    kind = _kind(boundary, classifies)
-    pixels = _boundary(boundary, theme, side_px, kind, points_on_it=False, has_line=True)
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return QPixmap.fromImage(image.copy())
+    image = enlarged(boundary, side_px, _kind(boundary, classifies))
+    return plane_pixmap(image, theme, boundary.shape[2])
+
+
+def plane_pixmap(image: PlaneImage, theme: Theme, classes: int) -> QPixmap:
+    """A plane of outputs, one or as many as there are classes, with its decision line."""
+    words = np.ascontiguousarray(_words(image, theme, classes, points_on_it=False))
+    made = QImage(words.data, image.side, image.side, 4 * image.side, QImage.Format.Format_RGB32)
+    return QPixmap.fromImage(made.copy())
 
 
 def _boundary(
-    outputs: NDArray[np.floating],
-    theme: Theme,
-    side_px: int,
-    kind: PlaneKind,
-    *,
-    points_on_it: bool,
-    has_line: bool = False,
+    outputs: NDArray[np.floating], theme: Theme, side_px: int, kind: PlaneKind, *, points_on_it: bool
 ) -> NDArray[np.uint8]:
     image = enlarged(outputs, side_px, kind)
-    if not (points_on_it or has_line):
+    if not points_on_it:
         image = replace(image, line=None)
-    span, classes = ValueRange.of(image.values), outputs.shape[2]
-    words = _colors_of(theme).pixels(image, span, classes, strong=not points_on_it, discretize=False)
+    return _rgba(image, theme, outputs.shape[2], points_on_it=points_on_it)
+
+
+def _rgba(image: PlaneImage, theme: Theme, classes: int, *, points_on_it: bool) -> NDArray[np.uint8]:
+    words = _words(image, theme, classes, points_on_it=points_on_it)
     return np.stack([words >> shift & 255 for shift in (16, 8, 0, 24)], axis=2).astype(np.uint8)
+
+
+def _words(image: PlaneImage, theme: Theme, classes: int, *, points_on_it: bool) -> NDArray[np.uint32]:
+    """Colors 0xAARRGGBB."""
+    span = ValueRange.of(image.values)
+    return _colors_of(theme).pixels(image, span, classes, strong=not points_on_it, discretize=False)
 
 
 def _kind(boundary: NDArray[np.floating], classifies: bool) -> PlaneKind:

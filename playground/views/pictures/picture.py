@@ -24,8 +24,8 @@ class Picture(Spec):
 
     The first has to be visible; those below it, such as legends, are left out while they are not.
     """
-    hidden: ClassVar[bool] = False
-    """Whether the picture can be made while its panel is hidden."""
+    hidden: ClassVar[str] = ""
+    """The page of a stack that has the widgets, if the picture can be made while it is behind others."""
 
     format: str = setting(
         "png", "Format", choices=("png", "svg", "pdf"), help="PNG has pixels; SVG and PDF have lines."
@@ -50,75 +50,109 @@ class Picture(Spec):
         if cls.hidden and (results := getattr(window, "results", None)) is not None:
             results.update_hidden()
         found = [attrgetter(path)(window) if path else window for path in cls.widgets]
+        if found[0] is None:
+            return []
         if not cls.hidden:
             return [widget for widget in found if widget.isVisible()] if found[0].isVisible() else []
-        for widget in found:
-            parent = widget.parentWidget()
-            if not widget.isVisible() and parent is not None:
-                # A page behind others keeps the size that it was created with.
-                widget.resize(parent.size())
-        return found
+        _lay_out_behind(attrgetter(cls.hidden)(window))
+        return [widget for widget in found if not widget.isHidden()] if not found[0].isHidden() else []
+
+
+def _lay_out_behind(page: QWidget) -> None:
+    """Give a page behind others the room that it has in front: it keeps the size that it was created with."""
+    parent, layout = page.parentWidget(), page.layout()
+    if not page.isVisible() and parent is not None and layout is not None:
+        page.resize(parent.size())
+        layout.invalidate()
+        layout.activate()
 
 
 PICTURES: Registry[Picture] = Registry("picture")
 
 
 _ROWS: Final = (
-    # kind, title, summary, widgets, whether it can be made while its panel is hidden
+    # kind, title, summary, widgets, the page that may be behind others
     (
         "boundary_picture",
         "Boundary",
         "What the network answers over the plane, with the points",
         ("output.plot", "output.legend"),
-        False,
+        "",
     ),
     (
         "embedding_picture",
         "Embedding",
         "The samples as the last hidden layer sees them",
         ("output.embedding", "output.legend"),
-        False,
+        "",
     ),
-    ("network_picture", "Network", "Layers, neurons and links", ("canvas.scene",), False),
-    ("loss_picture", "Loss curves", "Training and test loss over the epochs", ("results.loss",), True),
+    ("network_picture", "Network", "Layers, neurons and links", ("canvas.scene",), ""),
+    (
+        "loss_picture",
+        "Loss curves",
+        "Training and test loss over the epochs",
+        ("results.loss.canvas", "results.loss.legend"),
+        "results.loss",
+    ),
     (
         "accuracy_picture",
         "Accuracy curves",
         "Training and test accuracy over the epochs",
-        ("results.accuracy",),
-        True,
+        ("results.accuracy.canvas", "results.accuracy.legend"),
+        "results.accuracy",
     ),
     (
         "confusion_picture",
         "Confusion",
         "Which classes the network takes for which",
-        ("results.confusion",),
-        True,
+        ("results.confusion.matrix", "results.confusion.caption"),
+        "results.confusion",
+    ),
+    (
+        "residuals_picture",
+        "Residuals",
+        "Predicted values over the true ones, or what is left",
+        ("results.residuals.plot", "results.residuals.caption"),
+        "results.residuals",
     ),
     (
         "rate_picture",
         "Learning rate",
         "Learning rate and gradient norm over the epochs",
-        ("results.rate",),
-        True,
+        ("results.rate.canvas", "results.rate.legend"),
+        "results.rate",
     ),
     (
         "weights_picture",
         "Weights",
         "How the numbers of a layer are spread, over time",
         ("results.weights",),
-        False,
+        "",
     ),
-    ("samples_picture", "Samples", "The strip of test samples", ("strip",), False),
-    ("doctor_picture", "Doctor", "What keeps the network from learning", ("doctor",), False),
-    ("microscope_picture", "Microscope", "One neuron in numbers", ("microscope",), False),
-    ("mistakes_picture", "Mistakes", "The samples that the network gets wrong", ("panels.mistakes",), False),
-    ("drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("drawing",), False),
-    ("window_picture", "Whole window", "The window with all its panels", ("",), False),
+    ("timeline_picture", "Timeline", "The boundary at earlier moments", ("panels.timeline.strip",), ""),
+    ("samples_picture", "Samples", "The strip of test samples", ("strip.thumbnails",), ""),
+    ("doctor_picture", "Doctor", "What keeps the network from learning", ("doctor",), ""),
+    ("microscope_picture", "Microscope", "One neuron in numbers", ("microscope.cards",), ""),
+    (
+        "mistakes_picture",
+        "Mistakes",
+        "The samples that the network gets wrong",
+        ("panels.mistakes.pages",),
+        "",
+    ),
+    ("drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("drawing",), ""),
+    (
+        "page_picture",
+        "Page",
+        "Runs, race, seeds or sweep, without what they are operated by",
+        ("pages.front",),
+        "",
+    ),
+    ("window_picture", "Whole window", "The window with all its panels", ("",), ""),
 )
 
 
-def _picture(kind: str, title: str, summary: str, widgets: tuple[str, ...], hidden: bool) -> type[Picture]:
+def _picture(kind: str, title: str, summary: str, widgets: tuple[str, ...], hidden: str) -> type[Picture]:
     """A kind of picture, which differs from others by these values alone."""
     values = {
         "kind": kind,

@@ -1,4 +1,7 @@
-"""Paint widgets below each other into an image, an SVG or a PDF."""
+"""Paint widgets below each other into an image, an SVG or a PDF: what they show, without controls and hover marks.
+
+A window is painted as it is, but for the marks under the pointer.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QR
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
+
+from playground.views.pictures.at_rest import at_rest, is_control
 
 __all__ = ["MAX_SIDE_PX", "picture_bytes", "picture_image", "picture_size"]
 
@@ -94,8 +99,23 @@ def _paint_pdf(buffer: QBuffer, widgets: Sequence[QWidget], background: str) -> 
 
 def _paint(painter: QPainter, widgets: Sequence[QWidget]) -> None:
     top = _MARGIN_PX
-    flags = QWidget.RenderFlag.DrawChildren
-    for widget in widgets:
-        # Of QWidget: a graphics view has another method of this name, which renders the scene without its background.
-        QWidget.render(widget, painter, QPoint(_MARGIN_PX, top), QRegion(), flags)
-        top += widget.height() + _GAP_PX
+    with at_rest(widgets):
+        for widget in widgets:
+            place = QPoint(_MARGIN_PX, top)
+            if widget.isWindow():
+                # Of QWidget: a graphics view has another method of this name, which leaves out its background.
+                QWidget.render(widget, painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
+            else:
+                _paint_shown(painter, widget, place, widget.rect())
+            top += widget.height() + _GAP_PX
+
+
+def _paint_shown(painter: QPainter, widget: QWidget, place: QPoint, seen: QRect) -> None:
+    """Paint a widget whose corner is at `place`, of which the part `seen` is not cut off, and what lies in it."""
+    if seen.isEmpty():
+        return
+    QWidget.render(widget, painter, place + seen.topLeft(), QRegion(seen), QWidget.RenderFlag(0))
+    for child in widget.children():
+        if isinstance(child, QWidget) and not (child.isHidden() or child.isWindow() or is_control(child)):
+            part = seen.translated(-child.pos()).intersected(child.rect())
+            _paint_shown(painter, child, place + child.pos(), part)

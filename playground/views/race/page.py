@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from playground.views.race.lane_card import LaneCard
-from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_box
+from playground.views.widgets.page_widget import PageWidget
 
 __all__ = ["MAX_LANES", "RacePage"]
 
@@ -20,7 +18,7 @@ _STOPS = (50, 100, 240, 500, 1000, 5000)
 _PACES = (("5", "5 epochs/s"), ("20", "20 epochs/s"), ("60", "60 epochs/s"), ("0", "Full speed"))
 
 
-class RacePage(QWidget):
+class RacePage(PageWidget):
     """Shows lanes and emits wishes."""
 
     add_requested = Signal()
@@ -30,16 +28,9 @@ class RacePage(QWidget):
     curves_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("race_page")
-        self.setProperty("role", "canvas")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        super().__init__("race", themes, parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._themes = themes
-        self.data, self.start = _pill(self), _pill(self)
-        self.message = QLabel(self)
-        self.message.setProperty("role", "danger")
-        self.message.hide()
+        self.data, self.start = self._pill(), self._pill()
         self.stop = ChoiceCombo(
             [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
             name="Stop at",
@@ -89,7 +80,6 @@ class RacePage(QWidget):
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(lambda _: self.curves_changed.emit())
         self._lay_out()
-        themes.theme_changed.connect(self._restyle)
         self._restyle()
 
     def show_count(self, count: int) -> None:
@@ -98,11 +88,6 @@ class RacePage(QWidget):
             card.setVisible(number < count)
         self.add.setEnabled(count < MAX_LANES)
         self.keep.setEnabled(count > 0)
-
-    def show_message(self, sentence: str) -> None:
-        """Show why the race cannot start; "" hides it."""
-        self.message.setText(sentence)
-        self.message.setVisible(bool(sentence))
 
     def show_start(self, data: str, start: str, score: str) -> None:
         """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
@@ -123,7 +108,8 @@ class RacePage(QWidget):
         head.addWidget(self.start)
         head.addWidget(self.message, 1)
         head.addStretch(1)
-        for widget in (*self._captioned("Stop at", self.stop), self.pace, self.fairness, self.add, self.keep):
+        head.addWidget(self._muted("Stop at", self.stop))
+        for widget in (self.stop, self.pace, self.fairness, self.add, self.keep):
             head.addWidget(widget)
         lanes = QHBoxLayout()
         lanes.setContentsMargins(12, 0, 12, 10)
@@ -151,27 +137,3 @@ class RacePage(QWidget):
         column.addLayout(head)
         column.addLayout(lanes, 5)
         column.addWidget(foot, 2)
-
-    def _captioned(self, text: str, widget: QWidget) -> Sequence[QWidget]:
-        label = QLabel(text, self)
-        label.setProperty("role", "muted")
-        label.setBuddy(widget)
-        return label, widget
-
-    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("picture", picture)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        return button
-
-    def _restyle(self) -> None:
-        for button in (self.add, self.keep):
-            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
-
-
-def _pill(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", "pill")
-    label.setFixedHeight(26)
-    return label

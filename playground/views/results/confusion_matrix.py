@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetrics,
+    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.views.results.matrix_layout import GAP_PX, MatrixLayout, lay_out_matrix
 from playground.views.results.precision_recall import SCORES_PX, ClassScores
 from playground.views.theme.theme import ThemeSource, contrast, font, mix
 from playground.views.widgets.class_names import class_name
@@ -26,10 +29,7 @@ __all__ = ["ConfusionMatrix", "Counts"]
 
 Counts = NDArray[np.int64]
 
-_LABEL_PX = 84
-_GAP_PX = 6
 _SHADES = 64
-_MIN_WITH_SCORES_PX = 280
 
 
 class ConfusionMatrix(QWidget):
@@ -52,6 +52,7 @@ class ConfusionMatrix(QWidget):
         self._scores = ClassScores.of(self._counts)
         self._cell: tuple[int, int] | None = None
         self._font = font("small")
+        self._laid_out: tuple[Any, MatrixLayout] = ((), MatrixLayout(0.0, 0.0, 1.0, 1.0, 0))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
@@ -87,12 +88,11 @@ class ConfusionMatrix(QWidget):
         """Text of a cell: "true 3, predicted 5: 7 of 121"."""
         count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
         text = f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
-        return text if self._has_scores or true != predicted else f"{text}; {self._scores.text(true)}"
+        return text if self._layout.scores or true != predicted else f"{text}; {self._scores.text(true)}"
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         """Rectangle of a cell."""
-        left, top, side = self._frame()
-        return QRectF(left + predicted * side, top + true * side, side, side)
+        return self._layout.cell(true, predicted)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._move_to(self._cell_at(event.position()))
@@ -103,8 +103,8 @@ class ConfusionMatrix(QWidget):
             self.cell_opened.emit(*cell)
 
     def _cell_at(self, at: QPointF) -> tuple[int, int] | None:
-        left, top, side = self._frame()
-        row, column = (at.y() - top) // side, (at.x() - left) // side
+        cells = self._layout
+        row, column = (at.y() - cells.top) // cells.height, (at.x() - cells.left) // cells.width
         k = len(self._counts)
         return (int(row), int(column)) if 0 <= row < k and 0 <= column < k else None
 
@@ -141,22 +141,24 @@ class ConfusionMatrix(QWidget):
         if not k:
             return
         theme = self._themes.theme
-        left, top, side = self._frame()
-        gap = 1.0 if side > 12 else 0.5
-        size = side - 2 * gap
-        fits = side >= 20 and painter.fontMetrics().horizontalAdvance(str(self._counts.max())) < side - 5
+        cells = self._layout
+        gap = 1.0 if cells.height > 12 else 0.5
+        digits = QFont(self._font)
+        digits.setPixelSize(cells.digits or self._font.pixelSize())
+        painter.setFont(digits)
         counts = self._counts.tolist()
         for row, shades in enumerate(self._shades.tolist()):
             for column, shade in enumerate(shades):
-                rect = QRectF(left + column * side + gap, top + row * side + gap, size, size)
+                rect = cells.cell(row, column).adjusted(gap, gap, -gap, -gap)
                 ground, ink = (self._rights if row == column else self._errors)[shade]
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(ground)
                 painter.drawRoundedRect(rect, 3, 3)
-                if fits and counts[row][column]:
+                if cells.digits and counts[row][column]:
                     painter.setPen(ink)
                     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(counts[row][column]))
-        self._paint_names(painter)
+        painter.setFont(self._font)
+        self._paint_names(painter, cells)
         if self._cell is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.text), 2))
@@ -166,60 +168,45 @@ class ConfusionMatrix(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
-    def _paint_names(self, painter: QPainter) -> None:
-        left, top, side = self._frame()
+    def _paint_names(self, painter: QPainter, cells: MatrixLayout) -> None:
         metrics = painter.fontMetrics()
         k = len(self._counts)
         painter.setPen(QColor(self._themes.theme.text_muted))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        upright = self._columns_fit(side)
+        right, cut = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, Qt.TextElideMode.ElideRight
         # Label every n-th class rather than overlap the names.
-        stride = max(1, round(0.8 * metrics.height() / side))
+        stride = max(1, round(0.8 * metrics.height() / cells.height))
         for number in range(0, k, stride):
-            name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, _LABEL_PX)
-            painter.drawText(QRectF(0, top + number * side, left - _GAP_PX, side), right, name)
-            place = QPointF(left + (number + 0.5) * side, top + k * side + 4)
-            if upright:
-                under = QRectF(place.x() - side / 2, place.y(), side, metrics.height())
-                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, self._name(number))
-            else:
+            row = QRectF(0, cells.top + number * cells.height, cells.left - GAP_PX, cells.height)
+            painter.drawText(row, right, metrics.elidedText(self._name(number), cut, int(row.width())))
+        below = cells.top + k * cells.height + 4
+        stride = max(1, round(0.8 * metrics.height() / cells.width)) if cells.turned else 1
+        for number in range(0, k, stride):
+            middle = cells.left + (number + 0.5) * cells.width
+            if cells.turned:
                 painter.save()
-                painter.translate(place)
+                painter.translate(middle, below)
                 painter.rotate(-90)
-                height = self.height() - place.y()
-                name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(height))
-                painter.drawText(QRectF(-height, -side / 2, height, side), right, name)
+                height = self.height() - below
+                name = metrics.elidedText(self._name(number), cut, int(height))
+                painter.drawText(QRectF(-height, -cells.width / 2, height, cells.width), right, name)
                 painter.restore()
-        if self._has_scores:
-            self._scores.paint(painter, self._themes.theme, left + k * side + _GAP_PX, top, side, stride)
-
-    def _frame(self) -> tuple[float, float, float]:
-        """Left and top of the first cell, and the size of a cell, in pixels."""
-        k = max(1, len(self._counts))
-        metrics = QFontMetrics(self._font)
-        widest = max((metrics.horizontalAdvance(self._name(number)) for number in range(k)), default=8)
-        left = min(_LABEL_PX, widest) + _GAP_PX + 2
-        # Room for the titles of the scores.
-        top = metrics.height() + 3.0 if self._has_scores else 2.0
-        width = self.width() - left - 2 - (SCORES_PX + _GAP_PX if self._has_scores else 0)
-        height = self.height() - top
-        side = min(width, height - metrics.height() - 4) / k
-        if not self._columns_fit(side):
-            side = min(width, height - min(_LABEL_PX, widest, self.height() // 3) - 6) / k
-        side = max(2.0, min(side, 64.0))
-        return left + max(0.0, (width - k * side) / 2), top, side
+            else:
+                under = QRectF(middle - cells.width / 2, below, cells.width, metrics.height())
+                name = metrics.elidedText(self._name(number), cut, int(cells.width))
+                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, name)
+        if cells.scores:
+            beside = cells.left + k * cells.width + GAP_PX
+            stride = max(1, round(0.8 * metrics.height() / cells.height))
+            self._scores.paint(painter, self._themes.theme, beside, cells.top, cells.height, stride)
 
     @property
-    def _has_scores(self) -> bool:
-        """Whether the score columns fit."""
-        return self.width() >= _MIN_WITH_SCORES_PX
-
-    def _columns_fit(self, side: float) -> bool:
-        metrics = QFontMetrics(self._font)
-        return all(
-            metrics.horizontalAdvance(self._name(number)) <= min(side, 64.0)
-            for number in range(len(self._counts))
-        )
+    def _layout(self) -> MatrixLayout:
+        """Where the cells are."""
+        key = self.size(), self._names, len(self._counts), int(self._counts.max(initial=0))
+        if key != self._laid_out[0]:
+            names = [self._name(number) for number in range(len(self._counts))]
+            self._laid_out = key, lay_out_matrix(key[0], names, key[3], self._font, SCORES_PX)
+        return self._laid_out[1]
 
     def _make_colors(self) -> None:
         """Lookup tables of (background, text) colors by share, for the diagonal and for errors."""

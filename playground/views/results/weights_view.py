@@ -31,8 +31,11 @@ class WeightsView(QWidget):
         """Index of the layer shown."""
         self._name = "Layer 1"
         self._shown: LayerHistograms | None = None
-        self.title = QLabel(self)
-        self.title.setProperty("role", "caption")
+        self.title, hint = QLabel(self), QLabel("Select another layer to see its numbers", self)
+        for label in (self.title, hint):
+            label.setProperty("role", "caption")
+        hint.setProperty("control", True)
+        hint.setMinimumWidth(1)
         self.weights = HistogramStrip("Weights", themes, self)
         self.weights.setToolTip("How large the weights of the layer are: training moves and spreads them")
         self.activations = HistogramStrip("Activations", themes, self)
@@ -49,7 +52,11 @@ class WeightsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.title)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.title)
+        head.addWidget(hint, 1)
+        column.addLayout(head)
         column.addLayout(strips, 1)
         column.addWidget(self.legend)
         self.set_layer(0, self._name)
@@ -62,7 +69,7 @@ class WeightsView(QWidget):
     def set_layer(self, layer: int, name: str) -> None:
         changed = layer != self.layer or name != self._name
         self.layer, self._name = layer, name
-        self.title.setText(f"{name}: select another layer to see its numbers")
+        self.title.setText(name)
         if changed or self._shown is None:
             self.clear()
         self.layer_changed.emit()

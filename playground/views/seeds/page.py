@@ -11,17 +11,16 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core.seeds import MAX_SEEDS, MIN_SEEDS
 from playground.views.seeds.spread_plot import SpreadPlot
-from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.spin_boxes import SpinBox
 from playground.views.widgets.square_picture import SquarePicture
 
@@ -31,7 +30,7 @@ _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"
 
 
-class SeedsPage(QWidget):
+class SeedsPage(PageWidget):
     """Shows seeds and emits wishes."""
 
     toggle_requested = Signal()
@@ -42,16 +41,10 @@ class SeedsPage(QWidget):
     quantity_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("seeds_page")
-        self.setProperty("role", "canvas")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._themes = themes
-        self.data, self.way = _pill(self), _pill(self)
-        self.message = QLabel(self)
-        self.message.setProperty("role", "danger")
-        self.message.setWordWrap(True)
-        self.message.hide()
+        super().__init__("seeds", themes, parent)
+        self.data, self.way = self._pill(), self._pill()
+        for pill in (self.data, self.way):
+            pill.hide()
         self.count = _box(
             16, MIN_SEEDS, MAX_SEEDS, "Seeds", "How many networks to train, from other seeds", self
         )
@@ -91,7 +84,6 @@ class SeedsPage(QWidget):
             button.clicked.connect(signal)
         self.quantity.chosen.connect(self.quantity_changed)
         self._lay_out()
-        themes.theme_changed.connect(self._restyle)
         self.show_running(running=False, has_seeds=False, is_done=False)
 
     def show_running(self, *, running: bool, has_seeds: bool, is_done: bool) -> None:
@@ -122,11 +114,6 @@ class SeedsPage(QWidget):
         self.spread.show_dots((), is_share=True)
         self.chart.show_curves((), "loss", "epoch")
 
-    def show_message(self, sentence: str) -> None:
-        """Show why the seeds are not trained; "" hides it."""
-        self.message.setText(sentence)
-        self.message.setVisible(bool(sentence))
-
     def _lay_out(self) -> None:
         heading = QLabel("Seeds", self)
         heading.setProperty("role", "heading")
@@ -136,10 +123,7 @@ class SeedsPage(QWidget):
         head.addWidget(self.message, 1)
         head.addStretch(1)
         for text, box in (("Seeds", self.count), ("Epochs", self.epochs)):
-            label = QLabel(text, self)
-            label.setProperty("role", "muted")
-            label.setBuddy(box)
-            head.addWidget(label)
+            head.addWidget(self._muted(text, box))
             head.addWidget(box)
         for button in (self.train, self.stop, self.keep):
             head.addWidget(button)
@@ -186,17 +170,6 @@ class SeedsPage(QWidget):
         column.addWidget(self.spread, 1)
         return card
 
-    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("picture", picture)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        return button
-
-    def _restyle(self) -> None:
-        for button in (self.train, self.stop, self.keep, self.best, self.worst):
-            button.setIcon(icon(str(button.property("picture")), self._themes.theme))
-
 
 def _row(side: int, height: int) -> QHBoxLayout:
     row = QHBoxLayout()
@@ -212,11 +185,3 @@ def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) 
     box.setAccessibleName(name)
     box.setToolTip(tip)
     return box
-
-
-def _pill(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", "pill")
-    label.setFixedHeight(26)
-    label.hide()
-    return label

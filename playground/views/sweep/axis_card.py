@@ -27,9 +27,11 @@ from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import proposed_axis
 from core.sweep.results_table import value_text
 from core.sweep.setting_paths import SettingPath, sweepable_settings
+from playground.views.sweep.range_scale import range_scale
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
 
@@ -77,6 +79,7 @@ class AxisCard(QFrame):
         """The axis that was shown or read last, whatever is typed since."""
         self._items: dict[str, SettingPath] = {}
         self._known: dict[str, Any] = {}
+        self._scale, self._scale_of = (0.0, 1.0), ("", "")
         self.setting = _setting_combo(name, self)
         self.way = Segments(_WAYS, name=f"Values of the {name.lower()}", parent=self)
         self.values = _field(
@@ -93,6 +96,8 @@ class AxisCard(QFrame):
         self.count.setFixedWidth(_COUNT_PX)
         self.count.setAccessibleName("How many values")
         self.count.setToolTip("How many values a grid has")
+        self.range = RangeSlider(f"Range of the {name.lower()}", themes, self)
+        self.range.ends_changed.connect(self._on_dragged)
         self.remove = QToolButton(self)
         self.remove.setProperty("flat", "true")
         self.remove.setFixedSize(_BUTTON_PX, _BUTTON_PX)
@@ -143,6 +148,7 @@ class AxisCard(QFrame):
         item = self._items.get(self.path)
         self.way.setVisible(item is not None and item.is_number)
         self._fields.setVisible(item is not None)
+        self.range.setVisible(item is not None and axis is not None and axis.kind in _RANGES)
         if item is None:
             missing = "" if axis is None else f"The experiment has no {axis.path} now"
             self._show_note(missing, is_fault=True)
@@ -166,10 +172,24 @@ class AxisCard(QFrame):
         self.shown = axis
         return axis
 
+    def _show_range(self, axis: Axis) -> None:
+        """Draw the ends and values of a range; while they are moved, on the scale that is there."""
+        item = self._items.get(self.path)
+        if not isinstance(axis, LinearAxis | LogAxis) or item is None:
+            return
+        is_log, points = isinstance(axis, LogAxis), axis.bind(self._experiment).points()
+        if self._scale_of != (axis.path, axis.kind) or not (self.range.is_dragged or self.range.hasFocus()):
+            self._scale, self._scale_of = range_scale(axis, item), (axis.path, axis.kind)
+        self.range.show_range(
+            self._scale, (axis.low, axis.high), points, log=is_log, whole=item.setting.type == "int"
+        )
+
     def show_note(self) -> None:
         """Say which values there are, or what is wrong with them."""
         try:
-            self._show_note(_values_text(self.axis(), self._experiment), is_fault=False)
+            axis = self.axis()
+            self._show_note(_values_text(axis, self._experiment), is_fault=False)
+            self._show_range(axis)
         except SettingError as error:
             self._show_note(str(error), is_fault=True)
 
@@ -210,6 +230,15 @@ class AxisCard(QFrame):
 
     def _on_way(self, way: str) -> None:
         self._fields.setCurrentIndex(int(way in _RANGES))
+        self.range.setVisible(way in _RANGES)
+        self._on_edited()
+
+    def _on_dragged(self, low: float, high: float) -> None:
+        """Write the ends, and read them once."""
+        for field, value in ((self.low, low), (self.high, high)):
+            field.blockSignals(True)
+            field.setText(f"{value:.10g}")
+            field.blockSignals(False)
         self._on_edited()
 
     def _on_edited(self) -> None:
@@ -264,7 +293,7 @@ class AxisCard(QFrame):
         head.addWidget(self.setting, 1)
         head.addWidget(self.remove)
         column.addLayout(head)
-        for widget in (self.way, self._fields, self.note):
+        for widget in (self.way, self.range, self._fields, self.note):
             column.addWidget(widget)
 
 

@@ -1,4 +1,4 @@
-"""The results of a sweep as cells of a grid: the second setting downwards, the first one to the right."""
+"""The results of a sweep as cells of a grid: one setting to the right, and one downwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.cells import Cell, GridModel, Place
 from playground.views.widgets.number_format import number_text, significant_text
 
-__all__ = ["GridChoice", "accuracy_text", "axis_titles", "best_of", "grid_of", "score_text", "short_titles"]
+__all__ = [
+    "GridChoice",
+    "accuracy_text",
+    "axis_titles",
+    "best_of",
+    "grid_axes",
+    "grid_of",
+    "score_text",
+    "short_titles",
+]
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3
@@ -61,17 +70,24 @@ class GridChoice:
 
     - `picture`: draws the best seed of a combination.
     - `running`: the points that are trained now; `inside`: those inside the brush, None for all.
+    - `axes`: the places of the settings of the columns and of the rows, see `grid_axes`.
     """
 
     picture: Callable[[TrialResult], QPixmap | None]
     running: Sequence[int] = ()
     inside: Set[int] | None = None
+    axes: tuple[int, int] = (0, 1)
+
+
+def grid_axes(sweep: Sweep) -> tuple[str, ...]:
+    """The titles of the settings of which two can be columns and rows; none where points have no grid."""
+    return short_titles(sweep) if isinstance(sweep.method, Grid) and len(sweep.axes) >= 2 else ()
 
 
 def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) -> GridModel:
     """Cells of all combinations; those without results are empty.
 
-    A grid of two settings has one downwards and one to the right; of more settings, a cell is the best of the others.
+    A grid has one setting to the right and one downwards; of more settings, a cell is the best of the others.
     """
     summaries = {point.point: point for point in point_summaries(sweep, results)}
     best = next((number for number, point in summaries.items() if math.isfinite(point.mean)), None)
@@ -79,7 +95,7 @@ def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) ->
     high = max(means, default=0.0)
     # R² has no lower bound: one that is far off must not make all others look alike.
     low = max(min(means, default=0.0), high - 1)
-    layout = _Layout(sweep)
+    layout = _Layout(sweep, choice.axes)
     groups: dict[Place, list[int]] = {}
     for number in range(sweep.method.points(sweep.plan())):
         groups.setdefault(layout.place(number), []).append(number)
@@ -98,24 +114,25 @@ def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) ->
             is_best=best in numbers,
             is_faded=choice.inside is not None and not inside,
         )
-    titles = short_titles(sweep)
-    return GridModel(
-        layout.rows, layout.columns, titles[1] if layout.rows else "", titles[0] if layout.columns else "", cells
-    )  # fmt: skip
+    titles, (across, down) = short_titles(sweep), layout.axes
+    row_title, column_title = titles[down] if layout.rows else "", titles[across] if layout.columns else ""
+    return GridModel(layout.rows, layout.columns, row_title, column_title, cells)
 
 
 class _Layout:
     """Where the points of a sweep are: rows and columns of a grid, or one after the other."""
 
-    def __init__(self, sweep: Sweep) -> None:
+    def __init__(self, sweep: Sweep, axes: tuple[int, int]) -> None:
         plan = sweep.plan()
         values = [[short_value(value) for value in axis.points()] for axis in plan.axes]
         is_grid = isinstance(sweep.method, Grid)
         self._counts = [len(each) for each in values]
         self._has_rows = is_grid and len(values) >= 2
+        self.axes = axes if self._has_rows else (0, 0)
+        across, down = self.axes
         self.has_columns = self._has_rows or (is_grid and len(values[0]) <= _MOST_IN_A_ROW)
-        self.rows = tuple(values[1]) if self._has_rows else ()
-        self.columns = tuple(values[0]) if self.has_columns else ()
+        self.rows = tuple(values[down]) if self._has_rows else ()
+        self.columns = tuple(values[across]) if self.has_columns else ()
         count = sweep.method.points(plan)
         self._wide = len(values[0]) if self.has_columns else math.ceil(math.sqrt(_WIDER * count))
 
@@ -123,8 +140,10 @@ class _Layout:
         """The cell of a point; the last setting varies first."""
         if not self._has_rows:
             return divmod(number, self._wide)
-        rest = number // math.prod(self._counts[2:])
-        return rest % self._counts[1], rest // self._counts[1]
+        column, row = (
+            number // math.prod(self._counts[axis + 1 :]) % self._counts[axis] for axis in self.axes
+        )
+        return row, column
 
 
 def _rank(sweep: Sweep, point: PointSummary) -> float:

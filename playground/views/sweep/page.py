@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -10,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSplitter,
@@ -28,7 +29,8 @@ from playground.views.sweep.trial_panel import TrialPanel
 from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
+from playground.views.widgets import ChoiceCombo, Segments
+from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["PageState", "SweepPage"]
@@ -41,7 +43,7 @@ _WHOLE: Final = 1000
 _HINT: Final = "Run the sweep: a picture of every combination appears here"
 
 
-class SweepPage(QWidget):
+class SweepPage(PageWidget):
     """`form` has what is chosen; the buttons emit wishes."""
 
     run_requested = Signal()
@@ -51,18 +53,12 @@ class SweepPage(QWidget):
     best_requested = Signal()
     export_requested = Signal()
     view_changed = Signal()
+    axes_changed = Signal()
+    """Other settings are columns or rows, see `axes`."""
 
     def __init__(self, themes: ThemeSource, draft: SweepDraft, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("sweep_page")
-        self.setProperty("role", "canvas")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._themes = themes
+        super().__init__("sweep", themes, parent)
         self.form = SweepForm(themes, draft, self)
-        self.message = QLabel(self)
-        self.message.setProperty("role", "danger")
-        self.message.setWordWrap(True)
-        self.message.hide()
         self.state, self.left = QLabel(self), QLabel(self)
         self.detail = QLabel(self)
         self.state.setProperty("role", "heading")
@@ -73,14 +69,21 @@ class SweepPage(QWidget):
         self.progress.setFixedHeight(6)
         self.progress.setRange(0, _WHOLE)
         self.progress.setAccessibleName("Progress of the sweep")
-        self.run = self._button("Run", "Train every combination, in processes beside the window")
-        self.pause = self._button("Pause", "Begin no other trial, until it goes on")
-        self.stop = self._button("Cancel", "End the sweep; what is finished stays, and it can go on later")
-        self.best = self._button("Open best", "Open the combination with the highest score")
-        self.export = self._button("CSV…", "Write every trial as a row of a table")
+        self.run = self._button("Run", "play", "Train every combination, in processes beside the window")
+        self.pause = self._button("Pause", "pause", "Begin no other trial, until it goes on")
+        self.stop = self._button(
+            "Cancel", "close", "End the sweep; what is finished stays, and it can go on later"
+        )
+        self.best = self._button("Open best", "open", "Open the combination with the highest score")
+        self.export = self._button("CSV…", "export", "Write every trial as a row of a table")
         self.heading, self.subtitle = QLabel(self), QLabel(self)
         self.heading.setProperty("role", "title")
         self.subtitle.setProperty("role", "caption")
+        self.columns, self.rows = (
+            ChoiceCombo(name=name, tooltip=f"Which setting varies from {way}", parent=self)
+            for name, way in (("Columns", "left to right"), ("Rows", "top to bottom"))
+        )
+        self._axes_words = [self._muted(combo.accessibleName(), combo) for combo in (self.columns, self.rows)]
         self.view = Segments(
             [
                 ("boundaries", "Pictures", "What each combination has learned"),
@@ -100,7 +103,7 @@ class SweepPage(QWidget):
         )
         self.inside = QLabel(self)
         self.inside.setProperty("role", "muted")
-        self.clear = self._button("Show all", "Remove the brushes of all axes")
+        self.clear = self._button("Show all", "", "Remove the brushes of all axes")
         self.grid = TrialGrid(themes, _HINT, self)
         self.table = TrialTable(self)
         self.stack, self.lower_stack = QStackedWidget(self), QStackedWidget(self)
@@ -108,11 +111,30 @@ class SweepPage(QWidget):
         self.importance = ImportanceView(themes, self)
         self.panel = TrialPanel(themes, self)
         self._state: PageState = "empty"
+        self._axes: list[tuple[str, str]] = []
+        self._shown_axes = 0, 1
         self._lay_out()
         self._connect()
+        self._show_choosers()
         self.show_state("empty", has_results=False)
         self.show_progress(0, 0, "", "")
         self.show_inside(None, 0)
+
+    @property
+    def axes(self) -> tuple[int, int]:
+        """The places of the settings of the columns and of the rows, among those of `show_axes`."""
+        return (int(self.columns.current), int(self.rows.current)) if self.columns.current else (0, 1)
+
+    def show_axes(self, titles: Sequence[str]) -> None:
+        """Offer settings, by title, as columns and rows; the first are chosen, unless they are offered already."""
+        choices = [(str(place), title) for place, title in enumerate(titles)]
+        if choices == self._axes:
+            return
+        self._axes = choices
+        for place, combo in enumerate((self.columns, self.rows)):
+            combo.set_choices(choices, str(place) if choices else None)
+        self._shown_axes = self.axes
+        self._show_choosers()
 
     def show_state(self, state: PageState, *, has_results: bool) -> None:
         """Set what the buttons offer."""
@@ -139,11 +161,6 @@ class SweepPage(QWidget):
         self.detail.setText(detail)
         self.detail.setVisible(bool(detail))
 
-    def show_message(self, sentence: str) -> None:
-        """Show why there is no sweep; "" hides it."""
-        self.message.setText(sentence)
-        self.message.setVisible(bool(sentence))
-
     def show_inside(self, inside: int | None, total: int) -> None:
         """Say how many trials are inside the brush; None for no brush."""
         self.clear.setVisible(inside is not None)
@@ -165,13 +182,26 @@ class SweepPage(QWidget):
             button.clicked.connect(signal)
         self.clear.clicked.connect(self.parallel.clear_brushes)
         self.view.chosen.connect(self._show_view)
+        for combo, other in ((self.columns, self.rows), (self.rows, self.columns)):
+            combo.chosen.connect(partial(self._on_axis, combo, other))
         self.lower_view.chosen.connect(self._show_lower_view)
-        self._themes.theme_changed.connect(self._restyle)
 
     def _show_view(self, view: str) -> None:
         if view != "table":
             self.grid.show_mode("numbers" if view == "numbers" else "boundaries")
         self.stack.setCurrentIndex(int(view == "table"))
+        self._show_choosers()
+
+    def _show_choosers(self) -> None:
+        for widget in (self.columns, self.rows, *self._axes_words):
+            widget.setVisible(bool(self._axes) and self.view.current != "table")
+
+    def _on_axis(self, combo: ChoiceCombo, other: ChoiceCombo, key: str) -> None:
+        """The setting that the other one has changes places with the one that was here."""
+        if other.current == key:
+            other.set_current(str(self._shown_axes[combo is self.rows]))
+        self._shown_axes = self.axes
+        self.axes_changed.emit()
 
     def _show_lower_view(self, view: str) -> None:
         self.lower_stack.setCurrentIndex(int(view == "importance"))
@@ -183,9 +213,9 @@ class SweepPage(QWidget):
         row.setSpacing(0)
         for widget, stretch in (
             (self._side(), 0),
-            (_line(self), 0),
+            (self._line(), 0),
             (self._middle(), 1),
-            (_line(self), 0),
+            (self._line(), 0),
             (self.panel, 0),
         ):
             row.addWidget(widget, stretch)
@@ -241,15 +271,18 @@ class SweepPage(QWidget):
         upper = QWidget(self)
         head = QHBoxLayout()
         head.setSpacing(8)
-        words = QVBoxLayout()
-        words.setSpacing(0)
         for label in (self.heading, self.subtitle):
             # The names of two settings must not widen the window.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            words.addWidget(label)
-        head.addLayout(words, 1)
+        head.addWidget(self.heading, 1)
         for widget in (self.best, self.export, self.view):
             head.addWidget(widget)
+        choosers = QHBoxLayout()
+        choosers.setSpacing(6)
+        choosers.addWidget(self.subtitle, 1)
+        for label, combo in zip(self._axes_words, (self.columns, self.rows), strict=True):
+            choosers.addWidget(label)
+            choosers.addWidget(combo)
         area = QScrollArea(upper)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -258,8 +291,9 @@ class SweepPage(QWidget):
         self.stack.addWidget(self.table)
         column = QVBoxLayout(upper)
         column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(8)
+        column.setSpacing(6)
         column.addLayout(head)
+        column.addLayout(choosers)
         column.addWidget(self.stack, 1)
         return upper
 
@@ -286,24 +320,10 @@ class SweepPage(QWidget):
         column.addWidget(self.lower_stack, 1)
         return lower
 
-    def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        return button
-
     def _restyle(self) -> None:
+        super()._restyle()
         theme = self._themes.theme
         goes_on = self._state in ("stopped", "paused")
         self.run.setIcon(icon("play", theme, "normal" if goes_on else "on_accent"))
         self.pause.setIcon(icon("play", theme, "on_accent") if goes_on else icon("pause", theme))
         self.stop.setIcon(icon("close", theme, "danger"))
-        self.best.setIcon(icon("open", theme))
-        self.export.setIcon(icon("export", theme))
-
-
-def _line(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("role", "line")
-    line.setFixedWidth(1)
-    return line

@@ -16,7 +16,7 @@ from core.sweep.sweep import Sweep
 from playground.model.sweep_draft import SweepDraft
 from playground.views.sweep.axis_card import AxisCard, sweep_choices
 from playground.views.sweep.place_card import PlaceCard
-from playground.views.theme.icons import icon
+from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.settings_form.form import SettingsForm
@@ -50,6 +50,7 @@ class SweepForm(QWidget):
         self.add = QPushButton("Add a setting", self)
         self.add.setToolTip("Vary another setting as well")
         self.add.setAutoDefault(False)
+        self.add.setIconSize(BESIDE_TEXT)
         # The experiment is the document's, and has a form of its own.
         self.settings = SettingsForm(
             themes, self, exclude=("axes",), first=("method", "seeds", "epochs", "objective")

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -54,6 +55,8 @@ class TrialGrid(QWidget):
     """The point of a cell."""
     pointed = Signal(int)
     """The point of the cell under the pointer, or chosen by keys."""
+    resized = Signal()
+    """`pixels` may be others."""
 
     def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +88,11 @@ class TrialGrid(QWidget):
         )
         self.update()
 
+    @property
+    def pixels(self) -> int:
+        """The side of a cell in pixels of the screen; 0 where no pictures are drawn."""
+        return round(self._side * self.devicePixelRatioF()) if self.mode == "boundaries" else 0
+
     def choose_point(self, point: int | None) -> None:
         """Mark a cell, as when it is pointed at in another view."""
         self.chosen = None if point is None else self.place_of(point)
@@ -111,6 +119,10 @@ class TrialGrid(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(520, 420)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position())

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.views.sweep.curve_sketch import CurveSketch
 from playground.views.sweep.seed_rows import SeedRow, SeedRows
-from playground.views.theme.icons import icon
+from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
 from playground.views.widgets import SectionTitle, StatTile
 
@@ -20,14 +29,18 @@ __all__ = ["ShownTrial", "TrialPanel"]
 
 _WIDTH_PX = 288
 _LEAST_PX = 110
+_ARROW_PX = 26
+_MOST_RACED = 4
 _HINT = "Point at a picture or a line to see its settings and its curve. A click opens it."
 
 
 @dataclass(frozen=True, eq=False)
 class ShownTrial:
-    """What the panel shows of a trial; `score` is the text of its `quantity`, `sentence` why it ended early.
+    """What the panel shows of a trial.
 
-    `seeds` are all of its combination.
+    - `score`: the text of its `quantity`; `sentence`: why it ended early.
+    - `seeds`: all of its combination; `others`: the curves of those that are not shown.
+    - `can_keep`: it has learned something that can be kept. `place`: how many trials are better, of `places`.
     """
 
     number: int
@@ -41,15 +54,25 @@ class ShownTrial:
     picture: QPixmap | None
     curve: NDArray[np.float32]
     seeds: tuple[SeedRow, ...] = ()
+    can_keep: bool = True
+    others: tuple[NDArray[np.float32], ...] = ()
+    place: int = 0
+    places: int = 1
 
 
 class TrialPanel(QFrame):
-    """A hint until a trial was pointed at; then it stays with the last one."""
+    """A hint until a trial is finished; then the best one, or the one that was pointed at last."""
 
     open_requested = Signal(int)
     """The number of the trial that is shown."""
     seed_chosen = Signal(int)
     """The number of another trial of the combination."""
+    keep_requested = Signal(int)
+    """The number of the trial that is shown."""
+    stepped = Signal(int)
+    """Another trial: -1 for the one that is a place better, 1 for the next."""
+    race_requested = Signal()
+    """Race the best trials."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +81,7 @@ class TrialPanel(QFrame):
         self.title, self.detail = QLabel("Trial", self), QLabel(self)
         self.title.setProperty("role", "heading")
         self.detail.setProperty("role", "muted")
-        self.picture = _Picture(self)
+        self.picture = TrialPicture(self)
         self.settings = QLabel(self)
         self.settings.setWordWrap(True)
         self.settings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -70,11 +93,17 @@ class TrialPanel(QFrame):
         self.seeds_title = SectionTitle("Its seeds", self)
         self.seeds = SeedRows(themes, self)
         self.seeds.chosen.connect(self.seed_chosen)
-        self.open = QPushButton("Open this one", self)
+        self.open = self._button(
+            "Open this one", "Go on with this trial as the document, with what it has learned"
+        )
         self.open.setProperty("primary", "true")
-        self.open.setAutoDefault(False)
-        self.open.setToolTip("Go on with this trial as the document, with what it has learned")
         self.open.clicked.connect(self._on_open)
+        self.keep = self._button("Keep", "Keep this trial in Runs, with a star")
+        self.race = self._button(f"Race top {_MOST_RACED}", "")
+        self.keep.clicked.connect(lambda: self.keep_requested.emit(self._number))
+        self.race.clicked.connect(self.race_requested)
+        self.better = self._arrow("Better trial", -1)
+        self.worse = self._arrow("Next best trial", 1)
         self._themes, self._number = themes, 0
         themes.theme_changed.connect(self._restyle)
         self._restyle()
@@ -85,7 +114,7 @@ class TrialPanel(QFrame):
         """Show a trial, or the hint."""
         parts = (
             self.picture, self.settings, self.score, self.loss, self.chart, self.detail, self.open,
-            self.seeds, self.seeds_title,
+            self.seeds, self.seeds_title, self.keep, self.race, self.better, self.worse,
         )  # fmt: skip
         for part in parts:
             part.setVisible(trial is not None)
@@ -103,22 +132,62 @@ class TrialPanel(QFrame):
         self.loss.set_value(trial.loss)
         self.sentence.setText(trial.sentence)
         self.sentence.setVisible(bool(trial.sentence))
-        self.chart.show_curve(trial.curve)
+        self.chart.show_curve(trial.curve, trial.others)
         self._number = trial.number
         self.seeds.show_rows(trial.seeds, trial.number)
         self.seeds_title.setVisible(len(trial.seeds) > 1)
+        self.keep.setEnabled(trial.can_keep)
+        self.better.setEnabled(trial.place > 0)
+        self.worse.setEnabled(trial.place < trial.places - 1)
+        for arrow in (self.better, self.worse):
+            arrow.setToolTip(
+                f"{arrow.accessibleName()}; this one is number {trial.place + 1} of {trial.places:,}"
+            )
+
+    def show_raced(self, count: int) -> None:
+        """Offer a race of so many of the best trials; two at least."""
+        count = min(count, _MOST_RACED)
+        self.race.setText(f"Race top {count if count > 1 else _MOST_RACED}")
+        self.race.setEnabled(count > 1)
+        self.race.setToolTip(
+            f"Train the best {count} side by side from the start"
+            if count > 1
+            else "A race needs two finished trials"
+        )
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        button.setIconSize(BESIDE_TEXT)
+        button.setToolTip(tip)
+        return button
+
+    def _arrow(self, name: str, step: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("flat", "true")
+        button.setFixedSize(_ARROW_PX, _ARROW_PX)
+        button.setAccessibleName(name)
+        button.clicked.connect(lambda: self.stepped.emit(step))
+        return button
 
     def _on_open(self) -> None:
         self.open_requested.emit(self._number)
 
     def _restyle(self) -> None:
-        self.open.setIcon(icon("open", self._themes.theme, "on_accent"))
+        theme = self._themes.theme
+        self.open.setIcon(icon("open", theme, "on_accent"))
+        self.keep.setIcon(icon("save", theme))
+        self.race.setIcon(icon("race", theme))
+        self.better.setIcon(icon("chevron_left", theme))
+        self.worse.setIcon(icon("chevron_right", theme))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title)
         head.addWidget(self.detail, 1)
+        head.addWidget(self.better)
+        head.addWidget(self.worse)
         tiles = QHBoxLayout()
         tiles.setSpacing(6)
         for tile in (self.score, self.loss):
@@ -135,11 +204,19 @@ class TrialPanel(QFrame):
         column.addWidget(self.seeds_title)
         column.addWidget(self.seeds)
         column.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.keep, 1)
+        buttons.addWidget(self.race, 1)
+        column.addLayout(buttons)
         column.addWidget(self.open)
 
 
-class _Picture(QWidget):
+class TrialPicture(QWidget):
     """A picture with round corners."""
+
+    resized = Signal()
+    """`pixels` are others."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -152,8 +229,17 @@ class _Picture(QWidget):
         self.setVisible(pixmap is not None)
         self.update()
 
+    @property
+    def pixels(self) -> int:
+        """The side in pixels of the screen."""
+        return round(min(self.width(), self.height()) * self.devicePixelRatioF())
+
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX - 28, _WIDTH_PX - 28)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._pixmap is None:

@@ -284,9 +284,12 @@ def contrast(first: str, second: str) -> float:
 
 
 def _luminance(color: str) -> float:
-    shares = np.array(rgb(color)) / 255
-    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    # Python's numbers: for three, numpy takes ten times as long, and a theme asks 500 times.
+    shares = (part / 255 for part in rgb(color))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def diverging_lut(theme: Theme) -> NDArray[np.uint8]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
@@ -63,6 +66,7 @@ __all__ = [
     "palette",
     "rgb",
     "run_colors",
+    "styled_afterwards",
 ]
 
 Mode = Literal["system", "light", "dark", "light_contrast", "dark_contrast"]
@@ -71,13 +75,17 @@ _FALLBACK_FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "SF Pro", "Noto
 _SIZES_PX: Final = {"small": FONT_SMALL_PX, "normal": FONT_NORMAL_PX, "large": FONT_LARGE_PX}
 
 
-def font_families() -> list[str]:
-    """The system font and fallbacks that are installed; perhaps empty."""
+@lru_cache(maxsize=1)
+def font_families() -> tuple[str, ...]:
+    """The system font and fallbacks that are installed; perhaps empty.
+
+    Asked for 300 fonts at the start, which took 20 ms.
+    """
     installed = set(QFontDatabase.families())
     system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
     wanted = [system, *_FALLBACK_FAMILIES]
     # A private family (macOS's ".AppleSystemUIFont") is not listed, but valid.
-    return [name for name in dict.fromkeys(wanted) if name in installed or name.startswith(".")]
+    return tuple(name for name in dict.fromkeys(wanted) if name in installed or name.startswith("."))
 
 
 def font(size: Literal["small", "normal", "large"] = "normal", *, bold: bool = False) -> QFont:
@@ -85,7 +93,7 @@ def font(size: Literal["small", "normal", "large"] = "normal", *, bold: bool = F
     made = QFont()
     families = font_families()
     if families:
-        made.setFamilies(families)
+        made.setFamilies(list(families))
     made.setPixelSize(_SIZES_PX[size])
     made.setFeature(QFont.Tag("tnum"), 1)
     if bold:
@@ -181,6 +189,23 @@ def _replace_stylesheet(app: QApplication, sheet: str) -> None:
         if widget.testAttribute(Qt.WidgetAttribute.WA_StyleSheet):
             style.polish(widget)
             QCoreApplication.sendEvent(widget, changed)
+
+
+@contextmanager
+def styled_afterwards(app: QApplication) -> Iterator[None]:
+    """Context manager to build widgets in: they get the stylesheet at the end.
+
+    Under a stylesheet, a widget that gets a parent is styled again with all its descendants: of 0.95 s of CPU time to
+    the first picture of a window, 0.33 s.
+    """
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        # A theme that was chosen meanwhile has set its own.
+        if not app.styleSheet():
+            app.setStyleSheet(sheet)
 
 
 class ThemeSource(QObject):

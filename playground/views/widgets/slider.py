@@ -99,6 +99,7 @@ class LabeledSlider(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setProperty("control", True)
         self._label = label
         speak_as(self, Role.Grouping, keys="Delete on the slider")
         self._value = float(value)

@@ -27,6 +27,11 @@ class SquarePicture(QWidget):
         """The side of the picture, in logical pixels."""
         return min(self.width(), self.height())
 
+    @property
+    def pixels(self) -> int:
+        """The side in pixels of the screen."""
+        return round(self.side * self.devicePixelRatioF())
+
     def show_image(self, image: QImage) -> None:
         """Set the picture; a null one shows nothing."""
         self._image = image

@@ -199,12 +199,19 @@ def test_gaps_and_unknown_categories_are_treated_as_the_pipeline_does(columns: t
 @pytest.mark.parametrize(
     ("format_", "cells"),
     [
-        ("comma", ["1.100,50", "12", "-3,5", "€ 2.000", "3EUR", "1,5e3", "kr. 7", "1 200,5", 4.5, "NA"]),
-        ("point", ["1,100.50", "12 %", "−3.5", "-$2,000", "EUR 3", "1.5e3", "Fr. 7", ".5", 4.5, ""]),
+        (
+            "comma",
+            ["1.100,50", "12", "-3,5", "€ 2.000", "3EUR", "1,5e3", "kr. 7", "1 200,5", 4.5, "NA", "(2,5 €)"],
+        ),
+        (
+            "point",
+            ["1,100.50", "12 %", "−3.5", "-$2,000", "EUR 3", "1.5e3", "Fr. 7", ".5", 4.5, "", "($2.00)"],
+        ),
     ],
 )
-def test_numbers_as_people_write_them(format_: str, cells: list[Any]) -> None:
-    pipeline = Pipeline(TableInputs((NumberColumn("a", "%", 1.0, format=format_),)), CLASSES)
+@pytest.mark.parametrize("unit", ["%", ""])  # numbers with groups have no unit
+def test_numbers_as_people_write_them(format_: str, cells: list[Any], unit: str) -> None:
+    pipeline = Pipeline(TableInputs((NumberColumn("a", unit, 1.0, format=format_),)), CLASSES)
     rows = [{"a": cell} for cell in cells]
     np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
 
@@ -282,6 +289,7 @@ def test_the_program_of_a_table_reads_as_one_would_write_it(tmp_path: Path) -> N
     code = loading_code(Npz(), Path("Penguins.npz"), model.description)
     assert code.startswith(
         "import json\n"
+        "import re\n"
         "\n"
         "import numpy as np\n"
         "\n"

@@ -175,10 +175,15 @@ def test_few_numbers_are_written_as_such_and_many_packed(data: dict[str, Learned
     assert "5 epochs, seed 0" in texts["points"]
 
 
-def test_the_text_shown_has_no_numbers(data: dict[str, Learned]) -> None:
-    shown = loading_code(NumpyProgram(), Path("moons.py"), data["points"][0].description)
+def test_the_text_shown_has_no_numbers_and_says_so(data: dict[str, Learned]) -> None:
+    model = data["points"][0]
+    shown = loading_code(NumpyProgram(), Path("moons.py"), model.description)
     assert "weights = {...}" in shown
+    assert "Shown without its numbers, which the saved file has, and the copied code.\n" in shown
     assert "    python moons.py data.csv\n" in shown
+    beside = NumpyProgram(weights="beside")
+    assert "Shown without" not in loading_code(beside, Path("moons.py"), model.description)
+    assert "Shown without" not in NumpyProgram().source(model, Path("moons.py"))
 
 
 def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_path: Path) -> None:

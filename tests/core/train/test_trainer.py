@@ -230,6 +230,15 @@ def test_the_record_begins_later_for_who_has_one_already() -> None:
     assert len(trainer.log) == 2
 
 
+def test_the_record_of_a_state_without_one_begins_where_it_has_come_to() -> None:
+    # As of a model's file: from epoch 0 on, a line would be drawn over epochs of which nothing is known.
+    trainer = make(record_initial=False)
+    trainer.epoch = 279
+    trainer.start_history()
+    trainer.run_epoch()
+    assert trainer.log.view().epoch.tolist() == [279.0, 280.0]
+
+
 def test_an_epoch_in_which_the_loss_was_changed_is_told_by_the_new_one() -> None:
     trainer = make(optimizer=SGD(1e-9), layers=(Dense(2, "softmax"),), shuffle=False)
     everything = trainer.train

@@ -11,23 +11,26 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
 from core.export.foreign import ForeignAnswers
 from core.model.records import RECORDS
-from core.nn import Conv2D
+from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.film import FilmDialog
-from playground.views.pictures import PICTURES, Picture, picture_bytes
+from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.export.penguins import penguins, write_penguins
-from tests.playground.driving import click, press, put_text
+from tests.playground.driving import click, plot_is_final, press, put_text
 from tests.playground.window.trained_windows import wait_for
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -73,6 +76,34 @@ def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     labels, probabilities = runpy.run_path(str(program))["predict"](np.zeros((3, 2), np.float32))
     assert set(labels) <= {"0", "1"}
     assert probabilities.shape == (3, 2)
+
+
+@pytest.mark.parametrize("units", [4, 400])
+def test_the_copied_code_of_a_program_is_the_file_and_runs(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, units: int
+) -> None:
+    window = make(Experiment(dataset=Moons(samples=60), layers=(Dense(units),)))
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("numpy_program")
+    code = dialog.page.code
+    assert ("weights = {...}" in code.code) == (units > 100)
+    QGuiApplication.clipboard().clear()
+    click(code.copy)
+    copied = tmp_path / "copied.py"
+    copied.write_text(QGuiApplication.clipboard().text(), "utf-8")
+    labels, probabilities = runpy.run_path(str(copied))["predict"]([[0.5, -0.5]])
+    assert labels[0] in ("0", "1")
+    put_text(dialog.path, str(tmp_path / "saved"))
+    qtbot.waitUntil((tmp_path / "saved.py").exists, timeout=PATIENCE_MS)
+    toast = window.findChildren(Toast)[-1]
+    assert toast.button is not None
+    click(toast.button)
+    saved = runpy.run_path(str(tmp_path / "saved.py"))["predict"]([[0.5, -0.5]])
+    np.testing.assert_array_equal(saved[1], probabilities)
+    # But for what the proof has shown meanwhile, in the docstring.
+    offered, before = QGuiApplication.clipboard().text(), copied.read_text("utf-8")
+    assert offered[offered.index("import ") :] == before[before.index("import ") :]
 
 
 def test_without_a_network_that_runs_a_sentence_stands_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -232,8 +263,10 @@ def test_every_picture_is_made_in_every_format_or_not_offered(
 
 def test_a_page_behind_others_is_up_to_date_in_its_picture(window: MainWindow, qtbot: QtBot) -> None:
     train(window, qtbot)
-    (view,) = PICTURES.get("confusion_picture").find(window)
-    assert not view.isVisible()
+    matrix, caption = PICTURES.get("confusion_picture").find(window)
+    assert not matrix.isVisible()
+    assert matrix.width() > 300
+    assert caption.geometry().width() > 100
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.confusion is not None
@@ -259,6 +292,72 @@ def test_the_empty_place_of_the_canvas_has_the_menu_and_a_neuron_its_own(
 ) -> None:
     texts = [action.text() for action in window.canvas.scene.actions()]
     assert texts == ["Save picture…", "Copy picture"]
+
+
+class _Painted(QObject):
+    """Notes which widgets are painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widgets: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.widgets.append(watched)
+        return False
+
+
+def test_a_picture_has_no_controls_and_leaves_the_window_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot)
+    window.doctor.parentWidget().show()  # type: ignore[union-attr]
+    card = window.canvas.cards[1]
+    card.setFocus()
+    for kind in PICTURES:
+        widgets = kind.find(window)
+        if not widgets or widgets == [window]:
+            continue
+        painted = _Painted()
+        inside = [each for widget in widgets for each in (widget, *widget.findChildren(QWidget))]
+        for each in inside:
+            each.installEventFilter(painted)
+        picture_bytes(widgets, "#ffffff", "png")
+        for each in inside:
+            each.removeEventFilter(painted)
+        assert painted.widgets, kind.kind
+        operated = (QAbstractButton, QAbstractSlider, QComboBox, QCheckBox)
+        found = [each for each in painted.widgets if isinstance(each, operated)]
+        assert not [each for each in found if each.property("control") is None], kind.kind
+    assert card.minus.isVisible()
+    assert card.hasFocus()
+
+
+def _point(widget: QWidget, at: QPointF) -> None:
+    """The pointer is there, and nothing else happens meanwhile."""
+    none, button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
+    where = QPointF(widget.mapToGlobal(at))
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, at, where, button, button, none))
+
+
+def test_what_is_pointed_at_is_not_in_a_picture(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot)
+    plot, field, results = window.output.plot, window.canvas.scene.field, window.results
+    wait_for(qtbot, lambda: plot_is_final(window) and not field.is_animated)
+    canvas, confusion = results.loss.canvas, results.confusion
+    tile = field.tile(0, 1)
+    assert tile is not None
+    for kind, tab, widget, at, is_marked in (
+        ("boundary_picture", 0, plot, QPointF(90, 90), plot.readout.isVisible),
+        ("loss_picture", 0, canvas.viewport(), QPointF(150, 60), lambda: canvas.moment is not None),
+        ("network_picture", 0, field, tile.center(), lambda: field._hovered is not None),
+        ("confusion_picture", 2, confusion.matrix, None, lambda: "true" in confusion.caption.text()),
+    ):
+        results.tabs.setCurrentIndex(tab)
+        place = confusion.matrix.cell_rect(0, 1).center() if at is None else at
+        before = picture_image(PICTURES.get(kind).find(window), "#ffffff")
+        _point(widget, place)
+        assert is_marked(), kind
+        assert picture_image(PICTURES.get(kind).find(window), "#ffffff") == before, kind
+        assert not is_marked(), kind
 
 
 def test_a_scale_too_large_is_a_sentence(make: Callable[..., MainWindow]) -> None:

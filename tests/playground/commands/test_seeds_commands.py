@@ -46,6 +46,19 @@ def until_done(seeds: SeedsController, qtbot: QtBot) -> None:
     )
 
 
+def check_picture(seeds: SeedsController, qtbot: QtBot) -> None:
+    """At rest the agreement is predicted at the pixels of the screen, also when those are others."""
+
+    def is_fine() -> bool:
+        image = None if seeds.moment is None else seeds.moment.picture.image
+        return image is not None and image.is_final and image.side == seeds.page.picture.pixels
+
+    qtbot.waitUntil(is_fine, timeout=PATIENCE_MS)
+    width = seeds.page.window().width()
+    seeds.page.window().resize(width + 60, seeds.page.window().height())
+    qtbot.waitUntil(is_fine, timeout=PATIENCE_MS)
+
+
 def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     window: MainWindow, seeds: SeedsController, qtbot: QtBot
 ) -> None:
@@ -60,6 +73,7 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     assert agreement is not None
     # Odd numbers of fifths: shares of five seeds that say class 1, from -1 to 1.
     assert set(np.unique(np.rint(5 * agreement)).astype(int)) <= {-5, -3, -1, 1, 3, 5}
+    check_picture(seeds, qtbot)
     assert page.train.text() == "Train"
     assert [curve.name for curve in page.chart.curves][-1] == "median"
     chosen = seeds.moment.runs[2]

@@ -113,14 +113,19 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     assert page.grid.model.rows == ("2", "3")
     assert all(cell.picture is not None and cell.text.endswith("%") for cell in cells.values())
     assert sum(cell.is_best for cell in cells.values()) == 1
+    check_best(controller)
+    check_axes(controller)
     QTest.mouseMove(page.grid, page.grid.rect_of((1, 1)).center().toPoint())
-    qtbot.waitUntil(page.panel.chart.isVisible, timeout=PATIENCE_MS)
     assert page.panel.settings.text() == "Adam: Learning rate  0.1\nDense: Units  3"
+    controller.display.refresh()
+    assert page.panel.title.text() == "Trial 4", "what was pointed at stays"
     check_brush(controller)
     check_table(controller, tmp_path, monkeypatch)
+    check_pictures(controller, qtbot)
     window.runs.refresh()
     qtbot.waitUntil(lambda: len(window.runs.rows) == 4, timeout=PATIENCE_MS)
     assert {row.parameters for row in window.runs.rows.values()} == {9, 13}
+    check_keep_and_race(window, controller, qtbot)
     click(page.view.buttons["numbers"])
     click(page.grid, page.grid.rect_of((0, 1)).center().toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
@@ -131,6 +136,69 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
         lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 2,
         timeout=PATIENCE_MS,
     )
+
+
+def check_best(controller: SweepController) -> None:
+    """The panel begins with the best trial, before anything is pointed at."""
+    page = controller.page
+    best = max(controller.results, key=lambda each: each.test_score)
+    shown = next(
+        each for each in controller.results if page.panel.title.text() == f"Trial {each.trial.number + 1}"
+    )
+    assert shown.test_score == best.test_score
+    assert page.panel.chart.isVisible()
+    assert page.grid.chosen is None
+    assert page.panel.race.text() == "Race top 4"
+    assert not page.panel.better.isEnabled()
+    titles = [page.panel.title.text()]
+    while page.panel.worse.isEnabled():
+        click(page.panel.worse)
+        titles.append(page.panel.title.text())
+    scores = {f"Trial {each.trial.number + 1}": each.test_score for each in controller.results}
+    assert [scores[title] for title in titles] == sorted(scores.values(), reverse=True)
+
+
+def check_axes(controller: SweepController) -> None:
+    """Columns and rows change places, and back."""
+    page = controller.page
+    assert [page.columns.currentText(), page.rows.currentText()] == ["Learning rate", "Units"]
+    for _ in range(2):
+        page.columns.setFocus()
+        QTest.keyClick(page.columns, Qt.Key.Key_Down if page.columns.current == "0" else Qt.Key.Key_Up)
+        assert page.grid.model.columns == (("2", "3") if page.columns.current == "1" else ("0.01", "0.1"))
+    assert page.grid.model.rows == ("2", "3")
+
+
+def check_pictures(controller: SweepController, qtbot: QtBot) -> None:
+    """Cells and panel are drawn at the pixels of the screen."""
+    page = controller.page
+    click(page.view.buttons["boundaries"])
+
+    def is_fine() -> bool:
+        cells = page.grid.model.cells.values()
+        return all(cell.picture is not None and cell.picture.width() == page.grid.pixels for cell in cells)
+
+    qtbot.waitUntil(is_fine, timeout=PATIENCE_MS)
+
+
+def check_keep_and_race(window: MainWindow, controller: SweepController, qtbot: QtBot) -> None:
+    """The shown trial gets a star; the best four race from the start with one seed."""
+    page = controller.page
+    click(page.panel.keep)
+    qtbot.waitUntil(lambda: any(row.starred for row in window.runs.rows.values()), timeout=PATIENCE_MS)
+    assert len(window.runs.rows) == 4
+    click(page.panel.race)
+    assert window.pages.current == "race"
+    race = window.pages.race
+    wanted = [dict(each.trial.settings) for each in controller.display.best_trials()]
+    assert [each.training.optimizer for each in race.experiments] == [
+        Adam(each["optimizer.learning_rate"]) for each in wanted
+    ]
+    assert [each.layers for each in race.experiments] == [
+        (Dense(each["layers.dense.units"], "tanh"),) for each in wanted
+    ]
+    assert {each.seed for each in race.experiments} == {SMALL.seed}
+    press(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
 
 
 def check_brush(controller: SweepController) -> None:
@@ -264,6 +332,26 @@ def test_a_scheduler_is_named_with_the_files_of_the_connection(
         click(page.run)
     sentence = "must be such as" if find_spec("distributed") else "needs the package distributed"
     assert sentence in page.message.text()
+
+
+def test_a_range_is_dragged_and_undone(window: MainWindow, controller: SweepController) -> None:
+    card = controller.page.form.cards[0]
+    before = controller.draft.sweep
+    assert card.range.isVisible()
+    assert card.range.ends == (card.shown.low, card.shown.high)  # type: ignore[union-attr]
+    card.range.setFocus()
+    card.range.handle = 1
+    QTest.keyClick(card.range, Qt.Key.Key_Home)
+    assert card.range.ends[1] == card.range.ends[0]
+    QTest.keyClick(card.range, Qt.Key.Key_End)
+    high = float(card.high.text())
+    assert high > card.range.ends[0]
+    assert controller.draft.sweep.axes[0].high == high  # type: ignore[attr-defined]
+    window.actions_by_name["undo"].trigger()
+    assert controller.draft.sweep == before
+    assert card.range.ends[1] == before.axes[0].high  # type: ignore[attr-defined]
+    click(card.way.buttons["list"])
+    assert not card.range.isVisible()
 
 
 def test_every_setting_is_offered_with_values_that_it_can_have(controller: SweepController) -> None:

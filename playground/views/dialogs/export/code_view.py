@@ -50,6 +50,7 @@ class CodeView(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._samples: tuple[CodeSample, ...] = ()
+        self._noun = "code"
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -97,23 +98,31 @@ class CodeView(QWidget):
         self._show_current()
 
     def copy_all(self) -> None:
-        """Copy the code shown."""
-        if self.code:
-            QGuiApplication.clipboard().setText(self.code)
+        """Copy the code shown, all of it where it is shown shortened."""
+        sample = self._sample
+        if sample is not None and sample.text:
+            QGuiApplication.clipboard().setText(sample.whole)
             self.copy.setText("Copied")
 
-    def _show_current(self) -> None:
+    @property
+    def _sample(self) -> CodeSample | None:
         index = self.tabs.currentIndex()
-        sample = self._samples[index] if 0 <= index < len(self._samples) else None
+        return self._samples[index] if 0 <= index < len(self._samples) else None
+
+    def _show_current(self) -> None:
+        sample = self._sample
         code = "" if sample is None else sample.text
         rendered = sample is not None and sample.rendered
         self.text.setVisible(not rendered)
         self.document.setVisible(rendered)
         if rendered:
             self.document.show_html(code)
-        if code != self.code:
+        noun = "code" if sample is None else sample.noun
+        if code != self.code or noun != self._noun:
+            self._noun = noun
             self.text.setPlainText(code)
-            self.copy.setText("Copy code")
+            self.copy.setText(f"Copy {noun}")
+            self.copy.setToolTip(f"Put the {noun} on the clipboard (Ctrl+C).")
         self.copy.setEnabled(bool(code))
 
     def _restyle(self, theme: Theme) -> None:

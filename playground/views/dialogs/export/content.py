@@ -18,12 +18,20 @@ __all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
 class CodeSample:
     """A whole program that reads the file, in a programming language ("Python"), or a document.
 
-    A `rendered` one is HTML, shown as its readers see it.
+    A `rendered` one is HTML, shown as its readers see it. `made` gives the whole of a text that is shown shortened.
+    `noun` is what "Copy" copies.
     """
 
     language: str
     text: str
     rendered: bool = False
+    made: Callable[[], str] | None = None
+    noun: str = "code"
+
+    @property
+    def whole(self) -> str:
+        """What is copied: a program that runs."""
+        return self.text if self.made is None else self.made()
 
 
 @dataclass(frozen=True)

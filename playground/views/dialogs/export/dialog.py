@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.experiment.project_file import SUFFIX
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.export.content import ExportContent
 from playground.views.dialogs.export.file_line import FileLine, file_name
-from playground.views.dialogs.export.format_list import FormatList
+from playground.views.dialogs.export.format_list import FormatList, format_title
 from playground.views.dialogs.export.format_page import FormatPage
 from playground.views.dialogs.export.proof_page import ProofPage
+from playground.views.dialogs.export.suffixes import known_suffixes, spec_for
 from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
@@ -82,11 +84,16 @@ class ExportDialog(QDialog):
         self.formats = FormatList(self._kinds, themes, self)
         self.page = FormatPage(themes, self)
         self.side = ProofPage(themes, self)
-        self.file = FileLine((folder or Path.home()) / file_name(name), "", self)
+        known = {**known_suffixes(self._kinds), SUFFIX: "the projects of this program"}
+        self.file = FileLine((folder or Path.home()) / file_name(name), known, self)
         self.error = QLabel(self)
         self.error.setProperty("role", "danger")
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
+        self.other = QPushButton(self)
+        self.other.setProperty("link", "true")
+        self.other.setAutoDefault(False)
+        self.other.setToolTip("Choose the format whose files end like this one.")
         self.close_button = QPushButton("Close", self)
         self.close_button.setAutoDefault(False)
         self.export_button = QPushButton("Save", self)
@@ -125,6 +132,16 @@ class ExportDialog(QDialog):
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
         self.file.set_invalid(bool(sentence))
+        other = self._other if sentence and sentence == self.file.suffix_fault else None
+        self.other.setVisible(other is not None)
+        if other is not None:
+            same = other.kind == self._spec.kind
+            self.other.setText(f"Export as {other.suffix[1:].upper() if same else format_title(other)}")
+
+    @property
+    def _other(self) -> Any:
+        """The format to whose files the path belongs; None without one."""
+        return spec_for(self.file.target, self._spec, self._kinds)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and Down in the search field move in the list; Escape empties it first."""
@@ -145,6 +162,7 @@ class ExportDialog(QDialog):
         self.formats.doubleClicked.connect(self._export)
         self.page.form.spec_changed.connect(self._change_spec)
         self.file.edited.connect(self._on_path_edited)
+        self.other.clicked.connect(self._choose_other)
         self.side.proof.run_requested.connect(self._prove)
         self.close_button.clicked.connect(self.reject)
         self.export_button.clicked.connect(self._export)
@@ -170,6 +188,20 @@ class ExportDialog(QDialog):
         self.show_error("")
         self._show_spec()
 
+    def _choose_other(self) -> None:
+        """Export to the path in the format that its suffix stands for."""
+        other = self._other
+        if other is None:
+            return
+        self._specs[other.kind] = other
+        if other.kind == self._spec.kind:
+            self._change_spec(other, "")
+        else:
+            self.search.clear()
+            self.formats.choose(other.kind)
+        self.show_error("")
+        self.export_button.setFocus()
+
     def _change_spec(self, spec: Spec, _name: str) -> None:
         self._spec = self._specs[spec.kind] = spec
         self._show_form()
@@ -180,7 +212,11 @@ class ExportDialog(QDialog):
         self.page.form.show_spec(self._spec)
 
     def _show_spec(self) -> None:
-        self.file.set_format(str(getattr(self._spec, "suffix", "")), self._spec.title)
+        self.file.set_format(
+            str(getattr(self._spec, "suffix", "")),
+            format_title(self._spec),
+            needs_suffix=bool(getattr(self._spec, "needs_suffix", False)),
+        )
         refusal = ""
         try:
             self._content.check(self._spec)
@@ -239,7 +275,7 @@ class ExportDialog(QDialog):
         self._end_proof()
 
     def _on_path_edited(self) -> None:
-        self.show_error("")
+        self.show_error(self.file.suffix_fault if self._other is not None else "")
         self.page.show_code(self._spec, self._content, self.file.target)
 
     def _export(self) -> None:
@@ -302,7 +338,8 @@ class ExportDialog(QDialog):
         foot.addWidget(self.export_button)
         message = QHBoxLayout()
         message.setContentsMargins(_HEAD_PX, 0, _HEAD_PX, 10)
-        message.addWidget(self.error)
+        message.addWidget(self.error, 1)
+        message.addWidget(self.other)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import Fact
@@ -38,25 +38,43 @@ class FactsList(QWidget):
         lines = [f"{fact.label}: {fact.text or ', '.join(fact.names)}" for fact in facts]
         self.setAccessibleName("; ".join(["What travels inside", *lines]))
         self.setToolTip("\n".join(lines))
-        self.setFixedHeight(max(1, len(facts)) * _ROW_PX)
+        self._fit()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(260, max(1, len(self._facts)) * _ROW_PX)
+        return QSize(260, max(_ROW_PX, sum(self._heights())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.sizeHint().height())
+
+    def _heights(self) -> list[int]:
+        """Of each row: a text that is too long for a line takes a second one."""
+        metrics, room = QFontMetrics(font("small")), self.width() - _LABEL_PX
+        more = metrics.lineSpacing()
+        return [
+            _ROW_PX + (more if not fact.names and metrics.horizontalAdvance(fact.text) > room else 0)
+            for fact in self._facts
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("small"))
-        for row, fact in enumerate(self._facts):
-            self._paint_fact(painter, fact, row * _ROW_PX)
+        top = 0
+        for fact, height in zip(self._facts, self._heights(), strict=True):
+            self._paint_fact(painter, fact, top, height)
+            top += height
         painter.end()
 
-    def _paint_fact(self, painter: QPainter, fact: Fact, top: int) -> None:
+    def _paint_fact(self, painter: QPainter, fact: Fact, top: int, height: int) -> None:
         theme = self._themes.theme
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QPen(QColor(theme.border), 1))
-        painter.drawLine(0, top + _ROW_PX - 1, self.width(), top + _ROW_PX - 1)
+        painter.drawLine(0, top + height - 1, self.width(), top + height - 1)
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(0, top, _LABEL_PX - 4, _ROW_PX, middle, fact.label)
         if fact.names:
@@ -64,8 +82,13 @@ class FactsList(QWidget):
             return
         room = self.width() - _LABEL_PX
         painter.setPen(QColor(theme.text))
-        text = QFontMetrics(painter.font()).elidedText(fact.text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(_LABEL_PX, top, room, _ROW_PX, middle, text)
+        metrics = QFontMetrics(painter.font())
+        lines = 2 if height > _ROW_PX else 1
+        # Words that end a line leave some of its room.
+        text = metrics.elidedText(
+            fact.text, Qt.TextElideMode.ElideRight, round(room * (1 + 0.85 * (lines - 1)))
+        )
+        painter.drawText(_LABEL_PX, top, room, height - 1, middle | Qt.TextFlag.TextWordWrap, text)
 
     def _paint_names(self, painter: QPainter, names: Sequence[str], top: int) -> None:
         theme, metrics = self._themes.theme, QFontMetrics(painter.font())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -12,19 +13,24 @@ from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
 
-__all__ = ["FileLine", "file_name", "path_fault"]
+__all__ = ["FileLine", "file_name", "has_suffix", "path_fault"]
 
 
 class FileLine(QFrame):
-    """The path of the file to write, with its size; the suffix follows the format."""
+    """The path of the file to write, with its size; the suffix follows the format.
+
+    A suffix that no format has stays as the user wrote it, unless the format's readers need theirs.
+    """
 
     edited = Signal()
     """The user has changed the path."""
 
-    def __init__(self, path: Path, suffix: str, parent: QWidget) -> None:
+    def __init__(self, path: Path, known: Mapping[str, str], parent: QWidget) -> None:
+        """`known` are the titles of formats by their suffixes. The first `set_format` adds one to `path`."""
         super().__init__(parent)
         self.setProperty("role", "file")
-        self._suffix, self._filter = suffix, ""
+        self._known, self._suffix, self._title, self._filter = dict(known), "", "", ""
+        self._needs_suffix = False
         self.path = QLineEdit(str(path), self)
         self.path.setAccessibleName("File")
         self.path.setToolTip("Where the file is written.")
@@ -52,19 +58,44 @@ class FileLine(QFrame):
             path = path.expanduser()
         except RuntimeError:  # unknown user in "~name"
             return path
-        return path if path.suffix or not path.name else path.with_name(path.name + self._suffix)
+        return path if has_suffix(path) or not path.name else path.with_name(path.name + self._suffix)
 
     @property
     def fault(self) -> str:
-        """See `path_fault`."""
-        return path_fault(self.path.text().strip())
+        """Why the format cannot be written there, as a sentence; "" if it can. See `path_fault`."""
+        return path_fault(self.path.text().strip()) or self.suffix_fault
 
-    def set_format(self, suffix: str, title: str) -> None:
-        """Replace the suffix of the former format, unless the user has chosen another."""
+    @property
+    def suffix_fault(self) -> str:
+        """A sentence if the file has the suffix of another format, or one by which it could not be opened."""
+        path, wanted = self.target, Path(f"x{self._suffix}").suffix
+        if not path.name or path.suffix.lower() == wanted:
+            return ""
+        rule = f"{self._title}: the name of the file must end in {wanted}, got {path.name}"
+        if (other := self._of_known(path)) is not None:
+            return f"{rule}, which is one of {other}."
+        return f"{rule}." if self._needs_suffix else ""
+
+    def set_format(self, suffix: str, title: str, *, needs_suffix: bool = False) -> None:
+        """Replace the suffix of another format; one that no format has stays.
+
+        `needs_suffix` says that the format is read from files with this suffix alone.
+        """
         text = self.path.text()
-        if text.endswith(self._suffix):
-            self.path.setText(text[: len(text) - len(self._suffix)] + suffix)
-        self._suffix, self._filter = suffix, f"{title} (*{suffix});;All files (*)"
+        # The longest first: "net_torch.py" ends in ".py" too.
+        endings = sorted({self._suffix, *self._known}, key=len, reverse=True)
+        former = next((each for each in endings if each and text.lower().endswith(each)), "")
+        if not self._suffix:
+            self.path.setText(text + suffix)
+        elif former and suffix != self._suffix and len(former) < len(Path(text).name):
+            self.path.setText(text[: len(text) - len(former)] + suffix)
+        self._suffix, self._title, self._needs_suffix = suffix, title, needs_suffix
+        self._filter = f"{title} (*{suffix});;All files (*)"
+
+    def _of_known(self, path: Path) -> str | None:
+        """The title of the format to whose files a path belongs."""
+        ends = {Path(f"x{suffix}").suffix: title for suffix, title in self._known.items()}
+        return ends.get(path.suffix.lower())
 
     def show_size(self, size: int) -> None:
         """Show the size of the file in bytes; 0 if it is not known."""
@@ -78,6 +109,12 @@ class FileLine(QFrame):
         if chosen:
             self.path.setText(chosen)
             self.edited.emit()
+
+
+def has_suffix(path: Path) -> bool:
+    """Whether a file name has a suffix: that of "run 1.5" is none."""
+    suffix = path.suffix[1:]
+    return bool(suffix) and " " not in suffix and not suffix.isdigit()
 
 
 def path_fault(text: str) -> str:

@@ -39,6 +39,7 @@ class FormatList(QListView):
         groups = list(dict.fromkeys(map(group_of, kinds)))
         self._kinds = tuple(sorted(kinds, key=lambda kind: groups.index(group_of(kind))))
         self._proven: dict[str, bool] = {}
+        self._filling = False
         self._rows = QStandardItemModel(self)
         self.setModel(self._rows)
         self.setItemDelegate(_Painter(themes, self))
@@ -72,6 +73,8 @@ class FormatList(QListView):
     def show_matching(self, text: str) -> None:
         """List the formats whose title, group, suffix or summary has all words of `text`."""
         words, kind, group = text.lower().split(), self.kind, ""
+        # Rows that go hand on the choice, one to the other.
+        self._filling = True
         self._rows.clear()
         for each in self._kinds:
             known = f"{each.title} {group_of(each)} {getattr(each, 'suffix', '')} {each.summary}".lower()
@@ -82,6 +85,9 @@ class FormatList(QListView):
                 self._rows.appendRow(_heading(group))
             self._rows.appendRow(self._item(each))
         self.choose(kind if kind in self.kinds else next(iter(self.kinds), ""))
+        self._filling = False
+        if self.kind != kind:
+            self._on_current_changed(self.currentIndex())
 
     def set_proven(self, kind: str, proven: bool | None) -> None:
         """Mark a format as proven, as failed, or as neither."""
@@ -118,7 +124,8 @@ class FormatList(QListView):
         return item
 
     def _on_current_changed(self, index: QModelIndex) -> None:
-        if kind := index.data(_KIND):
+        kind = index.data(_KIND)
+        if kind and not self._filling:
             self.chosen.emit(kind)
 
 

@@ -18,6 +18,9 @@ from playground.views.widgets.settings_form import SettingsForm
 
 __all__ = ["FormatPage"]
 
+_PICTURE_PX = 160
+"""The least room of a picture."""
+
 
 class FormatPage(QScrollArea):
     """One format: scrolls where the window is low."""
@@ -92,7 +95,13 @@ class _Picture(QLabel):
         self.setAccessibleName("Preview")
         self.setToolTip("What is written.")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(160)
+
+    def sizeHint(self) -> QSize:
+        """Not that of the image, which is scaled to the room that there is."""
+        return QSize(_PICTURE_PX, _PICTURE_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def show_image(self, image: QImage) -> None:
         self._image = image

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.film.settings import FilmSettings
+from playground.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.film.foot import FilmFoot
 from playground.views.dialogs.film.format_cards import FormatCards
 from playground.views.dialogs.film.options import FilmOptions, section
@@ -241,7 +241,7 @@ class FilmDialog(QDialog):
             + ("  ·  close this and it goes on being written in the background" if self._writing else "")
         )
         suffix = self.formats.suffix
-        self.file.set_format(suffix, f"{suffix[1:].upper()} film")
+        self.file.set_format(suffix, FORMATS[suffix])
         self.numbers.setVisible(not self._fault)
         if self._fault or self._refusal:
             for label in (self.size_value, self.frames_value):

@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from playground.film.settings import FORMATS
 from playground.views.dialogs.export.file_line import FileLine
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -23,7 +24,7 @@ class FilmFoot(QWidget):
     def __init__(self, file: Path, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes, self._writing = themes, False
-        self.file = FileLine(file.with_suffix(""), "", self)
+        self.file = FileLine(file.with_suffix("") if file.suffix in FORMATS else file, FORMATS, self)
         self.progress = QLabel(self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 1000)

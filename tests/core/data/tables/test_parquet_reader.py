@@ -67,9 +67,33 @@ def test_row_groups_follow_each_other(file: Path) -> None:
 @INSTALLED
 def test_damaged_files_are_told(file: Path) -> None:
     content = write(file, {"x": list(range(100)), "kind": ["a", "b"] * 50}).read_bytes()
-    for broken in (b"", b"PAR1", content[:-20], content[: len(content) // 2], b"x" * 500):
-        with pytest.raises(TableError, match=r"^data.parquet is (damaged|empty)"):
+    cut = content[: len(content) // 2]
+    middle = content[:60] + b"\xff" * 40 + content[100:]
+    for broken in (b"", b"PAR1", content[:-20], cut, b"PAR1" * 50, middle[:-12] + b"\xff\xff\xff\x7fPAR1"):
+        with pytest.raises(TableError, match=r"^data.parquet is (damaged|empty)") as error:
             read_table(written(file, broken))
+        assert "Errno" not in str(error.value)
+
+
+@INSTALLED
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"x" * 500, "data.parquet is no Parquet file: one begins with 'PAR1', got 'xxxx'"),
+        (b"a,b\n1,2\n", "data.parquet is no Parquet file: one begins with 'PAR1', got 'a,b\\n'"),
+        (b"\x89P", "data.parquet is no Parquet file: one begins with 'PAR1', got '\\x89P'"),
+        (
+            b"PAR1, and then\x00",
+            "data.parquet is damaged or cut off: a Parquet file ends with 'PAR1', got 'hen\\x00' after 15 bytes",
+        ),
+    ],
+)
+def test_what_is_no_parquet_file_is_said_with_what_it_begins_with(
+    file: Path, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(TableError) as error:
+        read_table(written(file, content))
+    assert str(error.value) == sentence
 
 
 def promised(rows: int, columns: int, size: int) -> Any:
@@ -126,7 +150,7 @@ def test_the_other_process_writes_columns_rows_and_an_end(file: Path) -> None:
     assert lines_of(file) == wanted
     refused = {"refused": "data.parquet must have at most 1 bytes when unpacked, got"}
     assert lines_of(file, 1)[0]["refused"].startswith(refused["refused"])
-    assert list(lines_of(written(file, "PAR1"))[0]) == ["damaged"]
+    assert list(lines_of(written(file, "PAR1" * 3))[0]) == ["damaged"]
 
 
 def test_a_process_without_memory_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

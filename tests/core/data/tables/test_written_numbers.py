@@ -51,6 +51,13 @@ def test_both_conventions(cell: str, point: float | None, comma: float | None) -
         ("3 EUR", 3, "EUR"),
         ("CHF 1'200.00", 1200, "CHF"),
         ("5 kr", 5, "kr"),
+        ("($2.00)", -2, "$"),
+        ("$(2.00)", -2, "$"),
+        ("( 1,200.50 )", -1200.5, ""),
+        ("(3 EUR)", -3, "EUR"),
+        ("(3) EUR", -3, "EUR"),
+        ("€ (3)", -3, "€"),
+        ("(4 %)", -4, "%"),
     ],
 )
 def test_units(cell: str, value: float, unit: str) -> None:
@@ -62,17 +69,18 @@ def test_units(cell: str, value: float, unit: str) -> None:
 @pytest.mark.parametrize(
     "cell",
     "|x|1_000|5 kg|1,2,3|1,23,4|12,3456,789|1 2|1  200|1.2.3|1,234.567,8|--5|+ -5|%|$|$ 5 %|5 % %|5,|0x10|1e|e5|"
-    f"2024-01-01|12:30|EURO 5|5 EURO|{'1' * 61}|٣,٥x".split("|"),
+    f"2024-01-01|12:30|EURO 5|5 EURO|{'1' * 61}|٣,٥x|"
+    "()|(-5)|-(5)|(5|5)|((5))|(a)|($ 5 %)|$($5)|(5) (6)|( )".split("|"),
 )
 def test_no_numbers(cell: str) -> None:
     assert read_number(cell) is None
 
 
-@given(st.text("0123456789.,' -+$%eE€", max_size=12))
+@given(st.text("0123456789.,' -+$%eE€()", max_size=12))
 def test_a_number_is_read_as_if_its_groups_were_not_there(cell: str) -> None:
     found = read_number(cell.strip())
     if found is not None:
-        bare = "".join(letter for letter in cell if letter not in "' $%€+")
+        bare = "".join(letter for letter in cell.replace("(", "-") if letter not in "' $%€+)")
         for value, mark, group in ((found.point, ".", ","), (found.comma, ",", ".")):
             if value is not None:
                 assert value == float(bare.replace(group, "").replace(mark, "."))

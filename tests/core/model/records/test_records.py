@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from core.data.augmentation import Augmentation
 from core.data.datasets import Digits, Moons
+from core.data.pipeline import TableInputs, ValueOutputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -141,6 +145,37 @@ def test_a_card_is_one_whole_page(name: str, records: dict[str, TrainingRecord])
     markdown = MarkdownModelCard().text(records[name])
     assert "## How to use it" in markdown
     assert "def predict(" in markdown
+
+
+def test_a_card_has_the_very_numbers_of_the_preprocessing(records: dict[str, TrainingRecord]) -> None:
+    for name in ("classes", "values"):
+        record, text = records[name], MarkdownModelCard().text(records[name])
+        assert record.model.pipeline is not None
+        inputs, outputs = record.model.pipeline.inputs, record.model.pipeline.outputs
+        assert isinstance(inputs, TableInputs)
+        scaled = [*inputs.columns, *(outputs.columns if isinstance(outputs, ValueOutputs) else ())]
+        for column in scaled:
+            shown = next(
+                line for line in text.splitlines() if line.startswith(f"| {column.name} ".replace("_", r"\_"))
+            )
+            found = re.findall(r"(?:minus|divided by) ([-+.\de, ]+\d)", shown)
+            if not any(column.shifts):
+                assert not found
+                continue
+            minus, divided = found
+            assert tuple(map(float, minus.split(", "))) == column.shifts
+            assert tuple(np.float32(divided.split(", "))) == tuple(np.float32(column.scales))
+    seen = next(line for line in text.splitlines() if line.startswith("| seen "))
+    assert re.search(r"minus 1\d{9}(\.\d+)?, divided by", seen), seen
+
+
+def test_a_card_says_what_augmentation_does_or_leaves_it_out(records: dict[str, TrainingRecord]) -> None:
+    record = records["images"]
+    assert "Augment" not in MarkdownModelCard().text(record)
+    moved = Augmentation(shift=2, rotate=10.0, noise=0.05, flip=True)
+    changed = replace(record, experiment=record.experiment.with_training(augmentation=moved))
+    row = "| Augmentation | shift 2 px, rotate 10°, noise 0.05, flip left and right |"
+    assert row in MarkdownModelCard().text(changed).splitlines()
 
 
 def test_names_with_the_signs_of_the_format_stay_texts(records: dict[str, TrainingRecord]) -> None:

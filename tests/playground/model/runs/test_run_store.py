@@ -56,6 +56,20 @@ def test_a_run_without_an_epoch_is_not_kept(store: RunStore) -> None:
     assert store.summaries() == []
 
 
+def test_a_run_is_kept_with_a_star_once(store: RunStore) -> None:
+    run = finished(epochs=3)
+    kept = store.record_starred(run)
+    assert kept is not None
+    assert kept.starred
+    assert store.record_starred(finished(epochs=0)) is None
+    # One that is there already, and has got further.
+    store.set_starred(kept.id, False)
+    again = store.record_starred(finished(epochs=2))
+    assert again is not None
+    assert (again.id, again.epochs, again.starred) == (kept.id, 3, True)
+    assert store.summaries() == [again]
+
+
 def test_the_same_run_keeps_one_row_and_the_longer_one(store: RunStore) -> None:
     first = store.record(finished(epochs=3))
     assert first is not None

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.export import EXPORTERS, Npz, Safetensors
+from core.export import EXPORTERS, Keras, Npz, Safetensors
+from core.export.program import NumpyProgram, PytorchProgram
 from core.export.proof import Proof
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
+from playground.views.pictures import PICTURES
 from playground.views.theme.theme import LIGHT, ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.number_format import size_text
@@ -85,9 +87,10 @@ def opened(
     kind: str = "",
     name: str = "Spirals",
     content: Content | None = None,
+    kinds: Sequence[type[Any]] = (Npz, Safetensors),
 ) -> ExportDialog:
     dialog = ExportDialog(
-        [Npz, Safetensors],
+        kinds,
         content or Content(),
         ThemeSource(parent=parent),
         parent,
@@ -247,6 +250,14 @@ def test_a_picture_is_shown_instead_of_code(parent: QWidget, qtbot: QtBot, tmp_p
     assert 0 < shown.width() <= dialog.page.picture.width()
 
 
+def test_a_high_picture_is_seen_whole_in_a_low_window(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    image = QImage(900, 1800, QImage.Format.Format_RGB32)
+    dialog = opened(parent, qtbot, tmp_path, content=Content(image=image))
+    qtbot.waitUntil(lambda: dialog.page.picture.height() > 100)
+    assert not dialog.page.verticalScrollBar().isVisible()
+    assert dialog.page.picture.pixmap().height() <= dialog.page.picture.height()
+
+
 def test_a_suffix_is_added_but_none_replaced(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(parent, qtbot, tmp_path, Npz.kind)
     for typed, wanted in (("mine", "mine.npz"), ("mine.bin", "mine.bin")):
@@ -255,6 +266,82 @@ def test_a_suffix_is_added_but_none_replaced(parent: QWidget, qtbot: QtBot, tmp_
             QTest.mouseClick(dialog.export_button, LEFT)
         assert asked.args is not None
         assert asked.args[1] == tmp_path / wanted
+
+
+def test_the_suffix_follows_the_format_whatever_it_was(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    kinds = [Keras, NumpyProgram, PytorchProgram, Npz]
+    dialog = opened(parent, qtbot, tmp_path, Keras.kind, content=Content(), kinds=kinds)
+    write(dialog, str(tmp_path / "mine.NPZ"))
+    for kind, name in (
+        (NumpyProgram, "mine.py"),
+        (PytorchProgram, "mine_torch.py"),
+        (Keras, "mine.keras"),
+        (Npz, "mine.npz"),
+    ):
+        dialog.formats.choose(kind.kind)
+        assert dialog.path.text() == str(tmp_path / name)
+    write(dialog, str(tmp_path / "run 1.5"))
+    assert dialog.file.target == tmp_path / "run 1.5.npz"
+    write(dialog, str(tmp_path / "mine.bin"))
+    dialog.formats.choose(NumpyProgram.kind)
+    assert dialog.path.text() == str(tmp_path / "mine.bin")
+
+
+def test_the_suffix_of_another_format_is_a_sentence_and_offered(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    kinds = [Keras, NumpyProgram, PytorchProgram, Npz]
+    dialog = opened(parent, qtbot, tmp_path, Keras.kind, kinds=kinds)
+    write(dialog, str(tmp_path / "mine.npz"))
+    sentence = "Keras 3: the name of the file must end in .keras, got mine.npz, which is one of NumPy."
+    assert dialog.error.text() == sentence
+    with qtbot.assertNotEmitted(dialog.export_requested):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.error.text() == sentence
+    assert dialog.other.text() == "Export as NumPy"
+    with qtbot.assertNotEmitted(dialog.formats.chosen):
+        QTest.keyClicks(dialog.search, "keras")  # the list gets shorter; nothing else is chosen
+    QTest.mouseClick(dialog.other, LEFT)
+    assert dialog.formats.kind == "npz"
+    assert not dialog.error.isVisible()
+    assert not dialog.other.isVisible()
+    with qtbot.waitSignal(dialog.export_requested) as asked:
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert asked.args == [Npz(), tmp_path / "mine.npz"]
+
+
+def test_a_suffix_by_which_no_reader_knows_the_file_is_a_sentence_where_one_needs_it(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(parent, qtbot, tmp_path, Keras.kind, kinds=[Keras, NumpyProgram, PytorchProgram])
+    write(dialog, str(tmp_path / "mine.bin"))
+    with qtbot.assertNotEmitted(dialog.export_requested):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.error.text() == "Keras 3: the name of the file must end in .keras, got mine.bin."
+    assert not dialog.other.isVisible()
+    dialog.formats.choose(PytorchProgram.kind)
+    write(dialog, str(tmp_path / "mine.py"))  # a program is one, whatever the end of its name
+    with qtbot.waitSignal(dialog.export_requested) as asked:
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert asked.args == [PytorchProgram(), tmp_path / "mine.py"]
+
+
+def test_a_picture_takes_the_format_that_its_name_says(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    boundary, network = PICTURES.get("boundary_picture"), PICTURES.get("network_picture")
+    dialog = opened(parent, qtbot, tmp_path, network.kind, kinds=[boundary, network, Npz])
+    write(dialog, str(tmp_path / "mine.svg"))
+    assert dialog.other.text() == "Export as SVG"
+    QTest.mouseClick(dialog.other, LEFT)
+    assert dialog.exporter == network(format="svg")
+    assert dialog.path.text() == str(tmp_path / "mine.svg")
+    dialog.formats.choose("npz")
+    write(dialog, str(tmp_path / "mine.png"))
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert (
+        dialog.error.text()
+        == "NumPy: the name of the file must end in .npz, got mine.png, which is one of pictures."
+    )
+    assert not dialog.other.isVisible(), "there are two pictures"
 
 
 def test_a_bad_path_is_a_sentence_until_it_is_edited(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""What a finished trial says over the plane, predicted pixel by pixel from the weights that it kept."""
+
+from __future__ import annotations
+
+from core.experiment.packed_project import unpack_project
+from core.experiment.prepare import PreparedData, make_network, prepare
+from core.inspect.plane_scan import PlaneScan
+from core.sweep.run_trial import data_part
+
+__all__ = ["TrialPlanes"]
+
+
+class TrialPlanes:
+    """Scans the planes of trials; keeps the data of the last one. An instance belongs to the thread that uses it."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, PreparedData] | None = None
+
+    def scan(self, project: bytes, pixels: int) -> PlaneScan | None:
+        """The scan of a trial's project at `pixels` a side; None for images, and where no weights were kept.
+
+        Raises `ValueError` and `OSError` where the project or the data cannot be read.
+        """
+        experiment, state = unpack_project(project) if project else (None, None)
+        if experiment is None or state is None or len(experiment.dataset.info().shape) == 3:
+            return None
+        key = data_part(experiment)
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, prepare(experiment)
+        prepared = self._kept[1]
+        network = make_network(experiment)
+        network.load_state_dict(state.weights)
+        return PlaneScan(network, prepared, prepared.plane, pixels)

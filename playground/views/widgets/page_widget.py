@@ -1,0 +1,71 @@
+"""What the pages of the window have in common: a surface, a message about what cannot be done, buttons with icons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+
+from playground.views.theme.icons import BESIDE_TEXT, icon
+from playground.views.theme.theme import ThemeSource
+
+__all__ = ["PageWidget"]
+
+_PILL_PX = 26
+
+
+class PageWidget(QWidget):
+    """The subclass lays out `message`, and calls `_restyle` when its buttons have other icons."""
+
+    def __init__(self, name: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{name}_page")
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._themes = themes
+        self._buttons: list[QPushButton] = []
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        themes.theme_changed.connect(self._restyle)
+
+    def show_message(self, sentence: str) -> None:
+        """Show why there is nothing to see; "" hides it."""
+        self.message.setText(sentence)
+        self.message.setVisible(bool(sentence))
+
+    def _button(self, text: str, picture: str, tip: str) -> QPushButton:
+        """A button with the icon of its property "picture"."""
+        button = QPushButton(text, self)
+        button.setProperty("picture", picture)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        button.setIconSize(BESIDE_TEXT)
+        self._buttons.append(button)
+        return button
+
+    def _muted(self, text: str, buddy: QWidget) -> QLabel:
+        """The name of a field, to stand before it."""
+        label = QLabel(text, self)
+        label.setProperty("role", "muted")
+        label.setBuddy(buddy)
+        return label
+
+    def _pill(self) -> QLabel:
+        """A fact in a frame with round ends."""
+        label = QLabel(self)
+        label.setProperty("role", "pill")
+        label.setFixedHeight(_PILL_PX)
+        return label
+
+    def _line(self) -> QFrame:
+        """A line between a column and the next one."""
+        line = QFrame(self)
+        line.setProperty("role", "line")
+        line.setFixedWidth(1)
+        return line
+
+    def _restyle(self) -> None:
+        for button in self._buttons:
+            if picture := button.property("picture"):
+                button.setIcon(icon(str(picture), self._themes.theme))
