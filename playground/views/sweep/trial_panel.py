@@ -87,6 +87,7 @@ class TrialPanel(QFrame):
         self.settings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sentence = QLabel(_HINT, self)
         self.sentence.setProperty("role", "caption")
+        self._themes, self._number = themes, 0
         self.sentence.setWordWrap(True)
         self.score, self.loss = StatTile("Score", parent=self), StatTile("Test loss", parent=self)
         self.chart = CurveSketch(themes, self)
@@ -104,7 +105,6 @@ class TrialPanel(QFrame):
         self.race.clicked.connect(self.race_requested)
         self.better = self._arrow("Better trial", -1)
         self.worse = self._arrow("Next best trial", 1)
-        self._themes, self._number = themes, 0
         themes.theme_changed.connect(self._restyle)
         self._restyle()
         self._lay_out()
