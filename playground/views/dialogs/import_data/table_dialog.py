@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from core.data.datasets import SCALINGS, TableFile
+from core.data.datasets import SCALINGS, Scaling, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
@@ -32,6 +32,7 @@ _TEXTS = ImportTexts(
     "Import data", "Other file…", "Choose another file.", "Use data", "Train on these data. It can be undone."
 )
 _TASKS = {"classification": "A class", "regression": "A value"}
+_SCALINGS = [(kind.kind, kind.title) for kind in SCALINGS if kind.offered]
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
 # Formats that have the columns' names of themselves.
 _NAMED_SUFFIXES = (".npz", *RECORD_SUFFIXES, *PARQUET_SUFFIXES)
@@ -45,6 +46,8 @@ class TableDialog(ImportDialog):
         self.resize(*_SIZE_PX)
         self._table: Table | None = None
         self._choice = TableSchema((), "")
+        self._given: Scaling | None = None
+        """The scaling that came with an opened model, while it fits the columns."""
         self._reading = ReadingChoices()
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
@@ -83,6 +86,7 @@ class TableDialog(ImportDialog):
         self.header.setEnabled(False)
         self.comments.setEnabled(False)
         self._form.setEnabled(False)
+        self._given = None
         self.error.setText("")
         self._begin(partial(load_table, self._path, reading))
 
@@ -110,7 +114,7 @@ class TableDialog(ImportDialog):
             parent=self,
         )
         self.scaling = ChoiceCombo(
-            [(kind.kind, kind.title) for kind in SCALINGS if kind.offered],
+            _SCALINGS,
             tooltip="Inputs of one size are learned much faster. Only the training part tells the scale.",
             parent=self,
         )
@@ -155,11 +159,18 @@ class TableDialog(ImportDialog):
             self._choose(_fitted(self._kept, table))
         elif used and (used.sha256, used.header) == (table.sha256, table.header):
             # The same file again: restore its options.
-            self.scaling.set_current(current.scaling.kind)
+            self._offer_scaling(current.scaling)
+            self._choice = used.choice
             self._choose(used.choice)
         else:
             self._choose(guess_schema(table))
         self.preview.setFocus()
+
+    def _offer_scaling(self, used: Scaling) -> None:
+        """Choose the scaling in use; one that came with an opened model is offered while its columns are chosen."""
+        given = [] if used.offered else [(used.kind, used.title)]
+        self._given = used if given else None
+        self.scaling.set_choices([*_SCALINGS, *given], used.kind)
 
     def _show_options(self, table: Table) -> None:
         self.details.setText(details_of(table))
@@ -241,6 +252,10 @@ class TableDialog(ImportDialog):
     def _choose(self, choice: TableSchema) -> None:
         table = self._table
         assert table is not None
+        if self._given is not None and choice.features != self._choice.features:
+            # Its numbers are for other columns.
+            self._given = None
+            self.scaling.set_choices(_SCALINGS, "standardize")
         self._choice = choice
         self.model.show_choice(choice)
         target = choice.target
@@ -264,9 +279,10 @@ class TableDialog(ImportDialog):
             return
         changed = with_dataset(self._document.experiment, TableFile.of(table, self._choice))
         rows = int(self._choice.rows(table).sum())
-        changed = changed.replace(scaling=SCALINGS.make(self.scaling.current)).with_training(
-            batch_size=batch_size_for(changed, rows)
-        )
+        key = self.scaling.current
+        given = self._given
+        scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
+        changed = changed.replace(scaling=scaling).with_training(batch_size=batch_size_for(changed, rows))
         self.accept()
         self._use_data(changed)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QWidg
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.data.datasets import MinMax, Standardize, TableFile
+from core.data.datasets import GivenScaling, MinMax, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import save_project
@@ -313,6 +313,28 @@ def test_the_button_and_other_columns(
     use(window, again, qtbot)
     assert window.document.experiment.dataset.info().shape == (1,)
     assert window.document.experiment.scaling == MinMax()
+
+
+def test_the_scaling_of_an_opened_model_stays_with_its_columns(
+    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, file)
+    open_by_button(window)
+    use(window, dialog_of(window, qtbot), qtbot)
+    given = GivenScaling((1.0,), (2.0,))
+    window.document.change("Open", window.document.experiment.replace(scaling=given))
+    click(window.side.data.table.change)
+    again = dialog_of(window, qtbot)
+    assert again.scaling.currentText() == "As in the file"
+    use(window, again, qtbot)
+    assert window.document.experiment.scaling == given
+    click(window.side.data.table.change)
+    other = dialog_of(window, qtbot)
+    pick_role(other, "weight", "Ignore")
+    assert other.scaling.current == "standardize", "its numbers are for other columns"
+    assert other.scaling.findData("given") < 0
+    use(window, other, qtbot)
+    assert window.document.experiment.scaling == Standardize()
 
 
 def test_a_dropped_list_in_json_is_a_table_and_an_object_a_project(
