@@ -14,9 +14,9 @@ from core.export.pytorch_code import channels_first, pytorch_model
 from core.export.trained_model import ModelDescription
 from core.nn import Layer, Residual
 
-__all__ = ["loading_code"]
+__all__ = ["STANDARD_LIBRARY", "loading_code"]
 
-_STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
+STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 
 
 def loading_code(
@@ -134,8 +134,8 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
 def _imports(*texts: str) -> str:
     """Every different line once, as linters sort them."""
     lines = {line for text in texts for line in text.splitlines() if line}
-    own = sorted(lines & _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
-    others = sorted(lines - _STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
+    own = sorted(lines & STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
+    others = sorted(lines - STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
     return "".join(f"{line}\n" for line in [*own, "", *others])
 
 

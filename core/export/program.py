@@ -16,7 +16,7 @@ from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs,
 from core.export.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.export.foreign import ForeignAnswers, package_version, run_program
 from core.export.keras_reader import keras_answers
-from core.export.loading_code import loading_code
+from core.export.loading_code import STANDARD_LIBRARY, loading_code
 from core.export.pipeline_code import PipelineCode
 from core.export.python_literal import LINE_WIDTH, written
 from core.export.trained_model import ModelDescription, TrainedModel
@@ -92,9 +92,8 @@ class _Program(Exporter):
         imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
         if model.pipeline is not None:
             imports += ["import argparse", "import csv", "import sys"]
-        head = "\n".join(sorted(set(imports), key=lambda line: (line.startswith("from "), line)))
-        # The pipeline is inside, so json has nothing to read.
-        code = code.removeprefix("import json\n").lstrip("\n")
+        own, code = _without_imports(code)
+        head = "\n".join(sorted({*imports, *own}, key=lambda line: (line.startswith("from "), line)))
         first = f'"""{_docstring(model, path, origin, self.package)}"""\n'
         return "\n".join(filter(None, (first, f"{head}\n" if head else "", code)))
 
@@ -220,6 +219,14 @@ class _Parts(Exporter):
             for name, array in self._arrays.items()
         )
         return f"{{\n{lines}}}"
+
+
+def _without_imports(code: str) -> tuple[list[str], str]:
+    """The imports of the standard library at the beginning, and the rest."""
+    lines = code.split("\n")
+    place = next(index for index, line in enumerate(lines) if line and line not in STANDARD_LIBRARY)
+    # The pipeline is inside, so json has nothing to read.
+    return [line for line in lines[:place] if line and line != "import json"], "\n".join(lines[place:])
 
 
 def _encoded(arrays: Mapping[str, Array]) -> str:

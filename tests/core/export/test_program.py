@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Moons, Standardize
-from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import CategoryColumn, ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.export import TrainedModel, loading_code
+from core.export import ModelDescription, TrainedModel, loading_code
 from core.export.exporter import Exporter
 from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
 from core.export.proof import prove
@@ -184,6 +184,18 @@ def test_the_text_shown_has_no_numbers_and_says_so(data: dict[str, Learned]) -> 
     beside = NumpyProgram(weights="beside")
     assert "Shown without" not in loading_code(beside, Path("moons.py"), model.description)
     assert "Shown without" not in NumpyProgram().source(model, Path("moons.py"))
+
+
+@pytest.mark.parametrize("exporter", [NumpyProgram(), PytorchProgram(), KerasProgram(weights="beside")])
+def test_a_program_imports_the_standard_library_in_one_block(exporter: Exporter) -> None:
+    columns = (NumberColumn("day", format="days dmy 2024-01-31"), NumberColumn("a", "$"))
+    description = ModelDescription(
+        (Dense(2, "softmax"),), (2,), Pipeline(TableInputs(columns), ClassOutputs())
+    )
+    code = loading_code(exporter, Path("x.py"), description)
+    head = code.split('"""\n\n', 1)[1].split("\n\n")[0].splitlines()
+    assert {"import argparse", "import re", "from datetime import date"} <= set(head)
+    assert head == sorted(head, key=lambda line: (line.startswith("from "), line))
 
 
 def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_path: Path) -> None:

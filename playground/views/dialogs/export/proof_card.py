@@ -195,6 +195,10 @@ class _DifferenceChart(QWidget):
             painter.drawText(
                 label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{decade}"
             )
+            if is_limit:
+                painter.setPen(QColor(theme.danger))
+                above = QRectF(place.left(), y - 15, place.width(), 14)
+                painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, "limit")
         painter.setPen(Qt.PenStyle.NoPen)
         for share, value in _dots(self._proof):
             painter.setBrush(QColor(theme.success if value <= self._proof.limit else theme.danger))
