@@ -340,6 +340,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/widgets/charts/curve_scale.py": _row(
         "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
     ),
+    "playground/views/results/past_cursor.py": _row(
+        "the moment in a chart, and an arrow to it", f"{_VIEWS}/results/test_curve_canvas"
+    ),
     "playground/views/results/curve_stack.py": _row(
         "charts one above the other", f"{_VIEWS}/results/test_smoothing_slider"
     ),
@@ -356,7 +359,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for module in (
             "playground/training/group_session.py",
             "playground/training/group_worker.py",
-            "playground/training/seeds/session.py",
             "playground/training/seeds/worker.py",
             f"{_VIEWS}/widgets/page_widget.py",
             f"{_VIEWS}/seeds/page.py",
@@ -390,7 +392,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (
-            "playground/training/race/session.py",
             "playground/training/race/worker.py",
             f"{_VIEWS}/output/race_picture.py",
             f"{_VIEWS}/race/lane_card.py",

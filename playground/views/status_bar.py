@@ -210,7 +210,11 @@ class StatusLine(QFrame):
             self.state, self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine,
         ):  # fmt: skip
             self._row.addWidget(label)
-            label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
+            if label is self.state:
+                # Its margins would be lost where it is polished before the window has its stylesheet.
+                self._row.addSpacing(2 * GRID_PX)
+            else:
+                label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)
         for activity in (self.recording, self.film):
             self._row.addWidget(activity)

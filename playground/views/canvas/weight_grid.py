@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -68,7 +69,7 @@ class WeightGrid:
             for slot in range(self.shown)
         ]
         self.fold_rect = QRectF(
-            column.left - 11, self._places[-1].bottom() + _BELOW_PX + 2, column.width + 22, FOLD_PX
+            column.left - 6, self._places[-1].bottom() + _BELOW_PX + 2, column.width + 12, FOLD_PX
         )
         self.order = list(range(units))
         self._strip: MapStrip | None = None
@@ -114,9 +115,8 @@ class WeightGrid:
             return f"all {self.units:,} shown", f"all {self.units:,}"
         first = self.page * self.shown
         last = first + len(self.visible)
-        shown = f"{first + 1:,}-{last:,}" if self.page else f"{last:,}"
-        count, short = f"{shown} of {self.units:,}", f"{shown}/{self.units:,}"
-        return (*(() if self.page else (f"{count} shown · most used first",)), f"{count} shown", count, short)
+        count = f"{first + 1:,}-{last:,} of {self.units:,}" if self.page else f"{last:,} of {self.units:,}"
+        return (*(() if self.page else (f"{count} shown · most used first",)), f"{count} shown", count)
 
     def turn_page(self) -> None:
         """Show the next units, or the first ones after the last."""
@@ -207,14 +207,20 @@ class WeightGrid:
     def paint_fold(self, painter: QPainter, theme: Theme) -> None:
         """Write below the tiles how many units they are, and what a click shows."""
         width, place = painter.fontMetrics().horizontalAdvance, self.fold_rect
-        more = width(self.fold_text) + _FOLD_GAP_PX if self.fold_text else 0
-        fitting = (text for text in self.count_texts if width(text) + more <= place.width())
-        count = next(fitting, "")
-        left = place.center().x() - (width(count) + more) / 2
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(QRectF(left, place.top(), place.width(), place.height()), middle, count)
-        if self.fold_text:
-            left += width(count) + (_FOLD_GAP_PX if count else _FOLD_GAP_PX / 2)
-            painter.setPen(QColor(theme.accent))
-            painter.drawText(QRectF(left, place.top(), place.width(), place.height()), middle, self.fold_text)
+        count, more = self._fold_texts(place.width(), width)
+        gap = _FOLD_GAP_PX if count and more else 0
+        left = place.center().x() - (width(count) + gap + width(more)) / 2
+        for text, color in ((count, theme.text_muted), (more, theme.accent)):
+            painter.setPen(QColor(color))
+            line = QRectF(left, place.top(), width(text) + 1, place.height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+            left += width(text) + gap
+
+    def _fold_texts(self, room: float, width: Callable[[str], int]) -> tuple[str, str]:
+        """The longest pair of texts that fits."""
+        for more in dict.fromkeys((self.fold_text, self.fold_text.replace(" more", ""))):
+            taken = width(more) + _FOLD_GAP_PX if more else 0
+            for count in self.count_texts:
+                if width(count) + taken <= room:
+                    return count, more
+        return "", self.fold_text

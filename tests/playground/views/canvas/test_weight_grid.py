@@ -46,6 +46,18 @@ def test_pages_show_every_unit_once() -> None:
     assert (small.fold_text, small.count_texts[0]) == ("", "all 3 shown")
 
 
+def test_the_texts_below_fit_between_the_columns() -> None:
+    grid = WeightGrid(Column(1, 0, 130, "Dense"), 100, 28, 520)
+    more = f"+ {100 - grid.shown} more ▾"
+    wide, short = grid.count_texts[0], grid.count_texts[-1]
+    # Ten pixels a letter.
+    texts = {room: grid._fold_texts(room, lambda text: 10 * len(text)) for room in (900, 250, 160, 60)}
+    assert texts[900] == (wide, more)
+    assert texts[250] == (short, more)
+    assert texts[160] == (short, more.replace(" more", ""))
+    assert texts[60] == ("", more)
+
+
 def test_the_most_used_come_first() -> None:
     grid = WeightGrid(Column(1, 0, 130, "Dense"), 40, 28, 520)
     use = np.arange(40.0)
