@@ -51,6 +51,8 @@ class SweepController(WindowController):
     build_requested = Signal()
     race_requested = Signal(list)
     """The Experiments of the best trials."""
+    status_changed = Signal()
+    """`status` is another one."""
     finished = Signal()
     """All that will come of the sweep is shown."""
 
@@ -106,6 +108,14 @@ class SweepController(WindowController):
     def results(self) -> list[TrialResult]:
         """What is finished of it."""
         return self.display.results
+
+    @property
+    def status(self) -> str:
+        """Words for the status bar while a sweep runs or is paused; "" without one."""
+        if self.sweep is None or not self.session.running:
+            return ""
+        words = "Sweep is paused" if self.session.paused else "Sweeping"
+        return f"{words}, {len(self.results):,} of {self.sweep.count():,}"
 
     def enter(self) -> None:
         """Offer the settings of the open experiment."""
@@ -318,6 +328,7 @@ class SweepController(WindowController):
         self.page.show_progress(len(self.results), total, self._left_text(), self._detail_text(total))
         self.page.best.setEnabled(bool(self.results))
         self.page.export.setEnabled(bool(self.results))
+        self.status_changed.emit()
 
     def _left_text(self) -> str:
         progress, state = self.session.progress, self._state

@@ -206,9 +206,10 @@ class StatusLine(QFrame):
         self._row.setSpacing(0)
         self._row.addWidget(self._dot)
         self._row.addSpacing(6)
-        for label in (
-            self.state, self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine,
-        ):  # fmt: skip
+        self._row.addWidget(self.state)
+        # No margin of the label, which it loses when its role changes.
+        self._row.addSpacing(2 * GRID_PX)
+        for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):
             self._row.addWidget(label)
             if label is self.state:
                 # Its margins would be lost where it is polished before the window has its stylesheet.

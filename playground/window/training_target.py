@@ -20,6 +20,7 @@ from playground.window.panels import Panels
 if TYPE_CHECKING:
     from playground.commands.race_commands import RaceController
     from playground.commands.seeds_commands import SeedsController
+    from playground.commands.sweep_commands import SweepController
 
 __all__ = ["TrainingTarget", "make_pages"]
 
@@ -62,6 +63,7 @@ class TrainingTarget(QObject):
         self._bar, self._status = bar, status
         self._connected: RaceController | None = None
         self._connected_seeds: SeedsController | None = None
+        self._connected_sweep: SweepController | None = None
         pages.changed.connect(self._show)
 
     def toggle(self) -> None:
@@ -93,6 +95,11 @@ class TrainingTarget(QObject):
         return cast("SeedsController | None", page)
 
     @property
+    def _sweep(self) -> SweepController | None:
+        page = self._pages.page("sweep") if self._pages.current == "sweep" else None
+        return cast("SweepController | None", page)
+
+    @property
     def _driven(self) -> _Driven:
         return self._race or self._seeds or self._session
 
@@ -108,6 +115,10 @@ class TrainingTarget(QObject):
             self._connected_seeds = seeds
             seeds.running_changed.connect(self._show_state)
             seeds.moved.connect(self._show_epoch)
+        sweep = self._sweep
+        if sweep is not None and self._connected_sweep is None:
+            self._connected_sweep = sweep
+            sweep.status_changed.connect(self._show_state)
         self._show_state()
         # A race has a pace of its own, and seeds are as fast as they can.
         for part in (self._bar.fields, self._bar.speed):
@@ -128,7 +139,11 @@ class TrainingTarget(QObject):
             )
         else:
             self._bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
-            self._status.show_state(state.value, self._session.message)
+            # The bar drives the document's training on the page of sweeps, too.
+            if (sweep := self._sweep) is not None and sweep.status:
+                self._status.show_state("paused" if sweep.session.paused else "running", sweep.status)
+            else:
+                self._status.show_state(state.value, self._session.message)
 
     def _show_lanes(self) -> None:
         self._bar.fields.show_lanes([] if self._race is None else self._race.experiments)

@@ -76,6 +76,7 @@ class TrialPanel(QFrame):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._themes, self._number = themes, 0
         self.setProperty("role", "panel")
         self.setFixedWidth(_WIDTH_PX)
         self.title, self.detail = QLabel("Trial", self), QLabel(self)

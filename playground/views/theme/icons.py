@@ -18,7 +18,7 @@ Role = Literal["normal", "accent", "on_accent", "muted", "danger"]
 
 _APP_SIZES_PX: Final = (16, 24, 32, 48, 64, 128, 256)
 _DISABLED_OPACITY: Final = 0.4
-BESIDE_TEXT: Final = QSize(20, 16)
+BESIDE_TEXT: Final = QSize(21, 16)
 """For `setIconSize` of a button with a text: the icon and a gap."""
 
 
@@ -62,7 +62,7 @@ class _SvgIcon(QIconEngine):
             found = _pixmap(self._name, self._disabled, side, scale, is_dimmed=False)
         else:
             found = _pixmap(self._name, self._color, side, scale, is_dimmed=is_disabled)
-        return found if size.width() <= side else _with_gap(found, size.width() - side)
+        return _with_gap(found, size.width() - side) if size == BESIDE_TEXT else found
 
     def clone(self) -> QIconEngine:
         # Qt owns the clone, but Python deletes it unless somebody refers to it.

@@ -239,11 +239,15 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     click(page.run)
     click(page.pause)
     assert (page.pause.text(), page.stop.isVisible(), page.run.isVisible()) == ("Continue", True, False)
+    status = controller.page.window().panels.status.state  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: status.text() == "Sweep is paused, 0 of 4", timeout=PATIENCE_MS)
     click(page.pause)
+    assert status.text() == "Sweeping, 0 of 4"
     assert page.pause.text() == "Pause"
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.stop)
     assert page.left.text() == "stopped"
+    assert status.text() == "Ready"
     assert len(controller.results) < 4
     assert (page.pause.text(), page.run.text()) == ("Continue", "Run anew")
     card = page.form.cards[1]

@@ -49,6 +49,13 @@ def test_status_of_a_running_training(line: StatusLine) -> None:
     assert line.parameters.isVisible()
 
 
+def test_a_long_state_keeps_its_distance(line: StatusLine, qtbot: QtBot) -> None:
+    line.show_experiment(Experiment())
+    line.state.setContentsMargins(0, 0, 0, 0)
+    line.show_state("running", "Training 16 seeds")
+    qtbot.waitUntil(lambda: line.parameters.x() >= line.state.geometry().right() + 10)
+
+
 def test_a_failure_takes_the_place_of_the_numbers(line: StatusLine) -> None:
     line.show_experiment(Experiment())
     sentence = "The loss is not a number any more: lower the learning rate, then reset."

@@ -23,7 +23,7 @@ from core.experiment.experiment import Experiment
 from core.spec.arrays import Array
 from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
-from playground.views.theme.icons import icon
+from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
 from playground.views.widgets.restyle import restyle
 
@@ -65,6 +65,7 @@ class ProbesDialog(QDialog):
         self.run = QPushButton("Run", self)
         self.run.setProperty("primary", "true")
         self.run.setDefault(True)
+        self.run.setIconSize(BESIDE_TEXT)
         self.run.clicked.connect(self._on_run)
         self.progress = QProgressBar(self)
         self.progress.setRange(0, 1000)

@@ -78,6 +78,16 @@ def test_icon_is_kept_and_dimmed_when_disabled(qapp: QApplication) -> None:
     assert icons.app_icon().availableSizes()
 
 
+def test_an_icon_beside_a_text_has_a_gap_at_its_right(qapp: QApplication) -> None:
+    plain, beside = (
+        icons.icon("add", LIGHT).pixmap(size, 1.0) for size in (QSize(16, 16), icons.BESIDE_TEXT)
+    )
+    assert beside.size() == icons.BESIDE_TEXT
+    image = beside.toImage()
+    assert image.copy(0, 0, 16, 16) == plain.toImage()
+    assert all(image.pixelColor(x, y).alpha() == 0 for x in range(16, 21) for y in range(16))
+
+
 def test_icon_is_rendered_when_it_is_painted_at_the_size_of_the_screen(qapp: QApplication) -> None:
     icons._pixmap.cache_clear()
     found = icons.icon("play", LIGHT, "danger")
