@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.pipeline import CategoryColumn, FittedInputs, TableInputs
+from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, TableInputs
 from core.data.tables.table import MISSING
 from core.export.onnx_form import ARRAY_NAME, OnnxForm
 from core.export.onnx_model import description_graph
-from core.export.pipeline_code import example_cells
+from core.export.pipeline_code import example_cells, imports_of, written_numbers
+from core.export.python_literal import written
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph
 
@@ -35,14 +36,29 @@ def column(values, kind):
     numbers = [np.nan if text.lower() in MISSING else float(text) for text in texts]
     return np.array(numbers, np.float64).reshape(-1, 1)
 '''
+_PYTHON_WRITTEN = '''\
+MISSING = {{{missing}}}
+FORMATS = {formats}  # of texts; the others have a decimal point
+
+
+{functions}def column(values, kind, name):
+    """The values of a column (n, 1): texts, or numbers with NaN where they are missing."""
+    texts = ["" if value is None else str(value).strip() for value in values]
+    if kind == "tensor(string)":
+        return np.array(texts, object).reshape(-1, 1)
+    form = {{"format": FORMATS.get(name, "point")}}
+    pairs = zip(values, texts)
+    numbers = [np.nan if text.lower() in MISSING else number(value, form) for value, text in pairs]
+    return np.array(numbers, np.float64).reshape(-1, 1)
+'''
 _PYTHON_TABLE = """\
-    inputs = {}
+    inputs = {{}}
     for each in session.get_inputs():
-        inputs[each.name] = column([row[each.name] for row in rows], each.type)
+        inputs[each.name] = column([row[each.name] for row in rows], each.type{name})
 """
 _PYTHON_ARRAY = f"""\
-    columns = [column([row[name] for row in rows], "") for name in COLUMNS]
-    inputs = {{"{ARRAY_NAME}": np.hstack(columns)}}
+    columns = [column([row[name] for row in rows], ""{{name}}) for name in COLUMNS]
+    inputs = {{{{"{ARRAY_NAME}": np.hstack(columns)}}}}
 """
 _JAVASCRIPT_ARRAY = f"""\
   const cells = rows.flatMap((row) => columns.map((name) => number(String(row[name] ?? "").trim())));
@@ -76,27 +92,42 @@ def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     samples = raw_form(model, graph)
     table, columns = table_inputs(model), ""
     given = f'    inputs = {{"{graph.inputs[0].name}": np.asarray({samples.argument}, np.{form.numbers})}}\n'
+    functions = ""
     if table:
-        given = _PYTHON_TABLE
+        functions, given = _python_column(table), _PYTHON_TABLE
+        name = ", each.name"
         if form.ports == "array":
-            given, columns = _PYTHON_ARRAY, f"COLUMNS = {string_list(table.names_in)}\n"
+            given, columns, name = _PYTHON_ARRAY, f"COLUMNS = {string_list(table.names_in)}\n", ", name"
+        given = given.format(name=name if "number(" in functions else "")
     answer = (
         "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
         if len(graph.outputs) == 2
         else "    return session.run(None, inputs)[0]\n"
     )
-    missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
+    standard = imports_of(functions)
     return (
-        "import numpy as np\n"
+        f"{standard}{chr(10) if standard else ''}import numpy as np\n"
         "import onnxruntime\n\n"
         f"session = onnxruntime.InferenceSession({json.dumps(str(path), ensure_ascii=False)})\n"
-        f"{renamed('# ', graph)}{columns}{_PYTHON_COLUMN.format(missing=missing) if table else ''}\n\n"
+        f"{renamed('# ', graph)}{columns}{functions}\n\n"
         f"def predict({samples.argument}):\n"
         f'    """{samples.returns} of raw {samples.argument}."""\n'
         f"{given}{answer}\n\n"
         f"{_python_row(table, form) if table else _python_example(samples)}"
         f"print(predict({samples.argument}))\n"
     )
+
+
+def _python_column(table: TableInputs) -> str:
+    """The function of a column's values, which reads numbers as the table has them where they may be written."""
+    missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
+    numbers = [column for column in table.columns if isinstance(column, NumberColumn)]
+    # A unit that is not in the name is in the cells.
+    if all(column.format == "point" and column.unit in column.name for column in numbers):
+        return _PYTHON_COLUMN.format(missing=missing)
+    formats = {column.name: column.format for column in numbers if column.format != "point"}
+    functions, _ = written_numbers(table)
+    return _PYTHON_WRITTEN.format(missing=missing, formats=written(formats), functions=functions)
 
 
 def javascript_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:

@@ -24,7 +24,15 @@ from core.data.pipeline import (
 from core.data.tables.table import MISSING
 from core.spec import SettingError
 
-__all__ = ["ExampleCell", "PipelineCode", "cell_code", "example_cells", "pipeline_code"]
+__all__ = [
+    "ExampleCell",
+    "PipelineCode",
+    "cell_code",
+    "example_cells",
+    "imports_of",
+    "pipeline_code",
+    "written_numbers",
+]
 
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
@@ -49,8 +57,13 @@ class PipelineCode:
     @property
     def imports(self) -> str:
         """Import lines of the parts beyond NumPy."""
-        needed = {"import re\n": "re.sub(", "from datetime import date\n": "date.fromisoformat("}
-        return "".join(line for line, call in needed.items() if call in self.prepare)
+        return imports_of(self.prepare)
+
+
+def imports_of(code: str) -> str:
+    """Import lines that the functions of `written_numbers` need."""
+    needed = {"import re\n": "re.sub(", "from datetime import date\n": "date.fromisoformat("}
+    return "".join(line for line, call in needed.items() if call in code)
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ def pipeline_code(pipeline: Pipeline) -> PipelineCode:
 
 def cell_code(inputs: TableInputs) -> tuple[str, str]:
     """Functions of a table's cells, `filled(value, column)` among them, and the `values` of a column as numbers."""
-    written, number = _written_numbers(inputs)
+    written, number = written_numbers(inputs)
     missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
     return (
         f"MISSING = {{{missing}}}\n"
@@ -172,7 +185,7 @@ _DATES: Final = """    if column["format"].startswith("days"):
 """
 
 
-def _written_numbers(inputs: TableInputs) -> tuple[str, str]:
+def written_numbers(inputs: TableInputs) -> tuple[str, str]:
     """Functions of cells such as "1.100,50 €" and of dates, if columns have such, and a column's numbers."""
     columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
     dates = any(column.column_format.kind == "days" for column in columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -221,6 +222,32 @@ def test_a_column_of_dates_says_what_its_numbers_are(language: str) -> None:
     dates = TableInputs((NumberColumn("seen", "", None, 40.0, 9.0, "days dmy 2024-01-31"),))
     described = ModelDescription((Dense(3),), (1,), Pipeline(dates, THREE))
     assert "days since 2024-01-31" in loading_code(Onnx(), Path("a.onnx"), described, language)
+
+
+@pytest.mark.parametrize("ports", ["columns", "array"])
+def test_the_program_reads_rows_as_the_table_has_them(tmp_path: Path, ports: str) -> None:
+    pytest.importorskip("onnxruntime")
+    columns = (
+        NumberColumn("sold", "", None, 40.0, 9.0, "days dmy 2024-01-31"),
+        NumberColumn("profit", "$", 0.0, 2.0, 3.0),
+        NumberColumn("price", "", None, 900.0, 300.0, "comma"),
+    )
+    pipeline = Pipeline(TableInputs(columns), THREE)
+    model = TrainedModel(Network([Dense(3, "softmax")], (3,), seed=1), pipeline)
+    path, exporter = tmp_path / "a.onnx", Onnx(ports=ports)
+    exporter.write(model, path)
+    program = tmp_path / "a.py"
+    program.write_text(loading_code(exporter, path, model.description), "utf-8")
+    rows = [
+        {"sold": "01.02.2024", "profit": "($2.50)", "price": "1.100,50"},
+        {"sold": "31.01.2024", "profit": "NA", "price": "900"},
+        {"sold": 7.0, "profit": 4.5, "price": 1000.5},
+    ]
+    labels, probabilities = runpy.run_path(str(program))["predict"](rows)
+    wanted = model.answers(rows)
+    assert wanted.labels is not None
+    assert np.ravel(labels).tolist() == wanted.labels.tolist()
+    np.testing.assert_allclose(probabilities, wanted.probabilities, atol=1e-6)
 
 
 def test_the_text_is_that_of_this_very_table() -> None:
