@@ -32,7 +32,7 @@ from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
 from playground.training.session import TrainingSession
 from playground.views.pictures import PICTURES
-from playground.views.theme.theme import ThemeSource, styled_afterwards
+from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.window import view_connections
@@ -75,19 +75,14 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.table = all_rows(page_rows(), (*EXPORTERS, *PICTURES, *RECORDS))
         self.actions_by_name = make_actions(self, self.table)
-        app = cast(QApplication, QApplication.instance())
-        with styled_afterwards(app):
-            self._make_controllers()
-            self._make_panels()
-            self._make_displays()
-            self.autosaves = AutosaveController(
-                self.context, self.files, AutosaveStore(), self.output.picture
-            )
-            self.recorder = RunRecorder(self.context, self.runs)
-            connect_actions(self.actions_by_name, self.table, self.controllers)
-            self._connect_views()
-            self._shortcut_filter = ShortcutFilter(app, self)
-        # The places and least sizes of docks depend on the style.
+        self._make_controllers()
+        self._make_panels()
+        self._make_displays()
+        self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
+        self.recorder = RunRecorder(self.context, self.runs)
+        connect_actions(self.actions_by_name, self.table, self.controllers)
+        self._connect_views()
+        self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
         self._restore()
 
     def _make_controllers(self) -> None:
@@ -171,7 +166,6 @@ class MainWindow(QMainWindow):
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
         view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
         self.exports.add_picture_menus()
-        self.pages.made.connect(partial(self.exports.add_picture_menu, "page_picture"))
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
         self._menu_area.notice.answered.connect(self.watch.answer)
