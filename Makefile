@@ -20,8 +20,8 @@ check: # the checks alone, in an environment that is set up
 	.venv/bin/mypy
 	.venv/bin/pytest $(PARALLEL) $(PYTEST_ARGS)
 
-coverage: ## lines and branches of the files that open, save and keep a user's work; fails below 100 %
-	@.ci/setup coverage
+coverage: ## lines and branches of the files that open, save and keep a user's work, with the foreign libraries that write such files; fails below 100 %
+	@.ci/setup foreign
 	.venv/bin/coverage run -m pytest -q -m "not slow" $$(.venv/bin/python -m tests.covering) $(PYTEST_ARGS)
 	.venv/bin/coverage report
 
