@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from playground.views.dialogs.saving import SavingDialog
 from tests.soak.files import SampleFiles
+from tests.soak.memory import widgets_of
 
 __all__ = ["Hand"]
 
@@ -150,7 +151,7 @@ class Hand:
     def _press_button(self, dialog: QWidget) -> str:
         buttons = [
             button
-            for box in dialog.findChildren(QDialogButtonBox)
+            for box in widgets_of(dialog, QDialogButtonBox)
             for button in box.buttons()
             if button.isVisible() and button.isEnabled()
         ]
@@ -192,7 +193,7 @@ def _touchable(window: QWidget) -> list[QWidget]:
     transparent = Qt.WidgetAttribute.WA_TransparentForMouseEvents
     return [
         widget
-        for widget in window.findChildren(QWidget)
+        for widget in widgets_of(window, QWidget)
         if widget.isVisible()
         and widget.isEnabled()
         and widget.window() is window

@@ -10,13 +10,18 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.benchmarks.open_window import deliver_deletions
 
-__all__ = ["Measurement", "grown_classes", "growth_mb", "measure", "resident_mb", "threads_of_python"]
+__all__ = [
+    "Measurement", "grown_classes", "growth_mb", "measure", "resident_mb", "threads_of_python", "widgets_of",
+]  # fmt: skip
+
+Kind = TypeVar("Kind", bound=QWidget)
 
 _THREADS = Path("/proc/self/task")
 WARM_SECONDS = 300.0
@@ -48,10 +53,10 @@ class Measurement:
     """Allocated by Python's objects."""
     threads: int
     classes: Counter[str] = field(repr=False)
-    """How many of Qt's objects there are of each class: widgets, and children of the window."""
+    """How many widgets there are of each class."""
 
 
-def measure(window: QObject, seconds: float, moves: int) -> Measurement:
+def measure(seconds: float, moves: int) -> Measurement:
     """Measure, after the deletion of all that is not used any more."""
     for _ in range(3):
         deliver_deletions()
@@ -63,7 +68,7 @@ def measure(window: QObject, seconds: float, moves: int) -> Measurement:
         len(QApplication.allWidgets()),
         sys.getallocatedblocks(),
         len(list(_THREADS.iterdir())) if _THREADS.is_dir() else 0,
-        _classes(window),
+        _classes(),
     )
 
 
@@ -73,11 +78,23 @@ def threads_of_python() -> set[threading.Thread]:
     return {each for each in threading.enumerate() if not each.name.startswith(names)}
 
 
-def _classes(window: QObject) -> Counter[str]:
+def widgets_of(window: QObject, kind: type[Kind]) -> list[Kind]:
+    """The widgets of a class whose parents lead to the window, in no order.
+
+    Not `findChildren`: PySide keeps what that returns as long as the window lives, though the widget is long deleted.
+    """
+    return [each for each in QApplication.allWidgets() if isinstance(each, kind) and _is_within(each, window)]
+
+
+def _is_within(item: QObject | None, window: QObject) -> bool:
+    while item is not None and item is not window:
+        item = item.parent()
+    return item is window
+
+
+def _classes() -> Counter[str]:
     # Not gc.get_objects(): while it holds a tuple that another thread is making, that thread gets a SystemError.
-    found = Counter(f"child {type(item).__name__}" for item in window.findChildren(QObject))
-    found.update(f"widget {type(item).__name__}" for item in QApplication.allWidgets())
-    return found
+    return Counter(type(item).__name__ for item in QApplication.allWidgets())
 
 
 def grown_classes(measurements: list[Measurement]) -> list[tuple[str, int]]:

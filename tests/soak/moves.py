@@ -25,6 +25,7 @@ from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.soak.files import SampleFiles
 from tests.soak.hand import Hand
+from tests.soak.memory import widgets_of
 
 __all__ = ["Move", "Moves"]
 
@@ -113,7 +114,7 @@ class Moves:
             QTest.keyClick(QApplication.focusWidget() or popup, Qt.Key.Key_Return)
 
     def _menus(self) -> Iterator[Move]:
-        for menu in self._window.findChildren(QMenu):
+        for menu in widgets_of(self._window, QMenu):
             if menu.title():
                 yield Move("menu", menu.title().replace("&", ""), partial(self._open_menu, menu))
 
@@ -125,7 +126,7 @@ class Moves:
         menu.popup(window.mapToGlobal(QPoint(window.width() // 3, 40)))
 
     def _buttons(self) -> Iterator[Move]:
-        for button in self._window.findChildren(QAbstractButton):
+        for button in widgets_of(self._window, QAbstractButton):
             name = button.accessibleName() or button.text() or button.objectName() or button.toolTip()
             if button.isVisible() and button.isEnabled() and button.window() is self._window:
                 yield Move("button", name.replace("&", ""), partial(self._press, button))

@@ -127,7 +127,7 @@ class Soak(QObject):
         self._wait_until(lambda: not self.window.files.busy)
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)
-        found = measure(self.window, perf_counter() - self._start, self.record.moves)
+        found = measure(perf_counter() - self._start, self.record.moves)
         self.record.measurements.append(found)
         self._told(found)
         self._looking = False

@@ -138,9 +138,11 @@ class InputNotes:
             place = self._line(self._image.top() - _LINE_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.title)
         self._paint_answer(painter, theme)
-        nearest = None if self._snapshot is None else self._snapshot.nearest
-        if nearest is not None and self.shows_nearest:
-            self._paint_nearest(painter, theme, ratio, nearest)
+        # A column that was made for new data has a snapshot before it has those.
+        if self._snapshot is None or self._prepared is None or self._snapshot.nearest is None:
+            return
+        if self.shows_nearest:
+            self._paint_nearest(painter, theme, ratio, self._snapshot.nearest, self._prepared)
 
     def _line(self, top: float) -> QRectF:
         return QRectF(self._column.left - 8, top, self._column.width + 16, _LINE_PX)
@@ -165,7 +167,9 @@ class InputNotes:
             QFontMetricsF(each).horizontalAdvance(part[0]) for each, part in zip(fonts, parts, strict=True)
         ]
 
-    def _paint_nearest(self, painter: QPainter, theme: Theme, ratio: float, nearest: NearestSamples) -> None:
+    def _paint_nearest(
+        self, painter: QPainter, theme: Theme, ratio: float, nearest: NearestSamples, prepared: PreparedData
+    ) -> None:
         rects = self.nearest_rects
         if self._drawn is None or self._drawn[0] is not nearest or self._drawn[1:] != (theme, ratio):
             pixels = round(self._side * ratio)
@@ -185,12 +189,12 @@ class InputNotes:
             painter.restore()
             below = QRectF(rect.left() - _GAP_PX / 2, rect.bottom() + 1, rect.width() + _GAP_PX, _LINE_PX)
             text = painter.fontMetrics().elidedText(
-                self._label_text(label), Qt.TextElideMode.ElideRight, int(below.width())
+                _label_text(prepared, label), Qt.TextElideMode.ElideRight, int(below.width())
             )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _label_text(self, label: object) -> str:
-        assert self._prepared is not None
-        if not self._prepared.encoding.classes:
-            return number_text(float(label[0]))  # type: ignore[index]
-        return class_labels(self._prepared.data)[int(label)]  # type: ignore[call-overload]
+
+def _label_text(prepared: PreparedData, label: object) -> str:
+    if not prepared.encoding.classes:
+        return number_text(float(label[0]))  # type: ignore[index]
+    return class_labels(prepared.data)[int(label)]  # type: ignore[call-overload]

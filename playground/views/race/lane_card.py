@@ -182,6 +182,8 @@ class LaneCard(QFrame):
     def _show_rest(self, chips: Sequence[ChipChoices]) -> None:
         """Put the settings in which no lane differs into the lane's menu."""
         for menu in self._rest:
+            # Else the action's Python object stays with this menu.
+            self._lane_menu.removeAction(menu.menuAction())
             menu.deleteLater()
         self._rest = [QMenu(f"{chip.name} ({chip.text})", self.more) for chip in chips]
         for chip, menu in zip(chips, self._rest, strict=True):

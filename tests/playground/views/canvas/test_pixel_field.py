@@ -165,6 +165,13 @@ def test_the_nearest_training_samples_are_below_the_button(field: NeuronField) -
         middle = rect.center().toPoint()
         points = [middle + QPoint(x, y) for x in range(-12, 13, 3) for y in range(-12, 13, 3)]
         assert any(before.pixelColor(point) != after.pixelColor(point) for point in points)
+    # A column that was made again has a snapshot before it has data.
+    drawn(field).notes._prepared = None
+    assert all(
+        field.grab().toImage().pixelColor(rect.center().toPoint())
+        != after.pixelColor(rect.center().toPoint())
+        for rect in rects
+    )
     # Where there is no room, nothing is drawn over the key.
     field.resize(900, 300)
     assert not drawn(field).notes.shows_nearest
