@@ -15,6 +15,7 @@ from typing import Any
 
 from core.nn.blas_threads import available_cores
 from core.sweep.executor import Executor
+from core.sweep.parent_watch import end_with_parent
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Key, TrialResult
 
@@ -38,6 +39,7 @@ def local_processes(jobs: int) -> Executor:
 
 def _work(task: Task) -> TrialResult:
     """What a process does. Ctrl+C reaches all processes of a terminal; the first one decides what it means."""
+    end_with_parent()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return run_trial(task)

@@ -1,0 +1,27 @@
+"""End a process when the one that has started it is gone: killed, it can tell nobody, and a trial may take hours."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import cache
+from multiprocessing import parent_process
+
+__all__ = ["end_with_parent"]
+
+_SECONDS = 1.0
+
+
+@cache
+def end_with_parent() -> None:
+    """Look for the parent every second, on a thread; once for a process."""
+    threading.Thread(target=_watch, args=(os.getppid(),), name="parent watch", daemon=True).start()
+
+
+def _watch(number: int) -> None:
+    # On Windows the number stays, and only the standard library's processes know their parent.
+    parent = parent_process()
+    while os.getppid() == number and (parent is None or parent.is_alive()):
+        time.sleep(_SECONDS)
+    os._exit(1)

@@ -1,0 +1,31 @@
+"""Processes that end with the one that has started them, however that ends."""
+
+from __future__ import annotations
+
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+PATIENCE_SECONDS = 20
+CHILD = (
+    "from core.sweep.parent_watch import end_with_parent as e; e(); e(); print('there', flush=True); input()"
+)
+# The child's output goes to the test: it ends with the last process that has it.
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
+def test_a_process_ends_when_its_parent_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "there\n"
+        parent.send_signal(signal.SIGKILL)
+        # The child's input stays open: nothing else ends it.
+        ready, _, _ = select.select([parent.stdout], [], [], PATIENCE_SECONDS)
+        assert ready, "the child lives on"
+        assert parent.stdout.read() == ""
