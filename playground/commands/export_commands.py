@@ -19,6 +19,7 @@ from core.export import EXPORTERS, Exporter
 from core.export.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
 from core.model.records import RECORDS, TrainingRecord
+from core.nn.interventions import Intervention
 from playground.commands.file_commands import file_name
 from playground.commands.film_commands import FilmController
 from playground.commands.project_saver import error_reason
@@ -49,6 +50,8 @@ class ExportController(WindowController):
         self._films = films
         self._prepared: PreparedData | None = None
         self._snapshot: Snapshot | None = None
+        self._evaluated_with: tuple[Intervention, ...] = ()
+        """The interventions under which the scores of the snapshot were measured."""
         context.session.run_started.connect(self._on_run_started)
         context.session.snapshot_taken.connect(self._on_snapshot_taken)
 
@@ -126,10 +129,10 @@ class ExportController(WindowController):
             problems = find_problems(experiment)
             message = problems[0].sentence if problems else self._session.message or _NOT_READY
             return NetworkContent(experiment, None, message=message)
-        snapshot = self._snapshot
+        snapshot, is_of_this = self._snapshot, taken[0].interventions == self._evaluated_with
         return NetworkContent(
             *taken,
-            accuracy=math.nan if snapshot is None else snapshot.test.accuracy,
+            accuracy=snapshot.test.accuracy if snapshot is not None and is_of_this else math.nan,
             parameters=sum(array.size for array in taken[1].weights.values()),
             raw=self._raw_samples(taken[1].pipeline),
         )
@@ -149,7 +152,9 @@ class ExportController(WindowController):
         self._prepared, self._snapshot = prepared, None
 
     def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        if before is None or before.evaluated is not snapshot.evaluated:
+            self._evaluated_with = snapshot.experiment.interventions
 
     def _on_export_requested(self, exporter: Any, path: Path) -> None:
         if isinstance(exporter, FilmFormat):

@@ -162,6 +162,8 @@ def test_onnx_is_proven_with_what_is_held_and_read_in_four_languages(
         qtbot, lambda: (taken := window.session.checkpoint()) is not None and taken[0].interventions == held
     )
     dialog = opened(window, qtbot)
+    # The accuracy was measured before they were held.
+    assert dialog.subtitle.text() == "Spirals · epoch 3 · 87 parameters"
     for folded in ("npz", "numpy_program"):
         dialog.formats.choose(folded)
         assert dialog.page.refusal.text() == ""
