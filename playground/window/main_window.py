@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
         view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
         self.exports.add_picture_menus()
+        self.pages.made.connect(partial(self.exports.add_picture_menu, "page_picture"))
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
         self._menu_area.notice.answered.connect(self.watch.answer)
