@@ -196,8 +196,7 @@ class AxisCard(QFrame):
     def _show_note(self, text: str, *, is_fault: bool) -> None:
         self.note.setText(text)
         self.note.setVisible(bool(text))
-        self.note.setProperty("role", "danger" if is_fault else "caption")
-        restyle(self.note)
+        restyle(self.note, role="danger" if is_fault else "caption")
 
     def _restyle(self) -> None:
         self.remove.setIcon(icon("close", self._themes.theme, "muted"))

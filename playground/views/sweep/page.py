@@ -140,6 +140,7 @@ class SweepPage(PageWidget):
         """Set what the buttons offer."""
         self._state = state
         busy = state in ("running", "paused")
+        had_focus = any(button.hasFocus() for button in (self.run, self.pause, self.stop))
         self.run.setVisible(not busy)
         self.run.setText("Run anew" if state == "stopped" else "Run")
         goes_on = state in ("stopped", "paused")
@@ -151,6 +152,9 @@ class SweepPage(PageWidget):
         self.best.setEnabled(has_results)
         self.export.setEnabled(has_results)
         self.form.setEnabled(not busy)
+        if had_focus:
+            # What hides passes its focus on to any field, which the next key would change.
+            next(button for button in (self.pause, self.run) if not button.isHidden()).setFocus()
         self._restyle()
 
     def show_progress(self, done: int, total: int, left: str, detail: str) -> None:

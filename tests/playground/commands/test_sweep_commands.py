@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -28,6 +29,7 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.sweep_commands import SweepController
 from playground.model.sweep_store import SweepStore
+from playground.views.theme.theme import LIGHT
 from playground.window.main_window import MainWindow
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
@@ -108,6 +110,7 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
         assert not page.form.isEnabled()
     assert [result.status for result in controller.results] == ["done"] * 4
     assert (page.state.text(), page.left.text()) == ("4 of 4", "done")
+    assert page.run.hasFocus()
     cells = page.grid.model.cells
     assert page.grid.model.columns == ("0.01", "0.1")
     assert page.grid.model.rows == ("2", "3")
@@ -237,6 +240,7 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     type_values(controller)
     type_number(controller, "epochs", "100000")
     click(page.run)
+    assert page.pause.hasFocus()
     click(page.pause)
     assert (page.pause.text(), page.stop.isVisible(), page.run.isVisible()) == ("Continue", True, False)
     status = controller.page.window().panels.status.state  # type: ignore[attr-defined]
@@ -254,6 +258,7 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     card.values.selectAll()
     QTest.keyClicks(card.values, "2, many")
     assert card.note.text() == "Dense: Units: values must be whole numbers, got 'many'"
+    assert card.note.palette().windowText().color() == QColor(LIGHT.danger)
     click(page.run)
     assert page.message.text() == card.note.text()
     assert not controller.session.running
