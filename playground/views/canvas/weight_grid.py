@@ -29,6 +29,7 @@ _BELOW_PX: Final = 8
 """Room for the bar of the activation below a tile."""
 EDGE_PX: Final = 16
 FOLD_PX: Final = 20
+_LAST_GUTTER_PX: Final = 3
 _FOLD_GAP_PX: Final = 8
 _MOST_PX: Final = 84
 _ENOUGH: Final = 12
@@ -69,7 +70,10 @@ class WeightGrid:
             for slot in range(self.shown)
         ]
         self.fold_rect = QRectF(
-            column.left - 6, self._places[-1].bottom() + _BELOW_PX + 2, column.width + 12, FOLD_PX
+            column.left - 6,
+            self._places[-1].bottom() + _BELOW_PX + 2 * _LAST_GUTTER_PX,
+            column.width + 12,
+            FOLD_PX,
         )
         self.order = list(range(units))
         self._strip: MapStrip | None = None
@@ -145,7 +149,7 @@ class WeightGrid:
         right = self._places[min(self.across, len(self._places)) - 1].right() + 3
         if place.right() + 4 > right:
             return [QPointF(right, place.center().y())]
-        gutter = place.bottom() + _BELOW_PX + self.gap / 2
+        gutter = self._gutter(place)
         return [
             QPointF(place.center().x(), place.bottom() + _BELOW_PX),
             QPointF(place.center().x() + 6, gutter),
@@ -159,12 +163,17 @@ class WeightGrid:
         left = self._places[0].left() - 3
         if place.left() - 4 < left:
             return [QPointF(left, place.center().y())]
-        gutter = place.bottom() + _BELOW_PX + self.gap / 2
+        gutter = self._gutter(place)
         return [
             QPointF(left, gutter),
             QPointF(place.center().x() - 6, gutter),
             QPointF(place.center().x(), place.bottom() + _BELOW_PX),
         ]
+
+    def _gutter(self, place: QRectF) -> float:
+        """Height of the way below a tile; below the last row it leaves room for the text there."""
+        is_last = place.bottom() >= self._places[-1].bottom()
+        return place.bottom() + _BELOW_PX + (min(_LAST_GUTTER_PX, self.gap / 2) if is_last else self.gap / 2)
 
     def show_images(self, images: Array | None, theme: Theme, ratio: float) -> None:
         """Set the images (visible units, rows, columns)."""

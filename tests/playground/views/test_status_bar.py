@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
@@ -14,7 +15,7 @@ from core.nn import LAYERS
 from core.nn.losses import LOSSES
 from core.train.training_config import TrainingConfig
 from playground.views.status_bar import StatusLine, parameter_count, written_age, written_rate
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource, styled_afterwards
 from tests.playground.views.training_bar.made_bar import Made, build
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -32,6 +33,21 @@ def line(qtbot: QtBot) -> StatusLine:
     made.resize(1280, 24)
     made.show()
     return made
+
+
+def test_the_state_keeps_its_distance_where_the_stylesheet_comes_later(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    with styled_afterwards(qapp):
+        made = StatusLine(ThemeSource(mode="light"))
+    qtbot.addWidget(made)
+    made.resize(1280, 24)
+    made.show()
+    made.show_experiment(Experiment())
+    made.show_state("paused")
+    qtbot.waitUntil(lambda: made.parameters.x() > made.state.x())
+    end = made.state.x() + made.state.fontMetrics().horizontalAdvance(made.state.text())
+    assert made.parameters.x() - end >= 14
 
 
 def test_status_of_a_running_training(line: StatusLine) -> None:

@@ -58,6 +58,15 @@ def test_the_texts_below_fit_between_the_columns() -> None:
     assert texts[60] == ("", more)
 
 
+@pytest.mark.parametrize("height", [300, 520, 900])
+def test_links_do_not_cross_the_text_below(height: int) -> None:
+    grid = WeightGrid(Column(1, 0, 250, "Dense"), 100, 28, height)
+    for unit in grid.visible:
+        ways = (*grid.leaving(unit), *grid.entering(unit))
+        assert max(point.y() for point in ways) < grid.fold_rect.top()
+    assert grid.fold_rect.bottom() <= height
+
+
 def test_the_most_used_come_first() -> None:
     grid = WeightGrid(Column(1, 0, 130, "Dense"), 40, 28, 520)
     use = np.arange(40.0)
