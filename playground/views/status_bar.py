@@ -212,7 +212,7 @@ class StatusLine(QFrame):
         for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):
             self._row.addWidget(label)
             if label is self.state:
-                # Its margins would be lost where it is polished before the window has its stylesheet.
+                # Its margins are lost in the window, where it is polished anew with every state.
                 self._row.addSpacing(2 * GRID_PX)
             else:
                 label.setContentsMargins(0, 0, 2 * GRID_PX, 0)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.nn import LAYERS
+from core.nn import LAYERS, Dense
 from core.nn.losses import LOSSES
 from core.train.training_config import TrainingConfig
 from playground.views.status_bar import StatusLine, parameter_count, written_age, written_rate
-from playground.views.theme.theme import ThemeSource, styled_afterwards
+from playground.views.theme.theme import ThemeSource
+from playground.window.main_window import MainWindow
 from tests.playground.views.training_bar.made_bar import Made, build
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -35,19 +36,15 @@ def line(qtbot: QtBot) -> StatusLine:
     return made
 
 
-def test_the_state_keeps_its_distance_where_the_stylesheet_comes_later(
-    qtbot: QtBot, qapp: QApplication
-) -> None:
-    with styled_afterwards(qapp):
-        made = StatusLine(ThemeSource(mode="light"))
-    qtbot.addWidget(made)
-    made.resize(1280, 24)
-    made.show()
-    made.show_experiment(Experiment())
-    made.show_state("paused")
-    qtbot.waitUntil(lambda: made.parameters.x() > made.state.x())
-    end = made.state.x() + made.state.fontMetrics().horizontalAdvance(made.state.text())
-    assert made.parameters.x() - end >= 14
+def test_the_state_keeps_its_distance_in_the_window(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    status = make(Experiment(layers=(Dense(3),))).status
+
+    def gap() -> int:
+        """From the end of the state's text to the next one, once both are laid out."""
+        text = status.state.fontMetrics().horizontalAdvance(status.state.text())
+        return status.parameters.x() - status.state.x() - text
+
+    qtbot.waitUntil(lambda: gap() >= 14)
 
 
 def test_status_of_a_running_training(line: StatusLine) -> None:
