@@ -68,7 +68,7 @@ class RunSettings:
             "Inputs": _inputs_text(experiment),
             "Preprocess": experiment.scaling.title,
             "Target": experiment.target_scaling.title,
-            "Held": f"{len(experiment.interventions)} neurons" if experiment.interventions else "None",
+            "Held": _held_text(len(experiment.interventions)),
             "Seed": str(experiment.seed),
         }
         layers = tuple(_layer_words(layer) for layer in experiment.layers)
@@ -220,6 +220,10 @@ def _layer_words(layer: Layer) -> LayerWords:
         elif value != item.default or (item.name == "rate"):
             rest.append(_value_text(value))
     return layer.title, size, activation, " ".join(rest)[:_MAX_TEXT]
+
+
+def _held_text(count: int) -> str:
+    return f"{count} neuron{'s' if count > 1 else ''}" if count else "None"
 
 
 def _inputs_text(experiment: Experiment) -> str:

@@ -7,6 +7,7 @@ import pytest
 from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from core.nn.interventions import Intervention
 from core.optim import SGD
 from core.optim.regularizers import L2
 from playground.model.runs.run_record import data_key, data_text
@@ -37,6 +38,7 @@ def _told(old: Experiment, new: Experiment) -> list[str]:
         (BASE.with_training(optimizer=SGD(learning_rate=0.03)), ["SGD"]),
         (BASE.with_training(batch_size=32), ["batch 32"]),
         (BASE.replace(seed=3), ["seed 3"]),
+        (BASE.replace(interventions=(Intervention("mute", 0, 1),)), ["held 1 neuron"]),
         (BASE.replace(name="Another"), []),
     ],
 )
