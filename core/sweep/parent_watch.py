@@ -20,8 +20,15 @@ def end_with_parent() -> None:
 
 
 def _watch(number: int) -> None:
-    # On Windows the number stays, and only the standard library's processes know their parent.
-    parent = parent_process()
-    while os.getppid() == number and (parent is None or parent.is_alive()):
+    while os.getppid() == number and _is_alive():
         time.sleep(_SECONDS)
     os._exit(1)
+
+
+def _is_alive() -> bool:
+    """What the standard library knows of the parent: on Windows its number stays. Of loky's processes it knows none."""
+    parent = parent_process()
+    try:
+        return parent is None or parent.is_alive()
+    except ValueError:
+        return True

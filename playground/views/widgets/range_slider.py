@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import ThemeSource
@@ -24,8 +24,6 @@ _STEPS: Final = 100
 _KEYS: Final = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Down: -1,
-    Qt.Key.Key_Up: 1,
     Qt.Key.Key_PageDown: -10,
     Qt.Key.Key_PageUp: 10,
 }
@@ -34,7 +32,7 @@ _KEYS: Final = {
 class RangeSlider(QWidget):
     """Two numbers `ends`, the first at most the second, on a scale that is linear or logarithmic.
 
-    A drag moves the nearer handle; Tab goes from one handle to the other, and the arrow keys, Home and End move it.
+    A drag moves the nearer handle; Up and Down choose one, which Left, Right, Page Up, Page Down, Home and End move.
     """
 
     ends_changed = Signal(float, float)
@@ -51,11 +49,11 @@ class RangeSlider(QWidget):
         self._is_dragged = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Drag the ends of the range; Tab goes from one to the other, arrow keys move it")
+        self.setToolTip("Drag the ends of the range; Up and Down choose one, Left and Right move it")
         amount = Amount(
             lambda: (self._scale[0], self.ends[self.handle], self._scale[1]), self._move_to, self._words
         )
-        speak_as(self, Role.Slider, keys="Arrow keys", amount=amount)
+        speak_as(self, Role.Slider, keys="Left and Right, Up and Down", amount=amount)
         themes.theme_changed.connect(self.update)
         self.show_range((0.0, 1.0), (0.0, 1.0), ())
 
@@ -116,24 +114,13 @@ class RangeSlider(QWidget):
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._move_to(self._scale[key == Qt.Key.Key_End])
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.handle = int(key == Qt.Key.Key_Up)
+            self._speak()
         elif key in _KEYS:
             self._step(_KEYS[key])
         else:
             event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self.handle = int(event.reason() == Qt.FocusReason.BacktabFocusReason)
-            self._speak()
-        super().focusInEvent(event)
-        self.update()
-
-    def focusNextPrevChild(self, is_next: bool) -> bool:
-        if self.handle != int(is_next):
-            self.handle = int(is_next)
-            self._speak()
-            return True
-        return super().focusNextPrevChild(is_next)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

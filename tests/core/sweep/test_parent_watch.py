@@ -9,12 +9,27 @@ import sys
 
 import pytest
 
+from core.sweep import parent_watch
+
 PATIENCE_SECONDS = 20
 CHILD = (
     "from core.sweep.parent_watch import end_with_parent as e; e(); e(); print('there', flush=True); input()"
 )
 # The child's output goes to the test: it ends with the last process that has it.
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
+
+
+class _Unknown:
+    """The parent of a process that loky has started."""
+
+    def is_alive(self) -> bool:
+        raise ValueError("Invalid file object: None")
+
+
+def test_a_parent_that_is_not_known_counts_as_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    for parent in (_Unknown(), None):
+        monkeypatch.setattr(parent_watch, "parent_process", lambda parent=parent: parent)
+        assert parent_watch._is_alive()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")

@@ -55,7 +55,7 @@ def test_a_drag_moves_the_nearer_handle_and_not_beyond_the_other_one(slider: Ran
     assert slider.ends == pytest.approx((0.01, 0.5), rel=0.1)
 
 
-def test_tab_goes_from_handle_to_handle_and_keys_move_it(slider: RangeSlider, qtbot: QtBot) -> None:
+def test_keys_choose_a_handle_and_move_it(slider: RangeSlider, qtbot: QtBot) -> None:
     before, after = slider.parentWidget().findChildren(QLineEdit)
     before.setFocus()
     QTest.keyClick(before, KEY.Key_Tab)
@@ -63,16 +63,15 @@ def test_tab_goes_from_handle_to_handle_and_keys_move_it(slider: RangeSlider, qt
     QTest.keyClick(slider, KEY.Key_Right)
     assert 0.001 < slider.ends[0] < 0.0013
     assert slider.ends[1] == 0.1
-    QTest.keyClick(slider, KEY.Key_Tab)
-    assert slider.hasFocus()
+    QTest.keyClick(slider, KEY.Key_Up)
     QTest.keyClick(slider, KEY.Key_End)
     assert slider.ends[1] == 1.0
     assert "to 1" in slider.accessibleName()
+    QTest.keyClick(slider, KEY.Key_Down)
+    QTest.keyClick(slider, KEY.Key_Home)
+    assert slider.ends[0] == 0.0001
     QTest.keyClick(slider, KEY.Key_Tab)
     qtbot.waitUntil(after.hasFocus)
-    QTest.keyClick(after, KEY.Key_Backtab)
-    qtbot.waitUntil(slider.hasFocus)
-    assert slider.handle == 1
 
 
 def test_whole_numbers_go_one_by_one(slider: RangeSlider) -> None:
