@@ -39,7 +39,7 @@ __all__ = ["AxisCard", "short_value", "sweep_choices"]
 
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
-_COUNT_PX: Final = 60
+_COUNT_PX: Final = 70
 _BUTTON_PX: Final = 22
 _WAYS: Final = (
     ("list", "List", "Values one by one"),

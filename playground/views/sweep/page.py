@@ -61,6 +61,7 @@ class SweepPage(PageWidget):
         self.form = SweepForm(themes, draft, self)
         self.state, self.left = QLabel(self), QLabel(self)
         self.detail = QLabel(self)
+        self.detail.setWordWrap(True)
         self.state.setProperty("role", "heading")
         for label in (self.left, self.detail):
             label.setProperty("role", "muted")

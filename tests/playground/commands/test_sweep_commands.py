@@ -359,8 +359,19 @@ def test_a_range_is_dragged_and_undone(window: MainWindow, controller: SweepCont
     window.actions_by_name["undo"].trigger()
     assert controller.draft.sweep == before
     assert card.range.ends[1] == before.axes[0].high  # type: ignore[attr-defined]
+    field = card.count.lineEdit()
+    room = field.contentsRect().width() - field.textMargins().left() - 4
+    assert room >= field.fontMetrics().horizontalAdvance("40"), "two digits can be read"
     click(card.way.buttons["list"])
     assert not card.range.isVisible()
+
+
+def test_a_long_sweep_says_all_of_how_far_it_is(controller: SweepController) -> None:
+    page = controller.page
+    page.show_progress(0, 2000, "", "1 running, 1,999 waiting")
+    short = page.detail.heightForWidth(254)
+    page.show_progress(0, 2000, "", "1 running, 1,999 waiting · 11 min 16 s so far")
+    assert page.detail.heightForWidth(254) > short
 
 
 def test_every_setting_is_offered_with_values_that_it_can_have(controller: SweepController) -> None:
