@@ -16,9 +16,7 @@ _MOST_SECONDS, _MOST_MB = 10.0, 3.0
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--presets", nargs="+", default=["spirals", "moons", "iris"], help="of which films"
-    )
+    parser.add_argument("--presets", nargs="+", default=["spirals", "moons", "iris"], help="of which films")
 
 
 @benchmark("film", "a film of 300 frames, 480 pixels a side, as WebP", _options)
