@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.experiment.presets import preset_files
+from playground.commands.sweep_commands import SweepController
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.soak.faults import Faults
@@ -125,6 +126,11 @@ class Soak(QObject):
         # Kept on purpose until the next one.
         self.window.films.forget_recording()
         self._wait_until(lambda: not self.window.files.busy)
+        # A sweep goes on beside any document, with its own data.
+        sweep = self.window.pages._made.get("sweep")
+        if isinstance(sweep, SweepController):
+            sweep.session.stop()
+            self._wait_until(lambda: not sweep.session.running)
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)
         found = measure(perf_counter() - self._start, self.record.moves)
