@@ -106,7 +106,7 @@ class ProjectSaver(QObject):
         self._answer: Future[SessionCheckpoint] | None = None
         self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
-        self._busy = self._has_written = False
+        self._busy = self._has_written = self._is_asking = False
         self._job = BackgroundJob("save", self)
         self._job.progressed.connect(self.progressed.emit)
         self._job.finished.connect(self._on_written)
@@ -144,8 +144,12 @@ class ProjectSaver(QObject):
     def wait(self) -> bool:
         """Wait until saving ends, behind a dialog with "Cancel"; returns whether the last file was written.
 
-        Cancels if the session's thread has ended before its reply.
+        Cancels if the session's thread has ended before its reply. From within a question of the save itself it says
+        that, and is False at once, for the save could not go on: typed-ahead keys arrive before its dialog returns.
         """
+        if self._is_asking:
+            self.message_requested.emit(f"{self._path.name} is still being saved. Try again in a moment.")
+            return False
         if self._answer is not None and not self._session.is_open:
             self.cancel()
         if self._busy:
@@ -186,9 +190,11 @@ class ProjectSaver(QObject):
         embeds_data = self._document.embeds_data
         mark = SavedMark(revision, self._document.mark.trained, embeds_data)
         content: _SaveContent | None = None
+        self._is_asking = True
         try:
             content = self._choose_content(revision.experiment, given)
         finally:
+            self._is_asking = False
             if content is None:
                 self._end(written=False)
         if content is not None:

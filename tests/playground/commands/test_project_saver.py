@@ -334,6 +334,28 @@ def test_untrained_weights_replace_trained_ones_only_after_a_question(
     assert len(answers.asked) == 2
 
 
+def test_a_command_from_within_the_question_does_not_wait_for_its_own_save(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 2)
+    assert save(window, qtbot)
+    press(window, Qt.Key.Key_R)
+    state(window, qtbot, TrainingState.IDLE)
+    said: list[object] = []
+    window.files.saver.message_requested.connect(said.append)
+
+    def ask(*_: object) -> str:
+        # What was typed behind the answer.
+        said.append(window.files.maybe_save())
+        return "Replace"
+
+    monkeypatch.setattr(project_saver, "ask", ask)
+    assert save(window, qtbot)
+    assert said == ["mine.nnplay is still being saved. Try again in a moment.", False]
+    assert learned(file)[0] == 0
+
+
 @pytest.mark.parametrize("reopened", [False, True])
 def test_other_data_replace_trained_weights_only_after_a_question(
     make: Make, qtbot: QtBot, file: Path, answers: Answers, reopened: bool
