@@ -24,7 +24,8 @@ def covered_modules() -> list[str]:
     """The modules of the report, relative to the project."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = settings["tool"]["coverage"]["run"]["include"]
-    return sorted({path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern)})
+    found = (path for pattern in patterns for path in ROOT.glob(pattern) if path.name != "__pycache__")
+    return sorted({path.relative_to(ROOT).as_posix() for path in found})
 
 
 def covering_tests() -> list[Path]:

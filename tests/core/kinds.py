@@ -8,7 +8,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from core.data.augmentation import AUGMENTATIONS
-from core.data.datasets import DATASETS, SCALINGS
+from core.data.datasets import DATASETS, SCALINGS, Dataset
 from core.export import EXPORTERS
 from core.nn import ACTIVATIONS, LAYERS
 from core.nn.initializers import INITIALIZERS
@@ -87,7 +87,9 @@ _TOGETHER: dict[str, dict[str, st.SearchStrategy[Any]]] = {"piecewise": {"points
 @st.composite
 def specs(draw: st.DrawFn, kind: type[Spec]) -> Spec:
     """A spec of `kind` with random valid settings."""
-    together = _TOGETHER.get(kind.kind, {})
+    together = dict(_TOGETHER.get(kind.kind, {}))
+    if issubclass(kind, Dataset) and (names := kind().offered_columns):
+        together["features"] = st.lists(st.sampled_from(names), unique=True).map("\n".join)
     values = {
         rule.name: rule.check(kind.title, draw(together.get(rule.name, valid_values(rule))))
         for rule in kind.settings()

@@ -78,7 +78,9 @@ def test_json_round_trip(kind: type[Dataset]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [(kind, item.name) for kind in KINDS for item in kind.settings()], ids=str
+    ("kind", "name"),
+    [(kind, item.name) for kind in KINDS for item in kind.settings() if item.type != "text"],
+    ids=str,
 )
 def test_bounds_are_kept_with_a_sentence(kind: type[Dataset], name: str) -> None:
     rule = kind.setting(name)
