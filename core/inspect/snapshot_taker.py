@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.plane import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.activations import ActivationProbe
@@ -20,40 +18,13 @@ from core.inspect.plane_refinement import ExactImages, PlaneRefinement
 from core.inspect.probes import Probes
 from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.inspect.throttled_cache import ThrottledCache
-from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
 
 __all__ = ["SnapshotTaker"]
 
-
-class _PlaneParts(NamedTuple):
-    """What a snapshot has over the plane; see there. `maps` are of its layers."""
-
-    boundary: Array
-    maps: list[Array | None]
-    image: PlaneImage | None
-    neuron_image: PlaneImage | None
-    plane: Plane | None
-    feature_maps: Array | None
-
-
-class _PlaneAhead:
-    """Predicts the plane with a copy of the network."""
-
-    def __init__(self, network: Network, prepared: PreparedData) -> None:
-        self.network = network.frozen_copy()
-        self._probe = BoundaryProbe(self.network, prepared)
-
-    def predict(self, request: SnapshotRequest) -> _PlaneParts:
-        probe, pixels, hovered = self._probe, request.pixels, request.hovered
-        probe.set_plane(request.grid, request.plane)
-        with np.errstate(all="ignore"):
-            boundary, maps = probe.take(request.maps)
-            image = probe.enlarge(boundary, pixels) if pixels else None
-            of_unit = probe.enlarge_unit(hovered, pixels) if pixels and hovered is not None else None
-        return _PlaneParts(boundary, maps, image, of_unit, probe.plane, probe.feature_maps)
+_PlaneParts = tuple[Array, list[Array | None], PlaneImage | None, PlaneImage | None]
 
 
 class SnapshotTaker:
@@ -85,7 +56,6 @@ class SnapshotTaker:
         self._exact = ExactImages(trainer.network, prepared)
         self._probes = Probes(trainer, prepared)
         self._start = (trainer.epoch, trainer.step_in_epoch)
-        self._ahead: _PlaneAhead | None = None
         self._last: Snapshot | None = None
         self._evaluated = EvaluatedSamples()
         self._predictions: NDArray[Any] | None = None
@@ -100,6 +70,7 @@ class SnapshotTaker:
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """Take a snapshot. While `running`, findings may be about a second old."""
+        trainer, probes = self._trainer, self._probes
         if running:
             self._exact.clear()
         else:
@@ -109,38 +80,12 @@ class SnapshotTaker:
             if self._last is not None and self._only_drawn_since(self._last, request):
                 self._last = self._with_drawing(self._last, request)
                 return self._last
-        moment = self._moment(request, running=running)
-        self._last = _with_plane(moment, self._plane_parts(request, running=running))
-        return self._last
-
-    def begin(self, request: SnapshotRequest) -> Callable[[], Snapshot] | None:
-        """Take a snapshot without its plane, which the result adds on any thread, while training goes on.
-
-        One at a time: the plane is predicted by a second network, which gets the weights of now. None for images: of
-        these the plane is seldom predicted.
-        """
-        if not self._is_flat:
-            return None
-        self._exact.clear()
-        if self._ahead is None:
-            self._ahead = _PlaneAhead(self._trainer.network, self._prepared)
-        ahead = self._ahead
-        ahead.network.follow(self._trainer.network)
-        moment = self._moment(request, running=True)
-        return lambda: _with_plane(moment, ahead.predict(request))
-
-    def keep(self, snapshot: Snapshot) -> None:
-        """Let a snapshot that was begun be the last one."""
-        self._last = snapshot
-
-    def _moment(self, request: SnapshotRequest, *, running: bool) -> Snapshot:
-        """A snapshot without what lies over the plane."""
-        trainer, probes = self._trainer, self._probes
+        boundary, maps, image, neuron_image = self._plane_parts(request, running=running)
         sample, activations, answer = self._activations.take(request)
         drawn, drawn_output = self._activations.predict_drawing(request)
         shown = sample if request.show_drawn and drawn is not None else None
         trace, feature_map_view = probes.neuron(request, shown)
-        return Snapshot(
+        self._last = Snapshot(
             run=self._run,
             experiment=self.experiment,
             request=request,
@@ -151,7 +96,10 @@ class SnapshotTaker:
             marks=trainer.log.marks,
             train=trainer.train_evaluation,
             test=trainer.test_evaluation,
-            layers=self._layer_snapshots(activations),
+            layers=self._layer_snapshots(maps, activations),
+            boundary=boundary,
+            plane=self._boundary.plane,
+            feature_maps=self._boundary.feature_maps,
             evaluated=self._evaluated_samples(),
             sample=sample,
             sample_output=answer,
@@ -171,7 +119,10 @@ class SnapshotTaker:
             why_not_compiled=trainer.why_not_compiled,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
             seconds=self.seconds,
+            image=image,
+            neuron_image=neuron_image,
         )
+        return self._last
 
     def take_small(self, grid: int) -> tuple[Array | None, NDArray[np.int64] | None]:
         """For a thumbnail: the boundary over `grid` x `grid` points, or the confusion matrix of images if known."""
@@ -210,34 +161,28 @@ class SnapshotTaker:
             return None
         return dataclasses.replace(self._last, findings=self._probes.findings(self.experiment, running=False))
 
-    def _layer_snapshots(self, activations: list[Array | None]) -> tuple[LayerSnapshot, ...]:
-        """The layers without their maps."""
+    def _layer_snapshots(
+        self, maps: list[Array | None], activations: list[Array | None]
+    ) -> tuple[LayerSnapshot, ...]:
         return tuple(
             LayerSnapshot(
                 kernel=_copy(weights.get("kernel"), 2),
                 bias=_copy(weights.get("bias"), 1),
+                maps=maps[index],
                 activations=activations[index],
             )
             for index, weights in enumerate(self._trainer.network.weights)
         )
 
-    @property
-    def _is_flat(self) -> bool:
-        """Whether the data are points or table rows."""
-        return len(self._prepared.data.shape) < 3
-
     def _plane_parts(self, request: SnapshotRequest, *, running: bool) -> _PlaneParts:
         """What is predicted over the plane: boundary, maps, and both images."""
 
         def predict() -> _PlaneParts:
-            probe = self._boundary
-            probe.set_plane(request.grid, request.plane)
-            boundary, maps = probe.take(request.maps)
-            return _PlaneParts(
-                boundary, maps, *self._images(boundary, request), probe.plane, probe.feature_maps
-            )
+            self._boundary.set_plane(request.grid, request.plane)
+            boundary, maps = self._boundary.take(request.maps)
+            return boundary, maps, *self._images(boundary, request)
 
-        if self._is_flat:
+        if len(self._prepared.data.shape) < 3:
             return predict()
         key = request.grid, request.plane, request.maps, request.pixels, request.hovered
         return self._of_images.get(predict, key, running=running)
@@ -322,21 +267,6 @@ class SnapshotTaker:
             counts = confusion_matrix(test.labels[:count], predictions, encoding.classes)
             return EvaluatedSamples(when, count, confusion=counts)
         return EvaluatedSamples(when, count, predicted=encoding.to_values(predictions))
-
-
-def _with_plane(moment: Snapshot, parts: _PlaneParts) -> Snapshot:
-    layers = tuple(
-        dataclasses.replace(layer, maps=maps) for layer, maps in zip(moment.layers, parts.maps, strict=True)
-    )
-    return dataclasses.replace(
-        moment,
-        layers=layers,
-        boundary=parts.boundary,
-        plane=parts.plane,
-        feature_maps=parts.feature_maps,
-        image=parts.image,
-        neuron_image=parts.neuron_image,
-    )
 
 
 def _copy(array: Array | None, axes: int) -> Array | None:

@@ -175,16 +175,10 @@ class Network:
     def frozen_copy(self) -> Network:
         """The same network at this moment, to predict with while this one trains on."""
         made = Network(self.layers, self.input_shape, dtype=self.dtype, seed=None)
-        made.follow(self)
+        np.copyto(made.parameters, self.parameters)
+        np.copyto(made.state, self.state)
+        made.output_overrides = self.output_overrides
         return made
-
-    def follow(self, other: Network) -> None:
-        """Take over the weights and the overridden outputs of a network of the same layers."""
-        np.copyto(self.parameters, other.parameters)
-        np.copyto(self.state, other.state)
-        if self.output_overrides is not other.output_overrides:
-            self.output_overrides = other.output_overrides
-            self._plans.clear()
 
     def layer_outputs(self, inputs: Array) -> list[Array]:
         """Copies of every layer's output, (samples, *shape), for inputs (samples, *input_shape)."""

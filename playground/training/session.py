@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import Event
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
@@ -95,7 +95,6 @@ class TrainingSession(QObject):
         self.past.mistake_found.connect(self._on_mistake_found)
         self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
         self._thread = WorkerThread("training", self._worker, self)
-        self._thread.finished.connect(self._worker.end, Qt.ConnectionType.DirectConnection)
         self._connect_worker(self._worker)
         self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Lock
+from threading import Event
 from time import perf_counter
 
 import numpy as np
@@ -19,11 +18,7 @@ __all__ = ["SnapshotPublisher"]
 
 
 class SnapshotPublisher:
-    """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen.
-
-    While training goes on during the drawing, the plane of a snapshot is predicted on a thread of its own, from which
-    `on_ready` is then called. `close` ends that thread.
-    """
+    """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen."""
 
     def __init__(
         self, snapshots: Mailbox[Snapshot], drawn: Event, on_ready: Callable[[], None], rate: SnapshotRate
@@ -31,10 +26,6 @@ class SnapshotPublisher:
         self._snapshots, self._drawn, self._on_ready, self._rate = snapshots, drawn, on_ready, rate
         self.request = SnapshotRequest()
         self._published_at = -math.inf
-        self._planes = ThreadPoolExecutor(1, "plane")
-        self._plane: Future[None] | None = None
-        self._lock = Lock()
-        self._count = 0
 
     def publish(self, snapshot_taker: SnapshotTaker, *, running: bool) -> None:
         """Take a snapshot now."""
@@ -46,44 +37,12 @@ class SnapshotPublisher:
         """Take a snapshot if due and the last one has left the mailbox; wait until it is drawn."""
         if not self._rate.is_due or not self._snapshots.empty or not self._is_drawn:
             return
-        if self._plane is not None:
-            if not self._plane.done():
-                return
-            # Raises what went wrong there.
-            self._plane.result()
-            self._plane = None
         with self._rate.measured():
             self._drawn.clear()
             self._published_at = perf_counter()
-            if self._rate.wait_seconds == 0.0 and self._begin(snapshot_taker):
-                return
             self.publish(snapshot_taker, running=True)
             if self._rate.wait_seconds > 0.0:
                 self._drawn.wait(self._rate.wait_seconds)
-
-    def close(self) -> None:
-        """Wait for the plane that is being predicted, and end the thread."""
-        self._planes.shutdown()
-
-    def _begin(self, snapshot_taker: SnapshotTaker) -> bool:
-        """Take a snapshot whose plane follows while training goes on; False if that is not possible."""
-        with np.errstate(all="ignore"):
-            finish = snapshot_taker.begin(self.request)
-        if finish is None:
-            return False
-        self._plane = self._planes.submit(self._publish_begun, snapshot_taker, finish, self._count)
-        return True
-
-    def _publish_begun(
-        self, snapshot_taker: SnapshotTaker, finish: Callable[[], Snapshot], count: int
-    ) -> None:
-        snapshot = finish()
-        with self._lock:
-            if count != self._count:  # a later one, such as that of a pause, was published meanwhile
-                return
-            snapshot_taker.keep(snapshot)
-            self._snapshots.put(snapshot)
-        self._on_ready()
 
     def publish_refined(self, snapshot_taker: SnapshotTaker) -> None:
         """The last snapshot with finer images."""
@@ -111,7 +70,5 @@ class SnapshotPublisher:
             self._put(snapshot)
 
     def _put(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self._count += 1
-            self._snapshots.put(snapshot)
+        self._snapshots.put(snapshot)
         self._on_ready()

@@ -5,8 +5,8 @@
 3. Taking and drawing snapshots may use 30 % of the training time, and half of it where that keeps 20 a second; after a
    slow one, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second.
 4. numpy's engine waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow
-   each other down. The compiled engine does not need it, and trains on while a core is free, also while the plane of a
-   snapshot is predicted; the next snapshot is taken after the last is drawn.
+   each other down. The compiled engine does not need it, and trains on while a core is free; the next snapshot is
+   taken after the last is drawn.
 5. If all views together need more than 8 ms, they draw in turn, the boundary with every other snapshot: drawing them
    all would delay mouse events. Snapshots more than 0.19 s apart are drawn by all views.
 

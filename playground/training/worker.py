@@ -247,10 +247,6 @@ class TrainingWorker(QObject):
         else:
             self._predicting.start(PredictionPass(run.trainer, run.data, part, run.number))
 
-    def end(self) -> None:
-        """Call in the worker's thread, at its end."""
-        self._publisher.close()
-
     def _checkpoint(self) -> SessionCheckpoint:
         run = self._run
         if self._is_blocked or run is None:

@@ -15,7 +15,6 @@ from core.inspect import throttled_cache
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Tanh
-from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS, start
@@ -211,43 +210,3 @@ def test_while_training_on_points_no_part_waits() -> None:
     first = taker.take(SnapshotRequest(), running=True)
     trainer.step()
     assert taker.take(SnapshotRequest(), running=True).boundary is not first.boundary
-
-
-@pytest.mark.parametrize("name", ["moons", "blobs", "hills", "iris"])
-def test_a_snapshot_that_was_begun_is_of_that_moment(name: str) -> None:
-    trainer, _, taker = start(ALL[name])
-    request = SnapshotRequest(grid=40, pixels=90, hovered=(0, 1), sample=3)
-    for _ in range(2):
-        whole = taker.take(request, running=True)
-        finish = taker.begin(request)
-        assert finish is not None
-        trainer.run_for(1.0, 4)
-        later = finish()
-        for one, other in ((whole.image, later.image), (whole.neuron_image, later.neuron_image)):
-            assert one is not None
-            assert other is not None
-            np.testing.assert_array_equal(one.values, other.values)
-        np.testing.assert_array_equal(whole.boundary, later.boundary)
-        for mine, layer in zip(whole.layers, later.layers, strict=True):
-            np.testing.assert_array_equal(mine.maps, layer.maps)
-            np.testing.assert_array_equal(mine.kernel, layer.kernel)
-        assert (later.epoch, later.step, later.train) == (whole.epoch, whole.step, whole.train)
-        assert later.history.epoch.tolist() == whole.history.epoch.tolist()
-        assert (later.plane, later.request) == (whole.plane, request)
-
-
-def test_a_begun_snapshot_has_the_interventions_of_now() -> None:
-    trainer, _, taker = start(MOONS)
-    request = SnapshotRequest(grid=20)
-    taker.begin(request)
-    trainer.network.intervene((Intervention("clamp", 0, 1, value=0.5),))
-    finish = taker.begin(request)
-    assert finish is not None
-    maps = finish().layers[0].maps
-    assert maps is not None
-    assert np.unique(maps[1]).tolist() == [0.5]
-
-
-def test_the_plane_of_images_is_not_begun() -> None:
-    _, _, taker = start(DIGITS, 0)
-    assert taker.begin(SnapshotRequest()) is None

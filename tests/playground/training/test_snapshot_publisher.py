@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from threading import Event
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from core.nn import Dense
-from playground.training.mailbox import Mailbox
-from playground.training.snapshot_publisher import SnapshotPublisher
-from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from tests.playground.training.watching import Watch, document_of
 
@@ -83,79 +77,3 @@ def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch])
         seen.session.inspection.map_units(count)
         seen.until(lambda count=count: seen.last.request.maps == count)
     assert not told
-
-
-class Ahead:
-    """A publisher beside a training that goes on; its taker ends the begun snapshot when `may_end` is set."""
-
-    def __init__(self) -> None:
-        self.mailbox: Mailbox[Any] = Mailbox()
-        self.drawn, self.may_end, self.ready = Event(), Event(), Event()
-        self.drawn.set()
-        rate = SnapshotRate(clock=lambda: 0.0)
-        rate.needs_no_interpreter, rate._free = True, 1.0
-        self.publisher = SnapshotPublisher(self.mailbox, self.drawn, self.ready.set, rate)
-        self.kept: list[str] = []
-        self.taker: Any = SimpleNamespace(
-            begin=lambda request: self.finish, keep=self.kept.append, take=lambda request, running: "taken"
-        )
-        self.rate = rate
-
-    def finish(self) -> str:
-        assert self.may_end.wait(60.0)
-        return "begun"
-
-    def next(self) -> None:
-        """Publish once the next snapshot is due."""
-        self.rate._next_at = 0.0
-        self.publisher.publish_when_due(self.taker)
-
-
-@pytest.fixture
-def ahead() -> Iterator[Ahead]:
-    made = Ahead()
-    yield made
-    made.may_end.set()
-    made.publisher.close()
-
-
-def test_a_training_that_goes_on_does_not_wait_for_the_plane(ahead: Ahead) -> None:
-    ahead.next()
-    assert ahead.mailbox.empty
-    ahead.may_end.set()
-    assert ahead.ready.wait(60.0)
-    assert (ahead.mailbox.take(), ahead.kept) == ("begun", ["begun"])
-
-
-def test_a_snapshot_of_a_pause_is_not_replaced_by_an_earlier_one(ahead: Ahead) -> None:
-    ahead.next()
-    ahead.publisher.publish(ahead.taker, running=False)
-    ahead.may_end.set()
-    ahead.publisher.close()
-    assert (ahead.mailbox.take(), ahead.kept) == ("taken", [])
-
-
-def test_one_plane_at_a_time_even_if_nothing_is_drawn(ahead: Ahead) -> None:
-    ahead.next()
-    first = ahead.publisher._plane
-    ahead.drawn.set()
-    ahead.next()
-    assert ahead.publisher._plane is first
-
-
-def test_an_error_in_the_plane_is_raised_in_the_training(ahead: Ahead) -> None:
-    def fail() -> str:
-        raise ZeroDivisionError("the plane")
-
-    ahead.taker.begin = lambda request: fail
-    ahead.next()
-    ahead.publisher._planes.submit(int).result()
-    ahead.drawn.set()
-    with pytest.raises(ZeroDivisionError, match="the plane"):
-        ahead.next()
-
-
-def test_images_are_taken_at_once(ahead: Ahead) -> None:
-    ahead.taker.begin = lambda request: None
-    ahead.next()
-    assert ahead.mailbox.take() == "taken"
