@@ -163,6 +163,11 @@ class Snapshot:
     neuron_image: PlaneImage | None = None
 
     @property
+    def fractional_epoch(self) -> float:
+        """Finished epochs plus the fraction of the current one."""
+        return self.epoch + self.step / max(1, self.steps_per_epoch)
+
+    @property
     def is_past(self) -> bool:
         """Whether this is an earlier moment of the run."""
         return self.live_epoch is not None

@@ -363,7 +363,7 @@ class TrainingSession(QObject):
 
     def _update_rates(self, snapshot: Snapshot) -> None:
         now = perf_counter()
-        self._moments.append((now, snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)))
+        self._moments.append((now, snapshot.fractional_epoch))
         while now - self._moments[0][0] > _RATE_SECONDS:
             self._moments.popleft()
         if now - self._rates_emitted_at > 0.25 and len(self._moments) > 1:

@@ -223,7 +223,12 @@ class TimelineController(QObject):
         now, layer = self._document.experiment, self._layer
         fitting = [moment for moment in self._past.moments if has_same_weights(moment.experiment, now)]
         self._counted = spread_moments(fitting, _HISTOGRAMS)
-        if layer is not None and len(self._counted) > 1:
+        live = self._past.live
+        # The moment that live pictures show comes with them, whether it is recorded yet or not.
+        earlier = live is not None and any(
+            moment.position < live.fractional_epoch for moment in self._counted
+        )
+        if layer is not None and earlier:
             self._past.make_histograms(layer, list(self._counted))
 
     def _show_histograms(self, found: Sequence[tuple[Moment, LayerHistograms]]) -> None:

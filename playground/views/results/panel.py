@@ -283,7 +283,7 @@ class ResultsPanel(QWidget):
         tab, snapshot = self._front, self._snapshot
         tab.show_snapshot(snapshot)
         if isinstance(tab, CurveTab):
-            past = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
+            past = snapshot.fractional_epoch
             tab.page.canvas.show_past(past if snapshot.is_past else None)
         texts = tab.tile_texts(snapshot)
         if texts is None:

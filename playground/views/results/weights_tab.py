@@ -30,7 +30,7 @@ class WeightsTab(ResultsTab):
         return self.page.layer
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        epoch = snapshot.epoch + snapshot.step / max(1, snapshot.steps_per_epoch)
+        epoch = snapshot.fractional_epoch
         if snapshot.is_past:
             self.page.show_past(snapshot.histograms, epoch)
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
 from playground.training.state import TrainingState
+from playground.training.timeline_recorder import TimelineRecorder
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 
@@ -53,7 +55,7 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
     qtbot.waitUntil(lambda: len(view.weights.rows) == 1, timeout=PATIENCE_MS)
     assert window.session.request.histograms == view.layer
     window.session.step_epoch()
-    qtbot.waitUntil(lambda: len(view.weights.rows) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: view.weights.rows.epochs[-1:] == [1.0], timeout=PATIENCE_MS)
     window.document.select(1)
     # From the start of the run on.
     qtbot.waitUntil(lambda: view.activations.rows.epochs == [0.0, 1.0], timeout=PATIENCE_MS)
@@ -61,6 +63,21 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
     open_tab(window, "Loss")
     assert window.session.request.histograms is None
     click(window.results.loss.log_scale)
+
+
+def test_histograms_begin_at_the_start_though_the_newest_moment_is_not_recorded(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimelineRecorder, "record_now", lambda self: None)
+    window.session.step_batch()
+    past = window.session.past
+    qtbot.waitUntil(lambda: past.live is not None and past.live.step == 1, timeout=PATIENCE_MS)
+    [start] = past.moments
+    assert start.position == 0.0
+    open_tab(window, "Weights")
+    rows = window.results.weights.weights.rows
+    qtbot.waitUntil(lambda: len(rows) == 2, timeout=PATIENCE_MS)
+    assert rows.epochs[0] == 0.0 < rows.epochs[1] < 1.0
 
 
 def test_rates_are_shown(qtbot: QtBot, window: MainWindow) -> None:
