@@ -18,7 +18,7 @@ check: # the checks alone, in an environment that is set up
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/pytest $(PARALLEL) $(PYTEST_ARGS)
+	.ci/tests $(PARALLEL) $(PYTEST_ARGS)
 
 coverage: ## lines and branches of the files that open, save and keep a user's work, with the foreign libraries that write such files; fails below 100 %
 	@.ci/setup foreign
