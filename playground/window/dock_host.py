@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QChildEvent, QEvent, Qt
+from PySide6.QtCore import QChildEvent, QEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
 __all__ = ["DockHost"]
@@ -12,8 +12,9 @@ class DockHost(QMainWindow):
     """Holds the docks and the network in their middle."""
 
     def __init__(self, parent: QWidget) -> None:
-        # Not a window of its own, so that it can be a page.
-        super().__init__(parent, Qt.WindowType.Widget)
+        # A QMainWindow is a window whatever its flags say, until it gets a parent.
+        super().__init__()
+        self.setParent(parent)
         self.setObjectName("build_page")
         self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
 

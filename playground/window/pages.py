@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoGroup, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from playground.commands.action_table import ActionRow
@@ -152,7 +152,8 @@ class Pages(QObject):
     made = Signal(object)
     """Carries the widget of a page that is there from now on."""
 
-    def __init__(self, window: PageWindow, build: QMainWindow) -> None:
+    def __init__(self, window: PageWindow, stack: QStackedWidget) -> None:
+        """`stack` holds the page "Build" already."""
         super().__init__(window.context.window)
         self._window, self.current = window, PAGES[0].name
         document = window.context.document
@@ -160,10 +161,8 @@ class Pages(QObject):
         """The steps of the page that is shown: those of the document, unless it has its own."""
         self.undo.addStack(document.undo_stack)
         self.undo.setActiveStack(document.undo_stack)
-        self._stack = QStackedWidget(window.context.window)
-        self._stack.addWidget(build)
+        self._stack = stack
         self._made: dict[str, Page] = {}
-        window.setCentralWidget(self._stack)
 
     def page(self, name: str) -> Page | None:
         """The page, made if necessary; None for the page "Build"."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from playground.model.document import Document
 from playground.views.canvas.layer_palette import LayerPalette
@@ -44,29 +45,40 @@ class Panels(QObject):
         actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
-        self.host = DockHost(window)
+        # From the outside in: Qt polishes all that a widget contains again when it gets another parent. Made the other
+        # way round, a third of the window's time was that.
+        self.stack = QStackedWidget(window)
+        window.setCentralWidget(self.stack)
+        self.host = DockHost(self.stack)
+        self.stack.addWidget(self.host)
         self.training_bar = TrainingBar(document, themes, actions, window)
-        self.canvas = NetworkCanvas(document, themes)
-        self.strip = SampleStrip(themes)
-        self.palette = LayerPalette(themes)
-        self.side = SidePanel(document, themes)
-        self.output = OutputPanel(themes)
+        middle = QWidget(self.host)
+        self.host.setCentralWidget(middle)
+        self.canvas = NetworkCanvas(document, themes, middle)
+        self.strip = SampleStrip(themes, middle)
+        self.palette = LayerPalette(themes, middle)
+        self._fill(middle)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.side_dock = self._dock("Data and layer", left)
+        self.output_dock = self._dock("Output", right)
+        self.results_dock = self._dock("Results", right)
+        self.doctor_dock = self._dock("Doctor", right)
+        self.drawing_dock = self._dock("Draw", right)
+        self.timeline_dock = self._dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.side = SidePanel(document, themes, self.side_dock)
+        self.output = OutputPanel(themes, self.output_dock)
         self.painting = PaintController(document, themes, self.output)
-        self.drawing = DrawPanel(themes)
-        self.results = ResultsPanel(themes, document=document)
-        self.status = StatusLine(themes)
-        self.doctor, self.badge = DoctorPanel(document, themes), DoctorBadge(themes)
+        self.drawing = DrawPanel(themes, self.drawing_dock)
+        self.results = ResultsPanel(themes, self.results_dock, document=document)
+        bar = window.statusBar()
+        bar.setSizeGripEnabled(False)
+        self.status, self.badge = StatusLine(themes, bar), DoctorBadge(themes, bar)
+        self.doctor = DoctorPanel(document, themes, self.doctor_dock)
         self.microscope = MicroscopeDialog(document, themes, window)
         self.mistakes = MistakesGallery(document, themes, window)
-        self.timeline = TimelinePanel(themes, actions)
-        self._fill_middle()
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.side_dock = self._dock("Data and layer", self.side, left)
-        self.output_dock = self._dock("Output", self.output, right)
-        self.results_dock = self._dock("Results", self.results, right)
-        self.doctor_dock = self._dock("Doctor", self.doctor, right)
-        self.drawing_dock = self._dock("Draw", self.drawing, right)
-        self.timeline_dock = self._dock("Timeline", self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.timeline = TimelinePanel(themes, actions, self.timeline_dock)
+        for panel in (self.side, self.output, self.results, self.doctor, self.drawing, self.timeline):
+            cast(QDockWidget, panel.parent()).setWidget(panel)
         # Below the network alone: below the output too, the plot would be smaller.
         self.host.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.host.setCorner(Qt.Corner.BottomRightCorner, right)
@@ -80,8 +92,6 @@ class Panels(QObject):
         ]
         self.microscope_dock = MicroscopeDock(self.microscope, self.host, self.results_dock)
         self._pad_waits = False
-        bar = window.statusBar()
-        bar.setSizeGripEnabled(False)
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
         self._tools_height = self._output_height = 0
@@ -183,20 +193,17 @@ class Panels(QObject):
             height = max(small, min(height, total - self.results.readable_px))
         self.host.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
 
-    def _fill_middle(self) -> None:
-        middle = QWidget()
+    def _fill(self, middle: QWidget) -> None:
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.strip)
         column.addWidget(self.palette)
-        self.host.setCentralWidget(middle)
 
-    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self.host)
         dock.setObjectName(title.lower().replace(" ", "_"))
-        dock.setWidget(panel)
         # Panels have their own captions; title bars appear only for moving them.
         dock.setTitleBarWidget(QWidget(dock))
         self.host.addDockWidget(area, dock)

@@ -157,7 +157,7 @@ class TrainingTarget(QObject):
 
 def make_pages(window: _Window, menu_area: MenuArea) -> tuple[Pages, TrainingTarget]:
     """The pages with their switch, and what the bar above them drives."""
-    pages = Pages(window, window.panels.host)
+    pages = Pages(window, window.panels.stack)
     pages.changed.connect(menu_area.pages.set_current)
     menu_area.pages.chosen.connect(pages.show)
     menu_area.duplicates.chosen.connect(pages.race_document)

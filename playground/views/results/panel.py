@@ -73,12 +73,12 @@ class ResultsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("results_panel")
         self.setProperty("role", "panel")
-        self._tabs = [kind(themes, self, document) for kind in TABS]
+        self.pages = QStackedWidget(self)
+        self._tabs = [kind(themes, self.pages, document) for kind in TABS]
         self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page
         self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
-        self.pages = QStackedWidget(self)
         self.train_tile = StatTile("Training loss", parent=self)
         self.test_tile = StatTile("Test loss", parent=self)
         self.foot = QWidget(self)
