@@ -18,6 +18,7 @@ __all__ = ["SWITCH_INTERVAL_SECONDS", "has_screen", "run"]
 
 # At Python's default of 5 ms, a thread of tiny numpy calls delays the window by up to 60 ms.
 SWITCH_INTERVAL_SECONDS = 0.0005
+_LATER_MS = 1000  # after the first picture
 _NO_SCREEN = (
     "numpynet: there is no screen to open a window on. Train without one: numpynet train spirals "
     "(more with numpynet --help)"
@@ -39,7 +40,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.heap_limits import limit_heaps
 
     limit_heaps()
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, QTimer
 
     from playground.source_reading import forbid_source_reading
 
@@ -96,7 +97,8 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
             window.files.open_file(file)
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
-    window.pages.mention_unfinished_sweep()
+    # What knows of sweeps takes 3 % of the start to import.
+    QTimer.singleShot(_LATER_MS, window, window.pages.mention_unfinished_sweep)
     collector = GuiThreadGC(window)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.freeze)
