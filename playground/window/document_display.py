@@ -12,6 +12,7 @@ from core.experiment.embedded_data import can_embed
 from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.views.status_bar import StatusLine
+from playground.window.pages import Pages
 
 __all__ = ["DocumentDisplay"]
 
@@ -26,15 +27,17 @@ class DocumentDisplay(QObject):
         status: StatusLine,
         title: QLabel,
         actions: Mapping[str, QAction],
+        pages: Pages,
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
         self._document, self._status, self._title = document, status, title
-        self._actions, self._window = actions, window
+        self._actions, self._pages, self._window = actions, pages, window
         self._saved_at: float | None = None
         self._saved_note = ""
         document.experiment_changed.connect(self.show_document)
         document.selection_changed.connect(self._show_selection)
+        pages.changed.connect(lambda _: self._show_selection(document.selected))
         document.file_changed.connect(self._show_file)
         document.replaced.connect(self._forget_saved)
         saver = files.saver
@@ -53,8 +56,11 @@ class DocumentDisplay(QObject):
     def _show_selection(self, selected: int | None) -> None:
         count = len(self._document.experiment.layers)
         index = -1 if selected is None else selected
-        layer = 0 <= index < count
+        # Layers that nobody sees must not be deleted by a key that was meant for another page.
+        shown = self._pages.current == "build"
+        layer = shown and 0 <= index < count
         for name, possible in (
+            *((name, shown) for name in ("cut", "copy", "paste", "select_all")),
             ("delete_layer", layer),
             ("duplicate_layer", layer),
             ("move_layer_left", layer and index > 0),

@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self._menu_area)
         self.pages, self.training = make_pages(self, self._menu_area)
         self._document_display = DocumentDisplay(
-            document, self.files, panels.status, self._menu_area.title, actions, self
+            document, self.files, panels.status, self._menu_area.title, actions, self.pages, self
         )
         self._training_display = TrainingDisplay(session, panels, self.show_message, self)
         self._past_marks = PastMarks(themes, self, self._menu_area, panels.output.plot, panels.canvas)

@@ -118,6 +118,22 @@ def test_layers_are_edited_and_undone_by_keys(make: Make, qtbot: QtBot) -> None:
     )
 
 
+@pytest.mark.parametrize("page", ["sweep", "seeds", "runs"])
+def test_keys_of_layers_wait_for_the_page_that_shows_them(make: Make, page: str) -> None:
+    window = make(small().replace(layers=(Dense(3), Dense(2))))
+    window.panels.canvas.selection.choose_all()
+    before = window.document.experiment
+    window.pages.show(page)
+    for key in (Qt.Key.Key_A, Qt.Key.Key_D, Qt.Key.Key_X):
+        press(window, key, CTRL)
+    press(window, Qt.Key.Key_Delete)
+    assert window.document.experiment == before
+    window.pages.show("build")
+    window.panels.canvas.setFocus()
+    press(window, Qt.Key.Key_Delete)
+    assert window.document.experiment.layers == ()
+
+
 def test_the_pointer_on_a_neuron_fills_the_large_plot(make: Make, qtbot: QtBot) -> None:
     window = make(small())
     wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
