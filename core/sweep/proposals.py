@@ -8,10 +8,12 @@ from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.setting_paths import SettingPath, setting_at, sweepable_settings, with_value
 from core.sweep.sweep import Sweep
 
-__all__ = ["example_sweep", "proposed_axis"]
+__all__ = ["example_sweep", "offered_values", "proposed_axis"]
 
 _EPOCHS = 100
 _MOST_CHOICES = 6
+_MOST_OFFERED = 12
+_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def proposed_axis(item: SettingPath, experiment: Experiment) -> Axis:
@@ -21,6 +23,21 @@ def proposed_axis(item: SettingPath, experiment: Experiment) -> Axis:
     if isinstance(axis, ListAxis | ChoiceAxis):
         return axis.replace(values=tuple(fitting) or (_plain(item.value),))
     return axis
+
+
+def offered_values(item: SettingPath, experiment: Experiment) -> tuple[object, ...]:
+    """Values that are worth a trial beside those of an axis, each of which the experiment can have."""
+    of, value = item.setting, item.value
+    values: tuple[object, ...] = proposed_axis(item, experiment).bind(experiment).points()
+    if of.type == "choice" and of.choices:
+        values = of.choices
+    elif of.type == "kind" and isinstance(of.registry, Registry):
+        values = (value.kind, *(name for name in of.registry.names() if name != value.kind))
+    elif of.type == "int" and value > 1:
+        values = tuple(dict.fromkeys((value // 4 or 1, value // 2, value, 2 * value, 4 * value)))
+    elif of.type == "float" and value > 0 and (of.high is None or of.high > 1):
+        values = tuple(float(f"{factor * value:.1g}") if factor != 1 else value for factor in _FACTORS)
+    return tuple(each for each in values if _fits(experiment, item.path, each))[:_MOST_OFFERED]
 
 
 def example_sweep(experiment: Experiment) -> Sweep:

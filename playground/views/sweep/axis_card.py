@@ -24,10 +24,11 @@ from core.nn import LAYERS
 from core.spec import SettingError
 from core.spec.notation import specs_to_text
 from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
-from core.sweep.proposals import proposed_axis
+from core.sweep.proposals import offered_values, proposed_axis
 from core.sweep.results_table import value_text
 from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.sweep.range_scale import range_scale
+from playground.views.sweep.value_chips import MOST_CHIPS, ValueChips
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
@@ -87,6 +88,8 @@ class AxisCard(QFrame):
             "Values with commas between them; layers with semicolons: dense 8; dense 16, dense 8",
             self,
         )
+        self.chips = ValueChips(self)
+        self.chips.toggled.connect(self._on_chip)
         self.low, self.high = (
             _field("From", "The lowest value", self),
             _field("To", "The highest value", self),
@@ -150,6 +153,7 @@ class AxisCard(QFrame):
         self._fields.setVisible(item is not None)
         self.range.setVisible(item is not None and axis is not None and axis.kind in _RANGES)
         if item is None:
+            self.chips.hide()
             missing = "" if axis is None else f"The experiment has no {axis.path} now"
             self._show_note(missing, is_fault=True)
             return
@@ -188,14 +192,33 @@ class AxisCard(QFrame):
         """Say which values there are, or what is wrong with them."""
         try:
             axis = self.axis()
+            self._show_chips(axis)
             self._show_note(_values_text(axis, self._experiment), is_fault=False)
             self._show_range(axis)
         except SettingError as error:
             self._show_note(str(error), is_fault=True)
 
+    def _show_chips(self, axis: Axis) -> None:
+        """The values of a list, and others that can be switched on; a range has its slider instead."""
+        item = self._items.get(self.path)
+        points = () if item is None or axis.kind in _RANGES else axis.bind(self._experiment).points()
+        self.chips.setVisible(item is not None and 0 < len(points) <= MOST_CHIPS)
+        if item is not None and self.chips.isVisibleTo(self):
+            offered = [_typed(value) for value in offered_values(item, self._experiment)]
+            self.chips.show_values(
+                axis.path, [_typed(value) for value in points], offered, is_number=item.is_number
+            )
+
+    def _on_chip(self) -> None:
+        """Write the values that are on, which are read as if they were typed."""
+        item = self._items.get(self.path)
+        if item is not None:
+            self.values.setText(f"{_mark(item)} ".join(self.chips.on()))
+
     def _show_note(self, text: str, *, is_fault: bool) -> None:
         self.note.setText(text)
-        self.note.setVisible(bool(text))
+        # What is on is seen in the chips.
+        self.note.setVisible(bool(text) and (is_fault or not self.chips.isVisibleTo(self)))
         restyle(self.note, role="danger" if is_fault else "caption")
 
     def _restyle(self) -> None:
@@ -230,6 +253,7 @@ class AxisCard(QFrame):
     def _on_way(self, way: str) -> None:
         self._fields.setCurrentIndex(int(way in _RANGES))
         self.range.setVisible(way in _RANGES)
+        self.chips.hide()
         self._on_edited()
 
     def _on_dragged(self, low: float, high: float) -> None:
@@ -292,7 +316,7 @@ class AxisCard(QFrame):
         head.addWidget(self.setting, 1)
         head.addWidget(self.remove)
         column.addLayout(head)
-        for widget in (self.way, self.range, self._fields, self.note):
+        for widget in (self.way, self.range, self._fields, self.chips, self.note):
             column.addWidget(widget)
 
 
@@ -328,7 +352,7 @@ def _mark(item: SettingPath) -> str:
 
 def _typed(value: Any) -> str:
     """A value as it is typed: all digits, since 0.99999 may be allowed where 1 is not."""
-    return repr(value) if isinstance(value, float) else short_value(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else short_value(value)
 
 
 def _values_text(axis: Axis, experiment: Experiment) -> str:

@@ -9,7 +9,8 @@ import pytest
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
-from core.sweep.proposals import example_sweep, proposed_axis
+from core.sweep.axes import ChoiceAxis, ListAxis
+from core.sweep.proposals import example_sweep, offered_values, proposed_axis
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 
@@ -21,6 +22,19 @@ def test_every_setting_has_values_that_it_takes(file: Path) -> None:
         axis = proposed_axis(item, experiment)
         assert axis.path == item.path
         Sweep(axes=(axis,), experiment=experiment).check()
+
+
+@pytest.mark.parametrize("file", preset_files()[::4], ids=lambda path: path.stem)
+def test_every_setting_offers_values_that_it_takes(file: Path) -> None:
+    experiment = load_experiment(file)
+    items = {item.path: item for item in sweepable_settings(experiment)}
+    for item in items.values():
+        for value in offered_values(item, experiment):
+            axis = (ListAxis if item.is_number else ChoiceAxis)(item.path, values=(value,))
+            Sweep(axes=(axis,), experiment=experiment).check()
+    rate = experiment.training.optimizer.learning_rate  # type: ignore[attr-defined]
+    assert rate in offered_values(items["optimizer.learning_rate"], experiment)
+    assert "adam" in offered_values(items["optimizer"], experiment)
 
 
 def test_an_example_sweeps_rates_and_widths_or_batch_sizes() -> None:
