@@ -56,6 +56,7 @@ class SweepRun:
         self._budget = Budget(sweep.seconds, sweep.stop, engine)
         self._known = len(self._results)
         self._running: dict[Key, int] = {}
+        self._jobs = 1
         self._state: State = "waiting"
         self._change = Condition()
         self._started = self._paused_at = 0.0
@@ -75,9 +76,10 @@ class SweepRun:
         seconds = now - self._started if self._started else 0.0
         new = done - self._known
         left = seconds / new * (self.total - done) if new else None
-        running = self._running.copy()
-        points = tuple(running.values())
-        return Progress(self._state, done, self.total, tuple(running), points, seconds, left)
+        # An executor takes one task more than it has processes, which waits in front of them.
+        running = tuple(self._running.copy().items())[: self._jobs]
+        keys, points = tuple(key for key, _ in running), tuple(point for _, point in running)
+        return Progress(self._state, done, self.total, keys, points, seconds, left)
 
     def run(self) -> Iterator[TrialResult]:
         """Results as they are finished, those of the journal not. Raises `ExecutorError` and `JournalError`."""
@@ -133,8 +135,10 @@ class SweepRun:
             if not self._may_go_on():
                 return
             before = len(self._results)
+            self._jobs = self._executor.jobs
             for result in self._executor.run(self._tasks(missing, projects)):
                 self._running.pop(result.key, None)
+                self._jobs = self._executor.jobs
                 if result.key not in self._results:
                     self._take(result)
                     yield result

@@ -353,10 +353,7 @@ class SweepController(WindowController):
         progress = self.session.progress
         if not self.session.running or progress is None:
             return ""
-        # One more than there are processes waits in front of them.
-        kept = self.session.kept
-        jobs = (kept.place.jobs if kept is not None else None) or len(progress.running)
-        runs = min(len(progress.running), jobs)
+        runs = len(progress.running)
         waiting = max(0, total - len(self.results) - runs)
         minutes, seconds = divmod(round(progress.seconds), _MINUTE)
         spent = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -31,12 +31,13 @@ from playground.views.sweep.grid_model import (
     grid_axes,
     grid_of,
     short_titles,
+    shown_loss,
 )
 from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.seed_rows import SeedRow
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import count_text, number_text, significant_text
+from playground.views.widgets.number_format import count_text, epoch_text, rounded_text, significant_text
 
 __all__ = ["SweepDisplay", "classifies"]
 
@@ -203,6 +204,7 @@ class SweepDisplay(QObject):
         self._shown = number
         page = self._page
         page.parallel.choose(number)
+        page.table.choose(number)
         if not page.grid.underMouse():
             page.grid.choose_point(result.trial.point)
         self._show_panel(sweep, result)
@@ -231,9 +233,9 @@ class SweepDisplay(QObject):
         values = zip(axis_titles(sweep), trial.settings, strict=True)
         seeds = [each for each in self._ranked() if each.trial.point == trial.point]
         ranked = self._inside()
-        detail = f"seed {trial.seed} · {number_text(result.seconds, 2)} s"
+        detail = f"seed {trial.seed} · {rounded_text(result.seconds)} s"
         if trial.rung or result.epochs != sweep.epochs:
-            detail += f" · {result.epochs:,.0f} epochs"
+            detail += f" · {epoch_text(result.epochs)} epochs"
         self._page.panel.show_trial(
             ShownTrial(
                 trial.number,
@@ -242,7 +244,7 @@ class SweepDisplay(QObject):
                 tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
                 "Accuracy" if classifies(sweep) else "R²",
                 accuracy_text(sweep, result.score("test_accuracy")),
-                significant_text(result.test_loss),
+                significant_text(shown_loss(result)),
                 result.sentence,
                 self._pictures.picture(result, self._page.panel.picture.pixels),
                 result.curve,

@@ -34,6 +34,7 @@ class CurveSketch(QWidget):
         self._themes = themes
         self._curve: Curve = np.empty((0, 5), np.float32)
         self._others: tuple[Curve, ...] = ()
+        self._left = _LEFT_PX
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(90)
         self.setMaximumHeight(200)
@@ -61,6 +62,9 @@ class CurveSketch(QWidget):
         finite = values[np.isfinite(values)]
         if len(finite):
             low, high = float(finite.min()), float(finite.max())
+            metrics = QFontMetricsF(painter.font())
+            widest = max(metrics.horizontalAdvance(significant_text(value)) for value in (low, high))
+            self._left = max(_LEFT_PX, widest + 8)
             self._draw_axes(painter, low, high)
             for other in self._others:
                 self._draw_line(painter, other, 2, QPen(QColor(theme.border_strong), 1.0), low, high)
@@ -76,7 +80,9 @@ class CurveSketch(QWidget):
 
     @property
     def _area(self) -> QRectF:
-        return QRectF(_LEFT_PX, _TOP_PX, self.width() - _LEFT_PX - 4, self.height() - _TOP_PX - _BOTTOM_PX)
+        return QRectF(
+            self._left, _TOP_PX, self.width() - self._left - 4, self.height() - _TOP_PX - _BOTTOM_PX
+        )
 
     def _draw_legend(self, painter: QPainter) -> None:
         theme, right = self._themes.theme, float(self.width())
@@ -98,7 +104,7 @@ class CurveSketch(QWidget):
         painter.setPen(QColor(theme.text_muted))
         beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for height, value in ((area.top(), high), (area.bottom(), low)):
-            painter.drawText(QRectF(0, height - 8, _LEFT_PX - 6, 16), beside, significant_text(value))
+            painter.drawText(QRectF(0, height - 8, area.left() - 6, 16), beside, significant_text(value))
         below = QRectF(area.left(), area.bottom() + 3, area.width(), 16)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self._last:,.0f} epochs")

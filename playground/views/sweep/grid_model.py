@@ -27,6 +27,7 @@ __all__ = [
     "grid_of",
     "score_text",
     "short_titles",
+    "shown_loss",
 ]
 
 _MOST_IN_A_ROW = 6
@@ -57,6 +58,11 @@ def accuracy_text(sweep: Sweep, score: float) -> str:
         return "–"
     is_share = sweep.experiment.dataset.info().task == "classification"
     return f"{number_text(100 * score, 1)} %" if is_share else number_text(score, 3)
+
+
+def shown_loss(result: TrialResult) -> float:
+    """The test loss; NaN unless it is done: a training that diverged has measured none since its first steps."""
+    return result.test_loss if result.status == "done" else math.nan
 
 
 def best_of(sweep: Sweep, results: Iterable[TrialResult]) -> TrialResult:

@@ -250,7 +250,8 @@ class SweepPage(PageWidget):
         words.addWidget(self.left)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.pause, self.run, self.stop):
+        # A second click on Cancel goes on with the sweep, instead of losing what is finished of it.
+        for button in (self.run, self.pause, self.stop):
             buttons.addWidget(button, 1)
         column = QVBoxLayout(footer)
         column.setContentsMargins(14, 10, 14, 12)

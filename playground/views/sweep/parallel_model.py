@@ -15,7 +15,7 @@ from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import best_of, score_text, short_titles
+from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
 from playground.views.widgets.number_format import significant_text
 
 __all__ = ["ParallelModel", "PlotAxis", "parallel_model"]
@@ -82,12 +82,11 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
     is_share = sweep.objective == "test_accuracy"
     columns.append(_measured("Seconds", [result.seconds for result in latest], significant_text))
     if is_share or sweep.objective == "train_loss":
-        columns.append(_measured("Test loss", [result.test_loss for result in latest], significant_text))
-    title = {"test_accuracy": "Test score", "test_loss": "Test loss", "train_loss": "Train loss"}[
-        sweep.objective
-    ]
-    if is_share and sweep.experiment.dataset.info().task == "classification":
-        title = "Test accuracy"
+        columns.append(_measured("Test loss", [shown_loss(result) for result in latest], significant_text))
+    title = {"test_accuracy": "", "test_loss": "Test loss", "train_loss": "Train loss"}[sweep.objective]
+    if is_share:
+        classifies = sweep.experiment.dataset.info().task == "classification"
+        title = "Test accuracy" if classifies else "Test R²"
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf
     columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))
@@ -164,8 +163,10 @@ def _measured(
         places = [ends[0] + (ends[1] - ends[0]) * place / _TICKS for place in range(_TICKS + 1)]
     span = ends[1] - ends[0]
     numbers[~np.isfinite(numbers)] = math.nan
-    ticks = tuple(((place - ends[0]) / span, text(10.0**place if is_log else place)) for place in places)
-    return PlotAxis(title, ticks, ends=ends, is_log=is_log), (numbers - ends[0]) / span
+    ticks = [((place - ends[0]) / span, text(10.0**place if is_log else place)) for place in places]
+    # Of one number, or of some that are alike, several ticks would be called the same.
+    apart = [tick for at, tick in enumerate(ticks) if at == 0 or tick[1] != ticks[at - 1][1]]
+    return PlotAxis(title, tuple(apart), ends=ends, is_log=is_log), (numbers - ends[0]) / span
 
 
 def _log_ends(low: float, high: float) -> tuple[float, float]:
@@ -177,7 +178,8 @@ def _ends(low: float, high: float) -> tuple[float, float]:
     """Multiples of a round step around the numbers."""
     span = max(high - low, _LEAST_SPAN, 1e-6 * abs(high))
     power = 10.0 ** math.floor(math.log10(span / _TICKS))
-    for factor in (1, 2, 2.5, 5, 10):
+    # Rounding down the lower end may take the next larger step.
+    for factor in (1, 2, 2.5, 5, 10, 20):
         step = factor * power
         first = math.floor(low / step + 1e-9) * step
         if first + _TICKS * step >= high - 1e-9 * span:

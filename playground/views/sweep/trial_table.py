@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -14,7 +14,7 @@ from core.sweep.results_table import latest_results
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
-from playground.views.sweep.grid_model import accuracy_text, short_titles
+from playground.views.sweep.grid_model import accuracy_text, short_titles, shown_loss
 from playground.views.widgets.number_format import number_text, significant_text
 
 __all__ = ["TrialTable"]
@@ -22,7 +22,9 @@ __all__ = ["TrialTable"]
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROW_PX: Final = 26
+_ARROWS: Final = {Qt.SortOrder.AscendingOrder: "↑", Qt.SortOrder.DescendingOrder: "↓"}
 
 
 class _Rows(QAbstractTableModel):
@@ -62,9 +64,13 @@ class _Rows(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._titles[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section < len(self._titles) - 1:
-            return _RIGHT
+            title = self._titles[section]
+            # As text: the header's own arrow lies on the title.
+            return (
+                f"{title} {_ARROWS[self._order[1]]}" if self._order and self._order[0] == section else title
+            )
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section < len(self._titles) - 1 else _LEFT
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -96,7 +102,7 @@ class _Rows(QAbstractTableModel):
         score = result.score("test_accuracy")
         settings = (value for _, value in result.trial.settings)
         return (
-            *settings, result.trial.seed, score, result.test_loss, result.parameters, result.seconds,
+            *settings, result.trial.seed, score, shown_loss(result), result.parameters, result.seconds,
             result.status,
         )  # fmt: skip
 
@@ -105,8 +111,8 @@ class _Rows(QAbstractTableModel):
         score = result.score("test_accuracy")
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
-            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), significant_text(result.test_loss),
-            f"{result.parameters:,}", number_text(result.seconds, 2), result.status,
+            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), significant_text(shown_loss(result)),
+            f"{result.parameters:,}", number_text(result.seconds, 3), result.status,
         )  # fmt: skip
 
 
@@ -127,11 +133,14 @@ class TrialTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setShowGrid(False)
+        self._chosen: int | None = None
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.doubleClicked.connect(lambda index: self._emit(self.opened, index))
         self.selectionModel().currentRowChanged.connect(lambda index, _: self._emit(self.pointed, index))
+        # All rows are others then, and the chosen trial is in another one.
+        self.rows.modelReset.connect(self._mark_chosen)
 
     def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
         """Show all trials, in the order that was chosen; first the best are above."""
@@ -139,12 +148,27 @@ class TrialTable(QTableView):
             self.horizontalHeader().setSortIndicator(*first_order(sweep))
         self.rows.show_results(sweep, results)
         self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicatorShown(False)
+
+    def choose(self, number: int | None) -> None:
+        """Mark the row of a trial, as when it is pointed at in another view."""
+        if number != self._chosen:
+            self._chosen = number
+            self._mark_chosen()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._emit(self.opened, self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def _mark_chosen(self) -> None:
+        numbers = [result.trial.number for result in self.rows.results]
+        with QSignalBlocker(self.selectionModel()):
+            self.clearSelection()
+            if self._chosen in numbers:
+                self.setCurrentIndex(self.rows.index(numbers.index(self._chosen), 0))
+        self.viewport().update()
 
     def _emit(self, signal: Any, index: QModelIndex) -> None:
         if index.isValid():

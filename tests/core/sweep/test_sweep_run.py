@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,25 @@ def test_every_trial_is_run_kept_and_counted() -> None:
         assert run.progress().state == "done"
         assert kept == list(run.results) == list(journal.results())
         assert run.project((0, 0)) == journal.project((0, 0)) != b""
+
+
+class Ahead(InTurn):
+    """Takes one task more than runs, as processes do."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+        waiting = iter(tasks)
+        held = list(islice(waiting, 2))
+        while held:
+            held += islice(waiting, 1)
+            yield run_trial(held.pop(0))
+
+
+def test_a_trial_that_waits_in_front_of_the_processes_does_not_run_yet() -> None:
+    with Journal() as journal:
+        run = SweepRun(small_sweep(), Ahead(), journal)
+        for _ in run.run():
+            progress = run.progress()
+            assert len(progress.running) == len(progress.points) == min(1, progress.total - progress.done)
 
 
 def test_halving_trains_on_and_gives_what_one_training_gives() -> None:

@@ -220,16 +220,30 @@ def check_brush(controller: SweepController) -> None:
     assert not any(cell.is_faded for cell in page.grid.model.cells.values())
 
 
+def titles_of(controller: SweepController) -> list[str]:
+    """The headings of the table."""
+    rows = controller.page.table.rows
+    return [rows.headerData(place, Qt.Orientation.Horizontal) for place in range(rows.columnCount())]
+
+
 def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows by accuracy, by seconds after a click on the heading, and all of them in a file."""
     page = controller.page
     click(page.view.buttons["table"])
-    scores = [result.test_score for result in page.table.rows.results]
+    table = page.table
+    scores = [result.test_score for result in table.rows.results]
     assert scores == sorted(scores, reverse=True)
-    header = page.table.horizontalHeader()
+    header = table.horizontalHeader()
+    assert titles_of(controller)[2:4] == ["Seed", "Accuracy ↓"]
+    assert not header.isSortIndicatorShown(), "its arrow would lie on the title"
+    controller.display.show_trial(2)
+    assert table.rows.results[table.currentIndex().row()].trial.number == 2
     click(header.viewport(), QPoint(header.sectionViewportPosition(6) + 30, header.height() // 2))
     seconds = [result.seconds for result in page.table.rows.results]
     assert seconds in (sorted(seconds), sorted(seconds, reverse=True))
+    assert titles_of(controller)[3] == "Accuracy"
+    assert titles_of(controller)[6].startswith("Seconds ")
+    assert table.rows.results[table.currentIndex().row()].trial.number == 2, "the same trial stays chosen"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / "trials"), ""))
     click(page.export)
     assert len((folder / "trials.csv").read_text().splitlines()) == 5
@@ -254,6 +268,7 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     assert status.text() == "Ready"
     assert len(controller.results) < 4
     assert (page.pause.text(), page.run.text()) == ("Continue", "Run anew")
+    assert page.pause.x() > page.run.x(), "a second click on Cancel loses nothing"
     card = page.form.cards[1]
     card.values.selectAll()
     QTest.keyClicks(card.values, "2, many")
@@ -364,6 +379,44 @@ def test_a_range_is_dragged_and_undone(window: MainWindow, controller: SweepCont
     assert room >= field.fontMetrics().horizontalAdvance("40"), "two digits can be read"
     click(card.way.buttons["list"])
     assert not card.range.isVisible()
+
+
+def test_values_are_switched_by_chips_and_undone(window: MainWindow, controller: SweepController) -> None:
+    card = controller.page.form.cards[1]
+    assert (card.chips.names(), card.chips.on()) == (["1", "3", "6", "12"], ["1", "3", "6"])
+    before = controller.draft.sweep
+    chip = card.chips.chip("12")
+    chip.setFocus()
+    QTest.keyClick(chip, Qt.Key.Key_Space)
+    assert card.values.text() == "1, 3, 6, 12"
+    assert controller.draft.sweep.axes[1].values == (1, 3, 6, 12)  # type: ignore[attr-defined]
+    assert chip.hasFocus(), "the next value can be switched"
+    assert not card.note.isVisible(), "the chips say which values there are"
+    window.actions_by_name["undo"].trigger()
+    assert controller.draft.sweep == before
+    assert card.chips.on() == ["1", "3", "6"]
+    card.values.selectAll()
+    QTest.keyClicks(card.values, "2, 5")
+    assert card.chips.on() == ["2", "5"]
+    QTest.keyClicks(card.values, ", many")
+    assert card.note.isVisible()
+    card = controller.page.form.cards[0]
+    assert not card.chips.isVisible(), "a range has its slider"
+    click(card.way.buttons["list"])
+    assert card.chips.isVisible()
+    type_values(controller)
+    assert card.chips.on() == ["0.01", "0.1"]
+
+
+def test_whole_rates_are_written_without_decimals(controller: SweepController) -> None:
+    card = controller.page.form.cards[0]
+    click(card.way.buttons["list"])
+    card.values.selectAll()
+    QTest.keyClicks(card.values, "0.1, 10")
+    axes = controller.draft.sweep.axes
+    controller.draft.change("", controller.draft.sweep.replace(axes=axes[:1]))
+    controller.draft.change("", controller.draft.sweep.replace(axes=axes[::-1]))
+    assert controller.page.form.cards[1].values.text() == "0.1, 10"
 
 
 def test_a_long_sweep_says_all_of_how_far_it_is(controller: SweepController) -> None:

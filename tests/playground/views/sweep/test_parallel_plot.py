@@ -34,14 +34,14 @@ SWEEP = Sweep(
 
 
 def results(count: int = 6) -> list[TrialResult]:
-    """Trials with accuracies 0.5, 0.6 ... by number; the last one has failed."""
+    """Trials with accuracies 0.5, 0.6 ... by number; that of the last one is no number."""
     return [
         TrialResult(
             trial,
-            "failed" if trial.number == 5 else "done",
+            "done",
             seconds=1.0 + trial.number,
             test_loss=10.0**-trial.number,
-            test_score=0.5 + 0.1 * trial.number,
+            test_score=math.nan if trial.number == 5 else 0.5 + 0.1 * trial.number,
         )
         for trial in next(SWEEP.rounds())[:count]
     ]
@@ -80,13 +80,31 @@ def test_places_are_by_ratio_by_order_and_by_range() -> None:
     assert model.shares[:, 1].tolist() == [0, 1, 0, 1, 0, 1]
     assert model.axes[1].ticks == ((0.0, "tanh"), (1.0, "relu"))
     assert model.shares[:, 3] == pytest.approx([1, 0.8, 0.6, 0.4, 0.2, 0])
-    # What has failed has no accuracy, and none is above 1.
+    # What has no accuracy has no place, and none is above 1.
     assert model.shares[:5, 4] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
     assert math.isnan(model.shares[5, 4])
     perfect = [replace(result, test_score=min(1.0, result.test_score + 0.1)) for result in results()]
     assert parallel_model(SWEEP, perfect).axes[4].ticks[-1] == (1.0, "100.0 %")
     assert (model.best, model.name(4)) == (4, "Trial 5: 1, tanh, seed 0, 90.0 %")
     assert parallel_model(SWEEP, []).shares.shape == (0, 5)
+
+
+def test_what_diverged_has_no_loss_and_no_tick_is_written_twice() -> None:
+    diverged = [replace(result, status="diverged") for result in results()[:3]]
+    model = parallel_model(SWEEP, [*diverged, *results()[3:]])
+    assert np.isnan(model.shares[:3, 3]).all()
+    alone = parallel_model(SWEEP, results()[:1])
+    for axis in alone.axes[2:]:
+        texts = [text for _, text in axis.ticks]
+        assert len(texts) == len(set(texts)) > 0, axis.title
+    uneven = [replace(result, seconds=0.86 + 0.072 * place) for place, result in enumerate(results())]
+    assert [text for _, text in parallel_model(SWEEP, uneven).axes[2].ticks] == [
+        "0.8",
+        "1",
+        "1.2",
+        "1.4",
+        "1.6",
+    ]
 
 
 def test_a_line_is_pointed_at_and_opened(plot: ParallelPlot, qtbot: QtBot) -> None:
