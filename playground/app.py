@@ -54,6 +54,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.exception_hook import ErrorReporter
     from playground.exit_signals import ExitSignals
     from playground.gui_thread_gc import GuiThreadGC
+    from playground.model.display_scale import apply_scale
     from playground.model.document import Document
     from playground.model.inspection import Inspection
     from playground.model.preferences import Preferences
@@ -68,13 +69,14 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     guard_overrides()
     # Qt reads its own files as soon as there is an application.
     forbid_unpickling()
+    preferences = Preferences()
+    apply_scale(preferences.scale_percent)
     app = QApplication(sys.argv[:1])
     errors = ErrorReporter()
     errors.install()
     app.setApplicationName("NumpyNet Playground")
     app.setDesktopFileName("numpynet-playground")
     app.setWindowIcon(app_icon())
-    preferences = Preferences()
     themes = ThemeSource(app, cast(Mode, preferences.theme_mode))
     document = Document(first_preset())
     session = TrainingSession(document, Inspection())

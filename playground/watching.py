@@ -100,6 +100,10 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
     app = QCoreApplication.instance()
     runs_already = app is not None
     if app is None:
+        from playground.model.display_scale import apply_scale
+        from playground.model.preferences import Preferences
+
+        apply_scale(Preferences().scale_percent)
         app = QApplication(sys.argv[:1])
         app.setApplicationName("NumpyNet Playground")
         _open.add(app)

@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar, cast, overload
 from platformdirs import user_config_path
 from PySide6.QtCore import QObject, Signal
 
+from playground.model.display_scale import SCALES
 from playground.model.hideable_controls import hideable_names
 from playground.model.old_settings import read_old_settings
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
@@ -116,6 +117,8 @@ class Preferences(QObject):
     """A message about the file for the user."""
 
     theme_mode = Preference("view/theme_mode", str, "system", lambda mode: mode in _THEME_MODES)
+    scale_percent = Preference("view/scale_percent", int, 100, lambda percent: percent in SCALES)
+    """How large the window draws everything, from the next start on."""
     reduced_motion = Preference("view/reduced_motion", bool, False)
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.experiment.experiment import Experiment
 from playground.model.disk_storage import STORAGE
+from playground.model.display_scale import SCALES, applied_scale, fitting_scales
 from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
 from playground.model.timeline.store import TimelineStore
@@ -70,6 +71,16 @@ class PreferencesDialog(QDialog):
         self.hiding: dict[str, QCheckBox] = {}
         self.theme = ChoiceCombo(_MODES, name="Theme", tooltip="Light or dark colours.", parent=self)
         self.theme.chosen.connect(partial(setattr, preferences, "theme_mode"))
+        scales = self._scales(parent.window())
+        self.scale = ChoiceCombo(
+            [(str(scale), f"{scale} %") for scale in scales],
+            name="Scale",
+            tooltip="How large text, controls and pictures are: all sizes at which the window fits on this screen.",
+            parent=self,
+        )
+        self.scale.chosen.connect(self._choose_scale)
+        self.restart = QLabel("The new scale begins at the next start.", self)
+        self.restart.setProperty("role", "caption")
         self.speed = ChoiceCombo(
             [(speed.key, speed.label) for speed in SPEEDS],
             name="Speed at the start",
@@ -133,6 +144,7 @@ class PreferencesDialog(QDialog):
         grid.setColumnStretch(0, 1)
         fields = (
             ("Theme", self.theme),
+            ("Scale", self.scale),
             ("Speed at the start", self.speed),
             ("Engine", self.engine),
             ("Timeline in memory", self.timeline),
@@ -144,6 +156,7 @@ class PreferencesDialog(QDialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
         grid.addWidget(self.used, len(fields), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.restart, len(fields) + 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(GRID_PX)
@@ -197,6 +210,8 @@ class PreferencesDialog(QDialog):
     def _show(self) -> None:
         preferences = self._preferences
         self.theme.set_current(preferences.theme_mode)
+        self.scale.set_current(str(preferences.scale_percent))
+        self.restart.setVisible(preferences.scale_percent != applied_scale())
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
         self.timeline.set_current(str(preferences.timeline_megabytes))
@@ -217,6 +232,15 @@ class PreferencesDialog(QDialog):
             text += f", and {size_text(store.disk_bytes)} on the disk"
         self.used.setText(text)
 
+    def _scales(self, window: QWidget) -> tuple[int, ...]:
+        screen, least = window.screen().availableGeometry(), window.minimumSizeHint()
+        fit = fitting_scales((screen.width(), screen.height()), (least.width(), least.height()))
+        # Also what was chosen on a larger screen.
+        return tuple(scale for scale in SCALES if scale in fit or scale == self._preferences.scale_percent)
+
+    def _choose_scale(self, key: str) -> None:
+        self._preferences.scale_percent = int(key)
+
     def _choose_timeline(self, key: str) -> None:
         self._preferences.timeline_megabytes = int(key)
 
@@ -234,6 +258,7 @@ class PreferencesDialog(QDialog):
             if row.name in (
                 *self.switches,
                 "theme_mode",
+                "scale_percent",
                 "speed",
                 "engine",
                 "timeline_megabytes",

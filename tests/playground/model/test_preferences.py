@@ -93,7 +93,7 @@ def test_a_foreign_value_reads_as_the_default_and_is_told_once(path: Path, store
     for row in rows:
         assert getattr(preferences, row.name) == row.default
     (sentence,) = told(preferences)
-    assert "theme mode, reduced motion, show test points" in sentence
+    assert "theme mode, scale percent, reduced motion" in sentence
     assert told(Preferences(path)) == []
     preferences.theme_mode = "dark"
     assert told(Preferences(path)) == []

@@ -40,6 +40,22 @@ def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> No
     dialog.close()
 
 
+def test_a_scale_is_kept_for_the_next_start(window: MainWindow, qtbot: QtBot) -> None:
+    window.preferences.scale_percent = 200
+    dialog = open_dialog(window, qtbot)
+    # The screen of the tests has 800 x 800: 200 % is there because it was chosen on a larger one.
+    assert [dialog.scale.itemData(index) for index in range(dialog.scale.count())] == ["100", "200"]
+    assert dialog.restart.isVisible()
+    dialog.scale.setFocus()
+    QTest.keyClick(dialog.scale, Qt.Key.Key_Home)
+    assert window.preferences.scale_percent == 100
+    assert not dialog.restart.isVisible()
+    window.preferences.scale_percent = 200
+    click(dialog.restore)
+    assert window.preferences.scale_percent == 100
+    dialog.close()
+
+
 def test_restore_leaves_the_files_alone(window: MainWindow, qtbot: QtBot) -> None:
     window.preferences.recent_files = ("/a.nnp",)
     window.preferences.hidden_controls = ("loss",)
