@@ -105,10 +105,10 @@ class RunController(WindowController):
         self._pinned = [] if list(runs) == self._pinned else list(runs)
         self._library.request(partial(_pinned, runs=list(self._pinned)), self.pinned.emit)
         count = len(self._pinned)
-        told = (
-            f"{count} run{'s are' if count != 1 else ' is'} pinned" if count else "No run is pinned any more"
+        told = f"{count} run{'s are' if count != 1 else ' is'} pinned in the chart of the page Build"
+        self.message_requested.emit(
+            f"{told}, beside runs on the same data" if count else "No run is pinned in the chart any more"
         )
-        self.message_requested.emit(f"{told} in the chart of the page Build, beside runs on the same data")
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list; the message that says so can bring them back."""

@@ -116,6 +116,18 @@ class FinishedRun:
         return history_curves(list(self.state.arrays["history"].T[:CURVE_COLUMNS]))
 
     @property
+    def scores(self) -> tuple[float, float, float, float]:
+        """Training and test loss, training and test score of the weights that are kept; NaN where not measured.
+
+        The curves end with the last whole epoch, and weights that were kept within one are later than that.
+        """
+        (train_loss, train_score), (test_loss, test_score) = self.state.numbers["evaluations"]
+        measured = np.array([train_loss, test_loss, train_score, test_score], dtype=np.float64)
+        last = self.curves[-1, 1:].astype(np.float64)
+        # A run that diverged has no evaluation of its last weights.
+        return tuple(np.where(np.isfinite(measured), measured, last).tolist())
+
+    @property
     def origin(self) -> str:
         """Equal for all runs that begin with the same loss: the same weights and data, whatever comes after."""
         history = self.state.arrays["history"]

@@ -303,7 +303,7 @@ def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
 
 def _values(run: FinishedRun, size: int) -> dict[str, Any]:
     """The columns of a row, except what the user writes."""
-    experiment, last = run.experiment, run.curves[-1]
+    experiment = run.experiment
     return {
         "data_key": data_key(experiment),
         "data_label": experiment.dataset.label[:MAX_LETTERS],
@@ -312,9 +312,9 @@ def _values(run: FinishedRun, size: int) -> dict[str, Any]:
         "seconds": run.seconds,
         "parameters": sum(array.size for array in run.state.weights.values()),
         **{
-            name: float(value) if np.isfinite(value) else None
+            name: value if np.isfinite(value) else None
             for name, value in zip(
-                ("train_loss", "test_loss", "train_score", "test_score"), last[1:], strict=True
+                ("train_loss", "test_loss", "train_score", "test_score"), run.scores, strict=True
             )
         },
         "classifies": int(experiment.dataset.info().task == "classification"),

@@ -61,7 +61,10 @@ class FindingNotice(QPushButton):
         if self._findings:
             room = max(0, self.width() - _ROOM_PX)
             title = self._findings[0].title
-            self.setText(self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room))
+            metrics = self.fontMetrics()
+            # `elidedText` does not round widths as `sizeHint` does: it would cut a text in the room it asked for.
+            fits = metrics.horizontalAdvance(title) <= room
+            self.setText(title if fits else metrics.elidedText(title, Qt.TextElideMode.ElideRight, room))
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

@@ -190,6 +190,9 @@ class RunsBoard(QWidget):
     def _request(self, name: str) -> None:
         """Emit a wish for the selected runs, or for the first of them if it is one for a single run."""
         if self.selected:
+            if name == "delete":
+                # Its button has nothing to delete after that, and would leave the focus to the next one: to Reset.
+                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
             signal = getattr(self, f"{name}_requested")
             signal.emit(self.selected[0] if name in _FOR_ONE else self.selected)
 
@@ -206,6 +209,8 @@ class RunsBoard(QWidget):
     def _on_filtered(self) -> None:
         model = self.table.run_model
         empty = model.shown == 0
+        if empty and self.table.hasFocus():
+            self.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hint.setText(_NOTHING_FOUND if self._rows else _EMPTY)
         self.hint.setVisible(empty)
         self.table.setVisible(not empty)

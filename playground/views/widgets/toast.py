@@ -39,7 +39,6 @@ class Toast(QFrame):
         self._leaving = False
         self._label = QLabel(text, self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(self._label.sizeHint().width() > _MAX_WIDTH_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 16 if not action else 8, 9)
         row.setSpacing(12)
@@ -104,7 +103,12 @@ class Toast(QFrame):
         if parent is None:
             return
         room = parent.rect()
-        width = min(self.sizeHint().width(), _MAX_WIDTH_PX, room.width() - 2 * _MARGIN_PX)
+        self.ensurePolished()
+        self._label.setWordWrap(False)
+        most = min(_MAX_WIDTH_PX, room.width() - 2 * _MARGIN_PX)
+        # Margins and button take of the width too: asked of the whole, or the end of a text would be cut.
+        self._label.setWordWrap(self.sizeHint().width() > most)
+        width = most if self._label.wordWrap() else self.sizeHint().width()
         layout = self.layout()
         wraps = layout is not None and layout.hasHeightForWidth()
         height = layout.heightForWidth(width) if wraps and layout is not None else self.sizeHint().height()

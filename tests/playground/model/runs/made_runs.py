@@ -26,12 +26,14 @@ def _prepared(experiment: Experiment) -> PreparedData:
     return prepare(experiment)
 
 
-def finished(experiment: Experiment = POINTS, epochs: int = 3, **changes: Any) -> FinishedRun:
-    """A run that has trained for `epochs`; `changes` are values of `FinishedRun`."""
+def finished(experiment: Experiment = POINTS, epochs: int = 3, steps: int = 0, **changes: Any) -> FinishedRun:
+    """A run that has trained for `epochs` and some `steps`, and pauses; `changes` are values of `FinishedRun`."""
     data = _prepared(experiment)
     trainer = make_trainer(experiment, data)
-    for _ in range(epochs * trainer.steps_per_epoch):
+    for _ in range(epochs * trainer.steps_per_epoch + steps):
         trainer.step()
+    if steps:
+        trainer.evaluate_now()
     values: dict[str, Any] = {
         "seconds": 1.5,
         "since_epoch": 0,

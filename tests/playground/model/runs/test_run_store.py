@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
 from playground.model.runs import pruning
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
@@ -49,6 +50,27 @@ def test_a_run_comes_back_as_it_was(store: RunStore) -> None:
         np.testing.assert_array_equal(state.weights[name], array)
     np.testing.assert_array_equal(store.curves(kept.id), run.curves)
     assert list(store.thumbnails([kept.id, 77])) == [kept.id]
+
+
+def test_a_row_tells_the_scores_of_the_weights_that_are_kept(store: RunStore) -> None:
+    """Paused within an epoch, they are later than the last row of the curves."""
+    run = finished(epochs=3, steps=2)
+    kept = store.record(run)
+    assert kept is not None
+    trainer = make_trainer(POINTS, prepare(POINTS))
+    _, state = store.load(kept.id)
+    assert state is not None
+    state.restore(trainer)
+    trainer.evaluate_now()
+    assert kept.test_loss == pytest.approx(trainer.test_evaluation.loss)
+    assert kept.test_loss != pytest.approx(float(run.curves[-1, 2]))
+    ended = store.record(finished(epochs=4))
+    assert ended is not None
+    np.testing.assert_allclose(
+        [ended.train_loss, ended.test_loss, ended.train_score, ended.test_score],
+        store.curves(ended.id)[-1, 1:],
+        rtol=1e-6,
+    )
 
 
 def test_a_run_without_an_epoch_is_not_kept(store: RunStore) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -27,3 +30,13 @@ def test_the_worst_finding_stands_beside_the_curves_and_opens_the_doctor(
     panel.show_findings(())
     assert not notice.isVisible()
     assert notice.sentence == ""
+
+
+@pytest.mark.parametrize("title", ["Saturated", "Gradient explodes", "Dead ReLU units", "Overfits"])
+def test_a_title_is_whole_where_there_is_room(panel: ResultsPanel, title: str) -> None:
+    panel.resize(430, 380)
+    panel.show_findings((replace(dead(points_experiment()), title=title),))
+    notice = panel.loss.notice
+    assert notice.text() == title
+    notice.resize(notice.width() - 10, notice.height())
+    assert notice.text().endswith("…")

@@ -205,6 +205,20 @@ def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> N
     assert went.at(0) == [7]
 
 
+def test_the_focus_stays_on_the_page_when_runs_are_deleted(board: RunsBoard, qtbot: QtBot) -> None:
+    with qtbot.waitActive(board):
+        board.activateWindow()
+    board.table.select_runs([2])
+    board.compare.buttons["delete"].setFocus()
+    with qtbot.waitSignal(board.delete_requested):
+        click(board.compare.buttons["delete"])
+    board.table.select_runs([])
+    board.show_runs({run: row for run, row in _runs().items() if run != 2})
+    assert board.table.hasFocus()
+    board.show_runs({})
+    assert board.search.hasFocus()
+
+
 def test_wishes_name_the_selected_runs(board: RunsBoard) -> None:
     spies = {
         name: QSignalSpy(getattr(board, f"{name}_requested"))

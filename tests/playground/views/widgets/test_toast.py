@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.widgets import (
@@ -54,3 +54,31 @@ def test_toast_may_die_with_its_window(qtbot: QtBot) -> None:
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qtbot.wait(5)
+
+
+@pytest.mark.parametrize("action", ["", "Undo"])
+def test_a_text_has_room_whatever_its_length(qtbot: QtBot, action: str) -> None:
+    window = QWidget()
+    shown(qtbot, window, 600, 300)
+    for length in range(40, 100):
+        toast = Toast("n" * 8 + " e" * (length - 8), window, action=action, reduced_motion=True)
+        label = toast.findChild(QLabel)
+        assert label is not None
+        needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
+        assert label.height() >= needed
+        assert label.wordWrap() or label.width() >= label.sizeHint().width()
+        toast.dismiss()
+
+
+def test_a_text_wraps_when_the_window_becomes_narrow(qtbot: QtBot) -> None:
+    window = QWidget()
+    shown(qtbot, window, 600, 300)
+    toast = Toast("The network cannot be saved there", window, reduced_motion=True)
+    label = toast.findChild(QLabel)
+    assert label is not None
+    one_line = label.height()
+    assert not label.wordWrap()
+    window.resize(200, 300)
+    assert label.height() > one_line
+    window.resize(600, 300)
+    assert label.height() == one_line
