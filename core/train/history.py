@@ -97,9 +97,9 @@ class HistoryLog:
         self._rows[self._length] = row
         self._length += 1
 
-    def mark(self, epoch: float, text: str) -> None:
-        """Mark an edit. It replaces an earlier mark at the same epoch, so a drag leaves only one."""
-        earlier = tuple(mark for mark in self.marks if mark.epoch != epoch)
+    def mark(self, epoch: float, text: str, *, replaces: bool = False) -> None:
+        """Mark an edit. It replaces one at the same epoch, and with `replaces` the last one, whose drag goes on."""
+        earlier = tuple(mark for mark in self.marks[: -1 if replaces else None] if mark.epoch != epoch)
         self.marks = (*earlier, Mark(epoch, text))[-_MAX_MARKS:]
 
     def view(self) -> History:

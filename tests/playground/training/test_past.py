@@ -153,6 +153,21 @@ def test_an_edit_while_looking_back_branches(looking: Looking) -> None:
     assert looking.look_at(1).experiment.layers == (Dense(4, "tanh"),)
 
 
+def test_a_branch_is_marked_in_the_curves_too(looking: Looking) -> None:
+    """With a live setting, whose run continues without a new network, and without any."""
+    seen, document = looking.seen, document_of(looking.seen)
+    looking.look_at(2)
+    document.change("Batch size 5", document.experiment.with_training(batch_size=5))
+    seen.until(lambda: seen.last.run == 2)
+    assert [(mark.epoch, mark.text) for mark in seen.last.marks] == [(2.0, "Batch size 5 at epoch 2")]
+    document.undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    looking.look_at(4)
+    looking.past.branch()
+    seen.until(lambda: seen.last.run == 4)
+    assert [(mark.epoch, mark.text) for mark in seen.last.marks] == [(4.0, "Branch from epoch 4")]
+
+
 def test_a_weight_set_by_hand_while_looking_back_branches(looking: Looking) -> None:
     seen = looking.seen
     looking.look_at(2)

@@ -81,6 +81,20 @@ def test_a_drag_is_one_edit_and_another_setting_is_another(seen: Recording) -> N
     assert seen.edits[-2:] == ["Batch size 7", "Batch size 9"]
 
 
+def test_what_the_timeline_marks_is_marked_in_the_curves(seen: Recording) -> None:
+    """Live edits and drags, but nothing before the first step, which is no edit of what was trained."""
+    seen.recorder.note_edit("Learning rate 0.5")
+    seen.run.trainer.run_epoch()
+    seen.recorder.note_edit("Learning rate 0.1")
+    seen.run.trainer.run_epoch()
+    seen.recorder.note_edit("Learning rate 0.2")
+    assert [(mark.epoch, mark.text) for mark in seen.run.trainer.log.marks] == [(2.0, "Learning rate 0.2")]
+    seen.clock.seconds += 10.0
+    seen.run.trainer.run_epoch()
+    seen.recorder.note_edit("Batch size 5")
+    assert [mark.text for mark in seen.run.trainer.log.marks] == seen.edits[-2:]
+
+
 def test_the_end_of_a_run_is_recorded_and_no_epoch_after_it(seen: Recording) -> None:
     seen.run.trainer.step()
     seen.recorder.end()
