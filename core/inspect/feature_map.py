@@ -72,6 +72,7 @@ class FeatureMapView:
       or (features,), scalars such as bias and gamma 0-dimensional.
     - `image`: the network's input image, if any: the test sample or, with `is_drawn`, a drawing. A drawing has no
       target, so loss and gradients are meaningless.
+    - `override`: what the network goes on with in place of `outputs`, if the unit is muted or clamped.
     """
 
     sample: int
@@ -89,6 +90,7 @@ class FeatureMapView:
     seen_as: Shape | None = None
     image: Array | None = None
     is_drawn: bool = False
+    override: float | None = None
 
     @property
     def is_map(self) -> bool:
@@ -169,6 +171,7 @@ def feature_map_view(
         image=np.array(tape.inputs[0][0], np.float64) if len(network.input_shape) == 3 else None,
         is_drawn=is_drawn,
         seen_as=image_seen(network.layers, network.input_shape, network.shapes, layer),
+        override=tape.override_of(layer, unit),
     )
 
 

@@ -31,7 +31,7 @@ class NeuronTrace:
 
     For a filter, `place` is the position of its largest output, `inputs` are the pixels under it in kernel order, and
     weight gradients are sums over all positions. `weight` is the sample's class weight, already part of the loss and
-    its derivatives.
+    its derivatives. `override` replaces `output` in the network, if the neuron is muted or clamped.
     """
 
     sample: int
@@ -57,6 +57,7 @@ class NeuronTrace:
     bias_step: float | None
     place: tuple[int, int] | None = None
     weight: float = 1.0
+    override: float | None = None
 
     @property
     def products(self) -> Array:
@@ -163,6 +164,7 @@ class NeuronTracer:
             bias_step=None if steps is None or not has_bias else float(steps[count]),
             place=place,
             weight=weight,
+            override=map_.override,
         )
 
     def _steps(self, layer: int, unit: int) -> Array | None:

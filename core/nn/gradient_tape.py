@@ -55,6 +55,11 @@ class GradientTape:
     def weight_gradients(self) -> tuple[Any, ...]:
         return self.network.weight_gradients
 
+    def override_of(self, layer: int, unit: int) -> float | None:
+        """What replaces the output of a unit, if it is muted or clamped; see `Network.intervene`."""
+        units, values = self._source.output_overrides.get(layer, (np.empty(0, np.intp), []))
+        return dict(zip(units.tolist(), values, strict=True)).get(unit)
+
     def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
         """Forward and backward: `inputs` (batch, *input_shape), encoded `targets` (batch, outputs).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import math
 
@@ -21,6 +22,7 @@ __all__ = [
     "gradient_formula",
     "loss_formula",
     "number",
+    "overridden",
     "strongest",
     "sum_formula",
     "update_formula",
@@ -76,7 +78,10 @@ def sum_formula(trace: NeuronTrace) -> str:
 
 
 def activation_formula(trace: NeuronTrace) -> str:
-    """a = tanh(z) = tanh(0.31) = 0.30"""
+    """a = tanh(z) = tanh(0.31) = 0.30, and what a muted or clamped neuron passes on instead"""
+    if trace.override is not None:
+        own = activation_formula(dataclasses.replace(trace, override=None))
+        return overridden(own, trace.override, "a")
     result = f"<i>a</i> = {_result(trace.output)}"
     try:
         pattern = trace.activation.formula((trace.units,)).pattern
@@ -86,6 +91,13 @@ def activation_formula(trace: NeuronTrace) -> str:
     symbols = filled(pattern, {**settings, "x": "<i>z</i>", "others": "z of all outputs"})
     numbers = None if is_identity(pattern) else filled(pattern, {**settings, "x": number(trace.total)})
     return " = ".join(["<i>a</i>", *filter(None, (symbols, numbers)), _result(trace.output)])
+
+
+def overridden(formula: str, value: float, symbol: str) -> str:
+    """The formula, and "Clamped: the network goes on with a = 0.50, whatever the inputs are.", which is the result."""
+    own = formula.replace("<b>", "").replace("</b>", "")
+    word = "Clamped" if value else "Muted"
+    return f"{own}<br>{word}: the network goes on with <i>{symbol}</i> = {_result(value)}, whatever the inputs are."
 
 
 def loss_formula(trace: NeuronTrace, loss: Loss, names: tuple[str, ...] = ()) -> str:
@@ -109,6 +121,8 @@ def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
 def gradient_formula(trace: NeuronTrace) -> str:
     """∂L/∂a, a′(z) and ∂L/∂z by the chain rule, then the gradient of the weights."""
     lines = [f"∂<i>L</i>/∂<i>a</i> = {number(trace.output_gradient)}"]
+    if trace.override is not None:
+        lines[0] += f", because the neuron is {'clamped' if trace.override else 'muted'}"
     if trace.slope is None:
         lines.append(f"∂<i>L</i>/∂<i>z</i> = {_softmax_link(trace)} = {_result(trace.total_gradient)}")
     else:

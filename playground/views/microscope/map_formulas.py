@@ -11,7 +11,7 @@ from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import ActivationFunction, Layer
 from core.nn.code_writing import Formula
 from core.spec import SettingError
-from playground.views.microscope.formulas import number
+from playground.views.microscope.formulas import number, overridden
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
 
 __all__ = ["channel_formula", "map_gradient", "what_it_does"]
@@ -50,6 +50,8 @@ def what_it_does(feature_map: FeatureMapView, position: MapPosition) -> str:
     lines = [f"{name} = {_equal_sides(feature_map.kind, formula, numbers)}{result}"]
     if bends and function is not None:
         lines.append(_bend(function, position))
+    if feature_map.override is not None:
+        lines = [overridden("<br>".join(lines), feature_map.override, "y")]
     return "<br>".join([*lines, *([note] if note else [])])
 
 
@@ -117,6 +119,8 @@ def channel_formula(feature_map: FeatureMapView, position: MapPosition) -> str:
 def map_gradient(feature_map: FeatureMapView, position: MapPosition) -> str:
     """∂L/∂y at the position."""
     slope = float(feature_map.output_gradients[position.place])
+    if feature_map.override is not None:
+        return "∂<i>L</i>/∂<i>y</i> = 0: the network goes on without this number"
     if slope == 0.0:
         return "∂<i>L</i>/∂<i>y</i> = 0: this number has no part in the loss now"
     more = "grow" if slope > 0.0 else "fall"

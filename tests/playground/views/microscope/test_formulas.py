@@ -10,6 +10,7 @@ import pytest
 from core.data.datasets import Wine
 from core.experiment.experiment import Experiment
 from core.nn import ACTIVATIONS, Dense, Tanh
+from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
@@ -91,6 +92,28 @@ def test_every_activation_has_a_formula_that_ends_in_its_output(kind: str) -> No
 def test_tanh_reads_as_in_a_book() -> None:
     trace = dataclasses.replace(trace_of(points_experiment(2), 0, 0), total=-0.31, output=-0.3004)
     assert plain(activation_formula(trace)) == "a = tanh(z) = tanh(−0.31) = −0.30"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"), [("clamp", 0.5, "Clamped"), ("mute", 0.0, "Muted"), ("freeze", 0.0, "")]
+)
+def test_a_neuron_that_is_held_says_what_it_passes_on(
+    kind: InterventionKind, value: float, words: str
+) -> None:
+    held = points_experiment(4).replace(interventions=(Intervention(kind, 0, 2, value=value),))
+    trace = trace_of(held, 0, 2)
+    own, *said = activation_formula(trace).split("<br>")
+    assert plain(own) == plain(activation_formula(trace_of(points_experiment(4), 0, 2)))
+    if not words:
+        assert not said
+        return
+    assert "<b>" not in own, "the result is what the network goes on with"
+    assert (
+        plain(said[0]) == f"{words}: the network goes on with a = {number(value)}, whatever the inputs are."
+    )
+    assert f"<b>{number(value)}</b>" in said[0]
+    assert f"∂L/∂a = 0, because the neuron is {words.lower()}" in plain(gradient_formula(trace))
+    assert activation_formula(trace_of(held, 0, 1)).count("<br>") == 0
 
 
 def test_the_loss_names_the_class() -> None:

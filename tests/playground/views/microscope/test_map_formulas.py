@@ -24,6 +24,7 @@ from core.nn import (
     Reshape,
     Residual,
 )
+from core.nn.interventions import Intervention
 from playground.views.microscope.channel_rows import patch_rows
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_formulas import map_gradient, what_it_does
@@ -39,6 +40,19 @@ def test_the_gradient_is_that_of_the_chosen_place(qtbot: QtBot, host: QWidget) -
     dialog.cards.map.map.keep((3, 3))
     text = plain(dialog.steps["gradient"].text())
     assert f"∂L/∂a = {number(float(trace.output_gradients[3, 3]))}" in text
+
+
+def test_a_muted_map_says_what_the_network_goes_on_with() -> None:
+    bench = Bench(*CONVOLUTIONS)
+    bench.trainer.network.intervene((Intervention("mute", 1, 3),))
+    trace = bench.trace(1, 3)
+    own, said = what_it_does(trace, trace.at(trace.strongest)).split("<br>")
+    assert "<b>" not in own
+    assert plain(said) == "Muted: the network goes on with y = 0, whatever the inputs are."
+    assert (
+        plain(map_gradient(trace, trace.at((0, 0)))) == "∂L/∂y = 0: the network goes on without this number"
+    )
+    assert bench.trace(1, 2).override is None
 
 
 def test_a_pool_marks_the_number_that_won(qtbot: QtBot, host: QWidget) -> None:
