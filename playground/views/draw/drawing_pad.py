@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPointingDevice,
+    QResizeEvent,
     QTabletEvent,
     QWheelEvent,
 )
@@ -38,6 +39,7 @@ __all__ = ["PEN_WIDTH", "PEN_WIDTHS", "DrawPad"]
 PEN_WIDTH: Final = 0.09
 """Fraction of the side: a digit that fills the pad gets strokes of about 2.5 pixels, like MNIST's."""
 PEN_WIDTHS: Final = (0.02, 0.2)
+_SIDE_PX: Final = 212
 _ERASER: Final = 1.8
 _WHEEL_STEP: Final = 120
 _STEP: Final = 1 / 28
@@ -147,7 +149,13 @@ class DrawPad(QWidget):
         return square.topLeft() + share * square.width()
 
     def sizeHint(self) -> QSize:
-        return QSize(212, 212)
+        """As high as it is wide: the sheet fills the width that the panel has."""
+        return QSize(_SIDE_PX, max(_SIDE_PX, self.width()) if self.isVisible() else _SIDE_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 120)

@@ -140,6 +140,18 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
     assert plot_px(window) > before - 5
 
 
+def test_the_pad_grows_with_the_window(make: Make, qtbot: QtBot) -> None:
+    window = make(preset_named("mnist"), LARGE)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
+    press(window, Qt.Key.Key_W)
+    pad = window.drawing.pad
+    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.95 * pad.width())
+    resize(window, LOW)
+    assert (window.width(), window.height()) == LOW
+    resize(window, LARGE)
+    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.95 * pad.width())
+
+
 def test_who_paints_in_a_low_window_sees_the_whole_confusion_matrix(make: Make, qtbot: QtBot) -> None:
     window = make(small(), LOW)
     train(window, qtbot, 1)
