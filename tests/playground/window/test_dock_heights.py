@@ -145,11 +145,11 @@ def test_the_pad_grows_with_the_window(make: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_W)
     pad = window.drawing.pad
-    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.95 * pad.width())
+    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.9 * pad.width())
     resize(window, LOW)
     assert (window.width(), window.height()) == LOW
     resize(window, LARGE)
-    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.95 * pad.width())
+    qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.9 * pad.width())
 
 
 def test_who_paints_in_a_low_window_sees_the_whole_confusion_matrix(make: Make, qtbot: QtBot) -> None:
