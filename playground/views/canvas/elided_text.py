@@ -8,15 +8,17 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-__all__ = ["draw_fitted", "scaler"]
+__all__ = ["draw_fitted", "fitted_text"]
 
 _MIN_PX: Final = 9
 
 
-def scaler(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFont]:
+def fitted_text(
+    texts: Sequence[str], face: QFont, width_px: float, *, least_px: int = _MIN_PX
+) -> tuple[str, QFont]:
     """The first of `texts` that fits at the size of `face`, then at smaller ones; else the last one, elided."""
     smaller = QFont(face)
-    for size_px in range(face.pixelSize(), _MIN_PX - 1, -1):
+    for size_px in range(face.pixelSize(), least_px - 1, -1):
         smaller.setPixelSize(size_px)
         metrics = QFontMetricsF(smaller)
         # Shrink the longest text a little before replacing it by a shorter one.
@@ -29,6 +31,6 @@ def scaler(texts: Sequence[str], face: QFont, width_px: float) -> tuple[str, QFo
 
 def draw_fitted(painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont) -> None:
     """Draw the first of `texts` that fits, centered in `where`."""
-    text, smaller = scaler(texts, face, where.width())
+    text, smaller = fitted_text(texts, face, where.width())
     painter.setFont(smaller)
     painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -14,7 +14,9 @@ from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, growth_in
+from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, font
 from playground.views.widgets.number_format import number_text, value_text
 
@@ -137,12 +139,12 @@ class InputCards(TileColumn):
         painter.setPen(QColor(theme.text_muted))
         if self._unit_width(unit):
             painter.drawText(head, int(_RIGHT), unit_of(self.names[unit]))
-        painter.setFont(self._name_font)
         painter.setPen(QColor(theme.text))
-        metrics = QFontMetricsF(self._name_font)
         room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
-        name = metrics.elidedText(without_unit(self.names[unit]), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(head, int(_LEFT), name)
+        name = without_unit(self.names[unit])
+        shown, smaller = fitted_text([name], self._name_font, room, least_px=FONT_SMALL_PX)
+        painter.setFont(smaller)
+        painter.drawText(head, int(_LEFT), shown)
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]
             self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))

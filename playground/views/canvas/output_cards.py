@@ -15,7 +15,9 @@ from core.experiment.prepare import PreparedData
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import Column
+from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn, growth_in
+from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, class_shades, font
 from playground.views.widgets.array_images import packed, packed_lut
 from playground.views.widgets.number_format import percent_text, rounded_text
@@ -163,12 +165,14 @@ class OutputCards(TileColumn):
             painter.setBrush(color)
             painter.drawEllipse(QPointF(row.left() + _DOT_PX / 2, row.center().y()), _DOT_PX / 2, _DOT_PX / 2)
             text_left += _DOT_PX + 6
-        painter.setFont(self._bold if strong else self._font)
+        face = self._bold if strong else self._font
+        room = row.right() - text_left
+        room -= 0 if roomy else QFontMetricsF(self._bold).horizontalAdvance(number) + 6
+        shown, smaller = fitted_text([name], face, room, least_px=FONT_SMALL_PX)
+        painter.setFont(smaller)
         painter.setPen(QColor(theme.text))
-        metrics = QFontMetricsF(self._bold)
-        room = row.right() - text_left - (0 if roomy else metrics.horizontalAdvance(number) + 6)
-        elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(text_left, row.top(), room, row.height()), int(_LEFT), elided)
+        painter.drawText(QRectF(text_left, row.top(), room, row.height()), int(_LEFT), shown)
+        painter.setFont(face)
         painter.setPen(QColor(theme.text if strong else theme.text_muted))
         if roomy:
             painter.setFont(self._large)

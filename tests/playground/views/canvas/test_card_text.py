@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
 from playground.views.canvas.card_text import layer_summary, layer_words, short_title
-from playground.views.canvas.elided_text import scaler
+from playground.views.canvas.elided_text import fitted_text
 from playground.views.theme.theme import font
 
 
@@ -30,7 +30,7 @@ def test_a_layer_in_a_line(layer: Layer, summary: str, words: str) -> None:
 @pytest.mark.parametrize(("room", "shown"), [(200.0, "GlobalAvgPool"), (78.0, "GlobalAvg")])
 def test_a_long_title_is_shortened_and_not_cut(room: float, shown: str) -> None:
     layer = LAYERS.get("global_average_pooling2d")()
-    text, face = scaler((layer.title, short_title(layer)), font("normal", bold=True), room)
+    text, face = fitted_text((layer.title, short_title(layer)), font("normal", bold=True), room)
     assert text == shown
     assert QFontMetricsF(face).horizontalAdvance(text) <= room
 
@@ -39,8 +39,8 @@ def test_a_text_is_made_smaller_before_it_is_cut() -> None:
     small = font("small")
     text = "16 @ 3×3 · ReLU"
     width = QFontMetricsF(small).horizontalAdvance(text)
-    assert scaler((text,), small, width + 1)[1].pixelSize() == small.pixelSize()
-    less, face = scaler((text,), small, width - 2)
+    assert fitted_text((text,), small, width + 1)[1].pixelSize() == small.pixelSize()
+    less, face = fitted_text((text,), small, width - 2)
     assert less == text
     assert face.pixelSize() < small.pixelSize()
-    assert scaler((text,), small, width / 2)[0].endswith("…")
+    assert fitted_text((text,), small, width / 2)[0].endswith("…")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import BreastCancer, Iris, TableFile, Wine
@@ -18,10 +20,13 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense, Dropout, Layer, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
+from playground.views.canvas import input_cards, output_cards
 from playground.views.canvas.column_layout import INPUT
+from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.hit_items import Bias, Link, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.table_field import TableField
+from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.theme.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
@@ -137,6 +142,37 @@ def test_outputs_have_the_colors_of_their_classes(qtbot: QtBot, themes: ThemeSou
     assert tile is not None
     assert color_at(field, (tile.topRight() + QPointF(-6, 6)).toPoint()).name() == CLASS_COLORS[1]
     assert color_at(field, (tile.topRight() + QPointF(8, -8)).toPoint()).name() != DARK.canvas
+
+
+@pytest.mark.parametrize("size", [(692, 330), (760, 420), (1240, 700)], ids=["1280", "1440", "1920"])
+def test_names_of_iris_are_whole_at_every_width_of_the_window(
+    qtbot: QtBot, themes: ThemeSource, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are written smaller before they are elided, also in bold."""
+    drawn: list[tuple[str, int]] = []
+
+    def recorded(*of: Any, **more: Any) -> tuple[str, QFont]:
+        text, face = fitted_text(*of, **more)
+        drawn.append((text, face.pixelSize()))
+        return text, face
+
+    for cards in (input_cards, output_cards):
+        monkeypatch.setattr(cards, "fitted_text", recorded)
+    experiment = iris(Dense(6, Tanh()), Dense(5, Tanh()), Dense(3, Tanh()))
+    for best in range(3):
+        output = np.eye(3)[best] * 0.9 + 0.03
+        drawn.clear()
+        snapshot = dataclasses.replace(
+            fake_snapshot(experiment), plane=fake_prepared(experiment).plane, sample_output=output
+        )
+        field = field_of(qtbot, themes, experiment, snapshot, size)
+        field.show_data(fake_prepared(experiment))
+        field.show_snapshot(snapshot)
+        drawn.clear()
+        field.grab()
+        assert {text for text, _ in drawn} >= {"setosa", "versicolor", "virginica"}
+        assert not [text for text, _ in drawn if text.endswith("…")]
+        assert min(pixels for _, pixels in drawn) >= FONT_SMALL_PX
 
 
 @pytest.mark.parametrize("size", [(420, 190), (900, 400), (1700, 1200)])
