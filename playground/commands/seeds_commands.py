@@ -249,7 +249,7 @@ class SeedsController(WindowController):
             return
         self.page.way.setText(_WAYS[moment.way])
         self.page.way.show()
-        self.page.show_progress(moment.done / moment.total, _progress_text(moment, running=running))
+        self.page.show_progress(moment.done / moment.total, _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused"))
 
     def _dot(self, run: SeedRun) -> SeedDot:
         score = f"{number_text(100 * run.score, 1)} %" if self._is_classes else number_text(run.score, 3)
@@ -307,16 +307,19 @@ class SeedsController(WindowController):
         self.page.chart.show_curves(ordered, of, "epoch", end=end, bands=bands)
 
 
-def _progress_text(moment: SeedsMoment, *, running: bool) -> str:
+def _progress_text(moment: SeedsMoment, rest: str) -> str:
+    """How far the seeds are; `rest` says why they do not train, "" while they do."""
     diverged = sum(bool(run.fault) for run in moment.runs)
-    lowest = min(run.epoch for run in moment.runs)
-    words = [count_text(len(moment.runs), "seed"), f"epoch {max(run.epoch for run in moment.runs):,}"]
+    epochs = [run.epoch for run in moment.runs if not run.fault] or [run.epoch for run in moment.runs]
+    low, high = min(epochs), max(epochs)
+    # Threads are at different epochs until the end.
+    words = [count_text(len(moment.runs), "seed"), f"epoch {low:,}" + (f" to {high:,}" if high > low else "")]
     if diverged:
         words.append(f"{diverged} diverged")
     words.append(f"{moment.seconds:.1f} s")
-    if running and moment.done:
+    if not rest and moment.done:
         left = moment.seconds * (moment.total - moment.done) / moment.done
         words.append(f"about {left:.0f} s left")
-    elif lowest < moment.total // len(moment.runs) and not moment.is_done:
-        words.append("paused")
+    elif rest and low < moment.total // len(moment.runs) and not moment.is_done:
+        words.append(rest)
     return " · ".join(words)

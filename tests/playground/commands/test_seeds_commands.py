@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,11 +116,17 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not seeds.seeds.running, timeout=PATIENCE_MS)
     assert page.train.text() == "Continue"
+    assert seeds.moment is not None
+    assert page.state.text().endswith(" · paused")
+    runs = [replace(run, epoch=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
+    seeds.seeds.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
+    assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
     click(page.keep)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
     assert sorted(row.seed for row in window.runs.rows.values()) == [3, 4, 5, 6, 7]
     click(page.stop)
     assert page.train.text() == "Train"
+    assert page.state.text().endswith(" · stopped")
     assert page.count.isEnabled()
 
 
