@@ -28,17 +28,20 @@ WARM_SECONDS = 300.0
 
 
 def resident_mb() -> float:
-    """Resident memory of the process in MB; NaN if the system does not report it.
+    """Resident memory of the process in MB that no file backs; NaN if the system does not report it.
 
-    Memory cached by the C library is released first, if possible.
+    Memory cached by the C library is released first, if possible. Pages of libraries do not count, a third of all:
+    which of them have been touched grows with each format and dialog that is used for the first time, and the system
+    takes them back when it needs the room.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
+        rows = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+        kilobytes = int(rows["RssAnon"].split()[0])
+    except (OSError, ValueError, KeyError, IndexError):
         return float("nan")
-    return pages * 4096 / 1e6
+    return kilobytes * 1024 / 1e6
 
 
 @dataclass(frozen=True)
