@@ -249,7 +249,10 @@ class SeedsController(WindowController):
             return
         self.page.way.setText(_WAYS[moment.way])
         self.page.way.show()
-        self.page.show_progress(moment.done / moment.total, _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused"))
+        self.page.show_progress(
+            moment.done / moment.total,
+            _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused"),
+        )
 
     def _dot(self, run: SeedRun) -> SeedDot:
         score = f"{number_text(100 * run.score, 1)} %" if self._is_classes else number_text(run.score, 3)
