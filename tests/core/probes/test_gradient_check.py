@@ -9,7 +9,7 @@ import pytest
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn import Activation, Dense, Layer, Op, OpContext
-from core.nn.losses import MeanSquaredError
+from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.probes.gradient_check import BOUND, GradientCheck, check_gradients, check_network
 from core.probes.subject import Subject
@@ -92,6 +92,17 @@ def test_a_layer_with_a_wrong_gradient_is_red_and_no_other_layer(kind: type[Laye
 
 def test_a_right_network_of_the_same_shape_is_green() -> None:
     assert checked([Dense(6, "tanh"), Dense(5), Activation("gelu"), Dense(2)]).passed
+
+
+@pytest.mark.parametrize("scale", [1, 10, 40, 80, 200])
+def test_a_saturated_network_is_green_whatever_is_rounded(scale: int) -> None:
+    network = Network([Dense(6, "tanh"), Dense(4, "softmax")], (3,), dtype=np.float64, seed=1)
+    network.parameters *= scale
+    inputs = np.random.default_rng(0).normal(size=(8, 3))
+    labels = network.layer_outputs(inputs)[-1].argmax(axis=1)
+    samples = Samples(inputs, np.eye(4)[labels], labels)
+    found = check_network(network, samples, TrainingConfig(loss=CrossEntropy()), TargetEncoding(4, 4))
+    assert found.passed, found.sentence
 
 
 def test_weights_that_are_not_finite_are_named() -> None:
