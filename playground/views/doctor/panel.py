@@ -44,6 +44,7 @@ class DoctorPanel(QWidget):
         self._stale = False
         self._snapshot: Snapshot | None = None
         self._follow_up: FollowUp | None = None
+        self._mended: Experiment | None = None
         self._past_timer = QTimer(self)
         self._past_timer.setSingleShot(True)
         self._past_timer.setInterval(_PATIENCE_MS)
@@ -59,6 +60,7 @@ class DoctorPanel(QWidget):
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
         document.experiment_changed.connect(self._check_fixes)
+        document.experiment_changed.connect(self._end_follow_up)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the findings; does nothing if they are unchanged."""
@@ -143,6 +145,12 @@ class DoctorPanel(QWidget):
             self.follow_up.setText(self._follow_up.sentence(self._snapshot))
             self.follow_up.show()
 
+    def _end_follow_up(self, experiment: Experiment) -> None:
+        """After another edit, what becomes of the loss is no longer the mend's doing."""
+        if self._follow_up is not None and experiment != self._mended:
+            self._follow_up = None
+            self.follow_up.hide()
+
     def _check_fixes(self, experiment: Experiment) -> None:
         for card in self.cards:
             card.set_fixable(card.finding.experiment == experiment)
@@ -150,11 +158,13 @@ class DoctorPanel(QWidget):
     def _apply_fix(self, fix: QuickFix) -> None:
         # The button is about to be deleted: the focus would move to the window's first widget.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._snapshot is not None:
-            self._follow_up = FollowUp.of(fix.text, self._snapshot, fresh=fix.fresh)
+        before = self._snapshot
         # The findings were about what is mended now.
         self._drop_cards()
         self._document.change(fix.text, fix.experiment, fresh=fix.fresh)
+        if before is not None:
+            self._follow_up = FollowUp.of(fix.text, before, fresh=fix.fresh)
+            self._mended = self._document.experiment
         self._show_follow_up()
 
     def _select_layer(self, layer: int) -> None:

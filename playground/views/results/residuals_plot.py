@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
@@ -23,6 +23,8 @@ _POINT_PX: Final = 4.5
 _REACH_PX: Final = 14.0
 _MARGINS_PX: Final = (0, 8, 12, 0)
 _ROOM: Final = 0.04
+_TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 _NOTHING: Array = np.empty(0)
 
 
@@ -38,6 +40,7 @@ class ResidualsPlot(ReadingChart):
         self._predicted: Array = _NOTHING
         self._is_residuals = False
         self._point: int | None = None
+        self._font = font("small")
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self.setMinimumSize(140, 90)
         self._place_items()
@@ -64,6 +67,7 @@ class ResidualsPlot(ReadingChart):
         self.setAccessibleName(f"{what}; arrow keys go from point to point")
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self._draw()
+        self.viewport().update()
 
     def show_values(self, true: Array, predicted: Array) -> None:
         """Set true and predicted values (samples,); of many, an even part is drawn."""
@@ -103,7 +107,18 @@ class ResidualsPlot(ReadingChart):
             place = int(np.flatnonzero(order == self._point)[0]) + step
         self._point_at(int(order[max(0, min(len(order) - 1, place))]))
 
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """What the axes are, across and up."""
+        return ("predicted", "residual") if self._is_residuals else ("true", "predicted")
+
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        across, up = self.axis_names
+        area = self._view.sceneBoundingRect().adjusted(4, 2, -2, -2)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        painter.drawText(area, int(_TOP_LEFT), f"↑ {up}")
+        painter.drawText(area, int(_BOTTOM_RIGHT), f"{across} →")
         self.paint_focus(painter)
 
     def _nearest(self, at: QPointF) -> int | None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Xor
 from core.nn import Dropout
 from core.optim import SGD
 from playground.model.document import OUTPUT, Document
@@ -82,6 +83,26 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
     start = rounded_text(float(history.train_loss[-1]))
     assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 20 epochs."
     panel.clear()
+    assert not panel.follow_up.isVisible()
+
+
+@pytest.mark.parametrize("ended_by", ["another edit", "undo", "other data"])
+def test_what_came_of_a_mend_is_said_until_another_edit(
+    panel: DoctorPanel, document: Document, ended_by: str
+) -> None:
+    """What becomes of the loss then is not the mend's doing: other data have another loss."""
+    before = document.experiment
+    panel.show_snapshot(picture(before, dead(before)))
+    click(panel.cards[0].buttons[0])
+    assert panel.follow_up.isVisible()
+    if ended_by == "undo":
+        document.undo_stack.undo()
+    elif ended_by == "other data":
+        document.change("Take XOR", document.experiment.replace(dataset=Xor()))
+    else:
+        document.change("Batch size 5", document.experiment.with_training(batch_size=5))
+    assert not panel.follow_up.isVisible()
+    panel.show_snapshot(picture(document.experiment))
     assert not panel.follow_up.isVisible()
 
 

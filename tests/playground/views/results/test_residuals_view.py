@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from playground.views.results.residuals_view import ResidualsView
@@ -45,6 +46,29 @@ def test_predicted_values_are_drawn_over_true_ones_or_what_is_left_over_them(
     across, up = view.plot.points
     np.testing.assert_array_equal(across, PREDICTED[:, 0])
     np.testing.assert_array_equal(up, [-0.5, 0.0, 1.0, 0.0])
+
+
+def test_the_axes_say_what_they_are(qtbot: QtBot, view: ResidualsView) -> None:
+    def ink() -> list[int]:
+        """Pixels of the two names, which are in the corners that the line of perfect predictions leaves free."""
+        image = view.plot.grab().toImage()
+        area = view.plot._view.sceneBoundingRect().toRect()
+        corners = [area.topLeft() + QPoint(6, 4), area.bottomRight() - QPoint(66, 15)]
+        muted = QColor(LIGHT.text_muted)
+        return [
+            sum(
+                abs(image.pixelColor(at + QPoint(x, y)).red() - muted.red()) < 40
+                for x in range(60)
+                for y in range(12)
+            )
+            for at in corners
+        ]
+
+    assert view.plot.axis_names == ("true", "predicted")
+    assert min(ink()) > 20
+    qtbot.mouseClick(view.residuals, Qt.MouseButton.LeftButton)
+    assert view.plot.axis_names == ("predicted", "residual")
+    assert min(ink()) > 20
 
 
 def test_points_are_read_by_pointer_and_keys(qtbot: QtBot, view: ResidualsView) -> None:
