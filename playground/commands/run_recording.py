@@ -36,6 +36,8 @@ class RunRecorder(WindowController):
         self._library = library
         self._data: PreparedData | None = None
         self._last: Snapshot | None = None
+        self._trained: Snapshot | None = None
+        """The first after the last step of the current run: later edits were never trained."""
         self._left: FinishedRun | None = None
         self._row: int | None = None
         """The row of the current run, if it has one."""
@@ -152,6 +154,8 @@ class RunRecorder(WindowController):
 
     def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
         last, self._last = self._last, snapshot
+        if last is None or _moment(last) != _moment(snapshot):
+            self._trained = snapshot
         if last is None or last.run == snapshot.run:
             return
         left, self._left = self._left, None
@@ -175,7 +179,7 @@ class RunRecorder(WindowController):
         if given.checkpoint.epoch < 1 or given.seconds == 0.0:
             return None
         return FinishedRun(
-            given.experiment,
+            self._as_trained(given),
             given.checkpoint,
             given.seconds,
             given.since_epoch,
@@ -184,6 +188,22 @@ class RunRecorder(WindowController):
             given.failed,
             given.run,
         )
+
+    def _as_trained(self, given: SessionCheckpoint) -> Experiment:
+        """The experiment of a checkpoint, with the training settings of its last step.
+
+        Who takes a rate back that did badly would else find the run under the rate before. With another loss, which
+        is evaluated at once, the run stays as it is.
+        """
+        now, trained = given.experiment, self._trained
+        assert now is not None
+        if (
+            trained is None
+            or trained.run != given.run
+            or trained.experiment.training.loss != now.training.loss
+        ):
+            return now
+        return now.replace(training=trained.experiment.training)
 
     def _keep(self, run: FinishedRun | None) -> None:
         if run is None:
@@ -202,6 +222,10 @@ class RunRecorder(WindowController):
                 then(summary.id)
 
         self._library.record(run, self._row, remember)
+
+
+def _moment(snapshot: Snapshot) -> tuple[int, int, int]:
+    return snapshot.run, snapshot.epoch, snapshot.step
 
 
 def _goes_on(run: FinishedRun, train_loss: Array) -> bool:

@@ -87,6 +87,27 @@ def test_a_run_that_goes_on_after_an_edit_stays_one(window: MainWindow, qtbot: Q
     assert (row.epochs, row.settings.layers_text) == (4, "6 tanh")
 
 
+def test_a_rate_that_is_taken_back_after_the_last_step_was_not_trained(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    _train(window, qtbot, 2)
+    _reset(window, qtbot)
+    fast = SMALL.with_training(optimizer=SMALL.training.optimizer.replace(learning_rate=0.5))
+    window.document.change("Rate", fast)
+    _train(window, qtbot, 3)
+    window.document.undo_stack.undo()
+    router = window.snapshot_router
+    qtbot.waitUntil(
+        lambda: router.snapshot is not None and router.snapshot.experiment == SMALL, timeout=PATIENCE_MS
+    )
+    _reset(window, qtbot)
+    assert [(row.name, row.epochs) for row in _rows(window, qtbot, 2)] == [("Small", 2), ("rate 0.5", 3)]
+    found: list[tuple[Experiment, object]] = []
+    window.runs.request(lambda store: store.load(2), found.append)
+    qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE_MS)
+    assert found[0][0] == fast
+
+
 def test_the_same_run_again_adds_no_row(window: MainWindow, qtbot: QtBot) -> None:
     for epochs in (3, 2, 5):
         _train(window, qtbot, epochs)
