@@ -48,9 +48,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/baseline_run.py": _row(
         "a row for each model, once", "playground/commands/test_probe_pages"
     ),
-    f"{_VIEWS}/widgets/charts/plain_axes.py": _row(
-        "a click chooses the value below it", "playground/commands/test_probe_commands"
-    ),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
         for name in ("codes", "elementwise", "kernel", "lanes", "layers", "program", "updates")

@@ -120,9 +120,11 @@ def test_a_running_probe_is_cancelled_by_its_button_by_escape_and_by_a_new_run(
         probes.start("overfit")
         probes.until(lambda: len(going) > 3)
         assert probes.dialog.run.text() == "Cancel"
+        crossed = probes.dialog.run.icon().pixmap(16).toImage()
         cancel()
         probes.until(lambda: not probes.controller.job.busy)
         assert probes.dialog.run.text() == "Run"
+        assert probes.dialog.run.icon().pixmap(16).toImage() != crossed
         assert not probes.dialog.verdict.isVisibleTo(probes.dialog)
 
 

@@ -108,6 +108,12 @@ def test_the_landscape_shows_the_path_of_the_run(probes: Probes, qtbot: QtBot) -
     qtbot.mouseClick(page.plane.buttons["random"], Qt.MouseButton.LeftButton)
     assert "on this plane." in probes.run("landscape")
     assert plot._found.plane == "random"
+    plot.grab()
+    area = plot._area.rect
+    assert plot._image.size() == area.size().toSize(), "scaled, its lines would have gaps"
+    plot.resize(plot.width() - 40, plot.height())
+    plot.grab()
+    assert plot._image.width() == round(area.width()) - 40
 
 
 def test_a_unit_is_muted_by_a_click_and_marked_in_the_network(probes: Probes, qtbot: QtBot) -> None:
@@ -139,6 +145,8 @@ def test_baselines_are_kept_among_the_runs(probes: Probes) -> None:
     for card in page.cards.values():
         assert card.score.text().endswith("%")
         assert not card.picture.pixmap().isNull()
+    widths = [card.width() for card in page.cards.values()]
+    assert max(widths) - min(widths) <= 1
     library = probes.window.runs
     probes.until(lambda: not library.busy)
     names = sorted(run.name for run in library.rows.values() if run.name.startswith("Baseline: "))

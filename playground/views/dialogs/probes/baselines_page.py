@@ -45,6 +45,8 @@ class BaselinesPage(ProbePage):
         for number, card in enumerate(self.cards.values()):
             grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
         grid.setRowStretch(len(self.cards), 1)
+        for place in range(_COLUMNS):
+            grid.setColumnStretch(place, 1)
         scroll = QScrollArea(self)
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -138,7 +140,7 @@ class _Card(QFrame):
     def show_waiting(self, *, is_now: bool) -> None:
         """Empty, or being trained."""
         self.score.setText("…" if is_now else "–")
-        self.rest.setText("is trained" if is_now else "")
+        self.rest.setText("trains now" if is_now else "")
         self.picture.clear()
 
     def show_result(self, result: BaselineResult, picture: QPixmap | None, *, classifies: bool) -> None:

@@ -179,9 +179,10 @@ class CurvePlot(QWidget):
         if mark.is_level:
             height = area.point(area.x.low, mark.at).y()
             painter.drawLine(QLineF(rect.left(), height, rect.right(), height))
-            place = QRectF(rect.left(), height - _MARK_PX - 1, rect.width() - 4, _MARK_PX)
+            # At the left, where a loss is still high: a curve that reaches the level ends at the right.
+            place = QRectF(rect.left() + 4, height - _MARK_PX - 1, rect.width() - 4, _MARK_PX)
             painter.setPen(QColor(theme.text_muted))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), mark.caption)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), mark.caption)
             return
         top = area.point(mark.at, area.y.high)
         painter.drawLine(QLineF(top, QPointF(top.x(), rect.bottom())))

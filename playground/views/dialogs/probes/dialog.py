@@ -93,8 +93,7 @@ class ProbesDialog(QDialog):
             page.message_requested.connect(self._show_message)
         self._lay_out()
         self.list.chosen.connect(self._show_page)
-        themes.theme_changed.connect(self._restyle)
-        self._restyle(themes.theme)
+        themes.theme_changed.connect(self._follow)
         self.list.choose(PROBE_PAGES[0].kind)
         self._show_page(self.list.kind)
         self._fit_screen()
@@ -198,6 +197,7 @@ class ProbesDialog(QDialog):
         mine = self._running == kind
         self.run.setVisible(bool(page.verb))
         self.run.setText("Cancel" if mine else page.verb)
+        self.run.setIcon(icon("close" if mine else "play", self._themes.theme, "on_accent"))
         self.run.setEnabled(mine or not (reason or self._running))
         self.run.setToolTip(
             "Another probe runs; it can be cancelled on its page." if self._running and not mine else ""
@@ -218,9 +218,6 @@ class ProbesDialog(QDialog):
         if self._blocked:
             return self._blocked
         return "" if self._experiment is None else page.why_not(self._experiment)
-
-    def _restyle(self, theme: Theme) -> None:
-        self.run.setIcon(icon("play", theme, "on_accent"))
 
     def _fit_screen(self) -> None:
         parent = self.parentWidget()

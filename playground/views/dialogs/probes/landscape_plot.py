@@ -31,7 +31,7 @@ from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["LandscapePlot"]
 
-_PIXELS: Final = 420
+_MOST_PIXELS: Final = 1200
 _BANDS = 16
 _DOT_PX = 5.0
 
@@ -101,7 +101,7 @@ class LandscapePlot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         found, area = self._found, self._area
-        if found is None or self._image is None:
+        if found is None:
             painter.setPen(QColor(theme.text_muted))
             painter.drawText(
                 self.rect(), Qt.AlignmentFlag.AlignCenter, "The loss around the weights appears here."
@@ -109,7 +109,7 @@ class LandscapePlot(QWidget):
         else:
             names = _axis_names(found)
             area.paint(painter, theme, *names, grid=False)
-            painter.drawImage(area.rect, self._image)
+            painter.drawImage(area.rect, self._picture_of(found, area))
             painter.setClipRect(area.rect)
             self._paint_path(painter, found, area)
             self._paint_cross(painter, found, area)
@@ -168,8 +168,18 @@ class LandscapePlot(QWidget):
         painter.drawLine(at - QPointF(0, 6), at + QPointF(0, 6))
 
     def _restyle(self) -> None:
-        self._image = None if self._found is None else _picture(self._found.losses, self._themes.theme)
+        self._image = None
         self.update()
+
+    def _picture_of(self, found: LossLandscape, area: ChartArea) -> QImage:
+        """The picture in the pixels of the chart: scaled, its lines would have gaps."""
+        width, height = (
+            min(_MOST_PIXELS, max(1, round(side * self.devicePixelRatioF())))
+            for side in (area.rect.width(), area.rect.height())
+        )
+        if self._image is None or (self._image.width(), self._image.height()) != (width, height):
+            self._image = _picture(found.losses, self._themes.theme, width, height)
+        return self._image
 
 
 def _axis_names(found: LossLandscape) -> tuple[str, str]:
@@ -179,16 +189,16 @@ def _axis_names(found: LossLandscape) -> tuple[str, str]:
     return f"First component, {first}", f"Second component, {second}"
 
 
-def _picture(losses: Array, theme: Theme) -> QImage:
+def _picture(losses: Array, theme: Theme, width: int, height: int) -> QImage:
     """Bands of the logarithm of the loss, with a line between two; infinite losses are as the largest."""
     finite = losses[np.isfinite(losses)]
     if not finite.size:
-        return _image(np.zeros((1, 1, 3), np.uint8) + np.array(rgb(theme.field), np.uint8))
+        return _image(np.zeros((height, width, 3), np.uint8) + np.array(rgb(theme.field), np.uint8))
     top = float(finite.max())
     # Of losses that are all positive the logarithm, else the values themselves.
     shown = np.where(np.isfinite(losses), losses, top)
     is_log = float(finite.min()) > 0.0 and top > 3.0 * float(finite.min())
-    field = _enlarged(np.log(shown) if is_log else shown, _PIXELS)
+    field = _enlarged(np.log(shown) if is_log else shown, width, height)
     low, high = float(field.min()), float(field.max())
     share = (field - low) / max(high - low, 1e-12)
     bands = np.minimum((share * _BANDS).astype(np.int64), _BANDS - 1)
@@ -206,9 +216,11 @@ def _band_colors(theme: Theme) -> NDArray[np.uint8]:
     return np.array([rgb(mix(theme.surface, theme.positive, share)) for share in shares], np.uint8)
 
 
-def _enlarged(values: Array, pixels: int) -> Array:
-    """Bilinear interpolation to a square of pixels."""
-    rows, columns = (np.linspace(0, size - 1, pixels) for size in values.shape)
+def _enlarged(values: Array, width: int, height: int) -> Array:
+    """Bilinear interpolation to so many pixels."""
+    rows, columns = (
+        np.linspace(0, size - 1, pixels) for size, pixels in zip(values.shape, (height, width), strict=True)
+    )
     across = np.array([np.interp(columns, np.arange(values.shape[1]), row) for row in values])
     found: Array = np.array([np.interp(rows, np.arange(values.shape[0]), column) for column in across.T]).T
     return found

@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import rounded_text
+from playground.views.widgets.number_format import rounded_text, value_text
 
 __all__ = ["ChartArea", "Scale"]
 
-_LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 58.0, 36.0, 14.0, 22.0
+_LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 58.0, 36.0, 26.0, 22.0
 _LABEL_PX = 16.0
 _APART_PX = 64.0
 
@@ -67,6 +67,16 @@ class Scale:
         ]
 
 
+def _tick_texts(ticks: list[float]) -> list[str]:
+    """With three digits, or with as many as tell two ticks apart."""
+    texts = [rounded_text(value) for value in ticks]
+    return (
+        texts
+        if len(set(texts)) == len(texts)
+        else [value_text(value, ticks[-1] - ticks[0]) for value in ticks]
+    )
+
+
 @dataclass(frozen=True)
 class ChartArea:
     """Where a chart of two scales lies in a widget of so many pixels."""
@@ -108,14 +118,15 @@ class ChartArea:
         """Draw the grid, the ticks and what the axes are."""
         rect, flag = self.rect, Qt.AlignmentFlag
         painter.setFont(font("small"))
-        for value in self.y.ticks(max(2, int(rect.height() / 44))):
+        ticks = self.y.ticks(max(2, int(rect.height() / 44)))
+        for value, text in zip(ticks, _tick_texts(ticks), strict=True):
             height = self.point(self.x.low, value).y()
             painter.setPen(QPen(QColor(theme.grid if grid else theme.border_strong), 1))
             end = rect.right() if grid else rect.left() - 3
             painter.drawLine(QLineF(rect.left(), height, end, height))
             painter.setPen(QColor(theme.text_muted))
             place = QRectF(0, height - _LABEL_PX / 2, _LEFT_PX - 7, _LABEL_PX)
-            painter.drawText(place, int(flag.AlignRight | flag.AlignVCenter), rounded_text(value))
+            painter.drawText(place, int(flag.AlignRight | flag.AlignVCenter), text)
         painter.setPen(QColor(theme.text_muted))
         for value in self.x.ticks(max(2, int(rect.width() / _APART_PX))):
             across = self.point(value, self.y.low).x()
@@ -123,4 +134,5 @@ class ChartArea:
             painter.drawText(place, int(flag.AlignCenter), rounded_text(value))
         under = QRectF(rect.left(), rect.bottom() + 18, rect.width(), _LABEL_PX)
         painter.drawText(under, int(flag.AlignCenter), x_label)
-        painter.drawText(QRectF(4, -1, rect.width(), _LABEL_PX), int(flag.AlignLeft), y_label)
+        # Below the frame of the focus, above the highest tick.
+        painter.drawText(QRectF(6, 2, rect.width(), _LABEL_PX), int(flag.AlignLeft), y_label)
