@@ -19,6 +19,14 @@ __all__ = ["SWITCH_INTERVAL_SECONDS", "has_screen", "run"]
 # At Python's default of 5 ms, a thread of tiny numpy calls delays the window by up to 60 ms.
 SWITCH_INTERVAL_SECONDS = 0.0005
 _LATER_MS = 1000  # after the first picture
+_PACKAGES = {
+    "libEGL": "libegl1",
+    "libGL": "libgl1",
+    "libdbus-1": "libdbus-1-3",
+    "libfontconfig": "libfontconfig1",
+    "libglib-2.0": "libglib2.0-0",
+    "libxkbcommon": "libxkbcommon0",
+}
 _NO_SCREEN = (
     "numpynet: there is no screen to open a window on. Train without one: numpynet train spirals "
     "(more with numpynet --help)"
@@ -33,6 +41,9 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     """
     if not has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
+        return 2
+    if missing := _missing_library():
+        sys.stderr.write(f"{missing}\n")
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     # Until `GuiThreadGC` takes over: 240 collections took 0.15 s of the start, and found a few hundred objects.
@@ -139,6 +150,23 @@ class _Ending:
         else:
             self._asked = True
             self._autosaves.keep(end)
+
+
+def _missing_library() -> str:
+    """A sentence on the system's library without which Qt has no windows; "" if it can be loaded.
+
+    Neither Qt's wheels nor our bundle bring those of the graphics driver.
+    """
+    try:
+        import PySide6.QtWidgets  # noqa: F401
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:
+        name = str(error).partition(".so")[0]
+        package = _PACKAGES.get(name)
+        mend = f"; on Debian and Ubuntu: sudo apt install {package}" if package else ""
+        return f"numpynet: Qt cannot be loaded, because this system lacks one of its libraries: {error}{mend}"
+    return ""
 
 
 def has_screen() -> bool:

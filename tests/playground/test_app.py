@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from playground import app
 from playground.gui_thread_gc import GuiThreadGC
 from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
@@ -122,6 +124,28 @@ def test_without_a_screen_it_says_what_else_can_be_done(
     (line,) = done.stderr.splitlines()
     assert "no screen" in line
     assert "numpynet train" in line
+
+
+@pytest.mark.parametrize(
+    ("library", "mend"),
+    [("libEGL.so.1", "on Debian and Ubuntu: sudo apt install libegl1"), ("libother.so.2", "libother.so.2")],
+)
+def test_a_missing_library_of_the_system_is_named(
+    library: str, mend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = builtins.__import__
+
+    def lacking(name: str, *arguments: object) -> object:
+        if name == "PySide6.QtWidgets":
+            raise ImportError(f"{library}: cannot open shared object file: No such file or directory")
+        return given(name, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(builtins, "__import__", lacking)
+    assert app.run() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert library in line
+    assert line.endswith((mend, "No such file or directory"))
+    assert mend in line
 
 
 @pytest.mark.slow
