@@ -33,6 +33,7 @@ from playground.views.widgets.number_format import epoch_text, number_text
 __all__ = ["CurveBand", "NamedCurve", "OverlayChart", "smooth_box"]
 
 _NAMES_PX = 112
+_UNIT_PX = 22
 _MARGINS_PX = (0, 8, _NAMES_PX, 0)
 _LINE_PX = 15
 _STEM_PX = 8
@@ -198,14 +199,19 @@ class OverlayChart(ReadingChart):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("small"))
         painter.setPen(QColor(theme.text_muted))
-        unit = QRectF(area.right() + 12, area.bottom() + 2, _NAMES_PX - 12, _LINE_PX)
-        painter.drawText(unit, flag.AlignLeft | flag.AlignVCenter, self._unit)
+        painter.drawText(self.unit_place, flag.AlignLeft | flag.AlignVCenter, self._unit)
         if not self.curves:
             painter.drawText(area, flag.AlignCenter, self._hint)
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter, area)
         self.paint_focus(painter)
+
+    @property
+    def unit_place(self) -> QRectF:
+        """Where the unit is written: beside the last number of the axis, half of which is beyond its end."""
+        area = self._area()
+        return QRectF(area.right() + _UNIT_PX, area.bottom() + 2, _NAMES_PX - _UNIT_PX, _LINE_PX)
 
     @property
     def _last(self) -> float:

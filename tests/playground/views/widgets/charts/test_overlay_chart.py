@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.theme import LIGHT, ThemeSource, font
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve, OverlayChart
 
 X = np.arange(11.0)
@@ -35,3 +35,12 @@ def test_quiet_names_give_way_and_bands_are_filled(qtbot: QtBot, qapp: QApplicat
     assert QColor(chart.grab().toImage().pixel(place)) == QColor("#ff0000")
     chart.show_curves(near, "loss", "epoch")
     assert QColor(chart.grab().toImage().pixel(place)) != QColor("#ff0000")
+
+
+def test_the_unit_leaves_the_last_number_its_room(qtbot: QtBot, qapp: QApplication, themed: None) -> None:
+    chart = OverlayChart(ThemeSource(qapp, "light"))
+    qtbot.addWidget(chart)
+    metrics = QFontMetricsF(font("small"))
+    beyond = metrics.horizontalAdvance("1,000") / 2
+    assert chart.unit_place.left() - chart._area().right() >= beyond + 4
+    assert metrics.horizontalAdvance("epoch") < chart.unit_place.width()
