@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
@@ -31,18 +29,17 @@ class DockWidthPolicy(QObject):
     def __init__(
         self,
         window: QMainWindow,
-        docks: Sequence[QDockWidget],
+        dock: QDockWidget,
         output: OutputPanel,
         results: ResultsPanel,
         canvas: NetworkCanvas,
         document: Document,
         usual_px: int,
     ) -> None:
-        """`docks` are those on the right, that of the output first. `usual_px` is their least width."""
+        """`dock` is that of the output; those in its area share its width. `usual_px` is their least width."""
         super().__init__(window)
-        self._window, self._docks, self._output, self._results = window, tuple(docks), output, results
+        self._window, self._dock, self._output, self._results = window, dock, output, results
         self._canvas, self._dataset = canvas, document.experiment.dataset.kind
-        dock = self._dock = docks[0]
         self._usual_px = usual_px
         self._size = window.size()
         self._is_automatic = False
@@ -84,7 +81,11 @@ class DockWidthPolicy(QObject):
     @property
     def _height(self) -> int:
         """The height that the docks share; those behind a tab lie outside of the window."""
-        shown = [dock.geometry() for dock in self._docks if dock.isVisible() and not dock.isFloating()]
+        # The microscope has a dock of its own from when it is docked first.
+        docks = self._window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        area = self._window.dockWidgetArea(self._dock)
+        beside = [dock for dock in docks if self._window.dockWidgetArea(dock) == area]
+        shown = [dock.geometry() for dock in beside if dock.isVisible() and not dock.isFloating()]
         places = [place for place in shown if place.left() >= 0]
         if not places:
             return 0

@@ -98,9 +98,8 @@ class Panels(QObject):
         self.dock_heights = DockHeightPolicy(
             self.host, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
         )
-        beside = [self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock]
         self.dock_widths = DockWidthPolicy(
-            self.host, beside, self.output, self.results, self.canvas, document, _OUTPUT_PX
+            self.host, self.output_dock, self.output, self.results, self.canvas, document, _OUTPUT_PX
         )
         self.output.plane.height_changed.connect(self._grow_output)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.microscope.formulas import number, summand
@@ -62,6 +62,15 @@ class ProductTable(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(5 * _LEAST_COLUMN_PX + _LEAST_NAME_PX, self.sizeHint().height())
 
+    @property
+    def number_font(self) -> QFont:
+        """Small in a dock, where the columns are narrow: numbers would touch those of the next one."""
+        return font("small" if self._is_narrow else "normal")
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < self.sizeHint().width()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -75,7 +84,7 @@ class ProductTable(QWidget):
         painter.setPen(QColor(theme.border))
         painter.drawLine(0, _ROW_PX - 1, self.width(), _ROW_PX - 1)
         largest = max((abs(row.product) for row in self.rows), default=0.0)
-        painter.setFont(font())
+        painter.setFont(self.number_font)
         for index, row in enumerate(self.rows):
             down = (index + 1) * _ROW_PX
             self._paint_row(painter, [place.translated(0, down) for place in places], row, largest, theme)
@@ -84,7 +93,7 @@ class ProductTable(QWidget):
     def _places(self) -> list[QRectF]:
         """Cell rectangles of the first line."""
         column, bar = _COLUMN_PX, _BAR_PX
-        if self.width() < self.sizeHint().width():
+        if self._is_narrow:
             column = _LEAST_COLUMN_PX
             bar = max(0, min(_BAR_PX, self.width() - 5 * column - _LEAST_NAME_PX))
         name = max(_LEAST_NAME_PX, self.width() - 5 * column - bar)

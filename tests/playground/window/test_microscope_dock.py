@@ -32,6 +32,19 @@ def test_the_microscope_opens_where_it_was_left(make: Callable[..., MainWindow],
             close_window(window)
 
 
+def test_the_docks_grow_with_the_window_beside_a_docked_microscope_too(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(SMALL, (1600, 900))
+    widths = window.panels.dock_widths
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    window.inspection.open_microscope()
+    click(window.microscope.dock)
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: window.panels.output_dock.width() >= 500)
+    assert abs(window.panels.output_dock.width() - widths.target_px) < 3
+
+
 def test_the_microscope_docks_floats_and_goes_on_showing_numbers(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from core.experiment.prepare import prepare
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
+from playground.views.microscope.formulas import summand
 from playground.views.microscope.input_names import input_name, layer_name, pixel_name
 from playground.views.microscope.product_table import ProductTable
 from playground.views.theme.theme import ThemeSource
@@ -45,6 +47,18 @@ def test_in_a_narrow_dock_every_column_is_seen_and_bars_take_what_is_left(host: 
         assert places[4].width() == bar
         assert min(place.width() for index, place in enumerate(places) if index != 4) >= 48
     assert table.minimumSizeHint().width() <= 345
+
+
+@pytest.mark.parametrize("width", [338, 383, 508, 620])
+def test_numbers_do_not_touch_those_of_the_next_column(host: QWidget, width: int) -> None:
+    table = ProductTable(ThemeSource(mode="light"), host)
+    table.resize(width, 100)
+    metrics = QFontMetricsF(table.number_font)
+    widest = max(
+        metrics.horizontalAdvance(summand(value)) for value in (-2.1879, -12.3456, -123.456, -0.0009)
+    )
+    columns = [place.width() for index, place in enumerate(table._places()) if index not in (0, 4)]
+    assert min(columns) >= widest + 6
 
 
 def test_784_inputs_are_12_rows_and_a_rest(qtbot: QtBot, host: QWidget) -> None:
