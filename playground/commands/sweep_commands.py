@@ -86,6 +86,7 @@ class SweepController(WindowController):
         page.table.opened.connect(self.open_trial)
         page.parallel.opened.connect(self.open_trial)
         context.document.experiment_changed.connect(self._on_experiment)
+        self.draft.changed.connect(self._show_buttons)
         page.heading.setText("No sweep yet")
         session.reopen()
 
@@ -311,8 +312,12 @@ class SweepController(WindowController):
             self.page.show_message(f"Every trial has failed: {results[0].sentence}")
 
     def _show_state(self) -> None:
-        self.page.show_state(self._state, has_results=bool(self.results))
+        self._show_buttons()
         self._show_progress()
+
+    def _show_buttons(self) -> None:
+        is_changed = self.draft.sweep != self.sweep
+        self.page.show_state(self._state, has_results=bool(self.results), is_changed=is_changed)
 
     @property
     def _state(self) -> PageState:

@@ -27,7 +27,7 @@ from playground.views.sweep.sweep_form import SweepForm
 from playground.views.sweep.trial_grid import TrialGrid
 from playground.views.sweep.trial_panel import TrialPanel
 from playground.views.sweep.trial_table import TrialTable
-from playground.views.theme.icons import icon
+from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.page_widget import PageWidget
@@ -112,6 +112,8 @@ class SweepPage(PageWidget):
         self.importance = ImportanceView(themes, self)
         self.panel = TrialPanel(themes, self)
         self._state: PageState = "empty"
+        self._goes_on = False
+        """The shown sweep is what the next step is about, not the one of the form."""
         self._axes: list[tuple[str, str]] = []
         self._shown_axes = 0, 1
         self._lay_out()
@@ -137,14 +139,15 @@ class SweepPage(PageWidget):
         self._shown_axes = self.axes
         self._show_choosers()
 
-    def show_state(self, state: PageState, *, has_results: bool) -> None:
-        """Set what the buttons offer."""
+    def show_state(self, state: PageState, *, has_results: bool, is_changed: bool = False) -> None:
+        """Set what the buttons offer; `is_changed` if the form has another sweep than the one that is shown."""
         self._state = state
         busy = state in ("running", "paused")
         had_focus = any(button.hasFocus() for button in (self.run, self.pause, self.stop))
         self.run.setVisible(not busy)
         self.run.setText("Run anew" if state == "stopped" else "Run")
-        goes_on = state in ("stopped", "paused")
+        goes_on = state == "paused" or (state == "stopped" and not is_changed)
+        self._goes_on = goes_on
         restyle(self.pause, primary="true" if goes_on else "false")
         restyle(self.run, primary="false" if goes_on else "true")
         self.pause.setVisible(state not in ("empty", "done"))
@@ -328,8 +331,8 @@ class SweepPage(PageWidget):
 
     def _restyle(self) -> None:
         super()._restyle()
-        theme = self._themes.theme
-        goes_on = self._state in ("stopped", "paused")
+        theme, goes_on = self._themes.theme, self._goes_on
         self.run.setIcon(icon("play", theme, "normal" if goes_on else "on_accent"))
-        self.pause.setIcon(icon("play", theme, "on_accent") if goes_on else icon("pause", theme))
+        role: Role = "on_accent" if goes_on else "normal"
+        self.pause.setIcon(icon("play" if self._state in ("stopped", "paused") else "pause", theme, role))
         self.stop.setIcon(icon("close", theme, "danger"))

@@ -269,6 +269,12 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     assert len(controller.results) < 4
     assert (page.pause.text(), page.run.text()) == ("Continue", "Run anew")
     assert page.pause.x() > page.run.x(), "a second click on Cancel loses nothing"
+    assert [page.run.property("primary"), page.pause.property("primary")] == ["false", "true"]
+    type_number(controller, "epochs", "3")
+    # To go on is to run the sweep from before.
+    assert [page.run.property("primary"), page.pause.property("primary")] == ["true", "false"]
+    type_number(controller, "epochs", "100000")
+    assert [page.run.property("primary"), page.pause.property("primary")] == ["false", "true"]
     card = page.form.cards[1]
     card.values.selectAll()
     QTest.keyClicks(card.values, "2, many")
