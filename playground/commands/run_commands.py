@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class RunController(WindowController):
     race_requested = Signal(list)
     """Experiments to race."""
     pinned = Signal(list)
+    """Carries (name, experiment, curves) of each pinned run."""
     """The (Experiment, Curves) to be drawn beside the current run; empty for none."""
 
     def __init__(
@@ -103,7 +104,9 @@ class RunController(WindowController):
     def pin(self, runs: Sequence[int]) -> None:
         """Draw runs beside the current one on the page Build; the same runs again: no longer."""
         self._pinned = [] if list(runs) == self._pinned else list(runs)
-        self._library.request(partial(_pinned, runs=list(self._pinned)), self.pinned.emit)
+        rows = self._library.rows
+        names = {run: rows[run].name for run in self._pinned if run in rows}
+        self._library.request(partial(_pinned, runs=names), self.pinned.emit)
         count = len(self._pinned)
         told = f"{count} run{'s are' if count != 1 else ' is'} pinned in the chart of the page Build"
         self.message_requested.emit(
@@ -229,5 +232,5 @@ def _experiments(store: RunStore, runs: Sequence[int]) -> list[Experiment]:
     return [store.load(run)[0] for run in runs]
 
 
-def _pinned(store: RunStore, runs: Sequence[int]) -> list[tuple[Experiment, Curves]]:
-    return [(store.load(run)[0], store.curves(run)) for run in runs]
+def _pinned(store: RunStore, runs: Mapping[int, str]) -> list[tuple[str, Experiment, Curves]]:
+    return [(name, store.load(run)[0], store.curves(run)) for run, name in runs.items()]

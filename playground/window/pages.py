@@ -112,8 +112,10 @@ def _race(window: PageWindow, experiments: list[Experiment], *, same_data: bool 
     window.pages.show("race")
 
 
-def _pin(window: PageWindow, runs: list[tuple[Experiment, Curves]]) -> None:
-    window.results.pin_runs([PreviousRun.of_curves(curves, experiment) for experiment, curves in runs])
+def _pin(window: PageWindow, runs: list[tuple[str, Experiment, Curves]]) -> None:
+    window.results.pin_runs(
+        [PreviousRun.of_curves(curves, experiment, name) for name, experiment, curves in runs]
+    )
 
 
 PAGES: Final = (

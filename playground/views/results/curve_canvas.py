@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -27,6 +27,7 @@ _DOT_PX = 9
 _REACH_PX = 6
 _WIDE_STRIDE = 10
 _CLICK_PX = 4
+_VEIL_ALPHA = 190
 
 NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
 """Names of the two curves, unless they are training and test."""
@@ -154,7 +155,26 @@ class CurveCanvas(CurveChart):
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
+        self._paint_titles(painter)
         super().paint_above(painter)
+
+    def _paint_titles(self, painter: QPainter) -> None:
+        """The names of pinned runs, above the ends of their curves, and moved apart where they would overlap."""
+        area, metrics = self.area(), QFontMetricsF(self._font)
+        bottom = area.top()
+        painter.setFont(self._font)
+        for end, title in sorted(self.titled_ends, key=lambda found: found[0].y()):
+            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, area.width() / 2)
+            width = metrics.horizontalAdvance(text) + 4
+            top = min(max(end.y() - metrics.height() - 2, bottom), area.bottom() - metrics.height())
+            bottom = top + metrics.height()
+            place = QRectF(max(area.left(), min(end.x(), area.right()) - width), top, width, metrics.height())
+            # Curves behind it would make it unreadable.
+            veil = QColor(self._themes.theme.surface)
+            veil.setAlpha(_VEIL_ALPHA)
+            painter.fillRect(place, veil)
+            painter.setPen(QColor(self._themes.theme.text_muted))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
         """Move the crosshair to the previous or next edit."""

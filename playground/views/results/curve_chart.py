@@ -37,6 +37,8 @@ __all__ = ["NOUNS", "CurveChart"]
 _MIN_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
+_TITLE_PX = 60
+"""About the length of a name, which is written above the values below it."""
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
 
@@ -69,6 +71,7 @@ class CurveChart(ReadingChart):
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
         self._ghosts: tuple[Curve, ...] = ()
+        self._titles: tuple[str, ...] = ()
         self.shows_ghosts = True
         self.has_test = False
         self._fitted_at = 0.0
@@ -142,13 +145,35 @@ class CurveChart(ReadingChart):
         """(epoch, values) of each earlier run drawn, accuracies in percent, thinned if long."""
         return self._ghosts if self.shows_ghosts else ()
 
-    def set_ghosts(self, curves: Sequence[Curve]) -> None:
-        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept."""
+    def set_ghosts(self, curves: Sequence[Curve], titles: Sequence[str] = ()) -> None:
+        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept.
+
+        `titles` are written at their ends; "" for none.
+        """
         factor = self._factor
+        self._titles = tuple(titles or [""] * len(curves))[-MAX_GHOSTS:]
+        self.layers.name_ghosts(self._titles)
         self._ghosts = tuple(
             thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MAX_GHOSTS:]
         )
         self._draw()
+
+    @property
+    def titled_ends(self) -> list[tuple[QPointF, str]]:
+        """Where the visible parts of the pinned runs end, above their last values, with their names."""
+        ends = []
+        for (epoch, values), title in zip(self.ghosts, self._titles, strict=False):
+            # Painted with every picture: nothing is searched for runs without a name.
+            if not title:
+                continue
+            low, high = self.x_range
+            seen = drawable(values, self._is_log) & (epoch >= low) & (epoch <= high)
+            if seen.any():
+                end = float(epoch[seen][-1])
+                reach = _TITLE_PX * (high - low) / max(1.0, self.area().width())
+                highest = float(values[seen & (epoch >= end - reach)].max())
+                ends.append((self.place(end, highest), title))
+        return ends
 
     def show_ghosts(self, shown: bool) -> None:
         """Set whether earlier runs are drawn."""

@@ -73,13 +73,23 @@ class CurveLayers:
         self.behind = [PaintedCurve(), PaintedCurve()]
         self.ghosts = [PaintedCurve() for _ in range(MAX_GHOSTS)]
         self._in_order = (*self.ghosts, *reversed(self.behind), *reversed(self.front))
+        self._titles: tuple[str, ...] = ()
+        self._colors = "", ""
 
     def use_theme(self, theme: Theme) -> None:
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
             front.pen = QPen(QColor(color), 1.5)
             behind.pen = QPen(QColor(mix(color, theme.surface, _FAINT)), 1.0)
-        for ghost in self.ghosts:
-            ghost.pen = QPen(QColor(theme.border_strong), 1.0)
+        self._colors = theme.border_strong, theme.text_muted
+        self.name_ghosts(self._titles)
+
+    def name_ghosts(self, titles: Sequence[str]) -> None:
+        """Draw those with a title, which are compared with on purpose, stronger than the others."""
+        self._titles = tuple(titles)
+        plain, named = self._colors
+        for number, ghost in enumerate(self.ghosts):
+            has_title = number < len(titles) and bool(titles[number])
+            ghost.pen = QPen(QColor(named if has_title else plain), 1.0)
 
     def show(
         self, front: Sequence[Curve], behind: Sequence[Curve], ghosts: Sequence[Curve], *, width: int

@@ -74,6 +74,7 @@ class CurvesPlot(QWidget):
         column.addWidget(self.canvas, 1)
         self.canvas.moment_changed.connect(self._show_legend)
         self._ghost_names: tuple[tuple[str, ...], ...] = ()
+        self._are_pinned = False
         self._legend_key: tuple[object, ...] | None = None
         self._show_legend()
         themes.theme_changed.connect(self._show_legend)
@@ -92,9 +93,13 @@ class CurvesPlot(QWidget):
         self.canvas.show_curves(epoch, train, test, marks)
         self._show_legend()
 
-    def set_ghosts(self, curves: Sequence[tuple[Array, Array]]) -> None:
-        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept."""
-        self.canvas.set_ghosts(curves)
+    def set_ghosts(self, curves: Sequence[tuple[Array, Array]], titles: Sequence[str] = ()) -> None:
+        """Set the curves of earlier runs, (epoch, values), drawn faintly behind; only the last three are kept.
+
+        `titles` are written at their ends; "" for none.
+        """
+        self.canvas.set_ghosts(curves, titles)
+        self._are_pinned = bool(titles) and all(titles)
         self.clear_ghosts.setEnabled(bool(curves))
         self._ghost_names = ()
         self._show_legend()
@@ -171,6 +176,7 @@ class CurvesPlot(QWidget):
             theme.name,
             self.canvas.has_test,
             earlier,
+            self._are_pinned,
             self._ghost_names,
             values,
             self._note,
@@ -196,7 +202,8 @@ class CurvesPlot(QWidget):
         """Legend text of the earlier runs: the difference, if there is one run with one difference."""
         if count == 1 and len(self._ghost_names) == 1 and len(self._ghost_names[0]) == 1:
             return self._ghost_names[0][0]
-        return "last run" if count == 1 else "last runs"
+        kind = "pinned" if self._are_pinned else "last"
+        return f"{kind} run" if count == 1 else f"{kind} runs"
 
     def _ghosts_tip(self) -> str:
         lines = [", ".join(name) or "as now" for name in reversed(self._ghost_names)]

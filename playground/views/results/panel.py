@@ -311,7 +311,8 @@ class ResultsPanel(QWidget):
         self._drawn_runs = list(map(id, self._shown_runs))
         for tab in self._curves:
             tab.page.set_ghosts(
-                [self._previous_runs.curve(run.history, tab.column) for run in self._shown_runs]
+                [self._previous_runs.curve(run.history, tab.column) for run in self._shown_runs],
+                [run.name for run in self._shown_runs],
             )
         self._name_previous_runs()
 

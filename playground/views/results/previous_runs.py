@@ -21,18 +21,19 @@ _MAX_RUNS = 3
 
 
 class PreviousRun(NamedTuple):
-    """A finished run, and its experiment at the last step."""
+    """A finished run, and its experiment at the last step; a pinned one has the name that it has among the runs."""
 
     history: History
     experiment: Experiment
+    name: str = ""
 
     @classmethod
-    def of_curves(cls, curves: Curves, experiment: Experiment) -> PreviousRun:
+    def of_curves(cls, curves: Curves, experiment: Experiment, name: str = "") -> PreviousRun:
         """A kept run, whose learning rates are not kept."""
         rows = curves.astype(np.float64)
         known = [rows[:, column] for column in range(CURVE_COLUMNS)]
         unknown = [np.full(len(rows), np.nan)] * (HISTORY_COLUMNS - CURVE_COLUMNS)
-        return cls(History(*known, *unknown), experiment)
+        return cls(History(*known, *unknown), experiment, name)
 
 
 class PreviousRuns:

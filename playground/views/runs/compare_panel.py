@@ -69,8 +69,6 @@ class ComparePanel(QFrame):
         )
         self.chart = OverlayChart(themes, self, hint=_NOTHING)
         self.smooth = smooth_box(self)
-        # In the middle of the line of choices, which are higher.
-        self.smooth.setMinimumHeight(self.quantity.sizeHint().height())
         self.smooth.toggled.connect(self.chart.set_smooth)
         self.changes = ChangesView(themes, self)
         self.equal = QLabel(self)

@@ -159,6 +159,7 @@ def test_pinned_runs_are_drawn_on_the_same_data_only(
     chart = window.results.loss.canvas
     click(page.board.compare.buttons["pin"])
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
+    assert [title for _, title in chart.titled_ends] == [page.board._rows[page.board.selected[0]].name]
     window.document.change("Noise", SMALL.replace(dataset=Xor(samples=60, noise=0.3)))
     qtbot.waitUntil(lambda: len(chart.ghosts) == 0, timeout=PATIENCE_MS)
     window.document.undo_stack.undo()

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
 
 from core.data.datasets import DATASETS, Moons, Xor
 from core.inspect.snapshot import Snapshot
@@ -75,6 +76,33 @@ def test_runs_of_other_classes_or_values_are_not_compared(reading_panel: Results
     assert reading_panel.loss.canvas.ghosts == ()
     show_runs(reading_panel, 4)
     assert len(reading_panel.loss.canvas.ghosts) == 1
+
+
+def test_pinned_runs_are_named_at_their_ends(plot: CurvesPlot) -> None:
+    show_flat(plot)
+    canvas = plot.canvas
+    before = canvas.grab().toImage()
+    epoch = np.arange(20.0)
+    low = canvas.y_range[1] / 4
+    plot.set_ghosts([(epoch, np.full(20, low)), (epoch, np.full(20, 2 * low))], ["", "rate 0.1"])
+    [(end, title)] = canvas.titled_ends
+    assert title == "rate 0.1"
+    last = min(19.0, np.floor(canvas.x_range[1]))
+    assert (end - canvas.place(last, 2 * low)).manhattanLength() < 1.0
+    after = canvas.grab().toImage()
+    above = QRect(end.toPoint() - QPoint(40, 12), QSize(38, 10))
+    assert after.copy(above) != before.copy(above), "the name is written there"
+    values = np.full(20, low)
+    values[17] = 3 * low
+    plot.set_ghosts([(epoch, np.full(20, low)), (epoch, values)], ["", "rate 0.1"])
+    assert abs(canvas.titled_ends[0][0].y() - canvas.place(19.0, 3 * low).y()) < 1.0, "above its last values"
+    assert canvas.layers.ghosts[1].pen.color() != canvas.layers.ghosts[0].pen.color()
+    assert "last runs" in plot.legend.plain_text
+    plot.set_ghosts([(epoch, np.full(20, 0.25)), (epoch, np.full(20, 0.25))], ["wide", "rate 0.1"])
+    canvas.grab()
+    assert "pinned runs" in plot.legend.plain_text
+    plot.canvas.show_ghosts(False)
+    assert canvas.titled_ends == []
 
 
 def test_earlier_runs_are_hidden_and_cleared_by_the_menu(reading_panel: ResultsPanel) -> None:
