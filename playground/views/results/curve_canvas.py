@@ -15,6 +15,7 @@ from playground.views.results.curve_chart import CurveChart
 from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import Quantity, drawable
+from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, percent_text, rounded_text, significant_text
 
@@ -158,17 +159,24 @@ class CurveCanvas(CurveChart):
         self._paint_titles(painter)
         super().paint_above(painter)
 
+    def title_places(self) -> list[tuple[QRectF, str]]:
+        """Where the names of pinned runs are written, from above."""
+        area, metrics = self.area(), QFontMetricsF(self._font)
+        ends = sorted(self.titled_ends, key=lambda found: found[0].y())
+        heights = moved_apart([end.y() - LINE_PX / 2 for end, _ in ends], area.top(), area.bottom())
+        places = []
+        for (end, title), height in zip(ends, heights, strict=True):
+            width = min(metrics.horizontalAdvance(title) + 5, area.width() / 2)
+            left = max(area.left(), min(end.x(), area.right()) - width)
+            places.append((QRectF(left, height - LINE_PX / 2, width, LINE_PX), title))
+        return places
+
     def _paint_titles(self, painter: QPainter) -> None:
         """The names of pinned runs, above the ends of their curves, and moved apart where they would overlap."""
-        area, metrics = self.area(), QFontMetricsF(self._font)
-        bottom = area.top()
+        metrics = QFontMetricsF(self._font)
         painter.setFont(self._font)
-        for end, title in sorted(self.titled_ends, key=lambda found: found[0].y()):
-            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, area.width() / 2)
-            width = metrics.horizontalAdvance(text) + 4
-            top = min(max(end.y() - metrics.height() - 2, bottom), area.bottom() - metrics.height())
-            bottom = top + metrics.height()
-            place = QRectF(max(area.left(), min(end.x(), area.right()) - width), top, width, metrics.height())
+        for place, title in self.title_places():
+            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, place.width())
             # Curves behind it would make it unreadable.
             veil = QColor(self._themes.theme.surface)
             veil.setAlpha(_VEIL_ALPHA)

@@ -30,12 +30,12 @@ from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import epoch_text, number_text
 
-__all__ = ["CurveBand", "NamedCurve", "OverlayChart", "smooth_box"]
+__all__ = ["LINE_PX", "CurveBand", "NamedCurve", "OverlayChart", "moved_apart", "smooth_box"]
 
 _NAMES_PX = 112
 _UNIT_PX = 22
 _MARGINS_PX = (0, 8, _NAMES_PX, 0)
-_LINE_PX = 15
+LINE_PX = 15
 _STEM_PX = 8
 _DOT_PX = 4.0
 _WIDTH = 2.0
@@ -211,7 +211,7 @@ class OverlayChart(ReadingChart):
     def unit_place(self) -> QRectF:
         """Where the unit is written: beside the last number of the axis, half of which is beyond its end."""
         area = self._area()
-        return QRectF(area.right() + _UNIT_PX, area.bottom() + 2, _NAMES_PX - _UNIT_PX, _LINE_PX)
+        return QRectF(area.right() + _UNIT_PX, area.bottom() + 2, _NAMES_PX - _UNIT_PX, LINE_PX)
 
     @property
     def _last(self) -> float:
@@ -311,14 +311,14 @@ class OverlayChart(ReadingChart):
                 end = self._at(float(curve.x[last]), float(curve.y[last]))
                 (quiet if curve.quiet else loud).append((end, curve))
         for end, curve in quiet:
-            if all(abs(end.y() - other.y()) >= _LINE_PX for other, _ in loud):
+            if all(abs(end.y() - other.y()) >= LINE_PX for other, _ in loud):
                 loud.append((end, curve))
         return sorted(loud, key=lambda found: found[0].y())
 
     def _draw_names(self, painter: QPainter, area: QRectF) -> None:
         """Names at the ends of the curves, moved apart where they would overlap."""
         ends = self.named_ends()
-        heights = _moved_apart([end.y() for end, _ in ends], area.top(), area.bottom())
+        heights = moved_apart([end.y() for end, _ in ends], area.top(), area.bottom())
         metrics = QFontMetricsF(painter.font())
         for (end, curve), height in zip(ends, heights, strict=True):
             x = min(end.x(), area.right())
@@ -328,7 +328,7 @@ class OverlayChart(ReadingChart):
             painter.setPen(QColor(self._themes.theme.text))
             room = self.width() - x - _STEM_PX - 6
             text = metrics.elidedText(curve.name, Qt.TextElideMode.ElideRight, room)
-            place = QRectF(x + _STEM_PX + 3, height - _LINE_PX / 2, room, _LINE_PX)
+            place = QRectF(x + _STEM_PX + 3, height - LINE_PX / 2, room, LINE_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _draw_crosshair(self, painter: QPainter, area: QRectF) -> None:
@@ -381,13 +381,13 @@ def smooth_box(parent: QWidget) -> QCheckBox:
     return box
 
 
-def _moved_apart(heights: list[float], top: float, bottom: float) -> list[float]:
+def moved_apart(heights: list[float], top: float, bottom: float) -> list[float]:
     """Ascending heights, a line apart, moved as little as is easy, within top and bottom if they fit."""
     found: list[float] = []
     for height in heights:
-        found.append(max(height, found[-1] + _LINE_PX if found else top + _LINE_PX / 2))
-    limit = bottom - _LINE_PX / 2
+        found.append(max(height, found[-1] + LINE_PX if found else top + LINE_PX / 2))
+    limit = bottom - LINE_PX / 2
     for place in range(len(found) - 1, -1, -1):
         found[place] = min(found[place], limit)
-        limit = found[place] - _LINE_PX
+        limit = found[place] - LINE_PX
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -101,6 +102,10 @@ def test_pinned_runs_are_named_at_their_ends(plot: CurvesPlot) -> None:
     plot.set_ghosts([(epoch, np.full(20, 0.25)), (epoch, np.full(20, 0.25))], ["wide", "rate 0.1"])
     canvas.grab()
     assert "pinned runs" in plot.legend.plain_text
+    plot.set_ghosts([(epoch, np.zeros(20))] * 3, ["wide", "rate 0.1", "deep"])
+    places = [place for place, _ in canvas.title_places()]
+    assert all(canvas.area().contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in itertools.pairwise(places))
     plot.canvas.show_ghosts(False)
     assert canvas.titled_ends == []
 
