@@ -240,6 +240,8 @@ class RunFactory:
         run = Run(0, 0, past, data, source, SnapshotTaker(source, data, 0, past))
         if live:
             run.apply(experiment)
+            if request.branch is not None and trainer.has_trained:
+                trainer.log.mark(trainer.fractional_epoch, request.revision.edit)
         else:
             _continue_from(run, trainer, request.revision)
         return notice

@@ -48,7 +48,7 @@ class TimelineRecorder:
         self._run = run
         self._store.begin(run.number, run.data, trainer.log, parent, trainer.fractional_epoch)
         if parent is not None and edit:
-            self._mark(run, edit)
+            self._store.mark(run.number, Edit(trainer.fractional_epoch, edit))
         trainer.epoch_ended, trainer.single_epochs = self._end_epoch, _EVERY_EPOCH
         self._segment, self._engine = 0, trainer.engine
         self._edit_key = ""
@@ -77,15 +77,12 @@ class TimelineRecorder:
             return
         key = text.rstrip("0123456789.,e+-% ")
         drag = key == self._edit_key and now - self._edited_at < MERGE_SECONDS
-        self._mark(run, text, replaces=drag)
-        self._edit_key, self._edited_at, self._is_edited = key, now, True
-
-    def _mark(self, run: Run, text: str, *, replaces: bool = False) -> None:
-        """Mark an edit in the timeline, and in the history for the curves, whose run begins with its first step."""
         epoch = run.trainer.fractional_epoch
-        self._store.mark(run.number, Edit(epoch, text), replaces=replaces)
+        self._store.mark(run.number, Edit(epoch, text), replaces=drag)
+        # For the curves, whose run begins with its first step.
         if run.has_trained:
-            run.trainer.log.mark(epoch, text, replaces=replaces)
+            run.trainer.log.mark(epoch, text, replaces=drag)
+        self._edit_key, self._edited_at, self._is_edited = key, now, True
 
     def record_when_due(self) -> None:
         """Record an edit before training goes on, and moments within a long epoch. Call it between slices."""
