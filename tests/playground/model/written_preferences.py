@@ -32,6 +32,7 @@ def content(path: Path) -> dict[str, object]:
 
 VALUES = [
     ("theme_mode", "dark"),
+    ("scale_percent", 150),
     ("reduced_motion", True),
     ("show_test_points", False),
     ("discretize", True),

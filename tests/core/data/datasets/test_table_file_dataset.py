@@ -56,6 +56,13 @@ def test_json_round_trip_and_facts_without_the_file(mixed: Table) -> None:
     assert (again.name, again.dataset.file_name) == ("mixed", "mixed.csv")
 
 
+def test_other_columns_of_the_same_file_are_learned_from(mixed: Table) -> None:
+    spec = TableFile.of(mixed, TableSchema(("size", "colour"), "kind"))
+    fewer = spec.with_columns(["size"])
+    assert (fewer.learned_columns, fewer.path, fewer.info().shape) == (("size",), spec.path, (1,))
+    assert fewer.with_columns(spec.learned_columns) == spec
+
+
 def test_a_run_goes_on_without_the_file_and_a_new_one_says_that_it_is_gone(mixed: Table) -> None:
     spec = TableFile.of(mixed, TableSchema(("size",), "kind"))
     Path(mixed.path).unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import io
 import json
 import sys
@@ -79,6 +80,7 @@ def test_damaged_files_are_told(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
+        (b"", "data.parquet is empty; a table needs rows"),
         (b"x" * 500, "data.parquet is no Parquet file: one begins with 'PAR1', got 'xxxx'"),
         (b"a,b\n1,2\n", "data.parquet is no Parquet file: one begins with 'PAR1', got 'a,b\\n'"),
         (b"\x89P", "data.parquet is no Parquet file: one begins with 'PAR1', got '\\x89P'"),
@@ -94,6 +96,31 @@ def test_what_is_no_parquet_file_is_said_with_what_it_begins_with(
     with pytest.raises(TableError) as error:
         read_table(written(file, content))
     assert str(error.value) == sentence
+    # The process says the same, which is not this one.
+    with file.open("rb") as opened, pytest.raises(TableError) as error:
+        parquet_process.check_magic(file, opened)
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (
+            OSError(errno.EINVAL, "Invalid argument"),
+            "it says that parts of it are where the file has nothing",
+        ),
+        (ValueError("no\n footer"), "no footer"),
+        (KeyError(), "KeyError"),
+    ],
+)
+def test_why_a_file_is_damaged_is_said_in_one_line(
+    error: Exception, reason: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(parquet_process, "_read", read)
+    assert lines_of(file) == [{"damaged": reason}]
 
 
 def promised(rows: int, columns: int, size: int) -> Any:
