@@ -35,7 +35,7 @@ THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400
 _MAX_PROJECT: Final = 100_000_000
 _SLICE_SECONDS: Final = 0.1
-_NICE: Final = 5
+_NICE: Final = 10
 _KEPT_DATA: Final = 2
 _kept: OrderedDict[tuple[str, Experiment], PreparedData] = OrderedDict()
 """The data that this process has prepared last."""

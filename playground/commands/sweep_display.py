@@ -44,6 +44,9 @@ __all__ = ["SweepDisplay", "classifies"]
 _REFRESH_MS: Final = 60
 """Results that come closer together are drawn at once."""
 _REST: Final = 8
+_FRAME_SECONDS: Final = 1 / 60
+_SLOW_REFRESH_MS: Final = 2000
+"""What takes longer than a frame is drawn so seldom that 99 of 100 frames are in time."""
 """Drawing takes at most about this share of the time: one in so many."""
 _IMPORTANCE_SECONDS: Final = 3.0
 
@@ -125,7 +128,8 @@ class SweepDisplay(QObject):
     def refresh_soon(self) -> None:
         """Draw after a while; the longer that took, the longer the while."""
         if not self._timer.isActive():
-            self._timer.start(max(_REFRESH_MS, round(1000 * _REST * self._cost)))
+            slowest = _SLOW_REFRESH_MS if self._cost > _FRAME_SECONDS else _REFRESH_MS
+            self._timer.start(max(slowest, round(1000 * _REST * self._cost)))
 
     def follow(self) -> None:
         """Show which trials run now."""

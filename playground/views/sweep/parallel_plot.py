@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -64,6 +65,7 @@ class ParallelPlot(QWidget):
         """The axis of the keys."""
         self._drag: tuple[int, float, Brush | None] | None = None
         self._layer = LineLayer(themes, self)
+        self._axes: tuple[object, QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -203,7 +205,9 @@ class ParallelPlot(QWidget):
         else:
             painter.drawPixmap(0, 0, self._layer.pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw_axes(painter)
+            painter.drawPixmap(0, 0, self._axes_drawn())
+            for place, brush in self.brushes.items():
+                self._draw_brush(painter, self._layout.x(place), brush)
             self._draw_chosen(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 2))
@@ -309,6 +313,21 @@ class ParallelPlot(QWidget):
         place = int(away.argmin())
         return self.model.numbers[place] if away[place] <= _REACH_PX else None
 
+    def _axes_drawn(self) -> QPixmap:
+        """The axes as a picture: their texts take ten times as long as the rest of a repaint."""
+        ratio, chosen = self.devicePixelRatioF(), self.axis if self.hasFocus() else -1
+        key = (self.model.axes, self.size(), ratio, self._themes.theme, chosen)
+        if self._axes is None or self._axes[0] != key:
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_axes(painter)
+            painter.end()
+            self._axes = key, drawn
+        return self._axes[1]
+
     def _draw_axes(self, painter: QPainter) -> None:
         theme, layout, flag = self._themes.theme, self._layout, Qt.AlignmentFlag
         metrics = QFontMetricsF(font("small", bold=True))
@@ -340,8 +359,6 @@ class ParallelPlot(QWidget):
                 painter.fillRect(QRectF(at - 1, y - 6, wide + 2, 12), under)
                 painter.setPen(QColor(theme.text_muted))
                 painter.drawText(QRectF(at, y - 8, wide + 2, 16), flag.AlignVCenter, shown)
-            if place in self.brushes:
-                self._draw_brush(painter, x, self.brushes[place])
 
     def _draw_brush(self, painter: QPainter, x: float, brush: Brush) -> None:
         theme, layout = self._themes.theme, self._layout

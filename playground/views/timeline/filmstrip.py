@@ -69,6 +69,8 @@ class Filmstrip(QWidget):
         self._end = 0.0
         self._past: float | None = None
         self._row: QPixmap | None = None
+        self._in_row: list[Frame] = []
+        """What the row shows of each place."""
         self.setAccessibleName("Thumbnails along the timeline")
         speak_as(self, Role.Graphic, keys="Arrow keys on the timeline")
         self.setToolTip("Click to see this moment.")
@@ -98,8 +100,6 @@ class Filmstrip(QWidget):
 
     def show_range(self, end: float, past: float | None) -> None:
         """Set the epoch of now, and the position that is looked at or None."""
-        if end != self._end:
-            self._draw_anew()
         if (end, past) != (self._end, self._past):
             self._end, self._past = end, past
             self.update()
@@ -107,7 +107,7 @@ class Filmstrip(QWidget):
     def add(self, number: int, frame: Frame) -> None:
         """Add the thumbnail of moment `number`."""
         self._frames[number] = frame
-        self._draw_anew()
+        self.update()
 
     def missing(self, moments: Sequence[Moment]) -> list[Moment]:
         """The moments whose thumbnails are needed, and drops those that are not."""
@@ -143,13 +143,12 @@ class Filmstrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
-        if self._row is None or self._row.devicePixelRatio() != ratio:
-            self._row = self._drawn_row(theme, ratio)
+        row = self._drawn_row(theme, ratio)
         left = min(float(self.width()), (chosen + 1) * width)
         for start, end, opacity in ((0.0, left, 1.0), (left, float(self.width()), _LATER_OPACITY)):
             part = QRectF(start, 0, end - start, self.height())
             painter.setOpacity(opacity)
-            painter.drawPixmap(part, self._row, QRectF(part.topLeft() * ratio, part.size() * ratio))
+            painter.drawPixmap(part, row, QRectF(part.topLeft() * ratio, part.size() * ratio))
         painter.setOpacity(1.0)
         seen = None if self._past is None else self._nearest_frame(self._past)
         if seen is not None:
@@ -167,18 +166,28 @@ class Filmstrip(QWidget):
         self.update()
 
     def _drawn_row(self, theme: Theme, ratio: float) -> QPixmap:
-        """The thumbnails of all places: while scrubbing only the larger one moves."""
-        row = QPixmap(self.size() * ratio)
-        row.setDevicePixelRatio(ratio)
-        row.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(row)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, top = self.width() / self.count, (self.height() - _SMALL_PX) / 2
-        for slot, frame in enumerate(self._shown()):
-            place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
-            _paint(painter, place, frame.image(theme))
-        painter.end()
+        """The thumbnails of all places: while scrubbing only the larger one moves, and while training some change."""
+        row, shown = self._row, self._shown()
+        if row is None or row.devicePixelRatio() != ratio or len(shown) != len(self._in_row):
+            row = self._row = QPixmap(self.size() * ratio)
+            row.setDevicePixelRatio(ratio)
+            row.fill(Qt.GlobalColor.transparent)
+            self._in_row = []
+        changed = [slot for slot, frame in enumerate(shown) if self._in_row[slot : slot + 1] != [frame]]
+        if changed:
+            painter = QPainter(row)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width, top = self.width() / self.count, (self.height() - _SMALL_PX) / 2
+            for slot in changed:
+                place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
+                # The edges of the one before shine through.
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+                painter.fillRect(place.adjusted(-1, -1, 1, 1), Qt.GlobalColor.transparent)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+                _paint(painter, place, shown[slot].image(theme))
+            painter.end()
+            self._in_row = shown
         return row
 
     def _places(self) -> list[float]:

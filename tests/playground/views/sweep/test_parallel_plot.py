@@ -185,3 +185,24 @@ def test_thousands_are_drawn_in_slices_and_more_are_added(plot: ParallelPlot, qt
     image = plot.grab().toImage()
     middle = QColor(image.pixel(at(plot, 0.5, 0.5)))
     assert middle != QColor(LIGHT.surface)
+
+
+def test_axes_are_drawn_when_they_change(plot: ParallelPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, drawn = ParallelPlot._draw_axes, []
+    monkeypatch.setattr(
+        ParallelPlot, "_draw_axes", lambda self, painter: (drawn.append(1), given(self, painter))
+    )
+    plot.grab()
+    drawn.clear()
+    plot.choose(2)
+    plot.grab()
+    assert drawn == []
+    for change in (
+        lambda: plot.resize(plot.width() + 40, plot.height()),
+        lambda: plot.show_model(parallel_model(SWEEP, results(3))),
+        lambda: plot._themes.toggle(),
+    ):
+        change()
+        plot.grab()
+        assert drawn
+        drawn.clear()

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.timeline import filmstrip
 from playground.views.timeline.filmstrip import Filmstrip, Frame
 from tests.playground.model.timeline.made_moments import moment
 
@@ -98,3 +99,29 @@ def test_classes_are_drawn_in_their_colors() -> None:
     # Row 0 is at the bottom.
     assert QColor(image.pixel(0, 3)).name() in ("#56b4e9", "#57b4e9")
     assert QColor(image.pixel(0, 0)).name() in ("#009e73", "#019e73")
+
+
+def test_only_thumbnails_that_changed_are_drawn_again(
+    strip: Filmstrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, position in enumerate(range(5, 100, 10)):
+        strip.add(number, _frame(position, -1.0 + position / 50))
+    strip.grab()
+    drawn: list[object] = []
+
+    def paint(painter: QPainter, place: QRectF, image: QImage) -> None:
+        drawn.append(image)
+        given(painter, place, image)
+
+    given = filmstrip._paint
+    monkeypatch.setattr(filmstrip, "_paint", paint)
+    strip.show_range(101.0, None)
+    strip.grab()
+    assert drawn == []
+    strip.add(20, _frame(100.0, 0.3))
+    strip.show_range(110.0, None)
+    image = strip.grab().toImage()
+    assert 0 < len(drawn) < strip.count
+    # And it looks as if all were drawn.
+    strip._draw_anew()
+    assert strip.grab().toImage() == image
