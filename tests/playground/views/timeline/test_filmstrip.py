@@ -102,8 +102,11 @@ def test_classes_are_drawn_in_their_colors() -> None:
 
 
 def test_only_thumbnails_that_changed_are_drawn_again(
-    strip: Filmstrip, monkeypatch: pytest.MonkeyPatch
+    strip: Filmstrip, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A hidden one is resized by every `grab`.
+    strip.show()
+    qtbot.waitExposed(strip)
     for number, position in enumerate(range(5, 100, 10)):
         strip.add(number, _frame(position, -1.0 + position / 50))
     strip.grab()
