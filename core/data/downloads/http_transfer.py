@@ -162,9 +162,9 @@ class HttpTransfer:
 
 
 def _hang_up(response: http.client.HTTPResponse) -> None:
-    # A copy of the socket: closing it does not disturb the reading thread.
+    # A copy of the socket: closing it does not disturb the reading thread. A response read to its end has none.
     with (
-        suppress(OSError, ValueError),
+        suppress(OSError, ValueError, AttributeError),
         socket.fromfd(response.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy,
     ):
         copy.shutdown(socket.SHUT_RDWR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -158,3 +160,13 @@ def test_a_server_that_never_answers_is_given_up(
     silent.stalls_after = 0
     with pytest.raises(DownloadError, match="no answer in time"):
         download(made.archive, folder=tmp_path, mirrors=[silent.url], timeout_seconds=0.2)
+
+
+def test_a_cancel_after_the_last_byte_is_no_error() -> None:
+    here, there = socket.socketpair()
+    cancel_token, response = CancelToken(), http.client.HTTPResponse(here)
+    with here, there, cancel_token.reading(response):
+        # As `http.client` does where a body ends.
+        response.close()
+        cancel_token.cancel()
+    assert cancel_token.cancelled
