@@ -64,7 +64,7 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
         measured = ("" if math.isnan(value) else repr(value) for value in result.metrics.values())
         writer.writerow(
             (
-                trial.number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
+                trial.shown_number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
                 f"{result.epochs:g}", f"{result.seconds:.3f}", result.parameters, *measured, result.sentence,
             )
         )  # fmt: skip

@@ -40,6 +40,11 @@ class Trial:
     def key(self) -> Key:
         return self.number, self.rung
 
+    @property
+    def shown_number(self) -> int:
+        """Its number as tables and views write it, counted from 1."""
+        return self.number + 1
+
     def experiment(self, of: Experiment) -> Experiment:
         """The experiment with this trial's settings. Raises `SettingError`."""
         # Short paths first: an optimizer before its learning rate, the depth before the layers.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,13 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _write_all_letters()
     if given and given[0] in COMMANDS:
+        code = 1
         try:
             code = COMMANDS[given[0]].run(given[1:])
             sys.stdout.flush()
         except BrokenPipeError:
-            # What reads the output has enough, as `head` does; Python would complain again when it closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
+            from playground.headless.reports import drop_output
+
+            drop_output()
         return code
     parser = make_parser("", _DESCRIPTION, _listed())
     parser.add_argument(

@@ -183,7 +183,7 @@ class SweepController(WindowController):
         result, sweep = self.display.result(number), self.sweep
         if result is None or sweep is None:
             return
-        project, name = self.session.project, f"Trial {number + 1}"
+        project, name = self.session.project, f"Trial {result.trial.shown_number}"
 
         def make() -> FinishedRun | None:
             try:

@@ -243,7 +243,7 @@ class SweepDisplay(QObject):
         self._page.panel.show_trial(
             ShownTrial(
                 trial.number,
-                f"Trial {trial.number + 1}",
+                f"Trial {trial.shown_number}",
                 detail,
                 tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
                 "Accuracy" if classifies(sweep) else "R²",

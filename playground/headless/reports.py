@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -19,12 +20,25 @@ from core.train.metrics import (
 )
 from core.train.trainer import Trainer
 
-__all__ = ["class_report", "print_line", "print_training", "value_report"]
+__all__ = ["class_report", "drop_output", "print_line", "print_training", "value_report"]
 
 
 def print_line(text: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(f"{text}\n")
+    """Write a line to standard output. What reads it may end early; the command goes on, and writes its files."""
+    try:
+        sys.stdout.write(f"{text}\n")
+    except BrokenPipeError:
+        drop_output()
+
+
+def drop_output() -> None:
+    """Send what is still written to standard output nowhere: what reads it has enough, as `head` does.
+
+    Python would complain about the closed pipe once more when it closes the stream.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def print_training(

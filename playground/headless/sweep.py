@@ -151,7 +151,7 @@ def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
     )
     _print_best(run.sweep, results)
     if failed:
-        print_line(f"trial {failed[0].trial.number} failed: {failed[0].sentence}")
+        print_line(f"trial {failed[0].trial.shown_number} failed: {failed[0].sentence}")
     if keeper.fault:
         print_line(keeper.fault)
     if table is not None:

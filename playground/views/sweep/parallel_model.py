@@ -103,7 +103,7 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
 
 def _name(result: TrialResult, score: str) -> str:
     values = ", ".join(short_value(value) for _, value in result.trial.settings)
-    return f"Trial {result.trial.number + 1}: {values}, seed {result.trial.seed}, {score}"
+    return f"Trial {result.trial.shown_number}: {values}, seed {result.trial.seed}, {score}"
 
 
 _Column = tuple[PlotAxis, NDArray[np.float64]]

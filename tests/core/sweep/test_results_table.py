@@ -46,6 +46,8 @@ def test_what_trained_longest_comes_first() -> None:
 def test_the_csv_has_all_numbers_and_empty_cells_where_there_are_none() -> None:
     made = result(0, 0, 1 / 3, sentence='He said "no, no"')
     (row,) = csv.DictReader(io.StringIO(results_csv(SWEEP, [made])))
+    # Counted from 1, as everywhere in the window.
+    assert row["trial"] == "1"
     assert float(row["test_score"]) == 1 / 3
     assert (row["optimizer.learning_rate"], row["layers.dense.units"]) == ("0.1", "2")
     assert (row["train_score"], row["sentence"], row["status"]) == ("", 'He said "no, no"', "done")

@@ -54,11 +54,11 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
     assert lines[1].split() == ["optimizer.learning_rate", "layers.dense.units", "seeds", "test", "accuracy"]
     assert lines[-1] == f"wrote {table}"
     rows = rows_of(table)
-    assert [row["trial"] for row in rows] == [str(number) for number in range(12)]
+    assert [row["trial"] for row in rows] == [str(number) for number in range(1, 13)]
     assert {row["status"] for row in rows} == {"done"}
     means = [
-        sum(float(row["test_score"]) for row in rows if row["trial"] in (str(point), str(point + 6))) / 2
-        for point in range(6)
+        sum(float(row["test_score"]) for row in rows if row["trial"] in (str(place), str(place + 6))) / 2
+        for place in range(1, 7)
     ]
     assert f"{max(means):.4f}" in lines[2]
     store = RunStore(kept)
@@ -68,6 +68,19 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
     )
     assert len(store.thumbnails([run.id for run in found])) == 12
     store.close()
+
+
+def test_a_reader_that_ends_early_does_not_keep_the_table_from_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `numpynet sweep SPEC -o results.csv | head -1`."""
+    ended, pipe = os.pipe()
+    os.close(ended)
+    table = tmp_path / "results.csv"
+    with os.fdopen(pipe, "w", buffering=1) as closed, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", closed)
+        assert main(["sweep", spec(tmp_path), "--jobs", "1", "--no-runs", "-o", str(table)]) == 0
+    assert len(rows_of(table)) == 6
 
 
 def test_an_example_is_a_spec_that_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
