@@ -28,6 +28,7 @@ __all__ = ["SeedsPage"]
 
 _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"
+_HINT: Final = "What most seeds say appears here, and where luck decides"
 
 
 class SeedsPage(PageWidget):
@@ -60,7 +61,7 @@ class SeedsPage(PageWidget):
         self.progress.setAccessibleName("Progress of the seeds")
         self.state = QLabel(self)
         self.state.setProperty("role", "muted")
-        self.picture = SquarePicture(QSize(420, 420), QSize(160, 140), self)
+        self.picture = SquarePicture(QSize(420, 420), QSize(160, 140), self, hint=_HINT)
         self.caption = QLabel(_CAPTION, self)
         self.caption.setProperty("role", "title")
         self.spread = SpreadPlot(themes, self)

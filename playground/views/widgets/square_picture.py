@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from playground.views.theme.theme import RADIUS_SMALL_PX
 
@@ -12,13 +12,17 @@ __all__ = ["SquarePicture"]
 
 
 class SquarePicture(QWidget):
-    """Draws an image of `side` pixels in its middle; who makes it follows `resized`."""
+    """Draws an image of `side` pixels in its middle, or a hint before there is one; who makes it follows `resized`."""
 
     resized = Signal()
 
-    def __init__(self, usual: QSize, least: QSize, parent: QWidget) -> None:
+    def __init__(self, usual: QSize, least: QSize, parent: QWidget, *, hint: str = "") -> None:
         super().__init__(parent)
         self._image, self._usual = QImage(), usual
+        self.hint = QLabel(hint, self)
+        self.hint.setProperty("role", "caption")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
         self.setMinimumSize(least)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -33,8 +37,9 @@ class SquarePicture(QWidget):
         return round(self.side * self.devicePixelRatioF())
 
     def show_image(self, image: QImage) -> None:
-        """Set the picture; a null one shows nothing."""
+        """Set the picture; a null one shows the hint."""
         self._image = image
+        self.hint.setVisible(image.isNull())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -42,6 +47,7 @@ class SquarePicture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.hint.setGeometry(self.rect())
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -65,6 +65,7 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
 ) -> None:
     page = seeds.page
     assert not page.best.isEnabled()
+    assert page.picture.hint.isVisible()
     press(window, Qt.Key.Key_Space)
     until_done(seeds, qtbot)
     assert seeds.moment is not None
@@ -75,6 +76,7 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     # Odd numbers of fifths: shares of five seeds that say class 1, from -1 to 1.
     assert set(np.unique(np.rint(5 * agreement)).astype(int)) <= {-5, -3, -1, 1, 3, 5}
     check_picture(seeds, qtbot)
+    assert not page.picture.hint.isVisible()
     assert page.train.text() == "Train"
     assert [curve.name for curve in page.chart.curves][-1] == "median"
     chosen = seeds.moment.runs[2]

@@ -154,6 +154,9 @@ class OverlayChart(ReadingChart):
         else:
             at = f"epoch {epoch_text(self._place)}" if self._unit == "epoch" else f"{self._place:.2f} s"
             values = [(curve.name, curve.at(self._place)) for curve in self.curves]
+            if self._bands:
+                # Those of a band lie above each other, however they are drawn.
+                values.sort(key=lambda named: named[1], reverse=True)
             lines = [f"{name}  {self._value_text(value)}" for name, value in values if np.isfinite(value)]
             where = self._view.mapViewToScene(QPointF(self._place, self._values[1])).toPoint()
             self.readout.show_text("\n".join([at, *lines]), where, self._area().toRect())
