@@ -111,6 +111,7 @@ class AxisCard(QFrame):
         self.note.setProperty("role", "caption")
         self.note.setWordWrap(True)
         self._fields = QStackedWidget(self)
+        self._span = QWidget(self)
         self._lay_out()
         self.setting.activated.connect(self._on_setting)
         if (line := self.setting.lineEdit()) is not None:
@@ -151,7 +152,7 @@ class AxisCard(QFrame):
         item = self._items.get(self.path)
         self.way.setVisible(item is not None and item.is_number)
         self._fields.setVisible(item is not None)
-        self.range.setVisible(item is not None and axis is not None and axis.kind in _RANGES)
+        self._span.setVisible(item is not None and axis is not None and axis.kind in _RANGES)
         if item is None:
             self.chips.hide()
             missing = "" if axis is None else f"The experiment has no {axis.path} now"
@@ -252,7 +253,7 @@ class AxisCard(QFrame):
 
     def _on_way(self, way: str) -> None:
         self._fields.setCurrentIndex(int(way in _RANGES))
-        self.range.setVisible(way in _RANGES)
+        self._span.setVisible(way in _RANGES)
         self.chips.hide()
         self._on_edited()
 
@@ -299,12 +300,16 @@ class AxisCard(QFrame):
         row = QHBoxLayout(ranges)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for text, field in (("", self.low), ("to", self.high), ("in", self.count)):
-            if text:
-                label = QLabel(text, ranges)
-                label.setProperty("role", "muted")
-                row.addWidget(label)
-            row.addWidget(field, 1)
+        to = QLabel("to", ranges)
+        to.setProperty("role", "muted")
+        for widget, stretch in ((self.low, 1), (to, 0), (self.high, 1)):
+            row.addWidget(widget, stretch)
+        # Not between the ends, which have up to seven digits each.
+        span = QHBoxLayout(self._span)
+        span.setContentsMargins(0, 0, 0, 0)
+        span.setSpacing(6)
+        span.addWidget(self.range, 1)
+        span.addWidget(self.count)
         self._fields.addWidget(self.values)
         self._fields.addWidget(ranges)
         self._fields.setFixedHeight(self.values.sizeHint().height())
@@ -316,7 +321,7 @@ class AxisCard(QFrame):
         head.addWidget(self.setting, 1)
         head.addWidget(self.remove)
         column.addLayout(head)
-        for widget in (self.way, self.range, self._fields, self.chips, self.note):
+        for widget in (self.way, self._span, self._fields, self.chips, self.note):
             column.addWidget(widget)
 
 

@@ -52,7 +52,8 @@ class ChipGroup(QWidget):
         self._keep_one = keep_one
         self._flow = FlowLayout(self)
         self.setAccessibleName(name)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        # With a least height of all chips below each other, a panel would scroll over empty room.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_choices(choices, on=on)

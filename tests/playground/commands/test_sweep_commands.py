@@ -383,8 +383,11 @@ def test_a_range_is_dragged_and_undone(window: MainWindow, controller: SweepCont
     field = card.count.lineEdit()
     room = field.contentsRect().width() - field.textMargins().left() - 4
     assert room >= field.fontMetrics().horizontalAdvance("40"), "two digits can be read"
+    for field in (card.low, card.high):
+        assert field.width() - 24 >= field.fontMetrics().horizontalAdvance("0.00025"), "so can small rates"
     click(card.way.buttons["list"])
     assert not card.range.isVisible()
+    assert not card.count.isVisible()
 
 
 def test_values_are_switched_by_chips_and_undone(window: MainWindow, controller: SweepController) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.widgets import (
@@ -44,6 +44,18 @@ def test_last_chip_stays_on_when_one_is_needed(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(group.toggled):
         QTest.mouseClick(group.chip("x1"), LEFT)
     assert group.on() == ["x1"]
+
+
+def test_chips_need_no_more_height_than_they_take(qtbot: QtBot) -> None:
+    area, panel = QScrollArea(), QWidget()
+    QVBoxLayout(panel).addWidget(ChipGroup(FEATURES))
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    qtbot.addWidget(area)
+    area.resize(400, 70)
+    area.show()
+    qtbot.waitExposed(area)
+    assert area.verticalScrollBar().maximum() == 0
 
 
 def test_chips_wrap_and_can_be_replaced(qtbot: QtBot) -> None:
