@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["Batches", "Samples"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +14,7 @@ from core.nn.network import Network
 from core.nn.override_folding import fold_overrides
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
+from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "EXPORTERS",

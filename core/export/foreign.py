@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.sentence import short_sentence
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program", "write_raw"]
 

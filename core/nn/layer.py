@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,6 +25,7 @@ from core.nn.shapes import Box, LayerError, Shape
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
+from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "LAYERS",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["strong_wolfe"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["MODEL_HELP", "Command", "exit_code", "make_parser"]
 

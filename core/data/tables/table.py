@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DataError
 from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat, ColumnFormats
+from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "MAX_CATEGORIES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -43,6 +43,7 @@ from core.nn import (
     Tanh,
 )
 from core.spec import SettingError
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["KINDS", "OPERATIONS", "Call", "is_known"]
 

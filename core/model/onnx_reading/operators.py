@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +46,7 @@ from core.nn import (
     Tanh,
 )
 from core.spec import SettingError
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["Call", "is_known", "run"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.experiment.prepare import prepare
@@ -11,6 +10,7 @@ from core.experiment.project_file import SUFFIX, load_project
 from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
 from core.model.trained import trained_model
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["ProjectReader"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["Code", "Figure", "Section", "Table", "Text", "to_html", "to_markdown"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["Bias", "Item", "Link", "Neuron"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from core.spec.late_dataclass import dataclass
 
 __all__ = ["Command"]
 
