@@ -302,8 +302,9 @@ class AxisCard(QFrame):
         row.setSpacing(4)
         to = QLabel("to", ranges)
         to.setProperty("role", "muted")
-        for widget, stretch in ((self.low, 1), (to, 0), (self.high, 1)):
-            row.addWidget(widget, stretch)
+        row.addWidget(self.low, 1)
+        row.addWidget(to)
+        row.addWidget(self.high, 1)
         # Not between the ends, which have up to seven digits each.
         span = QHBoxLayout(self._span)
         span.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
@@ -19,6 +19,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
+from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo, ThrottledLabel
 from playground.views.widgets.restyle import restyle
 
@@ -55,6 +56,12 @@ class TrainingBar(QFrame):
         self._add_fields()
         self._row.addStretch(1)
         self._add_window_buttons()
+        fields = self.fields
+        self._narrow = NarrowRow(
+            self._row,
+            (self._theme, fields.loss, self._history, fields.regularizer, self._steps,
+             TightSpacing((self._row, fields.row), GRID_PX // 2), fields.learning_rate, self.speed, fields.optimizer),
+        )  # fmt: skip
         document.experiment_changed.connect(self._allow_training)
         self._allow_training(document.experiment)
         self._show_epoch(0)
@@ -96,6 +103,15 @@ class TrainingBar(QFrame):
         """Set the speed without emitting."""
         self.speed.set_current(key)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._narrow.least_px, super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        # Fields ask for another width with every choice.
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._narrow.fit(self.width())
+        return super().event(event)
+
     # --- the parts ------------------------------------------------------------------------------------------------
 
     def _add_transport(self) -> None:
@@ -106,8 +122,7 @@ class TrainingBar(QFrame):
         )
         self.play_button.setProperty("round", "true")
         self._row.addWidget(self.play_button)
-        self._row.addWidget(ActionButton(actions["step_batch"], themes, self))
-        self._row.addWidget(ActionButton(actions["step_epoch"], themes, self))
+        self._steps = self._add_part("step_batch", "step_epoch")
         line = QFrame(self)
         line.setProperty("role", "line")
         line.setFixedSize(1, 44)
@@ -137,8 +152,7 @@ class TrainingBar(QFrame):
         self._row.addWidget(self.fields)
 
     def _add_window_buttons(self) -> None:
-        for name in ("undo", "redo", "theme"):
-            self._row.addWidget(ActionButton(self._actions[name], self._themes, self))
+        self._history, self._theme = self._add_part("undo", "redo"), self._add_part("theme")
         self.export_button = QPushButton("Export", self)
         self.export_button.setProperty("primary", "true")
         self.export_button.setProperty("menu", "true")
@@ -151,6 +165,13 @@ class TrainingBar(QFrame):
                 self.export_menu.addAction(action)
         self.export_button.setMenu(self.export_menu)
         self._row.addWidget(self.export_button)
+
+    def _add_part(self, *names: str) -> HiddenPart:
+        part = HiddenPart(GRID_PX, self)
+        for name in names:
+            part.row.addWidget(ActionButton(self._actions[name], self._themes, part))
+        self._row.addWidget(part)
+        return part
 
     # --- what is shown --------------------------------------------------------------------------------------------
 

@@ -32,10 +32,10 @@ _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")
 # (name, minimum, maximum width in pixels): fields shrink before the bar outgrows a small screen.
 _FIELDS: Final = (
-    ("learning_rate", 64, 92),
+    ("learning_rate", 64, 104),
     ("optimizer", 72, 112),
     ("batch_size", 58, 80),
-    ("loss", 84, 202),
+    ("loss", 64, 202),
     ("regularizer", 92, 104),
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
@@ -59,7 +59,7 @@ class HyperparameterFields(QWidget):
         self._classes = ClassCounts()
         self._make_numbers(document.experiment)
         self._make_choices()
-        row = QHBoxLayout(self)
+        row = self.row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID_PX)
         for name, least, most in _FIELDS:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import cast
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+    QWidget,
+)
 
 from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
@@ -22,7 +31,7 @@ class _WheelSafeCombo(QComboBox):
     """A combo box that ignores the wheel without focus, so that scrolling a panel changes nothing."""
 
     least_px: int | None = None
-    """Minimum width; the current text is never clipped, even so. None leaves it to Qt."""
+    """Minimum width; the current text is never clipped, even so, unless `is_short`. None leaves it to Qt."""
 
     def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -30,21 +39,54 @@ class _WheelSafeCombo(QComboBox):
         self.setAccessibleName(name)
         self.setAccessibleDescription(tooltip)
         self.setToolTip(tooltip)
+        self._is_short = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it may be too narrow for its text: a name then ends with "…", a number is rounded."""
+        return self._is_short
+
+    @property
+    def spared_px(self) -> int:
+        """How much narrower it can be for that."""
+        return max(0, self._width_for(self._whole_text()) - (self.least_px or 0))
+
+    def set_short(self, short: bool) -> None:
+        if short != self._is_short:
+            self._is_short = short
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
         if self.least_px is None:
             return hint
-        return QSize(max(self.least_px, self._text_px()), hint.height())
+        needed = 0 if self._is_short else self._width_for(self._whole_text())
+        return QSize(max(self.least_px, needed), hint.height())
 
-    def _text_px(self) -> int:
-        """Width that the current text needs, with the frame and the arrow."""
+    def _whole_text(self) -> str:
+        return self.currentText()
+
+    def _fits(self, text: str) -> bool:
+        return self._width_for(text) <= self.width()
+
+    def _width_for(self, text: str) -> int:
+        """Width that a text needs, with the frame and the arrow."""
+        return self._frame_px() + self.fontMetrics().horizontalAdvance(text) + 1
+
+    def _frame_px(self) -> int:
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         option.rect.setWidth(_TRIAL_PX)
         part = QStyle.SubControl.SC_ComboBoxEditField
         field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
-        return _TRIAL_PX - field.width() + self.fontMetrics().horizontalAdvance(self.currentText()) + 1
+        return _TRIAL_PX - field.width()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and not self._fits(self._whole_text()):
+            where = cast(QHelpEvent, event).globalPos()
+            QToolTip.showText(where, f"{self._whole_text()}\n{self.toolTip()}", self)
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -100,6 +142,22 @@ class ChoiceCombo(_WheelSafeCombo):
         self._key = key
         self.updateGeometry()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.currentIndex() < 0 or self._fits(self.currentText()):
+            super().paintEvent(event)
+            return
+        # Qt cuts a text that is too long in the middle of a letter.
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.width() - self._frame_px()
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
     def show_varying(self) -> None:
         """Show "varies" in place of the current choice."""
         self.blockSignals(True)
@@ -144,6 +202,7 @@ class ValueCombo(_WheelSafeCombo):
         self._low, self._high, self._above, self._integer = low, high, above, integer
         self._formatter = formatter
         self._value = float(value)
+        self._shown = ""
         self._suggestions = [float(number) for number in suggestions]
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -167,7 +226,7 @@ class ValueCombo(_WheelSafeCombo):
         self._value = float(value)
         self.blockSignals(True)
         self.setCurrentIndex(self._suggestions.index(self._value) if self._value in self._suggestions else -1)
-        self.setEditText(self._written(self._value))
+        self._show_text(self._whole_text() if self.hasFocus() else self._fitting())
         self.blockSignals(False)
         self._field().setCursorPosition(0)
         self._mark("")
@@ -190,6 +249,16 @@ class ValueCombo(_WheelSafeCombo):
             integer=self._integer,
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.hasFocus():
+            self._refit(self._fitting())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # All digits, to be edited.
+        self._refit(self._whole_text())
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
@@ -199,6 +268,30 @@ class ValueCombo(_WheelSafeCombo):
         field = self.lineEdit()
         assert field is not None
         return field
+
+    def _whole_text(self) -> str:
+        return self._written(self._value)
+
+    def _fitting(self) -> str:
+        """The number with as many digits as there is room for."""
+        whole = self._whole_text()
+        if self._integer:
+            return whole
+        rounded = [self._written(float(f"{self._value:.{digits}g}")) for digits in (4, 3, 2, 1)]
+        shortest = f"{self._value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+        return next((text for text in (whole, *rounded) if self._fits(text)), shortest)
+
+    def _refit(self, text: str) -> None:
+        """Write the number with other digits, unless something else stands there."""
+        if self.currentText() == self._shown != text:
+            self.blockSignals(True)
+            self._show_text(text)
+            self.blockSignals(False)
+            self._field().setCursorPosition(0)
+
+    def _show_text(self, text: str) -> None:
+        self._shown = text
+        self.setEditText(text)
 
     def _written(self, value: float) -> str:
         if self._formatter is not None:
@@ -227,7 +320,7 @@ class ValueCombo(_WheelSafeCombo):
             self._take_text()
 
     def _is_unchanged(self) -> bool:
-        return self.currentText() == self._written(self._value)
+        return self.currentText() in (self._shown, self._whole_text())
 
     def _take_text(self) -> None:
         number = typed_number(self.currentText())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -157,3 +157,40 @@ def test_the_wheel_needs_the_focus(qtbot: QtBot, make: object) -> None:
     control.setFocus()
     wheel(control)
     assert read() != before
+
+
+def test_a_number_is_rounded_where_it_has_no_room_and_whole_where_it_is_edited(qtbot: QtBot) -> None:
+    combo = ValueCombo([0.001, 0.01], 0.00316227766, low=0, high=10, name="Learning rate")
+    box, other = QWidget(), QPushButton("other")
+    column = QVBoxLayout(box)
+    column.addWidget(combo)
+    column.addWidget(other)
+    shown(qtbot, box, height=100)
+    other.setFocus()
+    texts = []
+    for width in (160, 92, 66):
+        combo.setFixedWidth(width)
+        qtbot.waitUntil(lambda width=width: combo.width() == width)
+        texts.append(combo.currentText())
+    assert texts == ["0.00316228", "0.00316", "3e-3"]
+    with qtbot.assertNotEmitted(combo.value_chosen):
+        combo.setFocus()
+        assert combo.currentText() == "0.00316228"
+        other.setFocus()
+        qtbot.waitUntil(lambda: combo.currentText() == "3e-3")
+    assert combo.value == 0.00316227766
+
+
+def test_a_choice_without_room_ends_with_dots(qtbot: QtBot) -> None:
+    def picture(text: str) -> QImage:
+        combo = ChoiceCombo([("key", text)])
+        combo.least_px = 40
+        combo.set_short(True)
+        assert combo.minimumSizeHint().width() == 40
+        combo.resize(100, 28)
+        shown(qtbot, combo, height=28)
+        combo.resize(100, 28)
+        return combo.grab().toImage()
+
+    cut = picture("Binary cross-entropy")
+    assert cut == picture("Binary …")

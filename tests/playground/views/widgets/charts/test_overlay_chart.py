@@ -34,7 +34,11 @@ def test_quiet_names_give_way_and_bands_are_filled(qtbot: QtBot, qapp: QApplicat
     place = chart._view.mapViewToScene(QPointF(9.0, 0.45)).toPoint()
     assert QColor(chart.grab().toImage().pixel(place)) == QColor("#ff0000")
     chart.point_at(9.0)
-    assert [line.split()[0] for line in chart.readout.text.splitlines()[1:]] == ["highest", "median", "lowest"]
+    assert [line.split()[0] for line in chart.readout.text.splitlines()[1:]] == [
+        "highest",
+        "median",
+        "lowest",
+    ]
     chart.point_at(None)
     chart.show_curves(near, "loss", "epoch")
     assert QColor(chart.grab().toImage().pixel(place)) != QColor("#ff0000")
