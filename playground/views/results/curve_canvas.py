@@ -29,6 +29,10 @@ _REACH_PX = 6
 _WIDE_STRIDE = 10
 _CLICK_PX = 4
 _VEIL_ALPHA = 190
+_MARK_PX = 12
+"""The line in a run's color before its name."""
+_VALUE_PX = 6
+"""The gap between a name and its value."""
 
 NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
 """Names of the two curves, unless they are training and test."""
@@ -159,30 +163,51 @@ class CurveCanvas(CurveChart):
         self._paint_titles(painter)
         super().paint_above(painter)
 
+    @property
+    def pinned_values(self) -> dict[str, str]:
+        """The value of every pinned run at the crosshair, or at the past moment, by its name; "" where it has none."""
+        values = self.values
+        if values is None:
+            return {}
+        read = self.pinned_at(values[0])
+        return {title: self.value_text(value) if np.isfinite(value) else "" for title, _, value in read}
+
     def title_places(self) -> list[tuple[QRectF, str]]:
-        """Where the names of pinned runs are written, from above."""
-        area, metrics = self.area(), QFontMetricsF(self._font)
+        """Where the names of pinned runs are written, with their values, from above."""
+        area, metrics, values = self.area(), QFontMetricsF(self._font), self.pinned_values
         ends = sorted(self.titled_ends, key=lambda found: found[0].y())
         heights = moved_apart([end.y() - LINE_PX / 2 for end, _ in ends], area.top(), area.bottom())
         places = []
         for (end, title), height in zip(ends, heights, strict=True):
-            width = min(metrics.horizontalAdvance(title) + 5, area.width() / 2)
+            value = values.get(title, "")
+            needed = _MARK_PX + metrics.horizontalAdvance(title) + 6
+            needed += metrics.horizontalAdvance(value) + _VALUE_PX if value else 0
+            width = min(needed, 0.6 * area.width())
             left = max(area.left(), min(end.x(), area.right()) - width)
             places.append((QRectF(left, height - LINE_PX / 2, width, LINE_PX), title))
         return places
 
     def _paint_titles(self, painter: QPainter) -> None:
         """The names of pinned runs, above the ends of their curves, and moved apart where they would overlap."""
-        metrics = QFontMetricsF(self._font)
+        metrics, theme, flag = QFontMetricsF(self._font), self._themes.theme, Qt.AlignmentFlag
+        values, colors = self.pinned_values, dict(zip(self._titles, self.layers.ghost_colors, strict=False))
         painter.setFont(self._font)
         for place, title in self.title_places():
-            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, place.width())
+            value = values.get(title, "")
+            room = place.adjusted(_MARK_PX + 2, 0, -2, 0)
+            beside = metrics.horizontalAdvance(value) + _VALUE_PX if value else 0.0
+            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width() - beside)
             # Curves behind it would make it unreadable.
-            veil = QColor(self._themes.theme.surface)
+            veil = QColor(theme.surface)
             veil.setAlpha(_VEIL_ALPHA)
             painter.fillRect(place, veil)
-            painter.setPen(QColor(self._themes.theme.text_muted))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            middle = place.center().y()
+            painter.setPen(QPen(QColor(colors[title]), 2))
+            painter.drawLine(QLineF(place.left() + 2, middle, place.left() + _MARK_PX - 2, middle))
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(room, flag.AlignLeft | flag.AlignVCenter, text)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(room, flag.AlignRight | flag.AlignVCenter, value)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
         """Move the crosshair to the previous or next edit."""
@@ -233,7 +258,8 @@ class CurveCanvas(CurveChart):
         across = self.place(epoch, 1.0).x()
         painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
         painter.setPen(QPen(QColor(theme.surface), 1.5))
-        for value, color in ((test, theme.test), (train, theme.train)):
+        pinned = [(value, color) for _, color, value in self.pinned_at(epoch)]
+        for value, color in (*pinned, (test, theme.test), (train, theme.train)):
             if drawable(np.array([value]), self._is_log).all():
                 painter.setBrush(QColor(color))
                 painter.drawEllipse(self.place(epoch, value), _DOT_PX / 2, _DOT_PX / 2)

@@ -72,6 +72,7 @@ class CurveChart(ReadingChart):
         self._smoothers = Smoother(), Smoother()
         self._ghosts: tuple[Curve, ...] = ()
         self._titles: tuple[str, ...] = ()
+        self._whole_ghosts: tuple[Curve, ...] = ()
         self.shows_ghosts = True
         self.has_test = False
         self._fitted_at = 0.0
@@ -151,12 +152,18 @@ class CurveChart(ReadingChart):
         `titles` are written at their ends; "" for none.
         """
         factor = self._factor
-        self._titles = tuple(titles or [""] * len(curves))[-MAX_GHOSTS:]
+        self._titles = _distinct((titles or [""] * len(curves))[-MAX_GHOSTS:])
         self.layers.name_ghosts(self._titles)
-        self._ghosts = tuple(
-            thin(epoch, values * factor, _GHOST_POINTS) for epoch, values in curves[-MAX_GHOSTS:]
-        )
+        self._whole_ghosts = tuple((epoch, values * factor) for epoch, values in curves[-MAX_GHOSTS:])
+        self._ghosts = tuple(thin(*curve, _GHOST_POINTS) for curve in self._whole_ghosts)
         self._draw()
+
+    def pinned_at(self, epoch: float) -> list[tuple[str, str, float]]:
+        """(title, color, value) of each pinned run at an epoch, accuracies in percent; NaN where it has none."""
+        if not self.shows_ghosts:
+            return []
+        runs = zip(self._titles, self.layers.ghost_colors, self._whole_ghosts, strict=False)
+        return [(title, color, _value_at(curve, epoch)) for title, color, curve in runs if title]
 
     @property
     def titled_ends(self) -> list[tuple[QPointF, str]]:
@@ -427,3 +434,20 @@ class CurveChart(ReadingChart):
             marks.use_theme(theme)
         self.layers.use_theme(theme)
         self._repaint(background=True)
+
+
+def _value_at(curve: Curve, epoch: float) -> float:
+    """The last value up to an epoch; NaN before the first and after the last."""
+    epochs, values = curve
+    if not len(epochs) or not epochs[0] <= epoch <= epochs[-1]:
+        return float("nan")
+    return float(values[int(np.searchsorted(epochs, epoch, "right")) - 1])
+
+
+def _distinct(titles: Sequence[str]) -> tuple[str, ...]:
+    """The titles, with a number behind those that are there already."""
+    counts = [titles[: place + 1].count(title) for place, title in enumerate(titles)]
+    return tuple(
+        f"{title} ({count})" if title and count > 1 else title
+        for title, count in zip(titles, counts, strict=True)
+    )

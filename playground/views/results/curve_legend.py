@@ -51,13 +51,27 @@ class CurveLegend(QWidget):
         """What is shown, without colors."""
         return self._plain
 
-    def show_entries(self, entries: Sequence[LegendEntry], ink: str, at: str = "", note: str = "") -> None:
-        """Show curves in this order, values in the color `ink`; `at` is the cursor's epoch, `note` ends the line."""
+    def show_entries(
+        self,
+        entries: Sequence[LegendEntry],
+        ink: str,
+        at: str = "",
+        note: str = "",
+        *,
+        elsewhere: Sequence[LegendEntry] = (),
+    ) -> None:
+        """Show curves in this order, values in the color `ink`; `at` is the cursor's epoch, `note` ends the line.
+
+        Those `elsewhere` are read out, and not shown.
+        """
         parts = [_value(f"at {at}", ink)] if at else []
         parts += [_rich(entry, ink) for entry in entries]
         parts += [_unbroken(note)] if note else []
         self._plain = ", ".join(
-            [*([f"at {at}"] if at else []), *(f"{each.name} {each.value}".strip() for each in entries)]
+            [
+                *([f"at {at}"] if at else []),
+                *(f"{each.name} {each.value}".strip() for each in (*entries, *elsewhere)),
+            ]
         )
         self._label.setText(" &nbsp;".join(parts))
         self.setAccessibleName(self._plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
@@ -10,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, mix
+from playground.views.theme.theme import Theme, mix, pinned_colors
 from playground.views.widgets.charts.curve_scale import thin
 
 __all__ = ["MAX_GHOSTS", "Curve", "CurveLayers", "PaintedCurve"]
@@ -74,22 +75,25 @@ class CurveLayers:
         self.ghosts = [PaintedCurve() for _ in range(MAX_GHOSTS)]
         self._in_order = (*self.ghosts, *reversed(self.behind), *reversed(self.front))
         self._titles: tuple[str, ...] = ()
-        self._colors = "", ""
+        self._plain, self._named = "", ("", "", "")
+        self.ghost_colors: tuple[str, ...] = ()
+        """Of the ghosts with a title; "" for the others."""
 
     def use_theme(self, theme: Theme) -> None:
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
             front.pen = QPen(QColor(color), 1.5)
             behind.pen = QPen(QColor(mix(color, theme.surface, _FAINT)), 1.0)
-        self._colors = theme.border_strong, theme.text_muted
+        self._plain, self._named = theme.border_strong, pinned_colors(theme)
         self.name_ghosts(self._titles)
 
     def name_ghosts(self, titles: Sequence[str]) -> None:
-        """Draw those with a title, which are compared with on purpose, stronger than the others."""
+        """Draw those with a title, which are compared with on purpose, in colors of their own."""
         self._titles = tuple(titles)
-        plain, named = self._colors
-        for number, ghost in enumerate(self.ghosts):
-            has_title = number < len(titles) and bool(titles[number])
-            ghost.pen = QPen(QColor(named if has_title else plain), 1.0)
+        named = iter(self._named)
+        self.ghost_colors = tuple(next(named) if title else "" for title in titles)
+        for ghost, color in zip_longest(self.ghosts, self.ghost_colors, fillvalue=""):
+            assert isinstance(ghost, PaintedCurve)
+            ghost.pen = QPen(QColor(color or self._plain), 1.0)
 
     def show(
         self, front: Sequence[Curve], behind: Sequence[Curve], ghosts: Sequence[Curve], *, width: int

@@ -181,6 +181,7 @@ class CurvesPlot(QWidget):
             values,
             self._note,
             self._quantity,
+            tuple(self.canvas.pinned_values.items()),
         )
         if key == self._legend_key:
             return
@@ -193,7 +194,9 @@ class CurvesPlot(QWidget):
         if earlier:
             entries.append(LegendEntry(self._ghosts_entry(earlier), theme.text_muted))
         at = "" if values is None else epoch_text(values[0])
-        self.legend.show_entries(entries, theme.text, at, self._note)
+        # Their values are written beside their names, where the curves end.
+        pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
+        self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
         self.legend.setToolTip(
             self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)
         )

@@ -33,6 +33,7 @@ __all__ = [
     "diverging_lut",
     "family_color",
     "mix",
+    "pinned_colors",
     "rgb",
     "run_colors",
 ]
@@ -310,6 +311,12 @@ def run_colors(theme: Theme) -> tuple[str, ...]:
     """Colors of runs that are compared, from Okabe and Ito's palette; first and last are lighter on dark ground."""
     first, last = ("#56b4e9", "#8858b8") if theme.is_dark else ("#0072b2", "#683878")
     return (first, "#009e73", "#d55e00", "#cc79a7", "#e69f00", last)
+
+
+def pinned_colors(theme: Theme) -> tuple[str, str, str]:
+    """Colors of three runs beside those of training and test, which are blue and red: green, purple, orange."""
+    colors = run_colors(theme)
+    return colors[1], colors[5], colors[4]
 
 
 def class_lut() -> NDArray[np.uint8]:

@@ -30,6 +30,7 @@ from playground.views.theme.colors import (
     diverging_lut,
     family_color,
     mix,
+    pinned_colors,
     rgb,
     run_colors,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "font_families",
     "mix",
     "palette",
+    "pinned_colors",
     "rgb",
     "run_colors",
 ]

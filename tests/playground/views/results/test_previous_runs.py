@@ -110,6 +110,30 @@ def test_pinned_runs_are_named_at_their_ends(plot: CurvesPlot) -> None:
     assert canvas.titled_ends == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pinned_runs_have_colors_and_their_values_at_the_pointer(plot: CurvesPlot, theme: str) -> None:
+    show_flat(plot)
+    canvas = plot.canvas
+    plot._themes.mode = theme  # type: ignore[assignment]
+    epoch = np.arange(40.0)
+    curves = [(epoch, np.linspace(0.4, 0.2, 40)), (epoch, np.full(40, 0.3)), (epoch[:5], np.full(5, 0.1))]
+    plot.set_ghosts(curves, ["rate 0.1", "wide", "wide"])
+    assert canvas.pinned_values == {}
+    widths = [place.width() for place, _ in canvas.title_places()]
+    canvas._point_at(39)
+    assert canvas.pinned_values == {"rate 0.1": "0.2000", "wide": "0.3000", "wide (2)": ""}, (
+        "the last has ended"
+    )
+    assert plot.legend.plain_text.endswith("rate 0.1 0.2000, wide 0.3000")
+    assert "rate 0.1" not in plot.legend.text(), "it is beside the curve"
+    assert sum(place.width() for place, _ in canvas.title_places()) > sum(widths), "the values need room"
+    colors = canvas.layers.ghost_colors
+    assert len({*colors, canvas._themes.theme.train, canvas._themes.theme.test}) == 5
+    assert [ghost.pen.color().name() for ghost in canvas.layers.ghosts] == list(colors)
+    for number in range(2):
+        assert has_color(plot, canvas.place(39.0, float(curves[number][1][39])).toPoint(), colors[number])
+
+
 def test_earlier_runs_are_hidden_and_cleared_by_the_menu(reading_panel: ResultsPanel) -> None:
     assert not reading_panel.loss.clear_ghosts.isEnabled()
     show_runs(reading_panel, 1, 2)

@@ -1,0 +1,30 @@
+"""A square picture says what it will show before there is one."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from playground.views.widgets.square_picture import SquarePicture
+from tests.playground.views.widgets.shown_widgets import shown
+
+pytestmark = pytest.mark.usefixtures("themed")
+
+
+def test_a_hint_stands_in_the_place_of_the_picture(qtbot: QtBot) -> None:
+    box = QWidget()
+    picture = SquarePicture(QSize(100, 100), QSize(40, 40), box, hint="Something appears here")
+    shown(qtbot, box, height=90)
+    picture.resize(120, 90)
+    assert picture.hint.isVisible()
+    assert picture.hint.geometry() == picture.rect()
+    image = QImage(90, 90, QImage.Format.Format_RGB32)
+    image.fill(QColor("#0877bd"))
+    picture.show_image(image)
+    assert not picture.hint.isVisible()
+    assert picture.grab().toImage().pixelColor(60, 45).name() == "#0877bd"
+    picture.show_image(QImage())
+    assert picture.hint.isVisible()
