@@ -17,7 +17,7 @@ from playground.views.widgets.number_format import number_text
 
 __all__ = ["ChangesView", "Fact", "differing", "epochs_to", "results"]
 
-_LINE_PX, _HEAD_PX, _NAME_PX = 24, 24, 116
+_LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 116
 TARGET = 0.95
 
 

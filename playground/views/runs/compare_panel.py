@@ -23,7 +23,17 @@ _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
 _BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"
 _RACE_TIP = "Train the selected settings side by side, from the same start"
 _PIN_TIP = "Show these curves in the chart of the page Build, for the same data; again: no longer"
+_LEAST_CHART_PX = 96
 _NOTHING = "Select a run to see its curves"
+
+
+class _Squeezed(QWidget):
+    """What a scroll area shows; it scrolls only where the least heights have no room, and not the usual ones."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        assert layout is not None
+        return layout.minimumHeightForWidth(width)
 
 
 class ComparePanel(QFrame):
@@ -68,6 +78,7 @@ class ComparePanel(QFrame):
             parent=self,
         )
         self.chart = OverlayChart(themes, self, hint=_NOTHING)
+        self.chart.setMinimumHeight(_LEAST_CHART_PX)
         self.smooth = smooth_box(self)
         self.smooth.toggled.connect(self.chart.set_smooth)
         self.changes = ChangesView(themes, self)
@@ -169,10 +180,10 @@ class ComparePanel(QFrame):
         scatter.addWidget(SectionTitle("Test accuracy against", self))
         scatter.addWidget(self.cost)
         scatter.addStretch(1)
-        middle = QWidget(self)
+        middle = _Squeezed(self)
         column = QVBoxLayout(middle)
-        column.setContentsMargins(14, 8, 14, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(14, 6, 14, 6)
+        column.setSpacing(4)
         column.addWidget(chosen)
         column.addWidget(self.chart, 3)
         column.addWidget(_line(self))

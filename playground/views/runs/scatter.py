@@ -18,7 +18,7 @@ from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
-__all__ = ["RunScatter"]
+__all__ = ["RunScatter", "cost_ticks"]
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
 _REACH_PX = 8.0
@@ -47,7 +47,7 @@ class RunScatter(QWidget):
         self._aside: dict[int, float] = {}
         self._hovered: RunSummary | None = None
         self.line: list[tuple[float, float]] = []
-        self.setMinimumSize(200, 96)
+        self.setMinimumSize(200, 80)
         speak_as(self, Role.Chart, keys="Space in the list of runs")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -219,7 +219,7 @@ class RunScatter(QWidget):
             place = QRectF(0, height - 8, _LEFT_PX - 6, 16)
             painter.drawText(place, flag.AlignRight | flag.AlignVCenter, text)
             score += self._score_step
-        for cost in _ticks(*self._costs):
+        for cost in cost_ticks(*self._costs):
             x = self._point(cost, self._scores[0]).x()
             painter.drawText(QRectF(x - 40, area.bottom() + 3, 80, 16), flag.AlignCenter, _cost_text(cost))
         painter.setPen(QColor(theme.text_faint))
@@ -252,19 +252,22 @@ def _step(span: float) -> float:
     return next(factor * size for factor in (1, 2, 5, 10) if factor * size >= raw - 1e-12)
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round costs between two powers of ten: 1, 3, 10, or fewer if there are many decades."""
-    factors: tuple[int, ...] = (1, 3) if high - low <= 4 else (1,)
-    if high - low < 0.7:
-        factors = (1, 2, 3, 5)
-    decades = range(math.floor(low), math.ceil(high) + 1)
-    return [
-        factor * 10.0**decade
-        for decade in decades
-        for factor in factors
-        if low <= math.log10(factor * 10.0**decade) <= high
-    ]
+def cost_ticks(low: float, high: float) -> list[float]:
+    """Round costs between two powers of ten: 1, 3, 10, fewer if there are many decades, and more within one."""
+    found: list[float] = []
+    for factors in ((1,) if high - low > 4 else (1, 3), (1, 2, 3, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        costs = [factor * 10.0**decade for decade in decades for factor in factors]
+        found = [cost for cost in costs if low <= math.log10(cost) <= high]
+        if len(found) > 2:
+            return found
+    if len(found) < 2:
+        # All runs cost nearly the same.
+        step = _step(10.0**high - 10.0**low)
+        first, last = math.ceil(10.0**low / step), math.floor(10.0**high / step)
+        return [step * count for count in range(first, last + 1)]
+    return found
 
 
 def _cost_text(cost: float) -> str:
-    return f"{cost:,.0f}" if cost >= 1 else f"{cost:g}"
+    return f"{cost:,.0f}" if cost >= 10 else f"{cost:.4g}"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
@@ -17,6 +18,7 @@ from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
 from playground.views.runs import RunsBoard
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED
+from playground.views.runs.scatter import cost_ticks
 from playground.views.theme.theme import LIGHT, ThemeSource, run_colors
 from tests.playground.driving import click
 from tests.playground.model.runs.made_runs import POINTS, summary
@@ -184,6 +186,29 @@ def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoa
     QTest.mouseClick(scatter, Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())
     assert went.at(0) == [2]
     assert board.selected == [2]
+
+
+@pytest.mark.parametrize(
+    ("least", "most"), [(87, 87), (43, 385), (1, 1e6), (70, 121), (9, 12), (0.011, 0.011)]
+)
+def test_the_axis_of_costs_has_two_numbers_at_least(least: float, most: float) -> None:
+    """Runs of one network had none, or "100" alone."""
+    low, high = np.log10(least) - 0.12, np.log10(most) + 0.12
+    ticks = cost_ticks(low, high)
+    assert 2 <= len(ticks) <= 8
+    assert low <= np.log10(ticks[0]) < np.log10(ticks[-1]) <= high
+
+
+def test_three_compared_runs_fit_a_low_window(board: RunsBoard, qtbot: QtBot) -> None:
+    """The page of a window of 1280 x 720."""
+    deep = WIDE.replace(layers=(Dense(units=8), Dense(units=8)), training=WIDE.training.replace(batch_size=8))
+    board.show_runs(_runs() | {5: summary(5, deep, name="Deep", test_score=0.8)})
+    board.resize(1280, 604)
+    board.table.select_runs([1, 2, 5])
+    assert len(board.compare.changes.facts) == 7
+    area = board.compare.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0, timeout=2000)
 
 
 def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> None:
