@@ -113,7 +113,10 @@ def _item(autosave: Autosave) -> QListWidgetItem:
     item.setSizeHint(QSize(0, _ROW_PX))
     picture = QPixmap()
     if picture.loadFromData(note.picture, "PNG"):
-        item.setIcon(QIcon(picture))
+        icon = QIcon(picture)
+        # Qt would tint it, and its colors say what the classes are.
+        icon.addPixmap(picture, QIcon.Mode.Selected)
+        item.setIcon(icon)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
     if note.path is not None:
         item.setToolTip(str(note.path))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from core.sweep.results_table import latest_results
@@ -24,6 +24,7 @@ _NOWHERE: Final = QModelIndex()
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROW_PX: Final = 26
+_LEAST_PX: Final = 24
 _ARROWS: Final = {Qt.SortOrder.AscendingOrder: "↑", Qt.SortOrder.DescendingOrder: "↓"}
 
 
@@ -136,11 +137,15 @@ class TrialTable(QTableView):
         self._chosen: int | None = None
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setMinimumSectionSize(_LEAST_PX)
         self.doubleClicked.connect(lambda index: self._emit(self.opened, index))
         self.selectionModel().currentRowChanged.connect(lambda index, _: self._emit(self.pointed, index))
         # All rows are others then, and the chosen trial is in another one.
         self.rows.modelReset.connect(self._mark_chosen)
+        self.rows.modelReset.connect(self._share_width)
 
     def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
         """Show all trials, in the order that was chosen; first the best are above."""
@@ -161,6 +166,23 @@ class TrialTable(QTableView):
             self._emit(self.opened, self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Give every column what its heading and the numbers in sight need, and an equal part of what is left."""
+        header = self.horizontalHeader()
+        needed = [
+            max(header.sectionSizeHint(column), self.sizeHintForColumn(column))
+            for column in range(header.count())
+        ]
+        spare = self.viewport().width() - sum(needed)
+        for column, width in enumerate(needed):
+            # Where there is no room, long ones give way.
+            more = spare / len(needed) if spare >= 0 else spare * width / sum(needed)
+            header.resizeSection(column, int(width + more))
 
     def _mark_chosen(self) -> None:
         numbers = [result.trial.number for result in self.rows.results]

@@ -13,6 +13,7 @@ from threading import Event
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -281,7 +282,10 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
     dialog = offered(other)
     assert dialog is not None
     assert dialog.list.item(0).text().splitlines()[:2] == ["Small (mine.nnplay)", "Moons, epoch 2"]
-    assert not dialog.list.item(0).icon().isNull()
+    icon, size = dialog.list.item(0).icon(), dialog.list.iconSize()
+    assert not icon.isNull()
+    chosen = icon.pixmap(size, QIcon.Mode.Selected)
+    assert chosen.toImage() == icon.pixmap(size).toImage(), "the chosen picture has the colors of the classes"
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: offered(other) is None)
     qtbot.waitUntil(lambda: other.session.state is TrainingState.PAUSED)

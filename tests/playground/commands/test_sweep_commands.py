@@ -234,6 +234,12 @@ def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.M
     scores = [result.test_score for result in table.rows.results]
     assert scores == sorted(scores, reverse=True)
     header = table.horizontalHeader()
+    # As wide as in a window of 1280 pixels.
+    table.resize(666, table.height())
+    for column in range(header.count()):
+        title = table.rows.headerData(column, Qt.Orientation.Horizontal)
+        assert header.sectionSize(column) >= header.fontMetrics().horizontalAdvance(title) + 8, title
+    assert abs(header.length() - table.viewport().width()) < header.count()
     assert titles_of(controller)[2:4] == ["Seed", "Accuracy ↓"]
     assert not header.isSortIndicatorShown(), "its arrow would lie on the title"
     controller.display.show_trial(2)
