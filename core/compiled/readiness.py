@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import platform
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -44,6 +43,9 @@ def cache_folder() -> Path:
     digest = hashlib.sha256()
     for name in _COMPILED:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    # Here, since they take 2 % of the start to import.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
     except PackageNotFoundError:

@@ -6,10 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.data.tables.column_format import ColumnFormats
-from core.data.tables.csv_reader import read_delimited
-from core.data.tables.excel_reader import read_sheet
 from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
-from core.data.tables.npz_reader import read_arrays
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
 from core.data.tables.table import Column, Table, TableError
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
@@ -80,17 +77,24 @@ def _read(
     formats: ColumnFormats | None,
     comments: bool | None,
 ) -> Table:
+    # A reader is imported for its first file, not at the start.
     suffix = path.suffix.lower()
     if suffix == ".xls":
         raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
     if suffix in (".xlsx", ".xlsm"):
+        from core.data.tables.excel_reader import read_sheet
+
         return read_sheet(path, report, header, formats, MAX_BYTES)
     if suffix in RECORD_SUFFIXES:
         return read_records(path, report, formats)
     if suffix in PARQUET_SUFFIXES:
         return read_parquet(path, report, formats, MAX_BYTES)
     if suffix == ".npz":
+        from core.data.tables.npz_reader import read_arrays
+
         return read_arrays(path, report, MAX_BYTES)
+    from core.data.tables.csv_reader import read_delimited
+
     return read_delimited(path, report, header, formats, comments)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 __all__ = ["CONVENTIONS", "Convention", "WrittenNumber", "point_groups", "read_number"]
@@ -25,27 +26,27 @@ _CODES = (
     "UAH|USD|ZAR"
 )
 _CURRENCY = rf"(?:(?:US|CA|AU|NZ|HK|R)?[{_SYMBOLS}]|R\$|(?:{_CODES})\b|kr\.?|Fr\.|zł|Kč|Ft)"
-_CELL = re.compile(
+_CELL = (
     rf"(?P<sign>[-+−]?)[{_SPACES}]*(?P<before>{_CURRENCY})?[{_SPACES}]*(?P<inner>[-+−]?)"
     rf"(?P<body>[.,]?\d(?:[\d.,'’{_SPACES}]*\d)?\.?)(?P<power>[eE][-+]?\d{{1,4}})?"
     rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
 )
-_ACCOUNTING = re.compile(
+_ACCOUNTING = (
     rf"(?P<before>{_CURRENCY})?[{_SPACES}]*\([{_SPACES}]*(?P<inside>[^()+−-]+?)[{_SPACES}]*\)"
     rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
 )
 """A negative number in brackets, as in accounts; its currency inside or outside of them."""
 _DIGITS = {
-    "point": re.compile(
+    "point": (
         rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>[,'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:,\d\d)+,\d{{3}}|\d*)"
         r"(?:\.(?P<decimals>\d*))?"
     ),
-    "comma": re.compile(
+    "comma": (
         rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>[.'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*|\d*)"
         r"(?:,(?P<decimals>\d*))?"
     ),
 }
-_POINT_GROUPS = re.compile(r"\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})+\s*")
+_POINT_GROUPS = r"\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})+\s*"
 _GROUPS = str.maketrans("", "", f",.'’{_SPACES}")
 
 
@@ -67,9 +68,9 @@ def read_number(cell: str, conventions: Collection[Convention] = CONVENTIONS) ->
     """The number in a cell without white space around it; None if there is none in any of `conventions`."""
     if len(cell) > _MAX_LETTERS:
         return None
-    if (negative := _ACCOUNTING.fullmatch(cell)) is not None:
+    if (negative := _compiled(_ACCOUNTING).fullmatch(cell)) is not None:
         cell = f"-{negative['before'] or ''}{negative['inside']}{negative['after'] or ''}"
-    found = _CELL.fullmatch(cell)
+    found = _compiled(_CELL).fullmatch(cell)
     if found is None or (found["sign"] and found["inner"]) or (found["before"] and found["after"]):
         return None
     signs = found["sign"] + found["inner"]
@@ -85,9 +86,10 @@ def read_number(cell: str, conventions: Collection[Convention] = CONVENTIONS) ->
 def point_groups(cells: Iterable[str]) -> dict[str, float] | None:
     """Values of cells that Python reads, if points group thousands in them; None if one has another point."""
     values: dict[str, float] = {}
+    groups = _compiled(_POINT_GROUPS)
     for cell in cells:
         if "." in cell:
-            if _POINT_GROUPS.fullmatch(cell) is None:
+            if groups.fullmatch(cell) is None:
                 return None
             values[cell] = float(cell.replace(".", ""))
         else:
@@ -95,8 +97,14 @@ def point_groups(cells: Iterable[str]) -> dict[str, float] | None:
     return values
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of this module: all of them take 1 % of the start to compile, which reads no table."""
+    return re.compile(pattern)
+
+
 def _value(body: str, convention: Convention, sign: str, power: str) -> float | None:
-    parts = _DIGITS[convention].fullmatch(body)
+    parts = _compiled(_DIGITS[convention]).fullmatch(body)
     if parts is None:
         return None
     whole, decimals = parts["whole"].translate(_GROUPS), parts["decimals"] or ""

@@ -85,7 +85,7 @@ def test_without_the_packages_sentences_say_so(tmp_path: Path, monkeypatch: pyte
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr("core.export.onnx_file.find_spec", lambda name: None)
-    monkeypatch.setattr("core.export.foreign.version", missing)
+    monkeypatch.setattr("importlib.metadata.version", missing)
     for refused in (
         lambda: Onnx().check(model.description),
         lambda: Onnx().write(model, tmp_path / "b.onnx"),

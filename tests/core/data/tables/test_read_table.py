@@ -116,7 +116,7 @@ def test_what_the_disk_or_the_memory_refuses_is_a_sentence(
         def read(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr(table_file, "read_delimited", read)
+        monkeypatch.setattr("core.data.tables.csv_reader.read_delimited", read)
 
     written(file, "a,b\n1,2\n")
     refuse(OSError(5, "Input/output error"))
