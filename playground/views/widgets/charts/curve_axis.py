@@ -43,6 +43,10 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         self.setTextPen(QColor(theme.text_muted))
         self.setTickPen(QColor(theme.grid))
 
+    def _updateLabel(self) -> None:
+        # There is no label; pyqtgraph would lay it out for each change of a pen, 80 times at the start.
+        self.update()
+
     def set_unit(self, unit: str) -> None:
         """Append `unit` to every tick label."""
         self.unit = unit
