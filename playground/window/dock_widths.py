@@ -74,18 +74,30 @@ class DockWidthPolicy(QObject):
         height = self._height - self._window.style().pixelMetric(divider)
         fitting = self._output.width_for(height - self._results.fair_px(height))
         left = self._canvas.width() + self._dock.width() - self._canvas.scene.needed_px
-        # Wide fonts may need more than is usual.
-        least = max(self._usual_px, self._dock.minimumSizeHint().width())
+        # Wide fonts may need more than is usual, and a docked microscope does.
+        least = max(self._usual_px, *(dock.minimumSizeHint().width() for dock in self._beside))
         return max(least, min(fitting, left, int(_MOST_SHARE * self._window.width())))
+
+    def follow(self) -> None:
+        """Give the docks the width that those of them need that are there now."""
+        if self._is_automatic:
+            self._soon.start()
+
+    @property
+    def _beside(self) -> list[QDockWidget]:
+        """The docks that share the width: this one, and others in its area, before or behind a tab."""
+        # The microscope has a dock of its own from when it is docked first.
+        docks = self._window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        area = self._window.dockWidgetArea(self._dock)
+        others = [
+            dock for dock in docks if self._window.dockWidgetArea(dock) == area and dock is not self._dock
+        ]
+        return [self._dock, *(dock for dock in others if dock.isVisible() and not dock.isFloating())]
 
     @property
     def _height(self) -> int:
         """The height that the docks share; those behind a tab lie outside of the window."""
-        # The microscope has a dock of its own from when it is docked first.
-        docks = self._window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        area = self._window.dockWidgetArea(self._dock)
-        beside = [dock for dock in docks if self._window.dockWidgetArea(dock) == area]
-        shown = [dock.geometry() for dock in beside if dock.isVisible() and not dock.isFloating()]
+        shown = [dock.geometry() for dock in self._beside if dock.isVisible() and not dock.isFloating()]
         places = [place for place in shown if place.left() >= 0]
         if not places:
             return 0

@@ -18,6 +18,8 @@ class MicroscopeDock(QObject):
 
     docked_changed = Signal(bool)
     """By the user."""
+    room_changed = Signal()
+    """The dock comes or goes, by a tab too."""
 
     def __init__(self, microscope: MicroscopeDialog, host: QMainWindow, beside: QDockWidget) -> None:
         super().__init__(host)
@@ -45,6 +47,7 @@ class MicroscopeDock(QObject):
         if docked == microscope.is_docked:
             return
         microscope.hide()
+        self.room_changed.emit()
         if docked:
             self.dock = self.dock or self._make_dock()
             microscope.setWindowFlags(Qt.WindowType.Widget)
@@ -68,4 +71,5 @@ class MicroscopeDock(QObject):
         # Where it was in the last session.
         self._host.restoreDockWidget(dock)
         self._microscope.closed.connect(dock.hide)
+        dock.visibilityChanged.connect(self.room_changed)
         return dock

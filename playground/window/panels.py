@@ -101,6 +101,7 @@ class Panels(QObject):
         self.dock_widths = DockWidthPolicy(
             self.host, self.output_dock, self.output, self.results, self.canvas, document, _OUTPUT_PX
         )
+        self.microscope_dock.room_changed.connect(self.dock_widths.follow)
         self.output.plane.height_changed.connect(self._grow_output)
 
     def restore(self) -> None:

@@ -45,6 +45,26 @@ def test_the_docks_grow_with_the_window_beside_a_docked_microscope_too(
     assert abs(window.panels.output_dock.width() - widths.target_px) < 3
 
 
+def test_the_plot_grows_with_a_small_window_in_which_the_microscope_was_docked(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    """The microscope needs more than the plot there, which had been taken for a divider that the user moved."""
+    window = make(SMALL, (1280, 720))
+    dock, widths = window.panels.output_dock, window.panels.dock_widths
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    before = dock.width()
+    window.inspection.open_microscope()
+    click(window.microscope.dock)
+    qtbot.waitUntil(lambda: dock.width() > before + 20, timeout=5000)
+    window.resize(1920, 1080)
+    qtbot.waitUntil(lambda: dock.width() >= 500, timeout=5000)
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: abs(dock.width() - widths.target_px) < 3, timeout=5000)
+    assert dock.width() > before
+    click(window.microscope.dock)
+    qtbot.waitUntil(lambda: abs(dock.width() - before) < 3, timeout=5000)
+
+
 def test_the_microscope_docks_floats_and_goes_on_showing_numbers(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
