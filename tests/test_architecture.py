@@ -328,25 +328,6 @@ def test_what_unpickles_or_evaluates_is_found_wherever_it_stands(line: str) -> N
     assert len(evaluated({"core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"})) == 1
 
 
-def made_at_once(sources: Sources) -> list[str]:
-    """Frozen dataclasses whose methods are compiled at the start of the window, used or not."""
-    found = []
-    for module, text in sources.items():
-        at_once = [line for line in text.splitlines() if line.startswith("from dataclasses import")]
-        standard = any("dataclass" in line.split("import")[1].replace(",", " ").split() for line in at_once)
-        frozen = any(f"@dataclass(frozen=True{more})" in text for more in ("", ", eq=False"))
-        # `core.io` may import nothing of ours.
-        if standard and frozen and not module.startswith("core.io."):
-            found.append(module)
-    return found
-
-
-def test_frozen_dataclasses_are_completed_when_they_are_used() -> None:
-    assert made_at_once(SOURCES) == []
-    line = "from dataclasses import dataclass, field"
-    assert made_at_once({"core.nn.dense": f"{line}\n{SOURCES['core.nn.dense']}"}) == ["core.nn.dense"]
-
-
 ENGINE = sorted(name for name in SOURCES if name.startswith("core") and not name.endswith("__main__"))
 
 

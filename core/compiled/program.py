@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from core.optim.piecewise_schedule import PiecewiseLinear
 from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Program", "Task", "why_not"]
 

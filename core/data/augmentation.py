@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.affine_warp import AffineWarp, affine_matrices
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
 

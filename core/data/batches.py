@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Batches", "Samples"]
 

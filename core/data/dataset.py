@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from core.data.raw_form import RawColumn, RawForm, RawImages
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["DATASETS", "Data", "DataError", "Dataset", "DatasetInfo", "Downloadable", "Task"]
 

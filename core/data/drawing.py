@@ -9,11 +9,11 @@ the images of each dataset.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Drawing", "DrawingNormalizer", "extract_ink", "paper_of"]
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FEATURES", "Feature", "build_features"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.data.pca import principal_components
 from core.data.scalers import FittedScaler
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Plane", "PlaneChoice"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec import Registry, SettingError, Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SCALINGS", "FittedScaler", "GivenScaling", "MinMax", "NoScaling", "Scaling", "Standardize"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SEVERITIES", "Finding", "Severity"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,6 @@ from core.experiment.prepare import PreparedData
 from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import GradientTape
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.history import History
 from core.train.trainer import Trainer
 

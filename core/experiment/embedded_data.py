@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,6 @@ from core.data.tables.table import MAX_CATEGORIES, Column, Table
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "MAX_EMBEDDED_BYTES",

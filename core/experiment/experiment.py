@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
@@ -12,7 +13,6 @@ from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.interventions import Intervention, checked_interventions
 from core.spec import SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 from core.train.target_encoding import output_count
 from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,6 @@ from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
 

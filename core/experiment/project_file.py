@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +32,6 @@ from core.io.sentence import short_sentence
 from core.nn import LayerError
 from core.nn.dropout_stream import dropout_stream
 from core.nn.network import describe, state_shapes
-from core.spec.late_dataclass import dataclass
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 

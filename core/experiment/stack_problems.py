@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.experiment.experiment import Experiment
 from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
 from core.nn.loss_fit import unfit_outputs
 from core.nn.losses import LOSSES
 from core.nn.network import describe
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Problem", "QuickFix", "find_stack_problems", "shapes_of"]
 

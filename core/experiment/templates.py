@@ -6,6 +6,7 @@ A template replaces only the layers: data, loss and optimizer stay.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from core.experiment.experiment import Experiment, Output
@@ -25,7 +26,6 @@ from core.nn import (
     Tanh,
 )
 from core.nn.initializers import GlorotUniform, HeNormal
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["TEMPLATES", "Template", "templates_for", "with_template"]
 

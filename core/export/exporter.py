@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,6 @@ from core.nn.network import Network
 from core.nn.override_folding import fold_overrides
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "EXPORTERS",

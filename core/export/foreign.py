@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.sentence import short_sentence
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program", "write_raw"]
 

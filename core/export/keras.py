@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from core.export.keras_model import description_layers, keras_model
 from core.export.keras_reader import keras_answers
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Keras"]
 

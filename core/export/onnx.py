@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.version import __version__
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Onnx"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, TableInputs
@@ -15,7 +16,6 @@ from core.export.pipeline_code import example_cells, imports_of, written_numbers
 from core.export.python_literal import written
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["RawForm", "javascript_program", "python_program", "raw_form", "renamed", "table_inputs"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from core.io.onnx_graph import OnnxGraph, OnnxPort
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ARRAY_NAME", "NUMBERS", "OPSETS", "PORTS", "OnnxForm"]
 

@@ -6,6 +6,7 @@ The numbers come from the exported file, as the JSON of `Pipeline.to_json` in th
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Final
 
 from core.data.features import FEATURES
@@ -22,7 +23,6 @@ from core.data.pipeline import (
 )
 from core.data.tables.table import MISSING
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "ExampleCell",

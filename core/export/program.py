@@ -6,6 +6,7 @@ import base64
 import io
 import textwrap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,6 @@ from core.export.weights_text import nested
 from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,6 @@ from core.export.foreign import ForeignAnswers, MissingReaderError, package_vers
 from core.export.loading_code import loading_code
 from core.export.trained_model import TrainedModel
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["LIMIT", "MAX_SAMPLES", "Proof", "prove"]
 

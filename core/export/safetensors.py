@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Safetensors"]
 

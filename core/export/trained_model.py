@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.data.pipeline import Answers, Pipeline
@@ -10,7 +11,6 @@ from core.io.version import __version__
 from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ModelDescription", "TrainedModel"]
 

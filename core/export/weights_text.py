@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from core.export.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["WeightsCsv", "WeightsJson"]
 

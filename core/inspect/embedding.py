@@ -7,6 +7,7 @@ the one before: the orthogonal Procrustes problem (P. H. Schönemann, 1966).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from core.data.pca import principal_components
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Embedding", "EmbeddingFrame", "aligned", "hidden_outputs"]
 

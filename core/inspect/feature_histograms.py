@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.prepare import PreparedData
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FeatureHistogram", "feature_histograms"]
 

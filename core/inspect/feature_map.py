@@ -6,6 +6,7 @@ It is complete, so that views can follow the pointer without further requests.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "Box",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.experiment.prepare import PreparedData
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 
 __all__ = ["Misclassified", "MistakeSearch"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.spec.arrays import Array, Indices
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["NearestSamples", "NearestSearch"]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["NetworkColumn", "network_columns"]
 

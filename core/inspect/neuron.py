@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,6 @@ from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 
 __all__ = ["NeuronTrace", "NeuronTracer", "is_traceable", "trace_at", "trace_neuron"]

@@ -6,6 +6,7 @@ boundary would be a row of steps and beads, while the values behind them are smo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["PlaneImage", "PlaneKind", "decision_line", "enlarged", "image_of", "pixel_centers"]
 

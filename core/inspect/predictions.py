@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,6 @@ from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
 from core.spec.arrays import Array, Indices
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 
 __all__ = ["Part", "PredictionPass", "Predictions", "confidence", "predict_split"]

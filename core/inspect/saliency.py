@@ -7,6 +7,7 @@ Understanding Convolutional Networks, 2013) covers one patch at a time and measu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -16,7 +17,6 @@ from core.nn.gradient_tape import GradientTape
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyMap"]
 

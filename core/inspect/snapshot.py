@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from core.inspect.plane_image import PlaneImage
 from core.inspect.saliency import SaliencyKind, SaliencyMap
 from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.history import Evaluation, History, Mark
 
 __all__ = ["EvaluatedSamples", "LayerSnapshot", "NewSamples", "Snapshot", "SnapshotRequest"]

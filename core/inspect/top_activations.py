@@ -5,13 +5,14 @@ After M. Zeiler and R. Fergus, Visualizing and Understanding Convolutional Netwo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.inspect.feature_map import Place
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["TopPatch", "TopPatches", "top_patches"]
 

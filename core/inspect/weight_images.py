@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,6 @@ from core.inspect.feature_map import image_seen
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Shape
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "UnitImages",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.nn import Shape
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Input"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from core.io.archive import ArchiveReader, write_archive
 from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import state_shapes
-from core.spec.late_dataclass import dataclass
 from core.train.training_config import TrainingConfig
 
 __all__ = ["SavedModel", "is_saved_model", "read_model", "write_model"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from core.export import TrainedModel
 from core.export.exporter import keras_prefixes
 from core.nn import Layer, Shape
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Fit", "LayerReport", "ModelReport", "report_of"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,6 @@ from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Line
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.nn.network import Network
-from core.spec.late_dataclass import dataclass
 from core.train.class_weights import EqualWeights
 from core.train.target_encoding import choose_encoding, output_count
 from core.train.trainer import Trainer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from core.model.model_report import LayerReport
 from core.nn import Conv2D, Dense, Layer, LayerError, Residual, Shape
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FoundBlock", "MisfitError", "Step", "residual_of"]
 

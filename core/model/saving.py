@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,6 @@ from core.io.sentence import short_sentence
 from core.model.model_file import SavedModel, is_saved_model, read_model
 from core.nn import Layer
 from core.nn.network import Network
-from core.spec.late_dataclass import dataclass
 from core.train.training_config import TrainingConfig
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -15,7 +16,6 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
 from core.nn.scalars import Scalars, scalars
 from core.spec import Registry, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Conv2D", "ConvolutionOp"]
 

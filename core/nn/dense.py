@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import InitVar
+from dataclasses import InitVar, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, Array, FeatureOrder, LayerError, Op, OpContext, Parameter, Shape
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Dense"]
 

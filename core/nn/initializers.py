@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec import Registry, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["INITIALIZERS", "Initializer"]
 

@@ -6,6 +6,7 @@ Muting a neuron replaces its output after the layer; its weights are kept, so th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, get_args
 
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from core.nn.layer import Array, Layer, Op, OpContext, Shape
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "Intervention",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from core.nn.layer import Layer
-from core.spec.late_dataclass import dataclass
 from core.spec.regularizer import REGULARIZERS, Regularizer
 
 __all__ = ["KernelLayer", "kernel_penalties"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,6 @@ from core.nn.shapes import Box, LayerError, Shape
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "LAYERS",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +12,6 @@ from core.nn.activations import sigmoid
 from core.nn.scalars import scalar, scalars
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["LOSSES", "BoundLoss", "Loss"]
 

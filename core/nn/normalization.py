@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["BatchNormalization", "LayerNormalization"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeGuard
 
 import numpy as np
@@ -12,7 +13,6 @@ from core.nn.activations import ActivationFunction
 from core.nn.layer import Array, Layer, Shape
 from core.nn.network import Network
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["fold_overrides"]
 

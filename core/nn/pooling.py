@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D", "keep_loser"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
 from core.nn.sliding_window import image_shape
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Dropout", "GaussianNoise", "SpatialDropout2D"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Residual"]
 

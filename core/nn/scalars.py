@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Scalars", "scalar", "scalars"]
 

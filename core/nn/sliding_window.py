@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.nn.code_writing import NumpyLines
 from core.nn.shapes import Box, LayerError, Shape
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "PADDINGS",

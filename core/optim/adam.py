@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +17,6 @@ from core.optim.optimizer import (
     rate_setting,
 )
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Adam", "AdamW", "Adamax", "Nadam"]
 

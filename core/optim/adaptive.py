@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.optim.optimizer import (
@@ -13,7 +15,6 @@ from core.optim.optimizer import (
     rate_setting,
 )
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Adadelta", "Adagrad", "RMSprop"]
 

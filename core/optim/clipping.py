@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import numpy as np
 from core.optim.line_search import strong_wolfe
 from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, OptimizerState, rate_setting
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["LBFGS"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-
-from core.spec.late_dataclass import dataclass
+from dataclasses import dataclass
 
 __all__ = ["strong_wolfe"]
 

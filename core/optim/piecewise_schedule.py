@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import Final
 
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MAX_SHARE", "PiecewiseLinear"]
 

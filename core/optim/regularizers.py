@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.spec import setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.spec.regularizer import REGULARIZERS, Regularizer
 
 __all__ = ["REGULARIZERS", "Regularizer"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.spec import Registry, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "SCHEDULES",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
 

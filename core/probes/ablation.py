@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.interventions import Intervention
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
-from core.spec.late_dataclass import dataclass
 from core.train.history import Evaluation
 
 __all__ = ["Ablation", "UnitImportance", "ablate", "units_of"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from time import perf_counter
@@ -19,7 +20,6 @@ from threadpoolctl import threadpool_limits
 from core.experiment.prepare import PreparedData
 from core.probes.report import Report, no_report
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.metrics import r2_score
 
 __all__ = ["BASELINES", "Baseline", "BaselineResult", "Baselines", "fit_baselines", "verdict"]

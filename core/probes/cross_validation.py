@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -13,7 +14,6 @@ from core.data.datasets import Data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare_split
 from core.probes.report import Report, no_report
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import DivergedError
 
 __all__ = ["MAX_ROWS", "CrossValidation", "Fold", "cross_validate", "folds_of", "why_no_folds"]

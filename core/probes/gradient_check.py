@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from core.nn.network import Network
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.class_weights import WeightedLoss
 from core.train.train_step import TrainStep
 from core.train.training_config import TrainingConfig

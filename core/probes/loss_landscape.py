@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -19,7 +19,6 @@ from core.nn.network import Network
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 
 __all__ = ["LANDSCAPE_POINTS", "LossLandscape", "PlaneKind", "loss_landscape"]

@@ -7,6 +7,7 @@ Karpathy, 2019: A recipe for training neural networks; PyTorch Lightning's `over
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from core.optim.schedules import Constant
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.class_weights import EqualWeights
 from core.train.trainer import DivergedError, Trainer
 

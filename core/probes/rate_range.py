@@ -7,6 +7,7 @@ Smith, 2017: Cyclical learning rates for training neural networks; as fastai's `
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,6 @@ from core.optim.schedules import Constant
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import DivergedError, Trainer
 
 __all__ = ["RateRange", "rate_range_test", "why_no_rate_range"]

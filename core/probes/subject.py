@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,7 +14,6 @@ from core.experiment.prepare import PreparedData, make_trainer
 from core.experiment.project_file import TrainerState
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 
 __all__ = ["Subject"]

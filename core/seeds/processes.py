@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from time import perf_counter
@@ -14,7 +15,6 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.nn.blas_threads import limit_blas_threads
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import DivergedError, Trainer
 
 __all__ = ["ProcessSeeds"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.history import History, HistoryLog
 
 __all__ = ["BAND", "SeedResult", "Spread", "agreement", "curve_band", "spread_of"]

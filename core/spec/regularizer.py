@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.spec.registry import Registry
 from core.spec.spec import Spec
 

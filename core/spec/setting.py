@@ -6,10 +6,10 @@ import dataclasses
 import math
 import numbers
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.io.sentence import short_sentence
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Setting", "SettingError", "setting"]
 

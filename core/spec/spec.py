@@ -7,10 +7,10 @@ JSON, forms and exporters are all derived from what `setting()` declares for eac
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Self
 
-from core.spec.late_dataclass import dataclass
 from core.spec.setting import Setting
 
 __all__ = ["Difference", "Spec", "differences"]

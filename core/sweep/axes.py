@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.experiment.experiment import Experiment
 from core.spec import Registry, Setting, SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 from core.sweep.setting_paths import setting_at, with_value
 
 __all__ = ["AXES", "Axis", "BoundAxis", "ChoiceAxis", "LinearAxis", "ListAxis", "LogAxis"]

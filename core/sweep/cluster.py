@@ -9,7 +9,7 @@ import platform
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from itertools import islice
@@ -24,7 +24,6 @@ from core.experiment.experiment import Experiment
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 from core.sweep.executor import ExecutorError
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import TrialResult

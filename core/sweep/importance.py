@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.sweep.results_table import latest_results
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult

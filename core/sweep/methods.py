@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from statistics import fmean
 from typing import Any
@@ -17,7 +17,6 @@ import numpy as np
 
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.sweep.axes import BoundAxis
 from core.sweep.trial import Key, Trial
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.nn.blas_threads import available_cores
-from core.spec.late_dataclass import dataclass
 from core.sweep.cluster import Cluster, TlsFiles
 from core.sweep.executor import Executor, InTurn
 from core.sweep.processes import local_processes

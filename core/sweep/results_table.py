@@ -7,10 +7,10 @@ import io
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from core.spec.late_dataclass import dataclass
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Trial, TrialResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from dataclasses import field
+from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
 from typing import Any, Final
@@ -24,7 +24,6 @@ from core.experiment.stack_problems import find_stack_problems
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
-from core.spec.late_dataclass import dataclass
 from core.sweep.trial import Status, Trial, TrialResult
 from core.train.history import Evaluation
 from core.train.stop_condition import Reason, StopCheck, StopCondition

@@ -8,7 +8,7 @@ In `layers`, a number names one layer, and a kind all layers of that kind. A kin
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from core.experiment.stack_problems import shapes_of
 from core.nn import LAYERS, Dense, Layer
 from core.nn.interventions import remap
 from core.spec import Registry, Setting, SettingError, Spec
-from core.spec.late_dataclass import dataclass
 from core.train.training_config import TrainingConfig
 
 __all__ = ["SettingPath", "setting_at", "sweepable_settings", "value_at", "with_value"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +14,6 @@ from core.io import strict_json
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.spec import SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 from core.sweep.axes import AXES, Axis
 from core.sweep.methods import MAX_TRIALS, METHODS, Grid, Method, Plan, Rounds
 from core.train.stop_condition import StopCondition

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Condition
 from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
-from core.spec.late_dataclass import dataclass
 from core.sweep.executor import Executor, ExecutorError
 from core.sweep.journal import Journal
 from core.sweep.run_trial import Budget, Task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.spec import SettingError
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.sweep.setting_paths import with_value
 
 __all__ = ["Key", "Status", "Trial", "TrialResult"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from core.data.target_encoding import TargetEncoding
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "CLASS_WEIGHTINGS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from core.data.batches import Samples
 from core.nn.compute_cost import forward_flops
 from core.nn.dropout_stream import DropoutStream
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["CompiledTraining", "EpochRows"]
 

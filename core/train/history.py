@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "HistoryLog", "Mark"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from core.data.target_encoding import TargetEncoding
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.metrics import (
     Accuracy,
     accuracy,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Reason", "StopCheck", "StopCondition"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from core.data.augmentation import AUGMENTATIONS, Augmentation
@@ -11,7 +12,6 @@ from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
 from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
 from core.optim.schedules import SCHEDULES, Constant, Schedule
 from core.spec import Registry, Spec, setting
-from core.spec.late_dataclass import dataclass
 from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 
 __all__ = ["ENGINES", "TRAINING_CONFIGS", "EngineName", "TrainingConfig"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-
-from core.spec.late_dataclass import dataclass
+from dataclasses import dataclass
 
 __all__ = ["MODEL_HELP", "Command", "exit_code", "make_parser"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from core.spec import Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["EXPORT_MENU", "FILM_ROWS", "TABLE", "ActionRow", "all_rows", "export_rows"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -15,7 +15,6 @@ from PySide6.QtGui import QImage
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.spec.late_dataclass import dataclass
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController

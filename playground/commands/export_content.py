@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from core.export.proof import Proof, prove
 from core.model.trained import describe_model, trained_model
 from core.nn import Layer
 from core.spec import SettingError, Spec
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.widgets.number_format import count_text, percent_text
 

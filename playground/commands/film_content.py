@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from PySide6.QtGui import QImage
 
 from core.export.proof import Proof
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 from playground.commands.film_previews import frame_image
 from playground.film.writer import check_film
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph

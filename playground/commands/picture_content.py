@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.export.proof import Proof
 from core.io.atomic_write import atomic_write
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource

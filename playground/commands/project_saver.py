@@ -24,6 +24,7 @@ import errno
 import time
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,6 @@ from core.data.datasets import DataError
 from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
-from core.spec.late_dataclass import dataclass
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
 from playground.model.file_stamp import file_stamp

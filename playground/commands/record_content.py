@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from PySide6.QtGui import QImage
 from core.export.proof import Proof
 from core.model.records import TrainingRecord
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 
 __all__ = ["RecordContent"]

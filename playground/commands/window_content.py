@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from PySide6.QtGui import QImage
 
 from core.export.proof import Proof
 from core.model.records import Record
-from core.spec.late_dataclass import dataclass
 from playground.commands.export_content import NetworkContent
 from playground.commands.film_content import FilmContent
 from playground.commands.picture_content import PictureContent

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from core.spec.late_dataclass import dataclass
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession

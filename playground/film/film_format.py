@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from core.spec import Registry, Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FILM_FORMATS", "FilmFormat"]
 

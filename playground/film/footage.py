@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
 from core.experiment.prepare import PreparedData
-from core.spec.late_dataclass import dataclass
 from core.train.history import History
 from playground.model.timeline.moment import Moment, Vectors
 from playground.model.timeline.store import TimelineStore

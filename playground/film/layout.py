@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.spec.late_dataclass import dataclass
+from dataclasses import dataclass
 
 __all__ = ["Box", "lay_out"]
 

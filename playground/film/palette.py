@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.colors import (
     CLASS_COLORS,
     DARK,

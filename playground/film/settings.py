@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FORMATS", "MAX_FRAMES", "SHAPES", "FilmSettings"]
 

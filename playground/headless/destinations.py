@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.experiment.embedded_data import embed_data
@@ -12,7 +13,6 @@ from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.export import Exporter, ModelDescription, TrainedModel, exporter_for
 from core.io.ordinary_file import check_ordinary
 from core.model.trained import trained_model
-from core.spec.late_dataclass import dataclass
 from playground.headless.failure import HeadlessError, sentences
 from playground.headless.proving import ProofSamples, proven
 from playground.headless.reports import print_line

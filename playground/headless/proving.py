@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from core.experiment.prepare import PreparedData, prepare
 from core.experiment.project_file import SUFFIX, load_project
 from core.export import Exporter, TrainedModel
 from core.export.proof import MAX_SAMPLES, Proof, prove
-from core.spec.late_dataclass import dataclass
 from playground.headless.failure import HeadlessError, sentences
 
 __all__ = ["UNPROVEN", "ProofSamples", "experiment_samples", "project_samples", "proven"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.datasets import SCALINGS, TableFile
@@ -18,7 +19,6 @@ from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.experiment.short_text import experiment_from_text, is_short_text
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
-from core.spec.late_dataclass import dataclass
 from core.train.training_config import TrainingConfig
 from playground.headless.failure import HeadlessError, check_there, sentences
 

@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -24,7 +25,6 @@ from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
 from core.io.sentence import short_sentence
-from core.spec.late_dataclass import dataclass
 from playground.model.lock_file import acquire_lock
 
 __all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosave_folder", "write_autosave"]

@@ -9,13 +9,13 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.compiled.readiness import cache_root
 from core.data.datasets import DATASETS, DownloadedImages
 from core.data.downloads.archive_cache import ImageStore
 from core.experiment.experiment import Experiment
-from core.spec.late_dataclass import dataclass
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
 from playground.model.runs.run_store import RunStore, RunStoreError, runs_path

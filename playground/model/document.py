@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +12,6 @@ from PySide6.QtGui import QUndoStack
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.nn import Layer
-from core.spec.late_dataclass import dataclass
 from playground.model.file_stamp import file_stamp
 from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["HIDEABLE", "Hideable", "hideable_names"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
 from core.inspect.saliency import SaliencyKind
 from core.inspect.snapshot import NewSamples, SnapshotRequest
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Inspection", "InspectionState"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.datasets import MAX_PAINTED
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["TOOLS", "Brush", "Stroke", "Tool"]
 

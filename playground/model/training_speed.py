@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["DEFAULT_SPEED", "FULL_SPEED", "SPEEDS", "Speed", "find_speed"]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.spec.late_dataclass import dataclass
 from playground.model.timeline.moment import Moment
 
 __all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import perf_counter
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.spec.late_dataclass import dataclass
 from playground.model.undo import Revision
 from playground.training.run import Run
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.rest_evaluation import RestEvaluation
 from core.train.trainer import Trainer
 from playground.model.timeline.moment import Moment, load_weights
@@ -64,7 +63,7 @@ class Thumbnail:
     confusion: NDArray[np.int64] | None
 
 
-@dataclasses.dataclass(eq=False)
+@dataclass(eq=False)
 class _Viewer:
     """A network for the moments of one experiment on some data."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.spec.late_dataclass import dataclass
 from playground.model.timeline.moment import Moment
 from playground.model.undo import Revision, Transition
 

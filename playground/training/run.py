@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.timeline.moment import Moment
@@ -34,7 +33,7 @@ __all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
 _MAX_RUNS = 1_000
 
 
-@dataclasses.dataclass
+@dataclass
 class Run:
     """`number` identifies the run, `parent` the one that it continues.
 

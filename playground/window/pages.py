@@ -6,6 +6,7 @@ What only a page needs is imported when it is first shown: it would take an eigh
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -14,7 +15,6 @@ from PySide6.QtGui import QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
-from core.spec.late_dataclass import dataclass
 from playground.commands.action_table import ActionRow
 from playground.commands.file_commands import FileController
 from playground.commands.run_recording import RunRecorder

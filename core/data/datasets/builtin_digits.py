@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -13,7 +14,6 @@ from core.data.datasets.sklearn_import import sklearn_datasets
 from core.data.raw_form import RawImages
 from core.io.resources import resource
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Digits", "MnistSubset"]
 

@@ -6,7 +6,7 @@ were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -20,7 +20,6 @@ from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folde
 from core.data.raw_form import RawImages
 from core.data.recent import Recent
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ImageFolder", "forget_images", "remember_images"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,6 @@ from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
 from core.data.raw_form import RawImages
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["DownloadedImages", "FashionMnist", "Mnist"]
 

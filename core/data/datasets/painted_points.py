@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MAX_CLASSES", "MAX_PAINTED", "Painted", "PaintedPoints"]
 

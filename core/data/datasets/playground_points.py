@@ -6,13 +6,14 @@ Its labels -1 (orange) and +1 (blue) are classes 0 and 1. Source: `dataset.ts` o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Circle", "Gauss", "Spirals", "Xor"]
 

@@ -5,6 +5,7 @@ As in its `dataset.ts`, noise `v` takes the value from a point U(-6, 6) v away.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from core.data.dataset import DATASETS, Task
 from core.data.datasets.point_dataset import SAMPLES_HELP, PointKind
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MultiGauss", "Plane"]
 

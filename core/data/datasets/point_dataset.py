@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Data, Dataset, DatasetInfo
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]
 

@@ -5,6 +5,7 @@ Noise `v` moves every point by a normal deviation of 3 v per axis; for moons thi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,6 @@ from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind, noise_setting
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Blobs", "Circles", "GaussianQuantiles", "Moons"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["BreastCancer", "Iris", "Wine"]
 

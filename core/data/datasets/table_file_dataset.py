@@ -7,7 +7,7 @@ silently be other data. Tables that were read stay cached.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -18,7 +18,6 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema
 from core.spec import SettingError, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["TableFile", "forget_tables"]
 

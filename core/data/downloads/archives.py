@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from core.data.downloads.idx_format import idx_header
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ARCHIVES", "FASHION_MNIST", "MNIST", "Archive", "ArchiveFile"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
@@ -21,7 +22,6 @@ from core.data.downloads.http_transfer import (
     MirrorError,
     UnreachableError,
 )
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["CancelToken", "DownloadCancelledError", "DownloadError", "DownloadProgress", "download"]
 

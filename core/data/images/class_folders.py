@@ -6,10 +6,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.dataset import DataError
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "IMAGE_SUFFIXES",

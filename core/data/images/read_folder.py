@@ -6,13 +6,13 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.images.class_folders import FolderError, ImageClass, find_classes, writable_name
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FITS", "MAX_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
 

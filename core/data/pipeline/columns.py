@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -19,7 +19,6 @@ from core.data.tables.table import MISSING, is_missing
 from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["COLUMNS", "CategoryColumn", "FittedColumn", "NumberColumn", "unit_of"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,7 +17,6 @@ from core.data.scalers import FittedScaler
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.spec import Registry, SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["INPUTS", "FittedInputs", "ImageInputs", "PointInputs", "TableInputs"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,6 @@ from core.data.target_encoding import TargetEncoding
 from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["OUTPUTS", "Answers", "ClassOutputs", "FittedOutputs", "ValueOutputs"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,6 @@ from core.data.raw_form import RawColumn, RawImages
 from core.data.scalers import FittedScaler, Scaling
 from core.data.target_encoding import TargetEncoding
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Pipeline", "fit_inputs", "fit_outputs"]
 

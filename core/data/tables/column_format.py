@@ -7,13 +7,12 @@ as the rows that the network learned from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
 from core.data.tables.written_dates import ORDERS, DateOrder
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MAX_CATEGORIES", "ColumnFormat", "ColumnFormats", "FormatKind"]
 

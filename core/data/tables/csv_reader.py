@@ -9,6 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from core.data.tables.column_builder import is_number
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import TableBuilder, has_names
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["read_delimited"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from core.data.dataset import DataError
 from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat, ColumnFormats
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "MAX_CATEGORIES",

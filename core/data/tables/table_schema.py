@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from core.data.dataset import Data, DatasetInfo, Task
 from core.data.raw_form import RawColumn, RawImages
 from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["TableSchema", "guess_schema", "guess_task", "tasks_of"]
 

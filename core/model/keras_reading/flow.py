@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from core.model.model_report import LayerReport
 from core.model.residual_blocks import MisfitError, Step, residual_of
 from core.nn import Layer, LayerError, Shape
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Column", "Flow", "MisfitError", "Step", "columns_of", "image_of", "joined", "summed"]
 

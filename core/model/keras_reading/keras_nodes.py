@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.io.keras_graph import INPUT, snake_case
 from core.model.residual_blocks import MisfitError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["KerasLayer", "keras_layers"]
 

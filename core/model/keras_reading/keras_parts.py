@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,6 @@ from core.io.archive import MAX_TEXT_BYTES
 from core.io.hdf5_reader import Hdf5Array, hdf5_arrays
 from core.io.zip_reader import ZipReader
 from core.nn.network import MAX_PARAMETERS
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["KerasParts", "read_parts"]
 

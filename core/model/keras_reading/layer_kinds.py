@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -43,7 +43,6 @@ from core.nn import (
     Tanh,
 )
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["KINDS", "OPERATIONS", "Call", "is_known"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -17,7 +18,6 @@ from core.export import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.model.new_samples.raw_samples import RawSamples
 from core.model.new_samples.row_columns import row_columns
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["AnswerTable", "predict_samples"]
 

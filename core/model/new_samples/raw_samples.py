@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeli
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import MAX_ROWS, Table, is_table, read_table
 from core.data.tables.table import Column
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["IMAGE_SUFFIXES", "RawSamples", "read_samples"]
 

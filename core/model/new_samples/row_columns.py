@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,6 @@ from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MAX_NUMBER, is_missing
 from core.data.tables.written_dates import date_text
 from core.model.new_samples.raw_samples import RawSamples
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["RowColumn", "encode_row", "row_columns", "typed_samples"]
 

@@ -7,7 +7,7 @@ place that each of its numbers has in our sample. Transposing and reshaping move
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from core.model.residual_blocks import MisfitError, Step
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "Affine",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +18,6 @@ from core.model.onnx_reading.flow import Flow, MisfitError, check_size, row_of, 
 from core.model.onnx_reading.fusions import fused_nodes
 from core.model.onnx_reading.operators import Call, is_known, run
 from core.nn import Shape
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Walked", "walk"]
 

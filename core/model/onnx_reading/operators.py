@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +46,6 @@ from core.nn import (
     Tanh,
 )
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Call", "is_known", "run"]
 

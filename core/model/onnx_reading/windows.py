@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.model.onnx_reading.flow import MisfitError
 from core.nn import Shape
 from core.nn.sliding_window import PADDINGS, SlidingWindow
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["FoundWindows", "find_windows"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.io.sentence import short_sentence
@@ -11,7 +12,6 @@ from core.model.keras_reading.recognized import recognize
 from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
 from core.model.readers.weights import origin
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["KerasReader"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +11,6 @@ from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.model.model_report import ModelReport
 from core.spec import Registry, SettingError, Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MODEL_READERS", "ModelReader", "holds_model", "load_model", "report_model"]
 

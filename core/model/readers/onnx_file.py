@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.io.onnx_parser import parse_onnx
@@ -10,7 +11,6 @@ from core.model.model_report import ModelReport, report_of
 from core.model.onnx_reading.described import described_model
 from core.model.onnx_reading.recognized import recognize
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["OnnxReader"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.experiment.prepare import prepare
@@ -10,7 +11,6 @@ from core.experiment.project_file import SUFFIX, load_project
 from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
 from core.model.trained import trained_model
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["ProjectReader"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
 from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["SafetensorsReader"]
 

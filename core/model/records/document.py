@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Sequence
-
-from core.spec.late_dataclass import dataclass
+from dataclasses import dataclass
 
 __all__ = ["Code", "Figure", "Section", "Table", "Text", "to_html", "to_markdown"]
 

@@ -9,6 +9,7 @@ import hashlib
 import math
 import platform
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from core.model.records.document import Block, Code, Figure, Section, Table, Tex
 from core.model.records.record import RECORDS, Record, TrainingRecord
 from core.model.records.tables import metrics
 from core.spec import SettingError, Spec
-from core.spec.late_dataclass import dataclass
 from core.train.metrics import confusion_matrix
 
 __all__ = ["HtmlModelCard", "MarkdownModelCard", "model_card"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +17,6 @@ from core.export import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.model.trained import trained_model
 from core.spec import Registry, SettingError, Spec
-from core.spec.late_dataclass import dataclass
 from core.train.history import History, HistoryLog
 
 __all__ = ["RECORDS", "Record", "Split", "TrainingRecord"]

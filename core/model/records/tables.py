@@ -6,13 +6,13 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.model.records.record import RECORDS, Record, Split, TrainingRecord
 from core.spec import setting
-from core.spec.late_dataclass import dataclass
 from core.train.metrics import (
     accuracy,
     confusion_matrix,

@@ -7,6 +7,7 @@ weights and without randomness need nothing of their own: their ops take any lea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,6 @@ from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.network import Network
 from core.nn.shapes import Shape
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.
 _COPIED = 256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.probes.baselines import BaselineResult
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_record import data_key, pack_curves, pack_thumbnail
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings
 

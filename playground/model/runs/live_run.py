@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_record import Curves, RunSummary, data_key, data_text, history_curves
 from playground.model.runs.run_settings import RunSettings, run_name
 

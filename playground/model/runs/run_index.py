@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_record import RunSummary
 
 __all__ = ["Group", "Places", "RunIndex"]

@@ -7,7 +7,7 @@ import json
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -18,7 +18,6 @@ from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_settings import RunSettings
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_record import RunSummary
 
 __all__ = ["ORDERS", "Order", "pareto_line", "sorted_runs"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from core.data.pipeline import without_unit
@@ -11,7 +12,6 @@ from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.nn import Layer
 from core.spec import Spec
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["MAX_LETTERS", "Change", "RunSettings", "changes", "run_name"]
 

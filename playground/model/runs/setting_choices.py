@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.experiment.experiment import Experiment
@@ -9,7 +10,6 @@ from core.nn import ACTIVATIONS, LAYERS
 from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
 from core.spec import SettingError
-from core.spec.late_dataclass import dataclass
 from core.spec.notation import specs_from_text, specs_to_text
 from playground.model.runs.run_settings import RunSettings, changes
 

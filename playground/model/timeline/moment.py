@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import training_numbers
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.history import Evaluation
 from core.train.trainer import Trainer
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
@@ -15,7 +14,6 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.network import Network
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import DivergedError, Trainer
 from playground.training.edit_effects import data_key
 
@@ -51,7 +49,7 @@ class LaneMoment:
         return self.snapshot.train.accuracy if math.isnan(test) else test
 
 
-@dataclasses.dataclass(eq=False)
+@dataclass(eq=False)
 class Lane:
     """One configuration while it is trained; belongs to the thread that trains."""
 

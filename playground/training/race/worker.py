@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtCore import Slot
@@ -12,7 +13,6 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.nn import LayerError
 from core.nn.blas_threads import limit_blas_threads
-from core.spec.late_dataclass import dataclass
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 from playground.training.race.lanes import Lane, LaneMoment, make_lanes

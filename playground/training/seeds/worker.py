@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,7 +25,6 @@ from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.nn.compute_cost import forward_flops
 from core.seeds import SeedResult, SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from core.train.trainer import Trainer
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox

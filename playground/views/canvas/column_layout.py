@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.nn import Dense, Layer
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "growth", "scaled"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
 from typing import Final
@@ -16,7 +17,6 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import first_pixel_layer, mean_weight_images
 from core.nn import Dense, Shape
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_notes import InputNotes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
 from core.model.placement import Placement
 from core.model.readers import LayerReport, ModelReport
 from core.nn import Layer
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.theme import GRID_PX, ThemeSource

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.inspect.snapshot import Snapshot
-from core.spec.late_dataclass import dataclass
 from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["FollowUp"]

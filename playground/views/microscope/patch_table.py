@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.inspect.feature_map import Box
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, paint_box, scaler
 from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.inspect.plane_image import PlaneImage
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
 from playground.views.widgets.array_images import packed
 

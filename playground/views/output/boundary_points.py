@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.output.boundary_colors import ValueRange, signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.output.points_key import paint_key

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
 from core.spec import Registry, Spec, setting
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["PICTURES", "Picture"]
 

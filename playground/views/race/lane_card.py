@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QPixmap
@@ -20,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.setting_choices import ChipChoices
 from playground.views.race.lane_body import LaneBody
 from playground.views.race.lane_network import LaneNetwork

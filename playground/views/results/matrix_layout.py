@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["GAP_PX", "LABEL_PX", "MatrixLayout", "lay_out_matrix"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.run_model import score_text
 from playground.views.theme.theme import Theme, ThemeSource, font

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.spec.late_dataclass import dataclass
 from playground.model.runs.live_run import LIVE_ID
 from playground.model.runs.run_index import Group, RunIndex
 from playground.model.runs.run_record import RunSummary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
@@ -19,7 +20,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.seeds import Spread, spread_of
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.spoken import Role, speak_as

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from PySide6.QtGui import QPixmap
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Cell", "GridModel", "Place"]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from PySide6.QtGui import QPixmap
 
-from core.spec.late_dataclass import dataclass
 from core.sweep.methods import Grid
 from core.sweep.results_table import PointSummary, point_summaries
 from core.sweep.setting_paths import sweepable_settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -12,7 +13,6 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from core.spec.late_dataclass import dataclass
 from playground.views.sweep.parallel_model import ParallelModel
 from playground.views.theme.theme import ThemeSource
 

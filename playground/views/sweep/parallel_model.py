@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.late_dataclass import dataclass
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as
 

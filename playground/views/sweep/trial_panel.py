@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -17,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec.late_dataclass import dataclass
 from playground.views.sweep.curve_sketch import CurveSketch
 from playground.views.sweep.seed_rows import SeedRow, SeedRows
 from playground.views.theme.icons import BESIDE_TEXT, icon

@@ -5,13 +5,11 @@ Views read colors from a `Theme` by role; no other file has a literal color.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = [
     "CLASS_COLORS",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-
-from core.spec.late_dataclass import dataclass
+from dataclasses import dataclass
 
 __all__ = ["TimeScale"]
 

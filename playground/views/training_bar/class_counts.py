@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.experiment.prepare import PreparedData
-from core.spec.late_dataclass import dataclass
 from core.train.class_weights import class_weights
 from playground.views.widgets.class_names import class_labels
 

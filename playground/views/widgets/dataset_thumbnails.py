@@ -8,6 +8,7 @@ else has, precomputed ones from `resources/make_thumbnails.py` are used.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
 from core.io.resources import resource
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
 
 __all__ = [

@@ -6,9 +6,8 @@ press it nor read its value; `speak_as` mends that.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -21,8 +20,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QWidget
 from shiboken6 import VoidPtr
-
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Amount", "Role", "speak_as"]
 
@@ -39,7 +36,7 @@ class Amount:
     words: Callable[[], str]
 
 
-@dataclasses.dataclass
+@dataclass
 class _Spoken:
     role: QAccessible.Role
     actions: Mapping[str, Qt.Key | Callable[[], object]]

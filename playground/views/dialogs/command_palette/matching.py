@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.command_palette.command import Command
 
 __all__ = ["Match", "best_matches", "match"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
 
 from core.export.proof import Proof
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
 

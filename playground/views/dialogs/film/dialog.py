@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.spec.late_dataclass import dataclass
 from playground.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.film.foot import FilmFoot
 from playground.views.dialogs.film.format_cards import FormatCards

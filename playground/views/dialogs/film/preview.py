@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -20,7 +21,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, RADIUS_PX, Theme, ThemeSource, font
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import (
 from core.data.datasets import DataError
 from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
-from core.spec.late_dataclass import dataclass
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
 from playground.views.theme.theme import GRID_PX

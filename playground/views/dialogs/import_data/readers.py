@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.images.class_folders import empty_folders
@@ -9,7 +10,6 @@ from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, re
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import Table, read_table
 from core.data.tables.table_schema import tasks_of
-from core.spec.late_dataclass import dataclass
 from playground.model.background_job import Report
 
 __all__ = ["ReadImages", "ReadingChoices", "load_images", "load_table"]

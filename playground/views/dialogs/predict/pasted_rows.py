@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from core.spec.late_dataclass import dataclass
 from playground.views.dialogs.predict.answers_model import MAX_ROWS
 
 __all__ = ["PastedRows", "read_pasted"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.data.pipeline import Answers, Pipeline, ValueOutputs
 from core.data.pipeline.columns import NumberColumn
-from core.spec.late_dataclass import dataclass
 from playground.views.widgets.number_format import percent_text, rounded_text
 
 __all__ = ["RowAnswer", "row_answers"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
@@ -20,7 +21,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.number_format import significant_text

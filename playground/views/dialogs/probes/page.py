@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Signal
@@ -14,7 +15,6 @@ from core.probes.baselines import BaselineResult
 from core.probes.report import Report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import Theme, ThemeSource
 
 __all__ = ["PROBE_PAGES", "Material", "ProbePage", "Verdict", "Work", "register"]

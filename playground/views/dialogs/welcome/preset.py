@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.datasets import Dataset
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_experiment
 from core.nn import Dense
-from core.spec.late_dataclass import dataclass
 
 __all__ = ["Preset", "read_presets"]
 

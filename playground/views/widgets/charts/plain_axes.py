@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.spec.arrays import Array
-from core.spec.late_dataclass import dataclass
 from playground.views.theme.theme import Theme, font
 from playground.views.widgets.number_format import rounded_text, value_text
 
