@@ -91,14 +91,15 @@ class ImportController(WindowController):
             self.open(path)
 
     def _open(self, dialog: TableDialog | ImageDialog, choose: Callable[[QWidget], Path | None]) -> None:
-        self._dialog = dialog
-        dialog.other_requested.connect(partial(self._choose_other, choose))
+        dialog.other_requested.connect(partial(self._choose_other, dialog, choose))
         dialog.open()
 
-    def _choose_other(self, choose: Callable[[QWidget], Path | None]) -> None:
-        path = choose(self._dialog)
+    def _choose_other(
+        self, dialog: TableDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
+    ) -> None:
+        path = choose(dialog)
         if path is not None:
-            self._dialog.load(path)
+            dialog.load(path)
 
     def _choose_folder(self, parent: QWidget) -> Path | None:
         return self._remember(

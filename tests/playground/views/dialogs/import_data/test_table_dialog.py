@@ -22,7 +22,7 @@ from core.experiment.project_file import save_project
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.dialogs.import_data import TableDialog, readers
+from playground.views.dialogs.import_data import ImageDialog, TableDialog, readers
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press
@@ -427,3 +427,22 @@ def test_no_part_of_the_window_keeps_a_drop_for_itself(
         event = QDragEnterEvent(widget.rect().center(), Qt.DropAction.CopyAction, data, LEFT, modifiers)
         QApplication.sendEvent(widget, event)
         assert len(asked) == number, f"{widget!r} takes the file for itself"
+
+
+def test_another_file_goes_to_the_dialog_that_asks_for_it(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (tmp_path / f"{name}.csv" for name in "ab")
+    for path in (first, second):
+        path.write_text("x,y\n1,2\n3,4\n5,6\n")
+    window.imports.open(first)
+    dialog = dialog_of(window, qtbot)
+    # A folder is dropped meanwhile, and its dialog closed.
+    (tmp_path / "images").mkdir()
+    window.imports.open_folder(tmp_path / "images")
+    (other,) = window.findChildren(ImageDialog)
+    other.reject()
+    qtbot.waitUntil(lambda: not isValid(other), timeout=PATIENCE_MS)
+    answered(monkeypatch, second)
+    click(dialog.other_button)
+    qtbot.waitUntil(lambda: dialog.path_name.text() == "b.csv", timeout=PATIENCE_MS)
