@@ -37,6 +37,7 @@ from playground.views.race.page import MAX_LANES
 from playground.views.theme.theme import run_colors
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve
+from playground.views.widgets.number_format import seconds_text
 
 __all__ = ["RaceController"]
 
@@ -372,7 +373,9 @@ class RaceController(WindowController):
             return ""
         epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
         name = self.names.texts(self.experiments)[leader]
-        return f"First to {target_text(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds:.2f} s"
+        return (
+            f"First to {target_text(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds_text(seconds)} s"
+        )
 
     def _draw_picture(self, lane: int) -> None:
         if lane < min(len(self._data), len(self.moments)):

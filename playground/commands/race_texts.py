@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from playground.training.race.lanes import LaneMoment
 from playground.views.race.lane_card import LaneText
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import number_text, seconds_text
 
 __all__ = ["lane_text", "leader_of", "places", "target_text"]
 
@@ -51,11 +51,11 @@ def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> 
     else:
         reached = target_text(is_classes)
         first = f"First to {reached}" if leads else reached
-        target = f"{first}  epoch {moment.reached[0]:.0f}, {moment.reached[1]:.2f} s"
+        target = f"{first}  epoch {moment.reached[0]:.0f}, {seconds_text(moment.reached[1])} s"
     return LaneText(
         "–" if math.isnan(score) else shown,
         "–" if math.isnan(loss) else number_text(loss, 4),
-        number_text(moment.seconds, 2),
+        seconds_text(moment.seconds),
         target,
         f"{moment.parameters:,} parameters",
         place,

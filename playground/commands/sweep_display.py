@@ -37,7 +37,7 @@ from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.seed_rows import SeedRow
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import count_text, epoch_text, rounded_text, significant_text
+from playground.views.widgets.number_format import count_text, epoch_text, seconds_text, significant_text
 
 __all__ = ["SweepDisplay", "classifies"]
 
@@ -237,7 +237,7 @@ class SweepDisplay(QObject):
         values = zip(axis_titles(sweep), trial.settings, strict=True)
         seeds = [each for each in self._ranked() if each.trial.point == trial.point]
         ranked = self._inside()
-        detail = f"seed {trial.seed} · {rounded_text(result.seconds)} s"
+        detail = f"seed {trial.seed} · {seconds_text(result.seconds)} s"
         if trial.rung or result.epochs != sweep.epochs:
             detail += f" · {epoch_text(result.epochs)} epochs"
         self._page.panel.show_trial(

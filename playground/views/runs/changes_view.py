@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.run_model import score_text
 from playground.views.theme.theme import Theme, ThemeSource, font
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import number_text, seconds_text
 
 __all__ = ["ChangesView", "Fact", "differing", "epochs_to", "results"]
 
@@ -55,7 +55,7 @@ def results(runs: Sequence[RunSummary], curves: dict[int, Curves]) -> list[Fact]
             score, [run.score for run in runs], [score_text(run.score, run.classifies) for run in runs], max
         ),
         _result("Test loss", [run.test_loss for run in runs], [_text(run.test_loss, 4) for run in runs], min),
-        _result("Seconds", [run.seconds for run in runs], [_text(run.seconds, 1) for run in runs], min),
+        _result("Seconds", [run.seconds for run in runs], [seconds_text(run.seconds) for run in runs], min),
         _result("Parameters", [run.parameters for run in runs], [f"{run.parameters:,}" for run in runs], min),
     ]
     reached = [epochs_to(curves.get(run.id), TARGET) for run in runs]

@@ -14,7 +14,7 @@ from playground.model.runs.run_index import Group, RunIndex
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_search import ORDERS, sorted_runs
 from playground.model.runs.run_settings import Change, changes
-from playground.views.widgets.number_format import count_text, number_text
+from playground.views.widgets.number_format import count_text, number_text, seconds_text
 
 __all__ = ["COLUMNS", "ColumnRow", "RunModel", "View", "score_text"]
 
@@ -189,7 +189,7 @@ class RunModel(QAbstractTableModel):
             "star": "starred" if run.starred else "",
             "name": run.name,
             "epochs": f"{run.epochs:,.0f}",
-            "seconds": number_text(run.seconds, 1) if run.seconds < 100 else f"{run.seconds:,.0f}",
+            "seconds": seconds_text(run.seconds),
             "parameters": f"{run.parameters:,}",
             "train_loss": "–" if math.isnan(run.train_loss) else number_text(run.train_loss, 4),
             "test_loss": "–" if math.isnan(run.test_loss) else number_text(run.test_loss, 4),

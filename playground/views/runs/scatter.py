@@ -15,7 +15,7 @@ from playground.model.runs.run_search import pareto_line
 from playground.views.runs.run_model import score_text
 from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, rounded_text
+from playground.views.widgets.number_format import number_text, rounded_text, seconds_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["RunScatter", "cost_ticks"]
@@ -86,7 +86,11 @@ class RunScatter(QWidget):
             self.readout.hide()
         else:
             run = self._hovered
-            cost = f"{run.parameters:,} parameters" if self._cost == "parameters" else f"{run.seconds:.2f} s"
+            cost = (
+                f"{run.parameters:,} parameters"
+                if self._cost == "parameters"
+                else f"{seconds_text(run.seconds)} s"
+            )
             text = f"{run.name}\n{score_text(run.score, run.classifies)}, {cost}"
             self.readout.show_text(text, event.position().toPoint(), self._area().toRect())
         self.update()

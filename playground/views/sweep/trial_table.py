@@ -15,7 +15,7 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.grid_model import accuracy_text, short_titles, shown_loss
-from playground.views.widgets.number_format import number_text, significant_text
+from playground.views.widgets.number_format import seconds_text, significant_text
 
 __all__ = ["TrialTable"]
 
@@ -113,7 +113,7 @@ class _Rows(QAbstractTableModel):
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
             *settings, str(result.trial.seed), accuracy_text(self._sweep, score), significant_text(shown_loss(result)),
-            f"{result.parameters:,}", number_text(result.seconds, 3), result.status,
+            f"{result.parameters:,}", seconds_text(result.seconds), result.status,
         )  # fmt: skip
 
 

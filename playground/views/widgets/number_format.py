@@ -13,6 +13,7 @@ __all__ = [
     "number_text",
     "percent_text",
     "rounded_text",
+    "seconds_text",
     "significant_text",
     "size_text",
     "true_minus",
@@ -94,6 +95,13 @@ def rounded_text(value: float, digits: int = 3) -> str:
         return large_text(value)
     text = f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:,.{digits}g}"
     return true_minus(text)
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds of training, with digits for small networks: 312, 3.6, 0.39, 0.005; a dash if they are not known."""
+    if 100 <= seconds < LARGE:
+        return f"{seconds:,.0f}"
+    return number_text(seconds, 1 if seconds >= 1 or seconds == 0 else 2 if seconds >= 0.1 else 3)
 
 
 def size_text(size: int) -> str:

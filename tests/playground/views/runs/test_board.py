@@ -158,6 +158,10 @@ def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBo
     assert facts["Test accuracy"].texts == ("90.0 %", "97.0 %")
     assert facts["Test accuracy"].marked == {1}
     assert facts["Seconds"].marked == {0}
+    short = {1: summary(1, name="Base", seconds=0.011), 2: summary(2, WIDE, name="Wide", seconds=0.023)}
+    board.show_runs(_runs() | short)
+    seconds = next(fact for fact in board.compare.changes.facts if fact.name == "Seconds")
+    assert seconds.texts == ("0.011", "0.023"), "the shorter one is seen to be"
     assert facts["Epochs to 95 %"].texts == ("–", "10")
     assert "settings are equal" in board.compare.equal.text()
 

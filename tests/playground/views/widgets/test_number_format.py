@@ -14,6 +14,7 @@ from playground.views.widgets.number_format import (
     number_text,
     percent_text,
     rounded_text,
+    seconds_text,
     significant_text,
 )
 
@@ -111,3 +112,19 @@ def test_counts_have_their_plural(count: int, noun: str, text: str) -> None:
 def test_a_class_without_a_name_has_its_number() -> None:
     assert [class_name(("cat", "5"), number) for number in range(3)] == ["cat", "5", "class 2"]
     assert [class_words(("cat", "5"), number) for number in range(3)] == ["cat", "class 5", "class 2"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0.0"),
+        (0.0047, "0.005"),
+        (0.39, "0.39"),
+        (3.61, "3.6"),
+        (1234.0, "1,234"),
+        (math.inf, "∞"),
+        (math.nan, "–"),
+    ],
+)
+def test_short_times_have_digits(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
