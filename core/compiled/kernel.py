@@ -12,7 +12,9 @@ from numba import njit, types
 
 from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loop, loss_and_gradient
-from core.compiled.layers import affine, affine_back, batch_norm, drop, layer_norm, norm_back, normalized
+from core.compiled.lanes import LANES, transpose_rows
+from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
+from core.compiled.products import affine, affine_back
 from core.compiled.updates import length, limit_gradients, scheduled_rate, update
 
 __all__ = ["run"]
@@ -81,11 +83,22 @@ def _gather(W, tables, X, Y, weights, order, first, count):
     """Copy samples into lanes, and 0 into those beyond `count`; without an order, from `first` on."""
     _, t, w, _, outputs = _rows(tables)
     keep, add = f4(1.0 - tables.real[c.SMOOTHING]), f4(tables.real[c.SMOOTHED])
-    for b in range(W.shape[1]):
-        row = -1 if b >= count else order[first + b] if len(order) else first + b
+    lanes, inputs, listed = W.shape[1], X.shape[1], len(order) > 0
+    for start in range(0, lanes, LANES):
+        end, i = min(start + LANES, count), 0
+        # Lane by lane, 784 inputs took 290 of a step's 670 us.
+        while listed and start + LANES <= count and i + LANES <= inputs:
+            transpose_rows(X, order, first + start, i, W, i, start)
+            i += LANES
+        while i < inputs:
+            for b in range(start, end):
+                W[i, b] = X[order[first + b] if listed else first + b, i]
+            for b in range(max(start, end), start + LANES):
+                W[i, b] = ZERO
+            i += 1
+    for b in range(lanes):
+        row = -1 if b >= count else order[first + b] if listed else first + b
         W[w, b] = ZERO if row < 0 else weights[row] if len(weights) else ONE
-        for i in range(X.shape[1]):
-            W[i, b] = X[row, i] if row >= 0 else ZERO
         for j in range(outputs):
             W[t + j, b] = Y[row, j] * keep + add if row >= 0 else ZERO
 

@@ -11,9 +11,13 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.datamodel.models import PrimitiveModel
 from numba.extending import intrinsic, register_model
 
-__all__ = ["LANES", "add_product", "add_scaled", "filled", "load", "store", "store_totals", "total"]
+__all__ = [
+    "LANES", "add_product", "add_scaled", "filled", "load", "store", "store_at", "store_totals", "total",
+    "transpose", "transpose_rows",
+]  # fmt: skip
 
 LANES = 16
+_ALL = range(LANES)
 
 _float = ir.FloatType()
 _vector = ir.VectorType(_float, LANES)
@@ -58,6 +62,52 @@ def store(typingctx, W, row, lane, vector):
         builder.store(values[3], _row(context, builder, signature, values), align=4)
 
     return types.void(W, _i, _i, _lanes), code
+
+
+@intrinsic
+def store_at(typingctx, G, place, vector):
+    """Write to 16 numbers of G from `place` on."""
+
+    def code(context, builder, signature, values):
+        target = builder.gep(_data(context, builder, signature.args[0], values[0]), [values[1]])
+        builder.store(values[2], builder.bitcast(target, _vector.as_pointer()), align=4)
+
+    return types.void(G, _i, _lanes), code
+
+
+@intrinsic
+def transpose(typingctx, W, row, lane, place, stride):
+    """Write 16 rows of 16 lanes, from `row` and `lane` on, as columns: at `place` in W and every `stride` after it."""
+
+    def code(context, builder, signature, values):
+        array, row, lane, place, stride = values
+        rows = [
+            _load_row(context, builder, signature.args[0], array, builder.add(row, _i64(t)), lane)
+            for t in _ALL
+        ]
+        data = _data(context, builder, signature.args[0], array)
+        _store_columns(builder, rows, data, place, stride)
+
+    return types.void(W, _i, _i, _i, _i), code
+
+
+@intrinsic
+def transpose_rows(typingctx, X, order, first, column, W, row, lane):
+    """Write 16 numbers, from `column` on, of X's rows order[first], order[first + 1], ... to lanes of W's rows."""
+
+    def code(context, builder, signature, values):
+        X, order, first, column, W, row, lane = values
+        places = _data(context, builder, signature.args[1], order)
+        rows = []
+        for t in _ALL:
+            sample = builder.load(builder.gep(places, [builder.add(first, _i64(t))]))
+            rows.append(_load_row(context, builder, signature.args[0], X, sample, column))
+        workspace = context.make_array(signature.args[4])(context, builder, W)
+        across = builder.extract_value(workspace.shape, 1)
+        place = builder.add(builder.mul(row, across), lane)
+        _store_columns(builder, rows, workspace.data, place, across)
+
+    return types.void(X, order, _i, _i, W, _i, _i), code
 
 
 @intrinsic
@@ -109,6 +159,29 @@ def store_totals(typingctx, G, place, a, b, c, d):
         builder.store(sums, builder.bitcast(target, sums.type.as_pointer()), align=4)
 
     return types.void(G, _i, _lanes, _lanes, _lanes, _lanes), code
+
+
+def _load_row(context, builder, kind, array, row, lane):
+    given = context.make_array(kind)(context, builder, array)
+    place = builder.add(builder.mul(row, builder.extract_value(given.shape, 1)), lane)
+    return builder.load(builder.bitcast(builder.gep(given.data, [place]), _vector.as_pointer()), align=4)
+
+
+def _store_columns(builder, rows, data, place, stride):
+    """Store 16 vectors transposed, a column every `stride`: Eklundh, 1972, swaps blocks across the diagonal."""
+    for step in (1, 2, 4, 8):
+        low = [lane if not lane & step else LANES + lane - step for lane in _ALL]
+        high = [lane + step if not lane & step else LANES + lane for lane in _ALL]
+        for t in (t for t in _ALL if not t & step):
+            pair = rows[t], rows[t + step]
+            rows[t], rows[t + step] = (_shuffled(builder, *pair, places) for places in (low, high))
+    for vector in rows:
+        builder.store(vector, builder.bitcast(builder.gep(data, [place]), _vector.as_pointer()), align=4)
+        place = builder.add(place, stride)
+
+
+def _i64(number):
+    return ir.Constant(ir.IntType(64), number)
 
 
 def _data(context, builder, kind, array):

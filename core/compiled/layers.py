@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, f4, loop
-from core.compiled.lanes import LANES, add_product, add_scaled, filled, load, store, store_totals, total
 
-__all__ = ["affine", "affine_back", "batch_norm", "drop", "layer_norm", "norm_back", "normalized"]
+__all__ = ["batch_norm", "drop", "layer_norm", "norm_back", "normalized"]
 
-# Multiplications of a product from which on BLAS is faster than own loops.
-_OWN_LOOPS = 16_000
-# numba's products count references to arrays, which all other loops do without, so they are compiled apart.
-_V, _W, _i = types.float32[::1], types.float32[:, ::1], types.int64
 u8 = np.uint64
 # Philox 4x64-10: multipliers and what is added to the key in each round.
 M0, M1 = u8(0xD2E7470EE14C6C93), u8(0xCA5A826395121157)
@@ -73,109 +68,6 @@ def drop(rate, key, block, W, x, y, mask, units, count):
         for b in range(lanes):
             W[y + j, b] = W[x + j, b] * W[mask + j, b]
     return blocks
-
-
-@njit(types.void(_V, _i, _W, _i, _i, _i, _i), nogil=True, cache=True)
-def _product(P, kernel, W, x, y, inputs, units):
-    np.dot(P[kernel : kernel + inputs * units].reshape(inputs, units).T, W[x : x + inputs], W[y : y + units])
-
-
-@njit(types.void(_V, _V, _i, _W, _i, _i, _i, _i, _i, types.boolean), nogil=True, cache=True)
-def _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted):
-    gradient = W[g : g + units]
-    np.dot(W[x : x + inputs], gradient.T, G[kernel : kernel + inputs * units].reshape(inputs, units))
-    if wanted:
-        V = P[kernel : kernel + inputs * units].reshape(inputs, units)
-        np.dot(V, gradient, W[back : back + inputs])
-
-
-@loop
-def _start(P, start, j):
-    return filled(P[start + j] if start >= 0 else ZERO)
-
-
-@loop
-def _own_product(P, k, along, across, start, W, x, y, inputs, units):
-    """Rows y = the product of a matrix in P and rows x, plus P from `start` on unless that is negative.
-
-    `along` is the matrix's stride of inputs, `across` of units.
-    """
-    for b in range(0, W.shape[1], LANES):
-        j = 0
-        while j + 4 <= units:  # four units at once: a quarter of the loads of x
-            s0, s1 = _start(P, start, j), _start(P, start, j + 1)
-            s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
-            p = k + j * across
-            for i in range(inputs):
-                v = load(W, x + i, b)
-                s0 = add_scaled(s0, P, p, v)
-                s1 = add_scaled(s1, P, p + across, v)
-                s2 = add_scaled(s2, P, p + 2 * across, v)
-                s3 = add_scaled(s3, P, p + 3 * across, v)
-                p += along
-            store(W, y + j, b, s0)
-            store(W, y + j + 1, b, s1)
-            store(W, y + j + 2, b, s2)
-            store(W, y + j + 3, b, s3)
-            j += 4
-        while j < units:
-            s0, p = _start(P, start, j), k + j * across
-            for i in range(inputs):
-                s0 = add_scaled(s0, P, p + i * along, load(W, x + i, b))
-            store(W, y + j, b, s0)
-            j += 1
-
-
-@loop
-def _own_gradient(G, k, W, x, g, inputs, units):
-    """G from k on, (inputs, units), = the products of rows x and g, summed over lanes."""
-    lanes = W.shape[1]
-    for i in range(inputs):
-        j = 0
-        while j + 4 <= units:
-            s0 = s1 = s2 = s3 = filled(ZERO)
-            for b in range(0, lanes, LANES):
-                v = load(W, x + i, b)
-                s0 = add_product(s0, v, load(W, g + j, b))
-                s1 = add_product(s1, v, load(W, g + j + 1, b))
-                s2 = add_product(s2, v, load(W, g + j + 2, b))
-                s3 = add_product(s3, v, load(W, g + j + 3, b))
-            store_totals(G, k, s0, s1, s2, s3)
-            j, k = j + 4, k + 4
-        while j < units:
-            s0 = filled(ZERO)
-            for b in range(0, lanes, LANES):
-                s0 = add_product(s0, load(W, x + i, b), load(W, g + j, b))
-            G[k] = total(s0)
-            j, k = j + 1, k + 1
-
-
-@loop
-def affine(P, kernel, bias, W, x, y, inputs, units):
-    """y = V' x + b with V (inputs, units) in P from `kernel` on, and b from `bias` on unless that is negative."""
-    if inputs * units * W.shape[1] < _OWN_LOOPS:
-        _own_product(P, kernel, units, 1, bias, W, x, y, inputs, units)
-        return
-    _product(P, kernel, W, x, y, inputs, units)
-    for j in range(units if bias >= 0 else 0):
-        for b in range(W.shape[1]):
-            W[y + j, b] += P[bias + j]
-
-
-@loop
-def affine_back(P, G, kernel, bias, W, x, g, back, inputs, units, wanted):
-    """dV = x g', db = sum(g), and where wanted back = V g."""
-    for j in range(units if bias >= 0 else 0):
-        s0 = filled(ZERO)
-        for b in range(0, W.shape[1], LANES):
-            s0 = add_product(s0, load(W, g + j, b), filled(ONE))
-        G[bias + j] = total(s0)
-    if inputs * units * W.shape[1] >= _OWN_LOOPS:
-        _products_back(P, G, kernel, W, x, g, back, inputs, units, wanted)
-        return
-    _own_gradient(G, kernel, W, x, g, inputs, units)
-    if wanted:
-        _own_product(P, kernel, 1, units, -1, W, g, back, units, inputs)
 
 
 @loop

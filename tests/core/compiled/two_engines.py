@@ -69,12 +69,13 @@ class Case:
     encoding: TargetEncoding = VALUES
     weak: str = ""
     interventions: tuple[Intervention, ...] = ()
+    inputs: int = INPUTS
     config: dict[str, Any] = field(default_factory=dict)
 
 
-def samples(encoding: TargetEncoding, count: int, seed: int) -> Samples:
+def samples(encoding: TargetEncoding, count: int, seed: int, width: int = INPUTS) -> Samples:
     rng = np.random.default_rng(seed)
-    inputs = rng.normal(size=(count, INPUTS)).astype(np.float32)
+    inputs = rng.normal(size=(count, width)).astype(np.float32)
     if encoding.classes:
         labels: Any = rng.integers(0, encoding.classes, count)
     else:
@@ -85,12 +86,12 @@ def samples(encoding: TargetEncoding, count: int, seed: int) -> Samples:
 def trainer_of(case: Case, engine: str, seed: int = 3, **given: Any) -> Trainer:
     config = {"loss": LOSSES.make(case.loss), "batch_size": 8, "optimizer": OPTIMIZERS.get("sgd")(0.05)}
     config["engine"] = engine
-    network = Network(case.layers, (INPUTS,), seed=seed)
+    network = Network(case.layers, (case.inputs,), seed=seed)
     network.intervene(case.interventions)
     trainer = Trainer(
         network,
-        samples(case.encoding, SAMPLES, 1),
-        samples(case.encoding, TESTED, 2),
+        samples(case.encoding, SAMPLES, 1, case.inputs),
+        samples(case.encoding, TESTED, 2, case.inputs),
         encoding=case.encoding,
         config=TrainingConfig(**config | case.config),
         seed=seed,
@@ -141,6 +142,14 @@ def _layers() -> Iterator[Case]:
     }
     for name, stack in stacks.items():
         yield Case(name, stack, weak="a mean of nearly 0" if "norm" in name else "")
+    # Units, inputs and samples that fill vectors of 16 and pairs of them, and leave a rest.
+    for batch_size in (16, 40, 64):
+        yield Case(
+            f"37 inputs, 42 and 21 units, batches of {batch_size}",
+            (Dense(42, "tanh"), Dense(21, "tanh"), Dense(2)),
+            inputs=37,
+            config={"batch_size": batch_size},
+        )
 
 
 def _losses() -> Iterator[Case]:
