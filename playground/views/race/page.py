@@ -9,11 +9,13 @@ from playground.views.race.lane_card import LaneCard
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_box
+from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import PageWidget
 
 __all__ = ["MAX_LANES", "RacePage"]
 
 MAX_LANES = 4
+_LEAST_CHART_PX = 84
 _STOPS = (50, 100, 240, 500, 1000, 5000)
 _PACES = (("5", "5 epochs/s"), ("20", "20 epochs/s"), ("60", "60 epochs/s"), ("0", "Full speed"))
 
@@ -30,7 +32,7 @@ class RacePage(PageWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__("race", themes, parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.data, self.start = self._pill(), self._pill()
+        self.data, self.start = Pill(self), Pill(self)
         self.stop = ChoiceCombo(
             [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
             name="Stop at",
@@ -73,6 +75,8 @@ class RacePage(PageWidget):
         self.first = QLabel(self)
         self.first.setProperty("role", "reached")
         self.chart = OverlayChart(themes, self, hint="Press Space to start the race")
+        # A full HD screen at a scale of 175 % has 617 pixels.
+        self.chart.setMinimumHeight(_LEAST_CHART_PX)
         self.smooth.toggled.connect(self.chart.set_smooth)
         self.stop.chosen.connect(lambda _: self.configured.emit())
         self.pace.chosen.connect(lambda _: self.configured.emit())

@@ -324,7 +324,7 @@ class RunsBoard(QWidget):
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.compare, _GREEDY)
         self.compare.setMinimumWidth(_COMPARE_PX[0])
-        for combo, least, most in ((self.data, 84, 140), (self.order, 96, 160)):
+        for combo, least, most in ((self.data, 60, 140), (self.order, 64, 160)):
             combo.setMinimumWidth(least)
             combo.setMaximumWidth(most)
         self.by_data.setIconSize(QSize(16, 16))

@@ -16,6 +16,7 @@ from playground.views.theme.theme import ThemeSource, run_colors
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
+from playground.views.widgets.labels import CutLabel
 
 __all__ = ["ComparePanel"]
 
@@ -49,7 +50,7 @@ class ComparePanel(QFrame):
         self._themes = themes
         self._runs: list[RunSummary] = []
         self._curves: dict[int, Curves] = {}
-        self.title = QLabel(self)
+        self.title = CutLabel(self)
         self.title.setProperty("role", "title")
         self.buttons: dict[str, QPushButton] = {}
         self.quantity = Segments(
@@ -159,8 +160,7 @@ class ComparePanel(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(14, 8, 12, 8)
         head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addStretch(1)
+        head.addWidget(self.title, 1)
         for args in (
             ("open", "Open", "", "Go on with this run in a document of its own (Return)"),
             ("branch", "Branch", "branch", _BRANCH_TIP),

@@ -20,6 +20,7 @@ from playground.views.seeds.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.spin_boxes import SpinBox
 from playground.views.widgets.square_picture import SquarePicture
@@ -43,7 +44,7 @@ class SeedsPage(PageWidget):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__("seeds", themes, parent)
-        self.data, self.way = self._pill(), self._pill()
+        self.data, self.way = Pill(self), Pill(self)
         for pill in (self.data, self.way):
             pill.hide()
         self.count = _box(

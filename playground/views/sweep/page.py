@@ -30,6 +30,7 @@ from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
 
@@ -77,7 +78,7 @@ class SweepPage(PageWidget):
         )
         self.best = self._button("Open best", "open", "Open the combination with the highest score")
         self.export = self._button("CSV…", "export", "Write every trial as a row of a table")
-        self.heading, self.subtitle = QLabel(self), QLabel(self)
+        self.heading, self.subtitle = CutLabel(self), CutLabel(self)
         self.heading.setProperty("role", "title")
         self.subtitle.setProperty("role", "caption")
         self.columns, self.rows = (
@@ -280,9 +281,9 @@ class SweepPage(PageWidget):
         upper = QWidget(self)
         head = QHBoxLayout()
         head.setSpacing(8)
-        for label in (self.heading, self.subtitle):
+        for title in (self.heading, self.subtitle):
             # The names of two settings must not widen the window.
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head.addWidget(self.heading, 1)
         for widget in (self.best, self.export, self.view):
             head.addWidget(widget)

@@ -32,7 +32,7 @@ _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")
 # (name, minimum, maximum width in pixels): fields shrink before the bar outgrows a small screen.
 _FIELDS: Final = (
-    ("learning_rate", 64, 104),
+    ("learning_rate", 72, 104),
     ("optimizer", 72, 112),
     ("batch_size", 58, 80),
     ("loss", 64, 202),

@@ -64,7 +64,7 @@ class _WheelSafeCombo(QComboBox):
         return QSize(max(self.least_px, needed), hint.height())
 
     def _whole_text(self) -> str:
-        return self.currentText()
+        return self.currentText() or self.placeholderText()
 
     def _fits(self, text: str) -> bool:
         return self._width_for(text) <= self.width()
@@ -164,6 +164,7 @@ class ChoiceCombo(_WheelSafeCombo):
         self.setPlaceholderText(_VARIES)
         self.setCurrentIndex(-1)
         self.blockSignals(False)
+        self.updateGeometry()
 
     def _activated(self, index: int) -> None:
         key = str(self.itemData(index))
@@ -202,7 +203,7 @@ class ValueCombo(_WheelSafeCombo):
         self._low, self._high, self._above, self._integer = low, high, above, integer
         self._formatter = formatter
         self._value = float(value)
-        self._shown = ""
+        self._shown, self._varies = "", False
         self._suggestions = [float(number) for number in suggestions]
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -223,7 +224,7 @@ class ValueCombo(_WheelSafeCombo):
 
     def set_value(self, value: float) -> None:
         """Set the number without emitting."""
-        self._value = float(value)
+        self._value, self._varies = float(value), False
         self.blockSignals(True)
         self.setCurrentIndex(self._suggestions.index(self._value) if self._value in self._suggestions else -1)
         self._show_text(self._whole_text() if self.hasFocus() else self._fitting())
@@ -234,9 +235,12 @@ class ValueCombo(_WheelSafeCombo):
 
     def show_varying(self) -> None:
         """Show "varies" in place of the number."""
+        self._varies = True
         self.blockSignals(True)
-        self.setEditText(_VARIES)
+        self._show_text(_VARIES)
         self.blockSignals(False)
+        self._field().setCursorPosition(0)
+        self.updateGeometry()
 
     def fault(self, text: str) -> str:
         """Why `text` is invalid, as a sentence; "" if it is valid."""
@@ -270,12 +274,12 @@ class ValueCombo(_WheelSafeCombo):
         return field
 
     def _whole_text(self) -> str:
-        return self._written(self._value)
+        return _VARIES if self._varies else self._written(self._value)
 
     def _fitting(self) -> str:
         """The number with as many digits as there is room for."""
         whole = self._whole_text()
-        if self._integer:
+        if self._integer or self._varies:
             return whole
         rounded = [self._written(float(f"{self._value:.{digits}g}")) for digits in (4, 3, 2, 1)]
         shortest = f"{self._value:.0e}".replace("e-0", "e-").replace("e+0", "e")
@@ -314,6 +318,8 @@ class ValueCombo(_WheelSafeCombo):
             self._take_text()
 
     def _left(self) -> None:
+        if self._varies and self._is_unchanged():
+            return
         if self._is_unchanged() or self.fault(self.currentText()):
             self.set_value(self._value)
         else:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["Captioned", "CutLabel", "SectionTitle", "StatTile", "SteadyLabel", "ThrottledLabel"]
+__all__ = ["Captioned", "CutLabel", "Pill", "SectionTitle", "StatTile", "SteadyLabel", "ThrottledLabel"]
 
 _THROTTLE_MS = 100
+_PILL_PX = 26
+_PILL_FRAME_PX = 22
+_LEAST_PILL_PX = 64
 
 
 class SectionTitle(QLabel):
@@ -99,6 +102,42 @@ class CutLabel(SteadyLabel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
+
+
+class Pill(QLabel):
+    """A fact in a frame with round ends, which ends with "…" rather than widen its page; the tooltip has all of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._whole = ""
+        super().__init__(parent)
+        self.setProperty("role", "pill")
+        self.setFixedHeight(_PILL_PX)
+
+    def text(self) -> str:
+        return self._whole
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + _PILL_FRAME_PX, _PILL_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(_LEAST_PILL_PX, self.sizeHint().width()), _PILL_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - _PILL_FRAME_PX
+        fitting = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        if fitting != super().text():
+            super().setText(fitting)
+        self.setToolTip("" if fitting == self._whole else self._whole)
 
 
 class ThrottledLabel(QLabel):

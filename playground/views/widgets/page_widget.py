@@ -10,8 +10,6 @@ from playground.views.theme.theme import ThemeSource
 
 __all__ = ["PageWidget"]
 
-_PILL_PX = 26
-
 
 class PageWidget(QWidget):
     """The subclass lays out `message`, and calls `_restyle` when its buttons have other icons."""
@@ -49,13 +47,6 @@ class PageWidget(QWidget):
         label = QLabel(text, self)
         label.setProperty("role", "muted")
         label.setBuddy(buddy)
-        return label
-
-    def _pill(self) -> QLabel:
-        """A fact in a frame with round ends."""
-        label = QLabel(self)
-        label.setProperty("role", "pill")
-        label.setFixedHeight(_PILL_PX)
         return label
 
     def _line(self) -> QFrame:

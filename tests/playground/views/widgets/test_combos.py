@@ -181,6 +181,26 @@ def test_a_number_is_rounded_where_it_has_no_room_and_whole_where_it_is_edited(q
     assert combo.value == 0.00316227766
 
 
+def test_what_varies_needs_its_room_and_stays_when_the_field_is_left(qtbot: QtBot) -> None:
+    combo = rate()
+    combo.least_px = 40
+    choice = ChoiceCombo([("a", "A")])
+    choice.least_px = 40
+    box, other = QWidget(), QPushButton("other")
+    column = QVBoxLayout(box)
+    for widget in (combo, choice, other):
+        column.addWidget(widget)
+    shown(qtbot, box, height=130)
+    for varying in (combo, choice):
+        varying.show_varying()
+        assert varying.minimumSizeHint().width() > varying.fontMetrics().horizontalAdvance("varies") + 20
+    combo.setFocus()
+    other.setFocus()
+    assert combo.currentText() == "varies"
+    combo.set_value(0.1)
+    assert combo.currentText() == "0.1"
+
+
 def test_a_choice_without_room_ends_with_dots(qtbot: QtBot) -> None:
     def picture(text: str) -> QImage:
         combo = ChoiceCombo([("key", text)])

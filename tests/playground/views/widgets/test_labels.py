@@ -14,7 +14,7 @@ from playground.views.widgets import (
     StatTile,
     ThrottledLabel,
 )
-from playground.views.widgets.labels import SteadyLabel
+from playground.views.widgets.labels import Pill, SteadyLabel
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -79,3 +79,20 @@ def test_a_steady_label_keeps_room_for_its_text_and_redoes_no_layout_for_one_of_
     label.setText("Epoch 3500")
     QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
     assert QEvent.Type.LayoutRequest in requests
+
+
+def test_a_pill_is_cut_before_its_page_gets_wider(qtbot: QtBot) -> None:
+    pill = Pill()
+    qtbot.addWidget(pill)
+    pill.setText("Spirals, 500 points, noise 0.1")
+    whole = pill.sizeHint().width()
+    assert pill.minimumSizeHint().width() < whole / 2
+    pill.resize(120, 26)
+    pill.show()
+    shown = QLabel.text(pill)
+    assert shown.endswith("…")
+    assert pill.fontMetrics().horizontalAdvance(shown) <= 120 - 20
+    assert pill.text() == pill.toolTip() == pill.accessibleName() == "Spirals, 500 points, noise 0.1"
+    pill.resize(whole, 26)
+    assert QLabel.text(pill) == pill.text()
+    assert pill.toolTip() == ""

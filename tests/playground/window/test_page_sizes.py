@@ -1,0 +1,25 @@
+"""Pages fit a screen of 1920 x 1080 at a scale of 175 %."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Spirals
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.window.main_window import MainWindow
+
+SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
+
+
+@pytest.mark.parametrize("page", ["build", "runs", "race", "seeds", "sweep"])
+def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtBot, page: str) -> None:
+    window = make(SMALL, (1097, 617))
+    window.pages.show(page)
+    # Layouts tell the ones around them what they need one after the other.
+    qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1097, timeout=5000)
+    qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=5000)
+    assert (window.width(), window.height()) == (1097, 617)
