@@ -46,7 +46,8 @@ class InputNotes:
         """Set the samples, of which the next snapshots are."""
         self._prepared = prepared
 
-    def show(self, snapshot: Snapshot) -> None:
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Set the snapshot; None leaves out what depends on one."""
         self._snapshot = snapshot
 
     def below_image(self, above: QRectF) -> QRectF:

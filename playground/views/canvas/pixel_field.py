@@ -85,7 +85,8 @@ class PixelField(SampleField):
             self._flat[column.index] = QRectF(flat.left(), flat.top(), flat.width(), height - 2 * flat.top())
 
     def show(self, snapshot: Snapshot) -> None:
-        self.notes.show(snapshot)
+        # After an edit, a snapshot of other data may still arrive, whose labels are not those of the new ones.
+        self.notes.show(snapshot if snapshot.experiment.dataset == self._experiment.dataset else None)
         before = self._snapshot
         if before is not None and before.request != snapshot.request:
             self._imaged_at = float("-inf")  # another sample, for example

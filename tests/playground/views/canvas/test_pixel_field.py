@@ -177,6 +177,17 @@ def test_the_nearest_training_samples_are_below_the_button(field: NeuronField) -
     assert not drawn(field).notes.shows_nearest
 
 
+def test_a_snapshot_of_other_data_names_no_samples_of_these(field: NeuronField) -> None:
+    _noted(field)
+    other = STACK.replace(dataset=dataclasses.replace(STACK.dataset, samples=500))
+    assert field._snapshot is not None
+    # Before the first snapshot of these data, one of values that are no classes of theirs.
+    nearest = NearestSamples(np.arange(3), np.zeros((3, 28, 28, 1), np.float32), np.full(3, 99))
+    field.show_snapshot(dataclasses.replace(field._snapshot, experiment=other, nearest=nearest))
+    field.grab()
+    assert drawn(field).notes.title == ""
+
+
 def test_a_key_below_says_what_colors_bars_and_links_mean(
     field: NeuronField, monkeypatch: pytest.MonkeyPatch
 ) -> None:
