@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -42,6 +42,7 @@ _WIDTH = 2.0
 _WHOLE_EPOCHS = 10.0
 _SMOOTH_WEIGHT = 0.9
 _FAINT_ALPHA = 70
+_VEIL_ALPHA = 200
 _HINT = "Select runs to see their curves"
 
 
@@ -328,10 +329,17 @@ class OverlayChart(ReadingChart):
             start = QPointF(x, min(max(end.y(), area.top()), area.bottom()))
             painter.setPen(QPen(QColor(curve.color), 1.0))
             painter.drawLine(QLineF(start, QPointF(x + _STEM_PX, height)))
-            painter.setPen(QColor(self._themes.theme.text))
             room = self.width() - x - _STEM_PX - 6
             text = metrics.elidedText(curve.name, Qt.TextElideMode.ElideRight, room)
             place = QRectF(x + _STEM_PX + 3, height - LINE_PX / 2, room, LINE_PX)
+            if x < area.right():
+                # Curves that go on behind the name would make it unreadable.
+                veil = QColor(self._themes.theme.surface)
+                veil.setAlpha(_VEIL_ALPHA)
+                painter.fillRect(
+                    QRectF(place.topLeft(), QSizeF(metrics.horizontalAdvance(text), LINE_PX)), veil
+                )
+            painter.setPen(QColor(self._themes.theme.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _draw_crosshair(self, painter: QPainter, area: QRectF) -> None:

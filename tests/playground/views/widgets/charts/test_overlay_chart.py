@@ -44,6 +44,26 @@ def test_quiet_names_give_way_and_bands_are_filled(qtbot: QtBot, qapp: QApplicat
     assert QColor(chart.grab().toImage().pixel(place)) != QColor("#ff0000")
 
 
+def test_a_name_within_the_chart_is_readable_on_another_curve(
+    qtbot: QtBot, qapp: QApplication, themed: None
+) -> None:
+    chart = OverlayChart(ThemeSource(qapp, "light"))
+    qtbot.addWidget(chart)
+    chart.resize(480, 300)
+    chart.show()
+    qtbot.waitExposed(chart)
+    short = NamedCurve(" " * 20, "#0000ff", X[:5], np.full(5, 0.5))
+    heights = np.array([0.5] * 9 + [0.7, 0.9])
+    chart.show_curves([NamedCurve("long", "#ff0000", X, heights), short], "loss", "epoch")
+    [(end, _)] = [found for found in chart.named_ends() if found[1] is chart.curves[1]]
+    image = chart.grab().toImage()
+    behind, beyond = (
+        max(image.pixelColor(round(end.x()) + away, round(end.y()) + row).saturation() for row in (-1, 0, 1))
+        for away in (30, 110)
+    )
+    assert behind < beyond / 2
+
+
 def test_the_unit_leaves_the_last_number_its_room(qtbot: QtBot, qapp: QApplication, themed: None) -> None:
     chart = OverlayChart(ThemeSource(qapp, "light"))
     qtbot.addWidget(chart)
