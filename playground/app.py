@@ -56,9 +56,9 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.source_reading import forbid_source_reading
 
     forbid_source_reading()
-    from playground.late_pyqtgraph import import_pyqtgraph
+    from playground.qt_name_sharing import share_qt_names
 
-    import_pyqtgraph()
+    share_qt_names()
     from PySide6.QtWidgets import QApplication
 
     from core.data.tables.read_table import is_table

@@ -47,7 +47,7 @@ _GUARDS = {
     "playground.gui_thread_gc",
     "playground.heap_limits",
     "playground.override_guard",
-    "playground.late_pyqtgraph",
+    "playground.qt_name_sharing",
     "playground.source_reading",
     "playground.unpickling",
 }
