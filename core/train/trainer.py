@@ -33,6 +33,8 @@ __all__ = ["DivergedError", "Samples", "Trainer"]
 
 # Of one call of the kernel: short enough to be stopped, and long beside the 20 us of Python around it.
 _CHUNK_SECONDS: Final = 0.004
+# What `run_for` leaves of its time: a call for it would be mostly Python, which waits for a window that draws.
+_REST_SECONDS: Final = 0.001
 _LARGEST_ORDERS: Final = 1_000_000
 
 
@@ -496,7 +498,9 @@ class Trainer:
             done = self._compiled_chunk(allowed if steps is None else min(allowed, steps))
             if steps is not None and (steps := steps - done) <= 0:
                 return
-            if perf_counter() >= end or (self.is_evaluating and not self._evaluate_until(end)):
+            if perf_counter() >= end - _REST_SECONDS or (
+                self.is_evaluating and not self._evaluate_until(end)
+            ):
                 return
 
     def _compiled_step(self) -> float:

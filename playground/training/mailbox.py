@@ -15,6 +15,8 @@ class Mailbox(Generic[T]):
 
     def __init__(self) -> None:
         self._slot: deque[T] = deque(maxlen=1)
+        self.is_watched = False
+        """Whether the reader looks for items by itself, so that it need not be told of one."""
 
     @property
     def empty(self) -> bool:

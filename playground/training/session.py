@@ -26,6 +26,7 @@ from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
 from playground.training.past import Past
 from playground.training.requests import RunRequest, WeightEdit
+from playground.training.snapshot_watch import SnapshotWatch
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.training.worker_thread import Arrivals, WorkerThread
@@ -81,6 +82,7 @@ class TrainingSession(QObject):
         self._run_requests: Mailbox[RunRequest] = Mailbox()
         self._snapshots: Mailbox[Snapshot] = Mailbox()
         self._drawn = Event()
+        self._watch = SnapshotWatch(self._snapshots, self._take_snapshot, self)
         self.state = TrainingState.LOADING
         self.message = ""
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
@@ -311,6 +313,7 @@ class TrainingSession(QObject):
         if state is TrainingState.RUNNING:
             self._moments.clear()
         else:
+            self._watch.set_active(False)
             self._take_snapshot()
         self.state_changed.emit(state)
 
@@ -359,6 +362,7 @@ class TrainingSession(QObject):
             self.past.set_live(snapshot)
             self.snapshot_taken.emit(snapshot)
             if self.state is TrainingState.RUNNING:
+                self._watch.set_active(snapshot.engine == "compiled")
                 self._update_rates(snapshot)
 
     def _update_rates(self, snapshot: Snapshot) -> None:

@@ -18,7 +18,10 @@ __all__ = ["SnapshotPublisher"]
 
 
 class SnapshotPublisher:
-    """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen."""
+    """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen.
+
+    While training goes on beside the drawing, nothing is called if the mailbox is watched: see `SnapshotWatch`.
+    """
 
     def __init__(
         self, snapshots: Mailbox[Snapshot], drawn: Event, on_ready: Callable[[], None], rate: SnapshotRate
@@ -29,9 +32,7 @@ class SnapshotPublisher:
 
     def publish(self, snapshot_taker: SnapshotTaker, *, running: bool) -> None:
         """Take a snapshot now."""
-        with np.errstate(all="ignore"):
-            snapshot = snapshot_taker.take(self.request, running=running)
-        self._put(snapshot)
+        self._put(self._take(snapshot_taker, running=running))
 
     def publish_when_due(self, snapshot_taker: SnapshotTaker) -> None:
         """Take a snapshot if due and the last one has left the mailbox; wait until it is drawn."""
@@ -40,9 +41,14 @@ class SnapshotPublisher:
         with self._rate.measured():
             self._drawn.clear()
             self._published_at = perf_counter()
-            self.publish(snapshot_taker, running=True)
+            snapshot = self._take(snapshot_taker, running=True)
             if self._rate.wait_seconds > 0.0:
+                self._put(snapshot)
                 self._drawn.wait(self._rate.wait_seconds)
+            elif self._snapshots.is_watched:
+                self._snapshots.put(snapshot)
+            else:
+                self._put(snapshot)
 
     def publish_refined(self, snapshot_taker: SnapshotTaker) -> None:
         """The last snapshot with finer images."""
@@ -68,6 +74,10 @@ class SnapshotPublisher:
             snapshot = snapshot_taker.take_after_failure()
         if snapshot is not None:
             self._put(snapshot)
+
+    def _take(self, snapshot_taker: SnapshotTaker, *, running: bool) -> Snapshot:
+        with np.errstate(all="ignore"):
+            return snapshot_taker.take(self.request, running=running)
 
     def _put(self, snapshot: Snapshot) -> None:
         self._snapshots.put(snapshot)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from PySide6.QtCore import Qt
+
 from core.nn import GaussianNoise
+from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from tests.core.compiled.two_engines import compiled_engine
-from tests.playground.training.watching import Watch, document_of
+from tests.playground.training.watching import Watch, document_of, moons
 
 __all__ = ["compiled_engine"]
 
@@ -57,3 +61,26 @@ def test_a_checkpoint_says_which_engines_trained(compiled_engine: None, watch: C
     found = seen.session.checkpoint()
     assert found is not None
     assert found[1].numbers["engines"] == ["compiled"]
+
+
+def test_while_it_trains_its_snapshots_are_looked_for(
+    compiled_engine: None, watch: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SnapshotRate, "wait_seconds", 0.0)  # as with a free core
+    seen = watch(moons().with_training(engine="compiled"))
+    told: list[None] = []
+    direct = Qt.ConnectionType.DirectConnection  # in the worker's thread
+    seen.session._worker.snapshot_ready.connect(lambda: told.append(None), direct)
+    seen.session.play()
+    seen.until(lambda: seen.session._snapshots.is_watched)
+    told.clear()
+    before = len(seen.snapshots)
+    seen.until(lambda: len(seen.snapshots) > before + 5)
+    assert not told
+    seen.session.pause()
+    seen.state(TrainingState.PAUSED)
+    assert not seen.session._snapshots.is_watched
+    assert told, "nobody looks at rest"
+    run = seen.session._worker._run
+    assert run is not None
+    assert (seen.last.epoch, seen.last.step) == (run.trainer.epoch, run.trainer.step_in_epoch)
