@@ -51,9 +51,10 @@ PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {
     "compile": torch_compiled,
 }
 
-# µs per step of the original's engine (tensorflow/playground, src/nn.ts) under node on an AVX-512 machine of two cores,
-# where numpy's engine took 21.6 and 25.4. It is not part of this run, and its code is not copied.
-TF_PLAYGROUND = {"2-4-2-1 SGD": 6.8, "2-8-8-8-1 SGD": 30.0}
+# µs of CPU time per step of the original's engine (tensorflow/playground, src/nn.ts) under node 20: forwardProp and
+# backProp for 10 points, then updateWeights; medians of 9 on an AMD EPYC (Zen 5) of two cores, where our engines took
+# 16.7 and 0.89, and 21.4 and 1.35. It is not part of this run, and its code is not copied.
+TF_PLAYGROUND = {"2-4-2-1 SGD": 3.8, "2-8-8-8-1 SGD": 20.5}
 
 NOTES = (
     "numpy, compiled: CPU time of a step in µs through `Sequence.train`, with either engine. Further columns: how many "
@@ -62,7 +63,7 @@ NOTES = (
     "PyTorch: the best of eager, foreach, fused and `torch.compile`, by name. JAX: an epoch is one compiled scan; 16 "
     "seeds at once by `vmap`, where all others train one after the other.",
     "TF Playground: µs a step of TensorFlow Playground's own engine under node, measured apart from this run, on a "
-    "machine where numpy's engine took 21.6 and 25.4 in the first two cases.",
+    "machine where numpy's engine took 16.7 and 21.4, and the compiled one 0.89 and 1.35.",
 )
 HEAD = (
     "",
