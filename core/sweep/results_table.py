@@ -41,12 +41,17 @@ def latest_results(results: Iterable[TrialResult]) -> list[TrialResult]:
 
 
 def point_summaries(sweep: Sweep, results: Iterable[TrialResult]) -> list[PointSummary]:
-    """A summary of every point that has results, the best first; those that trained longest before the others."""
+    """A summary of every point that has results, the best first; those that trained longest before the others.
+
+    Of equal means the lower test loss comes first.
+    """
     points: dict[int, list[TrialResult]] = {}
     for result in latest_results(results):
         points.setdefault(result.trial.point, []).append(result)
     found = [_summary(sweep, each) for each in points.values()]
-    return sorted(found, key=lambda point: (-point.results[0].trial.rung, -point.mean, point.point))
+    return sorted(
+        found, key=lambda point: (-point.results[0].trial.rung, -point.mean, _mean_loss(point), point.point)
+    )
 
 
 def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
@@ -82,6 +87,11 @@ def value_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _mean_loss(point: PointSummary) -> float:
+    """Decides between equal scores, such as accuracies of 100 %."""
+    return -fmean(result.score("test_loss") for result in point.results)
 
 
 def _summary(sweep: Sweep, results: Sequence[TrialResult]) -> PointSummary:

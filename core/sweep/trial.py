@@ -102,3 +102,7 @@ class TrialResult:
         else:
             raise SettingError(f"Sweep: there is no goal called {objective!r}")
         return -math.inf if math.isnan(value) else value
+
+    def rank(self, objective: str) -> tuple[float, float]:
+        """Higher for better ones: the score, and of equal scores, such as accuracies of 100 %, the lower test loss."""
+        return self.score(objective), self.score("test_loss")

@@ -187,7 +187,7 @@ class SweepDisplay(QObject):
         points = point_summaries(self.sweep, known)
         if len(points) == 1:
             of = self.sweep.objective
-            return sorted(points[0].results, key=lambda each: -each.score(of))[:most]
+            return sorted(points[0].results, key=lambda each: each.rank(of), reverse=True)[:most]
         return [best_of(self.sweep, point.results) for point in points[:most]]
 
     def best_at(self, point: int) -> TrialResult | None:

@@ -66,8 +66,8 @@ def shown_loss(result: TrialResult) -> float:
 
 
 def best_of(sweep: Sweep, results: Iterable[TrialResult]) -> TrialResult:
-    """The seed with the highest score, of at least one."""
-    return max(results, key=lambda result: result.score(sweep.objective))
+    """The seed with the highest score, and of those the lowest test loss; of at least one."""
+    return max(results, key=lambda result: result.rank(sweep.objective))
 
 
 @dataclass(frozen=True)

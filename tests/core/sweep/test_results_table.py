@@ -38,6 +38,12 @@ def test_points_are_ordered_by_the_mean_of_their_seeds_and_failures_come_last() 
     assert points[2].mean == -math.inf
 
 
+def test_of_equal_accuracies_the_lower_loss_is_better() -> None:
+    results = [result(number, number, 1.0, test_loss=loss) for number, loss in enumerate((0.3, 0.01, 0.2))]
+    assert [point.point for point in point_summaries(SWEEP, results)] == [1, 2, 0]
+    assert max(results, key=lambda each: each.rank("test_accuracy")) is results[1]
+
+
 def test_what_trained_longest_comes_first() -> None:
     results = [result(0, 0, 0.9), result(1, 1, 0.2), result(1, 1, 0.3, rung=1)]
     assert [point.point for point in point_summaries(SWEEP, results)] == [1, 0]
