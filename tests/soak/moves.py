@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from shiboken6 import isValid
@@ -23,6 +23,7 @@ from playground.commands.palette_commands import all_commands
 from playground.model.training_speed import SPEEDS
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
+from tests.playground.dropping import drop
 from tests.soak.files import SampleFiles
 from tests.soak.hand import Hand
 from tests.soak.memory import widgets_of
@@ -189,16 +190,7 @@ class Moves:
     def _drop(self, path: Path) -> None:
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path))])
-        copy, left, plain = (
-            Qt.DropAction.CopyAction,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        where = self._window.rect().center()
-        enter = QDragEnterEvent(where, copy, data, left, plain)
-        QApplication.sendEvent(self._window, enter)
-        if enter.isAccepted():
-            QApplication.sendEvent(self._window, QDropEvent(QPointF(where), copy, data, left, plain))
+        drop(self._window, data)
 
     def _leave_autosave(self) -> None:
         self._files.leave_autosave(self._window.autosaves.store.folder)

@@ -11,8 +11,6 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QInputDevice,
     QMouseEvent,
     QPointingDevice,
@@ -36,6 +34,7 @@ from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import image_of
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
+from tests.playground.dropping import drop
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.draw.strokes import LEFT, PATIENCE_MS, RIGHT, black_square, ink_at, stroke
 
@@ -46,10 +45,6 @@ Make = Callable[..., MainWindow]
 
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
-OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 
 # --- strokes ------------------------------------------------------------------------------------------------------
@@ -211,24 +206,12 @@ def test_a_clipboard_without_a_picture_is_told(pad: DrawPad, text: str) -> None:
     assert not pad.sheet.is_empty
 
 
-def drop(pad: DrawPad, mime: QMimeData) -> bool:
-    """Drag data over the pad and drop it. Returns whether it was accepted."""
-    actions, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(50, 50), actions, mime, LEFT, none)
-    QApplication.sendEvent(pad, enter)
-    if not enter.isAccepted():
-        return False
-    QApplication.sendEvent(pad, QDropEvent(QPointF(50, 50), actions, mime, LEFT, none))
-    return True
-
-
 def urls(*paths: Path) -> QMimeData:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     return mime
 
 
-@OLD_DRAG_EVENT
 def test_an_image_file_is_dropped(pad: DrawPad, tmp_path: Path) -> None:
     path = tmp_path / "square.png"
     black_square().save(str(path))
@@ -236,13 +219,11 @@ def test_an_image_file_is_dropped(pad: DrawPad, tmp_path: Path) -> None:
     assert ink_at(pad, 0.5, 0.5) == pytest.approx(1.0)
 
 
-@OLD_DRAG_EVENT
 def test_other_files_are_left_to_the_window(pad: DrawPad, tmp_path: Path) -> None:
     assert not drop(pad, urls(tmp_path / "table.csv"))
     assert not drop(pad, urls(tmp_path / "a.png", tmp_path / "b.png"))
 
 
-@OLD_DRAG_EVENT
 def test_a_broken_image_file_is_told(pad: DrawPad, tmp_path: Path) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n and no more")

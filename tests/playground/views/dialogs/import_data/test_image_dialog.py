@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -23,10 +22,8 @@ from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import ImageDialog, readers
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press, put_text
+from tests.playground.dropping import drop
 from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, pick, settled
-
-# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
-OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -270,14 +267,9 @@ def test_the_menu_and_its_key(
     dialog.reject()
 
 
-@OLD_DRAG_EVENT
 def test_a_folder_dropped_on_the_window(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(folder))])
-    at, copy, none = window.rect().center(), Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(at, copy, data, LEFT, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(at), copy, data, LEFT, none))
+    assert drop(window, data)
     use(window, dialog_of(window, qtbot), qtbot)
     assert isinstance(window.document.experiment.dataset, ImageFolder)

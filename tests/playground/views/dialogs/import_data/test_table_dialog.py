@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -26,15 +26,13 @@ from playground.views.dialogs.import_data import ImageDialog, TableDialog, reade
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import LEFT, choose, click, menu_action, press
+from tests.playground.dropping import drag_over, drop
 from tests.playground.views.dialogs.import_data.tables import (
     PATIENCE_MS,
     TableOpener,
     pick_role,
     roles,
 )
-
-# From Qt 6.12 on this event takes a QPointF, which older versions do not accept.
-OLD_DRAG_EVENT = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 
 
 @pytest.fixture(autouse=True)
@@ -254,17 +252,6 @@ def carried(*paths: Path) -> QMimeData:
     return data
 
 
-def drop(window: MainWindow, data: QMimeData) -> bool:
-    """Drag data over the window and drop it where accepted. Returns whether it was."""
-    actions, middle = Qt.DropAction.CopyAction, window.rect().center()
-    modifiers = Qt.KeyboardModifier.NoModifier
-    entered = QDragEnterEvent(middle, actions, data, LEFT, modifiers)
-    QApplication.sendEvent(window, entered)
-    if entered.isAccepted():
-        QApplication.sendEvent(window, QDropEvent(QPointF(middle), actions, data, LEFT, modifiers))
-    return entered.isAccepted()
-
-
 def test_from_the_menu_to_a_network_that_learns(
     window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,7 +355,6 @@ def test_other_file_asks_again(
     dialog.reject()
 
 
-@OLD_DRAG_EVENT
 def test_a_table_dropped_on_the_window(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     assert drop(window, carried(file))
     use(window, dialog_of(window, qtbot), qtbot)
@@ -377,7 +363,6 @@ def test_a_table_dropped_on_the_window(window: MainWindow, qtbot: QtBot, file: P
     assert not isinstance(window.document.experiment.dataset, TableFile)
 
 
-@OLD_DRAG_EVENT
 def test_a_project_dropped_on_the_window(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     save_project(tmp_path / "p.nnplay", Experiment(name="Dropped"), None)
     assert drop(window, carried(tmp_path / "p.nnplay"))
@@ -385,7 +370,6 @@ def test_a_project_dropped_on_the_window(window: MainWindow, qtbot: QtBot, tmp_p
     assert window.document.path == tmp_path / "p.nnplay"
 
 
-@OLD_DRAG_EVENT
 def test_what_cannot_be_opened_cannot_be_dropped(window: MainWindow, file: Path, tmp_path: Path) -> None:
     assert not drop(window, carried(tmp_path / "a.png"))
     assert not drop(window, carried(file, file))
@@ -412,20 +396,18 @@ def test_a_table_that_is_gone_is_told_in_a_sentence(
     assert "is not there any more" in window.canvas.cards[0].problem
 
 
-@OLD_DRAG_EVENT
 def test_no_part_of_the_window_keeps_a_drop_for_itself(
     window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[QDragEnterEvent] = []
     monkeypatch.setattr(window.imports, "accept_drag", lambda event: asked.append(event))
-    data, modifiers = carried(file), Qt.KeyboardModifier.NoModifier
+    data = carried(file)
     parts = [w for w in window.findChildren(QWidget) if w.isVisible() and w.window() is window]
     # As in Qt: the innermost widget that accepts drops comes first, then its parents.
     takers = [widget for widget in parts if widget.acceptDrops()]
     assert takers
     for number, widget in enumerate(takers, 1):
-        event = QDragEnterEvent(widget.rect().center(), Qt.DropAction.CopyAction, data, LEFT, modifiers)
-        QApplication.sendEvent(widget, event)
+        drag_over(widget, data)
         assert len(asked) == number, f"{widget!r} takes the file for itself"
 
 
