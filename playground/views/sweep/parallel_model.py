@@ -152,7 +152,8 @@ def _measured(
     is_log = low > 0 and high / low > _WIDE and most == math.inf
     ends = _log_ends(low, high) if is_log else _ends(low, high)
     if ends[1] > most:
-        ends = most - math.ceil((most - low) / _SCORE_STEP) * _SCORE_STEP, most
+        # Of trials that are all perfect, too, the axis has a length.
+        ends = most - max(1, math.ceil((most - low) / _SCORE_STEP)) * _SCORE_STEP, most
     if is_log:
         with np.errstate(invalid="ignore", divide="ignore"):
             numbers = np.log10(numbers)

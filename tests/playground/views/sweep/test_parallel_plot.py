@@ -107,6 +107,14 @@ def test_what_diverged_has_no_loss_and_no_tick_is_written_twice() -> None:
     ]
 
 
+def test_trials_that_are_all_perfect_have_an_axis() -> None:
+    perfect = [replace(each, test_score=1.0) for each in results()]
+    model = parallel_model(SWEEP, perfect)
+    column = next(number for number, axis in enumerate(model.axes) if "ccuracy" in axis.title)
+    assert model.axes[column].ends == (0.8, 1.0)
+    assert np.all(model.shares[:, column] == 1.0)
+
+
 def test_a_line_is_pointed_at_and_opened(plot: ParallelPlot, qtbot: QtBot) -> None:
     between = at(plot, 3.15, 0.6)
     with qtbot.waitSignal(plot.pointed) as pointed:
