@@ -3,8 +3,8 @@
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
-# Whole files at a time, so that the fixtures of a file are made once.
-PARALLEL ?= -n auto --dist loadfile
+# Whole files at a time, so that the fixtures of a file are made once, in the order of tests/conftest.py.
+PARALLEL ?= -n auto --dist loadfile --no-loadscope-reorder
 
 run: ## open the application
 	@.ci/setup run

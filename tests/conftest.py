@@ -54,7 +54,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs foreign libraries where PyTorch, the largest of them, is not installed."""
+    """Put long files first and what needs machine code last, and skip what needs foreign libraries that are missing.
+
+    A long test at the end leaves the other processes idle; `.ci/tests` compiles the engine in the meantime.
+    """
+    late = {item.path for item in items if "compiled_engine" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path in late, item.path.parent != Path(__file__).parent))
+    # PyTorch is the largest of them.
     if find_spec("torch") is None:
         skip = pytest.mark.skip(reason="needs PyTorch and others: make foreign")
         for item in items:
