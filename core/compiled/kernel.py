@@ -83,22 +83,18 @@ def _gather(W, tables, X, Y, weights, order, first, count):
     """Copy samples into lanes, and 0 into those beyond `count`; without an order, from `first` on."""
     _, t, w, _, outputs = _rows(tables)
     keep, add = f4(1.0 - tables.real[c.SMOOTHING]), f4(tables.real[c.SMOOTHED])
-    lanes, inputs, listed = W.shape[1], X.shape[1], len(order) > 0
-    for start in range(0, lanes, LANES):
-        end, i = min(start + LANES, count), 0
-        # Lane by lane, 784 inputs took 290 of a step's 670 us.
-        while listed and start + LANES <= count and i + LANES <= inputs:
+    inputs, listed = X.shape[1], len(order) > 0
+    # Lane by lane, 784 inputs took 290 of a step's 670 us.
+    even = inputs - inputs % LANES
+    whole = count - count % LANES if listed and even > 0 else 0
+    for start in range(0, whole, LANES):
+        for i in range(0, even, LANES):
             transpose_rows(X, order, first + start, i, W, i, start)
-            i += LANES
-        while i < inputs:
-            for b in range(start, end):
-                W[i, b] = X[order[first + b] if listed else first + b, i]
-            for b in range(max(start, end), start + LANES):
-                W[i, b] = ZERO
-            i += 1
-    for b in range(lanes):
+    for b in range(W.shape[1]):
         row = -1 if b >= count else order[first + b] if listed else first + b
         W[w, b] = ZERO if row < 0 else weights[row] if len(weights) else ONE
+        for i in range(even if b < whole else 0, inputs):
+            W[i, b] = X[row, i] if row >= 0 else ZERO
         for j in range(outputs):
             W[t + j, b] = Y[row, j] * keep + add if row >= 0 else ZERO
 

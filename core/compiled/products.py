@@ -50,13 +50,66 @@ def _start(P, start, j):
 
 
 @loop
-def _unit_products(P, k, along, across, start, W, x, y, inputs, units, j, b):
-    """The units from j on of a product, one after the other, in 16 lanes."""
-    while j < units:
-        total, p = _start(P, start, j), k + j * across
+def _products(P, k, along, across, start, W, x, y, inputs, units, b):
+    """A product in the 16 lanes from b on."""
+    j = 0
+    while j + 4 <= units:  # four units at once: a quarter of the loads of x
+        s0, s1 = _start(P, start, j), _start(P, start, j + 1)
+        s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
+        p = k + j * across
         for i in range(inputs):
-            total = add_scaled(total, P, p + i * along, load(W, x + i, b))
-        store(W, y + j, b, total)
+            v = load(W, x + i, b)
+            s0 = add_scaled(s0, P, p, v)
+            s1 = add_scaled(s1, P, p + across, v)
+            s2 = add_scaled(s2, P, p + 2 * across, v)
+            s3 = add_scaled(s3, P, p + 3 * across, v)
+            p += along
+        store(W, y + j, b, s0)
+        store(W, y + j + 1, b, s1)
+        store(W, y + j + 2, b, s2)
+        store(W, y + j + 3, b, s3)
+        j += 4
+    while j < units:
+        s0, p = _start(P, start, j), k + j * across
+        for i in range(inputs):
+            s0 = add_scaled(s0, P, p + i * along, load(W, x + i, b))
+        store(W, y + j, b, s0)
+        j += 1
+
+
+@loop
+def _wide_products(P, k, along, across, start, W, x, y, inputs, units, b):
+    """In 32 lanes: as many sums as a processor adds to while it waits for the first."""
+    j = 0
+    while j + 4 <= units:
+        s0, s1 = _start(P, start, j), _start(P, start, j + 1)
+        s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
+        t0, t1, t2, t3, p = s0, s1, s2, s3, k + j * across
+        for i in range(inputs):
+            v, u = load(W, x + i, b), load(W, x + i, b + LANES)
+            s0, t0 = add_scaled(s0, P, p, v), add_scaled(t0, P, p, u)
+            s1, t1 = add_scaled(s1, P, p + across, v), add_scaled(t1, P, p + across, u)
+            s2, t2 = add_scaled(s2, P, p + 2 * across, v), add_scaled(t2, P, p + 2 * across, u)
+            s3, t3 = add_scaled(s3, P, p + 3 * across, v), add_scaled(t3, P, p + 3 * across, u)
+            p += along
+        store(W, y + j, b, s0)
+        store(W, y + j, b + LANES, t0)
+        store(W, y + j + 1, b, s1)
+        store(W, y + j + 1, b + LANES, t1)
+        store(W, y + j + 2, b, s2)
+        store(W, y + j + 2, b + LANES, t2)
+        store(W, y + j + 3, b, s3)
+        store(W, y + j + 3, b + LANES, t3)
+        j += 4
+    while j < units:
+        s0, p = _start(P, start, j), k + j * across
+        t0 = s0
+        for i in range(inputs):
+            s0 = add_scaled(s0, P, p, load(W, x + i, b))
+            t0 = add_scaled(t0, P, p, load(W, x + i, b + LANES))
+            p += along
+        store(W, y + j, b, s0)
+        store(W, y + j, b + LANES, t0)
         j += 1
 
 
@@ -66,60 +119,20 @@ def _own_product(P, k, along, across, start, W, x, y, inputs, units):
 
     `along` is the matrix's stride of inputs, `across` of units.
     """
-    lanes, b = W.shape[1], 0
-    # Four units and twice 16 lanes at once: as many sums as a processor adds to while it waits for the first.
-    while b + 2 * LANES <= lanes:
-        j = 0
-        while j + 4 <= units:
-            s0, s1 = _start(P, start, j), _start(P, start, j + 1)
-            s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
-            t0, t1, t2, t3, p = s0, s1, s2, s3, k + j * across
-            for i in range(inputs):
-                v, u = load(W, x + i, b), load(W, x + i, b + LANES)
-                s0, t0 = add_scaled(s0, P, p, v), add_scaled(t0, P, p, u)
-                s1, t1 = add_scaled(s1, P, p + across, v), add_scaled(t1, P, p + across, u)
-                s2, t2 = add_scaled(s2, P, p + 2 * across, v), add_scaled(t2, P, p + 2 * across, u)
-                s3, t3 = add_scaled(s3, P, p + 3 * across, v), add_scaled(t3, P, p + 3 * across, u)
-                p += along
-            store(W, y + j, b, s0)
-            store(W, y + j, b + LANES, t0)
-            store(W, y + j + 1, b, s1)
-            store(W, y + j + 1, b + LANES, t1)
-            store(W, y + j + 2, b, s2)
-            store(W, y + j + 2, b + LANES, t2)
-            store(W, y + j + 3, b, s3)
-            store(W, y + j + 3, b + LANES, t3)
-            j += 4
-        for rest in range(b, b + 2 * LANES, LANES):
-            _unit_products(P, k, along, across, start, W, x, y, inputs, units, j, rest)
-        b += 2 * LANES
-    while b < lanes:
-        j = 0
-        while j + 4 <= units:  # a quarter of the loads of x
-            s0, s1 = _start(P, start, j), _start(P, start, j + 1)
-            s2, s3 = _start(P, start, j + 2), _start(P, start, j + 3)
-            p = k + j * across
-            for i in range(inputs):
-                v = load(W, x + i, b)
-                s0 = add_scaled(s0, P, p, v)
-                s1 = add_scaled(s1, P, p + across, v)
-                s2 = add_scaled(s2, P, p + 2 * across, v)
-                s3 = add_scaled(s3, P, p + 3 * across, v)
-                p += along
-            store(W, y + j, b, s0)
-            store(W, y + j + 1, b, s1)
-            store(W, y + j + 2, b, s2)
-            store(W, y + j + 3, b, s3)
-            j += 4
-        _unit_products(P, k, along, across, start, W, x, y, inputs, units, j, b)
-        b += LANES
+    lanes = W.shape[1]
+    paired = lanes - lanes % (2 * LANES)
+    for b in range(0, paired, 2 * LANES):
+        _wide_products(P, k, along, across, start, W, x, y, inputs, units, b)
+    if paired < lanes:
+        _products(P, k, along, across, start, W, x, y, inputs, units, paired)
 
 
 @loop
 def _own_gradient(G, k, W, x, g, free, inputs, units):
     """G from k on, (inputs, units), = the products of rows x and g, summed over lanes; as many rows are `free`."""
     whole = units - units % LANES
-    _whole_gradient(G, k, W, x, g, free, inputs, units, whole)
+    if whole > 0:
+        _whole_gradient(G, k, W, x, g, free, inputs, units, whole)
     lanes = W.shape[1]
     for i in range(inputs if whole < units else 0):
         j, k = whole, k + whole
