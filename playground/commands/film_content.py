@@ -62,8 +62,11 @@ class FilmContent:
         )
 
     def preview(self, spec: Any) -> QImage | None:
-        """The last frame."""
-        return self._last_frame
+        """The last frame; None where its moment was dropped while the dialog was open."""
+        try:
+            return self._last_frame
+        except ValueError:
+            return None
 
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         """Nothing to compare."""

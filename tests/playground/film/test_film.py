@@ -14,8 +14,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
+from core.export import EXPORTERS
 from core.nn import Conv2D, Dense, Flatten
 from playground.cli import main
+from playground.commands.film_content import FilmContent
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
 from playground.film.palette import Palette
@@ -199,3 +201,10 @@ def test_the_command_trains_again_and_writes(tmp_path: Path, capsys: pytest.Capt
         assert image.size == (120, 120)
     assert "must end with" in failing(["film", "moons", str(tmp_path / "moons.mov"), "--epochs", "3"], capsys)
     assert "side" in failing([*call, "--side", "3"], capsys)
+
+
+def test_moments_that_were_dropped_since_have_no_preview(moons: Film) -> None:
+    dropped = Film(SHORT, replace(moons._footage, vectors=lambda moment: None), "seed 0")
+    spec = EXPORTERS.get("npz")()  # any: all have the same picture
+    assert FilmContent(moons).preview(spec) is not None
+    assert FilmContent(dropped).preview(spec) is None
