@@ -26,7 +26,7 @@ from core.data.pipeline import Pipeline
 from core.experiment.embedded_data import EmbeddedData, with_embedded_data
 from core.experiment.experiment import Experiment
 from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, write_archive
+from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.nn import LayerError
@@ -35,7 +35,16 @@ from core.nn.network import describe, state_shapes
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.trainer import Trainer
 
-__all__ = ["SUFFIX", "TrainerState", "load_experiment", "load_project", "save_project", "training_numbers"]
+__all__ = [
+    "SUFFIX",
+    "TrainerState",
+    "load_experiment",
+    "load_project",
+    "pack_project",
+    "save_project",
+    "training_numbers",
+    "unpack_project",
+]
 
 SUFFIX = ".nnplay"
 _VERSION = 1
@@ -173,25 +182,38 @@ def save_project(
     `extra` are further JSON values by the names of their entries, which `load_project` passes over. `data`, made by
     `embed_data`, let the project open without the user's file or folder.
     """
-    texts: dict[str, Any] = {"experiment.json": experiment.to_json(), **(extra or {})}
-    arrays: dict[str, NDArray[Any]] = {}
+    texts, arrays = _contents(experiment, state)
+    texts |= extra or {}
     if data is not None:
         texts |= data.texts
         arrays |= data.arrays
     if relative := _relative_path(path, experiment):
         texts["data.json"] = {"path": relative}
-    if state is not None:
-        if not state.is_finite:
-            raise ValueError("the weights are no longer numbers")
-        texts["training.json"] = state.numbers
-        if state.trained is not None and not state.fits(experiment):
-            texts["trained.json"] = state.trained.to_json()
-        pipeline = None if state.pipeline is None else state.pipeline.to_json()
-        # Of ten thousand columns with long names, it would be refused when the project is opened.
-        if pipeline is not None and len(strict_json.dump(pipeline).encode()) <= MAX_TEXT_BYTES:
-            texts["pipeline.json"] = pipeline
-        arrays |= state.arrays
     write_archive(path, texts, arrays, report)
+
+
+def pack_project(experiment: Experiment, state: TrainerState) -> bytes:
+    """The content of a project file, for databases and other processes. Raises `ValueError` as `save_project` does."""
+    return archive_bytes(*_contents(experiment, state))
+
+
+def _contents(
+    experiment: Experiment, state: TrainerState | None
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """JSON values and arrays by name."""
+    texts: dict[str, Any] = {"experiment.json": experiment.to_json()}
+    if state is None:
+        return texts, {}
+    if not state.is_finite:
+        raise ValueError("the weights are no longer numbers")
+    texts["training.json"] = state.numbers
+    if state.trained is not None and not state.fits(experiment):
+        texts["trained.json"] = state.trained.to_json()
+    pipeline = None if state.pipeline is None else state.pipeline.to_json()
+    # Of ten thousand columns with long names, it would be refused when the project is opened.
+    if pipeline is not None and len(strict_json.dump(pipeline).encode()) <= MAX_TEXT_BYTES:
+        texts["pipeline.json"] = pipeline
+    return texts, dict(state.arrays)
 
 
 def load_project(
@@ -206,16 +228,27 @@ def load_project(
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
     with ArchiveReader(path, report) as archive:
-        experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
+        experiment, state = _read(path, archive)
         found = _named(path, lambda: _data_beside(path, archive))
-        state = None
-        if "training.json" in archive:
-            state = _named(path, lambda: _read_trainer_state(archive, experiment))
         if state is not None and state.trained is not None:
             state = replace(state, trained=_with_data_path(state.trained, found))
         experiment = _with_data_path(experiment, found)
         dataset = _named(path, lambda: with_embedded_data(archive, experiment.dataset))
         return experiment.replace(dataset=dataset), state
+
+
+def unpack_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
+    """The inverse of `pack_project`. Raises `ValueError`."""
+    path = Path(f"run{SUFFIX}")
+    with ArchiveReader(path, content=packed) as archive:
+        return _read(path, archive)
+
+
+def _read(path: Path, archive: ArchiveReader) -> tuple[Experiment, TrainerState | None]:
+    experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
+    if "training.json" not in archive:
+        return experiment, None
+    return experiment, _named(path, lambda: _read_trainer_state(archive, experiment))
 
 
 def load_experiment(path: Path) -> Experiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
-__all__ = ["MAX_TEXT_BYTES", "ArchiveReader", "write_archive"]
+__all__ = ["MAX_TEXT_BYTES", "ArchiveReader", "archive_bytes", "write_archive"]
 
 # Trained weights hardly compress; with an optimizer's zero slots, at most fourfold. A zip bomb compresses a
 # thousandfold. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
@@ -41,11 +42,25 @@ def write_archive(
     `report` receives the fraction written, 0 to 1, about once per megabyte; an exception from it cancels the write and
     leaves `path` unchanged.
     """
+    with atomic_write(path) as file:
+        _write(file, texts, arrays, report)
+
+
+def archive_bytes(texts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The content of the file that `write_archive` writes."""
+    buffer = io.BytesIO()
+    _write(buffer, texts, arrays, None)
+    return buffer.getvalue()
+
+
+def _write(
+    file: IO[bytes],
+    texts: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    report: Callable[[float], None] | None,
+) -> None:
     meter = _Meter(sum(array.nbytes for array in arrays.values()), report)
-    with (
-        atomic_write(path) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive,
-    ):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, value in texts.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), strict_json.dump(value), zipfile.ZIP_DEFLATED)
         for name, array in arrays.items():
@@ -80,14 +95,18 @@ def _write_npy(entry: IO[bytes], array: NDArray[Any], meter: _Meter) -> None:
 class ArchiveReader:
     """An open archive; use it in a `with` block. Every method raises `ValueError` for invalid content.
 
-    `report` receives the fraction of the arrays that is read; an exception from it cancels the read.
+    `report` receives the fraction of the arrays that is read; an exception from it cancels the read. `content`: see
+    `ZipReader`.
     """
 
-    def __init__(self, path: Path, report: Callable[[float], None] | None = None) -> None:
-        self._zip = ZipReader(path, "such file")
+    def __init__(
+        self, path: Path, report: Callable[[float], None] | None = None, content: bytes | None = None
+    ) -> None:
+        self._zip = ZipReader(path, "such file", content)
         self._report = report
         self._read, self._total = 0, max(1, sum(map(self._zip.size, self._zip.names)))
-        self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MAX_PACKING * path.stat().st_size)
+        size = path.stat().st_size if content is None else len(content)
+        self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MAX_PACKING * size)
         self._left = self._most_bytes
 
     def __enter__(self) -> Self:

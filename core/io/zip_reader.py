@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
@@ -41,12 +41,14 @@ _DAMAGE = (
 class ZipReader:
     """An open zip; use it in a `with` block. Every method raises `ValueError` for damage.
 
-    `what` names the kind of file in messages. Raises `OSError` when the path is not a readable file.
+    `what` names the kind of file in messages. Raises `OSError` when the path is not a readable file. With `content`,
+    the bytes of the zip, the path is not read, and only names them in messages.
     """
 
-    def __init__(self, path: Path, what: str) -> None:
-        check_ordinary(path)
-        self._file = _ShortReads(io.FileIO(path))
+    def __init__(self, path: Path, what: str, content: bytes | None = None) -> None:
+        if content is None:
+            check_ordinary(path)
+        self._file = _ShortReads(io.FileIO(path) if content is None else _RawBytes(content))
         try:
             self._zip = zipfile.ZipFile(self._file)
             # Checked once here: a damaged central directory.
@@ -133,6 +135,25 @@ def _damage(name: str, error: Exception) -> str:
 
 class _TooLongError(ValueError):
     """The central directory exceeds its limit."""
+
+
+class _RawBytes(io.RawIOBase):
+    """Bytes as an unbuffered file."""
+
+    def __init__(self, content: bytes) -> None:
+        self._bytes = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._bytes.seek(offset, whence)
+
+    def readinto(self, buffer: Any, /) -> int:
+        return self._bytes.readinto(buffer)
 
 
 class _ShortReads(io.BufferedReader):

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from core.compiled import readiness
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
-from core.experiment.packed_project import pack_project, unpack_project
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
-from core.experiment.project_file import TrainerState
+from core.experiment.project_file import TrainerState, pack_project, unpack_project
 from core.experiment.stack_problems import find_stack_problems
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.io.sentence import short_sentence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.experiment.packed_project import unpack_project
 from core.experiment.prepare import PreparedData, make_network, prepare
+from core.experiment.project_file import unpack_project
 from core.inspect.plane_scan import PlaneScan
 from core.sweep.run_trial import data_part
 

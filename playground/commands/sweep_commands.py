@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.packed_project import unpack_project
+from core.experiment.project_file import unpack_project
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError

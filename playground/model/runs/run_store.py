@@ -13,8 +13,7 @@ import numpy as np
 from platformdirs import user_data_path
 
 from core.experiment.experiment import Experiment
-from core.experiment.packed_project import pack_project, unpack_project
-from core.experiment.project_file import TrainerState
+from core.experiment.project_file import TrainerState, pack_project, unpack_project
 from core.io import strict_json
 from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.database import (
@@ -183,6 +182,8 @@ class RunStore:
         """The checkpoint as a project file; b"" if it is too large or no longer finite."""
         if sum(array.nbytes for array in run.state.arrays.values()) > _MAX_CHECKPOINT:
             return b""
+        if run.project:
+            return run.project
         try:
             return pack_project(run.experiment, run.state)
         except (OSError, ValueError):

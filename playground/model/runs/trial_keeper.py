@@ -8,7 +8,7 @@ from typing import Self
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
-from core.experiment.packed_project import unpack_project
+from core.experiment.project_file import unpack_project
 from core.sweep.trial import TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_store import RunStore, RunStoreError
@@ -67,7 +67,8 @@ def finished_run(
         return None
     words = (text or _loaded_text)(experiment)
     diverged = result.status == "diverged"
-    return FinishedRun(experiment, state, result.seconds, 0, words, picture, diverged, result.trial.number)
+    number = result.trial.number
+    return FinishedRun(experiment, state, result.seconds, 0, words, picture, diverged, number, project)
 
 
 def _loaded_text(experiment: Experiment) -> str:

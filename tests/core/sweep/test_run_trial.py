@@ -9,8 +9,8 @@ import pytest
 
 from core.data.datasets import Digits, Gauss, MultiGauss, TableFile
 from core.experiment.experiment import Experiment
-from core.experiment.packed_project import unpack_project
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import unpack_project
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.sweep import run_trial as module

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits
-from core.experiment.packed_project import unpack_project
 from core.experiment.prepare import prepare
+from core.experiment.project_file import unpack_project
 from core.inspect.plane_scan import PlaneScan
 from core.model.trained import trained_model
 from core.sweep import trial_plane as module
