@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from core.nn import LAYERS
+from core.spec.notation import specs_to_text
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Trial, TrialResult
 
-__all__ = ["PointSummary", "latest_results", "point_summaries", "results_csv", "value_text"]
+__all__ = ["PointSummary", "latest_results", "point_summaries", "results_csv", "short_value", "value_text"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,15 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
             )
         )  # fmt: skip
     return file.getvalue()
+
+
+def short_value(value: Any) -> str:
+    """A value as a caption: a number with four digits, a kind by its name, layers in words."""
+    if isinstance(value, dict):
+        return str(value.get("kind", ""))
+    if isinstance(value, list) and all(isinstance(part, dict) for part in value):
+        return specs_to_text(tuple(LAYERS.make(part) for part in value)) or "none"
+    return f"{value:.4g}" if isinstance(value, float) else value_text(value)
 
 
 def value_text(value: Any) -> str:

@@ -14,14 +14,13 @@ from PySide6.QtGui import QPixmap
 
 from core.spec import SettingError
 from core.sweep.importance import Importances, setting_importances
-from core.sweep.results_table import latest_results, point_summaries
+from core.sweep.results_table import latest_results, point_summaries, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, TrialResult
 from playground.commands.trial_pictures import TrialPictures
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.sweep.session import SweepSession
 from playground.views.sweep import SweepPage
-from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.cells import GridModel
 from playground.views.sweep.grid_model import (
     GridChoice,

@@ -99,6 +99,7 @@ class FinishedRun:
     - `since_epoch`: the epoch from which on `seconds` counts; above 0 where the run went on from a checkpoint.
     - `thumbnail`: RGB bytes of `THUMBNAIL_PX` squared pixels, or b"".
     - `number`: the run's number in its session.
+    - `name`: its name among the runs; "" for what differs from the run before.
     - `project`: experiment and state as `pack_project` makes them, where that is done already, or b"".
     """
 
@@ -111,6 +112,7 @@ class FinishedRun:
     diverged: bool = False
     number: int = 0
     project: bytes = field(default=b"", repr=False)
+    name: str = ""
 
     @cached_property
     def curves(self) -> Curves:

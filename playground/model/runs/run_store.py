@@ -264,7 +264,7 @@ def _record(
         if run.since_epoch > 0:
             values["seconds"] += _seconds_before(connection, found, run)
         if found is None:
-            values["name"] = _new_name(connection, run.experiment, values["data_key"])
+            values["name"] = run.name or _new_name(connection, run.experiment, values["data_key"])
             found = _insert(connection, values)
         else:
             _update(connection, found, values)

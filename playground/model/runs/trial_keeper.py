@@ -9,8 +9,11 @@ from typing import Self
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
-from core.sweep.trial import TrialResult
+from core.sweep.results_table import short_value
+from core.sweep.setting_paths import setting_at
+from core.sweep.trial import Trial, TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
+from playground.model.runs.run_settings import MAX_LETTERS
 from playground.model.runs.run_store import RunStore, RunStoreError
 
 __all__ = ["TrialKeeper", "finished_run"]
@@ -67,8 +70,26 @@ def finished_run(
         return None
     words = (text or _loaded_text)(experiment)
     diverged = result.status == "diverged"
-    number = result.trial.number
-    return FinishedRun(experiment, state, result.seconds, 0, words, picture, diverged, number, project)
+    return FinishedRun(
+        experiment,
+        state,
+        result.seconds,
+        0,
+        words,
+        picture,
+        diverged,
+        result.trial.number,
+        project,
+        _name(result.trial, experiment),
+    )
+
+
+def _name(trial: Trial, experiment: Experiment) -> str:
+    """ "Trial 12: learning rate 0.03, units 4, seed 2": whatever the run before was."""
+    values = (
+        f"{setting_at(experiment, path).label.lower()} {short_value(value)}" for path, value in trial.settings
+    )
+    return f"Trial {trial.shown_number}: {', '.join((*values, f'seed {trial.seed}'))}"[:MAX_LETTERS]
 
 
 def _loaded_text(experiment: Experiment) -> str:

@@ -20,12 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
-from core.nn import LAYERS
 from core.spec import SettingError
-from core.spec.notation import specs_to_text
 from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import offered_values, proposed_axis
-from core.sweep.results_table import value_text
+from core.sweep.results_table import short_value
 from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.sweep.range_scale import range_scale
 from playground.views.sweep.value_chips import MOST_CHIPS, ValueChips
@@ -36,7 +34,7 @@ from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
 
-__all__ = ["AxisCard", "short_value", "sweep_choices"]
+__all__ = ["AxisCard", "sweep_choices"]
 
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
@@ -54,15 +52,6 @@ _FLAGS: Final = {"true": True, "false": False}
 def sweep_choices(experiment: Experiment) -> tuple[SettingPath, ...]:
     """The settings that a card offers."""
     return sweepable_settings(experiment)
-
-
-def short_value(value: Any) -> str:
-    """A value as a caption: a number with four digits, a kind by its name, layers in words."""
-    if isinstance(value, dict):
-        return str(value.get("kind", ""))
-    if isinstance(value, list) and all(isinstance(part, dict) for part in value):
-        return specs_to_text(tuple(LAYERS.make(part) for part in value)) or "none"
-    return f"{value:.4g}" if isinstance(value, float) else value_text(value)
 
 
 class AxisCard(QFrame):

@@ -10,11 +10,10 @@ from statistics import fmean
 from PySide6.QtGui import QPixmap
 
 from core.sweep.methods import Grid
-from core.sweep.results_table import PointSummary, point_summaries
+from core.sweep.results_table import PointSummary, point_summaries, short_value
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
-from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.cells import Cell, GridModel, Place
 from playground.views.widgets.number_format import number_text, significant_text
 

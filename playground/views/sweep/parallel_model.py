@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sweep.axes import BoundAxis, LogAxis
-from core.sweep.results_table import latest_results, point_summaries
+from core.sweep.results_table import latest_results, point_summaries, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
-from playground.views.sweep.axis_card import short_value
 from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
 from playground.views.widgets.number_format import significant_text
 

@@ -67,6 +67,15 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
         sorted(float(row["test_loss"]) for row in rows)
     )
     assert len(store.thumbnails([run.id for run in found])) == 12
+    first = rows[0]
+    rate, units = first["optimizer.learning_rate"], first["layers.dense.units"]
+    assert {run.name for run in found} >= {
+        f"Trial 1: learning rate {float(rate):.4g}, units {units}, seed {first['seed']}"
+    }
+    assert len({run.name for run in found}) == 12
+    # The project that the trial packed is the one that is kept.
+    experiment, state = store.load(found[0].id)
+    assert state is not None and state.fits(experiment)
     store.close()
 
 
