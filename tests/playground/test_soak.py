@@ -19,7 +19,7 @@ from playground import app as application
 from playground.window.main_window import MainWindow
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
-from tests.soak.memory import Measurement, grown_classes, growth_mb, threads_of_python
+from tests.soak.memory import Measurement, grown_classes, growth_mb, late_packages, threads_of_python
 from tests.soak.soak import Soak
 
 MOVES = 200
@@ -54,8 +54,8 @@ def test_a_soak_ends_as_it_began(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     qtbot.waitUntil(lambda: threads_of_python() <= threads | {threading.current_thread()})
 
 
-def measured(seconds: float, memory_mb: float, **classes: int) -> Measurement:
-    return Measurement(seconds, 0, memory_mb, 0, 0, 0, Counter(classes))
+def measured(seconds: float, memory_mb: float, modules: tuple[str, ...] = (), **classes: int) -> Measurement:
+    return Measurement(seconds, 0, memory_mb, 0, 0, 0, frozenset(modules), Counter(classes))
 
 
 def test_growth_counts_from_the_end_of_the_first_five_minutes_and_ignores_what_is_gone_again() -> None:
@@ -74,6 +74,15 @@ def test_classes_that_grew_are_named_with_the_number_that_stayed() -> None:
         measured(600, 0, A=4),
     ]
     assert grown_classes(found) == [("A", 2)]
+
+
+def test_packages_that_were_imported_late_are_named_with_their_modules() -> None:
+    found = [
+        measured(0, 0),
+        measured(300, 0, ("a", "b.x")),
+        measured(600, 0, ("a", "b.x", "b.y", "c", "c.z")),
+    ]
+    assert late_packages(found) == [("c", 2), ("b", 1)]
 
 
 def test_what_python_qt_and_the_log_complain_of_are_faults(qapp: QObject) -> None:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.benchmarks.open_window import deliver_deletions
 
 __all__ = [
-    "Measurement", "grown_classes", "growth_mb", "measure", "resident_mb", "threads_of_python", "widgets_of",
+    "Measurement", "grown_classes", "growth_mb", "late_packages", "measure", "resident_mb",
+    "threads_of_python", "widgets_of",
 ]  # fmt: skip
 
 Kind = TypeVar("Kind", bound=QWidget)
@@ -55,6 +56,8 @@ class Measurement:
     blocks: int
     """Allocated by Python's objects."""
     threads: int
+    modules: frozenset[str] = field(repr=False)
+    """Imported by then: those of the first use of a format or probe stay, and are no leak."""
     classes: Counter[str] = field(repr=False)
     """How many widgets there are of each class."""
 
@@ -71,8 +74,16 @@ def measure(seconds: float, moves: int) -> Measurement:
         len(QApplication.allWidgets()),
         sys.getallocatedblocks(),
         len(list(_THREADS.iterdir())) if _THREADS.is_dir() else 0,
+        frozenset(sys.modules),
         _classes(),
     )
+
+
+def late_packages(measurements: list[Measurement]) -> list[tuple[str, int]]:
+    """Packages of which modules were imported since it was warm, and how many."""
+    later = _later(measurements)
+    counts = Counter(name.partition(".")[0] for name in later[-1].modules - later[0].modules)
+    return counts.most_common()
 
 
 def threads_of_python() -> set[threading.Thread]:

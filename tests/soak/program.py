@@ -28,7 +28,14 @@ from tests.loopback_mirror import serving
 from tests.made_images import make_archive, standing_in
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
-from tests.soak.memory import WARM_SECONDS, Measurement, grown_classes, growth_mb, threads_of_python
+from tests.soak.memory import (
+    WARM_SECONDS,
+    Measurement,
+    grown_classes,
+    growth_mb,
+    late_packages,
+    threads_of_python,
+)
 from tests.soak.soak import Record, Soak
 
 __all__ = ["run"]
@@ -79,7 +86,7 @@ def _tell(found: Measurement) -> None:
     """The curve of memory, point by point: the process may not reach its end."""
     print(
         f"{found.seconds:5.0f} s {found.moves:6,} moves {found.memory_mb:5.0f} MB {found.widgets:4,} widgets "
-        f"{found.blocks:9,} Python blocks {found.threads:2} threads",
+        f"{found.blocks:9,} Python blocks {found.threads:2} threads {len(found.modules):,} modules",
         flush=True,
     )
 
@@ -161,6 +168,7 @@ def _summarize(record: Record, faults: Faults, seed: int, only: str) -> int:
     )
     print(f"grown by {grown:.1f} MB after the first {min(WARM_SECONDS, seconds / 2):.0f} s")
     print(table(("more objects", ""), grown_classes(record.measurements)[:_CLASSES]))
+    print(table(("modules imported since then", ""), late_packages(record.measurements)[:_CLASSES]))
     if grown > MAX_GROWTH_MB:
         faults.add(f"memory grew by {grown:.1f} MB")
     if not only and seconds >= WARM_SECONDS:

@@ -75,7 +75,8 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
     assert len({run.name for run in found}) == 12
     # The project that the trial packed is the one that is kept.
     experiment, state = store.load(found[0].id)
-    assert state is not None and state.fits(experiment)
+    assert state is not None
+    assert state.fits(experiment)
     store.close()
 
 
