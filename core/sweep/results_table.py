@@ -16,7 +16,9 @@ from core.spec.notation import specs_to_text
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Trial, TrialResult
 
-__all__ = ["PointSummary", "latest_results", "point_summaries", "results_csv", "short_value", "value_text"]
+__all__ = [
+    "PointSummary", "latest_results", "point_summaries", "results_csv", "short_value", "trial_text", "value_text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
             )
         )  # fmt: skip
     return file.getvalue()
+
+
+def trial_text(trial: Trial) -> str:
+    """ "Trial 12: 0.03, 4, seed 2": its number and values."""
+    values = (short_value(value) for _, value in trial.settings)
+    return f"Trial {trial.shown_number}: {', '.join((*values, f'seed {trial.seed}'))}"
 
 
 def short_value(value: Any) -> str:

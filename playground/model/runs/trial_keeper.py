@@ -9,9 +9,8 @@ from typing import Self
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
-from core.sweep.results_table import short_value
-from core.sweep.setting_paths import setting_at
-from core.sweep.trial import Trial, TrialResult
+from core.sweep.results_table import trial_text
+from core.sweep.trial import TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_settings import MAX_LETTERS
 from playground.model.runs.run_store import RunStore, RunStoreError
@@ -80,16 +79,8 @@ def finished_run(
         diverged,
         result.trial.number,
         project,
-        _name(result.trial, experiment),
+        trial_text(result.trial)[:MAX_LETTERS],
     )
-
-
-def _name(trial: Trial, experiment: Experiment) -> str:
-    """ "Trial 12: learning rate 0.03, units 4, seed 2": whatever the run before was."""
-    values = (
-        f"{setting_at(experiment, path).label.lower()} {short_value(value)}" for path, value in trial.settings
-    )
-    return f"Trial {trial.shown_number}: {', '.join((*values, f'seed {trial.seed}'))}"[:MAX_LETTERS]
 
 
 def _loaded_text(experiment: Experiment) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sweep.axes import BoundAxis, LogAxis
-from core.sweep.results_table import latest_results, point_summaries, short_value
+from core.sweep.results_table import latest_results, point_summaries, short_value, trial_text
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
@@ -101,8 +101,7 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
 
 
 def _name(result: TrialResult, score: str) -> str:
-    values = ", ".join(short_value(value) for _, value in result.trial.settings)
-    return f"Trial {result.trial.shown_number}: {values}, seed {result.trial.seed}, {score}"
+    return f"{trial_text(result.trial)}, {score}"
 
 
 _Column = tuple[PlotAxis, NDArray[np.float64]]

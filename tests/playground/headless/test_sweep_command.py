@@ -69,9 +69,7 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
     assert len(store.thumbnails([run.id for run in found])) == 12
     first = rows[0]
     rate, units = first["optimizer.learning_rate"], first["layers.dense.units"]
-    assert {run.name for run in found} >= {
-        f"Trial 1: learning rate {float(rate):.4g}, units {units}, seed {first['seed']}"
-    }
+    assert {run.name for run in found} >= {f"Trial 1: {float(rate):.4g}, {units}, seed {first['seed']}"}
     assert len({run.name for run in found}) == 12
     # The project that the trial packed is the one that is kept.
     experiment, state = store.load(found[0].id)
