@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+import numpy as np
 
 from core.data.pipeline import Answers, Pipeline
 from core.io.version import __version__
@@ -84,6 +87,15 @@ class TrainedModel:
             for unit, value in zip(units, values, strict=True)
         )
 
+    @property
+    def weights_sha256(self) -> str:
+        """The hash of the names and float32 numbers of all weights; the same in every format of one moment."""
+        digest = hashlib.sha256()
+        for name, array in sorted(self.network.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
     def answers(self, raw: Any) -> Answers:
         """The network's answers for raw samples. Raises `ValueError` for samples that do not fit."""
         if self.pipeline is None:
@@ -97,6 +109,7 @@ class TrainedModel:
             "seed": self.seed,
             "epoch": self.epoch,
             "data_sha256": self.data_sha256,
+            "weights_sha256": self.weights_sha256,
             "program": self.program,
             "proof": None if self.proof is None else dict(self.proof),
             "overrides": [list(override) for override in self._overrides] or None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -74,23 +76,31 @@ class WeightsCsv(Exporter):
     layout: str = layout_setting("keras")
 
     def write(self, model: TrainedModel, path: Path) -> None:
+        data = self.table(model).encode()
+        with atomic_write(path) as file:
+            file.write(data)
+
+    def table(self, model: TrainedModel, rows: int | None = None) -> str:
+        """The text of the file, or its first `rows`. Raises the `SettingError` of `check`."""
         self.check(model.description)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["array", *(f"axis {axis + 1}" for axis in range(_MAX_AXES)), "value"])
-        for name, array in named_weights(model.network, self.layout).items():
-            for place, value in np.ndenumerate(array):
-                indices = [*place, *[""] * (_MAX_AXES - len(place))]
-                writer.writerow([name, *indices, value])
-        data = text.getvalue().encode()
-        with atomic_write(path) as file:
-            file.write(data)
+        writer.writerows(islice(_cells(named_weights(model.network, self.layout)), rows))
+        return text.getvalue()
 
     def check(self, model: ModelDescription) -> None:
         check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         raise SettingError("CSV is for spreadsheets; JSON has the same numbers for programs")
+
+
+def _cells(weights: Mapping[str, Array]) -> Iterator[list[Any]]:
+    """A row for each number: the array's name, its indices, and the value."""
+    for name, array in weights.items():
+        for place, value in np.ndenumerate(array):
+            yield [name, *place, *[""] * (_MAX_AXES - len(place)), value]
 
 
 def nested(array: Array) -> Any:

@@ -171,7 +171,8 @@ class ExportController(WindowController):
 
     def _report_export(self, exporter: Any, path: Path) -> None:
         try:
-            code = self._content.code(exporter, path)[0].whole if isinstance(exporter, Exporter) else ""
+            sample = self._content.code(exporter, path)[0]
+            code = sample.whole if isinstance(exporter, Exporter) and sample.noun == "code" else ""
         except (ValueError, IndexError):  # a format without code
             code = ""
         middle = Qt.TextElideMode.ElideMiddle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.data.pipeline import (
 )
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.export import ModelDescription, TrainedModel, loading_code
+from core.export import ModelDescription, TrainedModel, WeightsCsv, loading_code
 from core.export.program import MAX_LITERALS
 from core.export.proof import Proof, prove
 from core.model.trained import describe_model, trained_model
@@ -32,6 +32,9 @@ from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.widgets.number_format import count_text, percent_text
 
 __all__ = ["NetworkContent"]
+
+_MAX_ROWS = 500
+"""Of a table that is shown; all are copied."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,10 @@ class NetworkContent:
         return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """Programs that read the file at `path`; of one that is a program itself, that one."""
+        """Programs that read the file at `path`; of a program or a table, the file itself."""
         model = self._description()
+        if isinstance(spec, WeightsCsv):
+            return [_table(spec, self._model)]
         if spec.stands_alone:
             whole = partial(spec.source, self._model, path)
             if self.parameters <= MAX_LITERALS:
@@ -102,7 +107,9 @@ class NetworkContent:
         epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):
-            facts.append(Fact("Data", f"SHA-256 {sha256[:4]}…{sha256[-4:]}"))
+            facts.append(Fact("Data", _hash_text(sha256)))
+        if self.checkpoint is not None:
+            facts.append(Fact("This model", _hash_text(self._weights_sha256)))
         config = self.experiment.training
         facts.append(Fact("Program", f"NumpyNet Playground, {config.optimizer.title}"))
         return facts
@@ -141,10 +148,13 @@ class NetworkContent:
             raise SettingError(f"There is no network to export. {self.message}".rstrip())
         return trained_model(self.experiment, self.checkpoint)
 
+    @cached_property
+    def _weights_sha256(self) -> str:
+        return self._model.weights_sha256
+
     def _prove(self, spec: Any) -> Proof:
-        if spec not in self.proofs:
-            self.proofs[spec] = prove(spec, self._model, self.raw)
-        return self.proofs[spec]
+        found = self.proofs[spec] = prove(spec, self._model, self.raw)
+        return found
 
 
 def pipeline_facts(pipeline: Pipeline | None) -> list[Fact]:
@@ -177,6 +187,18 @@ def _columns_text(inputs: TableInputs) -> str:
     if texts:
         parts.append(f"{texts} of texts")
     return ", ".join([*parts, *filter(None, units)])
+
+
+def _hash_text(sha256: str) -> str:
+    return f"SHA-256 {sha256[:4]}…{sha256[-4:]}"
+
+
+def _table(spec: WeightsCsv, model: TrainedModel) -> CodeSample:
+    """The beginning of a table of weights, which may have millions of rows."""
+    whole = partial(spec.table, model)
+    text = whole(rows=_MAX_ROWS)
+    more = sum(array.size for array in model.network.state_dict().values()) > _MAX_ROWS
+    return CodeSample("CSV", f"{text}…" if more else text, made=whole, noun="table")
 
 
 def _input_names(pipeline: Pipeline) -> tuple[str, ...]:

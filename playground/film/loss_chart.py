@@ -33,7 +33,7 @@ class LossChart:
         box, unit, color = self._box, self._unit, self._palette.color("text_muted")
         below = box.top + box.height + 2.4 * unit
         draw_text(draw, (box.left, below), "0", color, 2.4 * unit, anchor="lm")
-        draw_text(draw, (box.left + box.width, below), f"{self._end:,.0f}", color, 2.4 * unit, anchor="rm")
+        draw_text(draw, (box.left + box.width, below), f"{int(self._end):,}", color, 2.4 * unit, anchor="rm")
 
     def draw(self, image: Image.Image, position: float) -> None:
         """Lines and curves up to `position` in epochs."""

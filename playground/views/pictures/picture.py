@@ -18,7 +18,7 @@ class Picture(Spec):
     """A picture of some widgets of the window, as they look now."""
 
     group: ClassVar[str] = "Pictures"
-    hint: ClassVar[str] = "PNG, SVG"
+    hint: ClassVar[str] = "PNG, SVG, PDF"
     widgets: ClassVar[tuple[str, ...]] = ()
     """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window.
 

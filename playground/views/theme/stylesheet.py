@@ -244,6 +244,7 @@ image: url($images/dash_$name.svg); }
 QRadioButton::indicator:checked { background: $surface; border: 4px solid $accent; width: 7px; height: 7px; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $field; border-color:
     $border_strong; }
+QCheckBox::indicator:checked:disabled { background: $text_faint; border-color: $text_faint; }
 """
 
 _RANGES: Final = """

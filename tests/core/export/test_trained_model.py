@@ -13,7 +13,7 @@ from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.export import EXPORTERS, ModelDescription, Npz, Safetensors, TrainedModel
 from core.io.version import __version__
 from core.model.readers import load_model
-from core.nn import Dense
+from core.nn import BatchNormalization, Dense
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec import SettingError
@@ -47,7 +47,7 @@ def test_both_formats_hold_pipeline_and_origin(layout: str, tmp_path: Path) -> N
 
 def test_what_is_unknown_is_left_out() -> None:
     bare = TrainedModel(Network([Dense(2)], (2,), seed=1))
-    assert bare.to_json().keys() == {"program", "layers", "input_shape"}
+    assert bare.to_json().keys() == {"program", "weights_sha256", "layers", "input_shape"}
 
 
 def test_a_pipeline_of_another_shape_is_refused() -> None:
@@ -71,3 +71,14 @@ def test_muted_neurons_are_folded_where_only_weights_fit(kind: type, tmp_path: P
     muted.network.intervene([])
     assert np.abs(read.predict(inputs) - muted.network.predict(inputs)).max() > 1e-3
     assert kind in list(EXPORTERS)
+
+
+def test_the_hash_of_the_weights_is_that_of_their_names_and_numbers() -> None:
+    network = Network([Dense(2), BatchNormalization()], (2,), seed=1)
+    before = TrainedModel(network).weights_sha256
+    assert before == TrainedModel(Network([Dense(2), BatchNormalization()], (2,), seed=1)).weights_sha256
+    assert before == TrainedModel(network).to_json()["weights_sha256"]
+    network.state[0] += 1
+    changed = TrainedModel(network).weights_sha256
+    assert changed != before
+    assert changed != TrainedModel(Network([Dense(2)], (2,), seed=1)).weights_sha256

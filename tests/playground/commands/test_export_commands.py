@@ -21,10 +21,11 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.export.foreign import ForeignAnswers
 from core.model.records import RECORDS
+from core.model.trained import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from playground.training.state import TrainingState
-from playground.views.dialogs.export import ExportDialog
+from playground.views.dialogs.export import ExportDialog, Fact
 from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
@@ -231,9 +232,35 @@ def test_no_fact_stands_twice(make: Callable[..., MainWindow], qtbot: QtBot, tmp
     write_penguins(tmp_path / "penguins.csv", rows=40)
     window = make(penguins(tmp_path / "penguins.csv"))
     train(window, qtbot)
-    labels = [fact.label for fact in opened(window, qtbot).side.facts.facts]
+    facts = opened(window, qtbot).side.facts.facts
+    labels = [fact.label for fact in facts]
     assert "Data" in labels
     assert len(labels) == len(set(labels))
+    taken = window.session.checkpoint()
+    assert taken is not None
+    digest = trained_model(*taken).weights_sha256
+    assert Fact("This model", f"SHA-256 {digest[:4]}…{digest[-4:]}") in facts
+
+
+def test_weights_for_a_spreadsheet_are_seen_and_copied_as_a_table(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.commands.export_content._MAX_ROWS", 20)
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("weights_csv")
+    view = dialog.page.code
+    head, *rows = view.code.splitlines()
+    assert head == "array,axis 1,axis 2,axis 3,axis 4,value"
+    assert len(rows) == 21
+    assert rows[-1] == "…"
+    click(view.copy)
+    copied = QGuiApplication.clipboard().text()
+    put_text(dialog.path, str(tmp_path / "saved"))
+    wait_for(qtbot, (tmp_path / "saved.weights.csv").exists)
+    assert copied == (tmp_path / "saved.weights.csv").read_text("utf-8")
+    assert len(copied.splitlines()) == 88
+    assert [toast.button for toast in window.findChildren(Toast)] == [None]
 
 
 @pytest.mark.parametrize("kind", PICTURES.names())

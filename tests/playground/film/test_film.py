@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment
@@ -16,10 +16,13 @@ from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.export import EXPORTERS
 from core.nn import Conv2D, Dense, Flatten
+from core.train.history import HistoryLog
 from playground.cli import main
 from playground.commands.film_content import FilmContent
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
+from playground.film.layout import Box
+from playground.film.loss_chart import LossChart
 from playground.film.palette import Palette
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
@@ -208,3 +211,15 @@ def test_moments_that_were_dropped_since_have_no_preview(moons: Film) -> None:
     spec = EXPORTERS.get("npz")()  # any: all have the same picture
     assert FilmContent(moons).preview(spec) is not None
     assert FilmContent(dropped).preview(spec) is None
+
+
+def test_the_chart_ends_at_the_epoch_that_the_dialog_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+
+    def draw(_draw: object, _place: object, text: str, *_args: object, **_more: object) -> None:
+        texts.append(text)
+
+    monkeypatch.setattr("playground.film.loss_chart.draw_text", draw)
+    chart = LossChart(Box(0, 0, 100, 50), Palette.of(dark=False), HistoryLog().view(), 8_477.6, 1.0)
+    chart.draw_axes(ImageDraw.Draw(Image.new("RGB", (120, 60))))
+    assert texts == ["0", "8,477"]

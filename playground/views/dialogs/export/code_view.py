@@ -120,7 +120,7 @@ class CodeView(QWidget):
         noun = "code" if sample is None else sample.noun
         if code != self.code or noun != self._noun:
             self._noun = noun
-            self.text.setPlainText(code)
+            self.text.show_text(code, is_code=noun == "code")
             self.copy.setText(f"Copy {noun}")
             self.copy.setToolTip(f"Put the {noun} on the clipboard (Ctrl+C).")
         self.copy.setEnabled(bool(code))
@@ -149,6 +149,11 @@ class _CodeEdit(QPlainTextEdit):
         self._colors = _Highlighter(self.document(), themes.theme)
         themes.theme_changed.connect(self._colors.set_theme)
         self.updateRequest.connect(self._on_scrolled)
+
+    def show_text(self, text: str, *, is_code: bool) -> None:
+        """Show a program in colors, or another text without."""
+        self._colors.setDocument(self.document() if is_code else None)
+        self.setPlainText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

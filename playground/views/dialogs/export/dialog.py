@@ -102,6 +102,8 @@ class ExportDialog(QDialog):
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None
+        self._proofs: dict[Any, Any] = {}
+        """What has been proven, by format and settings."""
         self._saves_when_proved = False
         self._lay_out()
         self._connect()
@@ -163,7 +165,7 @@ class ExportDialog(QDialog):
         self.page.form.spec_changed.connect(self._change_spec)
         self.file.edited.connect(self._on_path_edited)
         self.other.clicked.connect(self._choose_other)
-        self.side.proof.run_requested.connect(self._prove)
+        self.side.proof.run_requested.connect(self._prove_again)
         self.close_button.clicked.connect(self.reject)
         self.export_button.clicked.connect(self._export)
         self._job.finished.connect(self._on_proved)
@@ -224,7 +226,7 @@ class ExportDialog(QDialog):
             refusal = f"{str(error).rstrip('.')}."
         self.export_button.setEnabled(not refusal)
         self.page.show_spec(self._spec, self._content, self.file.target, refusal)
-        self.side.facts.show_facts(() if refusal else self._content.facts(self._spec))
+        self.side.show_facts(() if refusal else self._content.facts(self._spec))
         self.file.show_size(0)
         if refusal:
             self.side.show_proof(False)
@@ -241,15 +243,23 @@ class ExportDialog(QDialog):
         self.side.show_proof(prover is not None)
         if prover is None:
             return
+        if self._spec in self._proofs:
+            self._show_proof(self._proofs[self._spec])
+            return
         self.side.proof.show_running()
         if not self._job.busy:
             self._prove_next()
+
+    def _prove_again(self) -> None:
+        self._proofs.pop(self._spec, None)
+        self.export_button.setEnabled(True)
+        self._prove()
 
     def _prove_next(self) -> None:
         if not self.export_button.isEnabled():
             return
         prover = self._content.prover(self._spec)
-        if prover is None:
+        if prover is None or self._spec in self._proofs:
             # Save may have been pressed while the proof of the format before was ending.
             self._end_proof()
             return
@@ -257,15 +267,19 @@ class ExportDialog(QDialog):
         self._job.start(lambda _report: prover())
 
     def _on_proved(self, proof: Any) -> None:
+        self._proofs[self._proving] = proof
         if self._proving is not self._spec:
             self._prove_next()
             return
+        self._show_proof(proof)
+        self._end_proof()
+
+    def _show_proof(self, proof: Any) -> None:
         self.side.proof.show_proof(proof)
         self.file.show_size(proof.size)
         self.formats.set_proven(self._spec.kind, None if proof.sentence else proof.holds)
         if proof.fault:
             self.export_button.setEnabled(False)
-        self._end_proof()
 
     def _on_proof_failed(self, error: BaseException) -> None:
         if self._proving is not self._spec:

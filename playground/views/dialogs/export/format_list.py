@@ -17,6 +17,14 @@ __all__ = ["FormatList", "format_title"]
 _KIND: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = Qt.ItemDataRole.UserRole + 1
 _PROVEN: Final = Qt.ItemDataRole.UserRole + 2
+_MOVES: Final = {
+    QListView.CursorAction.MoveUp: ("line", -1),
+    QListView.CursorAction.MoveDown: ("line", 1),
+    QListView.CursorAction.MovePageUp: ("page", -1),
+    QListView.CursorAction.MovePageDown: ("page", 1),
+    QListView.CursorAction.MoveHome: ("all", -1),
+    QListView.CursorAction.MoveEnd: ("all", 1),
+}
 _ROW_PX = 24
 _GROUP_PX = 30
 _SIDE_PX = 12
@@ -102,15 +110,15 @@ class FormatList(QListView):
 
     def moveCursor(self, action: QListView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Pass over headings, where Qt would stop."""
-        moves = {QListView.CursorAction.MoveUp: -1, QListView.CursorAction.MoveDown: 1}
-        if action not in moves:
+        rows = [row for row in range(self._rows.rowCount()) if self._rows.item(row).data(_KIND)]
+        current = self.currentIndex().row()
+        if action not in _MOVES or current not in rows:
             return QModelIndex(super().moveCursor(action, modifiers))
-        row = self.currentIndex().row() + moves[action]
-        while 0 <= row < self._rows.rowCount():
-            if self._rows.item(row).data(_KIND):
-                return self._rows.index(row, 0)
-            row += moves[action]
-        return self.currentIndex()
+        page = max(1, self.viewport().height() // _ROW_PX - 1)
+        step = {"line": 1, "page": page, "all": len(rows)}
+        unit, sign = _MOVES[action]
+        place = rows.index(current) + sign * step[unit]
+        return self._rows.index(rows[min(max(place, 0), len(rows) - 1)], 0)
 
     def sizeHint(self) -> QSize:
         return QSize(236, 400)

@@ -69,11 +69,11 @@ class FormatPage(QScrollArea):
             self.graph.show_graph(graph)
         image = None if refusal else content.preview(spec)
         self.picture.setVisible(image is not None)
-        self.code.setVisible(image is None)
+        self.code.setVisible(image is None and not refusal)
         if image is not None:
             self.picture.show_image(image)
         elif refusal:
-            self.code.show_samples((), refusal)
+            self.code.show_samples(())
         else:
             self.show_code(spec, content, path)
 

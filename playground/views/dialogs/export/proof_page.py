@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.dialogs.export.proof_card import ProofCard
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -27,6 +30,7 @@ class ProofPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget(self)
         self.proof = ProofCard(themes, page)
+        self.title = SectionTitle("What travels inside", page)
         self.facts = FactsList(themes, page)
         self.note = QLabel("No sample of your data is stored in the file.", page)
         self.note.setProperty("role", "note")
@@ -35,11 +39,17 @@ class ProofPage(QScrollArea):
         column.setContentsMargins(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(12)
         column.addWidget(self.proof)
-        column.addWidget(SectionTitle("What travels inside", page))
+        column.addWidget(self.title)
         column.addWidget(self.facts)
         column.addWidget(self.note)
         column.addStretch(1)
         self.setWidget(page)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show what travels inside; nothing where there is no file."""
+        self.title.setVisible(bool(facts))
+        self.facts.setVisible(bool(facts))
+        self.facts.show_facts(facts)
 
     def show_proof(self, shown: bool) -> None:
         """Whether there is a file to prove."""

@@ -156,7 +156,8 @@ class FilmDialog(QDialog):
         self.foot.show_share(share, f"Writing frame {frame:,} of {frames:,}  ·  {100 * share:.0f} %{left}")
         self.size_title.setText("Written so far")
         about = size_text(self.settings.estimated_bytes(self.formats.suffix))
-        self.size_value.setText(f"{size_text(size)} of about {about}")
+        # WebP and GIF may have nothing on the disk before their last frame.
+        self.size_value.setText(f"{size_text(size) if size else 'nothing yet'} of about {about}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape cancels the writing first."""

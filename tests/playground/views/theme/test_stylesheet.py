@@ -6,15 +6,36 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication, QCheckBox
+from pytestqt.qtbot import QtBot
 
 from playground.views.theme.stylesheet import stylesheet
 from playground.views.theme.theme import (
     DARK,
     LIGHT,
     Theme,
+    apply,
 )
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+
+
+@BOTH
+def test_a_box_that_is_checked_looks_so_when_it_is_disabled(
+    theme: Theme, qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply(qapp, theme)
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.setEnabled(False)
+
+    def colors() -> set[str]:
+        image = box.grab().toImage()
+        return {image.pixelColor(x, y).name() for x in range(16) for y in range(image.height())}
+
+    assert theme.text_faint not in colors()
+    box.setChecked(True)
+    assert theme.text_faint in colors()
 
 
 @BOTH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,20 @@ def test_arrows_choose_over_headings_and_return_exports(
     qtbot.waitUntil(lambda: not isValid(dialog))
 
 
+def test_home_end_and_pages_pass_over_headings_too(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(parent, qtbot, tmp_path, kinds=[*EXPORTERS, *PICTURES])
+    kinds = dialog.formats.kinds
+    for key, kind in (
+        (Qt.Key.Key_End, kinds[-1]),
+        (Qt.Key.Key_Home, kinds[0]),
+        (Qt.Key.Key_PageUp, kinds[0]),
+    ):
+        QTest.keyClick(dialog.formats, key)
+        assert dialog.formats.kind == dialog.exporter.kind == kind
+    QTest.keyClick(dialog.formats, Qt.Key.Key_PageDown)
+    assert 5 < kinds.index(dialog.formats.kind) < len(kinds) - 1
+
+
 def test_settings_stay_when_another_format_was_chosen(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(parent, qtbot, tmp_path, Safetensors.kind)
     layout = dialog.page.form.row("layout").control
@@ -196,6 +210,36 @@ def test_a_proof_that_holds_is_shown_and_one_that_fails_is_not_exported(
     assert dialog.export_button.isEnabled()
 
 
+@pytest.mark.parametrize("same", [1, 2], ids=["fails", "holds"])
+def test_run_again_proves_again_and_going_back_does_not(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path, same: int
+) -> None:
+    content = Content(proofs={"npz": replace(GOOD, same=same)})
+    runs = []
+    prover = content.prover
+
+    def counted(spec: Any) -> Callable[[], Proof] | None:
+        made = prover(spec)
+        return None if made is None else lambda: (runs.append(spec), made())[1]
+
+    content.prover = counted  # type: ignore[method-assign]
+    dialog = opened(parent, qtbot, tmp_path, content=content)
+    card = dialog.side.proof
+    qtbot.waitUntil(card.again.isVisible, timeout=PATIENCE_MS)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(dialog.formats, key)
+    assert card.same.text() == f"{same} of 2"
+    assert dialog.export_button.isEnabled() == (same == 2)
+    assert len(runs) == 1
+    content.proofs["npz"] = GOOD
+    QTest.mouseClick(card.again, LEFT)
+    assert card.title.text() == "Proof runs…"
+    qtbot.waitUntil(card.again.isVisible, timeout=PATIENCE_MS)
+    assert len(runs) == 2
+    assert card.same.text() == "2 of 2"
+    assert dialog.export_button.isEnabled()
+
+
 def test_a_proof_of_a_format_left_meanwhile_is_not_shown(
     parent: QWidget, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -240,6 +284,9 @@ def test_a_format_that_is_refused_is_asked_nothing_else(
     dialog = opened(parent, qtbot, tmp_path, content=Content(refusal="Samples is not shown now"))
     assert dialog.page.refusal.text() == "Samples is not shown now."
     assert dialog.side.facts.facts == ()
+    # The sentence stands once, and nothing empty below it.
+    assert not dialog.page.code.isVisible()
+    assert not dialog.side.title.isVisible()
 
 
 def test_a_picture_is_shown_instead_of_code(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
@@ -452,3 +499,15 @@ def _image_url(html: str) -> QUrl:
     found = re.search('src="(data:image/svg[^"]*)"', html)
     assert found is not None
     return QUrl(found[1])
+
+
+def test_programs_alone_have_colors(parent: QWidget, qtbot: QtBot) -> None:
+    view = CodeView(ThemeSource(parent=parent), parent)
+    qtbot.addWidget(view)
+
+    def colored() -> bool:
+        return bool(view.text.document().firstBlock().layout().formats())
+
+    for noun, colors in (("code", True), ("text", False), ("code", True), ("table", False)):
+        view.show_samples([CodeSample("MD", "350 for training, not 150", noun=noun)])
+        qtbot.waitUntil(lambda wanted=colors: colored() == wanted, timeout=PATIENCE_MS)  # type: ignore[misc]

@@ -121,6 +121,9 @@ def test_escape_cancels_the_writing_before_it_closes(dialog: FilmDialog, qtbot: 
     dialog.show_progress(11, 55, 300_000, 4.2)
     assert dialog.foot.progress.text() == "Writing frame 11 of 55  ·  20 %  ·  4 s left"
     assert dialog.foot.bar.value() == 200
+    assert dialog.size_value.text().startswith("300 KB of about")
+    dialog.show_progress(11, 55, 0, 4.2)
+    assert dialog.size_value.text().startswith("nothing yet of about")
     assert not dialog.options.isEnabled()
     with qtbot.waitSignal(dialog.cancel_requested, timeout=60_000):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
