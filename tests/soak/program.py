@@ -48,8 +48,13 @@ _CLASSES = 15
 _ENDING_SECONDS = 60.0
 _DIALOG_AFTER_MS = 20
 """Sooner than the window shows a dialog while it opens or saves, which few files take long enough for."""
-_OPTIONAL = ("onnx", "onnxruntime", "pandas", "fastparquet", "optuna")
-"""Imported by the first file or sweep that needs them, at any time: 30 MB each that would count as growth."""
+_IMPORTED_LATE = (
+    "av", "distributed", "fastparquet", "joblib", "onnx", "onnxruntime", "optuna", "pandas", "safetensors.numpy",
+    "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.model_selection", "sklearn.multioutput",
+    "sklearn.neighbors",
+)  # fmt: skip
+"""Imported by the first file, sweep or probe that needs them, at any time: up to 30 MB each that would count as
+growth. The summary names what else was imported late."""
 
 
 class SoakedWindow(main_window.MainWindow):
@@ -101,7 +106,7 @@ class _Opener(QObject):
 
 def run(folder: Path, seed: int, seconds: float, only: str) -> int:
     """Run the application with files below `folder`, and print a summary; returns the exit code."""
-    for name in _OPTIONAL:
+    for name in _IMPORTED_LATE:
         with suppress(ImportError):
             importlib.import_module(name)
     _load_engine()
