@@ -72,6 +72,10 @@ class FilmContent:
         """Nothing to compare."""
         return None
 
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        """Nothing takes long."""
+        return None
+
     def write(self, spec: Any, path: Path) -> None:
         """The film's own dialog writes it."""
         raise NotImplementedError

@@ -67,6 +67,10 @@ class PictureContent:
         """Nothing to compare."""
         return None
 
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        """Nothing takes long."""
+        return None
+
     def write(self, spec: Any, path: Path) -> None:
         """Write the file. Raises `OSError` and `ValueError`."""
         data = picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)

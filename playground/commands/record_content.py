@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QImage
 
 from core.export.proof import Proof
+from core.io.atomic_write import atomic_write
 from core.model.records import TrainingRecord
-from core.spec import SettingError
+from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 
 __all__ = ["RecordContent"]
 
 _MAX_SAMPLES = 2_000
-"""More samples take too long to predict for a look at the document."""
+"""More take too long to predict while the window waits: 4 s for 10,000 images and a CNN."""
 _MAX_SHOWN = 20_000
 
 
@@ -27,12 +29,14 @@ class RecordContent:
 
     record: TrainingRecord | None
     message: str = ""
+    texts: dict[Spec, str] = field(default_factory=dict, compare=False)
+    """What has been made, by document and settings."""
 
     def check(self, spec: Any) -> None:
         """Raise a `SettingError` where there is nothing to write."""
         record = self._record
-        if self._is_small:
-            spec.text(record)
+        if self._is_small and spec not in self.texts:
+            self.texts[spec] = spec.text(record)
 
     def idle(self, spec: Any) -> frozenset[str]:
         """All settings count."""
@@ -43,10 +47,10 @@ class RecordContent:
         return None
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """The beginning of the document."""
-        if not self._is_small:
-            raise SettingError(f"{spec.title} is made when it is saved: the data have many samples")
-        text = spec.text(self._record)
+        """The beginning of the document, once it is made."""
+        if spec not in self.texts:
+            raise SettingError("It is being made: there are many samples to predict")
+        text = self.texts[spec]
         shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n…"
         noun = "table" if spec.suffix == ".csv" else "text"
         source = CodeSample(spec.suffix.lstrip(".").upper(), shown, made=lambda: text, noun=noun)
@@ -73,9 +77,20 @@ class RecordContent:
         """Nothing to compare."""
         return None
 
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        """Makes a document that takes long."""
+        return None if spec in self.texts else partial(self._make, spec)
+
     def write(self, spec: Any, path: Path) -> None:
         """Write the document. Raises `OSError` and `SettingError`."""
-        spec.write(self._record, path)
+        text = self.texts.get(spec) or self._make(spec)
+        with atomic_write(path) as file:
+            file.write(text.encode())
+
+    def _make(self, spec: Any) -> str:
+        found: str = spec.text(self._record)
+        self.texts[spec] = found
+        return found
 
     @property
     def _record(self) -> TrainingRecord:

@@ -56,6 +56,9 @@ class WindowContent:
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         return self._of(spec).prover(spec)
 
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        return self._of(spec).maker(spec)
+
     def write(self, spec: Any, path: Path) -> None:
         """Write the file. Raises `OSError` and `ValueError`."""
         self._of(spec).write(spec, path)

@@ -18,7 +18,9 @@ class Picture(Spec):
     """A picture of some widgets of the window, as they look now."""
 
     group: ClassVar[str] = "Pictures"
-    hint: ClassVar[str] = "PNG, SVG, PDF"
+    hint: ClassVar[str] = "PNG, SVG"
+    keywords: ClassVar[str] = "png svg pdf picture image"
+    """What a search finds it by, beside its title and summary."""
     widgets: ClassVar[tuple[str, ...]] = ()
     """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window.
 

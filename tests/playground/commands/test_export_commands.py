@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,11 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.export.foreign import ForeignAnswers
-from core.model.records import RECORDS
+from core.model.records import RECORDS, Record, TrainingRecord
 from core.model.trained import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
+from core.spec import SettingError
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog, Fact
 from playground.views.dialogs.film import FilmDialog
@@ -240,6 +242,66 @@ def test_no_fact_stands_twice(make: Callable[..., MainWindow], qtbot: QtBot, tmp
     assert taken is not None
     digest = trained_model(*taken).weights_sha256
     assert Fact("This model", f"SHA-256 {digest[:4]}…{digest[-4:]}") in facts
+
+
+@pytest.mark.parametrize("kind", RECORDS.names())
+def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+    threads: list[threading.Thread] = []
+    document = RECORDS.get(kind)
+    made, go = document.text, threading.Event()
+
+    def text(spec: Record, record: TrainingRecord) -> str:
+        threads.append(threading.current_thread())
+        go.wait(PATIENCE_MS / 1000)
+        return made(spec, record)
+
+    monkeypatch.setattr(document, "text", text)
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose(kind)
+    view = dialog.page.code
+    assert view.code == ""
+    assert "is being made" in view.text.placeholderText()
+    target = tmp_path / f"its{document.suffix}"
+    put_text(dialog.path, str(target))
+    assert dialog.export_button.text() == "Making…"
+    assert not target.exists()
+    go.set()
+    wait_for(qtbot, target.exists)
+    # Once, and not by the thread of the window.
+    (thread,) = threads
+    assert thread is not threading.main_thread()
+
+
+def test_a_document_that_was_made_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("metrics_table")
+    wait_for(qtbot, lambda: dialog.page.code.code.startswith("split,of,metric,value"))
+    assert dialog.page.code.copy.isEnabled()
+    assert dialog.export_button.text() == "Save"
+    assert not dialog.side.proof.isVisible()
+
+
+def test_why_a_document_cannot_be_made_is_said(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+
+    def fail(*_: object) -> str:
+        raise SettingError("The samples are too many")
+
+    monkeypatch.setattr(RECORDS.get("metrics_table"), "text", fail)
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("metrics_table")
+    wait_for(qtbot, lambda: dialog.page.code.text.placeholderText() == "The samples are too many.")
 
 
 def test_weights_for_a_spreadsheet_are_seen_and_copied_as_a_table(

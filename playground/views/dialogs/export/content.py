@@ -76,6 +76,9 @@ class FormatContent(Protocol):
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         """Writes a file, reads it back and compares, on any thread; None where there is nothing to compare."""
 
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        """Makes what `code` then shows, on any thread, where it takes long; None where `code` has it already."""
+
 
 class ExportContent(FormatContent, Protocol):
     """Answers of the moment at which the dialog was opened."""

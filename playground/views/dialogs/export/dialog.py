@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.project_file import SUFFIX
+from core.export.proof import Proof
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.export.content import ExportContent
@@ -102,7 +103,7 @@ class ExportDialog(QDialog):
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None
-        self._proofs: dict[Any, Any] = {}
+        self._proofs: dict[Any, Proof] = {}
         """What has been proven, by format and settings."""
         self._saves_when_proved = False
         self._lay_out()
@@ -235,20 +236,31 @@ class ExportDialog(QDialog):
             self._prove()
 
     def _prove(self) -> None:
-        """Write and read back in the background; a proof under way ends first."""
+        """Do what takes long in the background: the proof, or a document. Work under way ends first."""
         self._saves_when_proved = False
         self.export_button.setText(self._action)
         self._job.cancel()
-        prover = self._content.prover(self._spec)
-        self.side.show_proof(prover is not None)
-        if prover is None:
-            return
+        self.side.show_proof(self._is_proven)
         if self._spec in self._proofs:
             self._show_proof(self._proofs[self._spec])
+        if self._work is None:
             return
-        self.side.proof.show_running()
+        if self._is_proven:
+            self.side.proof.show_running()
         if not self._job.busy:
             self._prove_next()
+
+    @property
+    def _is_proven(self) -> bool:
+        """Whether there is something to prove in the chosen format."""
+        return self._content.prover(self._spec) is not None
+
+    @property
+    def _work(self) -> Callable[[], object] | None:
+        """What is to be done for the chosen format; None if all is."""
+        if self._spec in self._proofs:
+            return None
+        return self._content.prover(self._spec) or self._content.maker(self._spec)
 
     def _prove_again(self) -> None:
         self._proofs.pop(self._spec, None)
@@ -258,23 +270,27 @@ class ExportDialog(QDialog):
     def _prove_next(self) -> None:
         if not self.export_button.isEnabled():
             return
-        prover = self._content.prover(self._spec)
-        if prover is None or self._spec in self._proofs:
-            # Save may have been pressed while the proof of the format before was ending.
+        work = self._work
+        if work is None:
+            # Save may have been pressed while the work for the format before was ending.
             self._end_proof()
             return
         self._proving = self._spec
-        self._job.start(lambda _report: prover())
+        self._job.start(lambda _report: work())
 
-    def _on_proved(self, proof: Any) -> None:
-        self._proofs[self._proving] = proof
+    def _on_proved(self, found: Any) -> None:
+        if isinstance(found, Proof):
+            self._proofs[self._proving] = found
         if self._proving is not self._spec:
             self._prove_next()
             return
-        self._show_proof(proof)
+        if isinstance(found, Proof):
+            self._show_proof(found)
+        else:
+            self.page.show_code(self._spec, self._content, self.file.target)
         self._end_proof()
 
-    def _show_proof(self, proof: Any) -> None:
+    def _show_proof(self, proof: Proof) -> None:
         self.side.proof.show_proof(proof)
         self.file.show_size(proof.size)
         self.formats.set_proven(self._spec.kind, None if proof.sentence else proof.holds)
@@ -286,6 +302,8 @@ class ExportDialog(QDialog):
             self._prove_next()
             return
         self.side.proof.show_none(str(error))
+        if not self._is_proven:
+            self.page.code.show_samples((), f"{str(error).rstrip('.')}.")
         self._end_proof()
 
     def _on_path_edited(self) -> None:
@@ -301,7 +319,8 @@ class ExportDialog(QDialog):
             return
         self.show_error("")
         self._saves_when_proved = self._job.busy
-        self.export_button.setText("Proving…" if self._saves_when_proved else self._action)
+        working = "Proving…" if self._is_proven else "Making…"
+        self.export_button.setText(working if self._saves_when_proved else self._action)
         if not self._saves_when_proved:
             self.export_requested.emit(self._spec, self.file.target)
 

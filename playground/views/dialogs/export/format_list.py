@@ -85,7 +85,8 @@ class FormatList(QListView):
         self._filling = True
         self._rows.clear()
         for each in self._kinds:
-            known = f"{each.title} {group_of(each)} {getattr(each, 'suffix', '')} {each.summary}".lower()
+            marks = f"{getattr(each, 'suffix', '')} {getattr(each, 'keywords', '')}"
+            known = f"{each.title} {group_of(each)} {marks} {each.summary}".lower()
             if not all(word in known for word in words):
                 continue
             if group_of(each) != group:

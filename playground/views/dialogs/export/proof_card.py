@@ -101,6 +101,7 @@ class ProofCard(QFrame):
 
     def _lay_out(self) -> None:
         numbers = QHBoxLayout()
+        numbers.setSpacing(2 * GRID_PX)
         for pair in ((self.same, self.same_caption), (self.largest, self.largest_caption)):
             column = QVBoxLayout()
             column.setSpacing(0)

@@ -24,7 +24,7 @@ from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, Mode
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
 from playground.views.pictures import PICTURES
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.theme import GRID_PX, LIGHT, ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.number_format import size_text
 
@@ -69,6 +69,9 @@ class Content:
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         proof = self.proofs.get(spec.kind)
         return None if proof is None else lambda: proof
+
+    def maker(self, spec: Any) -> Callable[[], object] | None:
+        return None
 
 
 @pytest.fixture
@@ -174,6 +177,13 @@ def test_a_slash_searches_and_escape_ends_the_search_first(
     assert dialog.isVisible()
 
 
+def test_pictures_are_found_by_every_suffix(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(parent, qtbot, tmp_path, kinds=[*EXPORTERS, *PICTURES])
+    for word in ("png", "svg", "pdf"):
+        dialog.search.setText(word)
+        assert dialog.formats.kinds == list(PICTURES.names())
+
+
 def test_code_follows_path_and_language_and_is_copied(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(parent, qtbot, tmp_path)
     write(dialog, str(tmp_path / "mine"))
@@ -238,6 +248,15 @@ def test_run_again_proves_again_and_going_back_does_not(
     assert len(runs) == 2
     assert card.same.text() == "2 of 2"
     assert dialog.export_button.isEnabled()
+
+
+def test_the_numbers_of_many_samples_stand_apart(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    proof = Proof("numpy 2.4", np.full(1_000, 2.4e-6), same=1_000, seconds=0.2, size=2_900)
+    card = opened(parent, qtbot, tmp_path, content=Content(proofs={"npz": proof})).side.proof
+    qtbot.waitUntil(card.again.isVisible, timeout=PATIENCE_MS)
+    # A layout is arranged after its widgets are shown.
+    end = card.same.x() + card.same.sizeHint().width()
+    qtbot.waitUntil(lambda: card.largest.x() - end >= 2 * GRID_PX, timeout=PATIENCE_MS)
 
 
 def test_a_proof_of_a_format_left_meanwhile_is_not_shown(
