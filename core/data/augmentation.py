@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +21,6 @@ AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
 
 
 @AUGMENTATIONS.register()
-@dataclass(frozen=True)
 class Augmentation(Spec):
     """Random image changes for each use in training; none if all settings are zero."""
 

@@ -16,6 +16,7 @@ from core.spec import Registry, Spec
 __all__ = ["DATASETS", "Data", "DataError", "Dataset", "DatasetInfo", "Downloadable", "Task"]
 
 Task = Literal["classification", "regression"]
+_USUAL_TASK: Task = "classification"
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
 
@@ -170,7 +171,8 @@ class Dataset(Spec):
 
     family: ClassVar[str] = ""
     """Gallery section: "points" (in the plane), "table" or "images"."""
-    task: ClassVar[Task] = "classification"
+    # No ClassVar, unlike the others: tables have it as a setting, at its own place among theirs.
+    task = _USUAL_TASK
     short: ClassVar[str] = ""
     """Short title."""
     citation: ClassVar[str] = ""

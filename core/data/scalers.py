@@ -92,7 +92,6 @@ SCALINGS: Registry[Scaling] = Registry("scaling")
 
 
 @SCALINGS.register()
-@dataclass(frozen=True)
 class NoScaling(Scaling):
     """No scaling."""
 
@@ -106,7 +105,6 @@ class NoScaling(Scaling):
 
 
 @SCALINGS.register()
-@dataclass(frozen=True)
 class Standardize(Scaling):
     """Mean 0 and (population) standard deviation 1."""
 
@@ -124,7 +122,6 @@ class Standardize(Scaling):
 
 
 @SCALINGS.register("min_max")
-@dataclass(frozen=True)
 class MinMax(Scaling):
     """Map the training minimum to 0 and the maximum to 1."""
 
@@ -138,7 +135,6 @@ class MinMax(Scaling):
 
 
 @SCALINGS.register()
-@dataclass(frozen=True)
 class GivenScaling(Scaling):
     """Numbers that were fitted elsewhere, as with the model of an opened file: one for all columns, or one for each."""
 

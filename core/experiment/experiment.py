@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
@@ -26,7 +25,6 @@ MAX_LAYERS = 100
 _TRAINING_NAMES = {item.name for item in TrainingConfig.settings()}
 
 
-@dataclass(frozen=True)
 class Output(Spec):
     """The output layer. Data and loss set its width; "auto" selects the activation for both."""
 
@@ -48,7 +46,6 @@ class Output(Spec):
     )
 
 
-@dataclass(frozen=True)
 class Experiment(Spec):
     """All settings of a run, validated on construction; use `replace` for changed copies."""
 

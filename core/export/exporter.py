@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
 class Exporter(Spec):
     """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ __all__ = ["Keras"]
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class Keras(Exporter):
     """A `.keras` that takes raw samples; `keras.models.load_model` reads it in its safe mode.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,6 @@ _METADATA: Final = "metadata"
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class Npz(Exporter):
     """A `.npz` with one float32 array per weight; see `named_weights` for names and layouts.
 

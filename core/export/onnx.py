@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ __all__ = ["Onnx"]
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class Onnx(Exporter):
     """An `.onnx` that takes raw samples and answers; see `core.export.onnx_model` for its inputs and outputs.
 

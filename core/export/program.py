@@ -6,7 +6,6 @@ import base64
 import io
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +32,6 @@ _BESIDE: Final = ".npz"
 _SHORTENED: Final = "Shown without its numbers, which the saved file has, and the copied code."
 
 
-@dataclass(frozen=True)
 class _Program(Exporter):
     """A Python file with `predict` and a command line; run as `python FILE.py data.csv`."""
 
@@ -99,7 +97,6 @@ class _Program(Exporter):
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class NumpyProgram(_Program):
     """Needs NumPy alone."""
 
@@ -117,7 +114,6 @@ class NumpyProgram(_Program):
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class PytorchProgram(_Program):
     """Needs PyTorch, and can be trained on there."""
 
@@ -136,7 +132,6 @@ class PytorchProgram(_Program):
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class KerasProgram(_Program):
     """Needs Keras 3 with PyTorch, JAX or TensorFlow, and can be trained on there."""
 
@@ -166,21 +161,6 @@ class _Parts(Exporter):
     _pipeline: Pipeline | None
     _arrays: Mapping[str, Array] | None
     _beside: str
-
-    def __init__(
-        self,
-        layout: str,
-        package: str,
-        pipeline: Pipeline | None,
-        arrays: Mapping[str, Array] | None,
-        beside: str,
-    ) -> None:
-        # The class is frozen, as specs are.
-        for name, value in (
-            ("layout", layout), ("package", package), ("_pipeline", pipeline), ("_arrays", arrays),
-            ("_beside", beside),
-        ):  # fmt: skip
-            object.__setattr__(self, name, value)
 
     @property
     def standard_imports(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
@@ -14,7 +13,6 @@ __all__ = ["Safetensors"]
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class Safetensors(Exporter):
     """A `.safetensors` with one float32 array per weight; see `named_weights` for names and layouts.
 

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ _MAX_AXES = 4
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class WeightsJson(Exporter):
     """A `.weights.json` with nested lists under "weights", beside layers, pipeline and origin.
 
@@ -62,7 +60,6 @@ class WeightsJson(Exporter):
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class WeightsCsv(Exporter):
     """A `.weights.csv` with a row for each number: the array's name, its indices, and the value."""
 

@@ -113,7 +113,6 @@ def patches(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
     return [(top, left) for top in rows for left in columns], side
 
 
-@dataclass(frozen=True)
 class _Score(Loss):
     """Pseudo-loss whose value is outputs (logits, if there is a final activation) times a direction."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -30,7 +29,6 @@ class Sine(torch.nn.Module):
 """
 
 
-@dataclass(frozen=True)
 class ActivationFunction(Layer):
     """y = f(x), elementwise (softmax: per row). All arrays are (batch, *shape).
 
@@ -145,7 +143,6 @@ def _function(
 
 
 @_function()
-@dataclass(frozen=True)
 class ReLU(ActivationFunction):
     """max(0, x)."""
 
@@ -169,7 +166,6 @@ class ReLU(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class LeakyReLU(ActivationFunction):
     """x where x > 0, negative_slope * x elsewhere."""
 
@@ -206,7 +202,6 @@ class LeakyReLU(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class ELU(ActivationFunction):
     """x where x > 0, alpha (exp(x) - 1) elsewhere. Clevert et al., 2015."""
 
@@ -245,7 +240,6 @@ class ELU(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class GELU(ActivationFunction):
     """x Phi(x), with Phi the normal distribution function (exact, by erf). Hendrycks and Gimpel, 2016."""
 
@@ -291,7 +285,6 @@ class GELU(ActivationFunction):
 
 
 @_function("swish")
-@dataclass(frozen=True)
 class SiLU(ActivationFunction):
     """x sigmoid(x), also called swish. Elfwing et al., 2017."""
 
@@ -324,7 +317,6 @@ class SiLU(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class Tanh(ActivationFunction):
     """The hyperbolic tangent; f'(x) = 1 - y^2."""
 
@@ -349,7 +341,6 @@ class Tanh(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class Sigmoid(ActivationFunction):
     """1 / (1 + exp(-x)); f'(x) = y (1 - y)."""
 
@@ -374,7 +365,6 @@ class Sigmoid(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class Softplus(ActivationFunction):
     """log(1 + exp(x)); f'(x) = sigmoid(x) = 1 - exp(-y)."""
 
@@ -405,7 +395,6 @@ class Softplus(ActivationFunction):
 
 
 @_function("sin")
-@dataclass(frozen=True)
 class Sine(ActivationFunction):
     """sin(x); f'(x) = cos(x). Sitzmann et al., 2020."""
 
@@ -436,7 +425,6 @@ class Sine(ActivationFunction):
 
 
 @_function("identity", "none")
-@dataclass(frozen=True)
 class Linear(ActivationFunction):
     """y = x."""
 
@@ -473,7 +461,6 @@ class Linear(ActivationFunction):
 
 
 @_function()
-@dataclass(frozen=True)
 class Softmax(ActivationFunction):
     """exp(x_i) / sum_j exp(x_j) over the last axis; rows sum to 1."""
 
@@ -514,7 +501,6 @@ class Softmax(ActivationFunction):
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class Activation(Layer):
     """An activation function as its own layer: `Activation("tanh")`."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,6 @@ class UnevenConv2d(torch.nn.Conv2d):
 
 
 @LAYERS.register("conv_2d", "convolution2d")
-@dataclass(frozen=True)
 class Conv2D(KernelLayer):
     """y[n, r, s, f] = g(sum over i, j, c of x[n, r·stride + i·dilation, …, c] W[i, j, c, f] + b[f]).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,6 @@ __all__ = ["Dense"]
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class Dense(KernelLayer):
     """y = f(x W + b) with x (batch, inputs), W (inputs, units), b (units,).
 

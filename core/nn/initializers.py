@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from core.spec import Registry, Spec, setting
 __all__ = ["INITIALIZERS", "Initializer"]
 
 
-@dataclass(frozen=True)
 class Initializer(Spec):
     """Base of all initializers. `fan_in` and `fan_out` count the inputs and outputs of one unit."""
 
@@ -25,7 +23,6 @@ class Initializer(Spec):
 INITIALIZERS: Registry[Initializer] = Registry("initializer")
 
 
-@dataclass(frozen=True)
 class Scaled(Initializer):
     """Zero mean and a variance of `gain / fan`."""
 
@@ -33,20 +30,17 @@ class Scaled(Initializer):
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class ScaledUniform(Scaled):
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         limit = math.sqrt(3.0 * self.variance(fan_in, fan_out))
         out[...] = rng.uniform(-limit, limit, out.shape)
 
 
-@dataclass(frozen=True)
 class ScaledNormal(Scaled):
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = rng.normal(0.0, math.sqrt(self.variance(fan_in, fan_out)), out.shape)
 
 
-@dataclass(frozen=True)
 class Glorot(Scaled):
     """Var = 2 / (fan_in + fan_out). Glorot and Bengio, 2010: Understanding the difficulty of training deep nets."""
 
@@ -54,7 +48,6 @@ class Glorot(Scaled):
         return 2.0 / (fan_in + fan_out)
 
 
-@dataclass(frozen=True)
 class He(Scaled):
     """Var = 2 / fan_in. He et al., 2015: Delving deep into rectifiers."""
 
@@ -62,7 +55,6 @@ class He(Scaled):
         return 2.0 / fan_in
 
 
-@dataclass(frozen=True)
 class LeCun(Scaled):
     """Var = 1 / fan_in. LeCun et al., 1998: Efficient BackProp."""
 
@@ -71,7 +63,6 @@ class LeCun(Scaled):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class GlorotUniform(Glorot, ScaledUniform):
     kind = "glorot_uniform"
     title = "Glorot uniform"
@@ -79,7 +70,6 @@ class GlorotUniform(Glorot, ScaledUniform):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class GlorotNormal(Glorot, ScaledNormal):
     kind = "glorot_normal"
     title = "Glorot normal"
@@ -87,7 +77,6 @@ class GlorotNormal(Glorot, ScaledNormal):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class HeUniform(He, ScaledUniform):
     kind = "he_uniform"
     title = "He uniform"
@@ -95,7 +84,6 @@ class HeUniform(He, ScaledUniform):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class HeNormal(He, ScaledNormal):
     kind = "he_normal"
     title = "He normal"
@@ -103,7 +91,6 @@ class HeNormal(He, ScaledNormal):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class LeCunUniform(LeCun, ScaledUniform):
     kind = "lecun_uniform"
     title = "LeCun uniform"
@@ -111,7 +98,6 @@ class LeCunUniform(LeCun, ScaledUniform):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class LeCunNormal(LeCun, ScaledNormal):
     kind = "lecun_normal"
     title = "LeCun normal"
@@ -119,7 +105,6 @@ class LeCunNormal(LeCun, ScaledNormal):
 
 
 @INITIALIZERS.register("zero")
-@dataclass(frozen=True)
 class Zeros(Initializer):
     kind = "zeros"
     title = "Zeros"
@@ -130,7 +115,6 @@ class Zeros(Initializer):
 
 
 @INITIALIZERS.register()
-@dataclass(frozen=True)
 class Constant(Initializer):
     """All weights start at `value`."""
 
@@ -147,7 +131,6 @@ class Constant(Initializer):
 
 
 @INITIALIZERS.register("tf_playground")
-@dataclass(frozen=True)
 class PlaygroundUniform(Initializer):
     """Uniform in (-0.5, 0.5) for any layer size, as in TensorFlow Playground."""
 

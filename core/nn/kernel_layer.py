@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from core.nn.layer import Layer
@@ -12,7 +12,6 @@ from core.spec.regularizer import REGULARIZERS, Regularizer
 __all__ = ["KernelLayer", "kernel_penalties"]
 
 
-@dataclass(frozen=True)
 class KernelLayer(Layer):
     """A layer with a kernel. `kernel_regularizer` is a penalty on it alone, by name or object, as in Keras.
 

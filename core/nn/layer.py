@@ -114,7 +114,6 @@ class Op:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class Layer(Spec):
     """Base of all layers. A field `activation` is applied to the output of the op."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +16,6 @@ from core.spec.arrays import Array
 __all__ = ["LOSSES", "BoundLoss", "Loss"]
 
 
-@dataclass(frozen=True)
 class Loss(Spec):
     """Base of all losses.
 
@@ -142,7 +141,6 @@ def _smoothing() -> Any:
     )
 
 
-@dataclass(frozen=True)
 class _Entropy(Loss):
     """Base of the cross-entropies. With `from_logits` the network's outputs are taken for logits, as in Keras."""
 
@@ -165,7 +163,6 @@ class _Entropy(Loss):
 
 
 @LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
-@dataclass(frozen=True)
 class CrossEntropy(_Entropy):
     """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z).
 
@@ -234,7 +231,6 @@ class CrossEntropy(_Entropy):
 
 
 @LOSSES.register("binary_crossentropy")
-@dataclass(frozen=True)
 class BinaryCrossEntropy(_Entropy):
     """-t log p - (1 - t) log(1 - p), per output. Fused with sigmoid: softplus(z) - t z.
 
@@ -303,7 +299,6 @@ class BinaryCrossEntropy(_Entropy):
 
 
 @LOSSES.register("mse")
-@dataclass(frozen=True)
 class MeanSquaredError(Loss):
     """mean((y - t)^2)."""
 
@@ -339,7 +334,6 @@ class MeanSquaredError(Loss):
 
 
 @LOSSES.register("half_mse")
-@dataclass(frozen=True)
 class HalfSquaredError(MeanSquaredError):
     """mean((y - t)^2) / 2, as in TensorFlow Playground."""
 
@@ -350,7 +344,6 @@ class HalfSquaredError(MeanSquaredError):
 
 
 @LOSSES.register("rmse")
-@dataclass(frozen=True)
 class RootMeanSquaredError(MeanSquaredError):
     """sqrt(mean((y - t)^2)), with the root over the whole batch."""
 
@@ -383,7 +376,6 @@ class RootMeanSquaredError(MeanSquaredError):
 
 
 @LOSSES.register("mae")
-@dataclass(frozen=True)
 class MeanAbsoluteError(Loss):
     """mean(|y - t|)."""
 
@@ -405,7 +397,6 @@ class MeanAbsoluteError(Loss):
 
 
 @LOSSES.register()
-@dataclass(frozen=True)
 class Huber(Loss):
     """mean of d^2 / 2 up to |d| = delta, delta (|d| - delta / 2) beyond. Huber, 1964."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,6 @@ _TORCH_NAMES = {
 }
 
 
-@dataclass(frozen=True)
 class _Normalization(Layer):
     family = "regularization"
     keeps_order = True
@@ -68,7 +67,6 @@ class _Normalization(Layer):
 
 
 @LAYERS.register("batch_norm", "batchnorm", "batch_norm2d")
-@dataclass(frozen=True)
 class BatchNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, for each feature or channel. Ioffe and Szegedy, 2015.
 
@@ -214,7 +212,6 @@ class _BatchStatisticsOp(Op):
         return gradient
 
 
-@dataclass(frozen=True)
 class _InferenceBatchNormalization(BatchNormalization):
     """y = factor · x + shift from constant running averages. Internal: not registered as a kind."""
 
@@ -249,7 +246,6 @@ class _InferenceBatchNormalizationOp(Op):
 
 
 @LAYERS.register("layer_norm", "layernorm")
-@dataclass(frozen=True)
 class LayerNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance per row.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,7 +41,6 @@ class UnevenAvgPool2d(torch.nn.AvgPool2d):
 '''
 
 
-@dataclass(frozen=True)
 class _Pool(Layer):
     """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
 
@@ -96,7 +94,6 @@ class _Pool(Layer):
 
 
 @LAYERS.register("max_pool2d", "max_pool_2d", "maxpool2d", "max_pool")
-@dataclass(frozen=True)
 class MaxPooling2D(_Pool):
     """The maximum of each window, per channel. On ties the first pixel gets the gradient, as in PyTorch."""
 
@@ -245,7 +242,6 @@ class _MaxPoolingOp(Op):
 
 
 @LAYERS.register("avg_pool2d", "avg_pool_2d", "avgpool2d", "avg_pool")
-@dataclass(frozen=True)
 class AveragePooling2D(_Pool):
     """The mean of each window, per channel, without pixels beyond the edge."""
 
@@ -329,7 +325,6 @@ class _AveragePoolingOp(Op):
 
 
 @LAYERS.register("global_avg_pool", "global_avg_pool2d", "gap")
-@dataclass(frozen=True)
 class GlobalAveragePooling2D(Layer):
     """The mean of each channel: (height, width, channels) to (channels,)."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +17,6 @@ __all__ = ["Dropout", "GaussianNoise", "SpatialDropout2D"]
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class Dropout(Layer):
     """During training, zero each input with probability `rate` and scale the rest by 1 / (1 - rate).
 
@@ -90,7 +88,6 @@ class _DropoutOp(Op):
 
 
 @LAYERS.register("spatial_dropout")
-@dataclass(frozen=True)
 class SpatialDropout2D(Dropout):
     """Dropout of whole channels, since neighbouring pixels are correlated.
 
@@ -131,7 +128,6 @@ class _ChannelDropoutOp(Op):
 
 
 @LAYERS.register("noise")
-@dataclass(frozen=True)
 class GaussianNoise(Layer):
     """During training, add normal noise of standard deviation `stddev`; prediction is the identity."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from core.spec import SettingError, setting
 __all__ = ["Flatten", "Reshape"]
 
 
-@dataclass(frozen=True)
 class _SameNumbers(Layer):
     """The inputs in the same order, in another shape."""
 
@@ -47,7 +45,6 @@ class _SameNumbers(Layer):
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class Flatten(_SameNumbers):
     """(height, width, channels) to (height * width * channels,), in this order."""
 
@@ -77,7 +74,6 @@ class Flatten(_SameNumbers):
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class Reshape(_SameNumbers):
     """The inputs in the same order in `target_shape`, without the batch axis; -1 is inferred.
 

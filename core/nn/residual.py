@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,6 @@ _MAX_DEPTH = 8
 
 
 @LAYERS.register("skip")
-@dataclass(frozen=True)
 class Residual(Layer):
     """y = g(layers(x) + x). He et al., 2015: Deep residual learning.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +21,6 @@ __all__ = ["Adam", "AdamW", "Adamax", "Nadam"]
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Adam(Optimizer):
     """Averages m of g and s of g^2, both corrected for their start at 0; w -= rate * m / (sqrt(s) + epsilon).
 
@@ -63,7 +61,6 @@ class Adam(Optimizer):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class AdamW(Adam):
     """Adam with decoupled weight decay, w *= 1 - rate * decay. Loshchilov and Hutter, 2017."""
 
@@ -81,7 +78,6 @@ class AdamW(Adam):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Adamax(Optimizer):
     """m averages g; u = max(beta_2 u, |g| + epsilon); w -= rate * m / u, with m corrected for its start at 0.
 
@@ -116,7 +112,6 @@ class Adamax(Optimizer):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Nadam(Adam):
     """Adam with Nesterov momentum.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.optim.optimizer import (
@@ -20,7 +18,6 @@ __all__ = ["Adadelta", "Adagrad", "RMSprop"]
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class RMSprop(Optimizer):
     """s = rho s + (1 - rho) g^2, w -= rate * g / (sqrt(s) + epsilon). Hinton, 2012, Coursera lecture 6e."""
 
@@ -44,7 +41,6 @@ class RMSprop(Optimizer):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Adagrad(Optimizer):
     """s += g^2, w -= rate * g / (sqrt(s) + epsilon). Duchi et al., 2011."""
 
@@ -70,7 +66,6 @@ class Adagrad(Optimizer):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Adadelta(Optimizer):
     """s averages g^2 and u averages d^2, where d = g * sqrt((u + epsilon) / (s + epsilon)); w -= rate * d.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from core.spec.arrays import Array
 __all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
 
 
-@dataclass(frozen=True)
 class Clipping(Spec):
     """Base of all clippings."""
 
@@ -45,7 +43,6 @@ def _limit(label: str, help: str) -> Any:
 
 
 @CLIPPINGS.register()
-@dataclass(frozen=True)
 class NoClipping(Clipping):
     kind = "none"
     title = "None"
@@ -53,7 +50,6 @@ class NoClipping(Clipping):
 
 
 @CLIPPINGS.register("value", "clipvalue")
-@dataclass(frozen=True)
 class ClipByValue(Clipping):
     """g = min(max(g, -clipvalue), clipvalue), elementwise."""
 
@@ -71,7 +67,6 @@ class ClipByValue(Clipping):
 
 
 @CLIPPINGS.register("norm", "global_clipnorm")
-@dataclass(frozen=True)
 class ClipByNorm(Clipping):
     """g *= global_clipnorm / max(|g|, global_clipnorm), where |g| is the norm of the whole gradient vector.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ _MIN_BEND = 1e-10
 
 
 @OPTIMIZERS.register("l-bfgs", "l_bfgs")
-@dataclass(frozen=True)
 class LBFGS(Optimizer):
     """Limited-memory BFGS. Each step searches along -H g, where H is built from the last `history_size` steps.
 

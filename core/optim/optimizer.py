@@ -97,7 +97,6 @@ def epsilon_setting(default: float) -> Any:
     )
 
 
-@dataclass(frozen=True)
 class Optimizer(Spec):
     """`update` moves one slice; `step` counts from 1. `slots` names the arrays kept between steps."""
 

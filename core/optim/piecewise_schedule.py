@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Final
 
 from core.optim.schedules import SCHEDULES, Schedule
@@ -16,7 +15,6 @@ MAX_SHARE: Final = 1_000.0
 
 
 @SCHEDULES.register("drawn", "piecewise_linear")
-@dataclass(frozen=True)
 class PiecewiseLinear(Schedule):
     """base * the share that lies on straight lines between points, over epochs; constant before and after them.
 

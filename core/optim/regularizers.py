@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,6 @@ def _rate(default: float) -> Any:
 
 
 @REGULARIZERS.register()
-@dataclass(frozen=True)
 class NoRegularizer(Regularizer):
     kind = "none"
     title = "None"
@@ -37,7 +35,6 @@ class NoRegularizer(Regularizer):
 
 
 @REGULARIZERS.register()
-@dataclass(frozen=True)
 class L1(Regularizer):
     """rate * sum(|w|)."""
 
@@ -57,7 +54,6 @@ class L1(Regularizer):
 
 
 @REGULARIZERS.register()
-@dataclass(frozen=True)
 class L2(Regularizer):
     """rate * sum(w^2), as in Keras. TensorFlow Playground halves the square: its rate is twice this one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.spec import Registry, Spec, setting
@@ -21,7 +20,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
 class Schedule(Spec):
     """`rate` is the learning rate of step `step` (from 0), where an epoch has `steps_per_epoch` steps."""
 
@@ -52,7 +50,6 @@ def _factor(default: float, help: str) -> Any:
 
 
 @SCHEDULES.register()
-@dataclass(frozen=True)
 class Constant(Schedule):
     kind = "constant"
     title = "Constant"
@@ -64,7 +61,6 @@ class Constant(Schedule):
 
 
 @SCHEDULES.register("step_decay")
-@dataclass(frozen=True)
 class StepDecay(Schedule):
     """base * factor^floor(epoch / epochs). PyTorch's StepLR."""
 
@@ -80,7 +76,6 @@ class StepDecay(Schedule):
 
 
 @SCHEDULES.register("exponential_decay")
-@dataclass(frozen=True)
 class ExponentialDecay(Schedule):
     """base * factor^epoch, with fractional epochs: PyTorch's ExponentialLR, continuous."""
 
@@ -95,7 +90,6 @@ class ExponentialDecay(Schedule):
 
 
 @SCHEDULES.register("cosine_decay")
-@dataclass(frozen=True)
 class CosineDecay(Schedule):
     """A linear warm-up, then base * (alpha + (1 - alpha) (1 + cos(pi progress)) / 2), then constant at base * alpha.
 
@@ -137,7 +131,6 @@ class CosineDecay(Schedule):
 
 
 @SCHEDULES.register("onecycle")
-@dataclass(frozen=True)
 class OneCycle(Schedule):
     """From base / div_factor up to base, then down to base / div_factor / final_div_factor, along cosines.
 
@@ -185,7 +178,6 @@ class OneCycle(Schedule):
 
 
 @SCHEDULES.register("reduce_on_plateau", "reduce_lr_on_plateau")
-@dataclass(frozen=True)
 class ReduceOnPlateau(Schedule):
     """Multiply the rate by `factor` after more than `patience` epochs without a gain of `min_delta`.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
@@ -13,7 +11,6 @@ __all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class SGD(Optimizer):
     """w -= rate * g. With momentum: v = momentum * v + g, w -= rate * v; Nesterov: w -= rate * (g + momentum * v).
 
@@ -45,7 +42,6 @@ class SGD(Optimizer):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Momentum(SGD):
     """SGD with a momentum of 0.9. Polyak, 1964."""
 
@@ -57,7 +53,6 @@ class Momentum(SGD):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Nesterov(Momentum):
     """SGD with Nesterov momentum. Nesterov, 1983."""
 
@@ -69,7 +64,6 @@ class Nesterov(Momentum):
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class Lion(Optimizer):
     """w -= rate * sign(beta_1 m + (1 - beta_1) g), then m = beta_2 m + (1 - beta_2) g.
 

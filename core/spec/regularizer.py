@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.spec.arrays import Array
 from core.spec.registry import Registry
 from core.spec.spec import Spec
@@ -11,7 +9,6 @@ from core.spec.spec import Spec
 __all__ = ["REGULARIZERS", "Regularizer"]
 
 
-@dataclass(frozen=True)
 class Regularizer(Spec):
     """Base of all penalties, on flat vectors of kernels, (count,)."""
 

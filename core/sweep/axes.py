@@ -17,7 +17,6 @@ AXES: Registry[Axis]
 _MAX_VALUES = 1000
 
 
-@dataclass(frozen=True)
 class Axis(Spec):
     """Base of the kinds: the path of a setting, see `setting_paths`."""
 
@@ -45,7 +44,6 @@ class Axis(Spec):
 AXES = Registry("axis")
 
 
-@dataclass(frozen=True)
 class _Listed(Axis):
     values: tuple[Any, ...] = ()
     extras = ("values",)
@@ -69,7 +67,6 @@ class _Listed(Axis):
 
 
 @AXES.register()
-@dataclass(frozen=True)
 class ListAxis(_Listed):
     """Values in an order, usually numbers."""
 
@@ -81,7 +78,6 @@ class ListAxis(_Listed):
 
 
 @AXES.register()
-@dataclass(frozen=True)
 class ChoiceAxis(_Listed):
     """Values without an order, such as optimizers, activations or whole networks."""
 
@@ -93,7 +89,6 @@ class ChoiceAxis(_Listed):
     __hash__ = _Listed.__hash__
 
 
-@dataclass(frozen=True)
 class _Range(Axis):
     low: float = setting(0.0, "From")
     high: float = setting(1.0, "To")
@@ -124,7 +119,6 @@ class _Range(Axis):
 
 
 @AXES.register()
-@dataclass(frozen=True)
 class LinearAxis(_Range):
     """Values at equal distances."""
 
@@ -137,7 +131,6 @@ class LinearAxis(_Range):
 
 
 @AXES.register()
-@dataclass(frozen=True)
 class LogAxis(_Range):
     """Values at equal ratios, for settings such as learning rates."""
 

@@ -48,7 +48,6 @@ class Plan:
     epochs: int
 
 
-@dataclass(frozen=True)
 class Method(Spec):
     """Base of the kinds."""
 
@@ -72,7 +71,6 @@ METHODS: Registry[Method] = Registry("method")
 
 
 @METHODS.register()
-@dataclass(frozen=True)
 class Grid(Method):
     """Every combination of values; all with the first seed, then all with the second."""
 
@@ -87,7 +85,6 @@ class Grid(Method):
         yield _with_seeds(itertools.product(*(axis.points() for axis in plan.axes)), plan)
 
 
-@dataclass(frozen=True)
 class _Drawn(Method):
     trials: int = setting(20, "Trials", low=1, high=MAX_TRIALS, help="How many combinations are tried.")
     seed: int = setting(0, "Seed of the search", low=0, high=2**31 - 1, help="Draws the same values again.")
@@ -110,7 +107,6 @@ class _Drawn(Method):
 
 
 @METHODS.register()
-@dataclass(frozen=True)
 class Random(_Drawn):
     """Values drawn at random from each axis, as by Bergstra and Bengio (2012)."""
 
@@ -123,7 +119,6 @@ class Random(_Drawn):
 
 
 @METHODS.register("lhs")
-@dataclass(frozen=True)
 class LatinHypercube(_Drawn):
     """Values drawn at random, one in each of as many equal parts of every axis as there are trials."""
 
@@ -139,7 +134,6 @@ class LatinHypercube(_Drawn):
 
 
 @METHODS.register()
-@dataclass(frozen=True)
 class Sobol(_Drawn):
     """The first points of a scrambled Sobol sequence, which fills the space evenly."""
 
@@ -157,7 +151,6 @@ class Sobol(_Drawn):
 
 
 @METHODS.register("successive_halving")
-@dataclass(frozen=True)
 class Halving(_Drawn):
     """Successive halving: many short trials, of which the best train on. Jamieson and Talwalkar (2016)."""
 
@@ -197,7 +190,6 @@ class Halving(_Drawn):
 
 
 @METHODS.register("tpe", "optuna")
-@dataclass(frozen=True)
 class TreeParzen(_Drawn):
     """A tree-structured Parzen estimator by optuna: values like those of the best trials. Bergstra et al. (2011)."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +25,6 @@ _MAX_AXES = 20
 _MAX_BYTES = 5_000_000
 
 
-@dataclass(frozen=True)
 class Sweep(Spec):
     """All settings of a sweep, validated on construction; use `replace` for changed copies.
 

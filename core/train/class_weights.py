@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,6 @@ def class_weights(given: ClassWeight, labels: NDArray[np.int64], classes: int) -
     return weights
 
 
-@dataclass(frozen=True)
 class ClassWeighting(Spec):
     """Per-class loss weights. Ignored for regression."""
 
@@ -62,7 +60,6 @@ CLASS_WEIGHTINGS: Registry[ClassWeighting] = Registry("class weighting")
 
 
 @CLASS_WEIGHTINGS.register("equal")
-@dataclass(frozen=True)
 class EqualWeights(ClassWeighting):
     kind = "none"
     title = "None"
@@ -73,7 +70,6 @@ class EqualWeights(ClassWeighting):
 
 
 @CLASS_WEIGHTINGS.register()
-@dataclass(frozen=True)
 class Balanced(ClassWeighting):
     """samples / (classes that occur * samples of the class), as in scikit-learn."""
 
@@ -86,7 +82,6 @@ class Balanced(ClassWeighting):
 
 
 @CLASS_WEIGHTINGS.register("own")
-@dataclass(frozen=True)
 class ByHand(ClassWeighting):
     """One weight per class, in order; missing weights are 1 and surplus ones are ignored."""
 

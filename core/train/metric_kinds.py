@@ -58,7 +58,6 @@ class Outcome:
         return cls(labels, outputs, encoding.classes, 0.0 if logits else encoding.threshold)
 
 
-@dataclass(frozen=True)
 class Metric(Spec):
     """Base of all metrics; `task` is "classification" or "regression"."""
 
@@ -73,7 +72,6 @@ METRICS: Registry[Metric] = Registry("metric")
 
 
 @METRICS.register("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
-@dataclass(frozen=True)
 class CategoricalAccuracy(Metric):
     """The share of samples whose class is predicted."""
 
@@ -85,7 +83,6 @@ class CategoricalAccuracy(Metric):
 
 
 @METRICS.register("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
-@dataclass(frozen=True)
 class TopKCategoricalAccuracy(Metric):
     """The share of samples whose class is among the `k` with the largest outputs."""
 
@@ -111,7 +108,6 @@ def _of_classes(function: Callable[..., Any], outcome: Outcome) -> float:
 
 
 @METRICS.register()
-@dataclass(frozen=True)
 class Precision(Metric):
     """TP / (TP + FP) of the second of two classes; of more, the mean over those that occur."""
 
@@ -123,7 +119,6 @@ class Precision(Metric):
 
 
 @METRICS.register()
-@dataclass(frozen=True)
 class Recall(Metric):
     """TP / (TP + FN) of the second of two classes; of more, the mean over those that occur."""
 
@@ -135,7 +130,6 @@ class Recall(Metric):
 
 
 @METRICS.register("f1_score")
-@dataclass(frozen=True)
 class F1Score(Metric):
     """The harmonic mean of precision and recall of the second of two classes; of more, their mean."""
 
@@ -147,7 +141,6 @@ class F1Score(Metric):
 
 
 @METRICS.register()
-@dataclass(frozen=True)
 class AUC(Metric):
     """Area under the ROC curve: how often a sample of a class has a larger output for it than one of the others.
 
@@ -180,7 +173,6 @@ def _area(positive: NDArray[np.bool_], score: Array) -> float:
 
 
 @METRICS.register("mae")
-@dataclass(frozen=True)
 class AbsoluteError(Metric):
     """The mean of |prediction - target|."""
 
@@ -193,7 +185,6 @@ class AbsoluteError(Metric):
 
 
 @METRICS.register("mse")
-@dataclass(frozen=True)
 class SquaredError(Metric):
     """The mean of (prediction - target)²."""
 
@@ -206,7 +197,6 @@ class SquaredError(Metric):
 
 
 @METRICS.register("rmse")
-@dataclass(frozen=True)
 class RootSquaredError(Metric):
     """The root of the mean of (prediction - target)²."""
 
@@ -219,7 +209,6 @@ class RootSquaredError(Metric):
 
 
 @METRICS.register("r2_score")
-@dataclass(frozen=True)
 class R2Score(Metric):
     """The coefficient of determination; 1 is perfect, 0 is the mean. NaN for a single sample."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from core.data.augmentation import AUGMENTATIONS, Augmentation
@@ -24,7 +23,6 @@ TRAINING_CONFIGS: Registry[TrainingConfig] = Registry("training configuration")
 
 
 @TRAINING_CONFIGS.register()
-@dataclass(frozen=True)
 class TrainingConfig(Spec):
     """Loss, optimizer and every other setting of weight updates."""
 

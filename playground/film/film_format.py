@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.spec import Registry, Spec
@@ -10,7 +9,6 @@ from core.spec import Registry, Spec
 __all__ = ["FILM_FORMATS", "FilmFormat"]
 
 
-@dataclass(frozen=True)
 class FilmFormat(Spec):
     """A format of films. The film's own dialog asks what is in it."""
 
@@ -24,7 +22,6 @@ FILM_FORMATS: Registry[FilmFormat] = Registry("film format")
 
 
 @FILM_FORMATS.register()
-@dataclass(frozen=True)
 class WebpFilm(FilmFormat):
     """Sharp, small, and shown by every browser."""
 
@@ -35,7 +32,6 @@ class WebpFilm(FilmFormat):
 
 
 @FILM_FORMATS.register()
-@dataclass(frozen=True)
 class GifFilm(FilmFormat):
     """256 colors, shown by everything."""
 
@@ -46,7 +42,6 @@ class GifFilm(FilmFormat):
 
 
 @FILM_FORMATS.register()
-@dataclass(frozen=True)
 class Mp4Film(FilmFormat):
     """The smallest; needs PyAV."""
 

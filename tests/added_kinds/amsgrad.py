@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.optim.adam import Adam
@@ -13,7 +11,6 @@ __all__ = ["AMSGrad"]
 
 
 @OPTIMIZERS.register()
-@dataclass(frozen=True)
 class AMSGrad(Adam):
     """w -= rate * m / (sqrt(largest s so far) + epsilon). Reddi et al., 2018."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ __all__ = ["Checkerboard"]
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Checkerboard(PointKind):
     """`squares` x `squares` fields on -5 to 5; noise is added after the classes are assigned."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.exporter import EXPORTERS, Exporter, named_weights
@@ -13,7 +12,6 @@ __all__ = ["CsvWeights"]
 
 
 @EXPORTERS.register()
-@dataclass(frozen=True)
 class CsvWeights(Exporter):
     """Columns name, index and value; names are Keras's. There is no loading code."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +16,6 @@ __all__ = ["HardSigmoid"]
 
 @LAYERS.register()
 @ACTIVATIONS.register()
-@dataclass(frozen=True)
 class HardSigmoid(ActivationFunction):
     """min(max(x / 6 + 1 / 2, 0), 1)."""
 

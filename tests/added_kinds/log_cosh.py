@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.nn.losses import LOSSES, Array, Loss
@@ -12,7 +10,6 @@ __all__ = ["LogCosh"]
 
 
 @LOSSES.register()
-@dataclass(frozen=True)
 class LogCosh(Loss):
     """mean log(cosh(y - t)) = mean of |d| + log(1 + exp(-2 |d|)) - log 2, which never overflows; Keras's LogCosh."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec import setting
 
@@ -11,7 +9,6 @@ __all__ = ["PolynomialDecay"]
 
 
 @SCHEDULES.register()
-@dataclass(frozen=True)
 class PolynomialDecay(Schedule):
     """base * (1 - epoch / epochs)^power, and 0 afterwards. Keras's PolynomialDecay."""
 

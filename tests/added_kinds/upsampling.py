@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape
@@ -14,7 +12,6 @@ __all__ = ["UpSampling2D"]
 
 
 @LAYERS.register()
-@dataclass(frozen=True)
 class UpSampling2D(Layer):
     """y[n, r, s, c] = x[n, r // size, s // size, c]."""
 

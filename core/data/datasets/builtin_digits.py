@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -21,7 +20,6 @@ DIGIT_NAMES = tuple("0123456789")
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Digits(Dataset):
     """1,797 handwritten digits of 8 x 8 pixels."""
 
@@ -52,7 +50,6 @@ class Digits(Dataset):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class MnistSubset(Dataset):
     """Up to 10,000 handwritten digits of 28 x 28 pixels, from the start of MNIST's training set."""
 

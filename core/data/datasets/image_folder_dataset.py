@@ -6,7 +6,7 @@ were read stay cached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -27,7 +27,6 @@ _kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class ImageFolder(Dataset):
     """Images of a folder. Create with `ImageFolder.of`, since `classes` repeats what the folder holds."""
 

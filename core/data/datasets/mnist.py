@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -118,7 +117,6 @@ def _training_samples(things: str) -> Any:
 
 
 @DATASETS.register("mnist_70k")
-@dataclass(frozen=True)
 class Mnist(DownloadedImages):
     """60,000 training and 10,000 test images of handwritten digits, 28 x 28 pixels."""
 
@@ -142,7 +140,6 @@ class Mnist(DownloadedImages):
 
 
 @DATASETS.register("fashion")
-@dataclass(frozen=True)
 class FashionMnist(DownloadedImages):
     """60,000 training and 10,000 test images of clothes, 28 x 28 pixels."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -91,7 +91,6 @@ def _starter() -> PaintedPoints:
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Painted(Dataset):
     """The user's own points, of any number; `core.experiment.problems` reports when they cannot be trained on.
 

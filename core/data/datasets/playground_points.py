@@ -6,8 +6,6 @@ Its labels -1 (orange) and +1 (blue) are classes 0 and 1. Source: `dataset.ts` o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +21,6 @@ RADIUS = 5.0
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Circle(PointKind):
     """A disc of radius 2.5 in a ring from 3.5 to 5; labels are those of points moved by U(-5, 5) v."""
 
@@ -48,7 +45,6 @@ class Circle(PointKind):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Xor(PointKind):
     """Class 1 where x₁ and x₂ have the same sign; labels are those of points moved by U(-5, 5) v."""
 
@@ -66,7 +62,6 @@ class Xor(PointKind):
 
 
 @DATASETS.register("gaussian")
-@dataclass(frozen=True)
 class Gauss(PointKind):
     """Two normal clusters; their variance grows linearly from 0.5 (v = 0) to 4 (v = 0.5)."""
 
@@ -83,7 +78,6 @@ class Gauss(PointKind):
 
 
 @DATASETS.register("spiral")
-@dataclass(frozen=True)
 class Spirals(PointKind):
     """Two interleaved arms r = 5 i/n, angle = turns · 2π · i/n; every point is moved by U(-1, 1) v."""
 

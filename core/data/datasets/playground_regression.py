@@ -5,13 +5,10 @@ As in its `dataset.ts`, noise `v` takes the value from a point U(-6, 6) v away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Task
+from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import SAMPLES_HELP, PointKind
 from core.spec import setting
 
@@ -22,11 +19,10 @@ Points = NDArray[np.float64]
 HALF_WIDTH = 6.0
 
 
-@dataclass(frozen=True)
 class Surface(PointKind):
     """Uniform points with a surface height as target."""
 
-    task: ClassVar[Task] = "regression"
+    task = "regression"
 
     samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
 
@@ -42,7 +38,6 @@ class Surface(PointKind):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Plane(Surface):
     """The tilted plane (x₁ + x₂) / 10."""
 
@@ -56,7 +51,6 @@ class Plane(Surface):
 
 
 @DATASETS.register("multigauss")
-@dataclass(frozen=True)
 class MultiGauss(Surface):
     """Six cones of radius 2 with alternating signs."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +23,6 @@ def noise_setting(default: float) -> Any:
     )
 
 
-@dataclass(frozen=True)
 class PointKind(Dataset):
     """A pattern of labelled points within about -6 to 6 on both axes."""
 

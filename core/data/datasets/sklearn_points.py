@@ -5,7 +5,6 @@ Noise `v` moves every point by a normal deviation of 3 v per axis; for moons thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -24,7 +23,6 @@ NOISE_SCALE = 3.0
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Moons(PointKind):
     """Two interlocking half circles of radius 3."""
 
@@ -42,7 +40,6 @@ class Moons(PointKind):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Circles(PointKind):
     """Two thin rings of radius 4.5 (class 0) and 2.25 (class 1)."""
 
@@ -60,7 +57,6 @@ class Circles(PointKind):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Blobs(PointKind):
     """Round clusters, one per class, evenly spaced on a circle; the seed rotates them."""
 
@@ -89,7 +85,6 @@ class Blobs(PointKind):
 
 
 @DATASETS.register("quantiles")
-@dataclass(frozen=True)
 class GaussianQuantiles(PointKind):
     """A normal cluster, divided into nested rings of equally many points."""
 

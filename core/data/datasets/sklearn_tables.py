@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -33,7 +32,6 @@ _CELL_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
 class _SklearnTable(Dataset):
     family: ClassVar[str] = "table"
     uses_sklearn: ClassVar[bool] = True
@@ -86,7 +84,6 @@ class _SklearnTable(Dataset):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Iris(_SklearnTable):
     """150 flowers of three species, with four measurements."""
 
@@ -108,7 +105,6 @@ class Iris(_SklearnTable):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class Wine(_SklearnTable):
     """178 wines of three growers, with thirteen chemical values."""
 
@@ -139,7 +135,6 @@ class Wine(_SklearnTable):
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class BreastCancer(_SklearnTable):
     """569 tumours, malignant or benign, with thirty values of the cell nuclei."""
 

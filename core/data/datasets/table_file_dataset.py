@@ -7,7 +7,7 @@ silently be other data. Tables that were read stay cached.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -25,7 +25,6 @@ _kept: Recent[tuple[object, ...], Table] = Recent(2)
 
 
 @DATASETS.register()
-@dataclass(frozen=True)
 class TableFile(Dataset):
     """Columns of a file. Create with `TableFile.of`, since `shape` and `outputs` repeat what the file holds."""
 
@@ -40,7 +39,7 @@ class TableFile(Dataset):
     sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
     target: str = setting("", "Target", help="The column to predict.")
     features: str = setting("", "Features", help="The columns to learn from, one in a line.")
-    task: Task = setting(  # type: ignore[misc]
+    task: Task = setting(
         "classification", "Task", choices=("classification", "regression"), help="Predict a class or a value."
     )
     missing: str = setting(

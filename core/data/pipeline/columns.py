@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -43,7 +43,6 @@ def without_unit(name: str) -> str:
     return re.sub(rf"\s*[(\[]\s*{re.escape(unit)}\s*[)\]]\s*$", "", name) if unit else name
 
 
-@dataclass(frozen=True)
 class FittedColumn(Spec):
     """Base of the columns of a table: raw values in, `width` columns of float64 out, before scaling."""
 
@@ -116,7 +115,6 @@ COLUMNS: Registry[FittedColumn] = Registry("column")
 
 
 @COLUMNS.register()
-@dataclass(frozen=True)
 class NumberColumn(FittedColumn):
     """Numbers: float32((x - shift) / scale), where the difference is computed in float64.
 
@@ -230,7 +228,6 @@ class NumberColumn(FittedColumn):
 
 
 @COLUMNS.register()
-@dataclass(frozen=True)
 class CategoryColumn(FittedColumn):
     """One of `categories`, as one-hot columns that are scaled like numbers.
 

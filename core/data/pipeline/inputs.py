@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -23,7 +22,6 @@ __all__ = ["INPUTS", "FittedInputs", "ImageInputs", "PointInputs", "TableInputs"
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
 class FittedInputs(Spec):
     """Base of the ways from raw samples to network inputs: `encode`, then `scaled`.
 
@@ -81,7 +79,6 @@ INPUTS: Registry[FittedInputs] = Registry("kind of inputs")
 
 
 @INPUTS.register()
-@dataclass(frozen=True)
 class TableInputs(FittedInputs):
     """The columns of a table, in the order of the network's inputs."""
 
@@ -187,7 +184,6 @@ class TableInputs(FittedInputs):
 
 
 @INPUTS.register()
-@dataclass(frozen=True)
 class PointInputs(FittedInputs):
     """Points of the plane (n, 2), as `core.data.features` of their coordinates, unscaled."""
 
@@ -290,7 +286,6 @@ class PointInputs(FittedInputs):
 
 
 @INPUTS.register()
-@dataclass(frozen=True)
 class ImageInputs(FittedInputs):
     """Images of numbers from 0 to `high`: (x / high - shift) / scale in float32, of 1 - x / high if `inverted`.
 

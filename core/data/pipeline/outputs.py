@@ -32,7 +32,6 @@ class Answers:
     values: NDArray[np.float64] | None = None
 
 
-@dataclass(frozen=True)
 class FittedOutputs(Spec):
     """Base of the ways from network outputs to answers."""
 
@@ -61,7 +60,6 @@ OUTPUTS: Registry[FittedOutputs] = Registry("kind of outputs")
 
 
 @OUTPUTS.register()
-@dataclass(frozen=True)
 class ClassOutputs(FittedOutputs):
     """Classes: an output for each, or one output of two, which is `low` for the first and `high` for the second.
 
@@ -166,7 +164,6 @@ class ClassOutputs(FittedOutputs):
 
 
 @OUTPUTS.register()
-@dataclass(frozen=True)
 class ValueOutputs(FittedOutputs):
     """Values: output * scale + shift of a column for each output, in float64."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.io.sentence import short_sentence
@@ -17,7 +16,6 @@ __all__ = ["KerasReader"]
 
 
 @MODEL_READERS.register()
-@dataclass(frozen=True)
 class KerasReader(ModelReader):
     """A Sequential or functional model of layers that are here; needs no other package."""
 

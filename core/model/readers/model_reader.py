@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +14,6 @@ from core.spec import Registry, SettingError, Spec
 __all__ = ["MODEL_READERS", "ModelReader", "holds_model", "load_model", "report_model"]
 
 
-@dataclass(frozen=True)
 class ModelReader(Spec):
     """A format of trained models."""
 

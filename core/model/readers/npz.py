@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ _MAX_PACKING = 50
 
 
 @MODEL_READERS.register()
-@dataclass(frozen=True)
 class NpzReader(ModelReader):
     """Weights by name, with the array `metadata`, a JSON text of layers and pipeline."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.io.onnx_parser import parse_onnx
@@ -16,7 +15,6 @@ __all__ = ["OnnxReader"]
 
 
 @MODEL_READERS.register()
-@dataclass(frozen=True)
 class OnnxReader(ModelReader):
     """A stack of layers, also as PyTorch, Keras and skl2onnx write it; needs no other package."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.experiment.prepare import prepare
@@ -16,7 +15,6 @@ __all__ = ["ProjectReader"]
 
 
 @MODEL_READERS.register()
-@dataclass(frozen=True)
 class ProjectReader(ModelReader):
     """A project (.nnplay) with weights; the pipeline of old files is fitted again to their data."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
 
 
 @MODEL_READERS.register()
-@dataclass(frozen=True)
 class SafetensorsReader(ModelReader):
     """Weights by name, with JSON texts of layers and pipeline in the header."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,6 @@ _CLOSE = ("°", "%")
 
 
 @RECORDS.register()
-@dataclass(frozen=True)
 class HtmlModelCard(Record):
     """One HTML file."""
 
@@ -55,7 +53,6 @@ class HtmlModelCard(Record):
 
 
 @RECORDS.register()
-@dataclass(frozen=True)
 class MarkdownModelCard(Record):
     """A Markdown file, as model hubs show it."""
 

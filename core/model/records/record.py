@@ -80,7 +80,6 @@ class TrainingRecord:
         return Split(name, rows, data.data.targets[rows], predicted, answers.probabilities)
 
 
-@dataclass(frozen=True)
 class Record(Spec):
     """A document about a training."""
 

@@ -6,7 +6,6 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,6 @@ Metric = tuple[str, str, float]
 
 
 @RECORDS.register()
-@dataclass(frozen=True)
 class CurvesTable(Record):
     """A row for each recorded epoch."""
 
@@ -56,7 +54,6 @@ class CurvesTable(Record):
 
 
 @RECORDS.register()
-@dataclass(frozen=True)
 class PredictionsTable(Record):
     """A row for each sample: its raw columns, the truth and the prediction."""
 
@@ -108,7 +105,6 @@ class PredictionsTable(Record):
 
 
 @RECORDS.register()
-@dataclass(frozen=True)
 class MetricsTable(Record):
     """A row for each metric of each split and class."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar, Final
 
@@ -13,7 +12,6 @@ from core.spec import Registry, Spec, setting
 __all__ = ["PICTURES", "Picture"]
 
 
-@dataclass(frozen=True)
 class Picture(Spec):
     """A picture of some widgets of the window, as they look now."""
 

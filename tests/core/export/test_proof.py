@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,6 @@ def test_pytorch_reads_its_layout(points: Learned) -> None:
     assert proof.reader.startswith("torch ")
 
 
-@dataclass(frozen=True)
 class Lossy(Npz):
     """Writes weights that are a little off."""
 

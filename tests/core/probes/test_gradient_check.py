@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,6 @@ class _WrongOp(Op):
         return found
 
 
-@dataclass(frozen=True)
 class WrongDense(Dense):
     title = "Wrong dense"
     part = "kernel"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import inspect
 import json
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from core.io import strict_json
 from core.nn import LAYERS, Dense, ReLU
 from core.optim import SGD, Adam
-from core.spec import Registry, SettingError, Spec, differences
+from core.spec import Registry, SettingError, Spec, differences, setting
 from core.train.training_config import TrainingConfig
 from tests.core.kinds import KINDS, kind_id, specs
 
@@ -25,6 +27,41 @@ def test_specs_are_values() -> None:
     assert Dense(3).replace(units=5) == Dense(5)
     with pytest.raises(dataclasses.FrozenInstanceError):
         Dense(3).units = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["units", "title", "nothing"])
+def test_no_attribute_of_a_spec_changes(name: str) -> None:
+    spec = Dense(3)
+    before = repr(spec)
+    with pytest.raises(dataclasses.FrozenInstanceError, match=f"cannot assign to field '{name}'"):
+        setattr(spec, name, 4)
+    with pytest.raises(dataclasses.FrozenInstanceError, match=f"cannot delete field '{name}'"):
+        delattr(spec, name)
+    assert repr(spec) == before
+
+
+def test_a_class_derived_from_spec_is_a_dataclass() -> None:
+    class Pair(Spec):
+        left: int = setting(1, "Left")
+        right: int = dataclasses.field(default=2, kw_only=True, repr=False)
+
+    class Triple(Pair):
+        third: int = setting(3, "Third")
+
+    assert [field.name for field in dataclasses.fields(Triple)] == ["left", "right", "third"]
+    assert Triple.__match_args__ == ("left", "third")
+    assert list(inspect.signature(Triple).parameters) == ["left", "third", "right"]
+    assert repr(Triple(5, 6, right=7)).endswith("Triple(left=5, third=6)")
+    assert Triple(5, 6, right=7) == dataclasses.replace(Triple(right=7), left=5, third=6)
+    assert Triple(5, 6, right=7) != Triple(5, 6)
+    assert hash(Triple(5, 6, right=7)) == hash(Triple(5, 6, right=7)) != hash(Triple(5, 6))
+    assert copy.deepcopy(Triple(5)) == Triple(5) != Pair(5) != (5, 2)
+
+
+@pytest.mark.parametrize(("registry", "kind"), KINDS, ids=kind_id)
+def test_only_the_construction_is_compiled_for_each_kind(registry: Registry[Any], kind: type[Spec]) -> None:
+    # By `dataclass(frozen=True)`, each of these was: 0.03 s of the start of the window.
+    assert not {"__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__"} & vars(kind).keys()
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from core.nn.initializers import INITIALIZERS
 from core.spec import Spec, setting
 
 
-@dataclass(frozen=True)
 class Thing(Spec):
     kind = "thing"
     title = "Thing"

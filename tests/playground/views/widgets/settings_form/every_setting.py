@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
@@ -20,7 +19,6 @@ from playground.views.widgets.settings_form.rows import SettingRow
 LEFT = Qt.MouseButton.LeftButton
 
 
-@dataclass(frozen=True)
 class Everything(Spec):
     """A setting of every type, and a rule across settings."""
 
