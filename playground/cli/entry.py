@@ -8,9 +8,8 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-from core import __version__
 from playground.cli import (
     datasets,
     download,
@@ -71,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         help="a project (.nnplay), an experiment (.json) or a table (.csv, .xlsx, ...)",
     )
-    parser.add_argument("--version", action="version", version=f"NumpyNet Playground {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     options, rest = parser.parse_known_args(given)
     if options.file is not None and not options.file.exists():
         return _no_such_file(parser, options.file)
@@ -81,6 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from playground.app import run
 
     return run(options.file)
+
+
+class _Version(argparse.Action):
+    """As argparse's own "version", but asks `core`, whose import takes 0.2 s, only when it is wanted."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from core import __version__
+
+        print(f"NumpyNet Playground {__version__}")
+        parser.exit()
 
 
 def _write_all_letters() -> None:

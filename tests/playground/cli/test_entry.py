@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,13 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
             main(arguments)
         assert end.value.code == 0
         assert part in capsys.readouterr().out
+
+
+def test_help_waits_for_no_library() -> None:
+    code = (
+        "import sys; from playground.cli import main\n"
+        "try: main(['--help'])\n"
+        "finally: print([name for name in ('core', 'numpy', 'PySide6') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, "[]", "")
