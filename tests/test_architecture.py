@@ -346,7 +346,10 @@ def test_importing_the_engine_does_not_wait_for_what_few_need() -> None:
 def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
     later = (
         "playground.views.dialogs.",
-        *(f"playground.views.{page}" for page in ("race", "runs", "seeds", "sweep")),
+        *(
+            f"playground.views.{page}"
+            for page in ("microscope", "mistakes", "race", "runs", "seeds", "sweep")
+        ),
     )
     code = (
         "import sys, playground.window.main_window\n"

@@ -419,8 +419,7 @@ TABLE: Final = (
         "G",
         "&View",
         "See the samples that the network gets wrong, and mend labels that are wrong.",
-        run="panels.mistakes.open_cell",
-        arguments=(None, None),
+        run="panels.show_mistakes",
     ),
     ActionRow(
         "draw",

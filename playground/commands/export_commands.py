@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -103,9 +104,11 @@ class ExportController(WindowController):
         QGuiApplication.clipboard().setImage(image)
         self.message_requested.emit(f"{spec.title} is on the clipboard")
 
-    def add_picture_menus(self) -> None:
-        """Add "Save picture" and "Copy picture" to the context menu of every panel that has a picture."""
+    def add_picture_menus(self, later: Collection[str] = ()) -> None:
+        """Call `add_picture_menu` for every panel that has a picture, but those that are made later."""
         for kind in PICTURES:
+            if kind.kind in later:
+                continue
             widget = attrgetter(kind.widgets[0])(self._window) if kind.widgets[0] else None
             if widget is not None:
                 self.add_picture_menu(kind.kind, widget)

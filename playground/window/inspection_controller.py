@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
@@ -10,6 +12,10 @@ from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.panels import Panels
+
+if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
+    from playground.views.mistakes import MistakesGallery
 
 __all__ = ["InspectionController"]
 
@@ -25,17 +31,11 @@ class InspectionController(QObject):
         self._document, self._session, self._panels = document, session, panels
         inspection = self._inspection = session.inspection
         p = panels
-        session.predictions_ready.connect(p.mistakes.show_predictions)
         session.mistake_found.connect(self._show_mistake)
-        p.mistakes.predictions_requested.connect(session.predict_part)
-        p.mistakes.sample_chosen.connect(self.show_sample)
-        p.mistakes.closed.connect(self._mark_sample)
-        p.results.confusion.mistakes_requested.connect(p.mistakes.open_cell)
+        p.results.confusion.mistakes_requested.connect(p.show_mistakes)
         p.results.histograms_requested.connect(inspection.show_histograms)
         p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.canvas.neuron_hovered.connect(inspection.hover_neuron)
-        p.microscope.neuron_changed.connect(inspection.trace_neuron)
-        p.microscope.sample_changed.connect(self.show_sample)
         p.output.plot.test_point_clicked.connect(self.show_sample)
         p.output.embedding.test_point_clicked.connect(self.show_sample)
         p.output.embedding_requested.connect(inspection.show_embedding)
@@ -47,6 +47,18 @@ class InspectionController(QObject):
         p.drawing.drawing_changed.connect(inspection.show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
         inspection.changed.connect(self._show)
+        p.late_microscope.when_made(self._connect_microscope)
+        p.late_mistakes.when_made(self._connect_mistakes)
+
+    def _connect_microscope(self, microscope: MicroscopeDialog) -> None:
+        microscope.neuron_changed.connect(self._inspection.trace_neuron)
+        microscope.sample_changed.connect(self.show_sample)
+
+    def _connect_mistakes(self, mistakes: MistakesGallery) -> None:
+        self._session.predictions_ready.connect(mistakes.show_predictions)
+        mistakes.predictions_requested.connect(self._session.predict_part)
+        mistakes.sample_chosen.connect(self.show_sample)
+        mistakes.closed.connect(self._mark_sample)
 
     def open_microscope(self) -> None:
         """Open the microscope, on the selected layer if it has neurons."""
@@ -67,14 +79,16 @@ class InspectionController(QObject):
 
     def _show(self, state: InspectionState) -> None:
         p = self._panels
-        for view in (p.microscope, p.output, p.strip, p.drawing):
+        for view in (p.output, p.strip, p.drawing):
             view.show_inspection(state)
+        if p.late_microscope.is_made:
+            p.microscope.show_inspection(state)
         self._mark_sample()
 
     def _mark_sample(self) -> None:
         """Mark the sample in the output while another view shows it or the plane can pass through it."""
         state = self._inspection.state
-        unseen = state.neuron is None and state.plane is None and not self._panels.mistakes.isVisible()
+        unseen = state.neuron is None and state.plane is None and not self._panels.late_mistakes.is_visible
         self._panels.output.plot.mark_test_point(None if unseen else state.sample)
 
     def _find_next_mistake(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -50,6 +50,9 @@ from playground.window.timeline_controller import TimelineController
 from playground.window.training_display import TrainingDisplay
 from playground.window.training_target import make_pages
 from playground.window.window_geometry import restore_geometry, store_geometry
+
+if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
 
 __all__ = ["MainWindow"]
 
@@ -100,7 +103,7 @@ class MainWindow(QMainWindow):
         self.training_bar, self.canvas, self.strip = panels.training_bar, panels.canvas, panels.strip
         self.palette_bar, self.side, self.output = panels.palette, panels.side, panels.output
         self.results, self.painting, self.status = panels.results, panels.painting, panels.status
-        self.doctor, self.badge, self.microscope = panels.doctor, panels.badge, panels.microscope
+        self.doctor, self.badge = panels.doctor, panels.badge
         self.drawing, self.docks = panels.drawing, panels.docks
         self.inspection = InspectionController(self.document, self.session, panels, self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
@@ -127,6 +130,11 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
+
+    @property
+    def microscope(self) -> MicroscopeDialog:
+        """Made if necessary."""
+        return self.panels.microscope
 
     @property
     def controllers(self) -> dict[str, object]:
@@ -165,8 +173,7 @@ class MainWindow(QMainWindow):
         view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
         view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
-        self.exports.add_picture_menus()
-        self.pages.made.connect(partial(self.exports.add_picture_menu, "page_picture"))
+        view_connections.connect_pictures(panels, self.pages, self.exports)
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
         self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
         self._menu_area.notice.answered.connect(self.watch.answer)

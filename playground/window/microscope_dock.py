@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from playground.views.microscope import MicroscopeDialog
+from playground.window.late_view import LateView
+
+if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
 
 __all__ = ["MicroscopeDock"]
 
@@ -21,13 +26,22 @@ class MicroscopeDock(QObject):
     room_changed = Signal()
     """The dock comes or goes, by a tab too."""
 
-    def __init__(self, microscope: MicroscopeDialog, host: QMainWindow, beside: QDockWidget) -> None:
+    def __init__(
+        self,
+        microscope: LateView[MicroscopeDialog],
+        window: QWidget,
+        host: QMainWindow,
+        beside: QDockWidget,
+    ) -> None:
         super().__init__(host)
-        self._microscope, self._host, self._beside = microscope, host, beside
-        self._window = microscope.parentWidget()
+        self._late, self._window, self._host, self._beside = microscope, window, host, beside
         self.dock: QDockWidget | None = None
         self.opens_docked = False
-        microscope.dock_requested.connect(self.set_docked)
+        microscope.when_made(lambda view: view.dock_requested.connect(self.set_docked))
+
+    @property
+    def _microscope(self) -> MicroscopeDialog:
+        return self._late.view
 
     def show(self) -> None:
         """Bring the microscope to the front, where it is."""

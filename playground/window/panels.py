@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -14,8 +14,6 @@ from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor import DoctorBadge, DoctorPanel
 from playground.views.draw import DrawPanel
-from playground.views.microscope import MicroscopeDialog
-from playground.views.mistakes import MistakesGallery
 from playground.views.output import OutputPanel, PaintController
 from playground.views.results import ResultsPanel
 from playground.views.sample_strip import SampleStrip
@@ -27,7 +25,12 @@ from playground.views.training_bar import TrainingBar
 from playground.window.dock_heights import DockHeightPolicy
 from playground.window.dock_host import DockHost
 from playground.window.dock_widths import DockWidthPolicy
+from playground.window.late_view import LateView
 from playground.window.microscope_dock import MicroscopeDock
+
+if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
+    from playground.views.mistakes import MistakesGallery
 
 __all__ = ["Panels"]
 
@@ -45,6 +48,7 @@ class Panels(QObject):
         actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
+        self._window, self._document, self._themes = window, document, themes
         # From the outside in: Qt polishes all that a widget contains again when it gets another parent. Made the other
         # way round, a third of the window's time was that.
         self.stack = QStackedWidget(window)
@@ -74,8 +78,8 @@ class Panels(QObject):
         bar.setSizeGripEnabled(False)
         self.status, self.badge = StatusLine(themes, bar), DoctorBadge(themes, bar)
         self.doctor = DoctorPanel(document, themes, self.doctor_dock)
-        self.microscope = MicroscopeDialog(document, themes, window)
-        self.mistakes = MistakesGallery(document, themes, window)
+        self.late_microscope = LateView(self._make_microscope)
+        self.late_mistakes = LateView(self._make_mistakes)
         self.timeline = TimelinePanel(themes, actions, self.timeline_dock)
         for panel in (self.side, self.output, self.results, self.doctor, self.drawing, self.timeline):
             cast(QDockWidget, panel.parent()).setWidget(panel)
@@ -90,7 +94,7 @@ class Panels(QObject):
             self.drawing_dock,
             self.timeline_dock,
         ]
-        self.microscope_dock = MicroscopeDock(self.microscope, self.host, self.results_dock)
+        self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._pad_waits = False
         bar.addWidget(self.status, 1)
         bar.addPermanentWidget(self.badge)
@@ -103,6 +107,16 @@ class Panels(QObject):
         )
         self.microscope_dock.room_changed.connect(self.dock_widths.follow)
         self.output.plane.height_changed.connect(self._grow_output)
+
+    @property
+    def microscope(self) -> MicroscopeDialog:
+        """Made if necessary."""
+        return self.late_microscope.view
+
+    @property
+    def mistakes(self) -> MistakesGallery:
+        """Made if necessary."""
+        return self.late_mistakes.view
 
     def restore(self) -> None:
         """Restore the initial position of every dock."""
@@ -168,6 +182,10 @@ class Panels(QObject):
     def show_microscope(self) -> None:
         self.microscope_dock.show()
 
+    def show_mistakes(self, true: int | None = None, predicted: int | None = None) -> None:
+        """Open the mistakes of a cell of the confusion matrix; None is any class."""
+        self.mistakes.open_cell(true, predicted)
+
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""
         self.side.data.show_painting(on)
@@ -192,6 +210,16 @@ class Panels(QObject):
             small = min(self.output_dock.height(), height)
             height = max(small, min(height, total - self.results.readable_px))
         self.host.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
+
+    def _make_microscope(self) -> MicroscopeDialog:
+        from playground.views.microscope import MicroscopeDialog
+
+        return MicroscopeDialog(self._document, self._themes, self._window)
+
+    def _make_mistakes(self) -> MistakesGallery:
+        from playground.views.mistakes import MistakesGallery
+
+        return MistakesGallery(self._document, self._themes, self._window)
 
     def _fill(self, middle: QWidget) -> None:
         column = QVBoxLayout(middle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
@@ -22,6 +22,10 @@ from playground.training.snapshot_rate import RedrawScheduler
 from playground.training.state import TrainingState
 from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
+
+if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
+    from playground.views.mistakes import MistakesGallery
 
 __all__ = ["SnapshotRouter"]
 
@@ -55,14 +59,14 @@ class SnapshotRouter(QObject):
         self._live: Snapshot | None = None
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
-        self._classes: tuple[str, ...] = ()
+        self._prepared: PreparedData | None = None
         p = panels
         # The boundary, which users watch, is updated most often.
         groups: tuple[tuple[_SnapshotView, ...], ...] = (
             (p.training_bar, p.output, p.drawing),
             (p.canvas, p.strip, p.drawing),
             (p.training_bar, p.output, p.drawing),
-            (p.drawing, p.results, p.doctor, p.microscope, p.mistakes),
+            (p.drawing, p.results, p.doctor, p.late_microscope, p.late_mistakes),
         )
         self._scheduler = RedrawScheduler(groups)
         self._charts = p.results.charts
@@ -73,15 +77,27 @@ class SnapshotRouter(QObject):
         session.past.changed.connect(self._on_past_changed)
         session.state_changed.connect(self._on_state_changed)
         session.inspection.changed.connect(self._enlarge_hovered)
+        p.late_microscope.when_made(self._show_to_microscope)
+        p.late_mistakes.when_made(self._show_to_mistakes)
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None
-        self._classes = prepared.data.class_names
+        self._prepared = prepared
         p = self._panels
-        for view in (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.microscope, p.drawing):
+        shown = (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.late_microscope, p.drawing)
+        for view in shown:
             view.show_data(prepared)
         self._controller.set_data(prepared)
-        p.mistakes.show_data(prepared)
+        p.late_mistakes.show_data(prepared)
+
+    def _show_to_microscope(self, microscope: MicroscopeDialog) -> None:
+        if self._prepared is not None:
+            microscope.show_data(self._prepared)
+        microscope.show_inspection(self._inspection.state)
+
+    def _show_to_mistakes(self, mistakes: MistakesGallery) -> None:
+        if self._prepared is not None:
+            mistakes.show_data(self._prepared)
 
     def _on_replaced(self) -> None:
         self._is_replaced = True
@@ -105,11 +121,12 @@ class SnapshotRouter(QObject):
 
     def _clear(self) -> None:
         """Return every panel to its state before the first run."""
-        self.snapshot, self._live, self._enlarged, self._classes = None, None, None, ()
+        self.snapshot, self._live, self._enlarged, self._prepared = None, None, None, None
         p = self._panels
         p.timeline.clear()
         p.training_bar.clear()
-        for view in (p.canvas, p.output, p.strip, p.side, p.drawing, p.doctor, p.microscope, p.mistakes):
+        late = (p.late_microscope, p.late_mistakes)
+        for view in (p.canvas, p.output, p.strip, p.side, p.drawing, p.doctor, *late):
             view.clear()
         p.results.clear_all()
         p.status.show_learning_rate(math.nan)
@@ -198,8 +215,9 @@ class SnapshotRouter(QObject):
             self._panels.output.show_neuron(None)
             return
         name, (column, unit) = _neuron_name(snapshot.experiment, *place), place
-        if column == len(snapshot.experiment.layers) and unit < len(self._classes):
-            name = f"Output {self._classes[unit]}"
+        classes = () if self._prepared is None else self._prepared.data.class_names
+        if column == len(snapshot.experiment.layers) and unit < len(classes):
+            name = f"Output {classes[unit]}"
         title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
         self._panels.output.show_maps(found.images, title)
 

@@ -10,14 +10,23 @@ from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtGui import QAction
 
 from playground.commands.download_commands import DownloadController
+from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.film_commands import FilmController
 from playground.commands.import_commands import ImportController
 from playground.commands.probe_commands import ProbeController
 from playground.training.session import TrainingSession
+from playground.window.pages import Pages
 from playground.window.panels import Panels
 
-__all__ = ["connect_data", "connect_docks", "connect_layers", "connect_messages"]
+__all__ = [
+    "connect_data",
+    "connect_docks",
+    "connect_films",
+    "connect_layers",
+    "connect_messages",
+    "connect_pictures",
+]
 
 
 def connect_data(
@@ -64,9 +73,19 @@ def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
     panels.strip.draw_requested.connect(panels.show_drawing)
     panels.canvas.draw_requested.connect(panels.show_drawing)
     panels.drawing.close_requested.connect(panels.drawing_dock.hide)
-    panels.microscope.addAction(actions["play"])
-    for name in ("play", "undo", "redo"):
-        panels.mistakes.addAction(actions[name])
+    panels.late_microscope.when_made(lambda view: view.addAction(actions["play"]))
+    panels.late_mistakes.when_made(
+        lambda view: view.addActions([actions[name] for name in ("play", "undo", "redo")])
+    )
+
+
+def connect_pictures(panels: Panels, pages: Pages, exports: ExportController) -> None:
+    """Offer every panel's picture in its context menu, as soon as the panel is made."""
+    add = exports.add_picture_menu
+    panels.late_microscope.when_made(lambda view: add("microscope_picture", view.cards))
+    panels.late_mistakes.when_made(lambda view: add("mistakes_picture", view.pages))
+    pages.made.connect(partial(add, "page_picture"))
+    exports.add_picture_menus(later=("microscope_picture", "mistakes_picture", "page_picture"))
 
 
 def connect_films(panels: Panels, films: FilmController) -> None:

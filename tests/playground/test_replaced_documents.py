@@ -83,11 +83,12 @@ def blocked(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def panels_of(window: MainWindow) -> dict[str, QWidget]:
-    return {
+    there = {
         name: panel
         for name, panel in vars(window.panels).items()
         if isinstance(panel, QWidget) and panel is not window
     }
+    return there | {"microscope": window.panels.microscope, "mistakes": window.panels.mistakes}
 
 
 def held(panel: QWidget) -> list[str]:

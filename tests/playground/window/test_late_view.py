@@ -1,0 +1,60 @@
+"""Views that are made when they are first asked for, and what they show then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import Mock
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Xor
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from playground.window.late_view import LateView
+from playground.window.main_window import MainWindow
+
+PATIENCE_MS = 60_000
+SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
+
+
+def test_a_view_is_made_once_and_connected_in_order() -> None:
+    made, calls = Mock(), Mock()
+    late = LateView(lambda: made)
+    late.when_made(calls.first)
+    late.when_made(calls.second)
+    late.show_snapshot(Mock())
+    late.clear()
+    assert not late.is_made
+    assert not late.is_visible
+    assert late.view is late.view is made
+    late.when_made(calls.third)
+    assert [call[0] for call in calls.mock_calls] == ["first", "second", "third"]
+    assert not made.clear.called
+    late.show_data(data := Mock())
+    made.show_data.assert_called_once_with(data)
+
+
+def test_a_window_starts_without_its_late_views(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(SMALL)
+    panels = window.panels
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    window.inspection.show_sample(3)
+    assert not panels.late_microscope.is_made
+    assert not panels.late_mistakes.is_made
+    QTest.keyClick(window, Qt.Key.Key_M)
+    QTest.keyClick(window, Qt.Key.Key_G)
+    assert panels.late_microscope.is_visible
+    assert panels.late_mistakes.is_visible
+    assert panels.microscope.sample.value() == 4
+    # What the run has shown before they were there.
+    qtbot.waitUntil(lambda: bool(panels.microscope.steps["sum"].text()), timeout=PATIENCE_MS)
+    assert panels.mistakes.filters.true.count() == 3
+    qtbot.waitUntil(lambda: "samples" in panels.mistakes.count.text(), timeout=PATIENCE_MS)
+    menus = [
+        [action.text() for action in view.actions()]
+        for view in (panels.microscope.cards, panels.mistakes.pages)
+    ]
+    assert all(texts[-2:] == ["Save picture…", "Copy picture"] for texts in menus)
+    assert window.actions_by_name["undo"] in panels.mistakes.actions()
