@@ -269,7 +269,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"playground/commands/{name}.py": _row(
             "titles, facts, code and pictures", "playground/commands/test_export_commands"
         )
-        for name in ("export_content", "picture_content", "record_content")
+        for name in ("export_content", "picture_content", "project_content", "record_content")
     },
     **{
         f"{_VIEWS}/dialogs/predict/{name}.py": _row(

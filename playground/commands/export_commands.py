@@ -59,6 +59,7 @@ class ExportController(WindowController):
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the network of this moment, with the format `kind` selected."""
         from playground.commands.picture_content import PictureContent, not_shown
+        from playground.commands.project_content import ProjectContent, ProjectFormat
         from playground.commands.record_content import RecordContent
         from playground.commands.window_content import WindowContent
         from playground.views.dialogs.export import ExportDialog
@@ -72,6 +73,7 @@ class ExportController(WindowController):
             RecordContent(record, network.message),
             PictureContent(self._window, self._themes),
             self._films.run_film(),
+            ProjectContent(network),
         )
         # Before the dialog is there, which would be in the picture of the window.
         pictures = [each for each in PICTURES if each.find(self._window)]
@@ -79,7 +81,7 @@ class ExportController(WindowController):
             self.message_requested.emit(not_shown(PICTURES.get(kind)))
             return
         dialog = ExportDialog(
-            [*EXPORTERS, *pictures, *FILM_FORMATS, *RECORDS],
+            [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *RECORDS],
             self._content,
             self._themes,
             self._window,
@@ -191,6 +193,9 @@ class ExportController(WindowController):
 
     def _write(self, exporter: Any, path: Path) -> str:
         """Write the file; returns the reason for a failure, or ""."""
+        own = self._document.path
+        if own is not None and path.resolve() == own.resolve():
+            return f"{path.name} is what this window saves to; choose another name, or save it with Ctrl+S."
         try:
             self._content.write(exporter, path)
         except (OSError, ValueError) as error:

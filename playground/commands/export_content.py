@@ -89,9 +89,9 @@ class NetworkContent:
         """Programs that read the file at `path`; of a program or a table, the file itself."""
         model = self._description()
         if isinstance(spec, WeightsCsv):
-            return [_table(spec, self._model)]
+            return [_table(spec, self.model)]
         if spec.stands_alone:
-            whole = partial(spec.source, self._model, path)
+            whole = partial(spec.source, self.model, path)
             if self.parameters <= MAX_LITERALS:
                 return [CodeSample("Python", whole())]
             return [CodeSample("Python", loading_code(spec, path, model), made=whole)]
@@ -144,20 +144,21 @@ class NetworkContent:
         if proof is not None and proof.fault:
             raise SettingError(proof.fault)
         noted = None if proof is None or not proof.holds else proof.to_json()
-        spec.write(replace(self._model, proof=noted), path)
+        spec.write(replace(self.model, proof=noted), path)
 
     @property
-    def _model(self) -> TrainedModel:
+    def model(self) -> TrainedModel:
+        """The network of the moment. Raises `SettingError` without one."""
         if self.checkpoint is None:
             raise SettingError(f"There is no network to export. {self.message}".rstrip())
         return trained_model(self.experiment, self.checkpoint)
 
     @cached_property
     def _weights_sha256(self) -> str:
-        return self._model.weights_sha256
+        return self.model.weights_sha256
 
     def _prove(self, spec: Any) -> Proof:
-        found = self.proofs[spec] = prove(spec, self._model, self.raw)
+        found = self.proofs[spec] = prove(spec, self.model, self.raw)
         return found
 
 

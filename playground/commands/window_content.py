@@ -14,6 +14,7 @@ from core.model.records import Record
 from playground.commands.export_content import NetworkContent
 from playground.commands.film_content import FilmContent
 from playground.commands.picture_content import PictureContent
+from playground.commands.project_content import ProjectContent, ProjectFormat
 from playground.commands.record_content import RecordContent
 from playground.film.film_format import FilmFormat
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
@@ -30,6 +31,7 @@ class WindowContent:
     records: RecordContent
     pictures: PictureContent
     film: FilmContent
+    project: ProjectContent
 
     @property
     def title(self) -> str:
@@ -63,7 +65,11 @@ class WindowContent:
         """Write the file. Raises `OSError` and `ValueError`."""
         self._of(spec).write(spec, path)
 
-    def _of(self, spec: Any) -> NetworkContent | RecordContent | PictureContent | FilmContent:
+    def _of(
+        self, spec: Any
+    ) -> NetworkContent | RecordContent | PictureContent | FilmContent | ProjectContent:
+        if isinstance(spec, ProjectFormat):
+            return self.project
         if isinstance(spec, Record):
             return self.records
         if isinstance(spec, FilmFormat):

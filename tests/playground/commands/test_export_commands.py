@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QCheckBox, QComboBox, QWidget
@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_project
 from core.export.foreign import ForeignAnswers
 from core.model.records import RECORDS, Record, TrainingRecord
 from core.model.trained import trained_model
@@ -242,6 +243,64 @@ def test_no_fact_stands_twice(make: Callable[..., MainWindow], qtbot: QtBot, tmp
     assert taken is not None
     digest = trained_model(*taken).weights_sha256
     assert Fact("This model", f"SHA-256 {digest[:4]}…{digest[-4:]}") in facts
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_project_is_a_proven_copy_that_goes_on(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, inside: bool
+) -> None:
+    table = tmp_path / "penguins.csv"
+    write_penguins(table, rows=60)
+    window = make(penguins(table))
+    train(window, qtbot)
+    revision = window.document.revision
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("project")
+    if inside:
+        box = dialog.page.form.row("holds_data").control
+        assert isinstance(box, QCheckBox)
+        wait_for(qtbot, box.isVisible)
+        click(box, QPoint(8, box.height() // 2))
+        assert dialog.exporter.holds_data
+    wait_for(qtbot, lambda: _proven(dialog) == "project")
+    assert dialog.side.proof.explanation.text().startswith("with NumpyNet Playground ")
+    assert dialog.side.note.isVisible() != inside
+    assert "numpynet predict " in dialog.page.code.code
+    target = tmp_path / "copy.nnplay"
+    put_text(dialog.path, str(target))
+    wait_for(qtbot, target.exists)
+    table.unlink()
+    experiment, state = load_project(target)
+    assert (experiment.dataset.embedded is not None) == inside  # type: ignore[attr-defined]
+    assert state is not None
+    assert state.epoch == 3
+    taken = window.session.checkpoint()
+    assert taken is not None
+    for name, array in taken[1].weights.items():
+        np.testing.assert_array_equal(state.weights[name], array)
+    # It is a copy: the window's own file is none, still.
+    assert window.document.path is None
+    assert window.document.revision is revision
+
+
+def test_the_windows_own_file_is_not_replaced_by_an_export(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.nnplay"
+    own.write_bytes(b"own")
+    window.document.mark_saved(own)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("project")
+    wait_for(qtbot, lambda: _proven(dialog) == "project")
+    assert "holds_data" in dialog.page.form.exclude
+    put_text(dialog.path, str(own))
+    assert dialog.error.text() == (
+        "own.nnplay is what this window saves to; choose another name, or save it with Ctrl+S."
+    )
+    assert own.read_bytes() == b"own"
+    dialog.formats.choose("npz")
+    put_text(dialog.path, str(tmp_path / "x.nnplay"))
+    assert dialog.other.text() == "Export as Playground"
 
 
 @pytest.mark.parametrize("kind", RECORDS.names())

@@ -240,7 +240,7 @@ class ExportDialog(QDialog):
         self._saves_when_proved = False
         self.export_button.setText(self._action)
         self._job.cancel()
-        self.side.show_proof(self._is_proven)
+        self.side.show_proof(self._is_proven, holds_data=getattr(self._spec, "holds_data", False))
         if self._spec in self._proofs:
             self._show_proof(self._proofs[self._spec])
         if self._work is None:

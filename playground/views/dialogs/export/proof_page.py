@@ -51,7 +51,7 @@ class ProofPage(QScrollArea):
         self.facts.setVisible(bool(facts))
         self.facts.show_facts(facts)
 
-    def show_proof(self, shown: bool) -> None:
-        """Whether there is a file to prove."""
+    def show_proof(self, shown: bool, *, holds_data: bool = False) -> None:
+        """Whether there is a file to prove, and whether the user's samples are in it."""
         self.proof.setVisible(shown)
-        self.note.setVisible(shown)
+        self.note.setVisible(shown and not holds_data)
