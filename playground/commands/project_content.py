@@ -25,7 +25,6 @@ from playground.views.widgets.number_format import count_text
 __all__ = ["ProjectContent", "ProjectFormat"]
 
 
-@dataclass(frozen=True)
 class ProjectFormat(Spec):
     """A project of the dialog's moment; the document stays where it is saved."""
 
