@@ -55,7 +55,7 @@ def test_a_soak_ends_as_it_began(window: MainWindow, qtbot: QtBot, tmp_path: Pat
 
 
 def measured(seconds: float, memory_mb: float, modules: tuple[str, ...] = (), **classes: int) -> Measurement:
-    return Measurement(seconds, 0, memory_mb, 0, 0, 0, frozenset(modules), Counter(classes))
+    return Measurement(seconds, 0, memory_mb, 0, 0, 0, 0, 0, frozenset(modules), Counter(classes))
 
 
 def test_growth_counts_from_the_end_of_the_first_five_minutes_and_ignores_what_is_gone_again() -> None:

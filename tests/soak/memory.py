@@ -45,6 +45,28 @@ def resident_mb() -> float:
     return kilobytes * 1024 / 1e6
 
 
+class _MallocInfo(ctypes.Structure):
+    """`struct mallinfo2` of glibc 2.33 and newer."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+        )
+    ]  # fmt: skip
+
+
+def malloc_mb() -> tuple[float, float]:
+    """What the C library's malloc has given out, and what it keeps between that, in MB; NaN elsewhere."""
+    try:
+        ask = ctypes.CDLL(None).mallinfo2
+    except (OSError, AttributeError):
+        return float("nan"), float("nan")
+    ask.restype = _MallocInfo
+    found = ask()
+    return (found.uordblks + found.hblkhd) / 1e6, found.fordblks / 1e6
+
+
 @dataclass(frozen=True)
 class Measurement:
     """What the process holds at one moment, with an untouched document open: no undo step, no history."""
@@ -52,6 +74,9 @@ class Measurement:
     seconds: float
     moves: int
     memory_mb: float
+    given_mb: float
+    kept_mb: float
+    """See `malloc_mb`: what leaks is in the first, what is in pieces in the second, as far as it is in memory."""
     widgets: int
     blocks: int
     """Allocated by Python's objects."""
@@ -71,6 +96,7 @@ def measure(seconds: float, moves: int) -> Measurement:
         seconds,
         moves,
         resident_mb(),
+        *malloc_mb(),
         len(QApplication.allWidgets()),
         sys.getallocatedblocks(),
         len(list(_THREADS.iterdir())) if _THREADS.is_dir() else 0,

@@ -90,7 +90,8 @@ class SoakedWindow(main_window.MainWindow):
 def _tell(found: Measurement) -> None:
     """The curve of memory, point by point: the process may not reach its end."""
     print(
-        f"{found.seconds:5.0f} s {found.moves:6,} moves {found.memory_mb:5.0f} MB {found.widgets:4,} widgets "
+        f"{found.seconds:5.0f} s {found.moves:6,} moves {found.memory_mb:5.0f} MB "
+        f"(malloc {found.given_mb:.0f}, kept {found.kept_mb:.0f}) {found.widgets:4,} widgets "
         f"{found.blocks:9,} Python blocks {found.threads:2} threads {len(found.modules):,} modules",
         flush=True,
     )
