@@ -35,6 +35,8 @@ class SidePanel(QScrollArea):
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         content = _Content(self)
+        # While it is empty: later, Qt would measure all of it without its styles.
+        self.setWidgetResizable(True)
         self.setWidget(content)
         self.data = DatasetPanel(document, themes, content)
         self.augment = AugmentSection(document, themes, content)
@@ -47,7 +49,6 @@ class SidePanel(QScrollArea):
         for section in (self.data, self.inputs, self.columns, self.layer):
             column.addWidget(section)
         column.addStretch(1)
-        self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(_WIDTH_PX - 20)
