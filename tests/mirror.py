@@ -113,6 +113,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/export/keras_file.py": _row(
         "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
     ),
+    "core/export/estimator_code.py": _row("what scikit-learn's tools take", "core/export/test_program"),
     "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
     **{
         f"core/model/onnx_reading/{name}.py": _row(

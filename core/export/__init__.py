@@ -11,7 +11,7 @@ from core.export.safetensors import Safetensors
 from core.export.weights_text import WeightsCsv, WeightsJson
 from core.export.onnx import Onnx
 from core.export.keras import Keras
-from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
+from core.export.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
 from core.export.trained_model import ModelDescription, TrainedModel
 from core.spec import import_modules
 
@@ -28,6 +28,7 @@ __all__ = [
     "Onnx",
     "PytorchProgram",
     "Safetensors",
+    "SklearnProgram",
     "TrainedModel",
     "WeightsCsv",
     "WeightsJson",

@@ -7,11 +7,12 @@ import io
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
+from core.export.estimator_code import estimator_code
 from core.export.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.export.foreign import ForeignAnswers, package_version, run_program
 from core.export.keras_reader import keras_answers
@@ -24,7 +25,7 @@ from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
 
-__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram"]
+__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram", "SklearnProgram"]
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
@@ -38,6 +39,8 @@ class _Program(Exporter):
     suffix = ".py"
     group = "Programs"
     stands_alone = True
+    offers: ClassVar[str] = "predict"
+    """What one imports from it."""
 
     weights: str = setting(
         "inside",
@@ -55,6 +58,9 @@ class _Program(Exporter):
     def package(self) -> str:
         """The package that the program needs beside NumPy, or NumPy."""
         raise NotImplementedError
+
+    def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
+        return _command_line(code, pipeline)
 
     def write(self, model: TrainedModel, path: Path) -> None:
         text = self.source(model, path)
@@ -86,13 +92,13 @@ class _Program(Exporter):
     ) -> str:
         beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
         parts = _Parts(self.layout, self.package, model.pipeline, arrays, beside)
-        code = loading_code(parts, path, model, ending=lambda code: _command_line(code, model.pipeline))
+        code = loading_code(parts, path, model, ending=lambda code: self._ending(code, model.pipeline))
         imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
         if model.pipeline is not None:
             imports += ["import argparse", "import csv", "import sys"]
         own, code = _without_imports(code)
         head = "\n".join(sorted({*imports, *own}, key=lambda line: (line.startswith("from "), line)))
-        first = f'"""{_docstring(model, path, origin, self.package)}"""\n'
+        first = f'"""{_docstring(model, path, origin, self.package, self.offers)}"""\n'
         return "\n".join(filter(None, (first, f"{head}\n" if head else "", code)))
 
 
@@ -150,6 +156,21 @@ class KerasProgram(_Program):
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
         return keras_answers(path, raw)
+
+
+@EXPORTERS.register()
+class SklearnProgram(NumpyProgram):
+    """Needs NumPy alone; scikit-learn's tools take its `model`."""
+
+    kind = "sklearn_program"
+    suffix = "_sklearn.py"
+    title = "scikit-learn style"
+    summary = "A Python file whose model has predict, predict_proba and score; it needs NumPy alone"
+    offers = "model"
+
+    def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
+        assert pipeline is not None
+        return f"{estimator_code(pipeline)}\n\n{_command_line(code, pipeline)}"
 
 
 class _Parts(Exporter):
@@ -230,7 +251,7 @@ def _origin(model: TrainedModel) -> str:
     return f"Trained by {model.program}: {', '.join(filter(None, known))}."
 
 
-def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -> str:
+def _docstring(model: ModelDescription, path: Path, origin: str, package: str, offers: str) -> str:
     pipeline = model.pipeline
     needs = {"numpy": "NumPy alone", "torch": "PyTorch", "keras": "Keras 3"}[package]
     name = (model.name or "A network").replace("\\", " ").replace('"', "'")
@@ -243,7 +264,7 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str) -
         lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
     if pipeline is not None:
         data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
-        lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import predict"]
+        lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import {offers}"]
     text = "\n".join(lines).replace('"""', "'''")
     return f"{text}\n"
 

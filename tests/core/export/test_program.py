@@ -7,10 +7,15 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import is_classifier, is_regressor
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import r2_score
+from sklearn.pipeline import make_pipeline
 
 from core.data.datasets import Digits, Moons, Standardize
 from core.data.pipeline import CategoryColumn, ClassOutputs, NumberColumn, Pipeline, TableInputs
@@ -18,7 +23,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.export import ModelDescription, TrainedModel, loading_code
 from core.export.exporter import Exporter
-from core.export.program import KerasProgram, NumpyProgram, PytorchProgram
+from core.export.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
 from core.export.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
 from core.nn.network import Network
@@ -214,3 +219,69 @@ def test_a_network_without_preprocessing_takes_its_inputs(exporter: Exporter, tm
     inputs = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
     predict = runpy.run_path(str(program))["predict"]
     np.testing.assert_allclose(predict(inputs), network.predict(inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["points", "classes", "values", "images"])
+def test_scikit_learns_tools_take_the_model_of_its_program(
+    name: str, data: dict[str, Learned], tmp_path: Path
+) -> None:
+    model, raw = data[name]
+    SklearnProgram().write(model, tmp_path / "its_sklearn.py")
+    own = model.answers(raw)
+    found = runpy.run_path(str(tmp_path / "its_sklearn.py"))["model"]
+    table = isinstance(raw, dict)
+    # In the columns' own order.
+    given = (
+        np.array([list(map(row.get, found.feature_names_in_)) for row in rows_of(raw)], object)
+        if table
+        else raw
+    )
+    pipe = make_pipeline("passthrough", found)
+    answers = pipe.predict(given)
+    if own.labels is None:
+        assert own.values is not None
+        assert is_regressor(found)
+        np.testing.assert_allclose(answers, own.values[:, 0], rtol=1e-5)
+        truth = own.values[:, 0] + np.linspace(-900, 900, len(answers))
+        assert found.score(given, truth) == pytest.approx(r2_score(truth, answers))
+    else:
+        assert own.probabilities is not None
+        assert is_classifier(found)
+        assert answers.tolist() == list(own.labels)
+        np.testing.assert_allclose(pipe.predict_proba(given), own.probabilities, atol=1e-5)
+        assert tuple(found.classes_) == model.pipeline.outputs.names  # type: ignore[union-attr]
+        assert pipe.score(given, own.labels) == 1.0
+    if table:
+        assert found.predict(rows_of(raw)).tolist() == answers.tolist()
+        frame = SimpleNamespace(to_dict=lambda orient: {"records": rows_of(raw)}[orient])
+        assert found.predict(frame).tolist() == answers.tolist()
+        with pytest.raises(ValueError, match="X must have the 7 columns"):
+            found.predict([[1, 2]])
+        importances = permutation_importance(found, given, answers, n_repeats=2, random_state=0)
+        assert importances.importances_mean.max() > 0
+
+
+@pytest.mark.parametrize("exporter", [NumpyProgram(), SklearnProgram()], ids=lambda each: each.kind)
+def test_programs_run_where_numpy_is_all_there_is(
+    exporter: Exporter, data: dict[str, Learned], tmp_path: Path
+) -> None:
+    """Without site-packages, in which this package and scikit-learn are."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    source = Path(np.__file__).parent
+    for folder in (source, source.with_name("numpy.libs")):
+        if folder.is_dir():
+            (packages / folder.name).symlink_to(folder, target_is_directory=True)
+    model, raw = data["classes"]
+    program = tmp_path / "its.py"
+    exporter.write(model, program)
+    code = f"import sys; sys.path.append({str(packages)!r}); import runpy; sys.argv = sys.argv[1:]; "
+    code += "runpy.run_path(sys.argv[0], run_name='__main__'); print(sorted({'core', 'sklearn'} & set(sys.modules)))"
+    command = [sys.executable, "-I", "-S", "-c", code, str(program), str(write_raw(tmp_path, raw)), "-d", ";"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.stderr == ""
+    _, *lines, loaded = csv.reader(done.stdout.splitlines())
+    assert loaded == ["[]"]
+    own = model.answers(raw)
+    assert own.labels is not None
+    assert [line[0] for line in lines] == list(own.labels)
