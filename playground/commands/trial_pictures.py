@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Final
 
@@ -28,7 +28,8 @@ _LEAST_PX: Final = 40
 _MOST_PX: Final = 1200
 _JOB_SECONDS: Final = 0.15
 """Pictures that are finished meanwhile are shown at once."""
-_MOST_LARGE: Final = 50
+_KEPT_PIXELS: Final = 4_000_000
+"""Of images that were shown large; each takes 4 bytes, and 4 more drawn."""
 
 _Wanted = tuple[Key, int]
 """A trial, and pixels a side."""
@@ -85,7 +86,7 @@ class TrialPictures(QObject):
     ) -> None:
         """Predict the pictures of cells at `pixels` a side, after those of `large` (trial, pixels).
 
-        What was predicted of other cells or sizes is dropped, beyond some that were shown large.
+        What was predicted of other cells or sizes is dropped, beyond the newest, as far as there is room.
         """
         sides = [*large, *((result, pixels) for result in cells)]
         wanted = [
@@ -93,13 +94,22 @@ class TrialPictures(QObject):
             for result, side in sides
             if result.boundary is not None and side > _LEAST_PX
         ]
-        kept = {*wanted, *list(self._images)[-_MOST_LARGE:]}
+        kept = {*wanted, *self._newest()}
         self._images = {each: image for each, image in self._images.items() if each in kept}
         self._pixmaps = {
             each: pixmap for each, pixmap in self._pixmaps.items() if not each[1] or each in self._images
         }
         self._queue = [each for each in dict.fromkeys(wanted) if each not in self._images]
         self._go_on()
+
+    def _newest(self) -> Iterator[_Wanted]:
+        """The images that were made last, as many as have room."""
+        room = _KEPT_PIXELS
+        for wanted in reversed(self._images):
+            room -= wanted[1] ** 2
+            if room < 0:
+                return
+            yield wanted
 
     def _go_on(self) -> None:
         if self._job.busy or not self._queue:

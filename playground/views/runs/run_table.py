@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
@@ -17,6 +18,8 @@ from playground.views.theme.theme import ThemeSource, run_colors
 __all__ = ["MAX_COMPARED", "RunTable"]
 
 MAX_COMPARED = 6
+_KEPT_PICTURES: Final = 500
+"""28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _NAME_SHARE = 0.42
 _LEAST_PX = {"name": 118, "differs": 130}
 _NAMES = [column.name for column in COLUMNS]
@@ -83,7 +86,12 @@ class RunTable(QTableView):
 
     def show_pictures(self, pictures: dict[int, bytes]) -> None:
         """Set pictures that were requested."""
-        self._pictures |= {run: picture_of(pixels) for run, pixels in pictures.items()}
+        for run, pixels in pictures.items():
+            self._pictures.pop(run, None)
+            self._pictures[run] = picture_of(pixels)
+        # One that is visible is requested again.
+        for run in list(self._pictures)[:-_KEPT_PICTURES]:
+            del self._pictures[run]
         self._repaint()
 
     def forget_picture(self, run: int) -> None:

@@ -37,7 +37,8 @@ _CAPTION_PX: Final = 64.0
 _DOTS_PX: Final = 110.0
 _PILL_PX: Final = 20.0
 _MOST_DOTS: Final = 5
-_MOST_TILES: Final = 1000
+_MOST_TILE_PIXELS: Final = 16_000_000
+"""Twice what a screen of 4K shows."""
 _VEIL: Final = 200
 """How much of the canvas covers what is not inside the brush, of 255."""
 _STEPS: Final = {
@@ -65,6 +66,7 @@ class TrialGrid(QWidget):
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
         self._tiles: dict[tuple[int, float, float], QPixmap] = {}
+        self._tile_pixels = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
@@ -259,8 +261,10 @@ class TrialGrid(QWidget):
         ratio = self.devicePixelRatioF()
         key = picture.cacheKey(), size.width(), ratio
         if key not in self._tiles:
-            if len(self._tiles) >= _MOST_TILES:
+            if self._tile_pixels > _MOST_TILE_PIXELS:
                 self._tiles.clear()
+                self._tile_pixels = 0.0
+            self._tile_pixels += size.width() * size.height() * ratio**2
             tile = QPixmap(size.toSize() * ratio)
             tile.setDevicePixelRatio(ratio)
             tile.fill(Qt.GlobalColor.transparent)

@@ -99,3 +99,14 @@ def test_another_sweep_forgets_what_is_under_way(
     pictures.begin(lambda _: True)
     with qtbot.assertNotEmitted(pictures.refined, wait=100):
         assert side(pictures, results[0]) == 200
+
+
+def test_of_large_pictures_only_the_newest_stay(
+    pictures: TrialPictures, results: list[TrialResult], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_KEPT_PIXELS", 2 * 130**2)
+    for result in results:
+        pictures.refine((), PIXELS, [(result, 130)])
+        qtbot.waitUntil(lambda result=result: side(pictures, result, 130) == 130, timeout=20_000)
+    pictures.refine((), PIXELS, ())
+    assert [side(pictures, result, 130) for result in results] == [200, 130, 130]

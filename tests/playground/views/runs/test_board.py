@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.nn import Dense
 from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
-from playground.views.runs import RunsBoard
+from playground.views.runs import RunsBoard, run_table
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED
 from playground.views.runs.scatter import cost_ticks
@@ -289,6 +289,24 @@ def test_pictures_are_requested_once_where_they_are_to_be_seen(board: RunsBoard,
     count = wished.count()
     board.table.viewport().repaint()
     assert wished.count() == count
+
+
+def test_pictures_that_were_scrolled_by_are_let_go_and_requested_again(
+    board: RunsBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_table, "_KEPT_PICTURES", 50)
+    wished = QSignalSpy(board.pictures_requested)
+    board.show_runs({number: summary(number) for number in range(10, 300)})
+    qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
+    visible = wished.at(0)[0]
+    table, picture = board.table, bytes(3 * THUMBNAIL_PX**2)
+    table.show_pictures(dict.fromkeys(visible, picture))
+    others = [number for number in range(10, 300) if number not in visible][:60]
+    table.show_pictures(dict.fromkeys(others, picture))
+    assert list(table._pictures) == others[10:]
+    before = wished.count()
+    table.viewport().repaint()
+    assert wished.at(before)[0] == visible
 
 
 def test_no_runs_are_a_hint(qtbot: QtBot) -> None:
