@@ -21,7 +21,14 @@ from core.data.datasets import TableFile
 from core.data.pipeline import NumberColumn, Pipeline, TableInputs
 from core.experiment.embedded_data import EmbeddedData
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import TrainerState, load_experiment, load_project, save_project
+from core.experiment.project_file import (
+    TrainerState,
+    load_experiment,
+    load_project,
+    pack_project,
+    save_project,
+    unpack_project,
+)
 from core.io import strict_json
 from core.io.archive import ArchiveReader, write_archive
 from core.io.atomic_write import atomic_write
@@ -47,6 +54,23 @@ def test_training_goes_on_as_if_it_had_never_stopped(steps: int, tmp_path: Path)
     np.testing.assert_array_equal(again.log.to_array(), straight.log.to_array())
     assert again.epoch_loss == straight.epoch_loss
     assert again.test_evaluation == straight.test_evaluation
+
+
+def test_a_packed_project_is_the_content_of_its_file(tmp_path: Path) -> None:
+    state, path = TrainerState.of(trained(20)), tmp_path / "moons.nnplay"
+    save_project(path, EXPERIMENT, state)
+    packed = pack_project(EXPERIMENT, state)
+    assert packed == path.read_bytes()
+    experiment, found = unpack_project(packed)
+    assert experiment == EXPERIMENT
+    assert found is not None
+    assert found.numbers == state.numbers
+    assert found.arrays.keys() == state.arrays.keys()
+    save_project(path, EXPERIMENT, None)
+    assert unpack_project(path.read_bytes()) == (EXPERIMENT, None)
+    for damaged in (b"", packed[:-9]):
+        with pytest.raises(ValueError, match=r"run\.nnplay is no such file, or it is damaged"):
+            unpack_project(damaged)
 
 
 def test_saving_does_not_disturb_and_repeats_byte_for_byte(tmp_path: Path) -> None:

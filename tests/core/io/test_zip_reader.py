@@ -30,6 +30,15 @@ def test_an_entry_is_read_in_pieces_up_to_its_limit(tmp_path: Path) -> None:
             archive.read("u", 1)
 
 
+def test_a_zip_in_memory_is_read_as_one_in_a_file(tmp_path: Path) -> None:
+    content = zip_of(tmp_path / "a.zip", {"t": b"x" * 100_000}).read_bytes()
+    absent = tmp_path / "absent.zip"
+    with ZipReader(absent, "zip", content) as archive:
+        assert archive.read("t", 100_000) == b"x" * 100_000
+    with pytest.raises(ValueError, match=r"absent\.zip is no zip, or it is damaged"):
+        ZipReader(absent, "zip", content[:-9])
+
+
 def test_other_compressions_are_refused(tmp_path: Path) -> None:
     with (
         ZipReader(zip_of(tmp_path / "a.zip", {"t": b"x"}, zipfile.ZIP_BZIP2), "zip") as archive,

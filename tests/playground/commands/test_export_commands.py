@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnx
@@ -20,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
 from core.export.foreign import ForeignAnswers
 from core.model.records import RECORDS, Record, TrainingRecord
@@ -27,6 +30,8 @@ from core.model.trained import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from core.spec import SettingError
+from playground.commands import project_content
+from playground.commands.project_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog, Fact
 from playground.views.dialogs.film import FilmDialog
@@ -573,3 +578,24 @@ def test_the_code_of_onnx_follows_its_settings_and_only_those_that_count_are_sho
     press(window, Qt.Key.Key_Down)
     assert [row.setting.name for row in dialog.page.form.rows()] == ["format"], "lines have no scale"
     dialog.reject()
+
+
+def test_a_project_without_samples_or_training_says_less_and_is_not_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network: Any = SimpleNamespace(
+        check=lambda _: None,
+        facts=lambda _: [Fact("Weights", "9")],
+        prover=lambda _: None,
+        checkpoint=None,
+        raw=None,
+        experiment=preset_named("spirals"),
+    )
+    content, spec = ProjectContent(network), ProjectFormat(holds_data=True)
+    assert [fact.label for fact in content.facts(spec)] == ["Weights", "Trains on", "Samples"]
+    assert content.prover(spec) is None
+    assert content.preview(spec) is None
+    monkeypatch.setattr(project_content, "embedded_fault", lambda _: "The images take 9 GB")
+    with pytest.raises(SettingError, match="The images take 9 GB"):
+        content.check(spec)
+    content.check(ProjectFormat())
