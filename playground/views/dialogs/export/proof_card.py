@@ -72,6 +72,9 @@ class ProofCard(QFrame):
             text += f"; more than {proof.limit:g} is not exported"
         self._show(title, text, "holds" if proof.holds else "fails")
         has_labels = proof.same is not None
+        # Values have the difference alone, which then stands at the left.
+        self._numbers.setStretch(0, 1 if has_labels else 0)
+        self._numbers.setSpacing(2 * GRID_PX if has_labels else 0)
         self.same.setVisible(has_labels)
         self.same_caption.setVisible(has_labels)
         self.same.setText(f"{proof.same:,} of {proof.samples:,}" if proof.same is not None else "")
@@ -100,7 +103,7 @@ class ProofCard(QFrame):
         self.setAccessibleName(f"{title}. {text}")
 
     def _lay_out(self) -> None:
-        numbers = QHBoxLayout()
+        numbers = self._numbers = QHBoxLayout()
         numbers.setSpacing(2 * GRID_PX)
         for pair in ((self.same, self.same_caption), (self.largest, self.largest_caption)):
             column = QVBoxLayout()

@@ -259,6 +259,13 @@ def test_the_numbers_of_many_samples_stand_apart(parent: QWidget, qtbot: QtBot, 
     qtbot.waitUntil(lambda: card.largest.x() - end >= 2 * GRID_PX, timeout=PATIENCE_MS)
 
 
+def test_the_difference_of_values_stands_at_the_left(parent: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    proof = Proof("numpy 2.4", np.array([1e-7, 2e-7]), seconds=0.2, size=2_900)
+    card = opened(parent, qtbot, tmp_path, content=Content(proofs={"npz": proof})).side.proof
+    qtbot.waitUntil(lambda: card.again.isVisible() and not card.same.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: card.largest.x() == card.explanation.x(), timeout=PATIENCE_MS)
+
+
 def test_a_proof_of_a_format_left_meanwhile_is_not_shown(
     parent: QWidget, qtbot: QtBot, tmp_path: Path
 ) -> None:
