@@ -595,6 +595,7 @@ def test_a_project_without_samples_or_training_says_less_and_is_not_proven(
     assert [fact.label for fact in content.facts(spec)] == ["Weights", "Trains on", "Samples"]
     assert content.prover(spec) is None
     assert content.preview(spec) is None
+    assert content.maker(spec) is None
     monkeypatch.setattr(project_content, "embedded_fault", lambda _: "The images take 9 GB")
     with pytest.raises(SettingError, match="The images take 9 GB"):
         content.check(spec)
