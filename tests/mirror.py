@@ -380,7 +380,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                     "place_card",
                     "seed_rows",
                     "sweep_form",
-                    "trial_grid",
                     "trial_panel",
                     "trial_table",
                 )
