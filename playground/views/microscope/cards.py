@@ -64,7 +64,7 @@ class NeuronCards(QScrollArea):
         self._named: tuple[object, ...] = ()
         self._names: dict[int, str] = {}
         self._lay_out()
-        self.map.hide()
+        self.blank()
         self.map.place_changed.connect(self.refresh)
         self.unfold.toggled.connect(self.refresh)
 

@@ -48,6 +48,16 @@ def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> N
     assert neurons.at(neurons.count() - 1) == [None]
 
 
+def test_no_card_is_shown_before_its_numbers_are_there(qtbot: QtBot, host: QWidget) -> None:
+    experiment = points_experiment(4, 3)
+    dialog = opened(host, experiment, qtbot)
+    cards = dialog.cards._step_cards.values()
+    assert not any(card.isVisible() for card in cards)
+    dialog.inspect(1, 2)
+    dialog.show_snapshot(snapshot_of(experiment, 1, 2))
+    assert any(card.isVisible() for card in cards)
+
+
 def _step_up(box: QSpinBox) -> None:
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up)
