@@ -103,8 +103,12 @@ class PreparedData:
         return Plane.of_columns(choice, self.data.inputs, inputs.scaler, (names[choice.x], names[choice.y]))
 
     def places_on(self, plane: Plane) -> tuple[Array, Array]:
-        """Positions of the training and test samples on a plane of these data, (n, 2) each."""
-        if plane is self.plane:
+        """Positions of the training and test samples on a plane of these data, (n, 2) each.
+
+        All planes of points have the axes x₁ and x₂, whatever features the network takes: also that of an earlier
+        moment, which may have had others.
+        """
+        if plane is self.plane or self.features:
             return self.train_points, self.test_points
         return plane.place(self.train.inputs), plane.place(self.test.inputs)
 

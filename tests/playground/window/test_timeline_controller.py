@@ -192,6 +192,16 @@ def test_a_moment_of_another_network_is_shown_too(trained: MainWindow, qtbot: Qt
     assert trained.canvas.cards[1].isEnabled()
 
 
+def test_a_moment_with_other_features_is_shown_over_the_points(trained: MainWindow, qtbot: QtBot) -> None:
+    document = trained.document
+    document.change("Features", document.experiment.replace(features=("x1", "x2", "x1_squared", "x2_squared")))
+    train(trained, qtbot, 2)
+    _look_at(trained, qtbot, 3)
+    plot = trained.output.plot
+    assert plot._prepared is not None
+    np.testing.assert_array_equal(plot._test_points, plot._prepared.test_points)
+
+
 def test_the_memory_of_the_timeline_is_a_preference(trained: MainWindow) -> None:
     assert trained.session.timeline.memory_limit == 256_000_000
     trained.preferences.timeline_megabytes = 64
