@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,8 +69,7 @@ class Batches:
         self._state: Any = None
         self._rng = np.random.default_rng([seed, 2])
         self._batch_size = batch_size
-        self._chunk_inputs, self._chunk_targets = inputs[:0], targets[:0]
-        self._chunk_at = self._chunk_end = 0
+        self._chunk: Iterator[tuple[Array, Array]] = iter(())
         self.start_epoch()
 
     @property
@@ -152,26 +152,34 @@ class Batches:
 
     def next(self) -> tuple[Array, Array]:
         """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the next chunk."""
-        if self._chunk_at >= self._chunk_end:
-            self._gather()
-        start = self._chunk_at
-        stop = min(start + self._batch_size, self._chunk_end)
-        self._chunk_at = stop
-        self.position += stop - start
+        pair = next(self._chunk, None) or self._gather()
+        self.position += len(pair[0])
         self.step += 1
-        return self._chunk_inputs[start:stop], self._chunk_targets[start:stop]
+        return pair
 
     def _permuted(self) -> NDArray[np.int64]:
         # A new permutation, not a shuffle of the last: the order depends on the generator state alone.
         count = len(self._inputs)
         return self._rng.permutation(count) if self.shuffle else np.arange(count)
 
-    def _gather(self) -> None:
-        rows = self._batch_size * max(1, _CHUNK_ROWS // self._batch_size)
+    def _gather(self) -> tuple[Array, Array]:
+        """Gather the next batches of the epoch, and return the first."""
+        batch = self._batch_size
+        rows = batch * max(1, _CHUNK_ROWS // batch)
         chosen = self._order[self.position : self.position + rows]
-        self._chunk_inputs = np.take(self._inputs, chosen, axis=0)
-        self._chunk_targets = np.take(self._targets, chosen, axis=0)
-        self._chunk_at, self._chunk_end = 0, len(chosen)
+        inputs, targets = (np.take(rows, chosen, axis=0) for rows in (self._inputs, self._targets))
+        # Cut at once: iterating over the batches takes half the time of slicing each when it is asked for.
+        whole = len(chosen) - len(chosen) % batch
+        pairs = list(zip(*(_cut(array, batch, whole) for array in (inputs, targets)), strict=True))
+        if whole < len(chosen):
+            pairs.append((inputs[whole:], targets[whole:]))
+        self._chunk = iter(pairs)
+        return next(self._chunk)
 
     def _drop_chunk(self) -> None:
-        self._chunk_at = self._chunk_end = 0
+        self._chunk = iter(())
+
+
+def _cut(rows: Array, batch: int, whole: int) -> Array:
+    """The first `whole` rows as (batches, batch, ...)."""
+    return rows[:whole].reshape(whole // batch, batch, *rows.shape[1:])

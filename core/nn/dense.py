@@ -113,19 +113,31 @@ class Dense(KernelLayer):
         return None
 
 
+_SPREAD = 1024
+"""Up to so many outputs a bias is spread over an array of their shape by a product and added as a whole: 0.45 µs for
+10 samples of 4 units, where adding it to each row takes 0.7."""
+
+
 class _DenseOp(Op):
     """Products by the arrays' own method, which takes half of the 0.34 µs of `np.dot` for a small layer."""
 
     def __init__(self, context: OpContext) -> None:
         kernel = context.parameters["kernel"]
-        self._bias = context.parameters.get("bias")
         self._y = np.empty((context.batch, kernel.shape[1]), context.dtype)
+        # A product with ones sums rows faster than a reduction along axis 0.
+        self._ones = np.ones(context.batch, context.dtype)
+        bias = context.parameters.get("bias")
+        self._has_bias, self._spreads = bias is not None, False
+        self._bias = self._added = self._y if bias is None else bias
+        if bias is not None and bias.size == 1:
+            self._added = bias.reshape(())
+        elif bias is not None and self._y.size <= _SPREAD:
+            self._spreads, self._added = True, np.empty_like(self._y)
+            self._bias, self._ones_column = bias[np.newaxis], self._ones[:, np.newaxis]
         self._x, self._x_transposed = self._y, self._y.T
         self._kernel, self._kernel_transposed = kernel, kernel.T
         self._kernel_gradient = context.gradients.get("kernel")
         self._bias_gradient = context.gradients.get("bias")
-        # A product with ones sums rows faster than a reduction along axis 0.
-        self._ones = np.ones(context.batch, context.dtype)
         wanted = context.training and context.input_gradient
         self._input_gradient = context.empty(context.input_shape) if wanted else None
 
@@ -135,8 +147,10 @@ class _DenseOp(Op):
             self._x, self._x_transposed = x, x.T
         y = self._y
         x.dot(self._kernel, y)
-        if self._bias is not None:
-            np.add(y, self._bias, y)
+        if self._spreads:
+            self._ones_column.dot(self._bias, self._added)
+        if self._has_bias:
+            np.add(y, self._added, y)
         return y
 
     def backward(self, gradient: Array) -> Array:

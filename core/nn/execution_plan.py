@@ -40,6 +40,8 @@ class ExecutionPlan:
         inspect: bool,
     ) -> None:
         self.batch = batch
+        self.is_current = True
+        """Whether the network has not been bound otherwise since."""
         self._ends: list[int] = []
         ops: list[Op] = []
         # No gradient is needed before the first parameters: the backward pass ends there.

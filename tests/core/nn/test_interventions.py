@@ -185,3 +185,13 @@ def test_holds_that_have_no_place_do_no_harm() -> None:
 
 def test_a_hold_is_one_value() -> None:
     assert Intervention("mute", 0, 1) == dataclasses.replace(Intervention("mute", 0, 2), unit=1)
+
+
+def test_a_neuron_that_is_clamped_between_two_steps_is_clamped_in_the_second() -> None:
+    trainer = trainer_of()
+    trainer.step()
+    trainer.network.intervene([Intervention("clamp", 1, 0, value=2.5)])
+    trainer.train_step.fill_gradients(*trainer.batches.next())
+    gradients = trainer.network.weight_gradients[1]
+    assert not gradients["kernel"][:, 0].any()
+    assert gradients["bias"][1:].any()

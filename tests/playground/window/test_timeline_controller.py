@@ -194,7 +194,9 @@ def test_a_moment_of_another_network_is_shown_too(trained: MainWindow, qtbot: Qt
 
 def test_a_moment_with_other_features_is_shown_over_the_points(trained: MainWindow, qtbot: QtBot) -> None:
     document = trained.document
-    document.change("Features", document.experiment.replace(features=("x1", "x2", "x1_squared", "x2_squared")))
+    document.change(
+        "Features", document.experiment.replace(features=("x1", "x2", "x1_squared", "x2_squared"))
+    )
     train(trained, qtbot, 2)
     _look_at(trained, qtbot, 3)
     plot = trained.output.plot
