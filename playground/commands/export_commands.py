@@ -31,6 +31,8 @@ from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
     from playground.commands.export_content import NetworkContent
+    from playground.commands.window_content import WindowContent
+    from playground.views.dialogs.export import ExportDialog
 
 __all__ = ["ExportController"]
 
@@ -49,6 +51,8 @@ class ExportController(WindowController):
     def __init__(self, context: WindowContext, films: FilmController) -> None:
         super().__init__(context)
         self._films = films
+        self._dialog: ExportDialog | None = None
+        self._content: WindowContent | None = None
         self._prepared: PreparedData | None = None
         self._snapshot: Snapshot | None = None
         self._evaluated_with: tuple[Intervention, ...] = ()
@@ -68,7 +72,7 @@ class ExportController(WindowController):
         record = None
         if network.checkpoint is not None:
             record = TrainingRecord(network.experiment, network.checkpoint, self._data_of(network.pipeline))
-        self._content = WindowContent(
+        content = self._content = WindowContent(
             network,
             RecordContent(record, network.message),
             PictureContent(self._window, self._themes),
@@ -82,7 +86,7 @@ class ExportController(WindowController):
             return
         dialog = ExportDialog(
             [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *RECORDS],
-            self._content,
+            content,
             self._themes,
             self._window,
             kind=kind,
@@ -90,6 +94,7 @@ class ExportController(WindowController):
             folder=Path(self._preferences.dialog_folder),
         )
         dialog.export_requested.connect(self._on_export_requested)
+        dialog.finished.connect(self._on_closed)
         self._dialog = dialog
         dialog.open()
 
@@ -161,25 +166,27 @@ class ExportController(WindowController):
         if before is None or before.evaluated is not snapshot.evaluated:
             self._evaluated_with = snapshot.experiment.interventions
 
+    def _on_closed(self) -> None:
+        # The network and the data of that moment: 80 MB of digits, for as long as the window lives.
+        self._dialog = self._content = None
+
     def _on_export_requested(self, exporter: Any, path: Path) -> None:
+        dialog, content = self._dialog, self._content
+        assert dialog is not None
+        assert content is not None
         if isinstance(exporter, FilmFormat):
-            self._dialog.accept()
+            dialog.accept()
             self._films.open(path=path)
             return
-        sentence = self._write(exporter, path)
+        sentence = self._write(content, exporter, path)
         if sentence:
-            self._dialog.show_error(sentence)
+            dialog.show_error(sentence)
         else:
             self._preferences.last_folder = str(path.parent)
-            self._dialog.accept()
-            self._report_export(exporter, path)
+            dialog.accept()
+            self._report_export(_code(content, exporter, path), path)
 
-    def _report_export(self, exporter: Any, path: Path) -> None:
-        try:
-            sample = self._content.code(exporter, path)[0]
-            code = sample.whole if isinstance(exporter, Exporter) and sample.noun == "code" else ""
-        except (ValueError, IndexError):  # a format without code
-            code = ""
+    def _report_export(self, code: str, path: Path) -> None:
         middle = Qt.TextElideMode.ElideMiddle
         toast = Toast(
             f"Exported to {self._window.fontMetrics().elidedText(str(path), middle, _PATH_PX)}",
@@ -191,13 +198,22 @@ class ExportController(WindowController):
         toast.setToolTip(str(path))
         toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
 
-    def _write(self, exporter: Any, path: Path) -> str:
+    def _write(self, content: WindowContent, exporter: Any, path: Path) -> str:
         """Write the file; returns the reason for a failure, or ""."""
         own = self._document.path
         if own is not None and path.resolve() == own.resolve():
             return f"{path.name} is what this window saves to; choose another name, or save it with Ctrl+S."
         try:
-            self._content.write(exporter, path)
+            content.write(exporter, path)
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""
+
+
+def _code(content: WindowContent, exporter: Any, path: Path) -> str:
+    """The program that uses the file; "" for a format without one."""
+    try:
+        sample = content.code(exporter, path)[0]
+    except (ValueError, IndexError):
+        return ""
+    return sample.whole if isinstance(exporter, Exporter) and sample.noun == "code" else ""

@@ -150,7 +150,7 @@ class PastWorker(QObject):
     @Slot()
     def forget(self) -> None:
         """Free the networks and their data."""
-        self._viewer = self._small = self._shown = None
+        self._viewer = self._small = self._shown = self._refinement = None
         self._waiting, self._uncounted = [], []
         self._resting.stop()
         for task in (self._refining, self._evaluating, self._predicting, self._searching):

@@ -1,0 +1,104 @@
+"""The data of a document that was replaced are let go, whatever was opened and looked at before."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Dataset, MnistSubset, Moons, Xor
+from core.experiment.adapt import with_dataset
+from core.experiment.prepare import PreparedData
+from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import deliver_deletions
+from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
+from tests.playground.window.trained_windows import small, train, wait_for
+
+_MOST_STEPS = 8
+"""References that are followed from the data to what holds them."""
+
+
+def prepared_data() -> list[PreparedData]:
+    return [each for each in gc.get_objects() if isinstance(each, PreparedData)]
+
+
+def holders(data: PreparedData) -> Iterator[str]:
+    """Ways from what holds the data, for the message of a failed test."""
+    left, seen = [(data, "data")], {id(data)}
+    while left:
+        thing, path = left.pop(0)
+        found = [each for each in gc.get_referrers(thing) if id(each) not in seen and each is not left]
+        for each in found:
+            seen.add(id(each))
+            name = f"{type(each).__module__}.{type(each).__qualname__}"
+            if type(each).__module__.startswith("playground"):
+                yield f"{name} > {path}"
+            elif (
+                path.count(">") < _MOST_STEPS
+                and isinstance(each, dict | list | tuple)
+                or name.startswith("core")
+            ):
+                left.append((each, f"{type(each).__name__} > {path}"))
+
+
+@pytest.fixture(autouse=True)
+def _no_file_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_no_file(monkeypatch)
+
+
+@pytest.mark.parametrize("dataset", [Moons(samples=60), MnistSubset()], ids=lambda each: each.kind)
+def test_replaced_data_are_let_go(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: Dataset
+) -> None:
+    monkeypatch.setattr(window.autosaves.store, "folder", tmp_path / "autosave")
+    monkeypatch.setattr(type(window.files), "maybe_save", lambda _: True)
+    window.document.load(with_dataset(small(), dataset), None)
+    window.panels.show_microscope()
+    window.panels.mistakes.open_cell(None, None)
+    train(window, qtbot, 4)
+    # A moment that is looked at until its plane is refined.
+    window.panels.timeline.position_requested.emit(2.0)
+    wait_for(qtbot, lambda: window.session.past.is_past)
+    wait_for(qtbot, lambda: (worker := window.session.past._worker) is not None and worker._refinement)
+    window.session.past.return_to_live()
+    window.output.embed.setChecked(True)
+    ways = ways_by_command(window) | dict(other_ways(window, write_data(tmp_path)))
+    # A recorded film is kept on purpose.
+    for name in ways.keys() - {
+        "reset",
+        "reset_new_seed",
+        "new",
+        "theme",
+        "full_screen",
+        "play",
+        "record_film",
+    }:
+        ways[name]()
+        for each in over(window):
+            each.close()
+        deliver_deletions()
+    old = [weakref.ref(each) for each in prepared_data()]
+    assert old
+    window.document.load(with_dataset(small(), Xor()), None)
+    wait_for(
+        qtbot,
+        lambda: (
+            (shown := window.snapshot_router.snapshot) is not None
+            and shown.experiment == window.document.experiment
+        ),
+    )
+
+    def kept() -> list[PreparedData]:
+        deliver_deletions()
+        gc.collect()
+        return [data for each in old if (data := each()) is not None]
+
+    for _ in range(50):
+        if not kept():
+            return
+        qtbot.wait(100)
+    pytest.fail("\n".join(sorted({way for data in kept() for way in holders(data)})))
