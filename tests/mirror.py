@@ -50,7 +50,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
-        for name in ("codes", "elementwise", "kernel", "lanes", "layers", "products", "program", "updates")
+        for name in ("codes", "elementwise", "images", "kernel", "lanes", "layers", "products", "program", "updates")
     },
     "core/inspect/probes.py": _row(
         "what a snapshot shows beside the network", "core/inspect/test_snapshot_taker"
@@ -141,7 +141,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"
     ),
     "core/nn/layer.py": _row("what every layer promises", "core/test_exam"),
-    "core/nn/losses.py": _row("value and gradient of each, at both ends", "core/test_exam"),
     "core/optim/adaptive.py": _row(
         "downhill, at rest, and fifty steps of PyTorch", "core/test_exam", "core/train/test_torch_training"
     ),

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+LANES: Final = 16
+"""Numbers that one instruction takes: a batch is rounded up to a multiple of them."""
+
 # fmt: off
 # Operations, and the columns of their whole numbers. Rows count units in the workspace, offsets numbers in the vectors.
-DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, OVERRIDE = range(6)
+DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, OVERRIDE, CONVOLUTION, MAX_POOL, MEAN_POOL = range(9)
 OP, INPUTS, OUTPUTS, FROM, TO, FIRST, SECOND, THIRD, FOURTH, KEPT, COLUMNS = range(11)
 # Of real numbers: a rate, slope or epsilon, and a momentum.
 PARAMETER, MOMENTUM, REAL_COLUMNS = range(3)
+
+# Windows on images, in the table of units: of the image, of the output, of the window and its steps and padding, and
+# whether the output is pooled by 2 x 2.
+(
+    HEIGHT, WIDTH, CHANNELS, ROWS, COLS, DOWN, ACROSS, STRIDE_DOWN, STRIDE_RIGHT, DILATION_DOWN, DILATION_RIGHT, ABOVE,
+    LEFT, POOLED, SHAPE,
+) = range(15)
 
 # Kinds, whose codes are their places here.
 ACTIVATIONS: Final = (
@@ -42,7 +52,9 @@ BY_VALUE, BY_NORM = 1, 2
 CLIPPINGS: Final = {"none": NONE, "by_value": BY_VALUE, "by_norm": BY_NORM}
 
 # Whole numbers of a training, then its real ones, behind which are the points of a piecewise schedule.
-BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES, WIDE, STOP, WHOLES = range(12)
+BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES, WIDE, STOP, SCRATCH, WHOLES = (
+    range(13)
+)
 (
     LOSS_PARAMETER, SMOOTHING, SMOOTHED, RATE, BETA_1, BETA_2, EPSILON, DECAY, PENALTY_RATE, LIMIT, THRESHOLD,
     SCHEDULE_START, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, SCHEDULE_D, REALS,

@@ -12,6 +12,7 @@ from numba import njit, types
 
 from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loop, loss_and_gradient
+from core.compiled.images import convolve, convolve_back, pool, pool_back
 from core.compiled.lanes import LANES, transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back
@@ -30,6 +31,13 @@ def _forward(memory, tables, W, counters, count, training):
             affine(P, first, ops[k, c.SECOND], W, x, y, ops[k, c.INPUTS], n)
         elif code == c.ACTIVATION:
             activate(first, f4(parameter), W, x, y, n)
+        elif code == c.CONVOLUTION:
+            convolve(
+                P, first, ops[k, c.SECOND], W, x, y, kept, tables.units, ops[k, c.THIRD], ops[k, c.FOURTH],
+                tables.whole[c.SCRATCH],
+            )  # fmt: skip
+        elif code == c.MAX_POOL or code == c.MEAN_POOL:
+            pool(code == c.MEAN_POOL, W, x, y, kept, tables.units, ops[k, c.THIRD])
         elif code == c.DROPOUT and training:
             counters[c.BLOCK] += drop(parameter, tables.key, counters[c.BLOCK], W, x, y, kept, n, count)
         elif code == c.BATCH_NORM and training:
@@ -58,6 +66,15 @@ def _backward(memory, tables, count):
             g, other = other, g
         elif code == c.ACTIVATION:
             activate_back(first, f4(tables.reals[k, c.PARAMETER]), W, x, y, g, n)
+        elif code == c.CONVOLUTION:
+            convolve_back(
+                P, G, first, ops[k, c.SECOND], W, x, g, other, ops[k, c.KEPT], tables.units, ops[k, c.THIRD],
+                ops[k, c.FOURTH], whole[c.SCRATCH], k > stop,
+            )  # fmt: skip
+            g, other = other, g
+        elif code == c.MAX_POOL or code == c.MEAN_POOL:
+            pool_back(code == c.MEAN_POOL, W, g, other, ops[k, c.KEPT], tables.units, ops[k, c.THIRD])
+            g, other = other, g
         elif code == c.DROPOUT:
             for j in range(n):
                 for b in range(W.shape[1]):

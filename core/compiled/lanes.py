@@ -5,18 +5,21 @@ A processor with shorter vectors takes several for one. Rows, lanes and places a
 
 from __future__ import annotations
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
-from numba.core.cgutils import get_or_insert_function
+from numba.core.cgutils import alloca_once, for_range, get_or_insert_function
 from numba.core.datamodel.models import PrimitiveModel
 from numba.extending import intrinsic, register_model
 
+from core.compiled.codes import LANES
+
 __all__ = [
-    "LANES", "add_product", "add_scaled", "filled", "load", "store", "store_at", "store_totals", "total",
-    "transpose", "transpose_rows",
+    "LANES", "add_product", "add_scaled", "filled", "load", "multiply_add", "store", "store_at", "store_totals",
+    "total", "transpose", "transpose_rows",
 ]  # fmt: skip
 
-LANES = 16
 _ALL = range(LANES)
 
 _float = ir.FloatType()
@@ -159,6 +162,52 @@ def store_totals(typingctx, G, place, a, b, c, d):
         builder.store(sums, builder.bitcast(target, sums.type.as_pointer()), align=4)
 
     return types.void(G, _i, _lanes, _lanes, _lanes, _lanes), code
+
+
+def multiply_add(rows: int, vectors: int) -> Any:
+    """A function that adds products to a tile of W, `rows` times 16 `vectors`, whose sums stay in registers.
+
+    All places are in numbers. A row of W, `step` numbers apart from `into` on, gets for every i below `count` the
+    number S[s + i along + j across], where j counts the rows, times the numbers of W from v + i jump on.
+    """
+
+    @intrinsic
+    def add(typingctx, W, into, step, S, s, along, across, v, jump, count):
+        def code(context, builder, signature, values):
+            array, into, step, numbers, s, along, across, v, jump, count = values
+            data = _data(context, builder, signature.args[0], array)
+            scalars = _data(context, builder, signature.args[3], numbers)
+            tile = [
+                (j, t, builder.add(builder.add(into, builder.mul(step, _i64(j))), _i64(LANES * t)))
+                for j in range(rows)
+                for t in range(vectors)
+            ]
+            sums = {(j, t): alloca_once(builder, _vector) for j, t, _ in tile}
+            for j, t, place in tile:
+                builder.store(builder.load(_at(builder, data, place), align=4), sums[j, t])
+            with for_range(builder, count) as loop:
+                row = builder.add(v, builder.mul(loop.index, jump))
+                ahead = [
+                    builder.load(_at(builder, data, builder.add(row, _i64(LANES * t))), align=4)
+                    for t in range(vectors)
+                ]
+                first = builder.add(s, builder.mul(loop.index, along))
+                for j in range(rows):
+                    place = builder.add(first, builder.mul(across, _i64(j)))
+                    number = _filled(builder, builder.load(builder.gep(scalars, [place])))
+                    for t in range(vectors):
+                        total = sums[j, t]
+                        builder.store(_fused(builder, number, ahead[t], builder.load(total)), total)
+            for j, t, place in tile:
+                builder.store(builder.load(sums[j, t]), _at(builder, data, place), align=4)
+
+        return types.void(W, _i, _i, S, _i, _i, _i, _i, _i, _i), code
+
+    return add
+
+
+def _at(builder, data, place):
+    return builder.bitcast(builder.gep(data, [place]), _vector.as_pointer())
 
 
 def _load_row(context, builder, kind, array, row, lane):

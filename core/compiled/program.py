@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from core.compiled import codes as c
 from core.data.target_encoding import TargetEncoding
-from core.nn import Layer
+from core.nn import AveragePooling2D, Conv2D, GlobalAveragePooling2D, Layer, MaxPooling2D
 from core.nn.dropout_stream import DropoutStream
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
+from core.nn.sliding_window import SlidingWindow
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.piecewise_schedule import PiecewiseLinear
@@ -27,6 +29,7 @@ __all__ = ["Program", "Task", "why_not"]
 
 _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
+_MOST_MEGABYTES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +60,10 @@ def why_not(task: Task) -> str:
     if (optimizer := task.optimizer_state.optimizer).full_batch:
         return f"The compiled engine has no {optimizer.title}, which searches along lines."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
+        function = getattr(layer, "activation", layer)
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
-        if len(before) != 1 and layer.kind not in ("flatten", "reshape"):
+        if len(before) != 1 and (layer.kind in _OF_ROWS or function.kind == "softmax"):
             return f"The compiled engine has no {layer.title} of images."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
@@ -69,12 +73,44 @@ def why_not(task: Task) -> str:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
     if task.scheduler.schedule.kind not in c.SCHEDULES:
         return f"The compiled engine has no schedule called {task.scheduler.schedule.title}."
+    megabytes = 4e-6 * _numbers(task)
+    if megabytes > _MOST_MEGABYTES:
+        return (
+            f"The compiled engine would need {megabytes:,.0f} MB for the values of all layers, "
+            f"and is used up to {_MOST_MEGABYTES}."
+        )
     return ""
 
 
+_OF_ROWS = ("dropout", "batch_normalization", "layer_normalization")
 _LAYERS = (
-    "dense", "dropout", "batch_normalization", "layer_normalization", "activation", "linear", "flatten", "reshape",
+    *_OF_ROWS, "dense", "activation", "linear", "flatten", "reshape", "conv2d", "max_pooling2d", "average_pooling2d",
+    "global_average_pooling2d",
 )  # fmt: skip
+
+
+def _lanes(batch: int) -> int:
+    return -(-batch // c.LANES) * c.LANES
+
+
+def _numbers(task: Task) -> int:
+    """About how many numbers both workspaces have: values, what is kept of them, and two gradients."""
+    network = task.network
+    shapes = [shape for index, shape in enumerate(network.shapes) if not _is_pooled_at_once(network, index)]
+    sizes = [math.prod(shape) for shape in (network.input_shape, *shapes)]
+    return 2 * (sum(sizes) + max(sizes)) * (_lanes(task.batch_size) + _JUDGED_LANES)
+
+
+def _is_pooled_at_once(network: Network, index: int) -> bool:
+    """Whether a layer is a convolution whose map is pooled without being kept; its ReLU then follows the pool.
+
+    As the numpy engine does it: the ReLU sees a quarter of the numbers.
+    """
+    layer, behind = (*network.layers, None)[index : index + 2]
+    if not isinstance(layer, Conv2D) or not isinstance(behind, MaxPooling2D):
+        return False
+    plain = layer.activation.kind in ("linear", "relu") and index not in network.output_overrides
+    return plain and behind.halves(network.shapes[index])
 
 
 class Program:
@@ -83,13 +119,14 @@ class Program:
     def __init__(self, task: Task) -> None:
         self.task, network = task, task.network
         batch = task.batch_size
-        lanes = -(-batch // 16) * 16
+        self._lanes = lanes = _lanes(batch)
         self._inputs = int(np.prod(network.input_shape))
         self._row = self._width = self._inputs
         self._ops: list[list[int]] = []
         self._reals: list[tuple[float, float]] = []
         self._units: list[int] = []
         self._values: list[float] = []
+        self._scratch = 0
         stop = -1
         for index, layer in enumerate(network.layers):
             has_weights = bool(network.weight_gradients[index])
@@ -101,7 +138,8 @@ class Program:
             self._reals.pop()
         wide = max(max(op[c.INPUTS], op[c.OUTPUTS]) for op in self._ops)
         gradient = self._row
-        rows = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
+        scratch = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
+        rows = scratch + self._scratch
         whole = {
             c.BATCH: batch,
             c.LOSS: _loss_code(task.loss, task.takes_logits),
@@ -114,6 +152,7 @@ class Program:
             c.CLASSES: task.encoding.classes,
             c.WIDE: wide,
             c.STOP: stop,
+            c.SCRATCH: scratch,
         }
         slots = [*task.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
         self.memory = c.Memory(
@@ -170,8 +209,18 @@ class Program:
             )
             for name, array in network.weights[index].items()
         }
-        units = int(np.prod(network.shapes[index]))
-        if layer.kind == "dense":
+        shape = network.shapes[index]
+        is_pooled = index > 0 and _is_pooled_at_once(network, index - 1)
+        if _is_pooled_at_once(network, index):
+            shape = network.shapes[index + 1]
+        units = math.prod(shape)
+        if isinstance(layer, Conv2D):
+            self._add_windows(c.CONVOLUTION, index, shape, [places["kernel"], places.get("bias", -1)])
+        elif isinstance(layer, MaxPooling2D) and not is_pooled:
+            self._add_windows(c.MAX_POOL, index, shape, [-1, -1])
+        elif isinstance(layer, (AveragePooling2D, GlobalAveragePooling2D)):
+            self._add_windows(c.MEAN_POOL, index, (1, 1, units) if len(shape) == 1 else shape, [-1, -1])
+        elif layer.kind == "dense":
             self._add(c.DENSE, units, [places["kernel"], places.get("bias", -1)])
         elif layer.kind == "dropout" and layer.rate > 0.0:  # type: ignore[attr-defined]
             self._add(c.DROPOUT, units, [], layer.rate, kept=units)  # type: ignore[attr-defined]
@@ -190,11 +239,37 @@ class Program:
             self._add(c.ACTIVATION, units, [c.ACTIVATIONS.index(function.kind)], parameter)
         overrides = network.output_overrides.get(index)
         if overrides is not None:
-            known = [pair for pair in zip(*overrides, strict=True) if pair[0] < units]
+            channels = shape[-1]
+            known = [pair for pair in zip(*overrides, strict=True) if pair[0] < channels]
             first = len(self._units)
-            self._units += [int(unit) for unit, _ in known]
-            self._values += [value for _, value in known]
+            # A unit of an image is a channel, at every pixel.
+            for start in range(0, units, channels):
+                self._units += [start + int(unit) for unit, _ in known]
+                self._values += [value for _, value in known]
             self._add(c.OVERRIDE, units, [first, len(self._units)])
+
+    def _add_windows(self, code: int, index: int, shape: tuple[int, ...], places: list[int]) -> None:
+        """A convolution or pool whose outputs are `shape`."""
+        network = self.task.network
+        layer: Any = network.layers[index]
+        image = (network.input_shape, *network.shapes)[index]
+        if isinstance(layer, GlobalAveragePooling2D):
+            windows = tuple(SlidingWindow.whole(length) for length in image[:2])
+        else:
+            windows = layer.windows(image)
+        pairs = ((w.size, w.stride, w.dilation, w.before) for w in windows)
+        down, across = pairs
+        both = [number for pair in zip(down, across, strict=True) for number in pair]
+        pooled = _is_pooled_at_once(network, index)
+        places = [*places, len(self._units), shape[2]]
+        self._units += [*image, *shape[:2], *both, int(pooled)]
+        self._values += [0.0] * c.SHAPE
+        if isinstance(layer, Conv2D):
+            # See `images`: four pixels, one with lanes and filters swapped, and the kernel's gradient.
+            padded, taps = _lanes(shape[2]), math.prod(layer.kernel_size) * image[2]
+            self._scratch = max(self._scratch, 4 * shape[2] + padded + -(-taps * padded // self._lanes))
+        kept = math.prod(shape) if pooled or code == c.MAX_POOL else 0
+        self._add(code, math.prod(shape), places, kept=kept)
 
     def _add(self, code: int, units: int, places: list[int], *reals: float, kept: int = 0) -> None:
         before = self._ops[-1][c.TO] if self._ops else 0

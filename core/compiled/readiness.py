@@ -17,7 +17,7 @@ __all__ = [
     "EngineError", "cache_folder", "cache_root", "is_compiled", "is_installed", "load", "load_for", "loaded",
 ]  # fmt: skip
 
-_COMPILED = ("codes", "elementwise", "lanes", "layers", "products", "updates", "kernel")
+_COMPILED = ("codes", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
 _lock = Lock()
 _kernel: Any = None
 

@@ -59,9 +59,7 @@ def ours(case: Case, epochs: int, engine: EngineName = "numpy") -> Epochs:
 
 
 def compiled(case: Case, epochs: int) -> Epochs:
-    """As `ours`, in machine code. Raises `AbsentError` for networks that it does not train."""
-    if case.convolutions:
-        raise AbsentError("no convolutions")
+    """As `ours`, in machine code. Raises `AbsentError` without numba."""
     if not is_installed():
         raise AbsentError("not installed")
     return ours(case, epochs, "compiled")

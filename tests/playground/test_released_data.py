@@ -37,10 +37,8 @@ def holders(data: PreparedData) -> Iterator[str]:
             name = f"{type(each).__module__}.{type(each).__qualname__}"
             if type(each).__module__.startswith("playground"):
                 yield f"{name} > {path}"
-            elif (
-                path.count(">") < _MOST_STEPS
-                and isinstance(each, dict | list | tuple)
-                or name.startswith("core")
+            elif (path.count(">") < _MOST_STEPS and isinstance(each, dict | list | tuple)) or name.startswith(
+                "core"
             ):
                 left.append((each, f"{type(each).__name__} > {path}"))
 

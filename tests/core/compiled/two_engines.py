@@ -15,12 +15,18 @@ from core.data.target_encoding import TargetEncoding
 from core.nn import (
     ACTIVATIONS,
     Activation,
+    AveragePooling2D,
     BatchNormalization,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePooling2D,
     Layer,
     LayerNormalization,
+    MaxPooling2D,
+    ReLU,
+    Reshape,
 )
 from core.nn.interventions import Intervention
 from core.nn.losses import LOSSES
@@ -150,6 +156,56 @@ def _layers() -> Iterator[Case]:
             inputs=37,
             config={"batch_size": batch_size},
         )
+    yield from _images()
+
+
+def _images() -> Iterator[Case]:
+    """Convolutions and pools with every setting, of images that end within a vector of pixels, filters or samples."""
+    dense = (Flatten(), Dense(2))
+    stacks: dict[str, tuple[Layer, ...]] = {
+        "pooled at once": (Reshape((7, 8, 1)), Conv2D(5, 3, activation="relu"), MaxPooling2D(), *dense),
+        "pooled at once, without bias": (Reshape((7, 8, 1)), Conv2D(19, 2, use_bias=False), MaxPooling2D(), *dense),
+        "two convolutions": (
+            Reshape((7, 4, 2)), Conv2D(9, (3, 2), activation="tanh"), Conv2D(8, 2, padding="same"), ReLU(), *dense,
+        ),
+        "strides and dilation": (
+            Reshape((8, 7, 1)),
+            Conv2D(4, 3, strides=(2, 1), padding="same", activation="tanh"),
+            Conv2D(3, 2, dilation_rate=(2, 3), padding="same"),
+            Conv2D(3, 2, dilation_rate=(1, 2), activation="silu"),
+            *dense,
+        ),
+        "maxima": (Reshape((7, 4, 2)), MaxPooling2D((3, 2), strides=(2, 1), padding="same"), *dense),
+        "maxima of a curved map": (Reshape((7, 8, 1)), Conv2D(3, 2, activation="tanh"), MaxPooling2D(), *dense),
+        "means": (
+            Reshape((7, 4, 2)),
+            AveragePooling2D(2, strides=1, padding="same"),
+            Conv2D(4, 2, activation="tanh"),
+            GlobalAveragePooling2D(),
+            Dense(2),
+        ),
+    }  # fmt: skip
+    for name, stack in stacks.items():
+        # Which of two pixels is the larger hangs on a rounding where they are nearly equal.
+        weak = "a kink at 0" if {"max_pooling2d", "relu"} & {layer.kind for layer in stack} else ""
+        for batch_size in (8, 40):
+            yield Case(
+                f"images: {name}, batches of {batch_size}",
+                stack,
+                weak=weak,
+                inputs=56,
+                config={"batch_size": batch_size},
+            )
+    held = (
+        Intervention("mute", 1, 3),
+        Intervention("clamp", 2, 2, value=0.7),
+        Intervention("freeze", 1, 0),
+        Intervention("clamp", 4, 1, value=-0.2),
+    )
+    stack = (
+        Reshape((7, 8, 1)), Conv2D(4, 2, activation="relu"), MaxPooling2D(), Conv2D(3, 2), MaxPooling2D(), *dense,
+    )  # fmt: skip
+    yield Case("images: interventions", stack, weak="a kink at 0", inputs=56, interventions=held)
 
 
 def _losses() -> Iterator[Case]:

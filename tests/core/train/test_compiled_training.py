@@ -121,7 +121,12 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     assert _reason([last]) == ""
     assert _reason([Flatten(), last], (2, 2, 1)) == ""
     assert _reason([GaussianNoise(0.1), last]) == "The compiled engine has no GaussianNoise layer."
-    assert _reason([Conv2D(2), Flatten(), last], (5, 5, 1)) == "The compiled engine has no Conv2D layer."
+    assert _reason([Conv2D(2), Flatten(), last], (5, 5, 1)) == ""
+    assert (
+        _reason([Dropout(0.5), Flatten(), last], (5, 5, 1)) == "The compiled engine has no Dropout of images."
+    )
+    large = "The compiled engine would need 3,629 MB for the values of all layers, and is used up to 256."
+    assert _reason([Conv2D(256, padding="same"), Flatten(), last], (64, 64, 1), batch_size=80) == large
     assert "no L-BFGS" in _reason([last], optimizer=LBFGS())
     trainer = trainer_of(CASE, "compiled")
     state = TrainerState.of(trainer)

@@ -1,0 +1,246 @@
+"""Convolutions and pools as loops over pixels: an image is rows, pixel by pixel with all channels of each, and lanes.
+
+The pixels of a window's row lie in one piece, so that nothing is copied into patches. A convolution that is pooled at
+once, by 2 x 2, computes four pixels and keeps their maxima and which of them won, but no map.
+
+What an operation needs for itself begins at row `scratch`: four pixels of the map, one of them with lanes and filters
+swapped, and the kernel's gradient, with its filters padded to a multiple of 16.
+"""
+
+from __future__ import annotations
+
+from core.compiled import codes as c
+from core.compiled.elementwise import ONE, ZERO, f4, inlined, loop
+from core.compiled.lanes import LANES, multiply_add, transpose
+
+__all__ = ["convolve", "convolve_back", "pool", "pool_back"]
+
+_many_pairs, _one_pair = multiply_add(8, 2), multiply_add(1, 2)
+_many_vectors, _one_vector = multiply_add(8, 1), multiply_add(1, 1)
+
+
+@loop
+def _add_products(W, into, step, S, s, along, across, v, jump, count, rows, width):
+    """`multiply_add` for any number of rows, and for a width that is a multiple of 16."""
+    for b in range(0, width, 2 * LANES):
+        pair, j = b + 2 * LANES <= width, 0
+        while j < rows:
+            d, t = into + j * step + b, s + j * across
+            if j + 8 <= rows:
+                if pair:
+                    _many_pairs(W, d, step, S, t, along, across, v + b, jump, count)
+                else:
+                    _many_vectors(W, d, step, S, t, along, across, v + b, jump, count)
+                j += 8
+            else:
+                if pair:
+                    _one_pair(W, d, step, S, t, along, across, v + b, jump, count)
+                else:
+                    _one_vector(W, d, step, S, t, along, across, v + b, jump, count)
+                j += 1
+
+
+@inlined
+def _first(start, dilation):
+    """The first tap within the image of a window that begins at pixel `start`."""
+    return 0 if start >= 0 else (dilation - 1 - start) // dilation
+
+
+@inlined
+def _behind(start, dilation, size, length):
+    """The tap behind the last one within the image."""
+    return 0 if start >= length else min(size, (length - 1 - start) // dilation + 1)
+
+
+@inlined
+def _corner(shape, at, r, col):
+    """The pixel where the window of output pixel (r, col) begins; it may lie beyond the edge."""
+    top = r * shape[at + c.STRIDE_DOWN] - shape[at + c.ABOVE]
+    return top, col * shape[at + c.STRIDE_RIGHT] - shape[at + c.LEFT]
+
+
+@loop
+def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
+    """Rows y = the filters' sums over the window of map pixel (r, col)."""
+    lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
+    down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
+    top, left = _corner(shape, at, r, col)
+    for j in range(filters):
+        start = P[bias + j] if bias >= 0 else ZERO
+        for b in range(lanes):
+            W[y + j, b] = start
+    begin, end = _first(left, right), _behind(left, right, across, width)
+    taps = end - begin if right == 1 else 1
+    for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
+        for j in range(begin, end, max(1, taps)):
+            here = x + ((top + i * down) * width + left + j * right) * channels
+            weights = kernel + (i * across + j) * channels * filters
+            _add_products(
+                W,
+                y * lanes,
+                lanes,
+                P,
+                weights,
+                filters,
+                1,
+                here * lanes,
+                lanes,
+                taps * channels,
+                filters,
+                lanes,
+            )
+
+
+@loop
+def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, sums, wanted):
+    """Add to the kernel's gradient, at `sums`, and where wanted to rows `back` what comes from rows g of a pixel."""
+    lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
+    down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
+    top, left = _corner(shape, at, r, col)
+    padded = (filters + LANES - 1) // LANES * LANES
+    # Of filters beyond the last, other rows are read: their sums are never used.
+    for j in range(0, padded, LANES):
+        for b in range(0, lanes, LANES):
+            transpose(W, g + j, b, swapped + b * padded + j, padded)
+    begin, end = _first(left, right), _behind(left, right, across, width)
+    taps = end - begin if right == 1 else 1
+    for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
+        for j in range(begin, end, max(1, taps)):
+            pixel = ((top + i * down) * width + left + j * right) * channels
+            k, n = (i * across + j) * channels, taps * channels
+            _add_products(
+                W,
+                sums + k * padded,
+                padded,
+                W,
+                (x + pixel) * lanes,
+                1,
+                lanes,
+                swapped,
+                padded,
+                lanes,
+                n,
+                padded,
+            )
+            if wanted:
+                _add_products(
+                    W, (back + pixel) * lanes, lanes, P, kernel + k * filters, 1, filters, g * lanes, lanes, filters,
+                    n, lanes,
+                )  # fmt: skip
+
+
+@loop
+def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch):
+    """Rows y = the convolution of rows x, or its maxima of 2 x 2 pixels, with their numbers in rows `kept`."""
+    rows, columns = shape[at + c.ROWS], shape[at + c.COLS]
+    for r in range(rows):
+        for col in range(columns):
+            place = (r * columns + col) * filters
+            if shape[at + c.POOLED] == 0:
+                _window(P, kernel, bias, W, x, y + place, shape, at, r, col, filters)
+                continue
+            for q in range(4):
+                here = scratch + q * filters
+                _window(P, kernel, bias, W, x, here, shape, at, 2 * r + q // 2, 2 * col + q % 2, filters)
+            for j in range(filters):
+                for b in range(W.shape[1]):
+                    best, winner = W[scratch + j, b], ZERO
+                    for q in range(1, 4):
+                        v = W[scratch + q * filters + j, b]
+                        wins = v > best or v != v
+                        best, winner = v if wins else best, f4(q) if wins else winner
+                    W[y + place + j, b] = best
+                    W[kept + place + j, b] = winner
+
+
+@loop
+def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, scratch, wanted):
+    """Fill the gradients of kernel and bias; where wanted rows `back` = the gradient of x."""
+    rows, columns, channels = shape[at + c.ROWS], shape[at + c.COLS], shape[at + c.CHANNELS]
+    lanes, taps = W.shape[1], shape[at + c.DOWN] * shape[at + c.ACROSS] * channels
+    padded = (filters + LANES - 1) // LANES * LANES
+    swapped = (scratch + 4 * filters) * lanes
+    sums = swapped + padded * lanes
+    for i in range(sums // lanes, sums // lanes + (taps * padded + lanes - 1) // lanes):
+        for b in range(lanes):
+            W[i, b] = ZERO
+    for i in range(shape[at + c.HEIGHT] * shape[at + c.WIDTH] * channels if wanted else 0):
+        for b in range(lanes):
+            W[back + i, b] = ZERO
+    for j in range(filters if bias >= 0 else 0):
+        G[bias + j] = ZERO
+    for r in range(rows):
+        for col in range(columns):
+            place = g + (r * columns + col) * filters
+            for j in range(filters if bias >= 0 else 0):
+                part = ZERO
+                for b in range(lanes):
+                    part += W[place + j, b]
+                G[bias + j] += part
+            if shape[at + c.POOLED] == 0:
+                _window_back(P, kernel, W, x, place, back, shape, at, r, col, filters, swapped, sums, wanted)
+                continue
+            for q in range(4):
+                here = scratch + q * filters
+                for j in range(filters):
+                    for b in range(lanes):
+                        won = W[kept + place - g + j, b] == f4(q)
+                        W[here + j, b] = W[place + j, b] if won else ZERO
+                _window_back(
+                    P, kernel, W, x, here, back, shape, at, 2 * r + q // 2, 2 * col + q % 2, filters, swapped, sums,
+                    wanted,
+                )  # fmt: skip
+    for k in range(taps):
+        for j in range(filters):
+            number = sums + k * padded + j
+            G[kernel + k * filters + j] = W[number // lanes, number % lanes]
+
+
+@loop
+def pool(mean, W, x, y, kept, shape, at):
+    """Rows y = the maxima of windows, with the numbers of their first pixels in rows `kept`, or the means."""
+    width, channels, columns = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.COLS]
+    for r in range(shape[at + c.ROWS]):
+        for col in range(columns):
+            top, left = _corner(shape, at, r, col)
+            place, first, across = (r * columns + col) * channels, True, shape[at + c.ACROSS]
+            begin, end = _first(left, 1), _behind(left, 1, across, width)
+            low, high = _first(top, 1), _behind(top, 1, shape[at + c.DOWN], shape[at + c.HEIGHT])
+            share = ONE / f4((high - low) * (end - begin))
+            for i in range(low, high):
+                for j in range(begin, end):
+                    here, number = x + ((top + i) * width + left + j) * channels, f4(i * across + j)
+                    for k in range(channels):
+                        for b in range(W.shape[1]):
+                            v, best = W[here + k, b], W[y + place + k, b]
+                            if mean:
+                                W[y + place + k, b] = share * v if first else best + share * v
+                            else:
+                                wins = first or v > best or v != v
+                                W[y + place + k, b] = v if wins else best
+                                W[kept + place + k, b] = number if wins else W[kept + place + k, b]
+                    first = False
+
+
+@loop
+def pool_back(mean, W, g, back, kept, shape, at):
+    """Rows `back` = the gradient of the pooled image, from rows g."""
+    width, channels, columns = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.COLS]
+    for i in range(shape[at + c.HEIGHT] * width * channels):
+        for b in range(W.shape[1]):
+            W[back + i, b] = ZERO
+    for r in range(shape[at + c.ROWS]):
+        for col in range(columns):
+            top, left = _corner(shape, at, r, col)
+            place, across = (r * columns + col) * channels, shape[at + c.ACROSS]
+            begin, end = _first(left, 1), _behind(left, 1, across, width)
+            low, high = _first(top, 1), _behind(top, 1, shape[at + c.DOWN], shape[at + c.HEIGHT])
+            share = ONE / f4((high - low) * (end - begin))
+            for i in range(low, high):
+                for j in range(begin, end):
+                    here, number = back + ((top + i) * width + left + j) * channels, f4(i * across + j)
+                    for k in range(channels):
+                        for b in range(W.shape[1]):
+                            won = W[kept + place + k, b] == number
+                            part = share if mean else ONE if won else ZERO
+                            W[here + k, b] += part * W[g + place + k, b]
