@@ -50,7 +50,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
-        for name in ("codes", "elementwise", "images", "kernel", "lanes", "layers", "products", "program", "updates")
+        for name in (
+            "codes",
+            "elementwise",
+            "images",
+            "kernel",
+            "lanes",
+            "layers",
+            "products",
+            "program",
+            "updates",
+        )
     },
     "core/inspect/probes.py": _row(
         "what a snapshot shows beside the network", "core/inspect/test_snapshot_taker"
