@@ -3,8 +3,8 @@
 The pixels of a window's row lie in one piece, so that nothing is copied into patches. A convolution that is pooled at
 once, by 2 x 2, computes four pixels and keeps their maxima and which of them won, but no map.
 
-What an operation needs for itself begins at row `scratch`: four pixels of the map, one of them with lanes and filters
-swapped, and the kernel's gradient, with its filters padded to a multiple of 16.
+What an operation needs for itself begins at row `scratch`: a window, four pixels of the map, one of them with lanes and
+filters swapped, and the kernel's gradient, with its filters padded to a multiple of 16.
 """
 
 from __future__ import annotations
@@ -59,8 +59,32 @@ def _corner(shape, at, r, col):
     return top, col * shape[at + c.STRIDE_RIGHT] - shape[at + c.LEFT]
 
 
+@inlined
+def _numbers(shape, at):
+    """Weights per filter."""
+    return shape[at + c.DOWN] * shape[at + c.ACROSS] * shape[at + c.CHANNELS]
+
+
 @loop
-def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
+def _copied(W, x, window, shape, at, r, col):
+    """Copy the window of map pixel (r, col) to rows `window`; False where its rows are long or it is not whole."""
+    width, channels, down = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.DILATION_DOWN]
+    long = shape[at + c.ACROSS] * channels
+    top, left = _corner(shape, at, r, col)
+    bottom = top + (shape[at + c.DOWN] - 1) * down
+    if long >= 8 or shape[at + c.DILATION_RIGHT] > 1 or top < 0 or left < 0:
+        return False
+    if bottom >= shape[at + c.HEIGHT] or left + shape[at + c.ACROSS] > width:
+        return False
+    for i in range(shape[at + c.DOWN]):
+        for k in range(long):
+            for b in range(W.shape[1]):
+                W[window + i * long + k, b] = W[x + ((top + i * down) * width + left) * channels + k, b]
+    return True
+
+
+@loop
+def _window(P, kernel, bias, W, x, y, scratch, shape, at, r, col, filters):
     """Rows y = the filters' sums over the window of map pixel (r, col)."""
     lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
     down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
@@ -69,6 +93,10 @@ def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
         start = P[bias + j] if bias >= 0 else ZERO
         for b in range(lanes):
             W[y + j, b] = start
+    if _copied(W, x, scratch, shape, at, r, col):
+        n = _numbers(shape, at)
+        _add_products(W, y * lanes, lanes, P, kernel, filters, 1, scratch * lanes, lanes, n, filters, lanes)
+        return
     begin, end = _first(left, right), _behind(left, right, across, width)
     taps = end - begin if right == 1 else 1
     for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
@@ -92,7 +120,7 @@ def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
 
 
 @loop
-def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, sums, wanted):
+def _window_back(P, kernel, W, x, g, back, scratch, shape, at, r, col, filters, swapped, sums, wanted):
     """Add to the kernel's gradient, at `sums`, and where wanted to rows `back` what comes from rows g of a pixel."""
     lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
     down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
@@ -102,6 +130,12 @@ def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, 
     for j in range(0, padded, LANES):
         for b in range(0, lanes, LANES):
             transpose(W, g + j, b, swapped + b * padded + j, padded)
+    whole = _copied(W, x, scratch, shape, at, r, col)
+    if whole:
+        n = _numbers(shape, at)
+        _add_products(W, sums, padded, W, scratch * lanes, 1, lanes, swapped, padded, lanes, n, padded)
+        if not wanted:
+            return
     begin, end = _first(left, right), _behind(left, right, across, width)
     taps = end - begin if right == 1 else 1
     for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
@@ -132,21 +166,21 @@ def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, 
 @loop
 def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch):
     """Rows y = the convolution of rows x, or its maxima of 2 x 2 pixels, with their numbers in rows `kept`."""
-    rows, columns = shape[at + c.ROWS], shape[at + c.COLS]
+    rows, columns, four = shape[at + c.ROWS], shape[at + c.COLS], scratch + _numbers(shape, at)
     for r in range(rows):
         for col in range(columns):
             place = (r * columns + col) * filters
             if shape[at + c.POOLED] == 0:
-                _window(P, kernel, bias, W, x, y + place, shape, at, r, col, filters)
+                _window(P, kernel, bias, W, x, y + place, scratch, shape, at, r, col, filters)
                 continue
             for q in range(4):
-                here = scratch + q * filters
-                _window(P, kernel, bias, W, x, here, shape, at, 2 * r + q // 2, 2 * col + q % 2, filters)
+                here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
+                _window(P, kernel, bias, W, x, here, scratch, shape, at, down, right, filters)
             for j in range(filters):
                 for b in range(W.shape[1]):
-                    best, winner = W[scratch + j, b], ZERO
+                    best, winner = W[four + j, b], ZERO
                     for q in range(1, 4):
-                        v = W[scratch + q * filters + j, b]
+                        v = W[four + q * filters + j, b]
                         wins = v > best or v != v
                         best, winner = v if wins else best, f4(q) if wins else winner
                     W[y + place + j, b] = best
@@ -157,9 +191,9 @@ def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch):
 def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, scratch, wanted):
     """Fill the gradients of kernel and bias; where wanted rows `back` = the gradient of x."""
     rows, columns, channels = shape[at + c.ROWS], shape[at + c.COLS], shape[at + c.CHANNELS]
-    lanes, taps = W.shape[1], shape[at + c.DOWN] * shape[at + c.ACROSS] * channels
-    padded = (filters + LANES - 1) // LANES * LANES
-    swapped = (scratch + 4 * filters) * lanes
+    lanes, taps = W.shape[1], _numbers(shape, at)
+    padded, four = (filters + LANES - 1) // LANES * LANES, scratch + taps
+    swapped = (four + 4 * filters) * lanes
     sums = swapped + padded * lanes
     for i in range(sums // lanes, sums // lanes + (taps * padded + lanes - 1) // lanes):
         for b in range(lanes):
@@ -178,18 +212,33 @@ def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, s
                     part += W[place + j, b]
                 G[bias + j] += part
             if shape[at + c.POOLED] == 0:
-                _window_back(P, kernel, W, x, place, back, shape, at, r, col, filters, swapped, sums, wanted)
+                _window_back(
+                    P, kernel, W, x, place, back, scratch, shape, at, r, col, filters, swapped, sums, wanted
+                )
                 continue
             for q in range(4):
-                here = scratch + q * filters
+                here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
                 for j in range(filters):
                     for b in range(lanes):
                         won = W[kept + place - g + j, b] == f4(q)
                         W[here + j, b] = W[place + j, b] if won else ZERO
                 _window_back(
-                    P, kernel, W, x, here, back, shape, at, 2 * r + q // 2, 2 * col + q % 2, filters, swapped, sums,
+                    P,
+                    kernel,
+                    W,
+                    x,
+                    here,
+                    back,
+                    scratch,
+                    shape,
+                    at,
+                    down,
+                    right,
+                    filters,
+                    swapped,
+                    sums,
                     wanted,
-                )  # fmt: skip
+                )
     for k in range(taps):
         for j in range(filters):
             number = sums + k * padded + j

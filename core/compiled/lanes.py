@@ -182,24 +182,41 @@ def multiply_add(rows: int, vectors: int) -> Any:
                 for j in range(rows)
                 for t in range(vectors)
             ]
-            sums = {(j, t): alloca_once(builder, _vector) for j, t, _ in tile}
+            # Of few sums each is several, since a processor waits for one before it adds to it again.
+            parts = range(max(1, 4 // (rows * vectors)))
+            sums = {(j, t, part): alloca_once(builder, _vector) for j, t, _ in tile for part in parts}
             for j, t, place in tile:
-                builder.store(builder.load(_at(builder, data, place), align=4), sums[j, t])
-            with for_range(builder, count) as loop:
-                row = builder.add(v, builder.mul(loop.index, jump))
+                builder.store(builder.load(_at(builder, data, place), align=4), sums[j, t, 0])
+                for part in parts[1:]:
+                    builder.store(ir.Constant(_vector, [0.0] * LANES), sums[j, t, part])
+
+            def add_one(i, part):
+                row = builder.add(v, builder.mul(i, jump))
                 ahead = [
                     builder.load(_at(builder, data, builder.add(row, _i64(LANES * t))), align=4)
                     for t in range(vectors)
                 ]
-                first = builder.add(s, builder.mul(loop.index, along))
+                first = builder.add(s, builder.mul(i, along))
                 for j in range(rows):
                     place = builder.add(first, builder.mul(across, _i64(j)))
                     number = _filled(builder, builder.load(builder.gep(scalars, [place])))
                     for t in range(vectors):
-                        total = sums[j, t]
+                        total = sums[j, t, part]
                         builder.store(_fused(builder, number, ahead[t], builder.load(total)), total)
+
+            rounds = builder.sdiv(count, _i64(len(parts)))
+            with for_range(builder, rounds) as loop:
+                for part in parts:
+                    add_one(builder.add(builder.mul(loop.index, _i64(len(parts))), _i64(part)), part)
+            if len(parts) > 1:
+                done = builder.mul(rounds, _i64(len(parts)))
+                with for_range(builder, builder.sub(count, done)) as loop:
+                    add_one(builder.add(done, loop.index), 0)
             for j, t, place in tile:
-                builder.store(builder.load(sums[j, t]), _at(builder, data, place), align=4)
+                whole = builder.load(sums[j, t, 0])
+                for part in parts[1:]:
+                    whole = builder.fadd(whole, builder.load(sums[j, t, part]))
+                builder.store(whole, _at(builder, data, place), align=4)
 
         return types.void(W, _i, _i, S, _i, _i, _i, _i, _i, _i), code
 

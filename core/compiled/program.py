@@ -265,9 +265,10 @@ class Program:
         self._units += [*image, *shape[:2], *both, int(pooled)]
         self._values += [0.0] * c.SHAPE
         if isinstance(layer, Conv2D):
-            # See `images`: four pixels, one with lanes and filters swapped, and the kernel's gradient.
+            # See `images`: a window, four pixels, one with lanes and filters swapped, and the kernel's gradient.
             padded, taps = _lanes(shape[2]), math.prod(layer.kernel_size) * image[2]
-            self._scratch = max(self._scratch, 4 * shape[2] + padded + -(-taps * padded // self._lanes))
+            gradient = -(-taps * padded // self._lanes)
+            self._scratch = max(self._scratch, taps + 4 * shape[2] + padded + gradient)
         kept = math.prod(shape) if pooled or code == c.MAX_POOL else 0
         self._add(code, math.prod(shape), places, kept=kept)
 

@@ -39,9 +39,9 @@ CASES = (
     (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 30, 1.5),
     (Case("784-160-10 Adam", (784,), (160,), 10, 5000, 128, "adam"), 2, 1.0),
     (Case("784-512-512-10 Adam", (784,), (512, 512), 10, 2000, 128, "adam"), 1, 1.0),
-    (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 1, 1.0),
-    (Case("CNN 32-64", samples=192, convolutions=(32, 64), **_IMAGE), 1, 1.0),
-    (Case("CNN 64-128", samples=128, convolutions=(64, 128), **_IMAGE), 1, 1.0),
+    (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 8, 1.0),
+    (Case("CNN 32-64", samples=192, convolutions=(32, 64), **_IMAGE), 8, 1.0),
+    (Case("CNN 64-128", samples=128, convolutions=(64, 128), **_IMAGE), 8, 1.0),
     (Case("16 seeds of 2-8-8-8-1", (2,), (8, 8, 8), 1, optimizer="sgd", seeds=16, **_SMALL), 5, 2.0),
 )
 PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {

@@ -55,7 +55,7 @@ TARGETS: Final = (
     Target("2-64-64-3 Adam", "compiled", _TORCH, 8.0),
     Target("784-160-10 Adam", "compiled", ("fused",), 1.6),
     Target("784-512-512-10 Adam", "compiled", ("fused",), 1.6),
-    Target("CNN 16-32", "numpy", ("fused",), 2.0),
-    Target("CNN 32-64", "numpy", ("fused",), 2.0),
-    Target("CNN 64-128", "numpy", ("fused",), 2.0),
+    Target("CNN 16-32", "compiled", ("fused",), 2.0),
+    Target("CNN 32-64", "compiled", ("fused",), 2.0),
+    Target("CNN 64-128", "compiled", ("fused",), 2.0),
 )
