@@ -103,20 +103,10 @@ def _window(P, kernel, bias, W, x, y, scratch, shape, at, r, col, filters):
         for j in range(begin, end, max(1, taps)):
             here = x + ((top + i * down) * width + left + j * right) * channels
             weights = kernel + (i * across + j) * channels * filters
+            n = taps * channels
             _add_products(
-                W,
-                y * lanes,
-                lanes,
-                P,
-                weights,
-                filters,
-                1,
-                here * lanes,
-                lanes,
-                taps * channels,
-                filters,
-                lanes,
-            )
+                W, y * lanes, lanes, P, weights, filters, 1, here * lanes, lanes, n, filters, lanes
+            )  # fmt: skip
 
 
 @loop
@@ -142,20 +132,11 @@ def _window_back(P, kernel, W, x, g, back, scratch, shape, at, r, col, filters, 
         for j in range(begin, end, max(1, taps)):
             pixel = ((top + i * down) * width + left + j * right) * channels
             k, n = (i * across + j) * channels, taps * channels
-            _add_products(
-                W,
-                sums + k * padded,
-                padded,
-                W,
-                (x + pixel) * lanes,
-                1,
-                lanes,
-                swapped,
-                padded,
-                lanes,
-                n,
-                padded,
-            )
+            if not whole:
+                here = (x + pixel) * lanes
+                _add_products(
+                    W, sums + k * padded, padded, W, here, 1, lanes, swapped, padded, lanes, n, padded
+                )
             if wanted:
                 _add_products(
                     W, (back + pixel) * lanes, lanes, P, kernel + k * filters, 1, filters, g * lanes, lanes, filters,

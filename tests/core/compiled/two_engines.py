@@ -168,6 +168,9 @@ def _images() -> Iterator[Case]:
         "two convolutions": (
             Reshape((7, 4, 2)), Conv2D(9, (3, 2), activation="tanh"), Conv2D(8, 2, padding="same"), ReLU(), *dense,
         ),
+        "windows of short rows": (
+            Reshape((7, 8, 1)), Conv2D(2, 2, activation="tanh"), Conv2D(9, (2, 3), activation="tanh"), *dense,
+        ),
         "strides and dilation": (
             Reshape((8, 7, 1)),
             Conv2D(4, 3, strides=(2, 1), padding="same", activation="tanh"),
