@@ -138,6 +138,8 @@ class FilmController(WindowController):
 
         if self._dialog is not None:
             self._dialog.reject()
+        # The dialog offers it while a recording runs, too: two would both go on, and one could not be stopped.
+        self._end_recording()
         recording = self._recording = Recording()
         store, run = self._session.timeline, self._session.past.run
         moments, line = store.moments(run), store.line(run)

@@ -127,6 +127,16 @@ def test_a_live_recording_is_shown_stopped_and_becomes_a_film(trained: MainWindo
     assert len(trained.films._recorded.scenes) == 2  # type: ignore[union-attr]
 
 
+def test_a_second_recording_ends_the_first(window: MainWindow, qtbot: QtBot) -> None:
+    listeners = window.session.timeline.listeners
+    before = len(listeners)
+    window.films.start_recording()
+    window.films.start_recording()
+    assert len(listeners) == before + 1
+    window.films.forget_recording()
+    assert len(listeners) == before
+
+
 def test_before_the_training_there_is_nothing_to_film(make: Any, qtbot: QtBot) -> None:
     window: MainWindow = make(small())
     dialog = opened(window, qtbot)
