@@ -48,12 +48,16 @@ def open_and_close(window: MainWindow, run: Callable[[], object]) -> bool:
 
 
 def remaining(window: MainWindow) -> Counter[str]:
-    """The number of widgets, and of the window's other objects, by class."""
+    """The number of widgets, of the window's other objects, and of the views' Python objects, by class."""
     for _ in range(3):
         deliver_deletions()
         gc.collect()
     found = Counter(type(each).__name__ for each in QApplication.allWidgets())
     found.update(f"child {type(each).__name__}" for each in window.findChildren(QObject))
+    kinds = (type(each) for each in gc.get_objects())
+    found.update(
+        f"object {kind.__name__}" for kind in kinds if str(kind.__module__).startswith("playground.views")
+    )
     return found
 
 

@@ -124,9 +124,11 @@ class Soak(QObject):
         self._looking = True
         for widget in self._open_windows():
             widget.close()
-        # Kept on purpose until the next one.
-        self.window.films.forget_recording()
-        self._wait_until(lambda: not self.window.files.busy)
+        # Kept on purpose: a recording until the next one, and what a film shows until it is written.
+        films = self.window.films
+        films.forget_recording()
+        films.cancel()
+        self._wait_until(lambda: not self.window.files.busy and not films.is_writing)
         # A sweep goes on beside any document, with its own data.
         sweep = self.window.pages._made.get("sweep")
         if isinstance(sweep, SweepController):

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QResizeEvent,
     QSyntaxHighlighter,
     QTextCharFormat,
-    QTextDocument,
 )
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
@@ -146,7 +145,7 @@ class _CodeEdit(QPlainTextEdit):
         self.setViewportMargins(_NUMBERS_PX, 0, 0, 0)
         self.setMinimumSize(280, 96)
         self._numbers = _LineNumbers(self)
-        self._colors = _Highlighter(self.document(), themes.theme)
+        self._colors = _Highlighter(self, themes.theme)
         themes.theme_changed.connect(self._colors.set_theme)
         self.updateRequest.connect(self._on_scrolled)
 
@@ -195,8 +194,10 @@ class _LineNumbers(QWidget):
 class _Highlighter(QSyntaxHighlighter):
     """Comments, strings, numbers and keywords of Python, JavaScript and C-like languages."""
 
-    def __init__(self, document: QTextDocument, theme: Theme) -> None:
-        super().__init__(document)
+    def __init__(self, view: QPlainTextEdit, theme: Theme) -> None:
+        # A child of the view: PySide keeps what is a child of a document, of which the view alone is the owner.
+        super().__init__(view)
+        self.setDocument(view.document())
         self._formats = _formats(theme)
 
     def set_theme(self, theme: Theme) -> None:
