@@ -43,7 +43,9 @@ class InputNotes:
         self._small, self._bold = font("small"), font("small", bold=True)
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the samples, of which the next snapshots are."""
+        """Set the samples, of which the next snapshots are; what the network said of others is dropped."""
+        if self._prepared is not None and prepared is not self._prepared:
+            self._snapshot = None
         self._prepared = prepared
 
     def show(self, snapshot: Snapshot | None) -> None:
@@ -101,7 +103,11 @@ class InputNotes:
         if snapshot is None or prepared is None or snapshot.sample_output is None:
             return None
         row = snapshot.request.sample
-        if not 0 <= row < len(prepared.test_index):
+        # For a moment after an edit, the snapshot may be of a network with other outputs.
+        if (
+            not 0 <= row < len(prepared.test_index)
+            or len(snapshot.sample_output) != prepared.encoding.outputs
+        ):
             return None
         target = prepared.test_targets[row]
         if not self._is_class:

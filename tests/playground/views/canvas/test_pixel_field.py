@@ -188,6 +188,19 @@ def test_a_snapshot_of_other_data_names_no_samples_of_these(field: NeuronField) 
     assert drawn(field).notes.title == ""
 
 
+def test_what_another_network_said_is_not_said_of_these_data(field: NeuronField) -> None:
+    _noted(field)
+    notes = drawn(field).notes
+    assert field._snapshot is not None
+    output = np.eye(12, dtype=np.float32)[11]
+    notes.show(dataclasses.replace(field._snapshot, sample_output=output))
+    assert (notes.answer, notes.short_answer) == ((), ())
+    field.grab()
+    notes.show(field._snapshot)
+    notes.show_data(dataclasses.replace(fake_prepared(STACK)))
+    assert notes.title == ""
+
+
 def test_a_key_below_says_what_colors_bars_and_links_mean(
     field: NeuronField, monkeypatch: pytest.MonkeyPatch
 ) -> None:
