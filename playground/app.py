@@ -115,7 +115,8 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     window.autosaves.offer_at_start(opens_file=file is not None)
     # What knows of sweeps takes 3 % of the start to import.
     QTimer.singleShot(_LATER_MS, window, window.pages.mention_unfinished_sweep)
-    collector = GuiThreadGC(window, session)
+    collector = GuiThreadGC(window)
+    collector.renew_after(session.run_started, session.is_busy)
     warmup = SklearnWarmup(session, window)
     warmup.finished.connect(collector.freeze)
     engine = EngineWarmup(session, preferences, window)

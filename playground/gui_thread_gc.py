@@ -8,36 +8,26 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
-
-from core.experiment.prepare import PreparedData
-from playground.training.session import TrainingSession
-from playground.training.state import TrainingState
+from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 __all__ = ["GuiThreadGC"]
 
 _INTERVAL_MS = 250
 _CALM_ROUNDS = 8
-_BUSY = (TrainingState.RUNNING, TrainingState.LOADING)
 # Collections of a generation before the next older one, as in Python.
 _YOUNGER_BEFORE_OLDER = 10
 
 
 class GuiThreadGC(QObject):
-    """Created once, after the window; objects that exist by then are exempt.
+    """Created once, after the window; objects that exist by then are exempt."""
 
-    So are those of later imports, and with them the data and networks of that moment: sixteen networks of images are
-    900 MB. `session` therefore ends the exemption when other data have come, after 2 s without training.
-    """
-
-    def __init__(self, parent: QObject, session: TrainingSession | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._session = session
-        self._data: weakref.ref[PreparedData] | None = None
+        self._is_busy: Callable[[], bool] = lambda: False
+        self._data: weakref.ref[object] | None = None
         self._is_due, self._calm_rounds = False, 0
-        if session is not None:
-            session.run_started.connect(self._on_run_started)
         # Without a collection, which would find little, and delay the first frame by 60 ms.
         self.freeze()
         gc.disable()
@@ -69,14 +59,22 @@ class GuiThreadGC(QObject):
         gc.collect()
         gc.freeze()
 
-    def _on_run_started(self, prepared: PreparedData) -> None:
-        if self._data is None or self._data() is not prepared:
-            self._data, self._is_due = weakref.ref(prepared), True
+    def renew_after(self, prepared: SignalInstance, is_busy: Callable[[], bool]) -> None:
+        """Call `renew` when the signal has brought other data, once nothing has been busy for 2 s.
+
+        Imports in the background make all of that moment exempt, also its data and networks: sixteen networks of
+        images were 900 MB, which no later collection freed.
+        """
+        self._is_busy = is_busy
+        prepared.connect(self._on_prepared)
+
+    def _on_prepared(self, data: object) -> None:
+        if self._data is None or self._data() is not data:
+            self._data, self._is_due = weakref.ref(data), True
         self._calm_rounds = 0
 
     def _is_calm(self) -> bool:
-        assert self._session is not None
-        self._calm_rounds = 0 if self._session.state in _BUSY else self._calm_rounds + 1
+        self._calm_rounds = 0 if self._is_busy() else self._calm_rounds + 1
         return self._calm_rounds >= _CALM_ROUNDS
 
     def stop(self) -> None:

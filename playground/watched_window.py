@@ -43,7 +43,8 @@ class WatchedWindow(MainWindow):
             part.setParent(self)
         self.setWindowIcon(app_icon())
         # A collection on the training thread could delete widgets there.
-        self._collector = GuiThreadGC(self, session)
+        self._collector = GuiThreadGC(self)
+        self._collector.renew_after(session.run_started, session.is_busy)
 
     def start(self) -> None:
         """Show the window with the model's weights, ready to train."""

@@ -251,6 +251,10 @@ class TrainingSession(QObject):
         self._checkpoint_requested.emit(answer)
         return answer
 
+    def is_busy(self) -> bool:
+        """Whether it trains or loads data."""
+        return self.state in (TrainingState.RUNNING, TrainingState.LOADING)
+
     @property
     def is_open(self) -> bool:
         """Whether the worker's thread is running."""

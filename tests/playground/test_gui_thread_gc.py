@@ -35,7 +35,8 @@ def session(session_of: Callable[[Experiment], TrainingSession], qtbot: QtBot) -
 
 @pytest.fixture
 def collector(session: TrainingSession) -> Iterator[GuiThreadGC]:
-    collector = GuiThreadGC(session, session)
+    collector = GuiThreadGC(session)
+    collector.renew_after(session.run_started, session.is_busy)
     yield collector
     collector.stop()
 
