@@ -20,7 +20,7 @@ from tests.benchmarks.open_window import deliver_deletions
 
 __all__ = [
     "Measurement", "grown_classes", "growth_mb", "late_packages", "measure", "resident_mb",
-    "threads_of_python", "widgets_of",
+    "threads_of_python", "widgets_of", "working_threads",
 ]  # fmt: skip
 
 Kind = TypeVar("Kind", bound=QWidget)
@@ -92,12 +92,17 @@ def measure(seconds: float, moves: int) -> Measurement:
     """Measure, after the deletion of all that is not used any more.
 
     Qt's cache of drawn pixmaps is emptied too: it fills over half an hour with up to 10 MB, for each picture of a
-    label or icon in each of its states, and that is all.
+    label or icon in each of its states, and that is all. What the window exempts from collections is collected, too,
+    as it does by itself after a while.
     """
     QPixmapCache.clear()
+    exempt = gc.get_freeze_count() > 0
+    gc.unfreeze()
     for _ in range(3):
         deliver_deletions()
         gc.collect()
+    if exempt:
+        gc.freeze()
     return Measurement(
         seconds,
         moves,
@@ -122,6 +127,12 @@ def threads_of_python() -> set[threading.Thread]:
     """Qt's own threads end with their pool; those of thumbnails, probes, seeds and runs with the window."""
     names = ("Dummy", "thumbnails", "runs", "probe", "seeds", "importance")
     return {each for each in threading.enumerate() if not each.name.startswith(names)}
+
+
+def working_threads() -> list[threading.Thread]:
+    """Threads of work that was begun in the background: those of pools stay when it has ended."""
+    idle = ("MainThread", "Dummy", "thumbnails", "runs", "seeds", "Thread-", "parent watch")
+    return [each for each in threading.enumerate() if not each.name.startswith(idle)]
 
 
 def widgets_of(window: QObject, kind: type[Kind]) -> list[Kind]:

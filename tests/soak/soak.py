@@ -15,13 +15,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.experiment.presets import preset_files
 from playground.commands.sweep_commands import SweepController
-from playground.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
 from tests.soak.hand import Hand
-from tests.soak.memory import Measurement, measure
+from tests.soak.memory import Measurement, measure, working_threads
 from tests.soak.moves import Move, Moves
 
 __all__ = ["Record", "Soak"]
@@ -35,7 +34,7 @@ _HELD_SECONDS = 120.0
 """A window that is held longer is ended with the tracebacks of all threads."""
 _SETTLING_SECONDS = 60.0
 _LAST_MOVES = 8
-_LETTING_GO_SECONDS, _NOISE_MB = 6.0, 10.0
+_LETTING_GO_SECONDS, _ENDING_SECONDS, _NOISE_MB = 6.0, 90.0, 10.0
 
 
 @dataclass
@@ -86,8 +85,6 @@ class Soak(QObject):
         self._uses, self._used_since = 0, 0.0
         self._acting = self._looking = self._ended = False
         self._start = perf_counter()
-        # None where a test soaks a window without its application.
-        self._collector = next((each for each in window.children() if isinstance(each, GuiThreadGC)), None)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_EVERY_MS)
@@ -139,20 +136,24 @@ class Soak(QObject):
             self._wait_until(lambda: not sweep.session.running)
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)
-        # As it does by itself after some seconds.
-        if self._collector is not None:
-            self._collector.renew()
         found = self._measure()
         self.record.measurements.append(found)
         self._told(found)
         self._looking = False
 
     def _measure(self) -> Measurement:
-        """The least of some seconds: what a cancelled export or prediction holds is let go by its thread in the end."""
-        before = min((each.memory_mb for each in self.record.measurements), default=math.inf)
+        """The least of some seconds: what a cancelled export or prediction holds is let go by its thread in the end.
+
+        A model of scikit-learn that is being fitted cannot be interrupted, and holds its data until then.
+        """
+        # Of a window that was used: the first measurement is of one that was not.
+        before = min((each.memory_mb for each in self.record.measurements[1:]), default=math.inf)
         found = measure(perf_counter() - self._start, self.record.moves)
-        loop, end = QEventLoop(), perf_counter() + _LETTING_GO_SECONDS
-        while found.memory_mb > before + _NOISE_MB and perf_counter() < end:
+        loop, start = QEventLoop(), perf_counter()
+        while found.memory_mb > before + _NOISE_MB:
+            seconds = perf_counter() - start
+            if seconds > _ENDING_SECONDS or (seconds > _LETTING_GO_SECONDS and not working_threads()):
+                break
             QTimer.singleShot(500, self, loop.quit)
             loop.exec()
             later = measure(perf_counter() - self._start, self.record.moves)
