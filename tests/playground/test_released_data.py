@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,30 +16,7 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 from tests.playground.window.trained_windows import small, train, wait_for
-
-_MOST_STEPS = 8
-"""References that are followed from the data to what holds them."""
-
-
-def prepared_data() -> list[PreparedData]:
-    return [each for each in gc.get_objects() if isinstance(each, PreparedData)]
-
-
-def holders(data: PreparedData) -> Iterator[str]:
-    """Ways from what holds the data, for the message of a failed test."""
-    left, seen = [(data, "data")], {id(data)}
-    while left:
-        thing, path = left.pop(0)
-        found = [each for each in gc.get_referrers(thing) if id(each) not in seen and each is not left]
-        for each in found:
-            seen.add(id(each))
-            name = f"{type(each).__module__}.{type(each).__qualname__}"
-            if type(each).__module__.startswith("playground"):
-                yield f"{name} > {path}"
-            elif (path.count(">") < _MOST_STEPS and isinstance(each, dict | list | tuple)) or name.startswith(
-                "core"
-            ):
-                left.append((each, f"{type(each).__name__} > {path}"))
+from tests.soak.held_data import holders, prepared_data
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import math
 import random
 from collections import Counter, deque
@@ -20,6 +21,7 @@ from playground.window.main_window import MainWindow
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
 from tests.soak.hand import Hand
+from tests.soak.held_data import holders, prepared_data
 from tests.soak.memory import Measurement, measure, working_threads
 from tests.soak.moves import Move, Moves
 
@@ -34,7 +36,7 @@ _HELD_SECONDS = 120.0
 """A window that is held longer is ended with the tracebacks of all threads."""
 _SETTLING_SECONDS = 60.0
 _LAST_MOVES = 8
-_LETTING_GO_SECONDS, _ENDING_SECONDS, _NOISE_MB = 6.0, 90.0, 10.0
+_LETTING_GO_SECONDS, _ENDING_SECONDS, _NOISE_MB, _HELD_MB = 6.0, 90.0, 10.0, 40.0
 
 
 @dataclass
@@ -139,7 +141,25 @@ class Soak(QObject):
         found = self._measure()
         self.record.measurements.append(found)
         self._told(found)
+        self._tell_holders(found)
         self._looking = False
+
+    def _tell_holders(self, found: Measurement) -> None:
+        """Where memory has grown, print what holds data of other documents: it may not be growth, but must be known."""
+        least = min(each.memory_mb for each in self.record.measurements[1:] or [found])
+        if found.memory_mb <= least + _HELD_MB:
+            return
+        exempt = gc.get_freeze_count() > 0
+        gc.unfreeze()
+        for data in prepared_data():
+            if data.nbytes > 1e6 * _NOISE_MB:
+                ways = sorted({*holders(data)})
+                print(
+                    f"        {1e-6 * data.nbytes:.0f} MB of data held by {'; '.join(ways) or 'no object'}",
+                    flush=True,
+                )
+        if exempt:
+            gc.freeze()
 
     def _measure(self) -> Measurement:
         """The least of some seconds: what a cancelled export or prediction holds is let go by its thread in the end.
