@@ -288,6 +288,8 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
         optimizer=Adam(),
         batch_size=64,
         evaluate=False,
+        # What trains images that are changed at random.
+        engine="numpy",
     )
 
     def fastest(call: Any) -> float:
