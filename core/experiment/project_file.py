@@ -33,6 +33,7 @@ from core.nn import LayerError
 from core.nn.dropout_stream import dropout_stream
 from core.nn.network import describe, state_shapes
 from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
+from core.train.part_evaluation import Reference
 from core.train.trainer import Trainer
 
 __all__ = [
@@ -133,6 +134,10 @@ class TrainerState:
             )
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             trainer.evaluator.restore(train, test)
+            trainer.evaluator.references = tuple(
+                Reference(*(Evaluation(*_floats(pair)) for pair in pairs))
+                for pairs in numbers.get("references", ())  # older files have none
+            )
             # Older files were trained by numpy.
             trainer.engines = set(map(str, numbers.get("engines", ["numpy"] if self.has_trained else [])))
             trainer.renew_engine()
@@ -158,6 +163,10 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "recorded_sum": list(trainer.recorded_sum),
         "evaluations": [
             _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
+        ],
+        "references": [
+            [_json_numbers(e.loss, e.accuracy) for e in (reference.all, reference.part)]
+            for reference in trainer.evaluator.references
         ],
         "order_state": batches.epoch_state,
         **trainer.network.noise_state,

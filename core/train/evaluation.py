@@ -20,8 +20,12 @@ from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
 from core.train.history import Evaluation, HistoryLog
 from core.train.metrics import r2_score
+from core.train.part_evaluation import Reference
 
-__all__ = ["MAX_EVALUATED", "EvaluationPass", "EvaluationSchedule", "Evaluator"]
+__all__ = ["MAX_EVALUATED", "EvaluationPass", "EvaluationSchedule", "Evaluator", "References"]
+
+References = tuple[Reference, ...]
+"""Of the training samples, and of the test samples if there are any; empty before the first evaluation of all."""
 
 # Within an epoch, evaluate at most 10 times, on 250 to 500 samples per split, for at most 15 % of its predictions.
 _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
@@ -78,32 +82,40 @@ class EvaluationPass:
         if not len(self._samples):
             return Evaluation(math.nan, math.nan)
         mean = self._total / len(self._samples)
-        return Evaluation(self._loss.from_mean(mean), self._score())
+        return Evaluation(self._loss.from_mean(mean), self._score(self._outputs, self._samples))
 
-    def predicted_classes(self) -> NDArray[np.int64] | None:
-        """Predicted class indices, shape (samples,); None for regression."""
+    def reference(self, count: int) -> Reference:
+        """The evaluation of all samples, and that of the first `count` alone."""
+        whole, part, outputs = self.evaluation(), self._samples.head(count), self._outputs[:count]
+        if not len(part):
+            return Reference(whole, whole)
+        loss = self._loss.from_mean(self._bound.additive(outputs, part.targets))
+        return Reference(whole, Evaluation(loss, self._score(outputs, part)))
+
+    def predictions(self) -> NDArray[Any]:
+        """Class indices (samples,), or encoded values (samples, outputs) for regression."""
+        classes = self._classes(self._outputs)
+        return self._outputs if classes is None else classes
+
+    def _classes(self, outputs: NDArray[Any]) -> NDArray[np.int64] | None:
+        """Class indices, shape (samples,); None for regression."""
         if self._encoding.classes == 0:
             return None
         if self._encoding.outputs == 1:
             # A logit of 0 is a probability of 0.5.
             threshold = 0.0 if self._bound.takes_logits else self._encoding.threshold
-            return (self._outputs[:, 0] > threshold).astype(np.int64)
-        numbers: NDArray[np.int64] = np.argmax(self._outputs, axis=1)
+            return (outputs[:, 0] > threshold).astype(np.int64)
+        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
         return numbers
 
-    def predictions(self) -> NDArray[Any]:
-        """Class indices (samples,), or encoded values (samples, outputs) for regression."""
-        classes = self.predicted_classes()
-        return self._outputs if classes is None else classes
-
-    def _score(self) -> float:
-        if not np.isfinite(self._outputs).all():
+    def _score(self, outputs: NDArray[Any], samples: Samples) -> float:
+        if not np.isfinite(outputs).all():
             return math.nan
-        predicted = self.predicted_classes()
+        predicted = self._classes(outputs)
         if predicted is None:
             # R² is the same in the target's own units.
-            return r2_score(self._samples.targets, self._outputs) if len(self._samples) > 1 else math.nan
-        return float(np.mean(predicted == self._samples.labels))
+            return r2_score(samples.targets, outputs) if len(samples) > 1 else math.nan
+        return float(np.mean(predicted == samples.labels))
 
 
 class EvaluationSchedule:
@@ -136,6 +148,7 @@ class Evaluator:
     - `pending`: passes in progress.
     - `predictions`: class indices (n,) or encoded values (n, outputs) of the latest test evaluation, which has the
       first n test samples; None before it.
+    - `references`: what corrects the evaluations of a few samples within an epoch; see `Reference`.
     """
 
     def __init__(
@@ -152,6 +165,8 @@ class Evaluator:
         self.schedule = EvaluationSchedule(len(train))
         self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
+        self._are_whole = True
+        self.references: References = ()
 
     def restore(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None) -> None:
         """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
@@ -166,14 +181,30 @@ class Evaluator:
     def begin(self) -> None:
         """Start evaluating the training subset and the test set."""
         self._begin(self._train.head(MAX_EVALUATED), self._test)
+        self._are_whole = True
 
     def begin_within_epoch(self, epoch: float) -> bool:
         """Start evaluating on a few samples; False if the log is thinned or has reached the fractional `epoch`."""
         if self.log.stride > 1 or epoch <= self.log.last_epoch:
             return False
-        count = self.schedule.samples
-        self._begin(self._train.head(count), None if self._test is None else self._test.head(count))
+        self._begin(*self.few())
+        self._are_whole = False
         return True
+
+    def few(self) -> tuple[Samples, Samples | None]:
+        """The training and test samples that are evaluated within an epoch."""
+        count = self.schedule.samples
+        return self._train.head(count), None if self._test is None else self._test.head(count)
+
+    def refer(self, train: Evaluation, test: Evaluation) -> References:
+        """References for evaluations of all samples by the present weights that were made elsewhere."""
+        if not self.schedule.times or self.log.stride > 1:
+            return ()
+        return tuple(
+            Reference(whole, self._make_pass(part).evaluation())
+            for whole, part in zip((train, test), self.few(), strict=True)
+            if part is not None
+        )
 
     def cancel(self) -> None:
         """Cancel pending passes."""
@@ -192,9 +223,13 @@ class Evaluator:
         """Complete the pending passes and keep their results."""
         passes, self.pending = self.pending, ()
         evaluations = [one.evaluation() for one in passes]
-        self.train_evaluation = evaluations[0]
-        if self._test is not None:
-            self.test_evaluation, self.predictions = evaluations[1], passes[1].predictions()
+        predictions = passes[-1].predictions()
+        test = evaluations[-1] if self._test is not None else self.test_evaluation
+        if self._are_whole:
+            references = [one.reference(self.schedule.samples) for one in passes if self.schedule.times]
+            self.keep(evaluations[0], test, predictions, tuple(references))
+        else:
+            self.keep_few(evaluations[0], test, predictions)
 
     def evaluate_test(self) -> None:
         """Evaluate on the test set alone, if there is one."""
@@ -205,11 +240,20 @@ class Evaluator:
         """Keep the results of a pass over the test samples."""
         self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
 
-    def keep(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any]) -> None:
-        """Keep results that were computed elsewhere, with the predictions of all test samples."""
-        self.train_evaluation = train
+    def keep(
+        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any], references: References
+    ) -> None:
+        """Keep the evaluations of all samples, which may have been made elsewhere, and those of the test samples."""
+        self.train_evaluation, self.references = train, references
         if self._test is not None:
             self.test_evaluation, self.predictions = test, predictions
+
+    def keep_few(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any]) -> None:
+        """Keep evaluations of the `few` samples, as estimates of those of all."""
+        found = [train, test]
+        for at, reference in enumerate(self.references):
+            found[at] = reference.estimate(found[at])
+        self.keep(found[0], found[1], predictions, self.references)
 
     def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
         """Append the latest evaluations to the history; False, without a row, if a loss is not finite.

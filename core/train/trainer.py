@@ -24,7 +24,7 @@ from core.optim import OptimizerState
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.compiled_training import CompiledTraining, EpochRows
-from core.train.evaluation import MAX_EVALUATED, Evaluator
+from core.train.evaluation import MAX_EVALUATED, Evaluator, References
 from core.train.history import Evaluation, HistoryLog
 from core.train.train_step import DivergedError, TrainStep
 from core.train.training_config import ENGINES, TrainingConfig
@@ -41,10 +41,10 @@ _LARGEST_ORDERS: Final = 1_000_000
 class Trainer:
     """Trains `network` on `train` and, with `evaluate`, evaluates it on `test` at the end of every epoch.
 
-    `epoch` counts finished epochs, `step_in_epoch` batches of the current one. Long epochs are also evaluated
-    in between, on a few samples. All randomness follows from `seed`. A full-batch optimizer makes one step
-    per epoch. `config.augmentation` changes training images only. Pass `record_initial=False` to restore
-    weights and history first; call `start_history()` afterwards.
+    `epoch` counts finished epochs, `step_in_epoch` batches of the current one. Long epochs are also evaluated in
+    between, on a few samples, corrected by the last evaluation of all (see `Reference`). All randomness follows from
+    `seed`. A full-batch optimizer makes one step per epoch. `config.augmentation` changes training images only. Pass
+    `record_initial=False` to restore weights and history first; call `start_history()` afterwards.
     """
 
     def __init__(
@@ -178,8 +178,9 @@ class Trainer:
         if config.class_weights != before.class_weights:
             self.set_class_weights(self._weights_of(config))
         if config.loss != before.loss:
-            # Values of different losses cannot be averaged.
+            # Values of different losses cannot be averaged or compared.
             self._start_sums()
+            self.evaluator.references = ()
         if config.augmentation != before.augmentation:
             self._augmenter = None
         self.batches.batch_size = config.batch_size
@@ -592,7 +593,8 @@ class Trainer:
             if self._evaluate_epochs and self.epoch % self.log.stride == 0:
                 train = Evaluation(math.nan, row[codes.TRAIN_SCORE])
                 test = Evaluation(row[codes.TEST_LOSS], row[codes.TEST_SCORE])
-                self.evaluator.keep(train, test, found.predictions)
+                references = self.evaluator.refer(train, test)
+                self.evaluator.keep(train, test, found.predictions, references)
                 mean = self._mean_since_last_row()
                 self._record_evaluation(float(self.epoch), row[codes.EPOCH_RATE], row[codes.NORM], mean)
             self.recorded_sum = (0.0, 0)
@@ -633,13 +635,22 @@ class Trainer:
         self.optimizer_state.step, self.optimizer_state.rate = updates, rate
 
     def take_evaluation(
-        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any], norm: float
+        self,
+        train: Evaluation,
+        test: Evaluation,
+        predictions: NDArray[Any],
+        norm: float,
+        references: References | None,
     ) -> None:
         """Record an evaluation that was made elsewhere at this moment; `norm` is that of the gradients.
 
-        Raises `DivergedError` if it is not finite. `end_epoch` must follow at the end of an epoch.
+        Without `references` it is of the few samples that are evaluated within an epoch. Raises `DivergedError` if it
+        is not finite. `end_epoch` must follow at the end of an epoch.
         """
-        self.evaluator.keep(train, test, predictions)
+        if references is None:
+            self.evaluator.keep_few(train, test, predictions)
+        else:
+            self.evaluator.keep(train, test, predictions, references)
         epoch = self.epoch + 1.0 if self.batches.finished else self.fractional_epoch
         self._record_evaluation(epoch, self.learning_rate, norm, self._mean_since_last_row())
 
@@ -673,9 +684,13 @@ class Trainer:
 
     def _evaluate_restored(self) -> None:
         """Predict the test samples, as files do not; the loss of training stays the mean over batches."""
-        before = self.train_evaluation
+        evaluator = self.evaluator
+        before, references = evaluator.train_evaluation, evaluator.references
         self.evaluate_now()
-        self.evaluator.train_evaluation = before
+        evaluator.train_evaluation = before
+        if references:
+            # Training goes on as it would have.
+            evaluator.references = references
 
     def evaluate_now(self) -> None:
         """Evaluate the current network without recording it."""

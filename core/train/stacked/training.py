@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.nn import ActivationFunction
 from core.nn.kernel_layer import kernel_penalties
 from core.spec.arrays import Array
-from core.train.evaluation import MAX_EVALUATED
+from core.train.evaluation import MAX_EVALUATED, References
+from core.train.history import Evaluation
+from core.train.part_evaluation import Reference
 from core.train.stacked.batches import StackedBatches
 from core.train.stacked.evaluation import evaluate_each
 from core.train.stacked.losses import StackedLoss
@@ -200,16 +203,32 @@ class StackedTraining:
         # The loss on the training samples is the mean over the batches.
         losses = None, self._loss
         found = [evaluate_each(self._network, self._task, *pair) for pair in zip(losses, parts, strict=True)]
+        references: Sequence[References | None] = [None] * len(self._trainers)
+        if at_end:
+            references = self._references(found)
         norms = np.sqrt(np.einsum("ij,ij->i", self._network.gradients, self._network.gradients))
         for row in self._rows():
             self._follow(row)
             trainer, (train, _), (tests, predictions) = self._trainers[row], *found
             try:
-                trainer.take_evaluation(train[row], tests[row], predictions[row], float(norms[row]))
+                trainer.take_evaluation(
+                    train[row], tests[row], predictions[row], float(norms[row]), references[row]
+                )
             except DivergedError as error:
                 self._write_back(row)
                 self.faults[trainer] = str(error)
                 self._diverged.add(row)
+
+    def _references(self, found: list[tuple[list[Evaluation], list[NDArray[Any]]]]) -> list[References]:
+        """Of every seed, for evaluations of all samples."""
+        evaluator = self._trainers[0].evaluator
+        if not evaluator.schedule.times:
+            return [()] * len(self._trainers)
+        train, test = evaluator.few()
+        parts = (None, train), (self._loss, train.head(0) if test is None else test)
+        few = [evaluate_each(self._network, self._task, *pair)[0] for pair in parts]
+        of_splits = [map(Reference, whole, part) for (whole, _), part in zip(found, few, strict=True)]
+        return list(zip(*of_splits, strict=True))
 
     def _follow(self, row: int) -> None:
         """Tell a trainer where its training is; see `write_back` for its arrays."""

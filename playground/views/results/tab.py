@@ -107,10 +107,12 @@ class CurveTab(ResultsTab):
             return self.tiles
         train, test = self.tiles
         count = snapshot.evaluated.count
-        part = f" ({count:,})" if count < self._tested else ""
+        part, corrected = "", ""
+        if count < self._tested:
+            part, corrected = f" ({count:,})", ", corrected by the last evaluation of all"
         return (
             TileText(train.caption, f"{train.tooltip}: {self.train_basis}"),
-            TileText(f"{test.caption}{part}", f"{test.tooltip}: {self.basis(snapshot)}"),
+            TileText(f"{test.caption}{part}", f"{test.tooltip}: {self.basis(snapshot)}{corrected}"),
         )
 
     def clear(self) -> None:

@@ -99,7 +99,7 @@ def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
     epochs = trainer.log.view().epoch
     assert len(epochs) == 2  # the start, and one within the epoch
     assert 0.0 < epochs[1] < 1.0
-    assert accuracy_of_predictions(trainer) == (450, trainer.test_evaluation.accuracy)
+    assert accuracy_of_predictions(trainer)[0] == 450
     assert trainer.evaluated_epoch == epochs[1]
     trainer.run_for(60.0, 1)
     trainer.finish_evaluation()
