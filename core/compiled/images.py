@@ -226,17 +226,24 @@ def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, s
             G[kernel + k * filters + j] = W[number // lanes, number % lanes]
 
 
+@inlined
+def _pooled(shape, at, r, col):
+    """Of the window of output pixel (r, col): top, left, first and last tap down and across, and its first output."""
+    top, left = _corner(shape, at, r, col)
+    low, high = _first(top, 1), _behind(top, 1, shape[at + c.DOWN], shape[at + c.HEIGHT])
+    begin, end = _first(left, 1), _behind(left, 1, shape[at + c.ACROSS], shape[at + c.WIDTH])
+    place = (r * shape[at + c.COLS] + col) * shape[at + c.CHANNELS]
+    return top, left, low, high, begin, end, place
+
+
 @loop
 def pool(mean, W, x, y, kept, shape, at):
     """Rows y = the maxima of windows, with the numbers of their first pixels in rows `kept`, or the means."""
-    width, channels, columns = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.COLS]
+    width, channels, across = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.ACROSS]
     for r in range(shape[at + c.ROWS]):
-        for col in range(columns):
-            top, left = _corner(shape, at, r, col)
-            place, first, across = (r * columns + col) * channels, True, shape[at + c.ACROSS]
-            begin, end = _first(left, 1), _behind(left, 1, across, width)
-            low, high = _first(top, 1), _behind(top, 1, shape[at + c.DOWN], shape[at + c.HEIGHT])
-            share = ONE / f4((high - low) * (end - begin))
+        for col in range(shape[at + c.COLS]):
+            top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
+            share, first = ONE / f4((high - low) * (end - begin)), True
             for i in range(low, high):
                 for j in range(begin, end):
                     here, number = x + ((top + i) * width + left + j) * channels, f4(i * across + j)
@@ -255,16 +262,13 @@ def pool(mean, W, x, y, kept, shape, at):
 @loop
 def pool_back(mean, W, g, back, kept, shape, at):
     """Rows `back` = the gradient of the pooled image, from rows g."""
-    width, channels, columns = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.COLS]
+    width, channels, across = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.ACROSS]
     for i in range(shape[at + c.HEIGHT] * width * channels):
         for b in range(W.shape[1]):
             W[back + i, b] = ZERO
     for r in range(shape[at + c.ROWS]):
-        for col in range(columns):
-            top, left = _corner(shape, at, r, col)
-            place, across = (r * columns + col) * channels, shape[at + c.ACROSS]
-            begin, end = _first(left, 1), _behind(left, 1, across, width)
-            low, high = _first(top, 1), _behind(top, 1, shape[at + c.DOWN], shape[at + c.HEIGHT])
+        for col in range(shape[at + c.COLS]):
+            top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
             share = ONE / f4((high - low) * (end - begin))
             for i in range(low, high):
                 for j in range(begin, end):

@@ -165,8 +165,8 @@ class Batches:
     def _gather(self) -> tuple[Array, Array]:
         """Gather the next batches of the epoch, and return the first."""
         batch = self._batch_size
-        rows = batch * max(1, _CHUNK_ROWS // batch)
-        chosen = self._order[self.position : self.position + rows]
+        count = batch * max(1, _CHUNK_ROWS // batch)
+        chosen = self._order[self.position : self.position + count]
         inputs, targets = (np.take(rows, chosen, axis=0) for rows in (self._inputs, self._targets))
         # Cut at once: iterating over the batches takes half the time of slicing each when it is asked for.
         whole = len(chosen) - len(chosen) % batch
