@@ -42,11 +42,9 @@ class InputNotes:
         self._images: list[QImage] = []
         self._small, self._bold = font("small"), font("small", bold=True)
 
-    def show_data(self, prepared: PreparedData) -> None:
-        """Set the samples, of which the next snapshots are; what the network said of others is dropped."""
-        if self._prepared is not None and prepared is not self._prepared:
-            self._snapshot = None
-        self._prepared = prepared
+    def show_data(self, prepared: PreparedData | None) -> None:
+        """Set the samples that the next snapshot is of; None if they are not known."""
+        self._prepared, self._snapshot = prepared, None
 
     def show(self, snapshot: Snapshot | None) -> None:
         """Set the snapshot; None leaves out what depends on one."""
@@ -145,7 +143,6 @@ class InputNotes:
             place = self._line(self._image.top() - _LINE_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.title)
         self._paint_answer(painter, theme)
-        # A column that was made for new data has a snapshot before it has those.
         if self._snapshot is None or self._prepared is None or self._snapshot.nearest is None:
             return
         if self.shows_nearest:

@@ -78,6 +78,8 @@ class NeuronField(QWidget):
         self._zoom = 1.0
         self._snapshot: Snapshot | None = None
         self._prepared: Any = None
+        self._shown_data: Any = None
+        """Of the run of the snapshot; `_prepared` may be of the next one."""
         self._field: PointField | SampleField | None = None
         self._hovered: Item | None = None
         self._pressed: Item | None = None
@@ -140,10 +142,12 @@ class NeuronField(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the snapshot; drawn at the next repaint."""
         before, self._snapshot = self._snapshot, snapshot
+        # Data of another run may come before its first snapshot: until then, those of this one are still drawn.
+        self._shown_data = self._prepared
         if before is not None and _moment(before) != _moment(snapshot) and before.run == snapshot.run:
             self._animation_end.start()
         if self._field is not None and self._fits(snapshot):
-            self._field.show(snapshot)
+            self._show(self._field, snapshot)
             if before is None or (before.saliency is None) != (snapshot.saliency is None):
                 self._place_tools()
             self._at_rest = False
@@ -167,7 +171,7 @@ class NeuronField(QWidget):
 
     def clear(self) -> None:
         """Drop the run: tiles are blank until the next one."""
-        self._snapshot = self._prepared = None
+        self._snapshot = self._prepared = self._shown_data = None
         self._arrange()
 
     def hit(self, pos: QPointF) -> Item | None:
@@ -243,9 +247,14 @@ class NeuronField(QWidget):
         if isinstance(self._field, PixelField):
             self._field.set_most_links(self.pixel_tools.most_links)
         if self._snapshot is not None and self._fits(self._snapshot):
-            self._field.show(self._snapshot)
+            self._show(self._field, self._snapshot)
         self._place_tools()
         self.update()
+
+    def _show(self, field: PointField | SampleField, snapshot: Snapshot) -> None:
+        if isinstance(field, PixelField):
+            field.notes.show_data(self._shown_data)
+        field.show(snapshot)
 
     def _place_tools(self) -> None:
         field = self._field if isinstance(self._field, PixelField) else None
@@ -273,8 +282,6 @@ class NeuronField(QWidget):
             self._field.show_data(self._prepared)
         elif isinstance(self._field, SampleField):
             self._field.show_names(self._prepared.data.class_names)
-        if isinstance(self._field, PixelField):
-            self._field.notes.show_data(self._prepared)
 
     def _describe(self) -> None:
         if self._experiment is not None:

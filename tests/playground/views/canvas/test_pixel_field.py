@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.nearest_samples import NearestSamples
 from core.nn import Conv2D, Dense, Dropout, Flatten
+from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.key_line import KeyLine
 from playground.views.canvas.neuron_field import NeuronField
@@ -19,7 +21,7 @@ from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.theme.theme import LIGHT, ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
-from tests.playground.views.canvas.fields import color_at, field_of, with_layer
+from tests.playground.views.canvas.fields import SIZE, color_at, field_of, with_layer
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -199,6 +201,28 @@ def test_what_another_network_said_is_not_said_of_these_data(field: NeuronField)
     notes.show(field._snapshot)
     notes.show_data(dataclasses.replace(fake_prepared(STACK)))
     assert notes.title == ""
+
+
+def test_data_that_an_undo_has_overtaken_name_no_samples(field: NeuronField) -> None:
+    """Spirals are chosen and undone before their run has begun; then their data come."""
+    prepared = _noted(field, nearest=(0, 1, 2))
+    assert max(prepared.train.labels[:3]) > 1
+    title = drawn(field).notes.title
+    spirals = Experiment()
+    for experiment in (spirals, STACK):
+        field.set_columns(arrange(experiment, SIZE[0]))
+        field.set_experiment(experiment)
+    field.show_data(fake_prepared(spirals))
+    field.grab()
+    assert drawn(field).notes.title == title
+    # A column that is made again then, by another width of the window, is of the same run.
+    field._arrange()
+    field.grab()
+    assert drawn(field).notes.title == title
+    assert field._snapshot is not None
+    field.show_data(prepared)
+    field.show_snapshot(field._snapshot)
+    assert drawn(field).notes.title == title
 
 
 def test_a_key_below_says_what_colors_bars_and_links_mean(
