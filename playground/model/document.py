@@ -15,9 +15,10 @@ from core.nn import Layer
 from playground.model.file_stamp import file_stamp
 from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections
+from playground.model.merging_command import MERGE_SECONDS, push
 from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
-from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition
+from playground.model.undo import ExperimentCommand, Revision, Transition
 
 __all__ = ["OUTPUT", "Document", "SavedMark"]
 
@@ -137,10 +138,7 @@ class Document(QObject):
         experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
-            revision = Revision(experiment, text, fresh=fresh)
-            self.undo_stack.push(
-                ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds)
-            )
+            self._push(Revision(experiment, text, fresh=fresh), merge_key, merge_seconds)
 
     def as_duplicate(self, edit: Callable[..., object]) -> Callable[..., None]:
         """The same edit, but `change` within it requests a duplicate of the run and changes nothing."""
@@ -167,17 +165,20 @@ class Document(QObject):
         experiment = with_fitting_corrections(moment.experiment, experiment)
         revision = Revision(experiment, text, branch=moment)
         self.past = None
-        self.undo_stack.push(ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds))
+        self._push(revision, merge_key, merge_seconds)
 
     def start_from(self, text: str, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Train `experiment` on from the checkpoint of another run, or anew, as one undo step called `text`."""
-        revision = Revision(experiment, text, fresh=True, checkpoint=checkpoint)
-        self.undo_stack.push(ExperimentCommand(self._revision, revision, self._set))
+        self._push(Revision(experiment, text, fresh=True, checkpoint=checkpoint))
 
     def reset_training(self, text: str) -> None:
         """Restart training from initial weights, as an undo step that can restore the trained ones."""
-        self.undo_stack.push(
-            ExperimentCommand(self._revision, Revision(self.experiment, text, fresh=True), self._set)
+        self._push(Revision(self.experiment, text, fresh=True))
+
+    def _push(self, revision: Revision, merge_key: str = "", merge_seconds: float = MERGE_SECONDS) -> None:
+        push(
+            self.undo_stack,
+            ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds),
         )
 
     def refresh(self) -> None:

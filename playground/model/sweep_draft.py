@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from weakref import WeakMethod
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from core.spec import SettingError
@@ -15,7 +14,7 @@ from core.sweep.axes import Axis
 from core.sweep.proposals import example_sweep, proposed_axis
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
-from playground.model.undo import MERGE_SECONDS
+from playground.model.merging_command import MergingCommand, push
 
 __all__ = ["SweepDraft"]
 
@@ -45,7 +44,7 @@ class SweepDraft(QObject):
         self._untouched = False
         plain = _plain(sweep)
         if plain != _plain(self._sweep):
-            self.undo_stack.push(_Step(text, _plain(self._sweep), plain, self._apply, merge_key))
+            push(self.undo_stack, _Step(text, _plain(self._sweep), plain, self._apply, merge_key))
 
     def adopt(self, sweep: Sweep) -> None:
         """Show the sweep of an earlier start, unless something was chosen already, or it is over another experiment."""
@@ -69,33 +68,20 @@ class SweepDraft(QObject):
         self.changed.emit()
 
 
-class _Step(QUndoCommand):
+class _Step(MergingCommand):
     """From one sweep to another. It does not keep the draft alive, which owns it, as `ExperimentCommand` says."""
 
     def __init__(
         self, text: str, old: Sweep, new: Sweep, apply: Callable[[Sweep], None], merge_key: str
     ) -> None:
-        super().__init__(text)
-        self._old, self._new, self._apply = old, new, WeakMethod(apply)
-        self._merge_key, self._made_at = merge_key, time.monotonic()
-
-    def id(self) -> int:
-        return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other._merge_key != self._merge_key:
-            return False
-        if other._made_at - self._made_at > MERGE_SECONDS:
-            return False
-        self._new, self._made_at = other._new, other._made_at
-        self.setObsolete(self._new == self._old)
-        return True
+        super().__init__(text, old, new, merge_key)
+        self._apply = WeakMethod(apply)
 
     def redo(self) -> None:
-        self._show(self._new)
+        self._show(self.new)
 
     def undo(self) -> None:
-        self._show(self._old)
+        self._show(self.old)
 
     def _show(self, sweep: Sweep) -> None:
         apply = self._apply()

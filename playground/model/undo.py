@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakMethod
 
-from PySide6.QtGui import QUndoCommand
-
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from playground.model.merging_command import MERGE_SECONDS, MergingCommand
 from playground.model.timeline.moment import Moment
 
-__all__ = ["MERGE_SECONDS", "ExperimentCommand", "Revision", "Transition"]
-
-MERGE_SECONDS = 1.5
-"""Further moves of the same slider within this time merge into the step before."""
+__all__ = ["ExperimentCommand", "Revision", "Transition"]
 
 _numbers = itertools.count(1)
 
@@ -54,8 +49,8 @@ class Transition:
     checkpoint: TrainerState | None = field(default=None, compare=False)
 
 
-class ExperimentCommand(QUndoCommand):
-    """Changes `old` to `new` by `apply(revision, transition)`, a method; quick changes with the same `merge_key` merge.
+class ExperimentCommand(MergingCommand):
+    """Changes the revision `old` to `new` by `apply(revision, transition)`, a method.
 
     It does not keep the method's object alive: that owns the stack, which owns the command. Python's collector may
     delete the members of such a cycle in any order, and Qt bears only one: a segmentation fault.
@@ -69,27 +64,15 @@ class ExperimentCommand(QUndoCommand):
         merge_key: str = "",
         merge_seconds: float = MERGE_SECONDS,
     ) -> None:
-        super().__init__(new.edit)
-        self._old, self._new, self._apply_ref = old, new, WeakMethod(apply)
-        self._merge_key, self._merge_seconds = merge_key, merge_seconds
-        self._made_at = time.monotonic()
+        super().__init__(new.edit, old, new, merge_key, merge_seconds)
+        self._apply_ref = WeakMethod(apply)
         self._again = False
         # A branch starts from other weights, and undo returns to those that it left.
         self._resets = new.fresh or new.branch is not None
 
-    def id(self) -> int:
-        # Qt merges only commands with the same id; -1 means never.
-        return hash(self._merge_key) & 0x7FFFFFFF if self._merge_key else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, ExperimentCommand) or other._merge_key != self._merge_key:
-            return False
-        if other._made_at - self._made_at > self._merge_seconds:
-            return False
-        self._new, self._made_at = other._new, other._made_at
-        # A drag back to its start is no step at all.
-        self.setObsolete(self._new.experiment == self._old.experiment)
-        return True
+    def is_same(self) -> bool:
+        """A drag back to its start is no step at all."""
+        return bool(self.new.experiment == self.old.experiment)
 
     def _apply(self, revision: Revision, transition: Transition) -> None:
         apply = self._apply_ref()
@@ -97,8 +80,8 @@ class ExperimentCommand(QUndoCommand):
             apply(revision, transition)
 
     def redo(self) -> None:
-        self._apply(self._new, Transition(self._again, self._resets))
+        self._apply(self.new, Transition(self._again, self._resets))
         self._again = True
 
     def undo(self) -> None:
-        self._apply(self._old, Transition(True, self._resets, undone=self._new.edit))
+        self._apply(self.old, Transition(True, self._resets, undone=self.new.edit))
