@@ -27,7 +27,8 @@ class ActivationProbe:
             return None, [None] * len(network.layers), None
         row = min(max(0, request.sample), len(test) - 1)
         drawn = self._drawn_input(request) if request.show_drawn else None
-        sample = test.inputs[row] if drawn is None else drawn
+        # A copy: views of earlier runs, such as the board's, would keep all test samples alive.
+        sample = test.inputs[row].copy() if drawn is None else drawn
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
         return sample, [*outputs], self._prepared.encoding.to_values(outputs[-1])
 

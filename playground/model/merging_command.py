@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
-from shiboken6 import isValid
 
 __all__ = ["MERGE_SECONDS", "MergingCommand", "push"]
 
@@ -59,6 +58,6 @@ def push(stack: QUndoStack, command: MergingCommand) -> None:
     last.merge(command)
     command.redo()
     # What follows from a change may have changed more, or opened another document.
-    if isValid(last) and last.is_same() and stack.command(stack.index() - 1) is last:
+    if last.is_same() and stack.command(stack.index() - 1) is last:
         last.setObsolete(True)
         stack.undo()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 
+import numpy as np
+
 from core.experiment.prepare import PreparedData
 
-__all__ = ["holders", "prepared_data"]
+__all__ = ["holders", "owner", "prepared_data"]
 
 _MOST_STEPS = 8
 """References that are followed from the data to what holds them."""
@@ -18,13 +20,21 @@ def prepared_data() -> list[PreparedData]:
     return [each for each in gc.get_objects() if isinstance(each, PreparedData)]
 
 
-def holders(data: PreparedData) -> Iterator[str]:
-    """The ways, from their end: "playground.film.footage.Take > data"."""
-    left, seen = [(data, "data")], {id(data)}
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array that holds the memory of a view."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def holders(thing: object) -> Iterator[str]:
+    """The ways to data or to an array, from their end: "playground.film.footage.Take > data"."""
+    left, seen = [(thing, type(thing).__name__)], {id(thing)}
     while left:
         thing, path = left.pop(0)
-        found = [each for each in gc.get_referrers(thing) if id(each) not in seen and each is not left]
-        for each in found:
+        for each in _referrers(thing):
+            if id(each) in seen or each is left:
+                continue
             seen.add(id(each))
             name = f"{type(each).__module__}.{type(each).__qualname__}"
             if type(each).__module__.startswith("playground"):
@@ -33,3 +43,15 @@ def holders(data: PreparedData) -> Iterator[str]:
                 "core"
             ):
                 left.append((each, f"{type(each).__name__} > {path}"))
+
+
+def _referrers(thing: object) -> list[object]:
+    """Also what holds views of an array: the collector does not follow those."""
+    found = gc.get_referrers(thing)
+    if isinstance(thing, np.ndarray):
+        found += [
+            each
+            for each in gc.get_objects()
+            if any(isinstance(at, np.ndarray) and owner(at) is thing for at in gc.get_referents(each))
+        ]
+    return found

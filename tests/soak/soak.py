@@ -124,8 +124,7 @@ class Soak(QObject):
     def look(self) -> None:
         """Open an untouched document and measure."""
         self._looking = True
-        for widget in self._open_windows():
-            widget.close()
+        self._close_windows()
         # Kept on purpose: a recording until the next one, and what a film shows until it is written.
         films = self.window.films
         films.forget_recording()
@@ -260,6 +259,11 @@ class Soak(QObject):
             if isinstance(each, QDialog) and self._hand.chance.random() < 0.5:
                 return each
         return None
+
+    def _close_windows(self) -> None:
+        """In a function: a name would keep the last one, with all that it shows, until memory is measured."""
+        for each in self._open_windows():
+            each.close()
 
     def _open_windows(self) -> list[QWidget]:
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.inspect.feature_map import Box, receptive_field
+from core.inspect.feature_map import receptive_field
 from core.inspect.top_activations import TopPatch, TopPatches
+from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.theme.theme import GRID_PX, ThemeSource
@@ -36,7 +38,9 @@ class TopPatchStrip(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._shown: tuple[TopPatches, Experiment, PreparedData] | None = None
+        self._shown: TopPatches | None = None
+        self._images: list[Array | None] = []
+        """What each patch shows; None where it lies beyond the data."""
         self.title = SectionTitle("What excites it most", self)
         self.hint = QLabel(self)
         self.hint.setProperty("role", "caption")
@@ -57,37 +61,34 @@ class TopPatchStrip(QWidget):
 
     def show_patches(self, found: TopPatches, experiment: Experiment, prepared: PreparedData) -> None:
         """Set the patches; does nothing for the same object."""
-        before = self._shown
-        self._shown = (found, experiment, prepared)
-        if before is None or before[0] is not found:
-            self._draw()
+        if self._shown is found:
+            return
+        self._shown = found
+        shapes = shapes_of(experiment)[0]
+        self._images = [
+            _seen(patch, found.layer, experiment, shapes, prepared.test.inputs) for patch in found.patches
+        ]
+        self._draw()
 
     def _draw(self) -> None:
         if self._shown is None:
             return
-        found, experiment, prepared = self._shown
-        shapes, stack = shapes_of(experiment)[0], experiment.stack()
+        patches = self._shown.patches
         for index, button in enumerate(self.buttons):
-            patch = found.patches[index] if index < len(found.patches) else None
-            button.setVisible(patch is not None)
-            if patch is not None:
-                field = None
-                if found.layer < len(shapes):
-                    field = receptive_field(stack, experiment.input_shape, shapes, found.layer, patch.place)
-                self._fill(button, patch, field, prepared.test.inputs)
-        silent = f"None of {found.searched} test samples excites it: the map is zero or below everywhere."
-        told = f"Of {found.searched} test samples. Click one to look at it."
-        self.hint.setText(told if found.patches else silent)
-
-    def _fill(self, button: QToolButton, patch: TopPatch, box: Box | None, inputs: Array) -> None:
-        if patch.row >= len(inputs) or box is None:
-            return
-        top, left, bottom, right = box
-        ratio = self.devicePixelRatioF()
-        image = gray_image(
-            inputs[patch.row][top:bottom, left:right], self._themes.theme, round(_SIDE_PX * ratio)
+            button.setVisible(index < len(patches))
+            if index < len(patches):
+                self._fill(button, patches[index], self._images[index])
+        silent = (
+            f"None of {self._shown.searched} test samples excites it: the map is zero or below everywhere."
         )
-        pixmap = QPixmap.fromImage(image)
+        told = f"Of {self._shown.searched} test samples. Click one to look at it."
+        self.hint.setText(told if patches else silent)
+
+    def _fill(self, button: QToolButton, patch: TopPatch, shown: Array | None) -> None:
+        if shown is None:
+            return
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap.fromImage(gray_image(shown, self._themes.theme, round(_SIDE_PX * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         button.setIcon(QIcon(pixmap))
         button.setText(number(patch.value))
@@ -108,5 +109,19 @@ class TopPatchStrip(QWidget):
 
     def _choose(self) -> None:
         index = self.buttons.index(self.sender())  # type: ignore[arg-type]
-        if self._shown is not None and index < len(self._shown[0].patches):
-            self.patch_chosen.emit(self._shown[0].patches[index])
+        if self._shown is not None and index < len(self._shown.patches):
+            self.patch_chosen.emit(self._shown.patches[index])
+
+
+def _seen(
+    patch: TopPatch, layer: int, experiment: Experiment, shapes: Sequence[Shape], inputs: Array
+) -> Array | None:
+    """What a unit sees of its sample; None beyond the network or the data. A copy: a view would keep all samples."""
+    if layer >= len(shapes) or patch.row >= len(inputs):
+        return None
+    box = receptive_field(experiment.stack(), experiment.input_shape, shapes, layer, patch.place)
+    if box is None:
+        return None
+    top, left, bottom, right = box
+    seen: Array = inputs[patch.row][top:bottom, left:right].copy()
+    return seen
