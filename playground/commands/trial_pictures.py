@@ -28,7 +28,7 @@ _LEAST_PX: Final = 40
 _MOST_PX: Final = 1200
 _JOB_SECONDS: Final = 0.15
 """Pictures that are finished meanwhile are shown at once."""
-_KEPT_PIXELS: Final = 4_000_000
+_KEPT_PIXELS: Final = 1_500_000
 """Of images that were shown large; each takes 4 bytes, and 4 more drawn."""
 
 _Wanted = tuple[Key, int]
@@ -79,6 +79,9 @@ class TrialPictures(QObject):
             if len(self._pixmaps) > len(self._images) + 1000:
                 self._pixmaps.clear()
             self._pixmaps[wanted] = self._drawn(result, image)
+            if image is not None:
+                # 160 KB; it is drawn again if this size goes.
+                self._pixmaps.pop((result.key, 0), None)
         return self._pixmaps[wanted]
 
     def refine(

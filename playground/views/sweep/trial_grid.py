@@ -37,8 +37,6 @@ _CAPTION_PX: Final = 64.0
 _DOTS_PX: Final = 110.0
 _PILL_PX: Final = 20.0
 _MOST_DOTS: Final = 5
-_MOST_TILE_PIXELS: Final = 16_000_000
-"""Twice what a screen of 4K shows."""
 _VEIL: Final = 200
 """How much of the canvas covers what is not inside the brush, of 255."""
 _STEPS: Final = {
@@ -65,8 +63,9 @@ class TrialGrid(QWidget):
         self.model = GridModel()
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
-        self._tiles: dict[tuple[int, float, float], QPixmap] = {}
-        self._tile_pixels = 0.0
+        self._tiles: dict[int, QPixmap] = {}
+        """Of the pictures of the model's cells, by their cache keys, in the size in which they were last drawn."""
+        self._tile_size = QSizeF(), 1.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMouseTracking(True)
@@ -77,6 +76,8 @@ class TrialGrid(QWidget):
     def show_model(self, model: GridModel) -> None:
         """Draw other cells."""
         self.model = model
+        shown = {cell.picture.cacheKey() for cell in model.cells.values() if cell.picture is not None}
+        self._tiles = {key: tile for key, tile in self._tiles.items() if key in shown}
         if self.chosen not in model.cells:
             self.chosen = None
         rows, columns = model.size
@@ -258,13 +259,11 @@ class TrialGrid(QWidget):
 
     def _tile(self, picture: QPixmap, size: QSizeF) -> QPixmap:
         """A picture in the size of a cell, with its round corners. To scale and clip all in each frame took 12 ms."""
-        ratio = self.devicePixelRatioF()
-        key = picture.cacheKey(), size.width(), ratio
+        ratio, key = self.devicePixelRatioF(), picture.cacheKey()
+        if (size, ratio) != self._tile_size:
+            self._tiles.clear()
+            self._tile_size = size, ratio
         if key not in self._tiles:
-            if self._tile_pixels > _MOST_TILE_PIXELS:
-                self._tiles.clear()
-                self._tile_pixels = 0.0
-            self._tile_pixels += size.width() * size.height() * ratio**2
             tile = QPixmap(size.toSize() * ratio)
             tile.setDevicePixelRatio(ratio)
             tile.fill(Qt.GlobalColor.transparent)

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import pytest
-from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.sweep import trial_grid
+from playground.views.sweep.cells import Cell, GridModel
 from playground.views.sweep.trial_grid import TrialGrid
 from playground.views.theme.theme import ThemeSource
 
 
-def test_tiles_of_other_sizes_are_let_go(
-    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trial_grid, "_MOST_TILE_PIXELS", 20_000)
-    grid, picture = TrialGrid(ThemeSource(qapp, "light"), ""), QPixmap(100, 100)
+def pictured(count: int) -> GridModel:
+    """A row of cells with pictures of their own."""
+    cells = {}
+    for column in range(count):
+        picture = QPixmap(100, 100)
+        picture.fill()
+        cells[(0, column)] = Cell(point=column, picture=picture, share=0.5)
+    return GridModel(rows=("",), columns=tuple(map(str, range(count))), cells=cells)
+
+
+def test_only_tiles_of_these_cells_in_this_size_are_kept(qtbot: QtBot, qapp: QApplication) -> None:
+    grid = TrialGrid(ThemeSource(qapp, "light"), "")
     qtbot.addWidget(grid)
-    picture.fill()
-    first = grid._tile(picture, QSizeF(50, 50))
-    assert grid._tile(picture, QSizeF(50, 50)) is first
-    for side in range(51, 80):
-        grid._tile(picture, QSizeF(side, side))
-        kept = sum(tile.width() * tile.height() for tile in grid._tiles.values())
-        assert kept <= 20_000 + side**2
-    qapp.setStyleSheet("")
+    grid.show_model(pictured(6))
+    for width in (900, 700, 1100):
+        grid.resize(width, 300)
+        grid.grab()
+        sizes = {tile.width() for tile in grid._tiles.values()}
+        assert (len(grid._tiles), len(sizes)) == (6, 1)
+        tiles = dict(grid._tiles)
+        grid.grab()
+        assert all(grid._tiles[key] is tile for key, tile in tiles.items()), "drawn once"
+    few = pictured(2)
+    grid.show_model(few)
+    assert not grid._tiles
+    grid.grab()
+    assert len(grid._tiles) == 2
