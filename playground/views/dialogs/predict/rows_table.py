@@ -85,7 +85,10 @@ class RowsTable(QTableView):
 
     def use(self, model: AnswersModel) -> None:
         """Show the rows or the images."""
-        if self.model() is not model:
+        before = self.model()
+        if before is not model:
+            if before is not None:
+                before.modelReset.disconnect(self._fit_columns)
             self.setModel(model)
             self._drop_selections()
             self.selectionModel().currentRowChanged.connect(self.row_changed)

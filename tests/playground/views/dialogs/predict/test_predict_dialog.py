@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import SIGNAL, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
@@ -308,7 +308,11 @@ def test_a_table_of_rows_and_images_in_turn_leaves_nothing_behind(
     opened: Callable[[Experiment], Trained],
 ) -> None:
     table = opened(Experiment(dataset=Moons(samples=60))).dialog.table
-    for model in (table._images, table._rows) * 3:
+    models = table._images, table._rows
+    connected = [model.receivers(SIGNAL("modelReset()")) for model in models]
+    for model in models * 3:
         table.use(model)
     deliver_deletions()
     assert table.findChildren(QItemSelectionModel) == [table.selectionModel()]
+    # Connected once more at each turn, columns would be fitted as often at every reset.
+    assert [model.receivers(SIGNAL("modelReset()")) for model in models] == connected
