@@ -26,6 +26,7 @@ __all__ = [
 Kind = TypeVar("Kind", bound=QWidget)
 
 _THREADS = Path("/proc/self/task")
+_last_modules: frozenset[str] = frozenset()
 WARM_SECONDS = 300.0
 
 
@@ -111,9 +112,17 @@ def measure(seconds: float, moves: int) -> Measurement:
         len(QApplication.allWidgets()),
         sys.getallocatedblocks(),
         len(list(_THREADS.iterdir())) if _THREADS.is_dir() else 0,
-        frozenset(sys.modules),
+        _modules(),
         _classes(),
     )
+
+
+def _modules() -> frozenset[str]:
+    """The same object as before, as long as there are no others: 4,000 names take 260 KB in each of 40 measurements."""
+    global _last_modules
+    if _last_modules != sys.modules.keys():
+        _last_modules = frozenset(sys.modules)
+    return _last_modules
 
 
 def late_packages(measurements: list[Measurement]) -> list[tuple[str, int]]:
