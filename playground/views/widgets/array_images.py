@@ -194,7 +194,8 @@ def _picked(count: int, size: int) -> NDArray[np.intp]:
     return (np.arange(size) * count // size).astype(np.intp)
 
 
-@lru_cache(maxsize=64)
+# A network on the screen has a handful of sizes of tiles; each takes 8 bytes a pixel.
+@lru_cache(maxsize=16)
 def _places(rows: int, columns: int, height: int, width: int, flip: bool) -> NDArray[np.intp]:
     """Flat index of the value of each pixel; `flip` puts row 0 at the bottom."""
     across, down = _picked(columns, width), _picked(rows, height)
