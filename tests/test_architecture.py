@@ -330,6 +330,11 @@ def test_what_unpickles_or_evaluates_is_found_wherever_it_stands(line: str) -> N
     assert len(evaluated({"core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"})) == 1
 
 
+def test_searching_for_children_keeps_none_of_them() -> None:
+    """See `playground.views.widgets.descendants`."""
+    assert [module for module, text in SOURCES.items() if ".findChildren(" in text] == []
+
+
 ENGINE = sorted(name for name in SOURCES if name.startswith("core") and not name.endswith("__main__"))
 
 

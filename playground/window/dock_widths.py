@@ -10,6 +10,7 @@ from playground.model.document import Document
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.output import OutputPanel
 from playground.views.results import ResultsPanel
+from playground.views.widgets.descendants import children_of
 
 __all__ = ["DockWidthPolicy"]
 
@@ -87,7 +88,7 @@ class DockWidthPolicy(QObject):
     def _beside(self) -> list[QDockWidget]:
         """The docks that share the width: this one, and others in its area, before or behind a tab."""
         # The microscope has a dock of its own from when it is docked first.
-        docks = self._window.findChildren(QDockWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        docks = children_of(self._window, QDockWidget)
         area = self._window.dockWidgetArea(self._dock)
         others = [
             dock for dock in docks if self._window.dockWidgetArea(dock) == area and dock is not self._dock

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.views.widgets.descendants import descendants
+
 __all__ = ["at_rest", "is_control"]
 
 _CONTROLS: Final = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTabBar)
@@ -61,5 +63,5 @@ def at_rest(widgets: Iterable[QWidget]) -> Iterator[None]:
 
 def _shown_in(top: QWidget) -> list[QWidget]:
     """A widget and those in it that are not hidden, without other windows such as dialogs over it."""
-    inside = (each for each in top.findChildren(QWidget) if each.window() is top.window())
+    inside = (each for each in descendants(top, QWidget) if each.window() is top.window())
     return [each for each in (top, *inside) if not each.isHidden()]

@@ -18,7 +18,7 @@ from playground.views.theme.theme import ThemeSource, run_colors
 __all__ = ["MAX_COMPARED", "RunTable"]
 
 MAX_COMPARED = 6
-_KEPT_PICTURES: Final = 500
+_KEPT_PICTURES: Final = 100
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _NAME_SHARE = 0.42
 _LEAST_PX = {"name": 118, "differs": 130}

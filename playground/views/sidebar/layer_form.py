@@ -13,6 +13,7 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
@@ -73,7 +74,7 @@ class LayerForm(QWidget):
     def enter(self) -> None:
         """Focus the first setting, if there is one."""
         for row in self.form.rows():
-            inside = [row.control, *row.control.findChildren(QWidget)]
+            inside = [row.control, *descendants(row.control, QWidget)]
             found = next((part for part in inside if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
             if found is not None and row.isVisible():
                 found.setFocus(Qt.FocusReason.TabFocusReason)

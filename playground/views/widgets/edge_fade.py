@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.descendants import children_of
 
 __all__ = ["EdgeFade"]
 
@@ -43,10 +44,9 @@ class EdgeFade(QWidget):
 
     def _cuts(self, x: int) -> bool:
         """Whether the edge at `x` cuts an item."""
-        row, direct = self._area.widget(), Qt.FindChildOption.FindDirectChildrenOnly
+        row = self._area.widget()
         return row is not None and any(
-            item.isVisible() and item.x() < x < item.x() + item.width()
-            for item in row.findChildren(QWidget, options=direct)
+            item.isVisible() and item.x() < x < item.x() + item.width() for item in children_of(row, QWidget)
         )
 
     def _paint_end(self, painter: QPainter, outer: int, inner: int) -> None:

@@ -34,6 +34,7 @@ from playground.views.dialogs.predict.pasted_rows import read_pasted
 from playground.views.dialogs.predict.row_answers import RowAnswer
 from playground.views.dialogs.predict.rows_undo import RowsUndo
 from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
+from playground.views.widgets.descendants import children_of
 
 __all__ = ["RowsTable"]
 
@@ -100,7 +101,7 @@ class RowsTable(QTableView):
     def _drop_selections(self) -> None:
         """Delete what a change of model leaves behind: Qt makes a selection for the table and each header, uses one."""
         for view in (self, self.horizontalHeader(), self.verticalHeader()):
-            for selection in view.findChildren(QItemSelectionModel):
+            for selection in children_of(view, QItemSelectionModel):
                 if selection is not self.selectionModel():
                     selection.deleteLater()
 

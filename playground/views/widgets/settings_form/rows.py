@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, 
 from core.spec import Setting, Spec, specs_to_text
 from playground.views.theme.theme import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
 from playground.views.widgets.spoken import Role, speak_as
@@ -69,7 +70,7 @@ class SettingRow(QWidget):
         column.setSpacing(2)
         for widget in (self._caption, self.control, self._error):
             column.addWidget(widget)
-        for field in self.findChildren(QLineEdit):
+        for field in list(descendants(self, QLineEdit)):
             field.installEventFilter(self)
 
     @property
