@@ -150,18 +150,26 @@ class AutosaveController(WindowController):
         from playground.views.dialogs.restore import RestoreDialog
 
         dialog = RestoreDialog(left, self._window)
-        held = set(left)
+        held, is_open = set(left), True
 
         def restore(autosave: Autosave) -> None:
+            # It may ask whether to save, and the dialog may be closed meanwhile.
+            held.discard(autosave)
             if self._restore(autosave):
-                held.discard(autosave)
-                dialog.accept()
+                if is_open:
+                    dialog.accept()
+            elif is_open:
+                held.add(autosave)
+            else:
+                self.store.release(autosave)
 
         def discard(autosave: Autosave) -> None:
             held.discard(autosave)
             self.store.discard(autosave)
 
         def release() -> None:
+            nonlocal is_open
+            is_open = False
             for autosave in held:
                 self.store.release(autosave)
 

@@ -25,6 +25,7 @@ from core.nn import Dense
 from playground.commands import autosave_commands
 from playground.model.autosave_store import (
     MAX_AUTOSAVES,
+    Autosave,
     AutosaveNote,
     AutosaveStore,
     write_autosave,
@@ -35,6 +36,7 @@ from playground.training.worker import TrainingWorker
 from playground.views.dialogs.restore import RestoreDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.driving import save
 
 Make = Callable[..., MainWindow]
@@ -323,6 +325,40 @@ def test_delete_discards_and_escape_leaves_the_rest_for_later(
     assert [each.file for each in left] == [older]
     for each in left:
         store.release(each)
+
+
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_a_dialog_that_is_closed_while_it_restores_releases_the_others_only(
+    window: MainWindow,
+    qtbot: QtBot,
+    store: AutosaveStore,
+    monkeypatch: pytest.MonkeyPatch,
+    is_restored: bool,
+) -> None:
+    """Restoring may ask whether to save what is open, in an event loop of its own."""
+    now = time.time()
+    older, newer = leave(store, "older", now - 90.0), leave(store, "newer", now)
+    window.autosaves.offer()
+    dialog = offered(window)
+    assert dialog is not None
+
+    def restore(file: Path, *_: object) -> bool:
+        assert file == newer
+        dialog.close()
+        deliver_deletions()
+        assert [each.file for each in claimed()] == [older]
+        return is_restored
+
+    def claimed() -> list[Autosave]:
+        found = store.claim_left()
+        for each in found:
+            store.release(each)
+        return found
+
+    monkeypatch.setattr(window.files, "restore", restore)
+    dialog.restore.click()
+    assert [each.file for each in claimed()] == ([older] if is_restored else [newer, older])
+    assert (window.autosaves.store.own == newer) is is_restored
 
 
 def test_where_nothing_is_left_the_menu_says_so(window: MainWindow, store: AutosaveStore) -> None:
