@@ -36,6 +36,7 @@ _HELD_SECONDS = 120.0
 """A window that is held longer is ended with the tracebacks of all threads."""
 _SETTLING_SECONDS = 60.0
 _LAST_MOVES = 8
+_MEASURED_PX = (1280, 720)
 _LETTING_GO_SECONDS, _ENDING_SECONDS, _NOISE_MB, _HELD_MB = 6.0, 90.0, 10.0, 40.0
 
 
@@ -135,9 +136,14 @@ class Soak(QObject):
         if isinstance(sweep, SweepController):
             sweep.session.stop()
             self._wait_until(lambda: not sweep.session.running)
+        # What is painted takes memory by its size: pictures of a page, and what the window itself is drawn into.
+        size = self.window.size()
+        self.window.resize(*_MEASURED_PX)
+        self.window.pages.show("build")
         self.window.files.open_preset(preset_files()[0])
         self._wait_until(self._is_untouched)
         found = self._measure()
+        self.window.resize(size)
         self.record.measurements.append(found)
         self._told(found)
         self._tell_holders(found)
