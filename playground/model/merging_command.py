@@ -17,7 +17,7 @@ class MergingCommand(QUndoCommand):
     """A step from `old` to `new`, pushed by `push`; without a `merge_key` it stays by itself.
 
     It does not use Qt's `mergeWith`: a command that Qt deletes because it was merged is kept by PySide as long as the
-    stack is (6.11), with what it holds. A stroke of 3,000 points left 3,000 sets of points.
+    stack is (6.11), with what it holds: 100 moves of a slider left 99 experiments.
     """
 
     def __init__(
