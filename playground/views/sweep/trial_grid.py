@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -126,6 +127,11 @@ class TrialGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        # Up to 10 MB behind another page; one takes a fraction of a millisecond to draw again.
+        self._tiles.clear()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position())

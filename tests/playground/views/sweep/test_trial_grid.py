@@ -38,3 +38,18 @@ def test_only_tiles_of_these_cells_in_this_size_are_kept(qtbot: QtBot, qapp: QAp
     assert not grid._tiles
     grid.grab()
     assert len(grid._tiles) == 2
+
+
+def test_no_tiles_are_kept_behind_another_page(qtbot: QtBot, qapp: QApplication) -> None:
+    grid = TrialGrid(ThemeSource(qapp, "light"), "")
+    qtbot.addWidget(grid)
+    grid.show_model(pictured(6))
+    with qtbot.waitExposed(grid):
+        grid.show()
+    grid.grab()
+    assert len(grid._tiles) == 6
+    grid.hide()
+    assert not grid._tiles
+    grid.show()
+    grid.grab()
+    assert len(grid._tiles) == 6
