@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import Any
 
+from core.io.sentence import short_sentence
+
 __all__ = ["dump", "load"]
 
 MAX_DEPTH = 50
@@ -52,7 +54,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         key, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the JSON has the key {key!r} twice")
+        raise ValueError(short_sentence(f"the JSON has the key {key!r} twice"))
     return found
 
 
@@ -63,5 +65,5 @@ def _no_constant(name: str) -> Any:
 def _finite_float(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise ValueError(f"the JSON holds {text}, which is too large")
+        raise ValueError(short_sentence(f"the JSON holds {text}, which is too large"))
     return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.compiled.readiness import is_compiled
 from core.io import strict_json
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
+from core.io.sqlite import DATABASE_ERRORS, connect
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
@@ -73,10 +73,8 @@ class Journal:
         """Open or begin a journal, in memory without a path."""
         self._name = "The journal" if path is None else path.name
         try:
-            self._connection = sqlite3.connect(
-                path or ":memory:", timeout=_WAIT_SECONDS, isolation_level=None
-            )
-        except sqlite3.Error as error:
+            self._connection = connect(path, _WAIT_SECONDS)
+        except DATABASE_ERRORS as error:
             raise JournalError(f"{self._name} cannot be opened: {error}") from None
         try:
             self._begin()
@@ -179,13 +177,13 @@ class Journal:
             numbers = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
             try:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {numbers} {_TABLES} COMMIT;")
-            except sqlite3.Error as error:
+            except DATABASE_ERRORS as error:
                 raise JournalError(f"{self._name} cannot be written: {error}") from None
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:
             return iter(self._connection.execute(statement, values).fetchall())
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             raise JournalError(f"{self._name} cannot be used: {error}") from None
 
 
@@ -204,7 +202,10 @@ def _result(row: tuple[Any, ...]) -> TrialResult | None:
     """The result in a row; None if anybody but this program can have written it."""
     values = dict(zip(_COLUMNS, row, strict=True))
     try:
-        whole = {name: int(values[name]) for name in ("number", "rung", "point", "seed")}
+        whole = {name: values[name] for name in ("number", "rung", "point", "seed")}
+        # SQLite keeps any value in a column of integers, 1e308 too; only its own can be asked for again.
+        if not all(isinstance(value, int) for value in whole.values()):
+            return None
         if values["status"] not in ("done", "diverged", "failed"):
             return None
         settings = tuple((str(path), value) for path, value in strict_json.load(values["settings"]))

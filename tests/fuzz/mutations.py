@@ -10,16 +10,19 @@ import io
 import json
 import random
 import re
+import sqlite3
 import struct
 import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 __all__ = [
     "Mutation",
     "mutate_bytes",
+    "mutate_database",
     "mutate_gzip",
     "mutate_image",
     "mutate_json",
@@ -294,3 +297,65 @@ def mutate_image(rng: random.Random, content: bytes) -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in chunks
     )
+
+
+def mutate_database(rng: random.Random, content: bytes) -> bytes:
+    """Change values, types and tables of an SQLite database by its own engine, or mutate its bytes."""
+    if rng.random() < 0.4:
+        return mutate_bytes(rng, content)
+    try:
+        changed = _changed_database(rng, content)
+    except (sqlite3.Error, UnicodeError):
+        return mutate_bytes(rng, content)
+    return mutate_bytes(rng, changed) if rng.random() < 0.1 else changed
+
+
+def _changed_database(rng: random.Random, content: bytes) -> bytes:
+    versions = slice(18, 20)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        # Versions 1: a database in memory can have no log beside it.
+        connection.deserialize(content[:18] + b"\1\1" + content[20:])
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        for _ in range(rng.choice((1, 1, 2, 4))):
+            tables = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type='table'"))
+            table = rng.choice(sorted(tables) or [""])
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info('{table}')")]
+            if not columns:
+                break
+            column = rng.choice(columns)
+            match rng.randrange(10):
+                case 0:
+                    connection.execute(f"ALTER TABLE '{table}' RENAME COLUMN '{column}' TO 'other'")
+                case 1:
+                    connection.execute(f"DROP TABLE '{table}'")
+                case 2:
+                    number, pragma = rng.choice(_NUMBERS[:9]), rng.choice(("user_version", "application_id"))
+                    connection.execute(f"PRAGMA {pragma}={number}")
+                case 3:
+                    connection.execute("PRAGMA writable_schema=ON")
+                    changed = mutate_text(rng, tables[table].encode()) + rng.choice((b"", b"\xff"))
+                    connection.execute(
+                        "UPDATE sqlite_master SET sql=CAST(? AS TEXT) WHERE name=?", (changed, table)
+                    )
+                case _:
+                    where = rng.choice(("", " WHERE rowid=1"))
+                    kept = connection.execute(f"SELECT \"{column}\" FROM '{table}' LIMIT 1").fetchone()
+                    value, marks = _changed_cell(rng, kept[0] if kept else None)
+                    connection.execute(
+                        f"UPDATE OR IGNORE '{table}' SET \"{column}\"={marks}{where}", (value,)
+                    )
+        changed = connection.serialize()
+    return changed[:18] + content[versions] + changed[20:]
+
+
+def _changed_cell(rng: random.Random, kept: object) -> tuple[object, str]:
+    """A value, and the SQL in which it stands."""
+    if isinstance(kept, bytes) and rng.random() < 0.5:
+        return mutate_bytes(rng, kept), "?"
+    if isinstance(kept, str) and rng.random() < 0.5:
+        mutate = mutate_json if kept.startswith(("{", "[")) else mutate_text
+        return mutate(rng, kept.encode()), "CAST(? AS TEXT)"
+    if rng.random() < 0.2:
+        return rng.choice((b"\xff", b"a\xbc", b"\xed\xa0\x80", b"\0")), "CAST(? AS TEXT)"
+    values = (None, 1e308, -1.5, float("inf"), b"", b"x" * 40_000, *_NUMBERS[:13], -(2**63), *_TEXTS[:7])
+    return rng.choice(values), "?"

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from core.io.sqlite import DATABASE_ERRORS, connect
+
 __all__ = ["DamagedDatabaseError", "NewerDatabaseError", "is_damage", "open_database", "set_aside", "writing"]
 
 WAIT_SECONDS: Final = 5.0
@@ -67,7 +69,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises `DamagedDatabaseError`, `NewerDatabaseError` and `OSError` or `sqlite3.OperationalError`.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+    connection = connect(path, WAIT_SECONDS)
     try:
         # SQLite's own waits grow to 100 ms; `writing` asks more often.
         connection.execute("PRAGMA trusted_schema=OFF")
@@ -76,7 +78,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys=ON")
         _migrate(connection)
         connection.execute("PRAGMA busy_timeout=0")
-    except sqlite3.DatabaseError as error:
+    except DATABASE_ERRORS as error:
         connection.close()
         if is_damage(error):
             raise DamagedDatabaseError(str(error)) from None
@@ -87,8 +89,10 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error means that the file is damaged, and not that it is in use or cannot be written."""
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether one of `DATABASE_ERRORS` means damage, and not that the file is in use or cannot be written."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     # A table that is missing or of another form was not made by `_MIGRATIONS`.
     text = str(error)

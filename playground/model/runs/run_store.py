@@ -15,6 +15,8 @@ from platformdirs import user_data_path
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, pack_project, unpack_project
 from core.io import strict_json
+from core.io.sentence import short_sentence
+from core.io.sqlite import DATABASE_ERRORS
 from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.database import (
     DamagedDatabaseError,
@@ -57,6 +59,9 @@ def runs_path() -> Path:
 
 class RunStoreError(Exception):
     """A sentence for the user: why runs cannot be kept or read now."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(short_sentence(sentence))
 
 
 class RunStore:
@@ -234,7 +239,7 @@ class RunStore:
             raise RunStoreError(
                 "Runs are not kept: a newer version of this program has written them"
             ) from None
-        except sqlite3.Error as error:
+        except DATABASE_ERRORS as error:
             if is_damage(error):
                 raise DamagedDatabaseError(str(error)) from None
             raise RunStoreError(f"Runs cannot be kept: {error}") from None

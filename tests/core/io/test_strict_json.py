@@ -13,6 +13,7 @@ from core import Dense, Sequence
 from core.experiment.presets import first_preset
 from core.experiment.project_file import load_experiment
 from core.io import strict_json
+from core.io.sentence import MAX_LETTERS
 from core.spec import SettingError
 from playground.cli import main
 
@@ -28,6 +29,13 @@ def experiment_with_blocks(path: Path, depth: int) -> Path:
     described = first_preset().to_json() | {"layers": [nested_blocks(depth)]}
     path.write_text(json.dumps(described))
     return path
+
+
+@pytest.mark.parametrize("text", [f'{{"{1000 * "9"}": 1, "{1000 * "9"}": 2}}', f"{1000 * '9'}.5e999"])
+def test_what_is_quoted_is_short(text: str) -> None:
+    with pytest.raises(ValueError, match=r"99 … .*(twice|too large)$") as caught:
+        strict_json.load(text)
+    assert len(str(caught.value)) <= MAX_LETTERS
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

@@ -98,6 +98,7 @@ def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     [
         ("curve", b"junk"), ("curve", None), ("curve", "text"), ("boundary", MADE.project[:50]), ("settings", "{"),
         ("settings", "[3]"), ("status", "well"), ("point", "one"), ("confusion", 3), ("train_loss", "x"),
+        ("seed", 1e308), ("sentence", None),
     ],
 )  # fmt: skip
 def test_a_damaged_row_is_left_out(column: str, value: object) -> None:
@@ -111,3 +112,23 @@ def test_a_damaged_row_is_left_out(column: str, value: object) -> None:
         except sqlite3.IntegrityError:
             return
         assert list(journal.results()) == [FAILED.key]
+
+
+def test_text_that_is_no_utf_8_hides_no_other_trial() -> None:
+    with Journal() as journal:
+        journal.add(MADE)
+        journal.add(FAILED)
+        journal._connection.execute(
+            "UPDATE trials SET sentence=CAST(x'61ff' AS TEXT) WHERE number=?", (FAILED.trial.number,)
+        )
+        assert journal.results()[FAILED.key].sentence == "a\N{REPLACEMENT CHARACTER}"
+        assert MADE.key in journal.results()
+
+
+def test_a_table_whose_name_is_no_utf_8_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.trials"
+    Journal(path).close()
+    content = path.read_bytes().replace(b"tablesweepsweep", b"tableswe\xffpsweep")
+    path.write_bytes(content.replace(b"CREATE TABLE sweep", b"CREATE TABLX sweep"))
+    with pytest.raises(JournalError, match=r"x\.trials cannot be used"):
+        Journal(path)

@@ -9,7 +9,7 @@ from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, JournalError
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.small_sweeps import small_sweep
-from tests.fuzz.mutations import mutate_bytes
+from tests.fuzz.mutations import mutate_database
 from tests.fuzz.target import Target, made
 
 
@@ -31,4 +31,4 @@ def _read(path: Path) -> object:
         return journal.sweep(), [journal.project(key) for key in journal.results()]
 
 
-TARGET = Target("journal", ".trials", _seeds, mutate_bytes, _read, (JournalError,))
+TARGET = Target("journal", ".trials", _seeds, mutate_database, _read, (JournalError,))

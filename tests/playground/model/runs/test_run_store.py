@@ -13,6 +13,7 @@ import pytest
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.io.sentence import MAX_LETTERS
 from playground.model.runs import pruning
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
@@ -219,6 +220,33 @@ def test_rows_with_values_that_no_row_of_ours_has_are_left_out(store: RunStore) 
         connection.execute(f"UPDATE runs SET {change} WHERE id=?", (number,))
     connection.close()
     assert [run.id for run in store.summaries()] == [7]
+
+
+def test_text_that_is_no_utf_8_hides_no_run(store: RunStore) -> None:
+    connection = open_database(store.path)
+    fill(connection, [summary(1), summary(2)])
+    connection.execute("UPDATE runs SET name=CAST(x'61ff' AS TEXT) WHERE id=1")
+    connection.close()
+    assert [run.name for run in store.summaries()] == ["a\N{REPLACEMENT CHARACTER}", "Run 2"]
+    assert not store.damage
+
+
+def test_a_table_whose_name_is_no_utf_8_is_set_aside(store: RunStore) -> None:
+    open_database(store.path).close()
+    content = store.path.read_bytes().replace(b"tablerunsruns", b"tabler\xffnsruns")
+    store.path.write_bytes(content.replace(b"CREATE TABLE runs", b"CREATE TABLX runs"))
+    assert store.record(finished()) is not None
+    assert "is damaged; a new one is begun" in store.damage
+
+
+def test_what_a_database_says_is_a_short_sentence(store: RunStore) -> None:
+    connection = open_database(store.path)
+    connection.execute("DROP TABLE curves")
+    connection.execute(f"CREATE VIEW curves AS SELECT 1 AS run, {1000 * 'x'}() AS rows")
+    connection.close()
+    with pytest.raises(RunStoreError, match="no such function") as caught:
+        store.curves(1)
+    assert len(str(caught.value)) <= MAX_LETTERS
 
 
 def test_settings_and_experiments_that_are_damaged_leave_the_rest_usable(store: RunStore) -> None:

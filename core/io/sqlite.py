@@ -1,0 +1,24 @@
+"""Connections to SQLite databases whose bytes anything may have changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+__all__ = ["DATABASE_ERRORS", "connect"]
+
+DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What a query raises. SQLite's sentences quote names of the schema, and Python's `sqlite3` decodes them as UTF-8."""
+
+
+def connect(path: Path | None, seconds: float) -> sqlite3.Connection:
+    """A connection without implicit transactions, in memory without a path; a lock is waited for up to `seconds`.
+
+    Text that is not UTF-8 has U+FFFD in its place; by itself `sqlite3` raises an error, and no row is read. Raises
+    `sqlite3.Error`.
+    """
+    connection = sqlite3.connect(path or ":memory:", timeout=seconds, isolation_level=None)
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    return connection

@@ -1,0 +1,47 @@
+"""The database of runs. A damaged one is set aside, and a new one is begun."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from playground.model.runs.run_store import RunStore, RunStoreError
+from tests.fuzz.mutations import mutate_database
+from tests.fuzz.target import Target, made
+from tests.playground.model.runs.made_runs import finished
+
+
+def _write(path: Path) -> None:
+    store = RunStore(path)
+    for epochs in (1, 2):
+        store.record(finished(epochs=epochs))
+    store.close()
+
+
+@cache
+def _seeds() -> list[bytes]:
+    return [made(_write, ".sqlite")]
+
+
+def _read(path: Path) -> None:
+    for left in path.parent.glob(f"{path.stem}-damaged-*"):
+        left.unlink()
+    store = RunStore(path)
+    try:
+        rows = store.summaries()
+        store.thumbnails([row.id for row in rows])
+        for row in rows:
+            assert isinstance(row.settings.words, str)
+            for read in (store.curves, store.load):
+                with suppress(RunStoreError):
+                    read(row.id)
+        store.prune()
+        store.record(finished())
+    finally:
+        store.close()
+        for left in ("-wal", "-shm"):
+            path.with_name(path.name + left).unlink(missing_ok=True)
+
+
+TARGET = Target("runs", ".sqlite", _seeds, mutate_database, _read, (RunStoreError,))
