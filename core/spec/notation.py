@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from core.io import strict_json
 from core.spec.setting import Setting, SettingError
 from core.spec.spec import Spec
 
 __all__ = ["specs_from_text", "specs_to_text"]
+
+_MAX_LETTERS: Final = 100_000
 
 
 def specs_to_text(specs: tuple[Spec, ...]) -> str:
@@ -36,7 +38,12 @@ class Kinds(Protocol[K]):
 
 
 def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
-    """The inverse of `specs_to_text`; `SettingError` names the invalid word."""
+    """The inverse of `specs_to_text`; `SettingError` names the invalid word.
+
+    A text above 100,000 letters is refused: what is pasted may be a file of any size.
+    """
+    if len(text) > _MAX_LETTERS:
+        raise SettingError(f"The text must have at most {_MAX_LETTERS:,} letters, got {len(text):,}")
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
     parts = [part.split() for part in text.split(",")]

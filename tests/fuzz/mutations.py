@@ -105,7 +105,7 @@ def mutate_text(rng: random.Random, content: bytes) -> bytes:
     text = content.decode("utf-8", "replace")
     for _ in range(rng.choice((1, 1, 2, 5))):
         tokens = list(re.finditer(r"[-+.\w]+|[,;\t|\"'\n<>=/&]", text))
-        if not tokens:
+        if not tokens or len(text) > _SWOLLEN_LETTERS:
             break
         token = rng.choice(tokens)
         new = rng.choice((*_TEXTS, *map(str, _NUMBERS), *_MARKS, *_XML, token[0] * 3, token[0] * 5_000))

@@ -172,8 +172,9 @@ def _numbers(name: str, values: Array) -> Column:
 def _answers(path: Path, targets: Array, name: str, samples: int) -> Array:
     if targets.ndim == 2 and targets.shape[1] == 1:
         targets = targets[:, 0]
-    one_hot = targets.ndim == 2 and targets.dtype.kind in "biuf" and bool((targets.sum(axis=1) == 1).all())
-    if one_hot and bool(np.isin(targets, (0, 1)).all()):
+    of_numbers = targets.ndim == 2 and targets.dtype.kind in "biuf"
+    # In this order: the sum of infinities of both signs is a warning.
+    if of_numbers and bool(np.isin(targets, (0, 1)).all() and (targets.sum(axis=1) == 1).all()):
         targets = targets.argmax(axis=1)
     if targets.shape != (samples,):
         raise TableError(

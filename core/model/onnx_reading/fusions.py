@@ -122,7 +122,7 @@ class _Fusing:
         return float(np.asarray(array).reshape(-1)[0])
 
     def _only_user(self, node: ParsedNode) -> ParsedNode | None:
-        users = self._used.get(node.outputs[0], [])
+        users = self._used.get(node.outputs[0], []) if node.outputs else []
         return users[0] if len(users) == 1 else None
 
     def _replace(self, operator: str, last: ParsedNode, x: str, others: Iterable[ParsedNode]) -> None:

@@ -110,6 +110,10 @@ def test_a_header_that_lies_is_not_believed(tmp_path: Path) -> None:
             {"x_train": np.zeros((2, 3)), "y_train": np.zeros(2), "x_test": np.zeros((2, 4))},
             r"x_train and x_test must have samples of one shape, got \(2, 3\) and \(2, 4\)",
         ),
+        (
+            {"X": np.zeros((2, 2)), "y": np.array([[np.inf, -np.inf], [0, 1]])},
+            r"y must have one answer per sample \(2\), got shape \(2, 2\)",
+        ),
         ({"X": np.float64(1), "y": np.zeros(2)}, "X must have a row for each sample, got a single number"),
         ({"X": np.zeros((1_000_001, 0)), "y": np.zeros(2)}, "X must have at most 1,000,000 rows"),
         ({"X": np.zeros(2), "y": np.zeros(2)}, r"X must be numbers \(samples, features\)"),

@@ -207,6 +207,13 @@ def test_gelu_is_recognized(nodes: Nodes, tmp_path: Path) -> None:
     assert found.layers[0].layer == LAYERS.parse("dense 4 gelu use_bias=false")[0]
 
 
+def test_half_a_gelu_without_an_output_is_none(tmp_path: Path) -> None:
+    erf = onnx.helper.make_node("Erf", ["scaled"], [])
+    nodes = [node("Div", "x root", "scaled"), erf, node("Relu", "x", "y")]
+    found = report(tmp_path, nodes, {"root": np.float32(2**0.5)}, ["n", 3])
+    assert "Erf" in found.fault
+
+
 def test_a_factor_and_a_shift_go_into_weights_or_a_batch_norm(tmp_path: Path) -> None:
     nodes = [
         node("MatMul", "x w", "a"),
