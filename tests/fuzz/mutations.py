@@ -108,7 +108,16 @@ def mutate_text(rng: random.Random, content: bytes) -> bytes:
         if not tokens or len(text) > _SWOLLEN_LETTERS:
             break
         token = rng.choice(tokens)
-        new = rng.choice((*_TEXTS, *map(str, _NUMBERS), *_MARKS, *_XML, token[0] * 3, token[0] * 5_000))
+        new = rng.choice(
+            (
+                *_TEXTS,
+                *map(str, _NUMBERS),
+                *_MARKS,
+                *_XML,
+                token[0] * 3,
+                (token[0] * 5_000)[:_SWOLLEN_LETTERS],
+            )
+        )
         if rng.random() < 0.4:
             new = rng.choice(tokens)[0]
         text = text[: token.start()] + new + text[token.end() :]

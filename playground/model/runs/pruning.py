@@ -17,6 +17,8 @@ MAX_BYTES: Final = 1_000_000_000
 """Above it the oldest runs without a star lose their checkpoints."""
 _PURGE_SECONDS = 86_400.0
 """How long a deleted run can be brought back."""
+_IS_SIZE: Final = "typeof(size)='integer' AND size BETWEEN 1 AND 200000000"
+"""Of a checkpoint, whose arrays take at most 100 MB. One damaged size would cost all others theirs."""
 _AT_ONCE = 20
 """Runs in one transaction; 20 checkpoints of a megabyte go within 10 ms."""
 
@@ -53,16 +55,19 @@ def _remove(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
 
 def _drop_checkpoints(connection: sqlite3.Connection, most_bytes: int) -> None:
     """Remove the checkpoints of the oldest runs without a star until all take at most `most_bytes`."""
-    excess = int(connection.execute("SELECT coalesce(sum(size), 0) FROM runs").fetchone()[0]) - most_bytes
+    total = connection.execute(f"SELECT coalesce(sum(size), 0) FROM runs WHERE {_IS_SIZE}").fetchone()[0]
+    excess = total - most_bytes
     if excess <= 0:
         return
-    rows = connection.execute("SELECT id, size FROM runs WHERE starred=0 AND size>0 ORDER BY id").fetchall()
+    rows = connection.execute(
+        f"SELECT id, size FROM runs WHERE starred=0 AND {_IS_SIZE} ORDER BY id"
+    ).fetchall()
     runs = []
     for run, size in rows:
         if excess <= 0:
             break
-        runs.append((int(run),))
-        excess -= int(size)
+        runs.append((run,))
+        excess -= size
     for start in range(0, len(runs), _AT_ONCE):
         with writing(connection):
             chosen = runs[start : start + _AT_ONCE]

@@ -164,6 +164,18 @@ def test_a_checkpoint_that_is_no_number_any_more_is_left_out(store: RunStore) ->
     assert store.load(kept.id)[1] is None
 
 
+@pytest.mark.parametrize("size", ["9e999", "1e300", "9000000000000000000", "'large'", "x'ff'"])
+def test_a_damaged_size_costs_no_run_its_checkpoint(store: RunStore, size: str) -> None:
+    runs = [store.record(finished(_faster(rate))) for rate in (0.1, 0.2)]
+    one, two = (run.id for run in runs if run is not None)
+    connection = open_database(store.path)
+    connection.execute(f"UPDATE runs SET size={size} WHERE id=?", (two,))
+    connection.close()
+    store.prune()
+    assert store.load(one)[1] is not None
+    assert store.load(two)[1] is not None
+
+
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + bytes(5000)])
 def test_a_damaged_database_is_set_aside(store: RunStore, content: bytes) -> None:
     store.path.parent.mkdir()
