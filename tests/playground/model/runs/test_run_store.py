@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -294,6 +294,17 @@ def test_two_writers_lose_nothing(store: RunStore) -> None:
         (seed, str(seed)) for seed in range(16)
     ]
     assert store.damage == ""
+
+
+def test_a_window_that_begins_the_same_file_is_waited_for(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.path.parent.mkdir()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("playground.model.runs.database.time.sleep", lambda _: other.execute("COMMIT"))
+        assert store.record(finished()) is not None
+        assert not other.in_transaction
 
 
 def test_many_deleted_runs_are_removed_a_few_at_a_time(
