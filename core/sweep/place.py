@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.nn.blas_threads import available_cores
+from core.spec import SettingError
 from core.sweep.cluster import Cluster, TlsFiles
 from core.sweep.executor import Executor, InTurn
 from core.sweep.processes import local_processes
 
-__all__ = ["SweepPlace"]
+__all__ = ["MAX_JOBS", "SweepPlace"]
+
+MAX_JOBS: Final = 1024
 
 
 @dataclass(frozen=True)
 class SweepPlace:
-    """`jobs` processes of this computer, all cores if None, or the workers of a scheduler."""
+    """`jobs` processes of this computer, all cores if None, or the workers of a scheduler.
+
+    `SettingError` unless there are 1 to `MAX_JOBS` of them.
+    """
 
     jobs: int | None = None
     scheduler: str = ""
     tls: TlsFiles | None = None
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and not 1 <= self.jobs <= MAX_JOBS:
+            raise SettingError(f"jobs must be a whole number from 1 to {MAX_JOBS}, got {self.jobs}")
 
     def executor(self, name: str, *, compiled: bool, in_process: bool = True) -> Executor:
         """An executor there; `name` tells sweeps on a cluster apart, `compiled` if the compiled engine is to train.

@@ -34,8 +34,10 @@ def seed_count(text: str) -> int:
 
 
 def jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"jobs must be a whole number from 1 to 1024, got {text}")
+    from core.sweep.place import MAX_JOBS
+
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"jobs must be a whole number from 1 to {MAX_JOBS}, got {text}")
     return int(text)
 
 

@@ -16,7 +16,6 @@ from core.spec import SettingError, specs_to_text
 __all__ = ["MIME_TYPE", "ClipboardError", "copied_layers", "copy_layers"]
 
 MIME_TYPE: Final = "application/x-numpynet-layers"
-_MAX_TEXT_LENGTH: Final = 100_000
 _MAX_REASON_LENGTH: Final = 110
 
 
@@ -40,12 +39,8 @@ def copied_layers() -> tuple[Layer, ...]:
         if data is not None and data.hasFormat(MIME_TYPE):
             content = strict_json.load(bytes(data.data(MIME_TYPE).data()))
             layers = tuple(LAYERS.from_json(item) for item in content)
-        elif len(text) > _MAX_TEXT_LENGTH:
-            raise ClipboardError("Paste needs layers; the text on the clipboard is too long for that")
         else:
             layers = LAYERS.parse(text.replace("\n", " "))
-    except ClipboardError:
-        raise
     except (SettingError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         found = str(error) if len(str(error)) <= _MAX_REASON_LENGTH else f"The clipboard holds “{text[:40]}”"
         raise ClipboardError(f"Paste needs layers, such as “dense 8 tanh, dropout 0.2”. {found}") from None

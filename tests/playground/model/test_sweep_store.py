@@ -64,9 +64,12 @@ def test_a_few_older_ones_stay_and_clear_leaves_what_is_held(store: SweepStore) 
 
 
 def test_damaged_and_empty_folders_are_removed(store: SweepStore) -> None:
-    damaged, empty = begun(store, SweepPlace(1)), store.begin(SweepPlace(1), keeps_runs=True)
+    damaged, greedy = begun(store, SweepPlace(1)), begun(store, SweepPlace(1))
+    empty = store.begin(SweepPlace(1), keeps_runs=True)
     (damaged.folder / "sweep.json").write_text('{"jobs": "many"')
-    for kept in (damaged, empty):
+    note = greedy.folder / "sweep.json"
+    note.write_text(note.read_text().replace('"jobs": 1', '"jobs": 1000000000'))
+    for kept in (damaged, greedy, empty):
         kept.release()
     assert store.left() is None
     assert not any(path.is_dir() for path in store.folder.iterdir())
