@@ -16,8 +16,11 @@ _MOST_STEPS = 8
 
 
 def prepared_data() -> list[PreparedData]:
-    """All that are alive, but those that are exempt from collections."""
-    return [each for each in gc.get_objects() if isinstance(each, PreparedData)]
+    """All that are alive, but those that are exempt from collections.
+
+    Not by `gc.get_objects`: while that holds a tuple that another thread is making, that thread gets a SystemError.
+    """
+    return [each for each in gc.get_referrers(PreparedData) if isinstance(each, PreparedData)]
 
 
 def owner(array: np.ndarray) -> np.ndarray:
