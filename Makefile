@@ -52,7 +52,7 @@ bench: ## measure speed, memory and smoothness; beside PyTorch and JAX, which ar
 	@.ci/setup bench
 	.venv/bin/python -m tests.benchmarks
 
-fuzz: ## 2,000 mutated files for every reader; FUZZ="excel --cases 500" for some, FUZZ="excel --atheris 60" guided
+fuzz: ## 2,000 mutated files for every reader, others each time; FUZZ="excel --cases 500" for some, FUZZ="excel --atheris 60" guided
 	@.ci/setup test
 	.venv/bin/python -m tests.fuzz $(FUZZ)
 
