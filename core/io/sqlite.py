@@ -16,9 +16,10 @@ DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 def connect(path: Path | None, seconds: float) -> sqlite3.Connection:
     """A connection without implicit transactions, in memory without a path; a lock is waited for up to `seconds`.
 
-    Text that is not UTF-8 has U+FFFD in its place; by itself `sqlite3` raises an error, and no row is read. Raises
-    `sqlite3.Error`.
+    Text that is not UTF-8 has U+FFFD in its place; by itself `sqlite3` raises an error, and no row is read. What a
+    file's schema calls is not trusted. Raises `sqlite3.Error`.
     """
     connection = sqlite3.connect(path or ":memory:", timeout=seconds, isolation_level=None)
     connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    connection.execute("PRAGMA trusted_schema=OFF")
     return connection

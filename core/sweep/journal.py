@@ -163,7 +163,6 @@ class Journal:
             total -= size
 
     def _begin(self) -> None:
-        self._query("PRAGMA trusted_schema=OFF")
         ((application,),) = self._query("PRAGMA application_id")
         ((version,),) = self._query("PRAGMA user_version")
         tables = list(self._query("SELECT name FROM sqlite_master LIMIT 1"))

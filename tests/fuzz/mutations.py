@@ -320,7 +320,6 @@ def mutate_database(rng: random.Random, content: bytes) -> bytes:
 
 
 def _changed_database(rng: random.Random, content: bytes) -> bytes:
-    versions = slice(18, 20)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         # Versions 1: a database in memory can have no log beside it.
         connection.deserialize(content[:18] + b"\1\1" + content[20:])
@@ -354,7 +353,7 @@ def _changed_database(rng: random.Random, content: bytes) -> bytes:
                         f"UPDATE OR IGNORE '{table}' SET \"{column}\"={marks}{where}", (value,)
                     )
         changed = connection.serialize()
-    return changed[:18] + content[versions] + changed[20:]
+    return changed[:18] + content[18:20] + changed[20:]
 
 
 def _changed_cell(rng: random.Random, kept: object) -> tuple[object, str]:

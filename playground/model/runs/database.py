@@ -71,13 +71,12 @@ def open_database(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     connection = connect(path, WAIT_SECONDS)
     try:
-        # SQLite's own waits grow to 100 ms; `writing` asks more often.
-        connection.execute("PRAGMA trusted_schema=OFF")
         # Where two windows begin the same file at once, SQLite refuses one of them without a wait: 6 of 100 times.
         _execute_patiently(connection, "PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
         _migrate(connection)
+        # SQLite's own waits grow to 100 ms; `writing` asks more often.
         connection.execute("PRAGMA busy_timeout=0")
     except DATABASE_ERRORS as error:
         connection.close()

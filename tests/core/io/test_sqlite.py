@@ -16,6 +16,11 @@ def test_text_that_is_no_utf_8_is_marked(tmp_path: Path) -> None:
     assert row == ("ü\N{REPLACEMENT CHARACTER}", "ü", b"\xff", 1)
 
 
+def test_what_a_schema_calls_is_not_trusted() -> None:
+    with closing(connect(None, 1.0)) as connection:
+        assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+
+
 def test_a_sentence_that_is_no_utf_8_is_one_of_its_errors() -> None:
     with closing(connect(None, 1.0)) as connection:
         connection.execute("PRAGMA writable_schema=ON")

@@ -96,6 +96,16 @@ def offered(window: MainWindow) -> RestoreDialog | None:
     return next((each for each in window.findChildren(RestoreDialog) if each.isVisible()), None)
 
 
+def offer_two(window: MainWindow, store: AutosaveStore) -> tuple[RestoreDialog, Path, Path]:
+    """The dialog that offers two autosaves, the older and the newer one."""
+    now = time.time()
+    older, newer = leave(store, "older", now - 90.0), leave(store, "newer", now)
+    window.autosaves.offer()
+    dialog = offered(window)
+    assert dialog is not None
+    return dialog, older, newer
+
+
 def test_nothing_is_kept_of_what_is_saved_and_nothing_twice(
     window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,11 +320,7 @@ def test_a_restored_document_is_unsaved_and_saves_to_its_own_file(
 def test_delete_discards_and_escape_leaves_the_rest_for_later(
     window: MainWindow, qtbot: QtBot, store: AutosaveStore
 ) -> None:
-    now = time.time()
-    older, newer = leave(store, "older", now - 90.0), leave(store, "newer", now)
-    window.autosaves.offer()
-    dialog = offered(window)
-    assert dialog is not None
+    dialog, older, newer = offer_two(window, store)
     assert dialog.list.item(0).text().startswith("newer")
     qtbot.waitUntil(dialog.list.hasFocus)
     QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
@@ -336,11 +342,7 @@ def test_a_dialog_that_is_closed_while_it_restores_releases_the_others_only(
     is_restored: bool,
 ) -> None:
     """Restoring may ask whether to save what is open, in an event loop of its own."""
-    now = time.time()
-    older, newer = leave(store, "older", now - 90.0), leave(store, "newer", now)
-    window.autosaves.offer()
-    dialog = offered(window)
-    assert dialog is not None
+    dialog, older, newer = offer_two(window, store)
 
     def restore(file: Path, *_: object) -> bool:
         assert file == newer
