@@ -49,8 +49,10 @@ class TlsFiles:
 @dataclass(frozen=True, eq=False)
 class _Flight:
     task: Task
-    future: Any
-    attempt: int
+    attempt: int = 1
+    future: Any = None
+    data: Any = None
+    """What `Cluster._placed` gave, which the workers hold."""
 
 
 class Cluster:
@@ -96,7 +98,7 @@ class Cluster:
         while not self._cancelled:
             # What comes next is there before a worker asks; after `detach`, all of it.
             room = None if self._detached else max(0, 2 * self.jobs + 2 - len(self._flights))
-            self._submit({self._key(task): _Flight(task, None, 1) for task in islice(waiting, room)})
+            self._submit({self._key(task): _Flight(task) for task in islice(waiting, room)})
             if self._detached or not self._flights:
                 return
             with suppress(Empty):
@@ -138,7 +140,7 @@ class Cluster:
             task, data = self._placed(flight.task)
             name = key if flight.attempt == 1 else f"{key}-{flight.attempt}"
             future = futures[key] = self._client.submit(_run_there, task, data, key=name)
-            self._flights[key] = replace(flight, future=future)
+            self._flights[key] = replace(flight, future=future, data=data)
             future.add_done_callback(lambda _, key=key: self._finished.put(key))
         # Kept by the scheduler until the result is here, whether this program is or not.
         self._client.publish_dataset(futures, override=True)
@@ -153,8 +155,8 @@ class Cluster:
             result: TrialResult = future.result()
         except Exception as error:
             if future.cancelled() and flight.attempt < _ATTEMPTS and self._client.status == "running":
-                # Its data were lost with the workers that had them.
-                self._data.clear()
+                # Its data were lost with the workers that had them. Those that another flight has placed anew stay.
+                self._data = {key: data for key, data in self._data.items() if data is not flight.data}
                 self._submit({key: replace(flight, attempt=flight.attempt + 1)})
                 return None
             killed = type(error).__name__ == "KilledWorker"
@@ -191,7 +193,21 @@ class Cluster:
             data = experiment.dataset.load(experiment.data_seed)
         except (DataError, OSError):
             return None  # a worker says why, or has the file
-        return self._client.scatter(data, broadcast=True, hash=True)
+        # Named by chance, not by a hash: the scheduler may hear of the end of lost data after their second coming,
+        # and would forget that too. By hash, a dead worker cost up to 139 of 200 trials.
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            if self._cancelled:
+                return None
+            try:
+                return self._client.scatter(data, broadcast=True, hash=False)
+            except (
+                OSError
+            ) as error:  # a worker that ends at this moment, or no workers for as long as the client waits
+                reason = str(error) or type(error).__name__
+        raise ExecutorError(
+            short_sentence(f"No worker of {self.address} takes the data; the sweep can be resumed: {reason}")
+        )
 
     def _check_workers(self) -> None:
         try:

@@ -34,10 +34,13 @@ class Machines:
     def worker(self) -> subprocess.Popen[bytes]:
         return _start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", *self._files)
 
+    def replace_workers(self) -> None:
+        """Kill all workers, and start as many others."""
+        _end(self.workers)
+        self.workers = [self.worker() for _ in self.workers]
+
     def close(self) -> None:
-        for process in (*self.workers, self._scheduler):
-            process.kill()
-            process.wait()
+        _end([*self.workers, self._scheduler])
 
 
 def certificate(folder: Path) -> TlsFiles | None:
@@ -52,6 +55,12 @@ def certificate(folder: Path) -> TlsFiles | None:
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return found
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def _start(*words: str) -> subprocess.Popen[bytes]:

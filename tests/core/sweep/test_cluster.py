@@ -1,4 +1,4 @@
-"""A real Dask scheduler and two workers on this computer: a worker dies, the client goes, versions differ."""
+"""A real Dask scheduler and two workers on this computer: the workers die, the client goes, versions differ."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def local() -> dict[object, object]:
 
 @needs_dask
 @pytest.mark.foreign
-def test_all_results_arrive_bit_for_bit_though_a_worker_dies_and_the_client_goes(
+def test_all_results_arrive_bit_for_bit_though_all_workers_die_and_the_client_goes(
     machines: Machines, local: dict[object, object], tmp_path: Path
 ) -> None:
     found: dict[object, object] = {}
@@ -49,8 +49,7 @@ def test_all_results_arrive_bit_for_bit_though_a_worker_dies_and_the_client_goes
         for result in run.run():
             found[result.key] = numbers(result)
             if len(found) == 60:
-                machines.workers[0].kill()
-                machines.workers.append(machines.worker())
+                machines.replace_workers()  # and with them the data that they hold
             if len(found) == 120:
                 run.detach()
         assert run.progress().state == "detached"
@@ -66,6 +65,30 @@ def test_all_results_arrive_bit_for_bit_though_a_worker_dies_and_the_client_goes
     assert found | later == local
     assert len(local) == 200
     assert left == ()
+
+
+@needs_dask
+@pytest.mark.foreign
+def test_data_that_no_worker_takes_are_given_again_and_then_a_sentence(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(machines.address, "d")
+    take, failures = cluster._client.scatter, [OSError("a worker ends"), TimeoutError()]
+
+    def scatter(*args: object, **settings: object) -> object:
+        if failures:
+            raise failures.pop()
+        return take(*args, **settings)
+
+    monkeypatch.setattr(cluster._client, "scatter", scatter)
+    with Journal() as journal:
+        assert len(list(SweepRun(small_sweep(rates=1), cluster, journal).run())) == 2
+    cluster._data.clear()
+    failures += [OSError("a worker ends"), OSError(), TimeoutError()]
+    sentence = rf"No worker of {machines.address} takes the data; the sweep can be resumed: a worker ends"
+    with Journal() as journal, pytest.raises(ExecutorError, match=sentence):
+        list(SweepRun(small_sweep(rates=2), cluster, journal).run())
+    cluster.close()
 
 
 @needs_dask
