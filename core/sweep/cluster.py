@@ -201,9 +201,8 @@ class Cluster:
                 return None
             try:
                 return self._client.scatter(data, broadcast=True, hash=False)
-            except (
-                OSError
-            ) as error:  # a worker that ends at this moment, or no workers for as long as the client waits
+            except OSError as error:
+                # A worker ends at this moment, or there were none for as long as the client waits.
                 reason = str(error) or type(error).__name__
         raise ExecutorError(
             short_sentence(f"No worker of {self.address} takes the data; the sweep can be resumed: {reason}")
