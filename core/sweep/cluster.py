@@ -144,6 +144,8 @@ class Cluster:
             future.add_done_callback(lambda _, key=key: self._finished.put(key))
         # Kept by the scheduler until the result is here, whether this program is or not.
         self._client.publish_dataset(futures, override=True)
+        if self._cancelled:  # meanwhile, by another thread, which did not know of these
+            self._withdraw()
 
     def _landed(self, key: str) -> TrialResult | None:
         """The result of a flight that has ended; None if its trial was begun again."""

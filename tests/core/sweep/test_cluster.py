@@ -93,6 +93,27 @@ def test_data_that_no_worker_takes_are_given_again_and_then_a_sentence(
 
 @needs_dask
 @pytest.mark.foreign
+def test_trials_that_are_given_while_it_is_cancelled_do_not_stay(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(machines.address, "e")
+    submit = cluster._client.submit
+
+    with Journal() as journal:
+        run = SweepRun(SWEEP, cluster, journal)
+
+        def cancelled(*args: object, **settings: object) -> object:
+            run.cancel()
+            return submit(*args, **settings)
+
+        monkeypatch.setattr(cluster._client, "submit", cancelled)
+        assert list(run.run()) == []
+    assert cluster._client.list_datasets() == ()
+    cluster.close()
+
+
+@needs_dask
+@pytest.mark.foreign
 def test_other_versions_are_a_sentence(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.platform, "python_version_tuple", lambda: ("3", "9", "1"))
     with pytest.raises(
