@@ -132,6 +132,7 @@ class DoctorPanel(QWidget):
 
     def _drop(self, card: FindingCard) -> None:
         self.cards.remove(card)
+        self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
 

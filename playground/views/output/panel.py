@@ -308,6 +308,10 @@ class OutputPanel(QWidget):
 
     def _place_legend(self) -> None:
         """A bar beside the title; class names, which may need several lines, below the plot."""
+        # Taken out first: PySide does not hear of the layout item that Qt deletes otherwise, and takes for it whatever
+        # gets its place in memory, such as a new action of a menu.
+        for row in (self._head, self._column):
+            row.removeWidget(self.legend)
         row = self._head if self.legend.is_bar else self._column
         row.insertWidget(1 if self.legend.is_bar else self._column.count() - 2, self.legend)
 

@@ -139,6 +139,8 @@ class TimelinePanel(QWidget):
         self.title.setVisible(not low)
         self.slider.set_low(low)
         self._write_buttons()
+        for row in (self._head, self._column):
+            row.removeWidget(self.slider)
         if low:
             self._head.insertWidget(self._head.indexOf(self.pill) + 1, self.slider, 1)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
@@ -85,3 +86,13 @@ def test_a_readout_without_room_goes_on_in_a_second_line(qtbot: QtBot, panel: Ou
     readout.show_text(long, QPoint(5, 5))
     assert readout.height() > 1.4 * one_line
     assert readout.text == long
+
+
+def test_a_legend_that_moves_leaves_no_dead_layout_item(panel: OutputPanel) -> None:
+    """PySide took a new action of a menu for such an item, whose place in memory it had got."""
+    panel.show_data(prepared_with())
+    item = panel._head.itemAt(panel._head.indexOf(panel.legend))
+    panel.legend.show_classes(("a", "b", "c"))
+    panel._place_legend()
+    assert panel._column.indexOf(panel.legend) >= 0
+    assert not shiboken6.isValid(item)
