@@ -29,6 +29,7 @@ __all__ = ["KeptSweep", "SweepStore", "sweeps_folder"]
 log = logging.getLogger(__name__)
 
 _NOTE: Final = "sweep.json"
+_JOURNAL: Final = f"sweep{SUFFIX}"
 _LOCK: Final = ".lock"
 _MOST_LEFT: Final = 3
 
@@ -54,7 +55,7 @@ class KeptSweep:
     @property
     def journal(self) -> Path:
         """The file of its journal."""
-        return self.folder / f"sweep{SUFFIX}"
+        return self.folder / _JOURNAL
 
     def mark(self, *, finished: bool) -> None:
         """Note whether it has come to its end. Raises `OSError`."""
@@ -112,7 +113,8 @@ class SweepStore:
                 found = kept
                 continue
             free += 1
-            if kept is None or free >= _MOST_LEFT:
+            # A newer version may read a note that this one cannot.
+            if free >= _MOST_LEFT or (kept is None and not (self.folder / name / _JOURNAL).is_file()):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             lock.unlock()
         return found

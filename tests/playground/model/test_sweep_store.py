@@ -63,7 +63,9 @@ def test_a_few_older_ones_stay_and_clear_leaves_what_is_held(store: SweepStore) 
     assert store.left() is None
 
 
-def test_damaged_and_empty_folders_are_removed(store: SweepStore) -> None:
+def test_empty_folders_are_removed_and_those_with_a_damaged_note_stay_with_their_journal(
+    store: SweepStore,
+) -> None:
     damaged, greedy = begun(store, SweepPlace(1)), begun(store, SweepPlace(1))
     empty = store.begin(SweepPlace(1), keeps_runs=True)
     (damaged.folder / "sweep.json").write_text('{"jobs": "many"')
@@ -72,4 +74,8 @@ def test_damaged_and_empty_folders_are_removed(store: SweepStore) -> None:
     for kept in (damaged, greedy, empty):
         kept.release()
     assert store.left() is None
+    # A newer version may read those notes.
+    assert {path.name for path in store.folder.iterdir() if path.is_dir()} == {damaged.name, greedy.name}
+    assert all(kept.journal.is_file() for kept in (damaged, greedy))
+    store.clear()
     assert not any(path.is_dir() for path in store.folder.iterdir())
