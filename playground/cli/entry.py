@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The window's libraries are imported only when needed.
     from playground.app import run
 
-    return run(options.file)
+    return run(None if options.file is None else options.file.absolute())
 
 
 class _Version(argparse.Action):

@@ -16,6 +16,7 @@ from core.experiment.project_file import save_project
 from core.io.strict_json import dump
 from core.nn import Dense
 from core.train.training_config import TrainingConfig
+from playground import app
 from playground.cli import main
 from tests.playground.command_line import failing
 
@@ -117,6 +118,19 @@ def test_a_file_that_is_not_there_opens_no_window(capsys: pytest.CaptureFixture[
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_the_current_folder_is_opened_by_its_whole_path(
+    json_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window keeps it, in its recent files and autosaves, and the next start may be in another folder."""
+    opened: list[Path | None] = []
+    monkeypatch.setattr(app, "run", lambda file: opened.append(file) or 0)
+    monkeypatch.chdir(json_file.parent)
+    assert main([json_file.name]) == 0
+    assert opened == [json_file]
+    assert main([]) == 0
+    assert opened[1:] == [None]
 
 
 def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
