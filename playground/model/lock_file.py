@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile
@@ -17,11 +18,17 @@ def acquire_lock(path: Path) -> QLockFile:
     """The lock at `path`, tried once: `isLocked` unless somebody else holds it or the folder cannot be written to."""
     if _is_empty(path):
         # Qt takes a lock that names no process for one that is held; a power loss leaves such.
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
     lock = QLockFile(str(path))
     # Locks never expire by age, because a program may run for days.
     lock.setStaleLockTime(0)
-    lock.tryLock(0)
+    if (
+        not lock.tryLock(0)
+        and lock.error() == QLockFile.LockError.LockFailedError
+        and lock.removeStaleLockFile()
+    ):
+        lock.tryLock(0)
     return lock
 
 

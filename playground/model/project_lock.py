@@ -38,6 +38,10 @@ class ProjectLock:
         if place != self._place:
             self.release()
             self._place = place
+        if self._lock is not None and place is not None and not place.is_file():
+            # Somebody has removed the folder; others could have the file now.
+            self._lock.unlock()
+            self._lock = None
         if place is not None and self._lock is None:
             with suppress(OSError):
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

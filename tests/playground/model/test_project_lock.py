@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def test_what_was_accepted_holds_for_that_file_and_owner(tmp_path: Path) -> None
     assert second.other_owner(two) == "this program"
     second.follow(two)
     assert second.other_owner(two) == "this program"
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
+    first, second = ProjectLock(tmp_path / "open"), ProjectLock(tmp_path / "open")
+    file = tmp_path / "mine.nnplay"
+    first.follow(file)
+    shutil.rmtree(tmp_path / "open")
+    first.follow(file)
+    assert second.other_owner(file) == "this program"
+    assert first.other_owner(file) == ""
 
 
 def test_a_folder_that_cannot_be_written_to_locks_nothing_and_says_nothing(tmp_path: Path) -> None:
