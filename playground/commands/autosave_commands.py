@@ -13,6 +13,8 @@ from threading import Event
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from core.data.datasets import DataError, Dataset
+from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from playground.commands.file_commands import FileController
@@ -90,7 +92,7 @@ class AutosaveController(WindowController):
         self._timer.start(round(1000 * seconds))
         self._document.experiment_changed.connect(self._on_experiment_changed)
         self._document.file_changed.connect(self._on_file_changed)
-        self._files.saver.saved.connect(self._drop)
+        self._files.saver.saved.connect(self._on_saved)
 
     def autosave(self) -> None:
         """Autosave unsaved work, unless unchanged since the last time."""
@@ -102,9 +104,28 @@ class AutosaveController(WindowController):
             self._answer = self._session.request_checkpoint()
 
     def keep(self, then: Callable[[], None]) -> None:
-        """Pause, autosave and call `then`, after at most ten seconds."""
-        self._session.pause()
+        """Pause, autosave and call `then`, which ends the program, after at most ten seconds."""
         self._timer.stop()
+
+        def end() -> None:
+            # A file that is still being written stays locked: the next program takes the lock once this one has ended.
+            if not self.busy:
+                self.store.release_own()
+            then()
+
+        self._pause_and_keep(end)
+
+    def keep_now(self) -> None:
+        """Pause, autosave and return, after at most ten seconds; for desktops that end all programs after their reply.
+
+        The program may go on: another may stop the desktop.
+        """
+        loop = QEventLoop()
+        self._pause_and_keep(loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+    def _pause_and_keep(self, then: Callable[[], None]) -> None:
+        self._session.pause()
         # The last steps before the pause came after the last snapshot.
         self._kept = None
         self.autosave()
@@ -115,17 +136,10 @@ class AutosaveController(WindowController):
             if time.monotonic() < end and (self.busy or self._again or self._files.busy):
                 return
             timer.stop()
-            self.store.release_own()
             then()
 
         timer.timeout.connect(look)
         timer.start(_POLL_MS)
-
-    def keep_now(self) -> None:
-        """`keep`, and return when done; for desktops that end all programs after their reply."""
-        loop = QEventLoop()
-        self.keep(loop.quit)
-        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def offer(self) -> None:
         """Ask whether to restore what programs that did not end well had kept; say so where nothing is left."""
@@ -214,6 +228,12 @@ class AutosaveController(WindowController):
         if not self._document.unsaved:
             self._drop()
 
+    def _on_saved(self) -> None:
+        """Keep what the file lacks again: it was edited or trained while it was written."""
+        if self._document.unsaved:
+            self._kept = None
+            self.autosave()
+
     def _drop(self) -> None:
         """Remove the autosave, because its contents are saved or discarded."""
         # The later one of both threads removes the file being written.
@@ -283,10 +303,20 @@ def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int
         content.stamp,
         _png(content.image),
     )
-    write_autosave(file, experiment, state, note, report)
+    write_autosave(file, experiment, state, note, report, _data_of(experiment.dataset, content.path))
     if dropped.is_set():
         file.unlink(missing_ok=True)
     return epoch
+
+
+def _data_of(dataset: Dataset, path: Path | None) -> EmbeddedData | None:
+    """The data that came in a project, unless its file still has them: then it would be written anew each minute."""
+    if getattr(dataset, "embedded", None) is None or (path is not None and path.is_file()):
+        return None
+    try:
+        return embed_data(dataset)
+    except DataError:
+        return None
 
 
 def _png(image: QImage) -> bytes:

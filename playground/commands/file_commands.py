@@ -10,6 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from core.data.datasets import Dataset, TableFile
 from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
@@ -117,6 +118,8 @@ class FileController(WindowController):
 
     def reload(self) -> None:
         """Open the document's file again, as another program has written it; drops what is unsaved."""
+        if self.saver.busy and not self.saver.wait():
+            return
         if self._document.path is not None:
             self._open(self._document.path, remember=True)
 
@@ -246,9 +249,18 @@ class FileController(WindowController):
 def _with_data_of(on_file: Experiment, kept: Experiment) -> Experiment:
     """`kept`, an autosave, which holds no data, with those of the project that it belongs to."""
     embedded = getattr(on_file.dataset, "embedded", None)
-    if embedded is None or not on_file.dataset.same_samples(kept.dataset):
+    if embedded is None or getattr(kept.dataset, "embedded", None) is not None:
+        return kept
+    if not (on_file.dataset.same_samples(kept.dataset) or _holds_columns_of(on_file.dataset, kept.dataset)):
         return kept
     return kept.replace(dataset=kept.dataset.replace(embedded=embedded))
+
+
+def _holds_columns_of(on_file: Dataset, kept: Dataset) -> bool:
+    """Whether the table in a project has what an autosave learns, which may be other columns of the same file."""
+    if not isinstance(on_file, TableFile) or not isinstance(kept, TableFile) or on_file.embedded is None:
+        return False
+    return bool(kept.sha256) and kept.sha256 == on_file.sha256 and not kept.choice.fault(on_file.embedded)
 
 
 def file_name(experiment: Experiment) -> str:

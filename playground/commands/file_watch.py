@@ -55,7 +55,7 @@ class FileWatch(WindowController):
         self._stamp = file_stamp(path)
         if path is None or self._stamp == self._document.stamp:
             self._forget(path)
-        elif self._stamp:
+        elif self._stamp and not path.is_dir():
             text = f"{path.name} has changed on disk since it was opened"
             self._show(text, (_RELOAD, "Open it again, as it is now."), (_KEEP, "Go on with what is open."))
         else:

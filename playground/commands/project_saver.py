@@ -35,6 +35,7 @@ from core.data.datasets import DataError
 from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io.atomic_write import remove_parts
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
 from playground.model.file_stamp import file_stamp
@@ -46,6 +47,7 @@ from playground.training.session import TrainingSession
 __all__ = ["ProjectSaver", "ask", "error_reason"]
 
 _DIALOG_AFTER_MS = 250
+_ORPHANED_SECONDS = 3600.0
 WITHOUT_WEIGHTS = "without weights"
 WITHOUT_DATA = "without its data"
 
@@ -306,7 +308,7 @@ class ProjectSaver(QObject):
         path = self._queue.popleft() if self._queue else None
         self.ended.emit(written)
         if path is not None and (path != self._document.path or self._document.unsaved):
-            self._begin(path)
+            self.save(path)
 
 
 def _write(path: Path, content: _SaveContent, report: Report) -> _Written:
@@ -318,6 +320,8 @@ def _write(path: Path, content: _SaveContent, report: Report) -> _Written:
             checkpoint = dataclasses.replace(checkpoint, trained=experiment)
     data, fault = _data_to_embed(content)
     save_project(path, content.experiment, checkpoint, report, data=data)
+    # What programs left that were ended while they wrote it.
+    remove_parts(path, _ORPHANED_SECONDS)
     # Here, before another program may write it again.
     return _Written(checkpoint, file_stamp(path), fault)
 

@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote_to_bytes
 from platformdirs import user_cache_path, user_state_path
 from PySide6.QtCore import QLockFile
 
+from core.experiment.embedded_data import EmbeddedData
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
@@ -98,9 +99,10 @@ def write_autosave(
     state: TrainerState | None,
     note: AutosaveNote,
     report: Callable[[float], None] | None = None,
+    data: EmbeddedData | None = None,
 ) -> None:
     """Write a project with a note that `load_project` ignores. Raises as `save_project` does."""
-    save_project(file, experiment, state, report, extra={_ENTRY: note.to_json()})
+    save_project(file, experiment, state, report, extra={_ENTRY: note.to_json()}, data=data)
 
 
 class AutosaveStore:
@@ -114,6 +116,9 @@ class AutosaveStore:
     @property
     def own(self) -> Path:
         """This program's file, locked from now on. Raises `OSError` if the folder is not writable."""
+        if self._own is not None and not self._own.with_suffix(".lock").is_file():
+            # Somebody has removed the folder.
+            self.release_own()
         if self._own is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
@@ -147,7 +152,7 @@ class AutosaveStore:
         Files after the first ten are removed, as are locks and partial files of programs that have ended.
         """
         found = [Autosave(file, lock, _read_note(file)) for file, lock in self._free_files()]
-        found.sort(key=lambda each: each.note.saved_at if each.note else 0.0, reverse=True)
+        found.sort(key=_saved_at, reverse=True)
         for autosave in found[MAX_AUTOSAVES:]:
             self.discard(autosave)
         return found[:MAX_AUTOSAVES]
@@ -213,6 +218,16 @@ def _read_note(file: Path) -> AutosaveNote | None:
             return AutosaveNote.from_json(archive.text(_ENTRY))
     except (OSError, ValueError):
         return None
+
+
+def _saved_at(autosave: Autosave) -> float:
+    """When it was written, which a damaged note does not say."""
+    if autosave.note is not None:
+        return autosave.note.saved_at
+    try:
+        return autosave.file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _size(file: Path) -> int:

@@ -204,6 +204,8 @@ class MainWindow(QMainWindow):
         self.imports.accept_drop(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # A file that is gone since the last look is a reason to ask.
+        self.watch.check()
         if not self.files.maybe_save():
             event.ignore()
             return

@@ -24,6 +24,7 @@ from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.autosave_store import AutosaveNote, write_autosave
+from playground.model.file_stamp import file_stamp
 from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import TableDialog
 from playground.views.widgets import Toast
@@ -183,3 +184,68 @@ def test_a_restored_document_has_the_data_of_its_project(
     assert window.document.experiment.seed == 7
     assert embedded(window.document.experiment) is not None
     assert window.document.embeds_data
+
+
+def three_columns(tmp_path: Path) -> tuple[Experiment, Experiment]:
+    """An experiment on a table of three features, and the same on two of them."""
+    rng = np.random.default_rng(0)
+    rows = [f"{x:.3f},{y:.3f},{x * y:.3f},{'ab'[int(x > y)]}" for x, y in rng.normal(size=(60, 2))]
+    (tmp_path / "points.csv").write_text("\n".join(["x,y,z,side", *rows]))
+    read = read_table(tmp_path / "points.csv")
+    all_three = with_dataset(Experiment(layers=(Dense(5),)), TableFile.of(read, guess_schema(read)))
+    return all_three, with_dataset(all_three, all_three.dataset.with_columns(("x", "z")))
+
+
+def test_a_document_restored_with_other_columns_has_the_data_of_its_project(
+    make: Make, qtbot: QtBot, project: Path, tmp_path: Path
+) -> None:
+    on_file, changed = three_columns(tmp_path)
+    save_project(project, on_file, None, data=embed_data(on_file.dataset))
+    kept = project.with_name("autosave.nnplay")
+    write_autosave(kept, changed, None, AutosaveNote("Mine"))
+    (tmp_path / "points.csv").unlink()
+    forget()
+    window = make()
+    assert window.files.restore(kept, project, file_stamp(project))
+    reach(window, qtbot, TrainingState.IDLE)
+    assert window.document.embeds_data
+    assert window.document.experiment.dataset.info().shape == (2,)
+    # What is saved again has them still.
+    assert save(window, qtbot)
+    assert embedded(load_project(project)[0]) is not None
+
+
+def test_columns_that_the_project_lacks_are_not_taken_from_it(
+    make: Make, qtbot: QtBot, project: Path, tmp_path: Path
+) -> None:
+    changed, on_file = three_columns(tmp_path)
+    save_project(project, on_file, None, data=embed_data(on_file.dataset))
+    kept = project.with_name("autosave.nnplay")
+    write_autosave(kept, changed, None, AutosaveNote("Mine"))
+    (tmp_path / "points.csv").unlink()
+    forget()
+    window = make()
+    assert window.files.restore(kept, project, file_stamp(project))
+    reach(window, qtbot, TrainingState.BLOCKED)
+    assert embedded(window.document.experiment) is None
+
+
+def test_an_autosave_has_the_data_of_a_project_that_is_gone(
+    make: Make, qtbot: QtBot, project: Path, made: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(project.parent / "state"))
+    save_project(project, made, None, data=embed_data(made.dataset))
+    Path(made.dataset.path).unlink()  # type: ignore[attr-defined]
+    forget()
+    window = make()
+    window.files.open_file(project)
+    for gone in (False, True):
+        window.session.step_epoch()
+        reach(window, qtbot, TrainingState.PAUSED)
+        window.document.change("Seed", window.document.experiment.replace(seed=7 + gone))
+        if gone:
+            project.unlink()
+        with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+            window.autosaves.autosave()
+        kept, _ = load_project(window.autosaves.store.own)
+        assert (embedded(kept) is not None) is gone

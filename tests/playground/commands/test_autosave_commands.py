@@ -22,7 +22,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
-from playground.commands import autosave_commands
+from playground.commands import autosave_commands, project_saver
 from playground.model.autosave_store import (
     MAX_AUTOSAVES,
     Autosave,
@@ -152,6 +152,52 @@ def test_what_is_saved_discarded_or_closed_is_kept_no_more(
     assert file.with_suffix(".lock").exists() is (how != "closed")
 
 
+def test_training_while_it_is_saved_is_kept(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go, plain = Event(), Event(), project_saver.save_project
+
+    def slow(*args: object, **others: object) -> None:
+        entered.set()
+        assert go.wait(20)
+        plain(*args, **others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(project_saver, "save_project", slow)
+    window.autosaves.start(60.0)
+    window.files.saver.save(tmp_path / "mine.nnplay")
+    qtbot.waitUntil(entered.is_set)
+    train(window, qtbot, 2)
+    file = keep(window, qtbot)
+    with qtbot.waitSignal(window.autosaves.written):
+        go.set()
+    assert window.document.unsaved
+    kept = load_project(file)[1]
+    assert kept is not None
+    assert kept.epoch == 2
+
+
+def test_what_a_signal_ends_while_it_is_written_stays_locked(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go, ended, plain = Event(), Event(), [], write_autosave
+
+    def slow(*content: object) -> None:
+        entered.set()
+        assert go.wait(20)
+        plain(*content)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(autosave_commands, "write_autosave", slow)
+    monkeypatch.setattr(autosave_commands, "_PATIENCE_SECONDS", 0.1)
+    train(window, qtbot)
+    window.autosaves.keep(lambda: ended.append(1))
+    qtbot.waitUntil(lambda: bool(ended))
+    assert entered.is_set()
+    assert store.claim_left() == []
+    go.set()
+    qtbot.waitUntil(lambda: not window.autosaves.busy)
+    assert store.claim_left() == []
+
+
 def test_what_cannot_be_kept_is_told_once(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,11 +273,16 @@ def test_a_desktop_that_ends_all_programs_finds_the_last_step_kept(
     assert window.session.state is TrainingState.PAUSED
     taken = window.session.checkpoint()
     assert taken is not None
-    (left,) = store.claim_left()
-    _, kept = load_project(left.file)
+    file = window.autosaves.store.own
+    _, kept = load_project(file)
     assert kept is not None
     assert kept.numbers == taken[1].numbers
-    store.discard(left)
+    # Another program may have stopped the desktop: the file stays this program's, and is kept on.
+    assert store.claim_left() == []
+    assert window.autosaves._timer.isActive()
+    train(window, qtbot, 2)
+    assert keep(window, qtbot) == file
+    assert load_project(file)[1] != kept
 
 
 def test_a_state_is_kept_with_the_experiment_that_it_belongs_to(window: MainWindow, qtbot: QtBot) -> None:

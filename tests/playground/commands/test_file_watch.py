@@ -185,6 +185,19 @@ def test_a_removed_file_is_told_counts_as_unsaved_and_is_written_again(
     assert not window.document.unsaved
 
 
+@pytest.mark.parametrize("folder", [False, True])
+def test_closing_asks_for_a_file_that_is_gone_since_the_last_look(
+    window: MainWindow, file: Path, answers: list[str], folder: bool
+) -> None:
+    file.unlink()
+    if folder:
+        file.mkdir()
+    answers.append("Cancel")
+    assert not window.close()
+    assert not answers
+    assert told(window) == GONE
+
+
 def test_a_file_that_is_back_as_it_was_is_not_told_any_more(
     window: MainWindow, qtbot: QtBot, file: Path
 ) -> None:

@@ -23,6 +23,7 @@ from core.nn import Conv2D, Dense
 from core.optim import SGD
 from playground.commands import project_saver
 from playground.model.background_job import Report
+from playground.model.project_lock import ProjectLock
 from playground.training import checkpoint, session, snapshot_rate
 from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
@@ -469,6 +470,37 @@ def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path,
     assert ends == [True, True]
     assert load_project(file)[0].training.batch_size == 4
     assert not window.isWindowModified()
+
+
+def test_a_second_save_asks_before_it_replaces_what_another_window_has_open(
+    make: Make, qtbot: QtBot, file: Path, held: Held, answers: Answers
+) -> None:
+    window, other, ends = make(small()), file.with_name("other.nnplay"), []
+    save_project(other, small(), None)
+    before = other.read_bytes()
+    lock = ProjectLock(window.files.lock.folder)
+    lock.follow(other)
+    window.files.saver.ended.connect(ends.append)
+    press(window, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(held.entered.is_set)
+    answers.click("Cancel")
+    window.files.saver.save(other)
+    held.go.set()
+    qtbot.waitUntil(lambda: bool(answers.asked) and not window.files.saver.busy)
+    assert "is open in another window" in answers.asked[0]
+    assert other.read_bytes() == before
+    lock.release()
+
+
+def test_what_a_killed_save_left_is_removed_by_the_next_one(make: Make, qtbot: QtBot, file: Path) -> None:
+    window = make(small())
+    old, new = file.with_name(".mine.nnplay.old.part"), file.with_name(".mine.nnplay.new.part")
+    for part in (old, new):
+        part.touch()
+    os.utime(old, (1.0, 1.0))
+    assert save(window, qtbot)
+    assert not old.exists()
+    assert new.exists()  # another program may be writing it
 
 
 def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:

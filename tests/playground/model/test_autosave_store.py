@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -12,7 +13,13 @@ from core.experiment.presets import first_preset
 from core.experiment.project_file import load_project
 from core.io.sentence import MAX_LETTERS
 from playground.model import autosave_store
-from playground.model.autosave_store import AutosaveNote, AutosaveStore, autosave_folder, write_autosave
+from playground.model.autosave_store import (
+    MAX_AUTOSAVES,
+    AutosaveNote,
+    AutosaveStore,
+    autosave_folder,
+    write_autosave,
+)
 
 
 @pytest.fixture
@@ -49,6 +56,25 @@ def test_what_is_adopted_becomes_its_own_and_replaces_what_it_had(store: Autosav
     assert not mine.exists()
     store.release_own()
     assert [each.file for each in other.claim_left()] == [left.file]
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(store: AutosaveStore) -> None:
+    write_autosave(store.own, first_preset(), None, note())
+    shutil.rmtree(store.folder)
+    write_autosave(store.own, first_preset(), None, note())
+    assert store.own.is_file()
+    assert AutosaveStore(store.folder).claim_left() == []
+
+
+def test_without_a_note_the_time_of_the_file_counts(store: AutosaveStore) -> None:
+    store.folder.mkdir(parents=True)
+    for number in range(MAX_AUTOSAVES + 1):
+        write_autosave(store.folder / f"{number}.nnplay", first_preset(), None, note(saved_at=1.0 + number))
+    (store.folder / "damaged.nnplay").write_bytes(b"PK")
+    found = store.claim_left()
+    assert found[0].file.name == "damaged.nnplay"
+    assert len(found) == MAX_AUTOSAVES
+    assert not (store.folder / "0.nnplay").exists()
 
 
 def test_a_folder_that_takes_no_lock_is_an_error(
