@@ -8,6 +8,7 @@
   together.
 - `embedded.json` and its arrays: the user's data themselves, if they were saved with the project.
 - `weights/NAME.npy`, `optimizer/NAME.npy`, `history.npy`: arrays.
+- `padding`: zeros, where the arrays pack so well that a reader would take the file for a zip bomb.
 """
 
 from __future__ import annotations

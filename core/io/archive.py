@@ -20,12 +20,13 @@ from core.io.zip_reader import ZipReader
 
 __all__ = ["MAX_TEXT_BYTES", "ArchiveReader", "archive_bytes", "write_archive"]
 
-# Trained weights hardly compress; with an optimizer's zero slots, at most fourfold. A zip bomb compresses a
-# thousandfold. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
+# Trained weights hardly compress; an optimizer's unused slots do as well as a zip bomb, a thousandfold, and the writer
+# pads them. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
 _MAX_PACKING = 50
 _ALWAYS_ALLOWED_BYTES = 100_000_000
 MAX_TEXT_BYTES = 4_000_000
 _PIECE_BYTES = 1 << 20
+_PADDING = "padding"
 _MAX_HEADER = 10_000
 # Fixed, so that equal content gives equal files.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -68,6 +69,21 @@ def _write(
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=array.nbytes > 2**31) as entry:
                 _write_npy(entry, np.ascontiguousarray(array), meter)
+        unpacked = sum(archive.getinfo(f"{name}.npy").file_size for name in arrays)
+        _write_padding(archive, _smallest_file(unpacked) - file.tell())
+
+
+def _smallest_file(unpacked: int) -> int:
+    """The bytes that a file must have for `ArchiveReader` to read arrays that unpack to so many."""
+    return 0 if unpacked <= _ALWAYS_ALLOWED_BYTES else -(-unpacked // _MAX_PACKING)
+
+
+def _write_padding(archive: zipfile.ZipFile, size: int) -> None:
+    """Zeros that make the file larger, by 2% of its arrays at most; storing an array would take all of its bytes."""
+    if size > 0:
+        with archive.open(zipfile.ZipInfo(_PADDING, _DATE), "w", force_zip64=size > 2**31) as entry:
+            for start in range(0, size, _PIECE_BYTES):
+                entry.write(bytes(min(_PIECE_BYTES, size - start)))
 
 
 class _Meter:

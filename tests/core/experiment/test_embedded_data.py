@@ -198,10 +198,10 @@ def test_data_that_are_gone_cannot_be_embedded(tmp_path: Path) -> None:
 
 def test_data_that_compress_well_are_opened_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit on how much an archive may unpack to is for weights; data have one of their own."""
-    monkeypatch.setattr("core.io.archive._ALWAYS_ALLOWED_BYTES", 1000)
-    monkeypatch.setattr("core.io.archive._MAX_PACKING", 0)
     made = images(tmp_path)
     save_project(tmp_path / "mine.nnplay", made, None, data=embed_data(made.dataset))
+    monkeypatch.setattr("core.io.archive._ALWAYS_ALLOWED_BYTES", 1000)
+    monkeypatch.setattr("core.io.archive._MAX_PACKING", 0)
     assert load_project(tmp_path / "mine.nnplay")[0].dataset.embedded is not None  # type: ignore[attr-defined]
 
 

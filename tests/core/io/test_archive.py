@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io import archive as archive_module
-from core.io.archive import ArchiveReader, write_archive
+from core.io.archive import ArchiveReader, archive_bytes, write_archive
 from tests.core.io.small_project import EXPERIMENT, trained
 
 
@@ -60,6 +62,38 @@ def test_arrays_together_unpack_to_no_more_than_their_limit(
         assert archive.array("a", (500_000,), np.float64).nbytes == 4_000_000
         with pytest.raises(ValueError, match="its arrays must unpack to at most 6 MB, got more"):
             archive.array("b", (500_000,), np.float64)
+
+
+def test_arrays_that_pack_too_well_can_be_read_back(tmp_path: Path) -> None:
+    path, sizes = tmp_path / "a.zip", {"weights": 10_000, "memory": 30_000_000}
+    write_archive(path, {}, {name: np.zeros(size, np.float32) for name, size in sizes.items()})
+    # The least that the reader takes, not the 120 MB of a memory that is stored.
+    assert 2_400_000 < path.stat().st_size < 2_600_000
+    with ArchiveReader(path) as archive:
+        for name, size in sizes.items():
+            assert not archive.array(name, (size,), np.float32).any()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros(25_000, np.float32), np.random.default_rng(0).normal(size=50_000)],
+    ids=["few zeros", "many numbers"],
+)
+def test_arrays_that_the_reader_takes_are_not_padded(
+    array: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "_ALWAYS_ALLOWED_BYTES", 200_000)
+    with zipfile.ZipFile(io.BytesIO(archive_bytes({}, {"a": array}))) as archive:
+        assert archive.namelist() == ["a.npy"]
+
+
+@pytest.mark.parametrize("count", [25_000, 1_000_000])
+def test_any_size_of_zeros_can_be_read_back(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "_ALWAYS_ALLOWED_BYTES", 100_000)
+    content = archive_bytes({}, {"a": np.zeros(count, np.float32)})
+    assert content == archive_bytes({}, {"a": np.zeros(count, np.float32)})
+    with ArchiveReader(Path("a.zip"), content=content) as archive:
+        assert archive.array("a", (count,), np.float32).shape == (count,)
 
 
 def test_an_array_whose_size_was_checked_does_not_count_to_the_limit(
