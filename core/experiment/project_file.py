@@ -188,9 +188,9 @@ def save_project(
 ) -> None:
     """Write a project atomically, without `state` only the experiment. Raises `OSError`.
 
-    Raises `ValueError` for a state that is not finite, which could not be opened. `report`: see `write_archive`.
-    `extra` are further JSON values by the names of their entries, which `load_project` passes over. `data`, made by
-    `embed_data`, let the project open without the user's file or folder.
+    Raises `ValueError` for what could not be opened: a state that is not finite, and texts too long. `report`: see
+    `write_archive`. `extra` are further JSON values by the names of their entries, which `load_project` passes over.
+    `data`, made by `embed_data`, let the project open without the user's file or folder.
     """
     texts, arrays = _contents(experiment, state)
     texts |= extra or {}

@@ -40,6 +40,7 @@ def write_archive(
 ) -> None:
     """Write JSON values by name ("experiment.json") and arrays of any shape as "NAME.npy", atomically.
 
+    Raises `ValueError` for a value too long to be read back, and leaves `path` unchanged.
     `report` receives the fraction written, 0 to 1, about once per megabyte; an exception from it cancels the write and
     leaves `path` unchanged.
     """
@@ -63,7 +64,7 @@ def _write(
     meter = _Meter(sum(array.nbytes for array in arrays.values()), report)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, value in texts.items():
-            archive.writestr(zipfile.ZipInfo(name, _DATE), strict_json.dump(value), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _DATE), _encoded(name, value), zipfile.ZIP_DEFLATED)
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy", _DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -71,6 +72,13 @@ def _write(
                 _write_npy(entry, np.ascontiguousarray(array), meter)
         unpacked = sum(archive.getinfo(f"{name}.npy").file_size for name in arrays)
         _write_padding(archive, _smallest_file(unpacked) - file.tell())
+
+
+def _encoded(name: str, value: Any) -> bytes:
+    text = strict_json.dump(value).encode()
+    if len(text) > MAX_TEXT_BYTES:
+        raise ValueError(f"{name} must be at most {MAX_TEXT_BYTES:,} bytes, got {len(text):,}")
+    return text
 
 
 def _smallest_file(unpacked: int) -> int:

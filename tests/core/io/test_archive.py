@@ -52,6 +52,16 @@ def test_what_is_not_finite_is_refused_and_the_file_stays_as_it_was(name: str, t
     assert load_project(path) == (EXPERIMENT, None)
 
 
+def test_a_text_that_is_too_long_to_be_read_is_not_written(tmp_path: Path) -> None:
+    # In bytes, with the quotes and the end of the line.
+    path, longest = tmp_path / "a.zip", "ä" * 1_999_998 + "a"
+    write_archive(path, {"t.json": longest}, {})
+    with pytest.raises(ValueError, match=r"^t\.json must be at most 4,000,000 bytes, got 4,000,001$"):
+        write_archive(path, {"t.json": longest + "b"}, {})
+    with ArchiveReader(path) as archive:
+        assert archive.text("t.json") == longest
+
+
 def test_arrays_together_unpack_to_no_more_than_their_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

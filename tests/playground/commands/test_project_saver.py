@@ -595,6 +595,20 @@ def test_a_full_disk_leaves_the_old_file(
     assert "mine.nnplay cannot be written: there is no space left on the disk" in toasts(window)
 
 
+def test_what_is_too_long_to_be_opened_is_told_and_not_written(
+    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    assert save(window, qtbot)
+    before = file.read_bytes()
+    window.document.change("Name", small().replace(name="Another"))
+    monkeypatch.setattr("core.io.archive.MAX_TEXT_BYTES", 100)
+    assert not save(window, qtbot)
+    assert file.read_bytes() == before
+    told = "mine.nnplay cannot be written: experiment.json must be at most 100 bytes, got "
+    assert any(text.startswith(told) for text in toasts(window))
+
+
 def test_an_error_in_the_worker_is_told_and_nothing_is_written(
     make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
