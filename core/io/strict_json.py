@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -29,10 +30,15 @@ def load(text: str | bytes) -> Any:
 
 
 def dump(value: Any, ascii_only: bool = False) -> str:
-    """Indented JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters."""
-    return json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+    """Indented JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters.
+
+    Lone surrogates, with which Python holds file names that are not UTF-8, are always escaped: UTF-8 has none.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOO_DEEP = f"the JSON must be nested at most {MAX_DEPTH} deep, got more"
 
 

@@ -50,6 +50,17 @@ def test_json_as_deep_as_allowed_is_read() -> None:
     assert strict_json.load("[" * 50 + "]" * 50) is not None
 
 
+@pytest.mark.parametrize("name", ["donn\udce9es", "\\\udce9", "\udce9\udcff", "ä\ud800", "😀", 'a"\\ud83d'])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_names_that_are_not_utf_8_are_given_back(name: str, ascii_only: bool) -> None:
+    written = strict_json.dump({name: [name]}, ascii_only).encode()
+    assert strict_json.load(written) == strict_json.load(written.decode()) == {name: [name]}
+
+
+def test_only_lone_surrogates_are_escaped() -> None:
+    assert strict_json.dump(["ä", "😀", "\udce9"]) == '[\n  "ä",\n  "😀",\n  "\\udce9"\n]\n'
+
+
 def test_blocks_as_deep_as_allowed_are_read(tmp_path: Path) -> None:
     experiment = load_experiment(experiment_with_blocks(tmp_path / "8.json", 8))
     assert len(experiment.layers) == 1
