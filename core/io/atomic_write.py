@@ -20,6 +20,9 @@ __all__ = ["atomic_write", "remove_parts"]
 # File systems allow names of 255 bytes; the temporary name adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240
 _PART = ".part"
+# What file systems without modes or syncing answer, as network shares and memory cards; a failing disk has other codes.
+_NO_MODES = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -28,8 +31,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Yield a binary file that replaces `path` on success; on an exception `path` is unchanged.
 
     Writes a temporary file in the same folder, syncs it and renames it over `path`. Symbolic links are followed, and a
-    replaced file keeps its mode. Raises `OSError` for a folder without write permission, and when `path` is a read-only
-    file, a folder, a pipe or a device.
+    replaced file keeps its mode, if the file system has modes. Raises `OSError` for a folder without write permission,
+    and when `path` is a read-only file, a folder, a pipe or a device.
     """
     place = Path(os.path.realpath(path))
     replaced = _replaced(place)
@@ -38,7 +41,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            with _passing_over(_NO_SYNC):
+                os.fsync(file.fileno())
         _take_over(Path(name), replaced)
         Path(name).replace(place)
     except BaseException:
@@ -78,12 +82,27 @@ def _take_over(new: Path, replaced: os.stat_result | None) -> None:
     """Copy the mode, and the owner if permitted, of the replaced file to the temporary file."""
     if replaced is None:
         # mkstemp creates files that only their owner can read.
-        new.chmod(0o666 & ~_umask())
+        _set_mode(new, 0o666 & ~_umask())
         return
     if hasattr(os, "chown"):  # pragma: no branch - Windows has none
         with suppress(OSError):
             os.chown(new, replaced.st_uid, replaced.st_gid)
-    new.chmod(stat.S_IMODE(replaced.st_mode))
+    _set_mode(new, stat.S_IMODE(replaced.st_mode))
+
+
+def _set_mode(new: Path, mode: int) -> None:
+    with _passing_over(_NO_MODES):
+        new.chmod(mode)
+
+
+@contextmanager
+def _passing_over(codes: frozenset[int]) -> Iterator[None]:
+    """Suppress an `OSError` of one of these codes."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in codes:
+            raise
 
 
 def _short(name: str) -> str:

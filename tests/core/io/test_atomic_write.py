@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -98,6 +99,53 @@ def test_a_failed_writing_leaves_the_file_and_nothing_else(tmp_path: Path) -> No
         fail_in_the_middle()
     assert file.read_bytes() == b"kept"
     assert names_in(tmp_path) == ["a.bin"]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, name, fail)
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("chmod", errno.EPERM),
+        ("chmod", errno.ENOTSUP),
+        ("chmod", errno.ENOSYS),
+        ("fsync", errno.EINVAL),
+        ("fsync", errno.ENOTSUP),
+    ],
+)
+def test_a_file_system_without_modes_or_syncing_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, is_new: bool
+) -> None:
+    file = tmp_path / "a.nnplay"
+    if not is_new:
+        file.write_bytes(b"before")
+    refuse(monkeypatch, name, code)
+    save(file)
+    assert load_project(file)[0] == first_preset()
+    assert names_in(tmp_path) == ["a.nnplay"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("chmod", errno.EIO), ("fsync", errno.EIO), ("fsync", errno.ENOSPC), ("fsync", errno.EPERM)],
+)
+def test_a_disk_that_fails_leaves_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    file = tmp_path / "a.nnplay"
+    file.write_bytes(b"kept")
+    refuse(monkeypatch, name, code)
+    with pytest.raises(OSError) as caught:
+        save(file)
+    assert caught.value.errno == code
+    assert file.read_bytes() == b"kept"
+    assert names_in(tmp_path) == ["a.nnplay"]
 
 
 @pytest.mark.parametrize("name", ["a.nnplay", "ü" * 124 + ".nnplay"])
