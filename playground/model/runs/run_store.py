@@ -67,13 +67,19 @@ class RunStoreError(Exception):
 class RunStore:
     """Opens the database when it is first used. Every method raises `RunStoreError`.
 
-    A damaged database is set aside and a new one begun; `damage` then has a sentence that says so.
+    A damaged database is set aside and a new one begun; `damage` then has a sentence that says so. One that is deleted
+    or replaced meanwhile is opened anew.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or runs_path()
         self.damage = ""
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        """The file that is open; see `_file_at`."""
+        self._openings = 0
+        self._recorded: set[int] = set()
+        """Rows that `record` has made in this file: in another one, the same number may be another run."""
 
     def close(self) -> None:
         """Close the connection, on the thread that has used it."""
@@ -90,7 +96,14 @@ class RunStore:
         if run.state.epoch < 1:
             return None
         parts = _parts(run, self._packed(run))
-        return self._do(lambda connection: _record(connection, run, parts, known))
+
+        def work(connection: sqlite3.Connection) -> RunSummary | None:
+            made = _record(connection, run, parts, known if known in self._recorded else None)
+            if made is not None:
+                self._recorded.add(made.id)
+            return made
+
+        return self._do(work)
 
     def record_starred(self, run: FinishedRun) -> RunSummary | None:
         """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
@@ -180,8 +193,10 @@ class RunStore:
         self._do(work)
 
     def stamp(self) -> int:
-        """A number that is another one after another window has changed the database."""
-        return int(self._do(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
+        """A number that is another one after another window has changed the database, or it is another file."""
+        version = int(self._do(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
+        # SQLite counts for each connection anew, in 32 bits.
+        return (self._openings << 32) + version
 
     def _packed(self, run: FinishedRun) -> bytes:
         """The checkpoint as a project file; b"" if it is too large or no longer finite."""
@@ -232,9 +247,7 @@ class RunStore:
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            if self._connection is None:
-                self._connection = open_database(self.path)
-            return work(self._connection)
+            return work(self._opened())
         except NewerDatabaseError:
             raise RunStoreError(
                 "Runs are not kept: a newer version of this program has written them"
@@ -246,6 +259,29 @@ class RunStore:
         except OSError as error:
             raise RunStoreError(f"Runs cannot be kept: {error.strerror or error}") from None
 
+    def _opened(self) -> sqlite3.Connection:
+        """The connection to the file at `path`: what is written to one that was deleted is lost with it."""
+        if self._connection is not None and self._is_gone():
+            log.warning("The database of runs was deleted or replaced; it is opened anew")
+            self.close()
+        if self._connection is None:
+            self._connection = open_database(self.path)
+            self._file = _file_at(self.path)
+            self._openings += 1
+            self._recorded.clear()
+        return self._connection
+
+    def _is_gone(self) -> bool:
+        """Whether the open file is no longer the one at `path`; False where that cannot be told."""
+        if self._file is None:
+            return False
+        try:
+            return _file_at(self.path) != self._file
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+
     def _begin_anew(self, error: Exception) -> None:
         log.warning("The database of runs is damaged: %s", error)
         self.close()
@@ -254,6 +290,12 @@ class RunStore:
         except OSError as failure:
             raise RunStoreError(f"Runs cannot be kept: {failure.strerror or failure}") from None
         self.damage = f"The file of runs is damaged; a new one is begun. The old one is kept as {aside.name}."
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Device and number of a file; None on file systems of Windows that do not number their files."""
+    found = path.stat()
+    return (found.st_dev, found.st_ino) if found.st_ino else None
 
 
 def _record(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -305,6 +309,52 @@ def test_a_window_that_begins_the_same_file_is_waited_for(
         monkeypatch.setattr("playground.model.runs.database.time.sleep", lambda _: other.execute("COMMIT"))
         assert store.record(finished()) is not None
         assert not other.in_transaction
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted")
+def test_a_database_that_is_deleted_meanwhile_is_begun_again(store: RunStore) -> None:
+    store.record(finished())
+    shutil.rmtree(store.path.parent)
+    kept = store.record(finished(_faster(0.1)))
+    assert kept is not None
+    store.set_starred(kept.id, True)
+    store.close()
+    assert [(run.id, run.starred) for run in store.summaries()] == [(kept.id, True)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted")
+def test_a_database_that_is_replaced_meanwhile_is_opened_and_keeps_its_runs(
+    store: RunStore, tmp_path: Path
+) -> None:
+    other = RunStore(tmp_path / "other" / "runs.sqlite")
+    theirs = other.record(finished(POINTS.replace(seed=7)))
+    other.close()
+    first = store.record(finished(epochs=2))
+    before = store.stamp()
+    assert first is not None
+    assert theirs is not None
+    assert first.id == theirs.id
+    shutil.rmtree(store.path.parent)
+    other.path.parent.rename(store.path.parent)
+    assert store.stamp() != before
+    again = store.record(finished(epochs=3), first.id)
+    assert again is not None
+    assert store.summaries() == [theirs, again]
+
+
+def test_where_files_have_no_numbers_the_database_stays_open(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, devices = Path.stat, count()
+
+    def without_number(path: Path, **options: bool) -> os.stat_result:
+        found = list(real(path, **options))
+        found[1:3] = 0, next(devices)
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "stat", without_number)
+    before = store.stamp()
+    assert store.stamp() == before
 
 
 def test_many_deleted_runs_are_removed_a_few_at_a_time(
