@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -48,6 +49,8 @@ _MAX_CHECKPOINT = 100_000_000
 _MOST_ALIKE = 50
 _PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
 """The column of each table that has one row for a run."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
 
@@ -230,7 +233,7 @@ class RunStore:
     def _change(self, statement: str, values: tuple[Any, ...]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection):
-                connection.execute(statement, values)
+                connection.execute(statement, _writable(values))
 
         self._do(work)
 
@@ -336,7 +339,9 @@ def _record_baseline(connection: sqlite3.Connection, run: BaselineRun) -> RunSum
 def _write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any]) -> None:
     for table, value in parts.items():
         if value:
-            connection.execute(f"REPLACE INTO {table} (run, {_PARTS[table]}) VALUES (?, ?)", (run, value))
+            connection.execute(
+                f"REPLACE INTO {table} (run, {_PARTS[table]}) VALUES (?, ?)", _writable((run, value))
+            )
 
 
 def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
@@ -377,13 +382,21 @@ def _values(run: FinishedRun, size: int) -> dict[str, Any]:
 def _insert(connection: sqlite3.Connection, values: dict[str, Any]) -> int:
     values = {"created": time.time(), **values}
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", tuple(values.values()))
+    cursor = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", _writable(values.values()))
     return int(cursor.lastrowid or 0)
 
 
 def _update(connection: sqlite3.Connection, run: int, values: dict[str, Any]) -> None:
     columns = ", ".join(f"{name}=?" for name in values)
-    connection.execute(f"UPDATE runs SET {columns} WHERE id=?", (*values.values(), run))
+    connection.execute(f"UPDATE runs SET {columns} WHERE id=?", _writable((*values.values(), run)))
+
+
+def _writable(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values as SQLite takes them: U+FFFD stands for each byte of a path that is not UTF-8, as where rows are read."""
+    return tuple(
+        _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
+        for value in values
+    )
 
 
 def _exists(connection: sqlite3.Connection, run: int) -> bool:

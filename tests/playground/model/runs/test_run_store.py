@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.data.datasets import TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.io.sentence import MAX_LETTERS
@@ -245,6 +247,25 @@ def test_text_that_is_no_utf_8_hides_no_run(store: RunStore) -> None:
     connection.close()
     assert [run.name for run in store.summaries()] == ["a\N{REPLACEMENT CHARACTER}", "Run 2"]
     assert not store.damage
+
+
+def test_a_run_on_a_path_that_is_no_utf_8_is_kept(store: RunStore) -> None:
+    folder = "donn\udce9es"  # what Python makes of b"donn\xe9es"
+    dataset = TableFile(path=f"/{folder}/{folder}.csv", target="label", features="x")
+    run = replace(finished(), experiment=POINTS.replace(dataset=dataset))
+    kept = store.record(run)
+    assert kept is not None
+    told = "donn\N{REPLACEMENT CHARACTER}es"
+    assert kept.data_label == told
+    again = store.record(replace(run, data_text=folder), kept.id)
+    assert again is not None
+    assert (again.id, again.data_text) == (kept.id, told)
+    store.set_text(kept.id, name=folder, note=folder)
+    [row] = store.summaries()
+    assert (row.name, row.note) == (told, told)
+    experiment, _ = store.load(kept.id)
+    assert isinstance(experiment.dataset, TableFile)
+    assert experiment.dataset.path == f"/{told}/{told}.csv"
 
 
 def test_a_table_whose_name_is_no_utf_8_is_set_aside(store: RunStore) -> None:
