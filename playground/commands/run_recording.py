@@ -100,13 +100,14 @@ class RunRecorder(WindowController):
         return before[3]
 
     def when_kept(self, then: Callable[[int], object]) -> bool:
-        """Keep the current run, and call `then` with its row; False if it has not finished an epoch."""
+        """Keep the current run, and call `then` with its row, unless that fails; False without a finished epoch."""
         if self._row is not None and not self._has_news:
             then(self._row)
             return True
         if self._last is None or self._last.epoch < 1:
             return False
         self._when_kept.append(then)
+        self._library.tell_again()
         self.record()
         return True
 
@@ -221,7 +222,16 @@ class RunRecorder(WindowController):
             for then in waiting:
                 then(summary.id)
 
-        self._library.record(run, self._row, remember)
+        def forget() -> None:
+            self._being_kept -= 1
+            if self._kept == (run.number, run.state.epoch):
+                # It is news still, for the next pause or for closing.
+                self._kept = (0, 0)
+            if self._last is not None and self._last.run == run.number:
+                # The user is told why, and what was wished must not happen much later.
+                self._when_kept.clear()
+
+        self._library.record(run, self._row, remember, forget)
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int, int]:

@@ -41,8 +41,10 @@ class RunLibrary(QObject):
         """Whether `rows` were read since the start."""
         self._store = RunStore(path)
         self._executor: ThreadPoolExecutor | None = None
-        self._waiting: list[tuple[Future[Any], Callable[[Any], None] | None]] = []
+        self._waiting: list[tuple[Future[Any], Callable[[Any], None] | None, Callable[[], None] | None]] = []
         self._told: set[str] = set()
+        """Faults since the last request that succeeded."""
+        self._told_damage = ""
         self._stamp: int | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -63,16 +65,20 @@ class RunLibrary(QObject):
         self.request(partial(_read_if_changed, before=self._stamp), self._show)
 
     def record(
-        self, run: FinishedRun, known: int | None, then: Callable[[RunSummary | None], None] | None = None
+        self,
+        run: FinishedRun,
+        known: int | None,
+        then: Callable[[RunSummary | None], None] | None = None,
+        failed: Callable[[], None] | None = None,
     ) -> None:
-        """Keep a run; see `RunStore.record`. `then` gets its row."""
+        """Keep a run; see `RunStore.record`. `then` gets its row; `failed` is called where it cannot be kept."""
 
         def show(summary: RunSummary | None) -> None:
             self._show_row(summary)
             if then is not None:
                 then(summary)
 
-        self.request(lambda store: store.record(run, known), show)
+        self.request(lambda store: store.record(run, known), show, failed)
 
     def record_starred(
         self, make: Callable[[], FinishedRun | None], then: Callable[[RunSummary | None], None]
@@ -99,24 +105,24 @@ class RunLibrary(QObject):
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""
         self._edit(run, starred=starred)
-        self.request(lambda store: store.set_starred(run, starred))
+        self.request(lambda store: store.set_starred(run, starred), failed=self._read_again)
 
     def set_name(self, run: int, name: str) -> None:
         """Rename a run."""
         self._edit(run, name=name)
-        self.request(lambda store: store.set_text(run, name=name))
+        self.request(lambda store: store.set_text(run, name=name), failed=self._read_again)
 
     def set_note(self, run: int, note: str) -> None:
         """Change the note of a run."""
         self._edit(run, note=note)
-        self.request(lambda store: store.set_text(run, note=note))
+        self.request(lambda store: store.set_text(run, note=note), failed=self._read_again)
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list."""
         for run in runs:
             self.rows.pop(run, None)
         self.changed.emit()
-        self.request(lambda store: store.delete(runs))
+        self.request(lambda store: store.delete(runs), failed=self._read_again)
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
@@ -127,12 +133,21 @@ class RunLibrary(QObject):
 
         self.request(work, self._show)
 
-    def request(self, work: Callable[[RunStore], T], then: Callable[[T], None] | None = None) -> None:
-        """Run `work` on the thread of the database; `then` gets its result, unless it fails."""
+    def request(
+        self,
+        work: Callable[[RunStore], T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Run `work` on the thread of the database; `then` gets its result, or `failed` is called if it fails."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="runs")
-        self._waiting.append((self._executor.submit(work, self._store), then))
+        self._waiting.append((self._executor.submit(work, self._store), then, failed))
         self._timer.start()
+
+    def tell_again(self) -> None:
+        """Tell the next fault even if it was told before: the user asks for what may fail."""
+        self._told.clear()
 
     def close(self) -> None:
         """Serve what was requested, without answers, and end the thread."""
@@ -143,6 +158,10 @@ class RunLibrary(QObject):
             self._executor.shutdown(wait=True)
             self._executor = None
         self._waiting.clear()
+
+    def _read_again(self) -> None:
+        """Show what is stored, after a change that was shown and could not be written."""
+        self.request(partial(_read_if_changed, before=None), self._show)
 
     def _edit(self, run: int, **values: Any) -> None:
         if run in self.rows:
@@ -165,16 +184,21 @@ class RunLibrary(QObject):
     def _deliver(self) -> None:
         """Hand out the results that are there, in order."""
         while self._waiting and self._waiting[0][0].done():
-            future, then = self._waiting.pop(0)
+            future, then, failed = self._waiting.pop(0)
             error = future.exception()
-            if isinstance(error, RunStoreError):
+            if error is None:
+                self._told.clear()
+                if then is not None:
+                    then(future.result())
+            else:
+                if failed is not None:
+                    failed()
+                if not isinstance(error, RunStoreError):
+                    raise error
                 self._tell(str(error))
-            elif error is not None:
-                raise error
-            elif then is not None:
-                then(future.result())
-            if self._store.damage:
-                self._tell(self._store.damage)
+            if self._store.damage != self._told_damage:
+                self._told_damage = self._store.damage
+                self.message_requested.emit(self._told_damage)
         if not self._waiting:
             self._timer.stop()
 

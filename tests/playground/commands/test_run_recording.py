@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_store import RunStore
+from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 
@@ -153,3 +154,47 @@ def test_closing_keeps_the_run_and_one_that_has_not_trained_is_not_kept(
     store = RunStore(tmp_path / "runs.sqlite")
     assert [row.epochs for row in store.summaries()] == [2]
     store.close()
+
+
+@pytest.fixture
+def full_disk(window: MainWindow, qtbot: QtBot) -> Iterator[pytest.MonkeyPatch]:
+    """Two epochs are trained that could not be kept; undone, there is room again."""
+
+    def refuse(*_: object) -> None:
+        raise RunStoreError("Runs cannot be kept: database or disk is full")
+
+    told = QSignalSpy(window.runs.message_requested)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunStore, "record", refuse)
+        _train(window, qtbot, 2)
+        qtbot.waitUntil(lambda: told.count() == 1 and not window.runs.busy, timeout=PATIENCE_MS)
+        yield patch
+
+
+def test_a_run_that_could_not_be_kept_is_kept_at_closing(
+    window: MainWindow, full_disk: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.files, "maybe_save", lambda: True)
+    full_disk.undo()
+    window.close()
+    store = RunStore(window.runs.path)
+    assert [row.epochs for row in store.summaries()] == [2]
+    store.close()
+
+
+def test_a_wish_that_waits_for_a_run_is_dropped_where_it_cannot_be_kept(
+    window: MainWindow, full_disk: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    told = QSignalSpy(window.runs.message_requested)
+    rows: list[tuple[str, int]] = []
+    recorder = window.recorder
+    assert recorder.when_kept(lambda row: rows.append(("full", row)))
+    qtbot.waitUntil(lambda: told.count() == 1 and not window.runs.busy, timeout=PATIENCE_MS)
+    assert not recorder._being_kept
+    full_disk.undo()
+    assert recorder.when_kept(lambda row: rows.append(("room", row)))
+    qtbot.waitUntil(lambda: bool(rows), timeout=PATIENCE_MS)
+    assert rows == [("room", 1)]
+    assert [row.epochs for row in _rows(window, qtbot, 1)] == [2]
+    assert not recorder._being_kept
+    assert told.count() == 1

@@ -10,7 +10,7 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_store import RunStore
+from playground.model.runs.run_store import RunStore, RunStoreError
 from tests.playground.model.runs.made_runs import POINTS, finished
 
 
@@ -102,3 +102,48 @@ def test_damage_and_faults_are_told_once(
     library.request(lambda store: store.curves(3))
     _settle(library, qtbot)
     assert "This run cannot be read" in told.at(1)[0]
+
+
+def test_changes_that_cannot_be_written_are_taken_back_and_told_each_time(
+    opened: Callable[[], RunLibrary], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = opened()
+    library.record(finished(), None)
+    _settle(library, qtbot)
+    library.refresh()
+    _settle(library, qtbot)
+    [(run, row)] = library.rows.items()
+    told = QSignalSpy(library.message_requested)
+    for name in ("set_starred", "set_text", "delete"):
+        monkeypatch.setattr(RunStore, name, _full)
+    changes = (
+        lambda: library.set_starred(run, True),
+        lambda: library.set_name(run, "Mine"),
+        lambda: library.set_note(run, "slow"),
+        lambda: library.delete([run]),
+    )
+    for count, change in enumerate(changes, 1):
+        change()
+        assert library.rows != {run: row}
+        _settle(library, qtbot)
+        assert library.rows == {run: row}
+        assert told.count() == count
+
+
+def test_who_requests_hears_of_a_fault_whatever_it_is(
+    opened: Callable[[], RunLibrary], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, heard = opened(), []
+    monkeypatch.setattr(RunStore, "record", _full)
+    library.record(finished(), None, lambda _: heard.append("kept"), lambda: heard.append("full"))
+    _settle(library, qtbot)
+    assert heard == ["full"]
+    with qtbot.captureExceptions() as raised:
+        library.request(lambda _: 1 / 0, failed=lambda: heard.append("other"))
+        _settle(library, qtbot)
+    assert [kind for kind, *_ in raised] == [ZeroDivisionError]
+    assert heard == ["full", "other"]
+
+
+def _full(*_: object, **__: object) -> None:
+    raise RunStoreError("Runs cannot be kept: database or disk is full")
