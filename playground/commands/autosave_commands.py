@@ -17,6 +17,7 @@ from core.data.datasets import DataError, Dataset
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.io.sentence import short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
@@ -143,8 +144,13 @@ class AutosaveController(WindowController):
 
     def offer(self) -> None:
         """Ask whether to restore what programs that did not end well had kept; say so where nothing is left."""
-        if not self._open_dialog(self.store.claim_left()):
-            self.message_requested.emit("There is nothing to restore: what was open was saved or discarded")
+        if self._open_dialog(self.store.claim_left()):
+            return
+        if self.store.fault:
+            sentence = short_sentence(f"What was kept cannot be restored. {self.store.fault}")
+        else:
+            sentence = "There is nothing to restore: what was open was saved or discarded"
+        self.message_requested.emit(sentence)
 
     def offer_at_start(self, opens_file: bool) -> None:
         """Ask where something is left, and only say so beside a file that was asked for."""

@@ -33,6 +33,7 @@ __all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosa
 MAX_AUTOSAVES = 10
 _ORPHANED_SECONDS = 3600.0
 _ENTRY = "autosave.json"
+_NOT_WRITABLE = "The folder cannot be written to"
 
 
 def autosave_folder() -> Path:
@@ -110,6 +111,8 @@ class AutosaveStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or autosave_folder()
+        self.fault = ""
+        """Why `claim_left` could not claim all that is free, last time; "" if it could."""
         self._own: Path | None = None
         self._lock: QLockFile | None = None
 
@@ -123,8 +126,8 @@ class AutosaveStore:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
             lock = _lock_of(file)
-            if lock is None:
-                raise PermissionError(13, "The folder cannot be written to", str(self.folder))
+            if not lock.isLocked():
+                raise PermissionError(13, _NOT_WRITABLE, str(self.folder))
             self._own, self._lock = file, lock
         return self._own
 
@@ -185,10 +188,16 @@ class AutosaveStore:
             self.discard(autosave)
 
     def _free_files(self) -> Iterator[tuple[Path, QLockFile]]:
+        self.fault = ""
         names = {path.stem for path in self._entries() if path.suffix in (SUFFIX, ".lock")}
         for name in sorted(names):
             file = self.folder / f"{name}{SUFFIX}"
-            if file == self._own or (lock := _lock_of(file)) is None:
+            if file == self._own:
+                continue
+            lock = _lock_of(file)
+            if not lock.isLocked():
+                if lock.error() != QLockFile.LockError.LockFailedError and file.is_file():
+                    self.fault = f"{_NOT_WRITABLE}: {self.folder}"
                 continue
             remove_parts(file)
             if file.is_file():
@@ -206,10 +215,9 @@ class AutosaveStore:
             return []
 
 
-def _lock_of(file: Path) -> QLockFile | None:
-    """The acquired lock of an autosave; None while another program holds it."""
-    lock = acquire_lock(file.with_suffix(".lock"))
-    return lock if lock.isLocked() else None
+def _lock_of(file: Path) -> QLockFile:
+    """The lock of an autosave, which is not locked while another program holds it, and on a full or read-only disk."""
+    return acquire_lock(file.with_suffix(".lock"))
 
 
 def _read_note(file: Path) -> AutosaveNote | None:

@@ -23,6 +23,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
 from playground.commands import autosave_commands, project_saver
+from playground.model import autosave_store
 from playground.model.autosave_store import (
     MAX_AUTOSAVES,
     Autosave,
@@ -30,6 +31,7 @@ from playground.model.autosave_store import (
     AutosaveStore,
     write_autosave,
 )
+from playground.model.lock_file import acquire_lock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
@@ -412,6 +414,17 @@ def test_a_dialog_that_is_closed_while_it_restores_releases_the_others_only(
     dialog.restore.click()
     assert [each.file for each in claimed()] == ([older] if is_restored else [newer, older])
     assert (window.autosaves.store.own == newer) is is_restored
+
+
+def test_what_cannot_be_claimed_is_not_called_nothing(
+    window: MainWindow, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(store, "left", time.time())
+    full = store.folder / "not there" / "lock"
+    monkeypatch.setattr(autosave_store, "_lock_of", lambda _: acquire_lock(full))
+    window.autosaves.offer()
+    (told,) = toasts(window)
+    assert told.startswith("What was kept cannot be restored. The folder cannot be written to: ")
 
 
 def test_where_nothing_is_left_the_menu_says_so(window: MainWindow, store: AutosaveStore) -> None:

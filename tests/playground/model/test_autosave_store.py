@@ -20,6 +20,7 @@ from playground.model.autosave_store import (
     autosave_folder,
     write_autosave,
 )
+from playground.model.lock_file import acquire_lock
 
 
 @pytest.fixture
@@ -80,7 +81,14 @@ def test_without_a_note_the_time_of_the_file_counts(store: AutosaveStore) -> Non
 def test_a_folder_that_takes_no_lock_is_an_error(
     store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(autosave_store, "_lock_of", lambda _: None)
+    store.folder.mkdir(parents=True)
+    write_autosave(store.folder / "left.nnplay", first_preset(), None, note())
+    # As on a full or read-only disk.
+    monkeypatch.setattr(
+        autosave_store, "_lock_of", lambda _: acquire_lock(store.folder / "not there" / "lock")
+    )
+    assert store.claim_left() == []
+    assert store.fault == f"The folder cannot be written to: {store.folder}"
     with pytest.raises(PermissionError, match="The folder cannot be written to"):
         store.own  # noqa: B018
     # Nothing to remove or to release.
