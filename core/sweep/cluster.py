@@ -89,11 +89,26 @@ class Cluster:
         """Threads of all workers now."""
         if perf_counter() - self._asked_at > _JOBS_SECONDS:
             self._asked_at = perf_counter()
-            self._jobs = max(1, sum(map(int, self._client.nthreads().values())))
+            with suppress(Exception):  # of a lost connection, which `run` says
+                self._jobs = max(1, sum(map(int, self._client.nthreads().values())))
         return self._jobs
 
     def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
         """See `Executor`. The trials of a worker that has gone are run again."""
+        try:
+            yield from self._run(tasks)
+        except Exception as error:
+            # Distributed's CommClosedError is an OSError too; its ClosedClientError is none.
+            if isinstance(error, OSError) or self._client.status == "closed":
+                raise self._lost() from None
+            raise
+
+    def _lost(self) -> ExecutorError:
+        return ExecutorError(
+            f"The connection to {self.address} is lost; what is finished is kept, and the sweep can be resumed"
+        )
+
+    def _run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
         waiting = iter(tasks)
         while not self._cancelled:
             # What comes next is there before a worker asks; after `detach`, all of it.
@@ -106,9 +121,7 @@ class Cluster:
                 if (result := self._landed(key)) is not None:
                     yield result
             if self._client.status not in ("running", "newly-created"):
-                raise ExecutorError(
-                    f"The connection to {self.address} is lost; what is finished is kept, and the sweep can be resumed"
-                )
+                raise self._lost()
 
     def detach(self) -> None:
         """Give the cluster all that is left, and end `run`; the cluster goes on. From any thread."""
@@ -156,7 +169,10 @@ class Cluster:
         try:
             result: TrialResult = future.result()
         except Exception as error:
-            if future.cancelled() and flight.attempt < _ATTEMPTS and self._client.status == "running":
+            # Not what the trial has raised: the result cannot be fetched, or the client has given all futures up.
+            if future.status != "error" and (isinstance(error, OSError) or self._client.status != "running"):
+                raise self._lost() from None
+            if future.cancelled() and flight.attempt < _ATTEMPTS:
                 # Its data were lost with the workers that had them. Those that another flight has placed anew stay.
                 self._data = {key: data for key, data in self._data.items() if data is not flight.data}
                 self._submit({key: replace(flight, attempt=flight.attempt + 1)})

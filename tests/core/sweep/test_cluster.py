@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -136,6 +136,110 @@ def test_an_address_that_nobody_hears_is_a_sentence(monkeypatch: pytest.MonkeyPa
     files = TlsFiles(*(tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")))
     with pytest.raises(ExecutorError, match="No such file"):
         Cluster("tls://127.0.0.1:1", "c", files)
+
+
+class _Future:
+    """A future of `_Client`, which has ended."""
+
+    def __init__(self, key: str, error: Exception, status: str) -> None:
+        self.key, self._error, self.status = key, error, status
+
+    def result(self) -> object:
+        raise self._error
+
+    def cancelled(self) -> bool:
+        return self.status == "cancelled"
+
+    def add_done_callback(self, call: Callable[[object], None]) -> None:
+        call(self)
+
+
+class _Client:
+    """A client of distributed's whose connection breaks where a test wants it."""
+
+    status = "running"
+    error: Exception = OSError("cut")
+    future_status = "finished"
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://worker": 1}
+
+    def wait_for_workers(self, count: int, timeout: float) -> None:
+        pass
+
+    def run(self, function: Callable[..., object], *values: object) -> dict[str, object]:
+        return {"tcp://worker": function(*values)}
+
+    def scatter(self, data: object, **settings: object) -> object:
+        return data
+
+    def submit(self, *values: object, key: str) -> _Future:
+        self.calls.append("submit")
+        return _Future(key, self.error, self.future_status)
+
+    def publish_dataset(self, futures: object, *, override: bool) -> None:
+        self.calls.append("publish")
+
+    def unpublish_dataset(self, key: str) -> None:
+        self.calls.append("unpublish")
+
+    def cancel(self, futures: list[object], *, force: bool) -> None:
+        self.calls.append("cancel")
+
+    def close(self, timeout: float) -> None:
+        self.calls.append("close")
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> _Client:
+    made = _Client()
+    monkeypatch.setattr(module, "find_spec", lambda name: name)
+    monkeypatch.setattr(module, "_connected", lambda address, tls: made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "status"),
+    [
+        ("nthreads", OSError("cut"), "connecting"), ("nthreads", Exception("closed"), "closed"),
+        ("submit", OSError("cut"), "running"), ("submit", Exception("closed"), "closed"),
+        ("publish_dataset", OSError("cut"), "running"), ("publish_dataset", OSError("cut"), "connecting"),
+    ],
+)  # fmt: skip
+def test_a_connection_that_is_lost_at_any_call_is_a_sentence(
+    call: str, error: Exception, status: str, client: _Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*values: object, **settings: object) -> object:
+        client.status = status
+        raise error
+
+    monkeypatch.setattr(client, call, lost)
+    with Journal() as journal, pytest.raises(ExecutorError, match="The connection to tcp://x is lost"):
+        list(SweepRun(SWEEP, Cluster("tcp://x", "a"), journal).run())
+
+
+@pytest.mark.parametrize(
+    ("error", "future_status", "status"),
+    [(OSError("cut"), "finished", "running"), (ValueError("cancelled"), "cancelled", "connecting")],
+)
+def test_a_lost_connection_fails_no_trial(
+    error: Exception, future_status: str, status: str, client: _Client
+) -> None:
+    client.error, client.future_status, client.status = error, future_status, status
+    with Journal() as journal:
+        with pytest.raises(ExecutorError, match="The connection to tcp://x is lost"):
+            list(SweepRun(SWEEP, Cluster("tcp://x", "a"), journal).run())
+        assert journal.results() == {}
+
+
+def test_what_a_worker_raises_fails_its_trial(client: _Client) -> None:
+    client.error, client.future_status = OSError("no file"), "error"
+    with Journal() as journal:
+        results = list(SweepRun(small_sweep(rates=1), Cluster("tcp://x", "a"), journal).run())
+    assert [(result.status, result.sentence) for result in results] == [("failed", "no file")] * 2
 
 
 def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
