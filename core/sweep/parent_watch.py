@@ -14,9 +14,12 @@ _SECONDS = 1.0
 
 
 @cache
-def end_with_parent() -> None:
-    """Look for the parent every second, on a thread; once for a process."""
-    threading.Thread(target=_watch, args=(os.getppid(),), name="parent watch", daemon=True).start()
+def end_with_parent(parent: int) -> None:
+    """Look every second, on a thread, whether the process `parent` still is this one's; once for a process.
+
+    Its number comes from the parent itself: it may have ended before this process can ask for the first time.
+    """
+    threading.Thread(target=_watch, args=(parent,), name="parent watch", daemon=True).start()
 
 
 def _watch(number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -37,9 +38,11 @@ def local_processes(jobs: int) -> Executor:
     return SpawnedProcesses(jobs) if jobs == 1 or getattr(sys, "frozen", False) else LokyProcesses(jobs)
 
 
-def _work(task: Task) -> TrialResult:
-    """What a process does. Ctrl+C reaches all processes of a terminal; the first one decides what it means."""
-    end_with_parent()
+def _work(task: Task, parent: int) -> TrialResult:
+    """What a process does until `parent` ends. Ctrl+C reaches all of a terminal; the parent decides what it means."""
+    # joblib runs a single job in the program's own process, and all where there are no semaphores.
+    if os.getpid() != parent:
+        end_with_parent(parent)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return run_trial(task)
@@ -131,7 +134,7 @@ class LokyProcesses(_Processes):
             parallel = Parallel(
                 self.jobs, return_as="generator_unordered", pre_dispatch=self.jobs + 1, batch_size=1
             )
-        yield from parallel(delayed(_work)(task) for task in tasks)
+        yield from parallel(delayed(_work)(task, os.getpid()) for task in tasks)
 
     def _kill(self) -> None:
         _end_loky()
@@ -161,11 +164,11 @@ class SpawnedProcesses(_Processes):
             self._pool = ProcessPoolExecutor(self.jobs, mp_context=context)
         try:
             running: set[Future[TrialResult]] = {
-                self._pool.submit(_work, task) for task in islice(tasks, self.jobs + 1)
+                self._pool.submit(_work, task, os.getpid()) for task in islice(tasks, self.jobs + 1)
             }
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {self._pool.submit(_work, task) for task in islice(tasks, len(done))}
+                running |= {self._pool.submit(_work, task, os.getpid()) for task in islice(tasks, len(done))}
                 for future in done:
                     yield future.result()
         except BrokenProcessPool:

@@ -13,10 +13,11 @@ from core.sweep import parent_watch
 
 PATIENCE_SECONDS = 20
 CHILD = (
-    "from core.sweep.parent_watch import end_with_parent as e; e(); e(); print('there', flush=True); input()"
+    "import sys; from core.sweep.parent_watch import end_with_parent as e; "
+    "e(int(sys.argv[1])); e(int(sys.argv[1])); print('there', flush=True); input()"
 )
 # The child's output goes to the test: it ends with the last process that has it.
-PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
+PARENT = f"import os, subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}, str(os.getpid())])"
 
 
 class _Unknown:
@@ -44,3 +45,16 @@ def test_a_process_ends_when_its_parent_is_killed() -> None:
         ready, _, _ = select.select([parent.stdout], [], [], PATIENCE_SECONDS)
         assert ready, "the child lives on"
         assert parent.stdout.read() == ""
+
+
+def test_a_process_ends_when_its_parent_has_gone_before_it_looks() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as orphan:
+        try:
+            # The input stays open: nothing else ends it.
+            assert orphan.wait(PATIENCE_SECONDS) == 1
+        finally:
+            orphan.kill()
+        assert orphan.stdout is not None
+        assert orphan.stdout.read() in ("", "there\n")

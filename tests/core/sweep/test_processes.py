@@ -55,7 +55,7 @@ def test_two_processes_give_the_numbers_of_one_and_can_be_cancelled_at_once(
         executor.close()
 
 
-def _dying(task: Task) -> TrialResult:
+def _dying(task: Task, parent: int) -> TrialResult:
     """Trial 3 ends every process; trial 5 the first one that tries."""
     number, mark = task.trial.number, Path(os.environ["SWEEP_MARK"])
     if number == 3 or (number == 5 and not mark.exists()):
@@ -87,6 +87,16 @@ def test_a_process_that_dies_costs_its_own_trial_alone(
     assert {key: numbers(result) for key, result in found.items()} == {
         key: value for key, value in alone.items() if key != (3, 0)
     }
+
+
+def test_a_trial_in_the_programs_own_process_watches_no_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[int] = []
+    monkeypatch.setattr(processes, "end_with_parent", watched.append)
+    monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(processes, "run_trial", lambda task: None)
+    for parent in (os.getpid(), 0):
+        processes._work(Task(next(SWEEP.rounds())[0], SWEEP.experiment), parent)
+    assert watched == [0]
 
 
 def test_one_core_is_left_for_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
