@@ -184,6 +184,8 @@ class SpawnedProcesses(_Processes):
 
     def close(self) -> None:
         """See `Executor`."""
+        # What runs or waits is wanted no more, as after an error of the journal; it may take hours.
+        self._kill()
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)

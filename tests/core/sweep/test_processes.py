@@ -18,13 +18,14 @@ from core.sweep.executor import InTurn
 from core.sweep.journal import Journal
 from core.sweep.place import SweepPlace
 from core.sweep.processes import LokyProcesses, SpawnedProcesses, jobs_beside_window, local_processes
-from core.sweep.run_trial import Task, run_trial
+from core.sweep.run_trial import Budget, Task, run_trial
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 
 SWEEP = small_sweep(rates=3)
 MADE = [LokyProcesses, SpawnedProcesses]
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,19 @@ def test_two_processes_give_the_numbers_of_one_and_can_be_cancelled_at_once(
         assert list(results) == []
     finally:
         executor.close()
+
+
+def test_to_close_waits_for_no_trial() -> None:
+    short, *_ = next(SWEEP.rounds())
+    budget = Budget(seconds=2 * PATIENCE_SECONDS)
+    executor = SpawnedProcesses(1)
+    tasks = [Task(replace(short, epochs=epochs), SWEEP.experiment, budget) for epochs in (2, 10**7, 10**7)]
+    results = executor.run(tasks)
+    assert next(results).status == "done"
+    closing = threading.Thread(target=executor.close, daemon=True)
+    closing.start()
+    closing.join(PATIENCE_SECONDS)
+    assert not closing.is_alive(), "it waits"
 
 
 def _dying(task: Task, parent: int) -> TrialResult:
