@@ -78,6 +78,7 @@ class Cluster:
         self._finished: SimpleQueue[str] = SimpleQueue()
         self._data: dict[str, Any] = {}
         self._cancelled = self._detached = False
+        self._withdrawal: threading.Thread | None = None
         try:
             self._check_workers()
         except BaseException:
@@ -131,10 +132,14 @@ class Cluster:
         """See `Executor`."""
         self._cancelled = True
         # A signal handler must not wait for the network.
-        threading.Thread(target=self._withdraw, daemon=True).start()
+        withdrawal = threading.Thread(target=self._withdraw, daemon=True)
+        withdrawal.start()
+        self._withdrawal = withdrawal
 
     def close(self) -> None:
-        """Disconnect; what was detached goes on."""
+        """Disconnect; what was detached goes on, and what was cancelled has ended."""
+        if self._withdrawal is not None:
+            self._withdrawal.join(_WAIT_SECONDS)
         self._flights.clear()
         self._client.close(timeout=_WAIT_SECONDS)
 

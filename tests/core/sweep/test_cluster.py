@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.sweep import cluster as module
-from core.sweep.cluster import Cluster, TlsFiles
+from core.sweep.cluster import Cluster, TlsFiles, _Flight
 from core.sweep.executor import ExecutorError, InTurn
 from core.sweep.journal import Journal
+from core.sweep.run_trial import Task
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.dask_machines import Machines
 from tests.core.sweep.small_sweeps import numbers, small_sweep
@@ -233,6 +235,28 @@ def test_a_lost_connection_fails_no_trial(
         with pytest.raises(ExecutorError, match="The connection to tcp://x is lost"):
             list(SweepRun(SWEEP, Cluster("tcp://x", "a"), journal).run())
         assert journal.results() == {}
+
+
+def test_to_close_waits_until_a_cancelled_cluster_has_no_trial(
+    client: _Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_closed, close, unpublish = threading.Event(), client.close, client.unpublish_dataset
+
+    def slow(key: str) -> None:
+        is_closed.wait(0.1)  # without an end where it waits for this
+        unpublish(key)
+
+    def closing(timeout: float) -> None:
+        close(timeout)
+        is_closed.set()
+
+    monkeypatch.setattr(client, "unpublish_dataset", slow)
+    monkeypatch.setattr(client, "close", closing)
+    cluster = Cluster("tcp://x", "a")
+    cluster._submit({"a": _Flight(Task(next(SWEEP.rounds())[0], SWEEP.experiment))})
+    cluster.cancel()
+    cluster.close()
+    assert client.calls == ["submit", "publish", "unpublish", "cancel", "close"]
 
 
 def test_what_a_worker_raises_fails_its_trial(client: _Client) -> None:
