@@ -57,6 +57,7 @@ class SweepRun:
         self._known = len(self._results)
         self._running: dict[Key, int] = {}
         self._jobs = 1
+        self._is_held = False
         self._state: State = "waiting"
         self._change = Condition()
         self._started = self._paused_at = 0.0
@@ -134,7 +135,7 @@ class SweepRun:
         while missing := [trial for trial in trials if trial.key not in self._results]:
             if not self._may_go_on():
                 return
-            before = len(self._results)
+            before, self._is_held = len(self._results), False
             self._jobs = self._executor.jobs
             for result in self._executor.run(self._tasks(missing, projects)):
                 self._running.pop(result.key, None)
@@ -145,7 +146,8 @@ class SweepRun:
             self._running.clear()
             if self._state == "detached":
                 return
-            if len(self._results) == before and self._state == "running":
+            # A pause that is over already may have kept all tasks back.
+            if len(self._results) == before and self._state == "running" and not self._is_held:
                 raise ExecutorError("The trials cannot be run: no process gives a result")
 
     def _earlier_project(self, trial: Trial) -> bytes:
@@ -156,6 +158,7 @@ class SweepRun:
         """Tasks until all are given or something else is wanted; the executor may ask from another thread."""
         for trial in trials:
             if self._state not in ("running", "detached"):
+                self._is_held = True
                 return
             self._running[trial.key] = trial.point
             project = projects.get(trial.key, b"")
@@ -170,10 +173,10 @@ class SweepRun:
     def _may_go_on(self) -> bool:
         """Wait while paused; False after `cancel`."""
         with self._change:
-            if self._state == "pausing":
+            # Again, if it was paused anew before this thread woke.
+            while self._state in ("pausing", "paused"):
                 self._state, self._paused_at = "paused", perf_counter()
-            self._change.wait_for(lambda: self._state != "paused")
-            if self._paused_at:
+                self._change.wait_for(lambda: self._state != "paused")
                 self._started += perf_counter() - self._paused_at
                 self._paused_at = 0.0
             return self._state in ("running", "detached")

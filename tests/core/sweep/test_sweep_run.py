@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -115,6 +115,42 @@ def test_a_pause_begins_no_trial_until_it_is_over() -> None:
         assert len(list(results)) == 5
         other.join()
         assert run.progress().state == "done"
+
+
+def test_a_pause_right_after_another_one_begins_no_trial_either() -> None:
+    with Journal() as journal:
+        run = SweepRun(small_sweep(), InTurn(), journal)
+        results = run.run()
+        next(results)
+        run.pause()
+        states: list[str] = []
+
+        def waited(condition: Callable[[], bool]) -> bool:
+            """As if another thread had done this before the one that waits could run."""
+            states.append(run.progress().state)
+            run.resume()
+            if len(states) == 1:
+                run.pause()
+            return condition()
+
+        run._change.wait_for = waited  # type: ignore[method-assign, assignment]
+        assert len(list(results)) == 5
+        assert states == ["paused", "paused"]
+        assert run.progress().state == "done"
+
+
+def test_a_pause_that_ends_before_the_executor_does_is_no_error() -> None:
+    class Held(InTurn):
+        def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+            if next(passes) == 0:
+                run.pause()
+                assert list(tasks) == []
+                run.resume()
+            yield from super().run(tasks)
+
+    with Journal() as journal:
+        run, passes = SweepRun(small_sweep(), Held(), journal), count()
+        assert len(list(run.run())) == 6
 
 
 def _resume(run: SweepRun) -> None:
