@@ -155,6 +155,8 @@ class Cluster:
             return
         futures = {}
         for key, flight in flights.items():
+            if self._cancelled:  # `detach` gives thousands at once
+                break
             task, data = self._placed(flight.task)
             name = key if flight.attempt == 1 else f"{key}-{flight.attempt}"
             future = futures[key] = self._client.submit(_run_there, task, data, key=name)

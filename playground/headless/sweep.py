@@ -96,7 +96,8 @@ def run_sweep(
         with listening(request):
             _follow(run, detach)
         if detach and run.progress().state == "detached":
-            _print_detached(run, spec, place)
+            if not request.signal:  # which has withdrawn them
+                _print_detached(run, spec, place)
         else:
             _report(run, table, keeper)
     if request.signal:

@@ -259,6 +259,24 @@ def test_to_close_waits_until_a_cancelled_cluster_has_no_trial(
     assert client.calls == ["submit", "publish", "unpublish", "cancel", "close"]
 
 
+def test_no_trial_follows_when_it_is_cancelled_while_all_are_given(
+    client: _Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster, submit = Cluster("tcp://x", "a"), client.submit
+
+    def cancelled(*values: object, key: str) -> _Future:
+        cluster.cancel()
+        return submit(*values, key=key)
+
+    monkeypatch.setattr(client, "submit", cancelled)
+    with Journal() as journal:
+        run = SweepRun(SWEEP, cluster, journal)
+        run.detach()
+        assert list(run.run()) == []
+    cluster.close()
+    assert client.calls.count("submit") == 1
+
+
 def test_what_a_worker_raises_fails_its_trial(client: _Client) -> None:
     client.error, client.future_status = OSError("no file"), "error"
     with Journal() as journal:

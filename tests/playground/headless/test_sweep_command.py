@@ -8,13 +8,17 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.experiment.presets import preset_named
+from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, journal_path
+from core.sweep.place import SweepPlace
+from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.cli import main
@@ -128,6 +132,23 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
     store = RunStore(kept)
     assert len(store.summaries()) == 6
     store.close()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_detached_sweep_says_how_to_follow_it_unless_it_was_stopped(
+    is_stopped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Detached(InTurn):
+        def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+            if is_stopped:
+                os.kill(os.getpid(), signal.SIGINT)
+            return iter(())
+
+    monkeypatch.setattr(SweepPlace, "executor", lambda *_, **__: Detached())
+    words = ["sweep", spec(tmp_path), "--dask", "tcp://x", "--detach", "--no-runs"]
+    assert main(words) == (130 if is_stopped else 0)
+    out = capsys.readouterr().out
+    assert out == "" if is_stopped else out.startswith("the cluster has 6 trials; follow them by:")
 
 
 def test_a_journal_of_another_sweep_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
