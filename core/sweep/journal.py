@@ -8,6 +8,8 @@ import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY
+from time import monotonic, sleep
 from typing import Any, Final, Self
 
 import numpy as np
@@ -28,12 +30,13 @@ _VERSION: Final = 1
 _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = 0.01
 _MAX_ARRAY: Final = 50_000_000
 _MAX_PROJECTS: Final = 1_000_000_000
 """Bytes of weights. Above it the worst trials lose theirs."""
 _TABLES: Final = """
-CREATE TABLE sweep (json TEXT NOT NULL, engine TEXT NOT NULL);
-CREATE TABLE trials (
+CREATE TABLE IF NOT EXISTS sweep (json TEXT NOT NULL, engine TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS trials (
     number INTEGER NOT NULL, rung INTEGER NOT NULL, point INTEGER NOT NULL, seed INTEGER NOT NULL,
     settings TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL, last_epoch INTEGER NOT NULL,
     epochs REAL NOT NULL, seconds REAL NOT NULL, parameters INTEGER NOT NULL,
@@ -41,7 +44,7 @@ CREATE TABLE trials (
     curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL,
     PRIMARY KEY (number, rung)
 );
-CREATE TABLE projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
     PRIMARY KEY (number, rung));
 """
 _MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
@@ -163,14 +166,15 @@ class Journal:
             total -= size
 
     def _begin(self) -> None:
+        # First, as another program may be making them now, together with the numbers.
+        tables = list(self._query("SELECT name FROM sqlite_master LIMIT 1"))
         ((application,),) = self._query("PRAGMA application_id")
         ((version,),) = self._query("PRAGMA user_version")
-        tables = list(self._query("SELECT name FROM sqlite_master LIMIT 1"))
         if tables and application != _APPLICATION:
             raise JournalError(f"{self._name} is no journal of a sweep")
         if version > _VERSION:
             raise JournalError(f"{self._name} has version {version}, made by a newer program")
-        self._query("PRAGMA journal_mode=WAL")
+        self._write_ahead()
         self._query("PRAGMA synchronous=NORMAL")
         if not tables:
             numbers = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
@@ -178,6 +182,18 @@ class Journal:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {numbers} {_TABLES} COMMIT;")
             except DATABASE_ERRORS as error:
                 raise JournalError(f"{self._name} cannot be written: {error}") from None
+
+    def _write_ahead(self) -> None:
+        """SQLite does not wait for a lock here, and another program may begin this journal at the same time."""
+        last = monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except DATABASE_ERRORS as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY or monotonic() > last:
+                    raise JournalError(f"{self._name} cannot be used: {error}") from None
+            sleep(_RETRY_SECONDS)
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.sweep import journal as module
 from core.sweep.journal import Journal, JournalError, journal_path
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Trial, TrialResult
@@ -53,6 +54,37 @@ def test_to_begin_anew_removes_all_trials() -> None:
         assert journal.results() == {}
         assert journal.project(MADE.key) == b""
         assert journal.sweep() == small_sweep(seeds=2)
+
+
+@pytest.mark.parametrize("statements", [1, 2, 3])
+def test_a_journal_that_another_program_begins_at_the_same_time_is_shared(
+    statements: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, query, seen = tmp_path / "a.trials", Journal._query, []
+
+    def asked(journal: Journal, statement: str, values: tuple[object, ...] = ()) -> object:
+        rows = query(journal, statement, values)
+        seen.append(statement)
+        if len(seen) == statements:
+            Journal(path).close()
+        return rows
+
+    monkeypatch.setattr(Journal, "_query", asked)
+    with Journal(path) as journal:
+        assert journal.results() == {}
+
+
+def test_a_lock_of_another_program_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.trials"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_WAIT_SECONDS", 0.0)
+        with pytest.raises(JournalError, match=r"a\.trials cannot be used: database is locked"):
+            Journal(path)
+    monkeypatch.setattr(module, "sleep", lambda seconds: other.execute("ROLLBACK"))
+    Journal(path).close()
+    other.close()
 
 
 def test_the_worst_trials_lose_their_weights_when_there_are_too_many() -> None:
