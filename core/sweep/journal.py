@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import secrets
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.01
+_MAX_ROW: Final = 2**62
 _MAX_ARRAY: Final = 50_000_000
 _MAX_PROJECTS: Final = 1_000_000_000
 """Bytes of weights. Above it the worst trials lose theirs."""
@@ -75,6 +77,7 @@ class Journal:
     def __init__(self, path: Path | None = None) -> None:
         """Open or begin a journal, in memory without a path."""
         self._name = "The journal" if path is None else path.name
+        self._row: int | None = None
         try:
             self._connection = connect(path, _WAIT_SECONDS)
         except DATABASE_ERRORS as error:
@@ -97,9 +100,10 @@ class Journal:
 
     def sweep(self) -> Sweep | None:
         """The sweep whose trials these are; None for a new journal."""
-        rows = list(self._query("SELECT json FROM sweep"))
+        rows = list(self._query("SELECT rowid, json FROM sweep"))
+        self._row = rows[0][0] if rows else None
         try:
-            return Sweep.from_json(strict_json.load(str(rows[0][0]))) if rows else None
+            return Sweep.from_json(strict_json.load(str(rows[0][1]))) if rows else None
         except (ValueError, TypeError) as error:
             raise JournalError(f"{self._name} cannot be read: {error}") from None
 
@@ -122,17 +126,24 @@ class Journal:
         """Remove all trials, and begin with those of a sweep."""
         # So that all trials have the same numbers, even when an engine is compiled meanwhile.
         engine = "compiled" if is_compiled() else "numpy"
+        # By chance, so that `add` can tell this sweep from one that another program begins here.
+        row = secrets.randbelow(_MAX_ROW) + 1
         self._query("BEGIN IMMEDIATE")
         for table in ("sweep", "trials", "projects"):
             self._query(f"DELETE FROM {table}")
-        self._query("INSERT INTO sweep VALUES (?, ?)", (strict_json.dump(sweep.to_json()), engine))
+        values = (row, strict_json.dump(sweep.to_json()), engine)
+        self._query("INSERT INTO sweep (rowid, json, engine) VALUES (?, ?, ?)", values)
         self._query("COMMIT")
+        self._row = row
 
     def add(self, result: TrialResult) -> None:
-        """Keep a result."""
+        """Keep a result of the sweep that `begin` has begun or `sweep` has found."""
         values = _row(result)
         marks = ", ".join("?" * len(values))
         self._query("BEGIN IMMEDIATE")
+        if self._row is not None and list(self._query("SELECT rowid FROM sweep"))[:1] != [(self._row,)]:
+            self._query("ROLLBACK")
+            raise JournalError(f"Another program has begun another sweep in {self._name}")
         self._query(f"REPLACE INTO trials ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
         if result.project:
             self._query("REPLACE INTO projects VALUES (?, ?, ?)", (*result.key, result.project))

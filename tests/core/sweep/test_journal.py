@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import sqlite3
@@ -54,6 +55,34 @@ def test_to_begin_anew_removes_all_trials() -> None:
         assert journal.results() == {}
         assert journal.project(MADE.key) == b""
         assert journal.sweep() == small_sweep(seeds=2)
+
+
+def test_trials_are_not_mixed_with_those_of_a_sweep_that_another_program_begins(tmp_path: Path) -> None:
+    path, other_sweep = tmp_path / "a.trials", small_sweep(seeds=2)
+    with Journal(path) as first, Journal(path) as second:
+        first.prepared_for(small_sweep())
+        first.add(MADE)
+        second.begin(other_sweep)
+        for _ in range(2):
+            with pytest.raises(JournalError, match=r"^Another program has begun another sweep in a\.trials$"):
+                first.add(MADE)
+        second.add(FAILED)
+        assert list(first.results()) == [FAILED.key]
+        first.prepared_for(other_sweep)
+        first.add(MADE)
+        assert len(second.results()) == 2
+
+
+def test_a_journal_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.trials"
+    with Journal(path) as old:
+        old._query("INSERT INTO sweep VALUES (?, 'numpy')", (json.dumps(small_sweep().to_json()),))
+    with Journal(path) as journal, Journal(path) as other:
+        assert journal.prepared_for(small_sweep()) == ({}, "numpy")
+        journal.add(MADE)
+        other.begin(small_sweep())
+        with pytest.raises(JournalError, match="Another program"):
+            journal.add(MADE)
 
 
 @pytest.mark.parametrize("statements", [1, 2, 3])
