@@ -112,9 +112,10 @@ class SweepStore:
             if kept is not None and found is None:
                 found = kept
                 continue
-            free += 1
             # A newer version may read a note that this one cannot.
-            if free >= _MOST_LEFT or (kept is None and not (self.folder / name / _JOURNAL).is_file()):
+            is_empty = kept is None and not (self.folder / name / _JOURNAL).is_file()
+            free += not is_empty
+            if is_empty or free >= _MOST_LEFT:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             lock.unlock()
         return found

@@ -251,7 +251,7 @@ def test_text_that_is_no_utf_8_hides_no_run(store: RunStore) -> None:
 
 def test_a_run_on_a_path_that_is_no_utf_8_is_kept(store: RunStore) -> None:
     folder = "donn\udce9es"  # what Python makes of b"donn\xe9es"
-    dataset = TableFile(path=f"/{folder}/{folder}.csv", target="label", features="x")
+    dataset = TableFile(path=f"/{folder}/{folder}.csv", target="label", features="x\ny", shape=(2,))
     run = replace(finished(), experiment=POINTS.replace(dataset=dataset))
     kept = store.record(run)
     assert kept is not None
