@@ -265,7 +265,7 @@ def test_a_run_on_a_path_that_is_no_utf_8_is_kept(store: RunStore) -> None:
     assert (row.name, row.note) == (told, told)
     experiment, _ = store.load(kept.id)
     assert isinstance(experiment.dataset, TableFile)
-    assert experiment.dataset.path == f"/{told}/{told}.csv"
+    assert experiment.dataset.path == f"/{folder}/{folder}.csv"
 
 
 def test_a_table_whose_name_is_no_utf_8_is_set_aside(store: RunStore) -> None:
