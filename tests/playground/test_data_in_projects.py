@@ -249,3 +249,11 @@ def test_an_autosave_has_the_data_of_a_project_that_is_gone(
             window.autosaves.autosave()
         kept, _ = load_project(window.autosaves.store.own)
         assert (embedded(kept) is not None) is gone
+    # What cannot be kept with them is kept without.
+    monkeypatch.setattr(embedded_data, "MAX_EMBEDDED_BYTES", 100)
+    window.document.change("Seed", window.document.experiment.replace(seed=9))
+    with qtbot.waitSignal(window.autosaves.written, timeout=PATIENCE_MS):
+        window.autosaves.autosave()
+    kept, _ = load_project(window.autosaves.store.own)
+    assert kept.seed == 9
+    assert embedded(kept) is None

@@ -178,6 +178,20 @@ def test_training_while_it_is_saved_is_kept(
     assert kept.epoch == 2
 
 
+def test_what_a_signal_ends_is_kept_and_offered_to_the_next(
+    window: MainWindow, qtbot: QtBot, store: AutosaveStore
+) -> None:
+    ended: list[int] = []
+    train(window, qtbot, 2)
+    window.autosaves.keep(lambda: ended.append(1))
+    qtbot.waitUntil(lambda: bool(ended))
+    (left,) = store.claim_left()
+    kept = load_project(left.file)[1]
+    assert kept is not None
+    assert kept.epoch == 2
+    store.discard(left)
+
+
 def test_what_a_signal_ends_while_it_is_written_stays_locked(
     window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,7 +259,7 @@ def test_what_is_discarded_while_it_is_written_does_not_stay(
     def slow(file: Path, *content: object) -> None:
         entered.set()
         assert go.wait(20)
-        write_autosave(file, *content[:-1])  # type: ignore[arg-type]  # reports nothing, so it cannot be cancelled
+        write_autosave(file, *content[:3])  # type: ignore[arg-type]  # reports nothing, so it cannot be cancelled
 
     monkeypatch.setattr(autosave_commands, "write_autosave", slow)
     monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)

@@ -78,6 +78,17 @@ def test_without_a_note_the_time_of_the_file_counts(store: AutosaveStore) -> Non
     assert not (store.folder / "0.nnplay").exists()
 
 
+def test_a_file_that_disappears_while_it_is_claimed_is_no_error(
+    store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.folder.mkdir(parents=True)
+    write_autosave(store.folder / "mine.nnplay", first_preset(), None, note())
+    monkeypatch.setattr(autosave_store, "_read_note", lambda file: file.unlink())
+    (left,) = store.claim_left()
+    store.discard(left)
+    assert store.claim_left() == []
+
+
 def test_a_folder_that_takes_no_lock_is_an_error(
     store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
