@@ -8,6 +8,7 @@ import math
 import secrets
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY
 from time import monotonic, sleep
@@ -210,6 +211,9 @@ class Journal:
         try:
             return iter(self._connection.execute(statement, values).fetchall())
         except DATABASE_ERRORS as error:
+            # Half of a result is none, and the next one begins a transaction of its own.
+            with suppress(*DATABASE_ERRORS):
+                self._connection.rollback()
             raise JournalError(f"{self._name} cannot be used: {error}") from None
 
 

@@ -126,6 +126,20 @@ def test_the_worst_trials_lose_their_weights_when_there_are_too_many() -> None:
         assert len(journal.results()) == 4
 
 
+def test_half_of_a_result_is_not_kept_and_the_next_one_is() -> None:
+    with Journal() as journal:
+        journal.begin(small_sweep())
+        refuse = "CREATE TRIGGER refuse BEFORE INSERT ON projects BEGIN SELECT RAISE(FAIL, 'no room'); END"
+        journal._connection.execute(refuse)
+        with pytest.raises(JournalError, match="no room"):
+            journal.add(MADE)
+        assert journal.results() == {}
+        journal.add(FAILED)
+        journal._connection.execute("DROP TRIGGER refuse")
+        journal.add(MADE)
+        assert list(journal.results()) == [MADE.key, FAILED.key]
+
+
 def test_another_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "runs.trials"
     with sqlite3.connect(path) as other:
