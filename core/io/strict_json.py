@@ -9,7 +9,10 @@ from typing import Any
 
 from core.io.sentence import short_sentence
 
-__all__ = ["dump", "load"]
+__all__ = ["LONE_SURROGATE", "dump", "load"]
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""A byte of a file name that is not UTF-8, as Python holds it; UTF-8 has no such letter."""
 
 MAX_DEPTH = 50
 """The deepest valid experiment (nested residual blocks) has 20. Python's limit is near 1,000, and building objects
@@ -32,13 +35,12 @@ def load(text: str | bytes) -> Any:
 def dump(value: Any, ascii_only: bool = False) -> str:
     """Indented JSON; `ValueError` for NaN and infinities. `ascii_only` escapes all other characters.
 
-    Lone surrogates, with which Python holds file names that are not UTF-8, are always escaped: UTF-8 has none.
+    Lone surrogates are always escaped.
     """
     text = json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOO_DEEP = f"the JSON must be nested at most {MAX_DEPTH} deep, got more"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -49,8 +48,6 @@ _MAX_CHECKPOINT = 100_000_000
 _MOST_ALIKE = 50
 _PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
 """The column of each table that has one row for a run."""
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
 
@@ -394,7 +391,9 @@ def _update(connection: sqlite3.Connection, run: int, values: dict[str, Any]) ->
 def _writable(values: Iterable[Any]) -> tuple[Any, ...]:
     """Values as SQLite takes them: U+FFFD stands for each byte of a path that is not UTF-8, as where rows are read."""
     return tuple(
-        _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
+        strict_json.LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+        if isinstance(value, str)
+        else value
         for value in values
     )
 
