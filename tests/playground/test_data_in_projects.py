@@ -196,17 +196,23 @@ def three_columns(tmp_path: Path) -> tuple[Experiment, Experiment]:
     return all_three, with_dataset(all_three, all_three.dataset.with_columns(("x", "z")))
 
 
+def restored(make: Make, project: Path, on_file: Experiment, changed: Experiment) -> MainWindow:
+    """A window with `changed`, of which a crash left an autosave, beside a project that holds the data of `on_file`."""
+    save_project(project, on_file, None, data=embed_data(on_file.dataset))
+    kept = project.with_name("autosave.nnplay")
+    write_autosave(kept, changed, None, AutosaveNote("Mine"))
+    Path(on_file.dataset.path).unlink()  # type: ignore[attr-defined]
+    forget()
+    window = make()
+    assert window.files.restore(kept, project, file_stamp(project))
+    return window
+
+
 def test_a_document_restored_with_other_columns_has_the_data_of_its_project(
     make: Make, qtbot: QtBot, project: Path, tmp_path: Path
 ) -> None:
     on_file, changed = three_columns(tmp_path)
-    save_project(project, on_file, None, data=embed_data(on_file.dataset))
-    kept = project.with_name("autosave.nnplay")
-    write_autosave(kept, changed, None, AutosaveNote("Mine"))
-    (tmp_path / "points.csv").unlink()
-    forget()
-    window = make()
-    assert window.files.restore(kept, project, file_stamp(project))
+    window = restored(make, project, on_file, changed)
     reach(window, qtbot, TrainingState.IDLE)
     assert window.document.embeds_data
     assert window.document.experiment.dataset.info().shape == (2,)
@@ -219,13 +225,7 @@ def test_columns_that_the_project_lacks_are_not_taken_from_it(
     make: Make, qtbot: QtBot, project: Path, tmp_path: Path
 ) -> None:
     changed, on_file = three_columns(tmp_path)
-    save_project(project, on_file, None, data=embed_data(on_file.dataset))
-    kept = project.with_name("autosave.nnplay")
-    write_autosave(kept, changed, None, AutosaveNote("Mine"))
-    (tmp_path / "points.csv").unlink()
-    forget()
-    window = make()
-    assert window.files.restore(kept, project, file_stamp(project))
+    window = restored(make, project, on_file, changed)
     reach(window, qtbot, TrainingState.BLOCKED)
     assert embedded(window.document.experiment) is None
 

@@ -492,6 +492,22 @@ def test_a_second_save_asks_before_it_replaces_what_another_window_has_open(
     lock.release()
 
 
+def test_reloading_waits_for_a_save_to_another_file(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+    other = file.with_name("other.nnplay")
+    save_project(file, small(), None)
+    window = make(small())
+    window.files.open_file(file)
+    window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
+    window.files.saver.save(other)
+    qtbot.waitUntil(held.entered.is_set)
+    QTimer.singleShot(0, held.go.set)
+    window.files.reload()
+    qtbot.waitUntil(lambda: not window.files.busy)
+    # The content of one file never has the name of the other.
+    assert window.document.path == other
+    assert window.document.experiment.training.batch_size == 3
+
+
 def test_what_a_killed_save_left_is_removed_by_the_next_one(make: Make, qtbot: QtBot, file: Path) -> None:
     window = make(small())
     old, new = file.with_name(".mine.nnplay.old.part"), file.with_name(".mine.nnplay.new.part")
