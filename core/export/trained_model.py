@@ -62,6 +62,8 @@ class TrainedModel:
     program: str = _PROGRAM
     proof: Mapping[str, Any] | None = None
     """What reading a written file back has shown; see `Proof.to_json`."""
+    note: str = ""
+    """How it answers otherwise than the file that it was read from, as a sentence without its full stop."""
 
     def __post_init__(self) -> None:
         # Raises if pipeline and network do not fit.

@@ -53,6 +53,8 @@ class OpenedModel:
     pipeline: Pipeline | None = None
     experiment: Experiment | None = None
     epochs: int = 0
+    note: str = ""
+    """How the model answers otherwise than the file says."""
 
 
 def is_other_format(path: Path) -> bool:
@@ -121,5 +123,13 @@ def _opened(path: Path) -> OpenedModel:
     settings = settings_of(training) | {"seed": found.seed or 0}
     if experiment is None:
         settings |= {"loss": usual_loss(found.network), "engine": "numpy"}
-    layers = found.network.layers
-    return OpenedModel(layers, settings, found.network, None, found.pipeline, experiment, found.epoch or 0)
+    return OpenedModel(
+        found.network.layers,
+        settings,
+        found.network,
+        None,
+        found.pipeline,
+        experiment,
+        found.epoch or 0,
+        found.note,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -315,9 +316,12 @@ class Sequence(Stack):
 
         Models are .onnx, .npz, .safetensors and the others of `core.model.readers`, also those of other programs. Their
         preprocessing becomes `pipeline`: `model.predict(model.pipeline.transform(rows))`. Raises `ValueError` with a
-        sentence for invalid files, and for layers that are not here.
+        sentence for invalid files, and for layers that are not here; warns where the model answers otherwise than the
+        file, as with probabilities for their logarithms.
         """
         found = open_model(Path(path))
+        if found.note:
+            warnings.warn(f"{Path(path).name}: {found.note}.", stacklevel=2)
         try:
             model = cls(found.layers, **found.settings)
             model._network, model.pipeline = found.network, found.pipeline

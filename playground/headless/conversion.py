@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def export(model_file: Path, outputs: Sequence[Path], proves: bool = True) -> No
     check_there(model_file)
     with sentences(f"{model_file} cannot be opened"):
         model = load_model(model_file)
+    if model.note:
+        sys.stderr.write(f"numpynet: {model_file.name}: {model.note}\n")
     destinations = check_destinations(outputs, model.description, [model_file])
     models = any(destination.exporter is not None for destination in destinations)
     samples = project_samples(model_file, model) if proves and models else UNPROVEN

@@ -28,6 +28,7 @@ from core.nn.network import Network
 __all__ = ["recognize"]
 
 _LOGARITHM = "probabilities here, not their logarithms"
+_NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"
 _BYTE = 255.0
 
 
@@ -45,10 +46,11 @@ def recognize(model: ParsedOnnx, name: str) -> ModelReport:
     with np.errstate(all="ignore"):
         network = _network(flow)
     rows = walked.rows if not flow.log else (*walked.rows[:-1], _with_remark(walked.rows[-1], _LOGARITHM))
-    remarks = []
+    note = _NOTE if flow.log else ""
+    remarks = [note] if note else []
     if model.metadata.get("layers"):
         remarks.append("The graph is not as this program wrote it, so that it counts, not its description")
-    found = TrainedModel(network, _pipeline(walked, flow, network), name, program=model.producer)
+    found = TrainedModel(network, _pipeline(walked, flow, network), name, program=model.producer, note=note)
     return ModelReport(origin, rows, found, tuple(remarks))
 
 

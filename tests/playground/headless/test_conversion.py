@@ -15,6 +15,7 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project
 from core.export import loading_code, proof
 from playground.cli import main
+from tests.core.model.onnx_reading.made_graphs import node, weights, write
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 
@@ -77,3 +78,13 @@ def test_what_cannot_be_proven_is_written_and_says_why(
     assert f"wrote {npz}, not proven: The file {tmp_path / 'flowers.csv'}" in capsys.readouterr().out
     assert main(["export", str(npz), str(again)]) == 0
     assert capsys.readouterr().out == f"wrote {again}, not proven: a.npz holds no samples\n"
+
+
+def test_a_model_that_answers_otherwise_than_its_file_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nodes = [node("Gemm", "x w", "a"), node("LogSoftmax", "a", "y", axis=1)]
+    path = write(tmp_path, nodes, {"w": weights(3, 4)}, {"x": ["n", 3]})
+    assert main(["export", str(path), str(tmp_path / "out.npz")]) == 0
+    said = "numpynet: made.onnx: The file answers with logarithms of probabilities; here "
+    assert capsys.readouterr().err.startswith(said)

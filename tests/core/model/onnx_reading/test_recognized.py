@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
+import core
 from core.data.pipeline import ClassOutputs, ImageInputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
 from core.export.onnx_file import onnx_bytes
 from core.export.onnx_model import onnx_graph
@@ -335,6 +336,11 @@ def test_logarithms_of_probabilities_become_probabilities(tmp_path: Path) -> Non
     found = report_model(path)
     assert found.layers[-1].remark == "probabilities here, not their logarithms"
     assert found.model is not None
+    with pytest.warns(
+        UserWarning, match=r"^made\.onnx: The file answers with logarithms of probabilities; here "
+    ):
+        core.Sequence.load(path)
+    assert found.remarks == (found.model.note,)
     x = weights(6, 3)
     np.testing.assert_allclose(
         np.log(found.model.network.predict(x)), runtime_outputs(path, x), rtol=1e-5, atol=1e-5
