@@ -168,8 +168,8 @@ def _missing_library() -> str:
     except ImportError as error:
         name = str(error).partition(".so")[0]
         package = _PACKAGES.get(name)
-        mend = f"; on Debian and Ubuntu: sudo apt install {package}" if package else ""
-        return f"numpynet: Qt cannot be loaded, because this system lacks one of its libraries: {error}{mend}"
+        fix = f"; on Debian and Ubuntu: sudo apt install {package}" if package else ""
+        return f"numpynet: Qt cannot be loaded, because this system lacks one of its libraries: {error}{fix}"
     return ""
 
 

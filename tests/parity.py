@@ -370,7 +370,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/data/test_plane::test_the_boundary_is_the_answer_to_raw_values",
         ),
         _row(
-            "be told why a stack cannot run, and mend it by a click",
+            "be told why a stack cannot run, and fix it by a click",
             "playground/views/canvas/test_network_canvas::test_a_dense_on_an_image_says_why_and_mends_itself",
             "playground/window/test_main_window::test_a_stack_that_cannot_run_says_so_and_is_mended",
         ),
@@ -472,7 +472,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/results/test_confusion_view::test_every_class_has_its_precision_and_recall_beside_its_row",
         ),
         _row(
-            "mend wrong labels and drop bad samples, and take that back",
+            "fix wrong labels and drop bad samples, and take that back",
             "playground/views/mistakes/test_correction_bar::test_several_are_relabelled_at_once_and_restored",
             "playground/views/mistakes/test_gallery::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
             "core/data/test_label_corrections::test_a_mended_label_moves_no_sample",
@@ -547,7 +547,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/training_bar/test_class_weights_popup::test_balanced_is_chosen_while_it_trains_and_undone",
         ),
         _row(
-            "mend a finding by one click that can be undone",
+            "fix a finding by one click that can be undone",
             "playground/views/doctor/test_doctor_card::test_a_mend_changes_the_document_and_can_be_undone",
             "playground/views/doctor/test_doctor_panel::test_the_window_tells_and_mends_unscaled_wine",
         ),

@@ -20,7 +20,7 @@ __all__ = ["as_inputs", "check_X_y", "check_loss", "count", "encoding_for", "val
 
 
 def check_loss(loss: Loss, network: Network) -> None:
-    """Raise `ValueError` with the mend if `loss` cannot learn from the outputs of a network."""
+    """Raise `ValueError` with the fix if `loss` cannot learn from the outputs of a network."""
     if network.output_shape[-1:] == (1,) and loss.fuses == "softmax":
         raise ValueError(
             f"Sequence: {loss.title} needs one output per class, got 1 output; "
@@ -31,11 +31,11 @@ def check_loss(loss: Loss, network: Network) -> None:
     if not sentence:
         return
     if loss.takes_logits:
-        mend = "end with a linear layer, or leave from_logits away"
+        fix = "end with a linear layer, or leave from_logits away"
     else:
         name = type(loss).__name__
-        mend = f"end with activation={loss.fuses!r}, or pass loss={name}(from_logits=True) for scores of any size"
-    raise ValueError(f"Sequence: {sentence}; {mend}")
+        fix = f"end with activation={loss.fuses!r}, or pass loss={name}(from_logits=True) for scores of any size"
+    raise ValueError(f"Sequence: {sentence}; {fix}")
 
 
 def as_inputs(X: ArrayLike, dtype: str = "float32") -> NDArray[Any]:

@@ -418,7 +418,7 @@ TABLE: Final = (
         "image",
         "G",
         "&View",
-        "See the samples that the network gets wrong, and mend labels that are wrong.",
+        "See the samples that the network gets wrong, and fix labels that are wrong.",
         run="panels.show_mistakes",
     ),
     ActionRow(

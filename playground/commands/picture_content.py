@@ -51,11 +51,11 @@ class PictureContent:
         """Format and size."""
         size = picture_size(self._widgets(spec))
         shown = size * spec.factor if spec.format == "png" else size
-        kind = "pixels" if spec.format == "png" else "lines and text, as large as you like"
+        kind = "bitmap" if spec.format == "png" else "vector, sharp at any size"
         return (
             Fact("Format", spec.format.upper()),
             Fact("Size", f"{shown.width():,} × {shown.height():,}"),
-            Fact("Made of", kind),
+            Fact("Type", kind),
             Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
         )
 

@@ -34,12 +34,9 @@ class ShareController(WindowController):
             return
         QGuiApplication.clipboard().setText(text)
         name = data_file(experiment)
-        left_out = (
-            f"; {name} and the weights do not travel with it"
-            if name
-            else "; the weights do not travel with it"
-        )
-        self.message_requested.emit(f"The experiment is on the clipboard, {len(text):,} letters{left_out}")
+        left_out = f"{name} and weights" if name else "weights"
+        size = f"{len(text):,} characters"
+        self.message_requested.emit(f"The experiment is on the clipboard: {size}; {left_out} not included")
 
     def copy_python(self) -> None:
         """Put a program on the clipboard that trains the experiment to where it is now, by the library alone."""
@@ -63,7 +60,7 @@ class ShareController(WindowController):
         self._document.change(f"Paste {experiment.name}", experiment, fresh=True)
         name = data_file(experiment)
         if name and experiment.dataset.unavailable_reason():
-            said = f"Pasted {experiment.name}; its data, {name}, do not travel: choose them again"
+            said = f"Pasted {experiment.name}; its data, {name}, are not included: choose them again"
         else:
             said = f"Pasted {experiment.name}; Ctrl+Z takes it back"
         self.message_requested.emit(said)

@@ -40,8 +40,8 @@ class ProblemPopup(QFrame):
             button.setProperty("primary", index == 0)
             button.setProperty("fix", index)
             hint = "A dialog asks first." if fix.download or fix.chooses else "It can be undone."
-            button.setToolTip(f"Mend it: {fix.text.rstrip('…')}. {hint}")
-            button.setAccessibleName(f"{fix.text}, to mend: {problem.sentence}")
+            button.setToolTip(f"Fix it: {fix.text.rstrip('…')}. {hint}")
+            button.setAccessibleName(f"{fix.text}, to fix: {problem.sentence}")
             button.clicked.connect(self._on_clicked)
             self.buttons.append(button)
             row.addWidget(button)

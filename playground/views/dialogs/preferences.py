@@ -172,7 +172,7 @@ class PreferencesDialog(QDialog):
     def _hidden(self) -> QWidget:
         page = QWidget(self)
         hint = QLabel(
-            "Check what a class shall not see. Keys go on working; Ctrl+, opens this page again.", page
+            "Choose what to hide from students. Keys go on working; Ctrl+, opens this page again.", page
         )
         hint.setProperty("role", "muted")
         columns = QHBoxLayout()

@@ -95,8 +95,8 @@ class FindingCard(QFrame):
         button.setProperty("primary", index == 0)
         button.setProperty("fix", index)
         anew = " Training starts anew." if fix.fresh else ""
-        button.setToolTip(f"Mend it: {fix.text}.{anew} It can be undone.")
-        button.setAccessibleName(f"{fix.text}, to mend: {self.finding.title}")
+        button.setToolTip(f"Fix it: {fix.text}.{anew} It can be undone.")
+        button.setAccessibleName(f"{fix.text}, to fix: {self.finding.title}")
         button.clicked.connect(self._choose_fix)
         return button
 

@@ -1,4 +1,4 @@
-"""What became of a mend: the loss before it and since."""
+"""What became of a fix: the loss before it and since."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FELL = 0.97
 
 @dataclass(frozen=True)
 class FollowUp:
-    """The mend `text`, with the training loss and the epoch at which it was chosen; `fresh`: training began anew."""
+    """The fix `text`, with the training loss and the epoch at which it was chosen; `fresh`: training began anew."""
 
     text: str
     loss: float
@@ -29,7 +29,7 @@ class FollowUp:
 
     @classmethod
     def of(cls, text: str, snapshot: Snapshot, *, fresh: bool) -> FollowUp:
-        """From the picture in which the mend was chosen."""
+        """From the picture in which the fix was chosen."""
         losses = snapshot.history.train_loss
         known = losses[np.isfinite(losses)]
         epoch = float(snapshot.history.epoch[-1]) if len(snapshot.history) else 0.0

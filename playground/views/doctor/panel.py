@@ -44,7 +44,7 @@ class DoctorPanel(QWidget):
         self._stale = False
         self._snapshot: Snapshot | None = None
         self._follow_up: FollowUp | None = None
-        self._mended: Experiment | None = None
+        self._fixed: Experiment | None = None
         self._past_timer = QTimer(self)
         self._past_timer.setSingleShot(True)
         self._past_timer.setInterval(_PATIENCE_MS)
@@ -72,7 +72,7 @@ class DoctorPanel(QWidget):
             self._take(snapshot.findings, examined)
 
     def clear(self) -> None:
-        """Drop the findings and what was mended; nothing is examined yet."""
+        """Drop the findings and what was fixed; nothing is examined yet."""
         self._snapshot = self._follow_up = None
         self.follow_up.hide()
         self._drop_cards()
@@ -141,14 +141,14 @@ class DoctorPanel(QWidget):
             self._drop(card)
 
     def _show_follow_up(self) -> None:
-        """Say what came of the last mend."""
+        """Say what came of the last fix."""
         if self._follow_up is not None and self._snapshot is not None:
             self.follow_up.setText(self._follow_up.sentence(self._snapshot))
             self.follow_up.show()
 
     def _end_follow_up(self, experiment: Experiment) -> None:
-        """After another edit, what becomes of the loss is no longer the mend's doing."""
-        if self._follow_up is not None and experiment != self._mended:
+        """After another edit, what becomes of the loss is no longer the fix's doing."""
+        if self._follow_up is not None and experiment != self._fixed:
             self._follow_up = None
             self.follow_up.hide()
 
@@ -160,12 +160,12 @@ class DoctorPanel(QWidget):
         # The button is about to be deleted: the focus would move to the window's first widget.
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         before = self._snapshot
-        # The findings were about what is mended now.
+        # The findings were about what is fixed now.
         self._drop_cards()
         self._document.change(fix.text, fix.experiment, fresh=fix.fresh)
         if before is not None:
             self._follow_up = FollowUp.of(fix.text, before, fresh=fix.fresh)
-            self._mended = self._document.experiment
+            self._fixed = self._document.experiment
         self._show_follow_up()
 
     def _select_layer(self, layer: int) -> None:

@@ -132,10 +132,10 @@ class SampleModel(QAbstractTableModel):
 
     def text(self, row: int) -> str:
         """Text of a sample: "Row 12 of the data: 4, taken for 9, 97 %"."""
-        mended = ", relabelled" if self.is_corrected(row) else ""
+        relabelled = ", relabelled" if self.is_corrected(row) else ""
         true, predicted = self.name(self.true(row)), self.name(self.predicted(row))
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
-        return f"{where}: {true}, taken for {predicted}, {self.percent(row)}{mended}"
+        return f"{where}: {true}, taken for {predicted}, {self.percent(row)}{relabelled}"
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
@@ -155,8 +155,8 @@ class SampleModel(QAbstractTableModel):
             return _alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole:
             wrong = column == 1 and self.true(row) != self.predicted(row)
-            mended = column == 0 and self.is_corrected(row)
-            if wrong or mended:
+            relabelled = column == 0 and self.is_corrected(row)
+            if wrong or relabelled:
                 return QColor(self._theme.danger if wrong else self._theme.accent)
         return None
 

@@ -52,7 +52,7 @@ class ConfusionView(QWidget):
         self.mistakes = QToolButton(self)
         self.mistakes.setText("Mistakes…")
         self.mistakes.setProperty("small", "true")
-        self.mistakes.setToolTip("See the samples that the network gets wrong, and mend wrong labels")
+        self.mistakes.setToolTip("See the samples that the network gets wrong, and fix wrong labels")
         self.mistakes.setAccessibleName("Mistakes")
         head = QHBoxLayout()
         head.setSpacing(8)

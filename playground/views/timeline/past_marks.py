@@ -120,7 +120,7 @@ class PastMarks(QObject):
                 if another_network
                 else "A change here branches a new run; undo returns to the live one."
             )
-            self.notice.set_text(f"You look at epoch {epoch:,}. {way}")
+            self.notice.set_text(f"You are looking at epoch {epoch:,}. {way}")
         for mark in (self.strip, self.pill, self.notice):
             if shown and mark.isHidden():
                 mark.raise_()

@@ -41,7 +41,7 @@ def test_the_text_is_copied_pasted_and_taken_back(window: MainWindow, qtbot: QtB
     before = window.document.experiment
     press(window, Qt.Key.Key_C, CTRL_SHIFT)
     assert experiment_from_text(QGuiApplication.clipboard().text()) == before
-    assert "the weights do not travel with it" in window.findChildren(Toast)[-1].text
+    assert " characters; weights not included" in window.findChildren(Toast)[-1].text
     window.session.step_epochs(2)
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     QGuiApplication.clipboard().setText(f"Look: {experiment_to_text(preset_named('moons'))}\n")
@@ -64,7 +64,7 @@ def test_the_text_is_copied_pasted_and_taken_back(window: MainWindow, qtbot: QtB
     forget_tables()
     QGuiApplication.clipboard().setText(text)
     press(window, Qt.Key.Key_V, CTRL_SHIFT)
-    assert "its data, flowers.csv, do not travel" in window.findChildren(Toast)[-1].text
+    assert "its data, flowers.csv, are not included" in window.findChildren(Toast)[-1].text
     window.document.change("Open", experiment)
     window.document.change("Rename", experiment.replace(name="Mine"))
     press(window, Qt.Key.Key_V, CTRL_SHIFT)

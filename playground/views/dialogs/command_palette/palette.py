@@ -50,7 +50,7 @@ class CommandPalette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Matching commands")
         self.list.setAccessibleDescription("Up and Down in the search field choose, Enter runs.")
-        self.nothing = QLabel("Nothing is called that. Try fewer letters.", self)
+        self.nothing = QLabel("No command found. Try fewer letters.", self)
         self.nothing.setProperty("role", "muted")
         self.nothing.setContentsMargins(10, 2, 10, 8)
         column = QVBoxLayout(self)

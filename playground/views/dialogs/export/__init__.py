@@ -1,4 +1,4 @@
-"""The export dialog: formats, settings, code that reads the file, proof, and what travels inside."""
+"""The export dialog: formats, settings, code that reads the file, proof, and details of the file."""
 
 from playground.views.dialogs.export.content import CodeSample, ExportContent, Fact, FormatContent, ModelGraph
 from playground.views.dialogs.export.dialog import ExportDialog

@@ -36,7 +36,7 @@ class FactsList(QWidget):
     def show_facts(self, facts: Sequence[Fact]) -> None:
         self._facts = tuple(facts)
         lines = [f"{fact.label}: {fact.text or ', '.join(fact.names)}" for fact in facts]
-        self.setAccessibleName("; ".join(["What travels inside", *lines]))
+        self.setAccessibleName("; ".join(["Details", *lines]))
         self.setToolTip("\n".join(lines))
         self._fit()
         self.update()

@@ -1,4 +1,4 @@
-"""The right of the export dialog: the proof, and what travels inside."""
+"""The right of the export dialog: the proof, and details of the file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProofPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget(self)
         self.proof = ProofCard(themes, page)
-        self.title = SectionTitle("What travels inside", page)
+        self.title = SectionTitle("Details", page)
         self.facts = FactsList(themes, page)
         self.note = QLabel("No sample of your data is stored in the file.", page)
         self.note.setProperty("role", "note")
@@ -46,7 +46,7 @@ class ProofPage(QScrollArea):
         self.setWidget(page)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """Show what travels inside; nothing where there is no file."""
+        """Show what is in the file; nothing where there is no file."""
         self.title.setVisible(bool(facts))
         self.facts.setVisible(bool(facts))
         self.facts.show_facts(facts)

@@ -93,7 +93,7 @@ class TableDialog(ImportDialog):
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _make_header(self) -> None:
-        self.header = QCheckBox("First row has names", self)
+        self.header = QCheckBox("First row is a header", self)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
         self.header.clicked.connect(self._header_clicked)
         self.comments = QCheckBox("# begins comments", self)
@@ -102,7 +102,7 @@ class TableDialog(ImportDialog):
         self.comments.hide()
 
     def _make_choices(self) -> None:
-        self.target = ChoiceCombo(tooltip="The column that the network shall learn to predict.", parent=self)
+        self.target = ChoiceCombo(tooltip="The column that the network should learn to predict.", parent=self)
         self.task = ChoiceCombo(
             list(_TASKS.items()),
             tooltip="A class: one of several kinds, such as a species. A value: a number, such as a price.",

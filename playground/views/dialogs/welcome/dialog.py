@@ -83,7 +83,7 @@ class WelcomeDialog(QDialog):
         return view
 
     def _lay_out(self) -> None:
-        title = QLabel("What shall the network learn?", self)
+        title = QLabel("What should the network learn?", self)
         title.setProperty("role", "value")
         hint = QLabel(_HINT, self)
         hint.setProperty("role", "muted")

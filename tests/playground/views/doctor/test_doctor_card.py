@@ -90,7 +90,7 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
 def test_what_came_of_a_mend_is_said_until_another_edit(
     panel: DoctorPanel, document: Document, ended_by: str
 ) -> None:
-    """What becomes of the loss then is not the mend's doing: other data have another loss."""
+    """What becomes of the loss then is not the fix's doing: other data have another loss."""
     before = document.experiment
     panel.show_snapshot(picture(before, dead(before)))
     click(panel.cards[0].buttons[0])
