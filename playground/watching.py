@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
+import threading
 import warnings
 from collections.abc import Sequence as SequenceOf
 from pathlib import Path
@@ -42,10 +44,11 @@ def watch(
     `test_share` (0.1 to 0.9) of the samples are held out to test on.
 
     `block=False`, the usual where a QApplication runs already (a notebook with `%gui qt`), returns at once; the model
-    changes when the window is closed.
+    changes when the window is closed. The end of the program closes it, with a warning.
 
     Raises `ValueError` for samples that the model cannot take and models that the window cannot show, `TypeError` for
-    another model, and `RuntimeError` without a screen, each with a sentence that says what to change.
+    another model, and `RuntimeError` without a screen and on other threads than the main one, each with a sentence that
+    says what to change.
     """
     own = _as_own(model)
     if not has_screen():
@@ -99,6 +102,9 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
 
     app = QCoreApplication.instance()
     runs_already = app is not None
+    is_main = threading.current_thread() is threading.main_thread()
+    if not (is_main if app is None else QThread.currentThread() == app.thread()):
+        raise RuntimeError("watch: windows are opened on the main thread; call it there")
     if app is None:
         from playground.model.display_scale import apply_scale
         from playground.model.preferences import Preferences
@@ -109,14 +115,15 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
         _open.add(app)
     if not isinstance(app, QApplication):
         raise RuntimeError("watch: a QCoreApplication runs here, which has no windows; make a QApplication")
-    if QThread.currentThread() != app.thread():
-        raise RuntimeError("watch: windows are opened on the main thread; call it there")
     from playground.watched_window import WatchedWindow
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     window = WatchedWindow(app, placed)
     _open.add(window)
+    # Once, however many windows there are. Qt aborts a program whose training thread is alive at its end.
+    atexit.unregister(_close_all)
+    atexit.register(_close_all)
     loop = QEventLoop()
 
     def closed(trained: object) -> None:
@@ -136,3 +143,16 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
     window.start()
     if block if block is not None else not runs_already:
         loop.exec()
+
+
+def _close_all() -> None:
+    """What Python's end does with windows that are open: nobody would answer them any more."""
+    from playground.watched_window import WatchedWindow
+
+    for window in [each for each in _open if isinstance(each, WatchedWindow)]:
+        with warnings.catch_warnings(action="ignore"):
+            window.close()
+        warnings.warn(
+            "watch: the program has ended, and the window with it; block=True waits until it is closed",
+            stacklevel=1,
+        )

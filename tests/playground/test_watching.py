@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -195,3 +198,35 @@ def test_other_models_and_machines_without_a_screen_are_refused(monkeypatch: pyt
         RuntimeError, match=r"no screen to open a window on; model.fit\(X, y\) trains without one"
     ):
         watch(classifier(), X, Y)
+
+
+_PROGRAM = """
+import threading
+import numpy as np
+from core import Dense, Sequence, watch
+
+X, y = np.random.default_rng(0).normal(size=(120, 2)), np.arange(120) % 2
+def elsewhere():
+    try:
+        watch(Sequence([Dense(2, activation="softmax")]), X, y)
+    except RuntimeError as error:
+        print(error)
+thread = threading.Thread(target=elsewhere)
+thread.start()
+thread.join()
+watch(Sequence([Dense(2, activation="softmax")]), X, y, block=False)
+watch(Sequence([Dense(2, activation="softmax")]), X, y, block=False)
+print("the end")
+"""
+
+
+def test_a_script_that_ends_closes_its_windows_and_another_thread_opens_none() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, cwd=Path.cwd(), timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "watch: windows are opened on the main thread; call it there",
+        "the end",
+    ]
+    assert done.stderr.count("UserWarning") == done.stderr.count("block=True waits until it is closed") == 2
