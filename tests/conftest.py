@@ -126,7 +126,7 @@ def _loaded_engine(
 ) -> None:
     """As in a program that has just started: tests of the compiled engine may have loaded it before."""
     if _auto_engine == "numpy" or request.node.get_closest_marker("numpy_engine"):
-        monkeypatch.setattr("core.train.trainer.loaded", lambda: None)
+        monkeypatch.setattr("core.train.engine.loaded", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -66,8 +66,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what a snapshot shows beside the network", "core/inspect/test_snapshot_taker"
     ),
     "core/compiled/readiness.py": _row(
-        "with numba and without", "core/train/test_compiled_training", "core/compiled/test_agreement"
+        "with numba and without", "core/train/test_compiled_engine", "core/compiled/test_agreement"
     ),
+    **{
+        f"core/train/{name}.py": _row(
+            "chosen, changed, refused and equal", "core/train/test_compiled_engine", "core/train/test_trainer"
+        )
+        for name in ("engine", "numpy_engine", "training")
+    },
     **{
         f"core/train/stacked/{name}.py": _row(
             "the same numbers as alone, for every kind", "core/train/stacked/test_stacked_training"

@@ -25,7 +25,7 @@ from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 
-__all__ = ["Program", "Task", "why_not"]
+__all__ = ["Program", "TrainingSetup", "why_not"]
 
 _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
@@ -33,7 +33,7 @@ _MOST_MEGABYTES = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class TrainingSetup:
     """What to train: a network and settings, as bound by a trainer."""
 
     network: Network
@@ -52,12 +52,12 @@ class Task:
         return self.fused or self.loss.takes_logits
 
 
-def why_not(task: Task) -> str:
+def why_not(setup: TrainingSetup) -> str:
     """A sentence that names what keeps this training with numpy; "" if the kernel can train it."""
-    network = task.network
+    network = setup.network
     if network.dtype != np.float32:
         return f"The compiled engine computes in float32, and this network in {network.dtype}."
-    if (optimizer := task.optimizer_state.optimizer).full_batch:
+    if (optimizer := setup.optimizer_state.optimizer).full_batch:
         return f"The compiled engine has no {optimizer.title}, which searches along lines."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
         function = getattr(layer, "activation", layer)
@@ -71,9 +71,9 @@ def why_not(task: Task) -> str:
         return "The compiled engine has no kernel_regularizer of single layers."
     if len(network.output_shape) != 1 or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
-    if task.scheduler.schedule.kind not in c.SCHEDULES:
-        return f"The compiled engine has no schedule called {task.scheduler.schedule.title}."
-    megabytes = 4e-6 * _numbers(task)
+    if setup.scheduler.schedule.kind not in c.SCHEDULES:
+        return f"The compiled engine has no schedule called {setup.scheduler.schedule.title}."
+    megabytes = 4e-6 * _numbers(setup)
     if megabytes > _MOST_MEGABYTES:
         return (
             f"The compiled engine would need {megabytes:,.0f} MB for the values of all layers, "
@@ -93,12 +93,12 @@ def _lanes(batch: int) -> int:
     return -(-batch // c.LANES) * c.LANES
 
 
-def _numbers(task: Task) -> int:
+def _numbers(setup: TrainingSetup) -> int:
     """About how many numbers both workspaces have: values, what is kept of them, and two gradients."""
-    network = task.network
+    network = setup.network
     shapes = [shape for index, shape in enumerate(network.shapes) if not _is_pooled_at_once(network, index)]
     sizes = [math.prod(shape) for shape in (network.input_shape, *shapes)]
-    return 2 * (sum(sizes) + max(sizes)) * (_lanes(task.batch_size) + _JUDGED_LANES)
+    return 2 * (sum(sizes) + max(sizes)) * (_lanes(setup.batch_size) + _JUDGED_LANES)
 
 
 def _is_pooled_at_once(network: Network, index: int) -> bool:
@@ -114,11 +114,11 @@ def _is_pooled_at_once(network: Network, index: int) -> bool:
 
 
 class Program:
-    """The tables of a task for `kernel.run`, on the network's and the optimizer's own vectors."""
+    """The tables of a setup for `kernel.run`, on the network's and the optimizer's own vectors."""
 
-    def __init__(self, task: Task) -> None:
-        self.task, network = task, task.network
-        batch = task.batch_size
+    def __init__(self, setup: TrainingSetup) -> None:
+        self.setup, network = setup, setup.network
+        batch = setup.batch_size
         self._lanes = lanes = _lanes(batch)
         self._inputs = int(np.prod(network.input_shape))
         self._row = self._width = self._inputs
@@ -133,7 +133,7 @@ class Program:
             if has_weights and stop < 0:
                 stop = len(self._ops)
             self._add_layer(index, layer)
-        if task.fused:
+        if setup.fused:
             self._ops.pop()
             self._reals.pop()
         wide = max(max(op[c.INPUTS], op[c.OUTPUTS]) for op in self._ops)
@@ -142,26 +142,26 @@ class Program:
         rows = scratch + self._scratch
         whole = {
             c.BATCH: batch,
-            c.LOSS: _loss_code(task.loss, task.takes_logits),
-            c.OPTIMIZER: _optimizer_code(task.optimizer_state.optimizer),
-            c.SCHEDULE: c.SCHEDULES[task.scheduler.schedule.kind][0],
-            c.PENALTY: c.PENALTIES[task.regularizer.kind],
-            c.CLIPPING: c.CLIPPINGS[task.clipping.kind],
+            c.LOSS: _loss_code(setup.loss, setup.takes_logits),
+            c.OPTIMIZER: _optimizer_code(setup.optimizer_state.optimizer),
+            c.SCHEDULE: c.SCHEDULES[setup.scheduler.schedule.kind][0],
+            c.PENALTY: c.PENALTIES[setup.regularizer.kind],
+            c.CLIPPING: c.CLIPPINGS[setup.clipping.kind],
             c.LEARNED: network.kernels.size,
             c.GRADIENT: gradient,
-            c.CLASSES: task.encoding.classes,
+            c.CLASSES: setup.encoding.classes,
             c.WIDE: wide,
             c.STOP: stop,
             c.SCRATCH: scratch,
         }
-        slots = [*task.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
+        slots = [*setup.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
         self.memory = c.Memory(
             network.parameters, network.gradients, slots[0], slots[1], network.state,
             np.zeros((rows, lanes), np.float32), np.zeros((rows, _JUDGED_LANES), np.float32),
         )  # fmt: skip
         frozen = np.array(list(self._frozen()), np.int64)
         key = network.dropout.key if isinstance(network.dropout, DropoutStream) else np.zeros(2, np.uint64)
-        schedule = task.scheduler.schedule
+        schedule = setup.scheduler.schedule
         points = schedule.points if isinstance(schedule, PiecewiseLinear) else ()
         self._real = np.zeros(c.REALS + len(points))
         self.tables = c.Tables(
@@ -180,8 +180,8 @@ class Program:
 
     def refresh(self) -> None:
         """Read again what changes from epoch to epoch, or when a state is restored."""
-        self._real[c.RATE], self._real[c.SCHEDULE_START] = self._base_rate(), self.task.scheduler.start
-        if isinstance(stream := self.task.network.dropout, DropoutStream):
+        self._real[c.RATE], self._real[c.SCHEDULE_START] = self._base_rate(), self.setup.scheduler.start
+        if isinstance(stream := self.setup.network.dropout, DropoutStream):
             self.tables.key[:] = stream.key
 
     def data(
@@ -191,8 +191,8 @@ class Program:
 
         The variance of values, for R², is that of the first `judged`.
         """
-        numbers = labels if self.task.encoding.classes else np.empty(0)
-        wide = (targets[:0] if self.task.encoding.classes else targets[:judged]).astype(np.float64)
+        numbers = labels if self.setup.encoding.classes else np.empty(0)
+        wide = (targets[:0] if self.setup.encoding.classes else targets[:judged]).astype(np.float64)
         return c.Data(
             _read_only(inputs.reshape(len(inputs), self._inputs), np.float32),
             _read_only(targets, np.float32),
@@ -202,7 +202,7 @@ class Program:
         )
 
     def _add_layer(self, index: int, layer: Layer) -> None:
-        network = self.task.network
+        network = self.setup.network
         places = {
             name: offset_in(
                 array, network.parameters if name in network.weight_gradients[index] else network.state
@@ -250,7 +250,7 @@ class Program:
 
     def _add_windows(self, code: int, index: int, shape: tuple[int, ...], places: list[int]) -> None:
         """A convolution or pool whose outputs are `shape`."""
-        network = self.task.network
+        network = self.setup.network
         layer: Any = network.layers[index]
         image = (network.input_shape, *network.shapes)[index]
         if isinstance(layer, GlobalAveragePooling2D):
@@ -285,10 +285,10 @@ class Program:
         self._reals.append((*reals, 0.0, 0.0)[: c.REAL_COLUMNS])  # type: ignore[arg-type]
 
     def _set_reals(self) -> None:
-        task, real = self.task, self._real
-        optimizer, loss, schedule = task.optimizer_state.optimizer, task.loss, task.scheduler.schedule
+        setup, real = self.setup, self._real
+        optimizer, loss, schedule = setup.optimizer_state.optimizer, setup.loss, setup.scheduler.schedule
         smoothing = getattr(loss, "label_smoothing", 0.0)
-        outputs = task.network.output_shape[0] if loss.kind == "cross_entropy" else 2
+        outputs = setup.network.output_shape[0] if loss.kind == "cross_entropy" else 2
         real[c.LOSS_PARAMETER] = getattr(loss, "delta", getattr(loss, "scale", outputs))
         real[c.SMOOTHING], real[c.SMOOTHED] = smoothing, smoothing / outputs
         real[c.RATE] = self._base_rate()
@@ -296,10 +296,10 @@ class Program:
         real[c.BETA_2] = getattr(optimizer, "beta_2", 0.0)
         real[c.EPSILON] = getattr(optimizer, "epsilon", 0.0)
         real[c.DECAY] = getattr(optimizer, "weight_decay", 0.0)
-        real[c.PENALTY_RATE] = getattr(task.regularizer, "rate", 0.0)
-        real[c.LIMIT] = _first_of(task.clipping, ("clipvalue", "global_clipnorm"))
-        real[c.THRESHOLD] = 0.0 if task.takes_logits else task.encoding.threshold
-        real[c.SCHEDULE_START] = task.scheduler.start
+        real[c.PENALTY_RATE] = getattr(setup.regularizer, "rate", 0.0)
+        real[c.LIMIT] = _first_of(setup.clipping, ("clipvalue", "global_clipnorm"))
+        real[c.THRESHOLD] = 0.0 if setup.takes_logits else setup.encoding.threshold
+        real[c.SCHEDULE_START] = setup.scheduler.start
         for place, name in enumerate(c.SCHEDULES[schedule.kind][1]):
             real[c.SCHEDULE_A + place] = getattr(schedule, name)
         if isinstance(schedule, PiecewiseLinear):
@@ -310,12 +310,12 @@ class Program:
 
     def _base_rate(self) -> float:
         """The optimizer's learning rate, as a plateau has lowered it; other schedules are the kernel's."""
-        scheduler, rate = self.task.scheduler, self.task.optimizer_state.optimizer.learning_rate
+        scheduler, rate = self.setup.scheduler, self.setup.optimizer_state.optimizer.learning_rate
         return scheduler.rate(rate, scheduler.start, 0, 1) if scheduler.uses_loss else rate
 
     def _frozen(self) -> Iterator[int]:
-        parameters = self.task.network.parameters
-        for weights, _ in self.task.network.frozen:
+        parameters = self.setup.network.parameters
+        for weights, _ in self.setup.network.frozen:
             for place in np.ndindex(weights.shape):
                 inner = sum(at * step for at, step in zip(place, weights.strides, strict=True))
                 yield offset_in(weights, parameters) + inner // parameters.itemsize

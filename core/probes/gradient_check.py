@@ -216,7 +216,7 @@ def _check_whole(
     rng: np.random.Generator,
 ) -> LayerCheck:
     """The gradient of a training step by all weights."""
-    step = TrainStep(network, encoding, lambda: (0, 0, 1), config, class_weights)
+    step = TrainStep(network, encoding, config, class_weights)
     noise, state = network.noise_state, network.state.copy()
 
     def value() -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from core.compiled.program import Task
+from core.compiled.program import TrainingSetup
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.execution_plan import ExecutionPlan
@@ -36,17 +36,16 @@ class DivergedError(ArithmeticError):
 
 
 class TrainStep:
-    """Updates the weights once per batch; `position()` returns (epoch, batches taken, steps per epoch)."""
+    """Updates the weights once per batch, at the rate that was set; see `set_rate`."""
 
     def __init__(
         self,
         network: Network,
         encoding: TargetEncoding,
-        position: Callable[[], tuple[int, int, int]],
         config: TrainingConfig,
         class_weights: Array | None,
     ) -> None:
-        self._network, self._encoding, self._position = network, encoding, position
+        self._network, self._encoding = network, encoding
         self.config = config
         self.scheduler = Scheduler(config.schedule)
         self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
@@ -62,10 +61,10 @@ class TrainStep:
         self._choose_calls()
 
     @property
-    def task(self) -> Task:
+    def setup(self) -> TrainingSetup:
         """The network and settings, for the compiled engine."""
         config = self.config
-        return Task(
+        return TrainingSetup(
             self._network, self.optimizer_state, config.loss, self._fused, self._encoding, config.regularizer,
             config.clipping, self.scheduler, config.batch_size,
         )  # fmt: skip
@@ -115,8 +114,6 @@ class TrainStep:
 
     def minimize(self, samples: Samples) -> float:
         """One step of a full-batch optimizer; otherwise like `train_on_batch`."""
-        if not self.scheduler.schedule.constant:
-            self._set_rate()
         frozen = [(weights, weights.copy()) for weights, _ in self._network.frozen]
         value = self._full_batch.step(self.optimizer_state, samples)
         for weights, kept in frozen:
@@ -184,8 +181,6 @@ class TrainStep:
             calls.append(self._clip)
         if self.scheduler.schedule.constant:
             self.optimizer_state.rate = self.optimizer_state.optimizer.learning_rate
-        else:
-            calls.append(self._set_rate)
         if self._network.frozen:
             calls.append(self._zero_frozen_gradients)
         self._before_update = tuple(calls)
@@ -203,12 +198,10 @@ class TrainStep:
     def _clip(self) -> None:
         self.config.clipping.clip(self._network.gradients)
 
-    def _set_rate(self) -> None:
-        epoch, given, steps = self._position()
-        # The current batch is counted already.
-        step = 0 if self.optimizer_state.optimizer.full_batch else max(0, given - 1)
+    def set_rate(self, epoch: int, step: int, steps_per_epoch: int) -> None:
+        """Set the learning rate of the next update, which is `step` of `epoch`, both from 0, by the schedule."""
         self.optimizer_state.rate = self.scheduler.rate(
-            self.optimizer_state.optimizer.learning_rate, epoch, step, steps
+            self.optimizer_state.optimizer.learning_rate, epoch, step, steps_per_epoch
         )
 
     def _zero_frozen_gradients(self) -> None:

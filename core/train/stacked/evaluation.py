@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled.program import Task
+from core.compiled.program import TrainingSetup
 from core.data.batches import Samples
 from core.spec.arrays import Array
 from core.train.history import Evaluation
@@ -22,7 +22,7 @@ _MANY = 1_000_000
 
 
 def evaluate_each(
-    network: StackedNetwork, task: Task, loss: StackedLoss | None, samples: Samples
+    network: StackedNetwork, setup: TrainingSetup, loss: StackedLoss | None, samples: Samples
 ) -> tuple[list[Evaluation], list[NDArray[Any]]]:
     """Of every seed the evaluation, and the predicted classes (samples,) or values (samples, outputs).
 
@@ -35,12 +35,12 @@ def evaluate_each(
     totals = np.zeros(seeds)
     for part in _parts(network, count):
         rows = samples.inputs[part][None]
-        found = network.plan(rows.shape[1], training=False, fused=task.fused).forward(rows)
+        found = network.plan(rows.shape[1], training=False, fused=setup.fused).forward(rows)
         outputs[:, part] = found
         if loss is not None:
             totals += loss.means(found, samples.targets[part]) * rows.shape[1]
-    predicted = _predictions(task, outputs)
-    scores = _scores(task, outputs, predicted, samples)
+    predicted = _predictions(setup, outputs)
+    scores = _scores(setup, outputs, predicted, samples)
     losses = [math.nan] * seeds if loss is None else loss.from_means(totals / count)
     return [Evaluation(*pair) for pair in zip(losses, scores, strict=True)], list(predicted)
 
@@ -51,23 +51,23 @@ def _parts(network: StackedNetwork, count: int) -> list[slice]:
     return [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
 
 
-def _predictions(task: Task, outputs: Array) -> NDArray[Any]:
+def _predictions(setup: TrainingSetup, outputs: Array) -> NDArray[Any]:
     """Class numbers (seeds, samples), or the values themselves, (seeds, samples, outputs)."""
-    if task.encoding.classes == 0:
+    if setup.encoding.classes == 0:
         return outputs
-    if task.encoding.outputs == 1:
-        return (outputs[..., 0] > (0.0 if task.fused else task.encoding.threshold)).astype(np.int64)
+    if setup.encoding.outputs == 1:
+        return (outputs[..., 0] > (0.0 if setup.fused else setup.encoding.threshold)).astype(np.int64)
     numbers: NDArray[np.int64] = np.argmax(outputs, axis=-1)
     return numbers
 
 
-def _scores(task: Task, outputs: Array, predicted: NDArray[Any], samples: Samples) -> list[float]:
+def _scores(setup: TrainingSetup, outputs: Array, predicted: NDArray[Any], samples: Samples) -> list[float]:
     """Accuracies, or R² of values; NaN where outputs are not finite."""
     seeds = len(outputs)
     # One pass; a second one only if something is not finite.
     all_finite = bool(np.isfinite(outputs).all())
     finite = [True] * seeds if all_finite else [bool(np.isfinite(one).all()) for one in outputs]
-    if task.encoding.classes:
+    if setup.encoding.classes:
         hits = [int(np.count_nonzero(one)) for one in predicted == samples.labels]
         scores = [hit / len(samples) for hit in hits]
     elif len(samples) > 1:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.compiled.program import Task
+from core.compiled.program import TrainingSetup
 from core.nn.losses import BoundLoss, Loss
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
@@ -16,14 +16,14 @@ __all__ = ["StackedLoss"]
 
 
 class StackedLoss:
-    """The loss of a task whose samples count `class_weights`, (classes,), or all the same with None."""
+    """The loss of a setup whose samples count `class_weights`, (classes,), or all the same with None."""
 
-    def __init__(self, task: Task, class_weights: Array | None) -> None:
-        loss, fused = task.loss, task.fused
+    def __init__(self, setup: TrainingSetup, class_weights: Array | None) -> None:
+        loss, fused = setup.loss, setup.fused
         self._bound: BoundLoss = (
             loss.bind(fused)
             if class_weights is None
-            else WeightedLoss(loss, fused, task.encoding, class_weights)
+            else WeightedLoss(loss, fused, setup.encoding, class_weights)
         )
         self._loss = loss
         self.row_values = loss.fused_row_values if fused else loss.row_values

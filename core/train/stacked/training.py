@@ -111,8 +111,8 @@ class StackedTraining:
             return
         first = trainers[0]
         self._network = StackedNetwork([trainer.network for trainer in trainers])
-        self._task = first.train_step.task
-        self._loss = StackedLoss(self._task, first.class_weights)
+        self._setup = first.train_step.setup
+        self._loss = StackedLoss(self._setup, first.class_weights)
         self._update = StackedUpdate(self._network, trainers)
         self._batches = StackedBatches(first.train, _sample_weights(first), first.batches.batch_size)
         self._gradients: dict[int, Array] = {}
@@ -131,7 +131,7 @@ class StackedTraining:
         batches, step = self._batches, self._batches.step
         inputs, targets, weights = batches.next()
         rows = inputs.shape[1]
-        plan = self._network.plan(rows, training=True, fused=self._task.fused)
+        plan = self._network.plan(rows, training=True, fused=self._setup.fused)
         gradient = self._gradients.get(rows)
         if gradient is None:
             gradient = self._gradients[rows] = np.empty_like(targets)
@@ -202,7 +202,7 @@ class StackedTraining:
         parts = first.train.head(most), test if at_end else test.head(most)
         # The loss on the training samples is the mean over the batches.
         losses = None, self._loss
-        found = [evaluate_each(self._network, self._task, *pair) for pair in zip(losses, parts, strict=True)]
+        found = [evaluate_each(self._network, self._setup, *pair) for pair in zip(losses, parts, strict=True)]
         references: Sequence[References | None] = [None] * len(self._trainers)
         if at_end:
             references = self._references(found)
@@ -226,7 +226,7 @@ class StackedTraining:
             return [()] * len(self._trainers)
         train, test = evaluator.few()
         parts = (None, train), (self._loss, train.head(0) if test is None else test)
-        few = [evaluate_each(self._network, self._task, *pair)[0] for pair in parts]
+        few = [evaluate_each(self._network, self._setup, *pair)[0] for pair in parts]
         of_splits = [map(Reference, whole, part) for (whole, _), part in zip(found, few, strict=True)]
         return list(zip(*of_splits, strict=True))
 

@@ -62,7 +62,7 @@ def compiled_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     if not is_installed():
         pytest.skip("numba is not installed")
     load()
-    monkeypatch.setattr("core.train.trainer.loaded", loaded)
+    monkeypatch.setattr("core.train.engine.loaded", loaded)
 
 
 @dataclass(frozen=True)

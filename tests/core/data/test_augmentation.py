@@ -175,7 +175,8 @@ def test_every_epoch_sees_other_images() -> None:
             return seen[-1]
 
     trainer = trainer_of(PLAIN.with_training(augmentation=ALL))
-    trainer._augmenter = Recording(ALL, (8, 8, 1), 0.0, 1.0)
+    trainer.augmenter = Recording(ALL, (8, 8, 1), 0.0, 1.0)
+    trainer.renew_engine()
     for _ in range(2):
         trainer.run_epoch()
     assert len(seen) == 2 * trainer.steps_per_epoch

@@ -139,7 +139,7 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
 def test_without_numba_numpy_trains_and_a_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "_kernel", None)
     monkeypatch.setattr(readiness, "is_installed", lambda: False)
-    monkeypatch.setattr("core.train.trainer.is_installed", lambda: False)
+    monkeypatch.setattr("core.train.engine.is_installed", lambda: False)
     X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
     layers = (Dense(3, "tanh"), Dense(2, "softmax"))
     model = Sequence(layers, engine="auto", epochs=2, feedback_steps=0).train(X, y)

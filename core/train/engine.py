@@ -1,0 +1,98 @@
+"""Engine, which makes the steps of a training, and the choice among those of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from core.compiled.program import TrainingSetup, why_not
+from core.compiled.readiness import is_installed, loaded
+from core.train.training_config import ENGINES
+
+
+class Engine(Protocol):
+    """Takes batches from `Training.batches`, updates the weights, and tells the training what it did.
+
+    After its last batch of an epoch it calls `Training.evaluate_epoch`, or `Training.take_epoch` with an evaluation of
+    its own; within one, `Training.evaluate_within_epoch`. An evaluation may then be pending.
+    """
+
+    rest_seconds: float
+    """Time before the end of a slice that is not worth another call of `advance`."""
+
+    def step(self) -> float:
+        """Train on one batch; returns its loss. Raises `DivergedError` where it is not finite."""
+        ...
+
+    def advance(self, end: float, steps: int | None) -> int:
+        """Train until about `end` of `perf_counter()`, at most `steps` steps, at least one; returns how many."""
+        ...
+
+    def epochs(self, count: int) -> Iterator[tuple[float, float]]:
+        """Train up to `count` epochs in one piece, and yield the mean loss and the last rate of each.
+
+        None where an epoch has to be trained by `advance`.
+        """
+        ...
+
+
+class EngineChoice:
+    """Which engine trains, and why not the compiled one.
+
+    Engines change at the end of an epoch, at once at the start of one: another engine rounds differently.
+    """
+
+    def __init__(self, setting: str) -> None:
+        self._setting, self._auto = setting, "auto"
+        self._is_waiting = False
+        self.kernel: Any = None
+        self.why_not_compiled = "NumPy is chosen."
+        """A sentence that says why numpy trains; "" if the compiled engine does."""
+        self.take()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the engine is to change at the end of the epoch."""
+        return self._is_waiting
+
+    def configure(self, setting: str) -> bool:
+        """Take another value of the setting `engine`; returns whether it is another one."""
+        differs = setting != self._setting
+        self._setting = setting
+        return differs
+
+    def prefer(self, engine: str) -> None:
+        """Set what the setting "auto" stands for."""
+        if engine not in ENGINES:
+            raise ValueError(f"Trainer: engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        self._auto = engine
+
+    def change(self, at_start: bool) -> None:
+        """Take the chosen engine now, at the start of an epoch, or at its end."""
+        self._is_waiting = True
+        if at_start:
+            self.take()
+
+    def take(self) -> None:
+        """Use the chosen engine from now on."""
+        self._is_waiting = False
+        self.kernel = None if self._chosen == "numpy" else loaded()
+
+    def decide(self, setup: TrainingSetup, augments: bool) -> None:
+        """Find out whether the compiled engine can train `setup`."""
+        self.why_not_compiled = self._reason(setup, augments)
+
+    @property
+    def _chosen(self) -> str:
+        return self._auto if self._setting == "auto" else self._setting
+
+    def _reason(self, setup: TrainingSetup, augments: bool) -> str:
+        if self.kernel is None:
+            if self._is_waiting:
+                return "The engine changes at the end of this epoch."
+            if self._chosen == "numpy":
+                return "NumPy is chosen."
+            return "The compiled engine is not loaded yet." if is_installed() else "numba is not installed."
+        if augments:
+            return "The compiled engine does not change images at random."
+        return why_not(setup)

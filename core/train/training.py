@@ -1,0 +1,331 @@
+"""The state of a training and what is recorded of it; engines move it, a `Trainer` lets them."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.augmentation import Augmenter
+from core.data.batches import Batches, Samples
+from core.data.target_encoding import TargetEncoding
+from core.nn.network import Network
+from core.optim import OptimizerState
+from core.optim.schedules import Scheduler
+from core.spec.arrays import Array
+from core.train.evaluation import Evaluator, References
+from core.train.history import Evaluation, HistoryLog
+from core.train.train_step import DivergedError, TrainStep
+from core.train.training_config import TrainingConfig
+
+
+class Training:
+    """Where a training is in its epochs and batches, its losses, evaluations and history."""
+
+    def __init__(
+        self,
+        network: Network,
+        train: Samples,
+        test: Samples | None,
+        encoding: TargetEncoding,
+        config: TrainingConfig,
+        seed: int,
+        shuffle: bool,
+        evaluate: bool,
+    ) -> None:
+        self.network = network
+        self.train, self.test = train, test
+        self.encoding = encoding
+        self.epoch = 0
+        self.epoch_loss = math.nan
+        self.evaluates = evaluate
+        """Whether epochs end with an evaluation."""
+        self.batches = Batches(
+            train.inputs, train.weighted_targets, config.batch_size, seed=seed, shuffle=shuffle
+        )
+        self.augmentation_rng = np.random.default_rng([seed, 3])
+        self.augmenter: Augmenter | None = None
+        self._input_range: tuple[float, float] | None = None
+        self.train_step = TrainStep(network, encoding, config, self._weights_of(config))
+        self.epoch_sum = (0.0, 0)
+        """Sum of the losses of the samples seen in this epoch, and their number."""
+        self.recorded_sum = (0.0, 0)
+        """What `epoch_sum` was at the last row of the history within this epoch."""
+        self.evaluated_epoch = 0.0
+        """The moment of the latest evaluations, in epochs."""
+        self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
+        self.evaluates_within_epoch = evaluate and self.evaluator.schedule.times > 0
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The current settings; `configure` changes them."""
+        return self.train_step.config
+
+    @property
+    def optimizer_state(self) -> OptimizerState:
+        return self.train_step.optimizer_state
+
+    @property
+    def class_weights(self) -> Array | None:
+        """Per-class loss weights, shape (classes,); None means equal weights."""
+        return self.train_step.class_weights
+
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.train_step.scheduler
+
+    @property
+    def log(self) -> HistoryLog:
+        """The history of the run."""
+        return self.evaluator.log
+
+    @property
+    def train_evaluation(self) -> Evaluation:
+        return self.evaluator.train_evaluation
+
+    @property
+    def test_evaluation(self) -> Evaluation:
+        return self.evaluator.test_evaluation
+
+    @property
+    def test_predictions(self) -> NDArray[Any] | None:
+        """Class numbers (n,) or encoded values (n, outputs) of the test evaluation's samples; None before it."""
+        return self.evaluator.predictions
+
+    @property
+    def step_in_epoch(self) -> int:
+        return 0 if self.config.optimizer.full_batch else self.batches.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return 1 if self.config.optimizer.full_batch else self.batches.steps
+
+    @property
+    def steps_left(self) -> int:
+        """Steps left in this epoch; 0 if only its evaluation is left."""
+        if self.config.optimizer.full_batch:
+            return 0 if self.is_evaluating else 1
+        return self.batches.left
+
+    @property
+    def fractional_epoch(self) -> float:
+        """Finished epochs plus the fraction of the current one."""
+        return self.epoch + self.batches.position / max(1, len(self.train))
+
+    @property
+    def has_trained(self) -> bool:
+        """Whether the weights have been updated since initialization."""
+        return self.epoch > 0 or self.batches.position > 0 or self.is_evaluating
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the last step, including the schedule."""
+        return self.optimizer_state.rate
+
+    def _make_augmenter(self) -> Augmenter | None:
+        """None if the samples are not images."""
+        inputs = self.train.inputs
+        if inputs.ndim != 4 or not len(inputs):
+            return None
+        if self._input_range is None:
+            # Cached: scanning many images at every slider event would be slow.
+            self._input_range = float(inputs.min()), float(inputs.max())
+        height, width, channels = inputs.shape[1:]
+        return Augmenter(self.config.augmentation, (height, width, channels), *self._input_range)
+
+    def _weights_of(self, config: TrainingConfig) -> Array | None:
+        return config.class_weights.weights(self.train.labels, self.encoding.classes)
+
+    @property
+    def is_evaluating(self) -> bool:
+        """Whether an evaluation is pending; an epoch ends only after it."""
+        return bool(self.evaluator.pending)
+
+    def finish_evaluation(self) -> None:
+        """Finish a pending evaluation; call it before reading or changing the trainer's state."""
+        with np.errstate(all="ignore"), suppress(DivergedError):
+            self._finish_evaluation()
+
+    def evaluate(self, samples: Samples) -> Evaluation:
+        """Loss and accuracy (R² for regression) on `samples`, without dropout."""
+        with np.errstate(all="ignore"):
+            return self.train_step.evaluation_pass(samples).evaluation()
+
+    def evaluate_epoch(self) -> None:
+        """Evaluate at the end of an epoch and end it, now or in the next `run_for`."""
+        self.train_step.check_weights()
+        total, seen = self.epoch_sum
+        self.epoch_loss = total / seen
+        if not self.evaluates or (self.epoch + 1) % self.log.stride:
+            self._end_epoch()
+            return
+        self.evaluator.begin()
+        if self.evaluator.is_short:
+            self._finish_evaluation()
+
+    def evaluate_within_epoch(self, count: int) -> None:
+        """Evaluate after a batch of `count` samples, if due."""
+        position = self.batches.position
+        if self.evaluator.schedule.is_due(position - count, position):
+            self.train_step.check_weights()
+            self.evaluator.begin_within_epoch(self.fractional_epoch)
+
+    def _finish_evaluation(self) -> None:
+        if not self.evaluator.pending:
+            return
+        self.evaluator.finish()
+        if self.batches.finished or self.config.optimizer.full_batch:
+            self._record(self.epoch + 1.0, self._mean_since_last_row())
+            self._end_epoch()
+        else:
+            self._record(self.fractional_epoch, self._mean_since_last_row())
+
+    def _mean_since_last_row(self) -> float:
+        """Mean loss of the batches since the last row of the history: a mean over the epoch would lag, and restart."""
+        total, seen = self.epoch_sum
+        before, counted = self.recorded_sum
+        self.recorded_sum = self.epoch_sum
+        return (total - before) / (seen - counted)
+
+    def restart_sums(self, epoch_sum: tuple[float, int] = (0.0, 0)) -> None:
+        """Start the means over batches anew, of this epoch and since the last row of the history."""
+        self.epoch_sum, self.recorded_sum = epoch_sum, (0.0, 0)
+
+    def restart_epoch(self) -> None:
+        """Start the epoch again, whose last batch diverged."""
+        self.batches.start_epoch()
+        self.restart_sums()
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
+        self.batches.start_epoch()
+        self.begin_epoch()
+
+    def begin_epoch(self) -> None:
+        """What follows the end of an epoch."""
+        self.restart_sums()
+        if self.scheduler.uses_loss:
+            self.scheduler.end_epoch(self._watched_loss())
+
+    @property
+    def ends_single_epoch(self) -> bool:
+        """Whether something is due at the end of this very epoch, so that an engine must not go on by itself."""
+        return self.scheduler.uses_loss
+
+    def take_epoch(
+        self,
+        loss: float,
+        train: Evaluation,
+        test: Evaluation,
+        predictions: NDArray[Any],
+        rate: float,
+        norm: float,
+    ) -> None:
+        """End an epoch of mean `loss` that an engine trained and evaluated; `begin_epoch` must follow the last one.
+
+        The evaluations, of all test samples as well as `predictions`, are not read where the history leaves one out.
+        """
+        self.epoch += 1
+        self.epoch_loss = loss
+        self.epoch_sum = (loss * len(self.train), len(self.train))
+        if self.evaluates and self.epoch % self.log.stride == 0:
+            self.evaluator.keep(train, test, predictions, self.evaluator.refer(train, test))
+            self._record_evaluation(float(self.epoch), rate, norm, self._mean_since_last_row())
+        self.recorded_sum = (0.0, 0)
+
+    def is_evaluation_due(self, before: int, position: int) -> bool:
+        """Whether to evaluate within the epoch, after a batch from `before` to `position` samples."""
+        return self.evaluates_within_epoch and self.evaluator.schedule.is_due(before, position)
+
+    def follow(
+        self, position: int, step: int, epoch_sum: tuple[float, int], updates: int, rate: float
+    ) -> None:
+        """Continue behind `position` samples and `step` batches of this epoch, which were trained elsewhere.
+
+        `updates` counts all steps of the optimizer; `rate` is the learning rate of the last one.
+        """
+        self.batches.move_to(position, step)
+        self.epoch_sum = epoch_sum
+        self.optimizer_state.step, self.optimizer_state.rate = updates, rate
+
+    def take_evaluation(
+        self,
+        train: Evaluation,
+        test: Evaluation,
+        predictions: NDArray[Any],
+        norm: float,
+        references: References | None,
+    ) -> None:
+        """Record an evaluation that was made elsewhere at this moment; `norm` is that of the gradients.
+
+        Without `references` it is of the few samples that are evaluated within an epoch. Raises `DivergedError` if it
+        is not finite. `end_epoch` must follow at the end of an epoch.
+        """
+        if references is None:
+            self.evaluator.keep_few(train, test, predictions)
+        else:
+            self.evaluator.keep(train, test, predictions, references)
+        epoch = self.epoch + 1.0 if self.batches.finished else self.fractional_epoch
+        self._record_evaluation(epoch, self.learning_rate, norm, self._mean_since_last_row())
+
+    def end_epoch(self) -> None:
+        """End an epoch that was trained elsewhere."""
+        total, seen = self.epoch_sum
+        self.epoch_loss = total / seen
+        self._end_epoch()
+
+    def _watched_loss(self) -> float:
+        """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""
+        if self.test is None or not len(self.test):
+            return self.epoch_loss
+        if not self.evaluates or self.epoch % self.log.stride:
+            # This epoch was not evaluated.
+            with np.errstate(all="ignore"):
+                self.evaluator.evaluate_test()
+            self.evaluated_epoch = float(self.epoch)
+        return self.test_evaluation.loss
+
+    def start_history(self) -> None:
+        """Record an evaluation as the first row of the history, where there is none; else evaluate a restored state.
+
+        A state without curves, as of a model's file, has been trained: its row is of its epoch, not of the beginning.
+        """
+        if not len(self.log):
+            self.evaluate_now()
+            self._record(self.fractional_epoch, None)
+        elif self.evaluator.predictions is None:
+            self._evaluate_restored()
+
+    def _evaluate_restored(self) -> None:
+        """Predict the test samples, as files do not; the loss of training stays the mean over batches."""
+        evaluator = self.evaluator
+        before, references = evaluator.train_evaluation, evaluator.references
+        self.evaluate_now()
+        evaluator.train_evaluation = before
+        if references:
+            # Training goes on as it would have.
+            evaluator.references = references
+
+    def evaluate_now(self) -> None:
+        """Evaluate the current network without recording it."""
+        self.evaluator.begin()
+        with np.errstate(all="ignore"):
+            self.evaluator.finish()
+        self.evaluated_epoch = self.fractional_epoch
+
+    def _record(self, epoch: float, train_loss: float | None) -> None:
+        """Record the evaluation; `train_loss` is the mean since the last row, None before the first step."""
+        rate, norm = math.nan, math.nan
+        if train_loss is not None:
+            rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
+        self._record_evaluation(epoch, rate, norm, train_loss)
+
+    def _record_evaluation(
+        self, epoch: float, rate: float, norm: float, train_loss: float | None = None
+    ) -> None:
+        self.evaluated_epoch = epoch
+        if not self.evaluator.record(epoch, train_loss, rate, norm):
+            raise self.train_step.diverged()
