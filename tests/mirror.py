@@ -275,6 +275,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "words that are no numbers, or out of range", "playground/headless/test_headless_training"
     ),
     "playground/cli/film.py": _row("a film of a preset, and bad values", "playground/film/test_film"),
+    "playground/headless/failure.py": _row(
+        "the options that errors of tables name", "playground/headless/test_sources"
+    ),
     "playground/headless/proving.py": _row(
         "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"
     ),

@@ -401,6 +401,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/data/tables/test_npz_reader::test_arrays_by_their_names",
         ),
         _row(
+            "choose a sheet of an Excel file",
+            "playground/views/dialogs/import_data/test_table_dialog::test_a_sheet_is_chosen",
+            "playground/headless/test_sources::test_a_workbook_says_that_it_has_other_sheets",
+        ),
+        _row(
             "open a table by dialog or by dropping it",
             "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
             "playground/views/dialogs/import_data/test_table_dialog::test_a_table_dropped_on_the_window",

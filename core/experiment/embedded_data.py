@@ -199,6 +199,7 @@ def _read_table(archive: ArchiveReader, entry: dict[str, Any], dataset: TableFil
         dataset.shape if len(dataset.shape) == 3 else (),
         comments=0 if dataset.comments else None,
         plain=not dataset.columns,
+        sheet=dataset.sheet,
     )
     if dataset.choice.fault(table) or dataset.choice.info(table) != dataset.info():
         raise ValueError(f"{_ENTRY} does not hold the data of experiment.json")

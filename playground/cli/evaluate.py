@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
-from playground.cli.options import add_header
+from playground.cli.options import add_reading
 
 __all__ = ["COMMAND"]
 
@@ -24,13 +24,13 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "data", metavar="DATA", type=Path, nargs="?", help="a table with the column that is predicted"
     )
-    add_header(parser)
+    add_reading(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.prediction import evaluate
 
-        evaluate(options.model, [options.data] if options.data else [], options.header)
+        evaluate(options.model, [options.data] if options.data else [], options.header, options.sheet)
 
     return exit_code(work)
 

@@ -10,7 +10,7 @@ from playground.cli.values import names, positive, reading, seed, share, size
 if TYPE_CHECKING:
     from playground.headless.sources import Changes, TableChoices
 
-__all__ = ["add_changes", "add_header", "add_proof", "add_table_choices", "changes_of", "table_choices"]
+__all__ = ["add_changes", "add_proof", "add_reading", "add_table_choices", "changes_of", "table_choices"]
 
 
 def add_proof(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def add_table_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
     _add_task(group)
     _add_columns(group)
-    add_header(group)
+    add_reading(group)
 
 
 def _add_task(group: argparse._ArgumentGroup) -> None:
@@ -99,7 +99,13 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_header(parser: argparse._ActionsContainer) -> None:
+def add_reading(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--sheet",
+        default="",
+        metavar="NAME",
+        help="the sheet of an Excel file; the one in front, if not given",
+    )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--header",
@@ -123,6 +129,7 @@ def table_choices(options: argparse.Namespace) -> TableChoices:
         options.scaling,
         tuple(options.read),
         options.header,
+        options.sheet,
     )
 
 

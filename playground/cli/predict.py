@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
-from playground.cli.options import add_header
+from playground.cli.options import add_reading
 
 __all__ = ["COMMAND"]
 
@@ -37,14 +37,14 @@ Rows are read as those that the model learned from; a row that lacks a value has
         action="store_true",
         help="take light for dark in images: for black on white, where the model learned from white on black",
     )
-    add_header(parser)
+    add_reading(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.prediction import predict
 
         changes = {"with_inputs": options.with_columns, "invert": options.invert}
-        predict(options.model, options.data, options.output, options.header, **changes)
+        predict(options.model, options.data, options.output, options.header, options.sheet, **changes)
 
     return exit_code(work)
 

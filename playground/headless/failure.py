@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["HeadlessError", "StoppedError", "check_there", "sentences"]
+from core.data.tables.table import Table, TableError
+
+__all__ = ["HeadlessError", "StoppedError", "check_there", "sentences", "sheet_note"]
+
+_SHOWN_SHEETS = 5
 
 
 class HeadlessError(Exception):
@@ -36,6 +40,32 @@ def sentences(action: str = "") -> Iterator[None]:
         reason = error.strerror or str(error)
         raise HeadlessError(f"{action}: {reason}" if action else reason) from None
     except ValueError as error:
-        raise HeadlessError(str(error)) from None
+        raise HeadlessError(f"{error}{_way_out(error)}") from None
     except MemoryError:
         raise HeadlessError(f"{action or 'It'} takes more memory than there is") from None
+
+
+def sheet_note(path: Path, table: Table | None, chosen: str) -> str:
+    """That a workbook has other sheets than the one that was read; "" if it has none, or if that one was chosen."""
+    others = "" if table is None or chosen else _others(table.sheets, table.sheet)
+    return (
+        f"{path.name}: the sheet {table.sheet} was read; --sheet chooses another: {others}"
+        if table and others
+        else ""
+    )
+
+
+def _others(sheets: Sequence[str], sheet: str) -> str:
+    others = [name for name in sheets if name != sheet]
+    more = [f"{len(others) - _SHOWN_SHEETS:,} more"] if len(others) > _SHOWN_SHEETS else []
+    return ", ".join([*others[:_SHOWN_SHEETS], *more])
+
+
+def _way_out(error: ValueError) -> str:
+    """The option that reads a table in another way, if that may help."""
+    if not isinstance(error, TableError):
+        return ""
+    if error.bare:
+        return "; its first row was read as data, --header reads it as names"
+    others = _others(error.sheets, error.sheet)
+    return f"; --sheet chooses another sheet: {others}" if others else ""

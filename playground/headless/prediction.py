@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline import Answers, ClassOutputs, ImageInputs, Pipeline
-from core.data.tables.table import Column
+from core.data.tables.table import Column, TableError
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, load_project
 from core.export import TrainedModel
@@ -20,8 +20,8 @@ from core.model.new_samples import AnswerTable, RawSamples, predict_samples, rea
 from core.model.readers import load_model
 from core.nn.blas_threads import one_thread
 from playground.headless.destinations import check_destination
-from playground.headless.failure import HeadlessError, check_there, sentences
-from playground.headless.reports import class_report, print_line, value_report
+from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
+from playground.headless.reports import class_report, print_line, print_note, value_report
 
 __all__ = ["evaluate", "predict"]
 
@@ -31,6 +31,7 @@ def predict(
     files: Sequence[Path],
     output: Path | None,
     header: bool | None = None,
+    sheet: str = "",
     with_inputs: bool = False,
     invert: bool = False,
 ) -> None:
@@ -41,7 +42,7 @@ def predict(
     if output is not None:
         check_destination(output, (model_file, *files))
     model, pipeline = _opened(model_file)
-    samples = _read(pipeline, files, header)
+    samples = _read(pipeline, files, header, sheet)
     if invert:
         if not isinstance(pipeline.inputs, ImageInputs):
             raise HeadlessError("--invert is for images, and this model takes rows")
@@ -63,14 +64,12 @@ def _print_notes(samples: RawSamples) -> None:
     """On standard error, beside the CSV."""
     lacking = int((~samples.complete).sum())
     if lacking:
-        sys.stderr.write(
-            f"numpynet: {lacking:,} of {len(samples):,} rows lack a value and have no prediction\n"
-        )
+        print_note(f"{lacking:,} of {len(samples):,} rows lack a value and have no prediction")
     for note in samples.notes:
-        sys.stderr.write(f"numpynet: {note}\n")
+        print_note(note)
 
 
-def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None) -> None:
+def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None, sheet: str = "") -> None:
     """Print how well the model predicts a table that has the answers, or its own test samples."""
     check_there(model_file)
     if not files:
@@ -78,13 +77,11 @@ def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None
         return
     model, pipeline = _opened(model_file)
     target = _target(pipeline)
-    samples = _read(pipeline, files, header, target)
+    samples = _read(pipeline, files, header, sheet, target)
     if samples.table is None:
         raise HeadlessError(
             "Images have no answers beside them; evaluate a table, or the project's own test samples"
         )
-    if target not in samples.table:
-        raise HeadlessError(f"{files[0].name} lacks the column {target!r}, whose values the model predicts")
     with sentences("The rows cannot be predicted"), one_thread():
         answers = predict_samples(model, samples)
     report, rows = _compared(files[0], pipeline, answers, samples, target)
@@ -139,11 +136,20 @@ def _opened(model_file: Path) -> tuple[TrainedModel, Pipeline]:
     return model, model.pipeline
 
 
-def _read(pipeline: Pipeline, files: Sequence[Path], header: bool | None, target: str = "") -> RawSamples:
+def _read(
+    pipeline: Pipeline, files: Sequence[Path], header: bool | None, sheet: str, target: str = ""
+) -> RawSamples:
     for file in files:
         check_there(file)
     with sentences(f"{files[0]} cannot be opened"):
-        return read_samples(pipeline, files, header, target)
+        samples = read_samples(pipeline, files, header, target, sheet)
+        table = samples.table
+        if target and table is not None and target not in table:
+            sentence = f"{files[0].name} lacks the column {target!r}, whose values the model predicts"
+            raise TableError(sentence, table.sheets, table.sheet, bare=header is None and not table.header)
+    if note := sheet_note(files[0], table, sheet):
+        print_note(note)
+    return samples
 
 
 def _target(pipeline: Pipeline) -> str:

@@ -20,7 +20,7 @@ from core.train.metrics import (
 )
 from core.train.trainer import Trainer
 
-__all__ = ["class_report", "drop_output", "print_line", "print_training", "value_report"]
+__all__ = ["class_report", "drop_output", "print_line", "print_note", "print_training", "value_report"]
 
 
 def print_line(text: str) -> None:
@@ -29,6 +29,11 @@ def print_line(text: str) -> None:
         sys.stdout.write(f"{text}\n")
     except BrokenPipeError:
         drop_output()
+
+
+def print_note(text: str) -> None:
+    """Write a line to standard error, beside the output that others read."""
+    sys.stderr.write(f"numpynet: {text}\n")
 
 
 def drop_output() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import TABLE_SUFFIXES, Table, is_table, read_table
+from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from core.experiment.experiment import Experiment
@@ -20,7 +20,8 @@ from core.experiment.short_text import experiment_from_text, is_short_text
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
-from playground.headless.failure import HeadlessError, check_there, sentences
+from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
+from playground.headless.reports import print_note
 
 __all__ = ["Changes", "TableChoices", "find_experiment", "preset_names"]
 
@@ -40,6 +41,7 @@ class TableChoices:
     scaling: str = ""
     formats: tuple[tuple[str, str], ...] = ()
     header: bool | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,11 @@ def _goes_on(before: Experiment, after: Experiment) -> bool:
 
 def _on_table(path: Path, choices: TableChoices) -> Experiment:
     formats = ColumnFormats({name: ColumnFormat.parse(text) for name, text in choices.formats})
-    table = read_table(path, header=choices.header, formats=formats)
+    table = read_table(path, header=choices.header, formats=formats, sheet=choices.sheet)
+    if note := sheet_note(path, table, choices.sheet):
+        print_note(note)
     named = (*choices.features, *choices.ignored, *dict(choices.formats), choices.target)
-    _check_names(path, table, named)
+    _check_names(path, table, named, bare=choices.header is None and not table.header)
     schema = _schema(path, table, choices)
     start = Experiment(
         layers=LAYERS.parse(_LAYERS),
@@ -123,13 +127,14 @@ def _schema(path: Path, table: Table, choices: TableChoices) -> TableSchema:
     return dataclasses.replace(schema, missing=missing)
 
 
-def _check_names(path: Path, table: Table, names: Sequence[str]) -> None:
+def _check_names(path: Path, table: Table, names: Sequence[str], bare: bool) -> None:
     known = [column.name for column in table.columns]
     for name in names:
         if name and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
-            raise HeadlessError(f"{path.name} has no column called {name!r}; {hint}")
+            sentence = f"{path.name} has no column called {name!r}; {hint}"
+            raise TableError(sentence, table.sheets, table.sheet, bare=bare)
 
 
 def _changed(experiment: Experiment, changes: Changes) -> Experiment:

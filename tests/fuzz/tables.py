@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.tables.read_table import read_table
+from core.data.tables.read_table import Table, read_table
 from core.data.tables.table_schema import guess_schema
 
 __all__ = ["read_and_use"]
 
 
-def read_and_use(path: Path) -> None:
+def read_and_use(path: Path, sheet: str = "") -> Table:
     """Read a table, and make data of it if possible."""
-    table = read_table(path)
+    table = read_table(path, sheet=sheet)
     schema = guess_schema(table)
     if not schema.fault(table):
         schema.data(table)
+    return table

@@ -57,6 +57,7 @@ class TableFile(Dataset):
     columns: str = setting(
         "", "Columns", help="How each column is read: its name, a tab, and the format, one in a line."
     )
+    sheet: str = setting("", "Sheet", help="The sheet of an Excel file; the active one, if it is empty.")
     embedded: Table | None = field(default=None, repr=False)
     """The columns used, of the project that holds them; the file is not read then."""
 
@@ -89,6 +90,7 @@ class TableFile(Dataset):
             table.header,
             table.comments is not None,
             table.formats.text,
+            table.sheet,
         )
         _kept.put(dataset._key, table)
         return dataset
@@ -169,7 +171,7 @@ class TableFile(Dataset):
             raise TableError("No file is chosen; open one")
         if (held := self.in_memory) is not None:
             return held
-        table = read_table(Path(self.path), header=self.header, formats=self.formats, comments=self.comments)
+        table = read_table(Path(self.path), None, self.header, self.formats, self.comments, self.sheet)
         if self.sha256 and table.sha256 != self.sha256:
             raise TableError(f"{self.file_name} has changed since it was chosen; open it again")
         _kept.put(self._key, table)
@@ -178,7 +180,7 @@ class TableFile(Dataset):
     @property
     def _key(self) -> tuple[object, ...]:
         """What decides the numbers of the table."""
-        return (self.sha256, self.header, self.comments, self.columns)
+        return (self.sha256, self.header, self.comments, self.columns, self.sheet)
 
 
 def forget_tables() -> None:

@@ -1,4 +1,4 @@
-"""Read the active sheet of an Excel file (.xlsx, .xlsm).
+"""Read a sheet of an Excel file (.xlsx, .xlsm).
 
 Own code, since no library is safe: openpyxl iterates over every cell that a sheet claims to have, python-calamine
 allocates them, which aborts the process (its issue 693).
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _SAMPLE_ROWS = 100
 # A workbook lists its sheets, hundreds at most; styles grow with their formats.
 _MAX_BOOK_BYTES = 1_000_000
 _MAX_STYLE_BYTES = 32_000_000
+_MAX_NAME = 255  # Excel's own limit is 31 letters, others allow more
 
 # Magic bytes of Microsoft's older container, also used for encrypted workbooks.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,9 +34,17 @@ Report = Callable[[float], None]
 
 
 def read_sheet(
-    path: Path, report: Report, header: bool | None, formats: ColumnFormats | None, most_bytes: int
+    path: Path,
+    report: Report,
+    header: bool | None,
+    formats: ColumnFormats | None,
+    sheet: str,
+    most_bytes: int,
 ) -> Table:
-    """The active sheet as a table; `TableError` for invalid files. `report` receives the fraction done."""
+    """The sheet called `sheet` as a table, or the active one; `TableError` for invalid files.
+
+    `report` receives the fraction done.
+    """
     report(0.0)
     with path.open("rb") as file:
         if file.read(len(_COMPOUND)) == _COMPOUND:
@@ -43,17 +53,20 @@ def read_sheet(
             )
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sheets: tuple[str, ...] = ()
     try:
         with ZipReader(path, "Excel file") as archive:
-            rows = _wide_rows(path, _Workbook(archive, most_bytes, report).rows())
+            book = _Workbook(archive, most_bytes, report)
+            sheets, sheet = tuple(book.sheets), sheet or book.front
+            rows = _wide_rows(path, book.rows(sheet))
             sample = list(islice(rows, _SAMPLE_ROWS))
             named = has_names(sample) if header is None else header
             builder = TableBuilder(path, formats, typed=True)
             builder.fill(chain(sample, rows), named, lambda _: None)
-            return builder.build(sha256, named)
+            return replace(builder.build(sha256, named), sheets=sheets, sheet=sheet)
     except ValueError as error:
-        sentence = str(error)
-        raise TableError(sentence if sentence.startswith(path.name) else f"{path.name}: {sentence}") from None
+        sentence = str(error) if str(error).startswith(path.name) else f"{path.name}: {error}"
+        raise TableError(sentence, sheets, sheet) from None
 
 
 class _Workbook:
@@ -64,10 +77,15 @@ class _Workbook:
         self._name = self._first(self._related(""), "/officeDocument") or "xl/workbook.xml"
         self._parts = self._related(self._name)
         self._done, self._total = 0, 1
+        self.sheets: dict[str, str] = {}
+        """Their entries by name, of those with cells; a chart has none."""
+        self._read_sheets()
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows of the active sheet."""
-        sheet, since_1904 = self._chosen()
+    def rows(self, name: str) -> Iterator[tuple[int, list[str]]]:
+        """Rows of a sheet."""
+        if name not in self.sheets:
+            raise TableError(f"it has no sheet called {name!r:.60}" if name else "it has no sheet with cells")
+        sheet, since_1904 = self.sheets[name], self._since_1904
         strings, styles = (self._first(self._parts, sort) for sort in ("/sharedStrings", "/styles"))
         names = [name for name in (strings, styles, sheet) if name in self._archive]
         self._total = sum(map(self._archive.size, names))
@@ -82,20 +100,21 @@ class _Workbook:
             formats = read_formats(self._pieces(styles, _MAX_STYLE_BYTES), since_1904, self._tell)
         return read_rows(self._pieces(sheet), texts, formats, self._tell)
 
-    def _chosen(self) -> tuple[str, bool]:
-        """Entry of the active sheet, and whether its dates count from 1904."""
+    def _read_sheets(self) -> None:
+        """Find the sheets, the active one, or else the first, and whether dates count from 1904."""
         elements = read_elements(self._pieces(self._name, _MAX_BOOK_BYTES))
-        sheets = [attributes.get("id", "") for tag, attributes in elements if tag == "sheet"]
+        listed = [attributes for tag, attributes in elements if tag == "sheet"]
+        for place, attributes in enumerate(listed, 1):
+            sort, entry = self._parts.get(attributes.get("id", ""), ("", ""))
+            if sort.endswith("/worksheet"):
+                self.sheets.setdefault(_sheet_name(attributes, place), entry)
         views = [attributes for tag, attributes in elements if tag == "workbookView"]
         front = views[0].get("activeTab", "0") if views else "0"
         place = int(front) if front.isascii() and front.isdigit() and len(front) < 6 else 0
-        if place >= len(sheets):
-            raise TableError("it has no sheet with cells")
-        sort, sheet = self._parts.get(sheets[place], ("", ""))
-        if not sort.endswith("/worksheet"):
-            raise TableError("it has no sheet with cells in front")
+        active = _sheet_name(listed[place], place + 1) if place < len(listed) else ""
+        self.front = active if active in self.sheets else next(iter(self.sheets), "")
         since = [attributes.get("date1904", "") for tag, attributes in elements if tag == "workbookPr"]
-        return sheet, bool(since) and since[0] in ("1", "true")
+        self._since_1904 = bool(since) and since[0] in ("1", "true")
 
     def _related(self, name: str) -> dict[str, tuple[str, str]]:
         """Relationships of a part, as (type, entry) by id; "" is the whole file."""
@@ -122,6 +141,10 @@ class _Workbook:
     def _tell(self, count: int) -> None:
         self._done += count
         self._report(min(1.0, self._done / max(1, self._total)))
+
+
+def _sheet_name(attributes: dict[str, str], place: int) -> str:
+    return attributes.get("name", "")[:_MAX_NAME] or f"sheet {place}"
 
 
 def _wide_rows(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[str]]:

@@ -45,19 +45,21 @@ def read_table(
     header: bool | None = None,
     formats: ColumnFormats | None = None,
     comments: bool | None = None,
+    sheet: str = "",
 ) -> Table:
     """The table in a file, by its suffix; unknown suffixes are read as text.
 
     `report` receives the fraction done, 0 to 1; an exception from it cancels the read. `header` says whether the first
     row has names, `comments` whether lines of text that begin with "#" are left out, `formats` how columns are read;
-    None detects it. Raises `TableError` with a sentence.
+    None detects it. `sheet` is the name of an Excel file's; "" reads the active one. Raises `TableError` with a
+    sentence.
     """
     report = report or _ignore
     try:
         size = check_ordinary(path)
         if size > MAX_BYTES:
             raise TableError(f"{path.name} must be at most {_megabytes(MAX_BYTES)}, got {_megabytes(size)}")
-        table = _read(path, report, header, formats, comments)
+        table = _read(path, report, header, formats, comments, sheet)
     except IsADirectoryError:
         raise TableError(f"{path.name} is a folder; choose a file in it") from None
     except FileNotFoundError:
@@ -76,6 +78,7 @@ def _read(
     header: bool | None,
     formats: ColumnFormats | None,
     comments: bool | None,
+    sheet: str,
 ) -> Table:
     # A reader is imported for its first file, not at the start.
     suffix = path.suffix.lower()
@@ -84,7 +87,9 @@ def _read(
     if suffix in (".xlsx", ".xlsm"):
         from core.data.tables.excel_reader import read_sheet
 
-        return read_sheet(path, report, header, formats, MAX_BYTES)
+        return read_sheet(path, report, header, formats, sheet, MAX_BYTES)
+    if sheet:
+        raise TableError(f"{path.name} has no sheets, only Excel files have; got the sheet {sheet!r:.60}")
     if suffix in RECORD_SUFFIXES:
         return read_records(path, report, formats)
     if suffix in PARQUET_SUFFIXES:

@@ -34,7 +34,16 @@ ColumnType = Literal["number", "category", "text", "date"]
 
 
 class TableError(DataError):
-    """Why a file cannot be read as a table, and where."""
+    """Why a file cannot be read as a table, and where.
+
+    `sheets` are those of a workbook, `sheet` the one that was read. `bare`: the first row was taken for data.
+    """
+
+    def __init__(
+        self, sentence: str, sheets: tuple[str, ...] = (), sheet: str = "", *, bare: bool = False
+    ) -> None:
+        super().__init__(sentence)
+        self.sheets, self.sheet, self.bare = sheets, sheet, bare
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +121,7 @@ class Table:
     """A file that was read. `preview` has the first rows as texts; `sample_shape` is the shape of an image, or empty.
 
     `sha256` is of the file's content; `header` says whether the file has the names; `comments` counts the lines left
-    out since they begin with "#", None where such lines are data.
+    out since they begin with "#", None where such lines are data. `sheet` is the one read, of a workbook's `sheets`.
     """
 
     path: str
@@ -126,6 +135,8 @@ class Table:
     comments: int | None = 0
     plain: bool = False
     """Whether its columns were read as `ColumnFormats.plain` says."""
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
 
     @property
     def formats(self) -> ColumnFormats:

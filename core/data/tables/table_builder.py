@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from core.data.tables.column_builder import ColumnBuilder, is_number
 from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormats
-from core.data.tables.table import PREVIEW_ROWS, Table, TableError
+from core.data.tables.table import PREVIEW_ROWS, Table, TableError, is_missing
 from core.data.tables.written_numbers import Convention
 
 __all__ = ["BLOCK_ROWS", "MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "SparseLimit", "TableBuilder", "has_names"]
@@ -20,6 +22,7 @@ BLOCK_ROWS = 2_000
 # A row with one value far to the right takes as much memory as a full one: a sheet of 28 KB made 500 MB.
 _MAX_PLACES_A_CELL = 50
 _FREE_PLACES = 2_000_000
+_YEAR = re.compile(r"[12]\d{3}(\.0)?")
 
 
 class TableBuilder:
@@ -144,15 +147,31 @@ class SparseLimit:
 
 
 def has_names(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row is a header: texts, one of them above numbers, or different and none repeated below."""
+    """Whether the first row is a header: texts, one of them above numbers, or different and none repeated below.
+
+    Years after names, in equal steps, are names too, if not all below them could be years.
+    """
     first = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in first if cell]
-    if not named or any(map(is_number, named)):
-        return False
     below = [[row[place].strip() for row in rows[1:]] for place in range(len(first))]
+    numbers = [place for place, cell in enumerate(first) if cell and is_number(cell)]
+    if not named or (numbers and not _are_years(first, numbers, below)):
+        return False
     for name, cells in zip(first, below, strict=True):
         if name and any(cells) and all(not cell or is_number(cell) for cell in cells):
             return True
     if len(set(named)) < len(named):
         return False
     return not any(name and name in cells for name, cells in zip(first, below, strict=True))
+
+
+def _are_years(first: Sequence[str], places: Sequence[int], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the cells at `places` continue a row of names by years: "country, 1960, 1961, 1962"."""
+    if not all(_YEAR.fullmatch(first[place]) for place in places) or not any(first[: places[0]]):
+        return False
+    years = [int(first[place][:4]) for place in places]
+    steps = {after - before for before, after in pairwise(years)}
+    # Two numbers always have equal steps.
+    even = len(steps) == 1 and 0 not in steps and (len(years) > 2 or steps <= {-1, 1})
+    cells = (cell for place in places for cell in below[place] if not is_missing(cell))
+    return even and any(not _YEAR.fullmatch(cell) for cell in cells)

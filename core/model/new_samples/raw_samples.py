@@ -14,7 +14,7 @@ from core.data.dataset import DataError
 from core.data.images.read_image import UnreadableImageError, read_image
 from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeline, TableInputs
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import MAX_ROWS, Table, is_table, read_table
+from core.data.tables.read_table import MAX_ROWS, Table, TableError, is_table, read_table
 from core.data.tables.table import Column
 
 __all__ = ["IMAGE_SUFFIXES", "RawSamples", "read_samples"]
@@ -66,12 +66,13 @@ def read_samples(
     files: Sequence[Path],
     header: bool | None = None,
     target: str = "",
+    sheet: str = "",
     report: Report | None = None,
 ) -> RawSamples:
     """The samples in one table, or in images and folders of images. Raises `DataError` with a sentence.
 
-    `target` is a further column to read, as categories if the pipeline predicts classes. `report` receives the fraction
-    done, 0 to 1; an exception from it cancels.
+    `target` is a further column to read, as categories if the pipeline predicts classes; `sheet` one of an Excel file.
+    `report` receives the fraction done, 0 to 1; an exception from it cancels.
     """
     inputs, report = pipeline.inputs, report or _ignore
     if isinstance(inputs, ImageInputs) and not all(map(is_table, files)):
@@ -79,16 +80,20 @@ def read_samples(
     if len(files) != 1:
         raise DataError(f"One table is read at a time, got {len(files)}; put the rows into one file")
     formats = _formats(pipeline, target)
-    table = read_table(files[0], report, header, formats)
+    table = read_table(files[0], report, header, formats, sheet=sheet)
+    bare = header is None and not table.header
     if not table.header:
         places = {f"column {place}": name for place, name in enumerate(inputs.names_in, 1)}
         known = {place: formats.by_name[name] for place, name in places.items()}
         table = read_table(
-            files[0], report, header=False, formats=ColumnFormats(known, max_categories=MAX_ROWS)
+            files[0], report, False, ColumnFormats(known, max_categories=MAX_ROWS), sheet=sheet
         )
     if isinstance(inputs, ImageInputs):
         return _pixels(inputs, files[0], table)
-    return _rows(pipeline, files[0], table, target)
+    try:
+        return _rows(pipeline, files[0], table, target)
+    except DataError as error:
+        raise TableError(str(error), table.sheets, table.sheet, bare=bare) from None
 
 
 def _formats(pipeline: Pipeline, target: str) -> ColumnFormats:

@@ -15,6 +15,7 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project, save_project
 from core.model.readers import load_model
 from playground.cli import main
+from tests.core.data.tables.workbooks import book, saved
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import KINDS, train_flowers
 
@@ -82,6 +83,26 @@ def test_rows_without_names_are_in_the_models_order(project: Path, tmp_path: Pat
     path.write_text("9,5;1,200;white\n51,5;2,611;red\n", encoding="utf-8")
     assert main(["predict", str(project), str(path)]) == 0
     assert [row[0] for row in rows_of(capsys.readouterr().out)[1:]] == ["daisy", "tulip"]
+
+
+def test_rows_of_a_sheet_and_errors_name_the_options_of_the_table(
+    project: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    made = book([["weight", "colour"], [1, "red"]])
+    for row in (["weight", "colour", "height (cm)"], [1, "white", 9]):
+        (made["new"] if "new" in made else made.create_sheet("new")).append(row)
+    path = saved(tmp_path / "new.xlsx", made)
+    assert "--sheet chooses another sheet: new" in failing(["predict", str(project), str(path)], capsys)
+    assert main(["predict", str(project), str(path), "--sheet", "new"]) == 0
+    out, err = capsys.readouterr()
+    assert (rows_of(out)[1][0], err) == ("daisy", "")
+    made.active = 1
+    assert main(["predict", str(project), str(saved(path, made))]) == 0
+    assert "the sheet new was read; --sheet chooses another: Sheet" in capsys.readouterr().err
+    bare = tmp_path / "bare.csv"
+    bare.write_text("weight,1\n1,2\n", encoding="utf-8")
+    for command in ("predict", "evaluate"):
+        assert "--header reads it as names" in failing([command, str(project), str(bare)], capsys)
 
 
 def test_columns_come_before_the_predictions_when_asked(

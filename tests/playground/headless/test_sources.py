@@ -11,6 +11,7 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.headless.failure import HeadlessError
 from playground.headless.sources import Changes, TableChoices, find_experiment
+from tests.core.data.tables.workbooks import book, saved
 from tests.playground.headless.flowers import make_flowers
 
 
@@ -84,6 +85,38 @@ def test_choices_that_do_not_fit_are_sentences(
     with pytest.raises(HeadlessError) as error:
         found(table, **choices)
     assert str(error.value).startswith(sentence)
+
+
+def test_a_workbook_says_that_it_has_other_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = book([["size", "kind"], *([n, "ab"[n % 2]] for n in range(9))])
+    for n in range(7):
+        made.create_sheet(f"more {n}").append(["x"])
+    path = saved(tmp_path / "book.xlsx", made)
+    assert found(path, target="kind")[1].sheet == "Sheet"
+    note = "numpynet: book.xlsx: the sheet Sheet was read; --sheet chooses another: "
+    assert capsys.readouterr().err == f"{note}more 0, more 1, more 2, more 3, more 4, 2 more\n"
+    assert found(path, target="kind", sheet="Sheet")[1].sheet == "Sheet"
+    assert capsys.readouterr().err == ""
+    with pytest.raises(HeadlessError) as error:
+        found(path, target="kind", sheet="Sheets")
+    assert str(error.value).startswith(
+        "book.xlsx: it has no sheet called 'Sheets'; --sheet chooses another sheet: Sheet, more 0"
+    )
+
+
+def test_an_error_names_the_header_where_the_first_row_was_read_as_data(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("size,7,kind\n" + "".join(f"{n},{n},{'ab'[n % 2]}\n" for n in range(9)), encoding="utf-8")
+    with pytest.raises(HeadlessError) as error:
+        found(path, target="kind")
+    assert str(error.value) == (
+        "odd.csv has no column called 'kind'; it has column 1, column 2, column 3; its first row was read as data, "
+        "--header reads it as names"
+    )
+    assert found(path, target="kind", header=True)[1].features == "size\n7"
+    with pytest.raises(HeadlessError) as error:
+        found(path, target="kind", header=False)
+    assert "--header" not in str(error.value)
 
 
 def test_choices_of_a_table_need_a_table() -> None:

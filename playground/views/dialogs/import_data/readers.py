@@ -40,6 +40,7 @@ class ReadingChoices:
     header: bool | None = None
     comments: bool | None = None
     formats: ColumnFormats | None = None
+    sheet: str = ""
 
 
 def load_table(path: Path, choices: ReadingChoices, report: Report) -> Table:
@@ -51,7 +52,7 @@ def load_table(path: Path, choices: ReadingChoices, report: Report) -> Table:
         share = done
         report(done)
 
-    table = read_table(path, remember, choices.header, choices.formats, choices.comments)
+    table = read_table(path, remember, choices.header, choices.formats, choices.comments, choices.sheet)
     # Fill the columns' caches here, off the GUI thread.
     for column in table.columns:
         tasks_of(column)

@@ -13,7 +13,7 @@ from core.data.datasets import SCALINGS, Scaling, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
-from core.data.tables.table import Table
+from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from playground.model.document import Document
@@ -53,7 +53,7 @@ class TableDialog(ImportDialog):
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
         self._make_header()
-        self._make_head(self.comments, self.header)
+        self._make_head(self._sheet_label, self.sheet, self.comments, self.header)
         self.preview = PreviewTable(self.model, themes, self)
         self.preview.role_chosen.connect(self._choose_role)
         self.preview.format_chosen.connect(self._choose_format)
@@ -74,7 +74,7 @@ class TableDialog(ImportDialog):
         used = self._document.experiment.dataset
         self._show_path(path)
         if isinstance(used, TableFile) and Path(used.path) == path:
-            self._read(ReadingChoices(used.header, used.comments, used.formats))
+            self._read(ReadingChoices(used.header, used.comments, used.formats, used.sheet))
         else:
             self._read(ReadingChoices())
 
@@ -83,6 +83,7 @@ class TableDialog(ImportDialog):
         self._table = None
         self.model.show_table(None)
         self.target.set_choices([])
+        self._show_sheets((), "")
         self.header.setEnabled(False)
         self.comments.setEnabled(False)
         self._form.setEnabled(False)
@@ -93,6 +94,11 @@ class TableDialog(ImportDialog):
     # -- pieces ---------------------------------------------------------------------------------------------------
 
     def _make_header(self) -> None:
+        self.sheet = ChoiceCombo(name="Sheet", tooltip="The sheet of the file that is read.", parent=self)
+        self.sheet.chosen.connect(self._choose_sheet)
+        self._sheet_label = QLabel("&Sheet", self)
+        self._sheet_label.setBuddy(self.sheet)
+        self._show_sheets((), "")
         self.header = QCheckBox("First row is a header", self)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
         self.header.clicked.connect(self._header_clicked)
@@ -146,7 +152,7 @@ class TableDialog(ImportDialog):
         used = current.dataset if isinstance(current.dataset, TableFile) else None
         if used and self._reading.formats == used.formats and used.sha256 != table.sha256 and not self._kept:
             # The file has changed since: its columns are looked at anew.
-            self._read(ReadingChoices())
+            self._read(ReadingChoices(sheet=self._reading.sheet))
             return
         self._table = table
         self._show_options(table)
@@ -157,7 +163,11 @@ class TableDialog(ImportDialog):
         self._pages.setCurrentIndex(1)
         if self._kept is not None:
             self._choose(_fitted(self._kept, table))
-        elif used and (used.sha256, used.header) == (table.sha256, table.header):
+        elif used and (used.sha256, used.header, used.sheet) == (
+            table.sha256,
+            table.header,
+            self._reading.sheet,
+        ):
             # The same file again: restore its options.
             self._offer_scaling(current.scaling)
             self._choice = used.choice
@@ -174,11 +184,24 @@ class TableDialog(ImportDialog):
 
     def _show_options(self, table: Table) -> None:
         self.details.setText(details_of(table))
+        self._show_sheets(table.sheets, table.sheet)
         self.header.setChecked(table.header)
         self.header.setEnabled(not table.path.lower().endswith(_NAMED_SUFFIXES))
         self.comments.setChecked(table.comments is not None)
         self.comments.setVisible(table.comments is None or table.comments > 0)
         self.comments.setEnabled(True)
+
+    def _show_sheets(self, sheets: tuple[str, ...], sheet: str) -> None:
+        choices = [(name, name) for name in sheets]
+        self.sheet.set_choices(choices if sheet in sheets else [("", "Choose…"), *choices], sheet)
+        for widget in (self._sheet_label, self.sheet):
+            widget.setVisible(self.sheet.count() > 1)
+
+    def _show_failure(self, error: Exception) -> None:
+        super()._show_failure(error)
+        if isinstance(error, TableError):
+            # Another sheet may be one that can be read.
+            self._show_sheets(error.sheets, error.sheet)
 
     def _show_targets(self, table: Table) -> None:
         names = [column.name for column in table.columns if tasks_of(column)]
@@ -186,9 +209,12 @@ class TableDialog(ImportDialog):
         self._form.setEnabled(True)
         self.missing.setEnabled(any(column.missing for column in table.columns))
 
+    def _choose_sheet(self, name: str) -> None:
+        self._read(ReadingChoices(sheet=name))
+
     def _header_clicked(self, checked: bool) -> None:
         # Formats are chosen by names, which change.
-        self._read(ReadingChoices(checked, self._reading.comments))
+        self._read(dataclasses.replace(self._reading, header=checked, formats=None))
 
     def _comments_clicked(self, checked: bool) -> None:
         self._read(ReadingChoices(comments=checked))
@@ -205,7 +231,7 @@ class TableDialog(ImportDialog):
         read = [name for name in map(self._name_at, places) if name in unusable and chosen is not None]
         kept = dataclasses.replace(self._choice, features=(*self._choice.features, *read))
         comments = None if table.comments == 0 else table.comments is not None
-        self._read(ReadingChoices(table.header, comments, ColumnFormats(formats)), kept)
+        self._read(ReadingChoices(table.header, comments, ColumnFormats(formats), self._reading.sheet), kept)
 
     def _name_at(self, place: int) -> str:
         return self.model.column(place).name

@@ -358,6 +358,8 @@ def _summary(samples: RawSamples, name: str) -> str:
     parts = [f"{name}: {count_text(len(samples), noun)}"]
     if len(samples) > MAX_ROWS:
         parts.append(f"the first {MAX_ROWS:,} are shown, and all are saved")
+    if samples.table is not None and len(samples.table.sheets) > 1:
+        parts.append(f"the sheet {samples.table.sheet} of {len(samples.table.sheets)}")
     lacking = int((~samples.complete).sum())
     if lacking:
         parts.append(f"{lacking:,} lack a value and have no prediction")

@@ -24,6 +24,7 @@ from core.optim import Adam
 from core.spec import SettingError
 from core.train.training_config import TrainingConfig
 from tests.core.data.tables.typed_tables import table_of
+from tests.core.data.tables.workbooks import book, saved
 
 MIXED = "size,colour,weight,kind\n1,red,10,a\n2,blue,,b\n3,,30,a\n4,red,40,b\n5,red,50,\n"
 
@@ -61,6 +62,18 @@ def test_other_columns_of_the_same_file_are_learned_from(mixed: Table) -> None:
     fewer = spec.with_columns(["size"])
     assert (fewer.learned_columns, fewer.path, fewer.info().shape) == (("size",), spec.path, (1,))
     assert fewer.with_columns(spec.learned_columns) == spec
+
+
+def test_the_sheet_that_was_chosen_is_read_again(tmp_path: Path) -> None:
+    made = book([["a", "b"], [9, 9], [9, 8]])
+    for row in (["size", "kind"], [1, "x"], [2, "y"], [3, "x"]):
+        (made["more"] if "more" in made else made.create_sheet("more")).append(row)
+    table = read_table(saved(tmp_path / "two.xlsx", made), sheet="more")
+    spec = TableFile.of(table, TableSchema(("size",), "kind"))
+    forget_tables()
+    again = DATASETS.from_json(json.loads(json.dumps(spec.to_json())))
+    assert (again, again.load(0).samples) == (spec, 3)
+    assert not again.same_samples(spec.replace(sheet=""))
 
 
 def test_a_run_goes_on_without_the_file_and_a_new_one_says_that_it_is_gone(mixed: Table) -> None:

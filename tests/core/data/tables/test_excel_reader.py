@@ -77,13 +77,38 @@ def test_the_sheet_in_front_is_read(file: Path) -> None:
     assert [column.name for column in read_table(saved(file, made), header=True).columns] == ["only", "this"]
 
 
-def test_a_chart_in_front_is_no_table(file: Path) -> None:
+def test_a_chart_in_front_is_passed_over(file: Path) -> None:
     made = book()
     chart = openpyxl.chart.BarChart()
     made.create_chartsheet("chart").add_chart(chart)
     made.active = 1
-    with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells in front"):
-        read_table(saved(file, made))
+    table = read_table(saved(file, made))
+    assert (table.sheets, table.sheet, table.rows) == (("Sheet",), "Sheet", 3)
+
+
+def test_a_sheet_is_chosen_by_its_name(file: Path) -> None:
+    made = book()
+    made.create_sheet("Grün & co").append(["only", "this"])
+    made["Grün & co"].append([1, 2])
+    made.create_sheet("empty")
+    assert read_table(saved(file, made)).sheet == "Sheet"
+    table = read_table(file, header=True, sheet="Grün & co")
+    assert (table.sheets, table.sheet) == (("Sheet", "Grün & co", "empty"), "Grün & co")
+    assert [column.name for column in table.columns] == ["only", "this"]
+    for wanted, sentence in (("empty", "is empty"), ("sheet", "it has no sheet called 'sheet'")):
+        with pytest.raises(TableError, match=sentence) as caught:
+            read_table(file, sheet=wanted)
+        assert (caught.value.sheets, caught.value.sheet) == (table.sheets, wanted)
+
+
+def test_sheets_without_a_name_are_numbered(file: Path) -> None:
+    made = book()
+    made.create_sheet("two").append([1, 2])
+
+    def nameless(xml: bytes) -> bytes:
+        return xml.replace(b' name="Sheet"', b"").replace(b'name="two"', b'name=""')
+
+    assert read_table(changed(file, made, book=nameless)).sheets == ("sheet 1", "sheet 2")
 
 
 def test_rows_that_are_nearly_empty_are_refused_before_they_fill_the_memory(file: Path) -> None:
@@ -109,7 +134,7 @@ def test_more_rows_than_excel_has_are_refused(file: Path, monkeypatch: pytest.Mo
 def test_a_sheet_that_unpacks_to_more_than_is_allowed_is_not_read(file: Path) -> None:
     saved(file, book([["a", "b"], *([n, n / 7] for n in range(50_000))]))
     with pytest.raises(TableError, match=r"book.xlsx: it must unpack to at most 2 MB, got [3-9] MB"):
-        read_sheet(file, lambda share: None, None, None, 2_000_000)
+        read_sheet(file, lambda share: None, None, None, "", 2_000_000)
 
 
 @pytest.mark.parametrize("missing", ["xl/styles.xml", "_rels/.rels"])
@@ -122,7 +147,7 @@ def test_a_workbook_without_formats_or_without_its_outer_relations_is_read(file:
 
 
 def test_a_workbook_without_the_relations_of_its_sheets_is_a_sentence(file: Path) -> None:
-    with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells in front"):
+    with pytest.raises(TableError, match=r"book.xlsx: it has no sheet with cells"):
         read_table(without(saved(file, book()), "xl/_rels/workbook.xml.rels"))
 
 

@@ -104,6 +104,11 @@ def test_an_excel_sheet(tmp_path: Path) -> None:
     assert (table.rows, table.column("kind").missing) == (3, 1)
 
 
+def test_only_excel_files_have_sheets(file: Path) -> None:
+    with pytest.raises(TableError, match=r"data.csv has no sheets, only Excel files have; got the sheet 'a'"):
+        read_table(written(file, "a,b\n1,2\n"), sheet="a")
+
+
 def test_excels_old_format(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="old format"):
         read_table(written(tmp_path / "a.xls", b"\xd0\xcf"))

@@ -74,6 +74,16 @@ def test_places_without_values_are_limited(monkeypatch: pytest.MonkeyPatch) -> N
         ("a,$5|x,$6", False),
         (",b|1,2", True),
         (",|1,2", False),
+        ("land,code,1960,1961,1962,|Aruba,ABW,54211,,NA,", True),
+        ("land,1960,1970|a,1.5,2", False),
+        ("land,1960,1961|a,1.5,2", True),
+        ("land,1962.0,1961.0,1960.0|a,high,low,low", True),
+        ("land,1960,1961,1963|a,1,2,3", False),
+        ("land,1960,1960,1960|a,1,2,3", False),
+        ("land,960,961,962|a,1,2,3", False),
+        ("Ada,1815,1816,1817|Bob,1912,NA,2000", False),
+        ("1960,1961,1962|1,2,3", False),
+        ("land,1960,1961,1962|,,,", False),
     ],
 )
 def test_which_first_row_has_names(rows: str, header: bool) -> None:

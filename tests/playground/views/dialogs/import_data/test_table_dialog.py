@@ -25,6 +25,7 @@ from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import ImageDialog, TableDialog, readers
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
+from tests.core.data.tables.workbooks import book, saved
 from tests.playground.driving import LEFT, choose, click, menu_action, press
 from tests.playground.dropping import drag_over, drop
 from tests.playground.views.dialogs.import_data.tables import (
@@ -116,6 +117,44 @@ def test_the_first_row_can_be_data(open_table: TableOpener, file: Path, qtbot: Q
     assert dialog.details.text().startswith("61 rows")
     assert dialog.model.headerData(0, Qt.Orientation.Horizontal) == "column 1"
     assert not dialog.header.isChecked()
+
+
+def test_a_sheet_is_chosen(
+    open_table: TableOpener, tmp_path: Path, file: Path, document: Document, qtbot: QtBot
+) -> None:
+    made = book([["a", "b"], *([n, n % 3] for n in range(30))])
+    made.create_sheet("bad").append(["x"])
+    made["bad"].append([1, 2])
+    made.create_sheet("more")
+    for row in [["size", "kind"], *([n, "xy"[n % 2]] for n in range(20))]:
+        made["more"].append(row)
+    dialog = open_table(saved(tmp_path / "book.xlsx", made))
+    assert (dialog.sheet.isVisible(), dialog.sheet.current) == (True, "Sheet")
+
+    dialog.sheet.setFocus()
+    QTest.keyClick(dialog.sheet, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert dialog.message.text() == "book.xlsx row 2: expected 1 columns, got 2."
+    # A sheet that cannot be read leaves the others to choose from.
+    assert (dialog.sheet.isVisible(), dialog.sheet.current) == (True, "bad")
+    QTest.keyClick(dialog.sheet, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert dialog.summary.text() == "20 rows · 1 feature · 2 classes"
+    click(dialog.header, QPoint(8, dialog.header.height() // 2))
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    assert (dialog.sheet.current, dialog.details.text()[:7]) == ("more", "21 rows")
+    click(dialog.header, QPoint(8, dialog.header.height() // 2))
+    qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
+    click(dialog.use_button)
+    dataset = document.experiment.dataset
+    assert isinstance(dataset, TableFile)
+    assert (dataset.sheet, dataset.features) == ("more", "size")
+    # Opened again, it shows the sheet in use; another file has none.
+    again = open_table(Path(dataset.path))
+    assert (again.sheet.current, again.choice) == ("more", dataset.choice)
+    again.load(file)
+    qtbot.waitUntil(lambda: not again.loader.busy, timeout=PATIENCE_MS)
+    assert not again.sheet.isVisible()
 
 
 @pytest.mark.parametrize(
