@@ -376,7 +376,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/training/group_session.py",
             "playground/training/group_worker.py",
             "playground/training/seeds/worker.py",
-            f"{_VIEWS}/widgets/page_widget.py",
             f"{_VIEWS}/seeds/page.py",
         )
     },

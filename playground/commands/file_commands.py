@@ -20,6 +20,7 @@ from playground.commands.project_saver import ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
+from playground.views.widgets.question import Question
 
 __all__ = ["FileController", "file_name"]
 
@@ -161,14 +162,13 @@ class FileController(WindowController):
             return True
         # No training while the question is open.
         self._session.pause()
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
         path = self._document.path
         name = self._document.experiment.name if path is None else path.name
-        box.setText(f"Save the changes to “{name}”?")
-        box.setInformativeText("Otherwise they, and what the network has learned, are lost.")
+        details = "Otherwise they, and what the network has learned, are lost."
+        box = Question(self._window, f"Save the changes to “{name}”?", details)
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.button(buttons.Discard).setText("Don’t save")
         box.setDefaultButton(buttons.Save)
         answer = box.exec()
         box.deleteLater()

@@ -43,6 +43,7 @@ from playground.model.project_lock import ProjectLock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
+from playground.views.widgets.question import Question
 
 __all__ = ["ProjectSaver", "ask", "error_reason"]
 
@@ -345,10 +346,7 @@ def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _F
 
 def ask(window: QWidget, text: str, details: str, *choices: str) -> str:
     """The text of the clicked choice, "" for Cancel. The first is the default."""
-    box = QMessageBox(window)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setText(text)
-    box.setInformativeText(details)
+    box = Question(window, text, details)
     buttons = [box.addButton(choice, QMessageBox.ButtonRole.AcceptRole) for choice in choices]
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(buttons[0])

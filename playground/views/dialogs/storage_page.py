@@ -13,6 +13,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.number_format import size_text
+from playground.views.widgets.question import Question
 
 __all__ = ["StoragePage"]
 
@@ -77,9 +78,7 @@ class StoragePage(QWidget):
             self._start(lambda report: row.clear())
 
     def _confirm(self, question: str) -> bool:
-        box = QMessageBox(self.window())
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(question)
+        box = Question(self.window(), question, warns=True)
         clear = box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)

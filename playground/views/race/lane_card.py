@@ -27,6 +27,7 @@ from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
+from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.square_picture import SquarePicture
 
@@ -263,10 +264,7 @@ class LaneCard(QFrame):
         whole.addLayout(head)
         whole.addWidget(self._chip_row)
         whole.addWidget(self.body, 1)
-        line = QFrame(self)
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
-        whole.addWidget(line)
+        whole.addWidget(hairline(self))
         whole.addLayout(grid)
         whole.addLayout(foot)
 

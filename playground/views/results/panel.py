@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGraphicsView,
     QHBoxLayout,
     QStackedWidget,
@@ -33,6 +32,7 @@ from playground.views.results.tab import CurveTab, ResultsTab
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
+from playground.views.widgets.labels import hairline
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -337,9 +337,6 @@ class ResultsPanel(QWidget):
             self.tabs.setTabToolTip(self.tabs.addTab(tab.name), tab.tooltip)
             self.pages.addWidget(tab.page)
         self.tabs.setTabVisible(self._tabs.index(self.tab(ResidualsTab)), False)
-        line = QFrame(self)
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
         tiles = QHBoxLayout(self.tiles)
         tiles.setContentsMargins(0, 0, 0, 0)
         tiles.setSpacing(8)
@@ -348,7 +345,7 @@ class ResultsPanel(QWidget):
         head = QVBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.tabs)
-        head.addWidget(line)
+        head.addWidget(hairline(self))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 0, 12, 8)
         column.setSpacing(_SPACING_PX)

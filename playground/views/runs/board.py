@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from playground.model.runs.live_run import LIVE_ID, LiveRun
 from playground.model.runs.run_record import Curves, RunSummary
@@ -18,6 +18,7 @@ from playground.views.runs.run_table import RunTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.labels import hairline
 from playground.views.widgets.number_format import count_text
 
 __all__ = ["RunsBoard"]
@@ -313,14 +314,11 @@ class RunsBoard(QWidget):
         left.addLayout(head)
         left.addWidget(self.table, 1)
         left.addWidget(self.hint, 1)
-        line = QFrame(self)
-        line.setProperty("role", "line")
-        line.setFixedWidth(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, 1)
-        row.addWidget(line)
+        row.addWidget(hairline(self, vertical=True))
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.compare, _GREEDY)
         self.compare.setMinimumWidth(_COMPARE_PX[0])

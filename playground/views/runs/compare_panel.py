@@ -16,7 +16,7 @@ from playground.views.theme.theme import ThemeSource, run_colors
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
-from playground.views.widgets.labels import CutLabel
+from playground.views.widgets.labels import CutLabel, hairline
 
 __all__ = ["ComparePanel"]
 
@@ -186,10 +186,10 @@ class ComparePanel(QFrame):
         column.setSpacing(4)
         column.addWidget(chosen)
         column.addWidget(self.chart, 3)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(changed)
         column.addWidget(self.changes)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(scatter)
         column.addWidget(self.scatter, 3)
         area = QScrollArea(self)
@@ -215,9 +215,9 @@ class ComparePanel(QFrame):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(head)
-        whole.addWidget(_line(self))
+        whole.addWidget(hairline(self))
         whole.addWidget(area, 1)
-        whole.addWidget(_line(self))
+        whole.addWidget(hairline(self))
         whole.addLayout(foot)
 
     def _button(self, name: str, text: str, picture: str, tip: str) -> QPushButton:
@@ -247,10 +247,3 @@ def _values(curves: Curves, quantity: str) -> np.ndarray:
     if quantity != "train_loss" and not np.isfinite(column).any():
         column = curves[:, 3 if quantity == "accuracy" else 1]
     return column.astype(np.float64)
-
-
-def _line(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("role", "line")
-    line.setFixedHeight(1)
-    return line

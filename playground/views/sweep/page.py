@@ -30,7 +30,7 @@ from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.labels import CutLabel
+from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
 
@@ -222,9 +222,9 @@ class SweepPage(PageWidget):
         row.setSpacing(0)
         for widget, stretch in (
             (self._side(), 0),
-            (self._line(), 0),
+            (hairline(self, vertical=True), 0),
             (self._middle(), 1),
-            (self._line(), 0),
+            (hairline(self, vertical=True), 0),
             (self.panel, 0),
         ):
             row.addWidget(widget, stretch)

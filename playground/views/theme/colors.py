@@ -22,6 +22,7 @@ __all__ = [
     "GRID_PX",
     "LIGHT",
     "LIGHT_CONTRAST",
+    "POPUP_RADIUS_PX",
     "RADIUS_PX",
     "RADIUS_SMALL_PX",
     "Theme",
@@ -39,6 +40,7 @@ __all__ = [
 GRID_PX: Final = 8
 RADIUS_PX: Final = 8
 RADIUS_SMALL_PX: Final = 6
+POPUP_RADIUS_PX: Final = 10
 FONT_SMALL_PX: Final = 11
 FONT_NORMAL_PX: Final = 13
 FONT_LARGE_PX: Final = 18

@@ -28,6 +28,7 @@ def stylesheet(theme: Theme) -> str:
     names: dict[str, str] = {key: str(value) for key, value in dataclasses.asdict(theme).items()}
     names["name"] = "dark" if theme.is_dark else "light"  # as the icons are called
     names |= {
+        "segment": theme.field_pressed if theme.is_dark else theme.surface_raised,
         "small": f"{FONT_SMALL_PX}px",
         "normal": f"{FONT_NORMAL_PX}px",
         "large": f"{FONT_LARGE_PX}px",
@@ -41,7 +42,7 @@ def stylesheet(theme: Theme) -> str:
 
 _SURFACES: Final = """
 QWidget { color: $text; font-size: $normal; }
-QMainWindow, QDialog, QMessageBox { background: $surface; }
+QMainWindow, QDialog { background: $surface; }
 QMainWindow::separator { background: $surface; width: 5px; height: 5px; border: 0px solid $border; }
 QMainWindow::separator:vertical { border-left-width: 1px; border-right-width: 1px; }
 QMainWindow::separator:horizontal { border-top-width: 1px; }
@@ -76,7 +77,7 @@ QLabel[role="value"] { font-size: $large; font-weight: bold; }
 QLabel[role="readout"] { font-size: $large; }
 QLabel[role="past"] { font-size: $large; color: $text_muted; }
 QLabel[role="danger"] { color: $danger; }
-QToolTip { background: $tooltip; color: $tooltip_text; border: 1px solid $tooltip; padding: 4px 6px; }
+QToolTip { background: transparent; color: $tooltip_text; font-size: $small; border: none; padding: 6px 9px; }
 QStatusBar { background: $surface; border-top: 1px solid $border; color: $text_muted; }
 QStatusBar QLabel { color: $text_muted; font-size: $small; }
 QStatusBar QPushButton { font-size: $small; }
@@ -87,6 +88,14 @@ QDockWidget::title { background: $surface; padding: 8px 12px 4px 12px; text-alig
 QDockWidget > QWidget { background: $surface; }
 QGroupBox { border: 1px solid $border; border-radius: $radius; margin-top: 9px; padding: 12px 8px 8px 8px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; padding: 0 4px; color: $text_muted; }
+QMessageBox { background: transparent; messagebox-question-icon: url($images/question.svg);
+messagebox-warning-icon: url($images/warning.svg); }
+QMessageBox QLabel#qt_msgbox_label { font-weight: bold; }
+QMessageBox QLabel#qt_msgbox_informativelabel { color: $text_muted; font-size: $small; }
+QMessageBox QPushButton { min-width: 60px; }
+QMessageBox QPushButton:default { background: $accent; color: $accent_text; }
+QMessageBox QPushButton:default:hover { background: $accent_hover; }
+QMessageBox QPushButton:default:focus { border-color: $text; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:hover { background: $accent; }
 QScrollArea { background: transparent; border: none; }
@@ -99,8 +108,8 @@ QMenuBar::item { background: transparent; color: $text_muted; padding: 4px 9px; 
     $radius_small; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $field; color: $text; }
 QMenuBar::item:disabled { color: $text_faint; }
-QMenu { background: $surface_raised; border: 1px solid $border_strong; padding: 5px; }
-QMenu::item { padding: 5px 22px 5px 10px; border-radius: $radius_small; }
+QMenu { background: transparent; border: none; padding: 6px; }
+QMenu::item { min-height: 16px; padding: 6px 22px 6px 10px; border-radius: $radius_small; }
 QMenu::icon { padding-left: 8px; }
 QMenu::item:checked { color: $accent; }
 QMenu::item:selected { background: $accent_soft; color: $text; }
@@ -150,6 +159,8 @@ QFrame[role="lane"] { background: $surface; border: 1px solid $border; border-ra
 QLabel[role="key"] { background: $surface; color: $text_muted; border: 1px solid $border_strong; border-radius: 4px;
     padding: 0px 5px; font-size: $small; }
 QFrame[role="file"] { background: $field; border-radius: $radius_small; }
+QLineEdit[role="search"], QLineEdit[role="search"]:focus { background: transparent; border-color: transparent;
+    min-height: 40px; }
 QFrame[role="file"] QLineEdit { background: transparent; }
 QPushButton[link="true"] { background: transparent; color: $accent; font-size: $small; padding: 0px 4px; }
 QPushButton[link="true"]:hover { background: $field_hover; }
@@ -169,7 +180,7 @@ QFrame[role="segments"] { background: $field; border: none; border-radius: $radi
 QPushButton[segment="true"] { background: transparent; color: $text_muted; border: 2px solid transparent;
     border-radius: 5px; padding: 0px 8px; min-height: 16px; }
 QPushButton[segment="true"]:hover { color: $text; }
-QPushButton[segment="true"]:checked { background: $surface_raised; color: $text; font-weight: bold; }
+QPushButton[segment="true"]:checked { background: $segment; color: $text; font-weight: bold; }
 QPushButton[segment="true"]:focus { border-color: $accent; }
 QPushButton[chip="true"] { border-radius: 12px; padding: 0px 8px; min-height: 20px; color: $text_muted; }
 QPushButton[chip="true"]:checked { background: $accent; color: $accent_text; }
@@ -208,11 +219,9 @@ QComboBox::drop-down { border: none; width: 20px; subcontrol-origin: padding; su
 QComboBox::down-arrow { image: url($images/chevron_down.svg); width: 10px; height: 10px; }
 QComboBox QLineEdit { background: transparent; border: none; border-radius: 0px; padding: 0px; min-height:
     0px; }
-QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $border_strong; border-radius:
-    $radius;
-padding: 4px; outline: none; selection-background-color: $accent_soft; selection-color: $text; }
-QComboBox QAbstractItemView:focus { border: 1px solid $border_strong; }
-QComboBox QAbstractItemView::item { min-height: 24px; padding: 0px 6px; border-radius: $radius_small; }
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: transparent; border: none; padding: 6px;
+outline: none; selection-background-color: $accent_soft; selection-color: $text; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 0px 6px; border-radius: $radius_small; }
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover
 { background: $accent_soft; color: $text; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button
@@ -299,6 +308,7 @@ selection-color: $text; gridline-color: $border; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid $accent; }
 QListView[role="formats"] { background: $window; border: none; border-radius: 0px; padding: 4px 8px; }
 QListView[role="formats"]:focus { border: none; }
+QListView[role="commands"] { background: transparent; border: none; padding: 0px 6px; }
 QListView::item, QTreeView::item { min-height: 24px; padding: 1px 6px; border-radius: $radius_small; }
 QListView::item:hover, QTreeView::item:hover { background: $field; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $accent_soft;

@@ -34,6 +34,7 @@ from playground.views.theme.colors import (
     rgb,
     run_colors,
 )
+from playground.views.theme.popups import PopupStyle
 from playground.views.theme.stylesheet import stylesheet
 
 __all__ = [
@@ -143,7 +144,7 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Apply style, font, palette and stylesheet to the application."""
     # A property, since under a stylesheet the style has no name. Setting it again takes 70 ms.
     if app.property(_HAS_STYLE) is None:
-        app.setStyle("Fusion")
+        app.setStyle(PopupStyle())
         app.setProperty(_HAS_STYLE, True)
     app.setFont(font())
     app.setPalette(palette(theme))

@@ -36,7 +36,6 @@ class SettingsPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._themes = themes
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "card")
         self.setAccessibleName(f"Settings of {title or spec.title}")
         heading = QLabel(title or spec.title, self)
         heading.setProperty("role", "title")
@@ -53,7 +52,9 @@ class SettingsPopup(QFrame):
         column.addWidget(heading)
         column.addWidget(caption)
         column.addWidget(self.form)
-        self.setFixedWidth(_WIDTH_PX)
+        self.ensurePolished()
+        shadow = self.contentsMargins()
+        self.setFixedWidth(_WIDTH_PX + shadow.left() + shadow.right())
 
     def add_form(self, spec: Spec, exclude: tuple[str, ...], hint: str = "") -> SettingsForm:
         """Add a form below the first, with a hint below it; connect its own signal."""

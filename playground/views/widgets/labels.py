@@ -14,6 +14,14 @@ _PILL_FRAME_PX = 22
 _LEAST_PILL_PX = 64
 
 
+def hairline(parent: QWidget, *, vertical: bool = False) -> QFrame:
+    """A line between two parts."""
+    line = QFrame(parent)
+    line.setProperty("role", "line")
+    line.setFixedWidth(1) if vertical else line.setFixedHeight(1)
+    return line
+
+
 class SectionTitle(QLabel):
     """Heading of a group of controls, "INPUT FEATURES"."""
 

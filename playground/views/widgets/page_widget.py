@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
@@ -48,13 +48,6 @@ class PageWidget(QWidget):
         label.setProperty("role", "muted")
         label.setBuddy(buddy)
         return label
-
-    def _line(self) -> QFrame:
-        """A line between a column and the next one."""
-        line = QFrame(self)
-        line.setProperty("role", "line")
-        line.setFixedWidth(1)
-        return line
 
     def _restyle(self) -> None:
         for button in self._buttons:

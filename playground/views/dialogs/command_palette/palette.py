@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from playground.views.dialogs.command_palette.command import Command
 from playground.views.dialogs.command_palette.matching import Match, best_matches
 from playground.views.dialogs.command_palette.row_painter import COMMAND, MATCH, ROW_PX, RowPainter
+from playground.views.dialogs.key_hints import KeyHints
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.labels import hairline
+from playground.views.widgets.number_format import count_text
 
 __all__ = ["CommandPalette"]
 
-_WIDTH_PX = 600
+_WIDTH_PX = 576
 _TOP_PX = 64
 _ROWS = 11
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -29,10 +32,10 @@ class CommandPalette(QFrame):
     def __init__(self, commands: Sequence[Command], themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "card")
         self.setAccessibleName("Commands")
         self._commands = tuple(commands)
         self.field = QLineEdit(self)
+        self.field.setProperty("role", "search")
         self.field.setPlaceholderText("Type what you want to do, use or add")
         self.field.setAccessibleName("Search commands")
         self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
@@ -40,7 +43,10 @@ class CommandPalette(QFrame):
             icon("search", themes.theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
         ).setEnabled(False)
         self._model = QStandardItemModel(self)
+        self.count = QLabel(self)
+        self.count.setProperty("role", "caption")
         self.list = QListView(self)
+        self.list.setProperty("role", "commands")
         self.list.setModel(self._model)
         self.list.setItemDelegate(RowPainter(themes, self.list))
         self.list.setUniformItemSizes(True)
@@ -52,17 +58,34 @@ class CommandPalette(QFrame):
         self.list.setAccessibleDescription("Up and Down in the search field choose, Enter runs.")
         self.nothing = QLabel("No command found. Try fewer letters.", self)
         self.nothing.setProperty("role", "muted")
-        self.nothing.setContentsMargins(10, 2, 10, 8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        for widget in (self.field, self.list, self.nothing):
-            column.addWidget(widget)
-        self.setFixedWidth(_WIDTH_PX)
+        self.nothing.setContentsMargins(16, 4, 16, 4)
+        self._lay_out()
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._filter)
         self.list.clicked.connect(self._choose)
         self._filter("")
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(10, 0, 16, 0)
+        head.addWidget(self.field, 1)
+        head.addWidget(self.count)
+        foot = KeyHints((("↑", "↓", "choose"), ("Enter", "run"), ("Esc", "close")), self)
+        foot.setContentsMargins(16, 7, 16, 7)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hairline(self))
+        column.addSpacing(6)
+        column.addWidget(self.list)
+        column.addWidget(self.nothing)
+        column.addSpacing(6)
+        column.addWidget(hairline(self))
+        column.addWidget(foot)
+        self.ensurePolished()
+        shadow = self.contentsMargins()
+        self.setFixedWidth(_WIDTH_PX + shadow.left() + shadow.right())
 
     @property
     def shown(self) -> list[Command]:
@@ -106,7 +129,8 @@ class CommandPalette(QFrame):
         count = self._model.rowCount()
         self.list.setVisible(count > 0)
         self.nothing.setVisible(count == 0)
-        self.list.setFixedHeight(min(max(1, count), _ROWS) * ROW_PX + 8)
+        self.count.setText(f"{count} of {count_text(len(self._commands), 'command')}")
+        self.list.setFixedHeight(min(max(1, count), _ROWS) * ROW_PX)
         self.adjustSize()
         if count:
             self.list.setCurrentIndex(self._model.index(0, 0))

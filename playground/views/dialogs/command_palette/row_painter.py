@@ -17,8 +17,8 @@ __all__ = ["COMMAND", "MATCH", "ROW_PX", "RowPainter"]
 
 COMMAND: Final = Qt.ItemDataRole.UserRole
 MATCH: Final = Qt.ItemDataRole.UserRole + 1
-ROW_PX: Final = 32
-_ICON_PX = 18
+ROW_PX: Final = 28
+_ICON_PX = 16
 _SIDE_PX = 10
 _TEXT_PX = 38
 

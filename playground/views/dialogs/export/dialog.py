@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -32,6 +31,7 @@ from playground.views.dialogs.export.suffixes import known_suffixes, spec_for
 from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.labels import hairline
 
 __all__ = ["ExportDialog"]
 
@@ -355,7 +355,7 @@ class ExportDialog(QDialog):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addWidget(self.formats)
-        body.addWidget(_line(self, vertical=True))
+        body.addWidget(hairline(self, vertical=True))
         body.addWidget(self.page, 1)
         body.addWidget(self.side)
         hint = KeyHints((("↑", "↓", "format"), ("Ctrl C", "code")), self)
@@ -377,19 +377,9 @@ class ExportDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(body, 1)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(foot)
         column.addLayout(message)
         self.formats.setFixedWidth(self.formats.sizeHint().width())
-
-
-def _line(parent: QWidget, *, vertical: bool = False) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("role", "line")
-    if vertical:
-        line.setFixedWidth(1)
-    else:
-        line.setFixedHeight(1)
-    return line

@@ -28,6 +28,7 @@ from playground.views.dialogs.film.options import FilmOptions, section
 from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.widgets.labels import hairline
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.segments import Segments
 
@@ -325,9 +326,9 @@ class FilmDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(body, 1)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addWidget(self.foot)
         return right
 
@@ -348,10 +349,3 @@ class FilmDialog(QDialog):
         column.addWidget(self.numbers)
         column.addStretch(1)
         return right
-
-
-def _line(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("role", "line")
-    line.setFixedHeight(1)
-    return line

@@ -25,6 +25,7 @@ from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["ProbesDialog"]
@@ -252,7 +253,7 @@ class ProbesDialog(QDialog):
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.list)
-        body.addWidget(_line(self, vertical=True))
+        body.addWidget(hairline(self, vertical=True))
         body.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
@@ -265,18 +266,8 @@ class ProbesDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(titles)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(body, 1)
-        column.addWidget(_line(self))
+        column.addWidget(hairline(self))
         column.addLayout(foot)
         self.list.setFixedWidth(self.list.sizeHint().width())
-
-
-def _line(parent: QWidget, *, vertical: bool = False) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("role", "line")
-    if vertical:
-        line.setFixedWidth(1)
-    else:
-        line.setFixedHeight(1)
-    return line
