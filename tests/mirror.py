@@ -295,7 +295,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "typed and pasted rows, images and answers by keys",
             f"{_VIEWS}/dialogs/predict/test_predict_dialog",
         )
-        for name in ("answer_card", "answers_model", "images_model", "pasted_rows", "rows_table")
+        for name in ("answers_model", "images_model", "pasted_rows", "rows_table")
     },
     f"{_VIEWS}/widgets/class_probabilities.py": _row(
         "the rows of classes, best first", f"{_VIEWS}/draw/test_draw_panel"

@@ -196,7 +196,6 @@ class StatusLine(QFrame):
     def _label(self, tooltip: str, kind: type[QLabel] = QLabel) -> QLabel:
         label = kind(self)
         label.setProperty("role", "caption")
-        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setToolTip(tooltip)
         return label
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.experiment.stack_problems import Problem
@@ -31,7 +31,6 @@ class ProblemPopup(QFrame):
         column.setSpacing(8)
         sentence = QLabel(problem.sentence, self)
         sentence.setWordWrap(True)
-        sentence.setTextFormat(Qt.TextFormat.PlainText)
         column.addWidget(sentence)
         row = FlowLayout()
         self.buttons: list[QPushButton] = []

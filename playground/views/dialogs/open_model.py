@@ -136,7 +136,6 @@ class OpenModelDialog(QDialog):
             " ".join((f"{report.origin}.", *(f"{each}." for each in report.remarks))), "muted", self
         )
         origin.setWordWrap(True)
-        self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
@@ -202,6 +201,5 @@ def _here(layer: Layer | None) -> str:
 
 def _label(text: str, role: str, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
     return label

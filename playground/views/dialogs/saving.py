@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from playground.views.theme.theme import GRID_PX
@@ -18,7 +17,6 @@ class SavingDialog(QDialog):
         self.setWindowTitle("Saving")
         self.setModal(True)
         self.label = QLabel(f"Saving {name}…", self)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName("Share of the file that is written")
         self.progress.setTextVisible(False)

@@ -38,7 +38,6 @@ class FindingCard(QFrame):
         self._title.setProperty("role", "title")
         self.sentence = QLabel(self)
         self.sentence.setWordWrap(True)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.layer_button = self._make_layer_button()
         self.buttons = [self._make_fix_button(index) for index in range(len(finding.fixes))]

@@ -187,7 +187,6 @@ class DoctorPanel(QWidget):
         top.addWidget(self._title, 1)
         top.addWidget(self.close_button)
         self.follow_up.setWordWrap(True)
-        self.follow_up.setTextFormat(Qt.TextFormat.PlainText)
         self.follow_up.hide()
         self._list = QWidget(self)
         self._good_news = self._make_good_news()

@@ -21,6 +21,7 @@ from playground.views.microscope.patch_table import PatchTable
 from playground.views.microscope.product_table import ProductRow, ProductTable
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.labels import show_markup
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class NeuronCards(QScrollArea):
     def _write(self, texts: dict[str, str]) -> None:
         for name, text in texts.items():
             if text != self.steps[name].text():
-                self.steps[name].setText(text)
+                show_markup(self.steps[name], text)
 
     @staticmethod
     def _show(widget: QWidget, shown: bool) -> None:
@@ -222,7 +223,6 @@ class NeuronCards(QScrollArea):
         column.addWidget(self.map)
         for name, title, tooltip in _STEPS:
             label = self.steps[name]
-            label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFont(font())

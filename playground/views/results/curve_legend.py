@@ -10,6 +10,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from playground.views.widgets.labels import show_markup
+
 __all__ = ["CurveLegend", "LegendEntry"]
 
 
@@ -73,7 +75,7 @@ class CurveLegend(QWidget):
                 *(f"{each.name} {each.value}".strip() for each in (*entries, *elsewhere)),
             ]
         )
-        self._label.setText(" &nbsp;".join(parts))
+        show_markup(self._label, " &nbsp;".join(parts))
         self.setAccessibleName(self._plain)
 
 

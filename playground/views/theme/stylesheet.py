@@ -1,7 +1,8 @@
 """The stylesheet of Qt's standard widgets, for both themes.
 
 Variants are selected by dynamic properties: `primary`, `round`, `flat`, `chip`, `danger` on buttons, `role` on labels
-and frames.
+and frames. All labels, also those of Qt's own dialogs and tooltips, show plain text: Qt would take a name such as
+`<img src="/dev/zero">` for markup, and read the file. `show_markup` alone makes an exception.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ QFrame[role="proof"][state="holds"] { background: $success_soft; border-color: $
 QFrame[role="proof"][state="fails"] { background: $danger_soft; border-color: $danger; }
 QFrame[role="notice"] { background: $accent_soft; border: none; border-bottom: 1px solid $border; }
 QFrame[role="warning"] { background: $danger_soft; border: 1px solid $danger; border-radius: $radius_small; }
+QLabel, QToolTip { qproperty-textFormat: PlainText; }
+QLabel[markup="true"] { qproperty-textFormat: RichText; }
 QLabel { background: transparent; }
 QLabel:disabled { color: $text_faint; }
 QLabel[role="caption"], QLabel[role="section"] { color: $text_muted; font-size: $small; }

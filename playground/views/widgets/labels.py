@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+from typing import Final
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-__all__ = ["Captioned", "CutLabel", "Pill", "SectionTitle", "StatTile", "SteadyLabel", "ThrottledLabel"]
+__all__ = [
+    "Captioned",
+    "CutLabel",
+    "Pill",
+    "SectionTitle",
+    "StatTile",
+    "SteadyLabel",
+    "ThrottledLabel",
+    "show_markup",
+]
 
 _THROTTLE_MS = 100
 _PILL_PX = 26
 _PILL_FRAME_PX = 22
 _LEAST_PILL_PX = 64
+_OTHER_TAG: Final = re.compile(
+    r'<(?!(?:/?(?:b|i|sub|sup|span)|br|(?:b|span) style="color:#[0-9a-f]{6,8}")>)', re.IGNORECASE
+)
+
+
+def show_markup(label: QLabel, text: str) -> None:
+    """Show bold, italic, raised, lowered and coloured text in a label; any other tag is shown as it is written.
+
+    Names in `text` must be escaped. Where one is not, it can still make Qt read no file.
+    """
+    label.setProperty("markup", True)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setText(_OTHER_TAG.sub("&lt;", text))
 
 
 def hairline(parent: QWidget, *, vertical: bool = False) -> QFrame:
@@ -70,7 +96,8 @@ class Captioned(QWidget):
         room = self.caption.fontMetrics().horizontalAdvance(f"{self._caption} {note}")
         # In a narrow field the note alone: both would be cut.
         first = f"{self._caption} " if room <= self.width() else ""
-        self.caption.setText(f'{first}<span style="color:{accent}">{note}</span>' if note else self._caption)
+        noted = f'{escape(first)}<span style="color:{accent}">{escape(note)}</span>'
+        show_markup(self.caption, noted if note else escape(self._caption))
 
 
 class SteadyLabel(QLabel):
@@ -82,7 +109,6 @@ class SteadyLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._shown = ""
         super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def text(self) -> str:
         return self._shown

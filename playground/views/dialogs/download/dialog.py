@@ -138,7 +138,6 @@ class DownloadDialog(QDialog):
 
     def _text(self, text: str) -> QLabel:
         label = QLabel(text, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         return label
 

@@ -89,7 +89,6 @@ class ExportDialog(QDialog):
         self.file = FileLine((folder or Path.home()) / file_name(name), known, self)
         self.error = QLabel(self)
         self.error.setProperty("role", "danger")
-        self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self.other = QPushButton(self)
         self.other.setProperty("link", "true")

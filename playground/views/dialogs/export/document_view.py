@@ -6,6 +6,8 @@ import base64
 import re
 from typing import Final
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from playground.views.theme.theme import Theme, ThemeSource
@@ -29,6 +31,10 @@ class DocumentView(QTextBrowser):
         self.setAccessibleName("Preview")
         self.setToolTip("What is written.")
         themes.theme_changed.connect(self._restyle)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Nothing but what the text itself has in it: a blank image keeps Qt from looking for a file."""
+        return None if QUrl(name).scheme() == "data" else QImage(1, 1, QImage.Format.Format_ARGB32)
 
     def show_html(self, text: str) -> None:
         """Show a document of `core.model.records`."""

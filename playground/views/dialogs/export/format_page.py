@@ -131,6 +131,5 @@ def _fits(size: QSize, room: QSize) -> bool:
 def _wrapped(parent: QWidget, role: str) -> QLabel:
     label = QLabel(parent)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

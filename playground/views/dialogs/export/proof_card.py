@@ -246,6 +246,5 @@ def _number(parent: QWidget) -> tuple[QLabel, QLabel]:
 def _wrapped(parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setProperty("role", "muted")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

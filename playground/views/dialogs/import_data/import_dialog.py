@@ -89,7 +89,6 @@ class ImportDialog(QDialog):
         """Create the path, its details, `options`, and the button for another path."""
         self.path_name = QLabel(self)
         self.path_name.setProperty("role", "title")
-        self.path_name.setTextFormat(Qt.TextFormat.PlainText)
         self.details = QLabel(self)
         self.details.setProperty("role", "muted")
         self.other_button = QPushButton(self._texts.other, self)
@@ -107,7 +106,6 @@ class ImportDialog(QDialog):
 
     def _make_pages(self) -> None:
         self.message = QLabel(self)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setWordWrap(True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.progress = QProgressBar(self)
@@ -145,7 +143,6 @@ class ImportDialog(QDialog):
 
     def _make_foot(self) -> QHBoxLayout:
         self.summary = QLabel(self)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.use_button = QPushButton(self._texts.use, self)
         self.use_button.setProperty("primary", "true")

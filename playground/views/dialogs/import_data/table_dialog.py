@@ -6,7 +6,6 @@ import dataclasses
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from core.data.datasets import SCALINGS, Scaling, TableFile
@@ -137,7 +136,6 @@ class TableDialog(ImportDialog):
     def _make_error(self) -> None:
         self.error = QLabel(self)
         self.error.setProperty("role", "danger")
-        self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self._notes.addWidget(self.error)
         # Center the progress bar below the text.

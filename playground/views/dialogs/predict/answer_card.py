@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from playground.views.dialogs.predict.row_answers import RowAnswer
@@ -28,14 +27,12 @@ class AnswerCard(QFrame):
         self.title = SectionTitle("Row 1", self)
         self.label = QLabel(self)
         self.label.setProperty("role", "value")
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.label.setAccessibleName("Prediction")
         self.probabilities = ClassProbabilities(themes, self, most=_MOST, class_colors=True)
         self.probabilities.setAccessibleName("Probabilities")
         self.notes = QLabel(self)
         self.notes.setProperty("role", "note")
-        self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID_PX, 0, 0, 0)

@@ -119,7 +119,6 @@ class _Card(QFrame):
         self.score.setProperty("role", "value")
         self.rest.setProperty("role", "caption")
         self.rest.setWordWrap(True)
-        self.rest.setTextFormat(Qt.TextFormat.PlainText)
         self.picture = QLabel(self)
         self.picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -79,7 +79,6 @@ class ProbesDialog(QDialog):
         self.verdict = QFrame(self)
         self.verdict.setProperty("role", "proof")
         self.sentence = QLabel(self.verdict)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.close_button = QPushButton("Close", self)
