@@ -81,9 +81,10 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--ignore", type=names, default=(), metavar="A,B", help="columns not to learn from")
     group.add_argument(
         "--missing",
-        choices=("drop", "fill"),
+        choices=("drop", "fill", "category"),
         default="",
-        help="rows that lack a value: leave them out, or fill in the mean or most frequent category",
+        help="rows that lack a value: leave them out, or fill in the mean or most frequent category, or the mean or a "
+        "category of their own; if not given, they are left out unless most rows are such",
     )
     group.add_argument(
         "--scaling", default="", metavar="KIND", help="standardize (the default), minmax or none"

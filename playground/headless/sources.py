@@ -11,7 +11,7 @@ from pathlib import Path
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table
-from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
+from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
@@ -106,6 +106,7 @@ def _on_table(path: Path, choices: TableChoices) -> Experiment:
         training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE)),
     )
     experiment = with_dataset(start, TableFile.of(table, schema))
+    _print_gaps(path, table, schema)
     experiment = experiment.with_training(
         batch_size=batch_size_for(experiment, int(schema.rows(table).sum()))
     )
@@ -121,10 +122,24 @@ def _schema(path: Path, table: Table, choices: TableChoices) -> TableSchema:
     features = choices.features or tuple(name for name in guessed.features if name not in choices.ignored)
     features = tuple(name for name in features if name != choices.target)
     task = choices.task or guess_task(table.column(choices.target))
-    schema = TableSchema(features, choices.target, "regression" if task == "regression" else "classification")
-    lacks = bool(table.rows) and schema.fault(table) == "" and schema.rows(table).sum() < 0.5 * table.rows
-    missing = choices.missing or ("fill" if lacks else "drop")
-    return dataclasses.replace(schema, missing=missing)
+    missing = choices.missing or guess_missing(table, features, choices.target)
+    return TableSchema(
+        features, choices.target, "regression" if task == "regression" else "classification", missing
+    )
+
+
+def _print_gaps(path: Path, table: Table, schema: TableSchema) -> None:
+    left_out = int((~table.column(schema.target).absent).sum() - schema.rows(table).sum())
+    if left_out:
+        print_note(
+            f"{path.name}: {left_out:,} of {table.rows:,} rows lack a value and are left out; --missing fill keeps them"
+        )
+    if gaps := schema.gaps(table):
+        usual = "a category of their own" if schema.missing == "category" else "the most frequent category"
+        print_note(
+            f"{path.name}: {gaps:,} missing values are filled in by the mean or {usual}; --missing drop leaves out "
+            "their rows"
+        )
 
 
 def _check_names(path: Path, table: Table, names: Sequence[str], bare: bool) -> None:

@@ -45,8 +45,9 @@ class TableFile(Dataset):
     missing: str = setting(
         "drop",
         "Missing values",
-        choices=("drop", "fill"),
-        help="Leave out rows that lack a value, or fill in the column's mean or most frequent category.",
+        choices=("drop", "fill", "category"),
+        help="Leave out rows that lack a value, or fill in the column's mean or most frequent category, or its mean "
+        "or a category of their own.",
     )
     shape: tuple[int, ...] = setting((1,), "Shape", help="The shape of one sample.")
     outputs: int = setting(2, "Outputs", low=1, high=1_000, help="The number of classes, or of values.")

@@ -13,7 +13,7 @@ from core.data.dataset import Data, DatasetInfo, Task
 from core.data.raw_form import RawColumn, RawImages
 from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
 
-__all__ = ["TableSchema", "guess_schema", "guess_task", "tasks_of"]
+__all__ = ["TableSchema", "guess_missing", "guess_schema", "guess_task", "tasks_of"]
 
 _TARGET_NAMES = (
     "target",
@@ -32,14 +32,16 @@ _COUNTER_NAMES = ("id", "index", "row", "unnamed: 0", "no", "nr", "number", "col
 # Integers with more distinct values are measurements rather than class numbers.
 _MAX_NUMBERED_CLASSES = 20
 _MAX_INPUTS = 10_000
+_GAP = "missing"
 
 
 @dataclass(frozen=True)
 class TableSchema:
     """Features, target, task, and treatment of missing values.
 
-    `missing` is "drop", which drops rows with missing features, or "fill", which fills in the mean or most frequent
-    category of the column. Rows without a target are always dropped.
+    `missing` is "drop", which drops rows with missing features, "fill", which fills in the mean or most frequent
+    category of the column, or "category", where gaps among categories are one of their own, and other gaps the mean.
+    Rows without a target are always dropped.
     """
 
     features: tuple[str, ...]
@@ -84,6 +86,13 @@ class TableSchema:
                 used &= ~table.column(name).absent
         return used
 
+    def gaps(self, table: Table) -> int:
+        """The number of values that are filled in."""
+        if self.missing == "drop":
+            return 0
+        rows = self.rows(table)
+        return sum(int(table.column(name).absent[rows].sum()) for name in self.features)
+
     def data(self, table: Table) -> Data:
         """The table as arrays; `TableError` with the fault if there is one."""
         fault = self.fault(table)
@@ -92,9 +101,9 @@ class TableSchema:
         rows = self.rows(table)
         columns = [table.column(name) for name in self.features]
         shape = self._shape(table)
-        parts = [_encoded(column, rows) for column in columns]
+        parts = [self._encoded(column, rows) for column in columns]
         inputs = np.concatenate(parts, axis=1, dtype=np.float32 if len(shape) == 3 else None)
-        names = tuple(name for column in columns for name in _names(column)) if len(shape) == 1 else ()
+        names = tuple(name for column in columns for name in self._names(column)) if len(shape) == 1 else ()
         # A table of pixels is as wide as a picture, and kept as one.
         raw = tuple(self._raw(column) for column in columns) if len(shape) == 1 else RawImages()
         targets, classes = self._targets(table.column(self.target), rows)
@@ -117,17 +126,59 @@ class TableSchema:
         return _exact(target.numbers[rows])[:, np.newaxis], ()
 
     def _raw(self, column: Column) -> RawColumn:
-        fill = _fill(column) if self.missing == "fill" else None
+        fill = None if self.missing == "drop" else self._fill(column)
         written = "point" if column.format is None else column.format.text
-        return RawColumn(column.name, column.categories, fill, column.unit, written)
+        return RawColumn(column.name, self._categories(column), fill, column.unit, written)
+
+    def _categories(self, column: Column) -> tuple[str, ...]:
+        """With one for gaps, if that is chosen and there are any."""
+        if self.missing != "category" or column.codes is None or not column.missing:
+            return column.categories
+        name, number = _GAP, 2
+        while name in column.categories:
+            name, number = f"{_GAP} ({number})", number + 1
+        return (*column.categories, name)
+
+    def _width(self, table: Table) -> int:
+        return sum(max(1, len(self._categories(table.column(name)))) for name in self.features)
+
+    def _names(self, column: Column) -> tuple[str, ...]:
+        """Names of its inputs."""
+        if column.numbers is not None:
+            return (column.name,)
+        return tuple(f"{column.name}={category}" for category in self._categories(column))
+
+    def _fill(self, column: Column) -> float | str:
+        """The category of gaps, the most frequent one, or the mean, in place of missing values."""
+        categories = self._categories(column)
+        return categories[-1] if categories != column.categories else _usual(column)
+
+    def _encoded(self, column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
+        """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in.
+
+        Numbers are float64 where float32 would round one of them.
+        """
+        if column.numbers is not None:
+            numbers: NDArray[Any] = column.numbers[rows]
+            absent = column.absent[rows]
+            if absent.any():
+                numbers = np.where(absent, self._fill(column), numbers)
+            return _exact(numbers)[:, np.newaxis]
+        assert column.codes is not None
+        codes, categories = column.codes[rows], self._categories(column)
+        if (codes < 0).any():
+            codes = np.where(codes < 0, categories.index(str(self._fill(column))), codes)
+        coded = np.zeros((len(codes), len(categories)), np.float32)
+        coded[np.arange(len(codes)), codes] = 1.0
+        return coded
 
     def _shape(self, table: Table) -> tuple[int, ...]:
         if table.sample_shape and len(self.features) == np.prod(table.sample_shape):
             return table.sample_shape
-        return (_width(table, self.features),)
+        return (self._width(table),)
 
     def _fault_of_rows(self, table: Table) -> str:
-        if _width(table, self.features) > _MAX_INPUTS:
+        if self._width(table) > _MAX_INPUTS:
             return f"The features make more than {_MAX_INPUTS:,} inputs; ignore some columns"
         rows = self.rows(table)
         left = int(rows.sum())
@@ -149,10 +200,15 @@ def guess_schema(table: Table) -> TableSchema:
         column.name for column in usable if column.name != target and not _counts_rows(column, table.rows)
     )
     task: Task = guess_task(table.column(target)) if target else "classification"
-    choice = TableSchema(features, target, task)
-    if target and table.rows and choice.rows(table).sum() < 0.5 * table.rows:
-        return TableSchema(features, target, task, "fill")
-    return choice
+    return TableSchema(features, target, task, guess_missing(table, features, target))
+
+
+def guess_missing(table: Table, features: Sequence[str], target: str) -> str:
+    """ "fill" if most rows that have a target lack another value, else "drop"."""
+    if not target or not all(name in table and table.column(name).usable for name in (target, *features)):
+        return "drop"
+    whole = TableSchema(tuple(features), target).rows(table).sum()
+    return "fill" if whole < 0.5 * (~table.column(target).absent).sum() else "drop"
 
 
 def tasks_of(column: Column) -> tuple[Task, ...]:
@@ -203,19 +259,8 @@ def _no_such_task(target: Column, task: Task) -> str:
     )
 
 
-def _width(table: Table, features: Sequence[str]) -> int:
-    return sum(max(1, len(table.column(name).categories)) for name in features)
-
-
-def _names(column: Column) -> tuple[str, ...]:
-    """Names of its inputs."""
-    if column.numbers is not None:
-        return (column.name,)
-    return tuple(f"{column.name}={category}" for category in column.categories)
-
-
-def _fill(column: Column) -> float | str:
-    """The mean or the most frequent category, in place of missing values."""
+def _usual(column: Column) -> float | str:
+    """The mean or the most frequent category."""
     if column.codes is not None:
         counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
         return column.categories[int(counts.argmax())]
@@ -224,26 +269,6 @@ def _fill(column: Column) -> float | str:
     mean = float(present.mean(dtype=np.float64)) if len(present) else 0.0
     # As in projects of earlier versions, where float32 holds the other numbers.
     return float(np.float32(mean)) if (present == present.astype(np.float32)).all() else mean
-
-
-def _encoded(column: Column, rows: NDArray[np.bool_]) -> NDArray[Any]:
-    """(used rows, 1) for numbers, else one-hot (used rows, categories); missing values are filled in.
-
-    Numbers are float64 where float32 would round one of them.
-    """
-    if column.numbers is not None:
-        numbers: NDArray[Any] = column.numbers[rows]
-        absent = column.absent[rows]
-        if absent.any():
-            numbers = np.where(absent, _fill(column), numbers)
-        return _exact(numbers)[:, np.newaxis]
-    assert column.codes is not None
-    codes = column.codes[rows]
-    if (codes < 0).any():
-        codes = np.where(codes < 0, column.categories.index(str(_fill(column))), codes)
-    coded = np.zeros((len(codes), len(column.categories)), np.float32)
-    coded[np.arange(len(codes)), codes] = 1.0
-    return coded
 
 
 def _exact(numbers: NDArray[Any]) -> NDArray[Any]:

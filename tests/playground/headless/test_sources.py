@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.data.datasets import MinMax, Standardize, TableFile
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.headless.failure import HeadlessError
@@ -102,6 +104,33 @@ def test_a_workbook_says_that_it_has_other_sheets(tmp_path: Path, capsys: pytest
     assert str(error.value).startswith(
         "book.xlsx: it has no sheet called 'Sheets'; --sheet chooses another sheet: Sheet, more 0"
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "missing", "note"),
+    [
+        (
+            1,
+            "fill",
+            "11 missing values are filled in by the mean or the most frequent category; --missing drop",
+        ),
+        (5, "fill", "7 missing values are filled in"),
+        (6, "drop", "6 of 12 rows lack a value and are left out; --missing fill keeps them"),
+        (12, "drop", ""),
+    ],
+)
+def test_gaps_are_treated_as_in_the_window_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: int, missing: str, note: str
+) -> None:
+    path = tmp_path / "gaps.csv"
+    rows = "".join(f"{n if n < kept else ''},{n},{'ab'[n % 2]}\n" for n in range(12))
+    path.write_text(f"size,other,kind\n{rows}", encoding="utf-8")
+    assert found(path, target="kind")[1].missing == missing
+    assert guess_schema(read_table(path)).missing == missing
+    err = capsys.readouterr().err
+    assert (note in err) if note else not err
+    # Without the gaps there is nothing to fill.
+    assert found(path, target="kind", ignored=("size",))[1].missing == "drop"
 
 
 def test_an_error_names_the_header_where_the_first_row_was_read_as_data(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table, TableError
-from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
+from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
@@ -32,7 +32,7 @@ _TEXTS = ImportTexts(
 )
 _TASKS = {"classification": "A class", "regression": "A value"}
 _SCALINGS = [(kind.kind, kind.title) for kind in SCALINGS if kind.offered]
-_MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent"}
+_MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent", "category": "Mean or a category"}
 # Formats that have the columns' names of themselves.
 _NAMED_SUFFIXES = (".npz", *RECORD_SUFFIXES, *PARQUET_SUFFIXES)
 
@@ -48,6 +48,8 @@ class TableDialog(ImportDialog):
         self._given: Scaling | None = None
         """The scaling that came with an opened model, while it fits the columns."""
         self._reading = ReadingChoices()
+        self._missing_chosen = False
+        """Whether the user chose what becomes of missing values; else it follows the columns."""
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
@@ -79,6 +81,7 @@ class TableDialog(ImportDialog):
 
     def _read(self, reading: ReadingChoices, kept: TableSchema | None = None) -> None:
         self._reading, self._kept = reading, kept
+        self._missing_chosen &= kept is not None
         self._table = None
         self.model.show_table(None)
         self.target.set_choices([])
@@ -115,7 +118,9 @@ class TableDialog(ImportDialog):
         )
         self.missing = ChoiceCombo(
             list(_MISSING.items()),
-            tooltip="What becomes of rows that lack a value. Rows without an answer are always left out.",
+            tooltip="What becomes of rows that lack a value: left out, unless most rows are such, or filled in by the "
+            "column's mean or most frequent category, or by its mean or a category of their own. Rows without an "
+            "answer are always left out.",
             parent=self,
         )
         self.scaling = ChoiceCombo(
@@ -168,7 +173,7 @@ class TableDialog(ImportDialog):
         ):
             # The same file again: restore its options.
             self._offer_scaling(current.scaling)
-            self._choice = used.choice
+            self._choice, self._missing_chosen = used.choice, True
             self._choose(used.choice)
         else:
             self._choose(guess_schema(table))
@@ -271,11 +276,15 @@ class TableDialog(ImportDialog):
         )
 
     def _choose_missing(self, key: str) -> None:
+        self._missing_chosen = True
         self._choose(dataclasses.replace(self._choice, missing=key))
 
     def _choose(self, choice: TableSchema) -> None:
         table = self._table
         assert table is not None
+        if not self._missing_chosen:
+            guessed = guess_missing(table, choice.features, choice.target)
+            choice = dataclasses.replace(choice, missing=guessed)
         if self._given is not None and choice.features != self._choice.features:
             # Its numbers are for other columns.
             self._given = None

@@ -57,6 +57,8 @@ def summary_of(table: Table, choice: TableSchema) -> str:
     rows = count_text(used, "image" if image else "row")
     if used < table.rows:
         rows = f"{used:,} of {count_text(table.rows, 'image' if image else 'row')}"
+    if gaps := choice.gaps(table):
+        rows += f", {count_text(gaps, 'value')} filled in"
     if image:
         inputs = " × ".join(map(str, info.shape))
     else:

@@ -12,7 +12,7 @@ from core.data.datasets import SCALINGS, DatasetInfo, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables import table_schema
 from core.data.tables.read_table import Table, TableError, read_table
-from core.data.tables.table_schema import TableSchema, guess_schema, guess_task, tasks_of
+from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
@@ -83,6 +83,33 @@ def test_rows_with_gaps_are_dropped(mixed: Table) -> None:
     np.testing.assert_array_equal(data.inputs, [[1, 0, 1, 10], [4, 0, 1, 40]])
     np.testing.assert_array_equal(data.targets, [0, 1])
     assert data.class_names == ("a", "b")
+
+
+def test_a_table_without_a_whole_row_is_filled(tmp_path: Path) -> None:
+    table = table_of(tmp_path / "f.csv", "a,b,c,y\n,2,,p\n3,,,q\n,,x,p\n,,,q\n1,1,x,\n")
+    assert guess_schema(table).missing == "fill"
+    assert guess_missing(table, ("a",), "y") == "fill"
+    assert guess_missing(table, ("a",), "zzz") == "drop"
+    assert TableSchema(("a", "b", "c"), "y", missing="fill").gaps(table) == 9
+    assert TableSchema(("a", "b", "c"), "y").gaps(table) == 0
+
+
+def test_gaps_can_be_a_category_of_their_own(tmp_path: Path) -> None:
+    text = "size,colour,kind\n1,red,a\n2,,b\n,missing,a\n4,red,b\n"
+    choice = TableSchema(("size", "colour"), "kind", missing="category")
+    table = table_of(tmp_path / "f.csv", text)
+    assert choice.info(table).shape == (4,)
+    data = choice.data(table)
+    assert data.feature_names == ("size", "colour=missing", "colour=red", "colour=missing (2)")
+    mean = (1 + 2 + 4) / 3
+    np.testing.assert_allclose(data.inputs, [[1, 0, 1, 0], [2, 0, 0, 1], [mean, 1, 0, 0], [4, 0, 1, 0]])
+    # New rows with a gap get that category.
+    assert isinstance(data.raw, tuple)
+    assert [column.fill for column in data.raw] == [pytest.approx(mean), "missing (2)"]
+    assert data.raw[1].categories == ("missing", "red", "missing (2)")
+    whole = table_of(tmp_path / "g.csv", "colour,kind\nred,a\nred,b\nblue,a\n")
+    data = TableSchema(("colour",), "kind", missing="category").data(whole)
+    assert (data.inputs.shape, data.raw[0].fill) == ((3, 2), "red")  # type: ignore[index]
 
 
 def test_gaps_are_filled_with_the_mean_and_the_most_frequent(mixed: Table) -> None:

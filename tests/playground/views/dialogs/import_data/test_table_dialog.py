@@ -17,6 +17,8 @@ from shiboken6 import isValid
 
 from core.data.datasets import GivenScaling, MinMax, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_missing
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import save_project
 from core.nn.losses import CrossEntropy, MeanSquaredError
@@ -103,10 +105,37 @@ def test_target_task_and_missing_by_menu(open_table: TableOpener, tmp_path: Path
     pick(dialog.task, "regression")
     assert dialog.summary.text() == "40 of 41 rows · 2 features · a value to predict"
     pick(dialog.missing, "fill")
-    assert dialog.summary.text() == "41 rows · 2 features · a value to predict"
+    assert dialog.summary.text() == "41 rows, 1 value filled in · 2 features · a value to predict"
     click(dialog.use_button)
     assert document.experiment.training.loss == MeanSquaredError()
     assert document.experiment.dataset.load(0).samples == 41
+
+
+def test_what_becomes_of_gaps_follows_the_columns_until_it_is_chosen(
+    open_table: TableOpener, tmp_path: Path, document: Document
+) -> None:
+    path = tmp_path / "gaps.csv"
+    rows = [f"{n},{'xy'[n % 2] if n % 3 == 0 else ''},{'ab'[n % 2]}" for n in range(30)]
+    path.write_text("\n".join(["size,colour,kind", *rows]), encoding="utf-8")
+    dialog = open_table(path)
+    assert (dialog.missing.current, guess_missing(read_table(path), ["size"], "kind")) == ("fill", "drop")
+    assert dialog.summary.text() == "30 rows, 20 values filled in · 2 features as 3 inputs · 2 classes"
+    pick_role(dialog, "colour", "Ignore")
+    assert dialog.missing.current == "drop"
+    pick_role(dialog, "colour", "Feature: learn from it")
+    assert dialog.missing.current == "fill"
+    pick(dialog.missing, "category")
+    assert dialog.summary.text() == "30 rows, 20 values filled in · 2 features as 4 inputs · 2 classes"
+    pick_role(dialog, "colour", "Ignore")
+    assert dialog.missing.current == "category"
+    pick_role(dialog, "colour", "Feature: learn from it")
+    click(dialog.use_button)
+    assert open_table(path).missing.current == "category"
+    assert document.experiment.dataset.load(0).feature_names[1:] == (
+        "colour=x",
+        "colour=y",
+        "colour=missing",
+    )
 
 
 def test_the_first_row_can_be_data(open_table: TableOpener, file: Path, qtbot: QtBot) -> None:
