@@ -6,7 +6,7 @@ from textwrap import shorten
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, TableFile
 from playground.views.sidebar.dataset_tile import DatasetTile
@@ -18,8 +18,11 @@ __all__ = ["DatasetGallery"]
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
-# Shown only while in use.
+# Shown only once they are in use.
 _WHEN_USED = ("painted", TableFile.kind, ImageFolder.kind)
+_VALUES = ("plane", "multi_gauss")
+_ROOMY_PX = 940
+"""A sidebar of this height has room for all tiles above the other sections."""
 _START_DELAY_MS = 50
 
 
@@ -37,12 +40,14 @@ class DatasetGallery(QWidget):
         self._loader = ThumbnailLoader(self)
         self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._tiles: dict[str, DatasetTile] = {}
+        self._shown: list[str] = []
+        self._first = 0
+        self._is_chosen = False
         for kind in (*DATASETS, TableFile, ImageFolder):
             tile = DatasetTile(kind, themes.theme, self)
             tile.clicked.connect(self._clicked)
             tile.arrow_pressed.connect(self._move_focus)
             self._tiles[kind.kind] = tile
-        self._rows: list[list[DatasetTile]] = []
         self._place(themes)
         themes.theme_changed.connect(self._show_theme)
 
@@ -54,6 +59,12 @@ class DatasetGallery(QWidget):
     def more(self) -> Disclosure:
         """The button that shows the other datasets; the gallery's parent places it."""
         return self._more
+
+    def fit(self, height_px: int) -> None:
+        """Show all tiles in a sidebar of such a height, until the user has chosen."""
+        if not self._is_chosen and self._current in self._shown[: self._first]:
+            self._more.set_open(height_px >= _ROOMY_PX)
+            self._arrange()
 
     @property
     def loading(self) -> bool:
@@ -68,8 +79,6 @@ class DatasetGallery(QWidget):
         self._seed = seed
         if self._started and (dataset != before or other_seed):
             self._loader.load(dataset, seed)
-        if dataset.kind in _WHEN_USED:
-            self._show_used(self._tiles[dataset.kind])
         if isinstance(dataset, TableFile):
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\nPredicts {dataset.target}")
         elif isinstance(dataset, ImageFolder):
@@ -98,92 +107,57 @@ class DatasetGallery(QWidget):
                 self._loader.load(self._dataset_of(name), self._seed)
 
     def _order(self) -> list[str]:
-        first = [name for name in _FIRST if name in self._tiles]
+        first = [name for name in (*_FIRST, *_WHEN_USED, *_VALUES) if name in self._tiles]
         return [*first, *(name for name in self._tiles if name not in first)]
 
     def _dataset_of(self, name: str) -> Dataset:
         return self._used.get(name) or DATASETS.get(name)()
 
     def _place(self, themes: ThemeSource) -> None:
-        order = self._order()
-        first = [name for name in order if name in _FIRST]
-        used = [name for name in order if name in _WHEN_USED]
-        rest = [name for name in order if name not in (*_FIRST, *used)]
-        classes = [name for name in rest if DATASETS.get(name).task == "classification"]
-        values = [name for name in rest if name not in classes]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(self._grid(first))
-        self._used_row = QWidget(self)
-        self._used_grid = self._grid([])
-        self._used_row.setLayout(self._used_grid)
-        self._used_tiles: list[DatasetTile] = []
-        self._rows.append(self._used_tiles)
-        self._used_row.hide()
-        for name in used:
-            self._tiles[name].hide()
-        column.addWidget(self._used_row)
-        self._rest = QWidget(self)
-        below = QVBoxLayout(self._rest)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(4)
-        below.addLayout(self._grid(classes))
-        caption = QLabel("Regression", self._rest)
-        caption.setProperty("role", "caption")
-        caption.setToolTip("A value to predict for every point, instead of a class")
-        caption.setVisible(bool(values))
-        below.addWidget(caption)
-        below.addLayout(self._grid(values))
-        self._rest.hide()
-        column.addWidget(self._rest)
-        titles = ", ".join(DATASETS.get(name).title for name in rest)
-        self._more = Disclosure(themes, f"{len(rest)} more", "Fewer", tooltip=f"Also: {titles}", parent=self)
-        self._more.setVisible(bool(rest))
-        self._more.toggled_open.connect(self._open_rest)
-
-    def _grid(self, names: list[str]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(7)
-        grid.setVerticalSpacing(4)
-        for place, name in enumerate(names):
-            row, column = divmod(place, _COLUMNS)
-            grid.addWidget(self._tiles[name], row, column)
-            if column == 0:
-                self._rows.append([])
-            self._rows[-1].append(self._tiles[name])
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(7)
+        self._grid.setVerticalSpacing(4)
         for column in range(_COLUMNS):
-            # Empty columns are as wide as others, so that all grids align.
-            grid.setColumnStretch(column, 1)
-            grid.setColumnMinimumWidth(column, 40)
-        return grid
+            self._grid.setColumnStretch(column, 1)
+            self._grid.setColumnMinimumWidth(column, 40)
+        self._more = Disclosure(themes, parent=self)
+        self._more.toggled_open.connect(self._choose_open)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put favourites, user's data and, if wanted, the others on the grid; closed, it has whole rows."""
+        names = [name for name in self._order() if name not in _WHEN_USED or name in self._used]
+        first = sum(name in (*_FIRST, *_WHEN_USED) for name in names)
+        self._first = -(-first // _COLUMNS) * _COLUMNS
+        shown, rest = names if self._more.is_open else names[: self._first], names[self._first :]
+        titles = ", ".join(DATASETS.get(name).title for name in rest)
+        self._more.set_texts(f"{len(rest)} more", "Fewer")
+        self._more.setToolTip(f"Also: {titles}")
+        if shown != self._shown:
+            self._shown = shown
+            for name, tile in self._tiles.items():
+                tile.setVisible(name in shown)
+            for place, name in enumerate(shown):
+                self._grid.addWidget(self._tiles[name], *divmod(place, _COLUMNS))
+        self._place_tab_stop()
 
     def _mark(self, kind: str) -> None:
         self._current = kind
         for name, tile in self._tiles.items():
             tile.setChecked(name == kind)
-        if kind in self._tiles and kind not in (*_FIRST, *_WHEN_USED):
+        self._arrange()
+        if kind in self._tiles and kind not in self._shown:
             self._more.set_open(True)
-            self._rest.show()
-        self._place_tab_stop()
+            self._arrange()
 
-    def _show_used(self, tile: DatasetTile) -> None:
-        """Show a hidden tile beside those used before it."""
-        if tile not in self._used_tiles:
-            self._used_grid.addWidget(tile, 0, len(self._used_tiles))
-            self._used_tiles.append(tile)
-            tile.show()
-        self._used_row.show()
-
-    def _open_rest(self, is_open: bool) -> None:
-        self._rest.setVisible(is_open)
-        self._place_tab_stop()
+    def _choose_open(self) -> None:
+        self._is_chosen = True
+        self._arrange()
 
     def _place_tab_stop(self) -> None:
         """Keep a single tab stop, on a visible tile; arrow keys move from there."""
-        reachable = [name for name in self._order() if self._tiles[name].isVisibleTo(self)]
-        stop = self._current if self._current in reachable else next(iter(reachable or self._order()))
+        stop = self._current if self._current in self._shown else self._shown[0]
         for name, tile in self._tiles.items():
             tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus if name == stop else Qt.FocusPolicy.ClickFocus)
 
@@ -193,19 +167,14 @@ class DatasetGallery(QWidget):
             self.picked.emit(self._dataset_of(tile.kind.kind))
 
     def _move_focus(self, columns: int, rows: int) -> None:
-        seen = ([tile for tile in row if tile.isVisibleTo(self)] for row in self._rows)
-        shown = [row for row in seen if row]
-        tiles = [tile for row in shown for tile in row]
         here = self.sender()
-        if here not in tiles:
+        if not isinstance(here, DatasetTile) or here.kind.kind not in self._shown:
             return
-        if columns:
-            to = tiles[(tiles.index(here) + columns) % len(tiles)]
-        else:
-            at = next(index for index, row in enumerate(shown) if here in row)
-            row = shown[min(max(at + rows, 0), len(shown) - 1)]
-            to = row[min(shown[at].index(here), len(row) - 1)]
-        to.setFocus(Qt.FocusReason.OtherFocusReason)
+        at, last = self._shown.index(here.kind.kind), len(self._shown) - 1
+        to = (at + columns) % (last + 1)
+        if rows and 0 <= at // _COLUMNS + rows <= last // _COLUMNS:
+            to = min(at + rows * _COLUMNS, last)
+        self._tiles[self._shown[to]].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
         self._tiles[dataset.kind].show_thumbnail(made)

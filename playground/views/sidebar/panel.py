@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.experiment.prepare import PreparedData
@@ -73,6 +74,10 @@ class SidePanel(QScrollArea):
     def _scroll_to_layer(self) -> None:
         """Scroll to the form, which may be below the edge of a low screen."""
         self.ensureWidgetVisible(self.layer, 0, _MARGIN_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.data.gallery.fit(self.viewport().height())
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)

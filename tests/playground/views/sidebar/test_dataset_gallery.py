@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from core.data.datasets import (
     DATASETS,
     Circles,
     Dataset,
     Moons,
+    Painted,
     Plane,
     Spirals,
     Wine,
@@ -101,3 +103,35 @@ def test_the_focus_is_seen_after_keys_and_not_after_a_click(panel: DatasetPanel)
     QTest.keyClick(other, Qt.Key.Key_Left)
     assert tile.hasFocus()
     assert tile.grab().toImage() != clicked
+
+
+def test_all_tiles_are_equal_and_on_one_grid(panel: DatasetPanel, document: Document) -> None:
+    gallery = panel.gallery
+    document.load(Experiment(dataset=Painted()))
+    # Whole rows: the hole beside the painted points is filled.
+    assert gallery.more.text() == "6 more"
+
+    def places() -> list[tuple[int, int, int]]:
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        tiles = [gallery.tile(kind.kind) for kind in DATASETS if gallery.tile(kind.kind).isVisible()]
+        return [(tile.x(), tile.y(), tile.width()) for tile in tiles]
+
+    for count in (12, len(list(DATASETS))):
+        found = places()
+        assert len(found) == count
+        assert len({x for x, _, _ in found}) == 3
+        assert max(width for *_, width in found) - min(width for *_, width in found) <= 1
+        assert len({y for _, y, _ in found}) == -(-count // 3)
+        QTest.mouseClick(gallery.more, LEFT)
+
+
+def test_a_high_sidebar_shows_all_until_the_user_chooses(panel: DatasetPanel) -> None:
+    gallery = panel.gallery
+    gallery.fit(1000)
+    assert gallery.tile("plane").isVisible()
+    gallery.fit(800)
+    assert not gallery.tile("plane").isVisible()
+    gallery.fit(1000)
+    QTest.mouseClick(gallery.more, LEFT)
+    gallery.fit(1001)
+    assert not gallery.tile("plane").isVisible()
