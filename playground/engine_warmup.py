@@ -7,6 +7,7 @@ takes half a second and happens on a thread; the training changes its engine at 
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from threading import Lock
@@ -106,7 +107,7 @@ class _Load(QThread):
             if self._cancelled:
                 return
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.compiled"],
+                [sys.executable, "-m", "core.compiled", str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -1,10 +1,17 @@
-"""Compile the engine for this machine, so that programs load it in half a second: `python -m core.compiled`."""
+"""Compile the engine for this machine, so that programs load it in half a second: `python -m core.compiled [PARENT]`.
+
+It ends with the process PARENT, by its number.
+"""
 
 import os
+import sys
 
 from core.compiled.readiness import load
+from core.io.parent_watch import end_with_parent
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        end_with_parent(int(sys.argv[1]))
     if hasattr(os, "nice"):
         os.nice(10)
     load()

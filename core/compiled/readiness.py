@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import platform
+from contextlib import nullcontext
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,8 @@ from threading import Lock
 from typing import Any
 
 from platformdirs import user_cache_path
+
+from core.io.program_lock import program_lock
 
 __all__ = [
     "EngineError", "cache_folder", "cache_root", "is_compiled", "is_installed", "load", "load_for", "loaded",
@@ -98,14 +101,16 @@ def _load() -> Any:
         # numba unpickles what it finds there, so nobody else may write into it, whoever made it.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        import numba
+        # Of programs that begin together one compiles, and the others load what it has made.
+        with nullcontext() if is_compiled() else program_lock(folder / "lock", wait=True):
+            import numba
 
-        # Not the environment variable: it would reach every program that is started from here.
-        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined,unused-ignore]
-        # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
-        importlib.import_module("scipy.linalg.cython_blas")
-        kernel = importlib.import_module("core.compiled.kernel")
-        _mark().touch()
+            # Not the environment variable: it would reach every program that is started from here.
+            numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined,unused-ignore]
+            # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
+            importlib.import_module("scipy.linalg.cython_blas")
+            kernel = importlib.import_module("core.compiled.kernel")
+            _mark().touch()
     except Exception as error:
         raise EngineError(f"The compiled engine cannot be loaded: {error}") from error
     return kernel

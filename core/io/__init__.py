@@ -1,1 +1,4 @@
-"""Files: zip archives with limits, atomic writing, strict JSON, shipped resources. No knowledge of networks."""
+"""Files, and what the system knows of programs: zip archives with limits, atomic writing, strict JSON, locks.
+
+No knowledge of networks.
+"""

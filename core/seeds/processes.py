@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -14,6 +15,7 @@ from typing import Any, Final
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
+from core.io.parent_watch import end_with_parent
 from core.nn.blas_threads import limit_blas_threads
 from core.train.trainer import DivergedError, Trainer
 
@@ -76,7 +78,7 @@ class ProcessSeeds:
         target = min(self._epochs, trainer.epoch + self._part_epochs)
         experiment = self._experiment.replace(seed=seed)
         state = TrainerState.of(trainer)
-        self._running[self._pool.submit(_train_part, experiment, state, target)] = seed
+        self._running[self._pool.submit(_train_part, experiment, state, target, os.getpid())] = seed
 
     def _take(self, seed: int, part: _Part) -> None:
         trainer = self._trainers[seed]
@@ -102,8 +104,9 @@ def _prepared(experiment: Experiment) -> PreparedData:
     return prepare(experiment)
 
 
-def _train_part(experiment: Experiment, state: TrainerState, target: int) -> _Part:
-    """Train from `state` to the end of epoch `target`; runs in a process of the pool."""
+def _train_part(experiment: Experiment, state: TrainerState, target: int, parent: int) -> _Part:
+    """Train from `state` to the end of epoch `target`; runs in a process of the pool, while `parent` does."""
+    end_with_parent(parent)
     start = perf_counter()
     with limit_blas_threads():
         # The data do not depend on this seed.

@@ -14,9 +14,9 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+from core.io.parent_watch import end_with_parent
 from core.nn.blas_threads import available_cores
 from core.sweep.executor import Executor
-from core.sweep.parent_watch import end_with_parent
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Key, TrialResult
 

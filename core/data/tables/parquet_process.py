@@ -1,7 +1,8 @@
-"""Unpack a Parquet file in a process of its own: `python -m core.data.tables.parquet_process PATH MOST_BYTES`.
+"""Unpack a Parquet file in a process of its own: `python -m core.data.tables.parquet_process PATH MOST_BYTES PARENT`.
 
 fastparquet reads outside of its buffers where a file is damaged; the process that it ends is this one. It writes lines
 of JSON: the number of rows and the columns, then blocks of rows as texts, and an empty list at the end; or an error.
+It ends with the process PARENT.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import IO, Any
 
 from core.data.tables.table import TableError
 from core.data.tables.table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from core.io.parent_watch import end_with_parent
 
 __all__ = ["check_magic", "lines_of", "write_lines"]
 
@@ -134,4 +136,5 @@ if __name__ == "__main__":  # pragma: no cover - runs in a process of its own
     # The library prints notes about damage, which must not be between the lines.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    end_with_parent(int(sys.argv[3]))
     write_lines(Path(sys.argv[1]), int(sys.argv[2]), lines)

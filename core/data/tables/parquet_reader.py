@@ -55,9 +55,10 @@ def read_parquet(path: Path, report: Report, formats: ColumnFormats | None, most
 @contextmanager
 def _unpacking(path: Path, most_bytes: int) -> Iterator[Iterator[str]]:
     """The lines of a process that unpacks the file, which ends with the block."""
+    arguments = (str(path.absolute()), str(most_bytes), str(os.getpid()))
     process = subprocess.Popen(
         # -P: no module of the folder in which the program was started.
-        [sys.executable, "-P", "-m", parquet_process.__name__, str(path.absolute()), str(most_bytes)],
+        [sys.executable, "-P", "-m", parquet_process.__name__, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from core import Sequence
 from core.compiled import readiness
 from core.experiment.project_file import TrainerState
+from core.io import program_lock
 from core.nn import Conv2D, Dense, Dropout, Flatten, GaussianNoise
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
@@ -164,17 +167,46 @@ def test_a_sequence_trains_with_either_engine(compiled_engine: None) -> None:
         Sequence(layers, engine="fast")  # type: ignore[arg-type]
 
 
-def test_nobody_else_may_write_where_machine_code_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where machine code is kept; what is imported is a name."""
     folder = tmp_path / "code"
     folder.mkdir()
-    folder.chmod(0o777)
     monkeypatch.setattr(readiness, "is_installed", lambda: True)
     monkeypatch.setattr(readiness, "cache_folder", lambda: folder)
     monkeypatch.setattr(readiness.importlib, "import_module", lambda name: name)
     monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(config=SimpleNamespace()))
+    return folder
+
+
+def test_nobody_else_may_write_where_machine_code_is_kept(folder: Path) -> None:
+    folder.chmod(0o777)
     assert readiness._load() == "core.compiled.kernel"
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o777 == 0o700
     assert readiness.is_compiled()
+
+
+def test_of_programs_that_begin_together_one_compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ExitStack()
+    other.enter_context(program_lock.program_lock(folder / "lock"))
+    done: list[str] = []
+
+    def waited(_seconds: float) -> None:
+        done.append("waited")
+        other.close()
+
+    monkeypatch.setattr(program_lock, "sleep", waited)
+    monkeypatch.setattr(readiness.importlib, "import_module", done.append)
+    readiness._load()
+    assert done == ["waited", "scipy.linalg.cython_blas", "core.compiled.kernel"]
+    # What is compiled already is loaded beside whoever loads it.
+    with program_lock.program_lock(folder / "lock"):
+        readiness._load()
+    assert done.count("waited") == 1
+
+
+def test_a_compilation_ends_when_the_window_that_wants_it_is_gone() -> None:
+    pytest.importorskip("numba")
+    command = [sys.executable, "-m", "core.compiled", "0"]
+    assert subprocess.run(command, timeout=120).returncode == 1

@@ -6,6 +6,8 @@ import datetime
 import errno
 import io
 import json
+import os
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -230,3 +232,12 @@ def test_what_cancels_ends_the_process(file: Path) -> None:
 
     with pytest.raises(EnoughError):
         read_table(write(file, {"n": list(range(5_000))}), stop)
+
+
+@INSTALLED
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes that are files")
+def test_the_process_ends_when_the_program_that_reads_is_gone(file: Path) -> None:
+    """Some damaged files keep fastparquet busy for ever, as a pipe that nobody writes to."""
+    os.mkfifo(file)
+    command = [sys.executable, "-m", parquet_process.__name__, str(file), "1000", "0"]
+    assert subprocess.run(command, timeout=120).returncode == 1

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from core.sweep import parent_watch
+from core.io import parent_watch
 
 PATIENCE_SECONDS = 20
 CHILD = (
-    "import sys; from core.sweep.parent_watch import end_with_parent as e; "
+    "import sys; from core.io.parent_watch import end_with_parent as e; "
     "e(int(sys.argv[1])); e(int(sys.argv[1])); print('there', flush=True); input()"
 )
 # The child's output goes to the test: it ends with the last process that has it.

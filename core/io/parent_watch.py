@@ -8,8 +8,6 @@ import time
 from functools import cache
 from multiprocessing import parent_process
 
-__all__ = ["end_with_parent"]
-
 _SECONDS = 1.0
 
 
@@ -23,13 +21,14 @@ def end_with_parent(parent: int) -> None:
 
 
 def _watch(number: int) -> None:
-    while os.getppid() == number and _is_alive():
+    # On Windows the number stays, and python.exe of a virtual environment stands between the two.
+    while (os.name == "nt" or os.getppid() == number) and _is_alive():
         time.sleep(_SECONDS)
     os._exit(1)
 
 
 def _is_alive() -> bool:
-    """What the standard library knows of the parent: on Windows its number stays. Of loky's processes it knows none."""
+    """What the standard library knows of the parent: nothing of loky's processes, and of those it has not spawned."""
     parent = parent_process()
     try:
         return parent is None or parent.is_alive()
