@@ -171,14 +171,16 @@ class MistakesGallery(QDialog):
 
     def _choose_part(self) -> None:
         self._predictions = None
-        self._show_list()
         self._request()
+        self._show_list()
 
     def _show_experiment(self, experiment: Experiment) -> None:
         """Keep the list until new predictions arrive, unless its rows are other samples now."""
         source = _source(experiment)
         if source != self._source:
             self._source = source
+            # A run of the other data is about to ask, or the window clears the gallery.
+            self._loading = self._prepared is not None
             self._clear()
         elif experiment.corrections != self._corrections:
             # Update at once: new predictions take a moment.

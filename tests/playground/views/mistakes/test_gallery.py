@@ -59,12 +59,24 @@ def test_it_offers_to_look_again_once_the_network_has_learned(show: Callable[[Ex
     assert shown.asked.count() == asked + 1
 
 
+def test_it_says_that_it_looks_while_it_looks(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    shown.answer(wrong=0)
+    asked = shown.asked.count()
+    click(shown.gallery.filters.chips["train"])
+    assert shown.asked.count() == asked + 1
+    assert shown.gallery.empty.text() == "Looking at the samples…"
+    shown.gallery.show_predictions(None)
+    assert "tells classes apart" in shown.gallery.empty.text()
+
+
 def test_other_data_empty_the_list_at_once(show: Callable[[Experiment], Shown]) -> None:
     shown = show(points_experiment(4))
     shown.answer(wrong=3)
     noisier = shown.document.experiment.replace(dataset=Moons(noise=0.4))
     shown.document.change("Change noise", noisier)
     assert shown.listed() == []
+    assert shown.gallery.empty.text() == "Looking at the samples…"
     shown.gallery.show_predictions(None)
     assert "tells classes apart" in shown.gallery.empty.text()
 
