@@ -75,8 +75,13 @@ class TrainerState:
 
     @property
     def has_trained(self) -> bool:
-        """Whether the weights have been updated since initialization."""
-        return self.epoch > 0 or int(self.numbers["position"]) > 0
+        """Whether the weights have been updated since initialization, or set by hand."""
+        return self.epoch > 0 or int(self.numbers["position"]) > 0 or self.has_own_weights
+
+    @property
+    def has_own_weights(self) -> bool:
+        """Whether a weight was set by hand; older files do not say so."""
+        return self.numbers.get("own_weights") is True
 
     @property
     def is_finite(self) -> bool:
@@ -126,7 +131,7 @@ class TrainerState:
             trainer.network.noise_state = numbers
             if "augmentation_state" in numbers:  # older files have none
                 trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
-            trainer.epoch = int(numbers["epoch"])
+            trainer.epoch, trainer.has_own_weights = int(numbers["epoch"]), self.has_own_weights
             trainer.epoch_sum = _sum(numbers["epoch_sum"])
             trainer.recorded_sum = _sum(numbers.get("recorded_sum", (0.0, 0)))  # older files have none
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
@@ -172,6 +177,7 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "order_state": batches.epoch_state,
         **trainer.network.noise_state,
         "augmentation_state": trainer.augmentation_rng.bit_generator.state,
+        "own_weights": trainer.has_own_weights,
         "engine": trainer.engine,
         "engines": sorted(trainer.engines),
     }

@@ -105,8 +105,9 @@ class Snapshot:
     - `image`: the boundary at the plot's pixels; while training interpolated, at rest soon predicted.
     - `neuron_image`: the same of the hovered unit; None if it has no map.
     - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
-    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples. At rest `test` and
-      `evaluated` soon are of all test samples, at the moment of the snapshot.
+    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples. At rest they soon
+      are of all test samples, at the moment of the snapshot; until then, and while weights changed by hand are not
+      evaluated, `scores_are_old`. `averages_batches`: whether `train` has the mean loss over batches.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
@@ -161,6 +162,8 @@ class Snapshot:
     live_epoch: int | None = None
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None
+    scores_are_old: bool = False
+    averages_batches: bool = False
 
     @property
     def fractional_epoch(self) -> float:

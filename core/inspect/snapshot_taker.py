@@ -94,13 +94,11 @@ class SnapshotTaker:
             steps_per_epoch=trainer.steps_per_epoch,
             history=trainer.log.view(),
             marks=trainer.log.marks,
-            train=trainer.train_evaluation,
-            test=trainer.test_evaluation,
+            **self._scores(running=running),
             layers=self._layer_snapshots(maps, activations),
             boundary=boundary,
             plane=self._boundary.plane,
             feature_maps=self._boundary.feature_maps,
-            evaluated=self._evaluated_samples(),
             sample=sample,
             sample_output=answer,
             findings=probes.findings(self.experiment, running=running) if self._examines else (),
@@ -151,8 +149,7 @@ class SnapshotTaker:
         """The last snapshot, whose other parts stay the same objects, with the latest test evaluation."""
         if self._last is None:
             return None
-        test, evaluated = self._trainer.test_evaluation, self._evaluated_samples()
-        self._last = dataclasses.replace(self._last, test=test, evaluated=evaluated)
+        self._last = dataclasses.replace(self._last, **self._scores(running=False))
         return self._last
 
     def take_after_failure(self) -> Snapshot | None:
@@ -249,6 +246,18 @@ class SnapshotTaker:
             saliency=self._probes.saliency(request, sample, running=False),
             nearest=self._probes.nearest(request, sample),
         )
+
+    def _scores(self, *, running: bool) -> dict[str, Any]:
+        """What a snapshot says of the latest evaluations."""
+        trainer, evaluator = self._trainer, self._trainer.evaluator
+        is_late = not running and trainer.evaluated_epoch != trainer.fractional_epoch
+        return {
+            "train": trainer.train_evaluation,
+            "test": trainer.test_evaluation,
+            "evaluated": self._evaluated_samples(),
+            "scores_are_old": evaluator.is_outdated or is_late,
+            "averages_batches": evaluator.averages_batches,
+        }
 
     def _evaluated_samples(self) -> EvaluatedSamples:
         """What the latest test evaluation found, computed once for each."""

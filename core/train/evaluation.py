@@ -149,6 +149,8 @@ class Evaluator:
     - `predictions`: class indices (n,) or encoded values (n, outputs) of the latest test evaluation, which has the
       first n test samples; None before it.
     - `references`: what corrects the evaluations of a few samples within an epoch; see `Reference`.
+    - `is_outdated`: whether weights or loss were changed by hand since the latest evaluations.
+    - `averages_batches`: whether the training loss is the mean over the batches since the row before.
     """
 
     def __init__(
@@ -167,11 +169,13 @@ class Evaluator:
         self.pending: tuple[EvaluationPass, ...] = ()
         self._are_whole = True
         self.references: References = ()
+        self.is_outdated = self.averages_batches = False
 
     def restore(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None) -> None:
         """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
         self.train_evaluation, self.test_evaluation = train, test
         self.predictions, self.pending = predictions, ()
+        self.is_outdated, self.averages_batches = False, True
 
     @property
     def is_short(self) -> bool:
@@ -240,11 +244,19 @@ class Evaluator:
         """Keep the results of a pass over the test samples."""
         self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
 
+    def keep_at_rest(self, train: EvaluationPass, test: EvaluationPass | None = None) -> None:
+        """Keep the results of passes by the present weights, of which the history has no row."""
+        self.train_evaluation = train.evaluation()
+        self.is_outdated = self.averages_batches = False
+        if test is not None:
+            self.keep_test(test)
+
     def keep(
         self, train: Evaluation, test: Evaluation, predictions: NDArray[Any], references: References
     ) -> None:
         """Keep the evaluations of all samples, which may have been made elsewhere, and those of the test samples."""
         self.train_evaluation, self.references = train, references
+        self.is_outdated = self.averages_batches = False
         if self._test is not None:
             self.test_evaluation, self.predictions = test, predictions
 
@@ -262,6 +274,7 @@ class Evaluator:
         """
         if train_loss is not None:
             self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)
+            self.averages_batches = True
         train, test = self.train_evaluation, self.test_evaluation
         if not math.isfinite(train.loss) or (self._test is not None and not math.isfinite(test.loss)):
             return False

@@ -1,50 +1,54 @@
-"""Evaluate all test samples while training rests, so that what is counted is of the moment that is shown."""
+"""Evaluate while training rests, so that what is shown is of the weights of this moment."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.train.evaluation import MAX_EVALUATED
 from core.train.trainer import Trainer
 
 __all__ = ["RestEvaluation"]
 
 
 class RestEvaluation:
-    """One pass over the test samples, chunk by chunk; drop it when the weights change before it is finished.
+    """Passes over training and test samples, chunk by chunk; drop it when the weights change before it is finished.
 
-    Within an epoch training evaluates some of the samples, some batches ago. The history gets no row, and training goes
-    on as it would have.
+    Within an epoch training evaluates some of the samples, some batches ago, and not at all what is changed by hand.
+    The history gets no row, and training goes on as it would have.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        test = trainer.test
-        self._pass = None if test is None or not len(test) else trainer.train_step.evaluation_pass(test)
+        test = trainer.test if trainer.test is not None and len(trainer.test) else None
+        parts = (trainer.train.head(MAX_EVALUATED), test)
+        self._passes = [trainer.train_step.evaluation_pass(part) for part in parts if part is not None]
 
     @staticmethod
     def is_due(trainer: Trainer) -> bool:
-        """Whether the latest evaluation is of another moment, or of some of the test samples."""
+        """Whether the latest evaluation is of another moment, other weights, or some of the test samples."""
         test, predictions = trainer.test, trainer.test_predictions
-        if test is None or not len(test):
-            return False
         counted = 0 if predictions is None else len(predictions)
-        return (trainer.evaluated_epoch, counted) != (trainer.fractional_epoch, len(test))
+        there = 0 if test is None else len(test)
+        now = trainer.fractional_epoch, there
+        return trainer.evaluator.is_outdated or (trainer.evaluated_epoch, counted) != now
+
+    @property
+    def is_short(self) -> bool:
+        """Whether every pass has a single chunk, so that there is nowhere to pause."""
+        return all(one.is_short for one in self._passes)
 
     @property
     def finished(self) -> bool:
-        return self._pass is None or self._pass.finished
+        return all(one.finished for one in self._passes)
 
     def advance(self) -> None:
         """Evaluate the next chunk."""
-        assert self._pass is not None
         with np.errstate(all="ignore"):
-            self._pass.advance()
+            next(one for one in self._passes if not one.finished).advance()
 
     def result(self) -> bool:
-        """Make it the trainer's latest evaluation. Returns whether there are test samples."""
-        if self._pass is None:
-            return False
+        """Make it the trainer's latest evaluation, of what is not evaluated yet, too. Returns that it is there."""
         with np.errstate(all="ignore"):
-            self._trainer.evaluator.keep_test(self._pass)
+            self._trainer.evaluator.keep_at_rest(*self._passes)
         self._trainer.evaluated_epoch = self._trainer.fractional_epoch
         return True

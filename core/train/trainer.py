@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 
 import numpy as np
 
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
+from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.compiled_engine import CompiledEngine
@@ -75,12 +76,25 @@ class Trainer(Training):
             # Values of different losses cannot be averaged or compared.
             self.restart_sums()
             self.evaluator.references = ()
+            self.evaluator.is_outdated = True
         if config.augmentation != before.augmentation:
             self.augmenter = None
         self.batches.batch_size = config.batch_size
         if self._choice.configure(config.engine):
             self._choice.change(self._is_at_start)
         self.renew_engine()
+
+    def set_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
+        """Set one weight of parameter `name` by hand."""
+        self.finish_evaluation()
+        self.network.weights[layer][name][place] = value
+        self.has_own_weights = self.evaluator.is_outdated = True
+
+    def intervene(self, interventions: Iterable[Intervention]) -> None:
+        """Replace all interventions on the network."""
+        self.finish_evaluation()
+        self.network.intervene(interventions)
+        self.evaluator.is_outdated = True
 
     def allow_threads(self, most: int) -> None:
         """Let steps use up to `most` BLAS threads while that is faster; results are those of one thread.

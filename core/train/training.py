@@ -41,6 +41,8 @@ class Training:
         self.encoding = encoding
         self.epoch = 0
         self.epoch_loss = math.nan
+        self.has_own_weights = False
+        """Whether a weight was set by hand."""
         self.evaluates = evaluate
         """Whether epochs end with an evaluation."""
         self.batches = Batches(
@@ -117,8 +119,8 @@ class Training:
 
     @property
     def has_trained(self) -> bool:
-        """Whether the weights have been updated since initialization."""
-        return self.epoch > 0 or self.batches.position > 0 or self.is_evaluating
+        """Whether the weights have been updated since initialization, or set by hand."""
+        return self.epoch > 0 or self.batches.position > 0 or self.is_evaluating or self.has_own_weights
 
     @property
     def learning_rate(self) -> float:
@@ -300,11 +302,12 @@ class Training:
             self._evaluate_restored()
 
     def _evaluate_restored(self) -> None:
-        """Predict the test samples, as files do not; the loss of training stays the mean over batches."""
+        """Predict the test samples, as files do not; at a row of the history the loss of training stays its mean."""
         evaluator = self.evaluator
         before, references = evaluator.train_evaluation, evaluator.references
         self.evaluate_now()
-        evaluator.train_evaluation = before
+        if evaluator.log.last_epoch == self.fractional_epoch:
+            evaluator.train_evaluation, evaluator.averages_batches = before, True
         if references:
             # Training goes on as it would have.
             evaluator.references = references

@@ -97,7 +97,7 @@ def continue_training(
             slot[...] = old.optimizer_state.slots[name]
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
         new.scheduler.load_state_dict(old.scheduler.state_dict())
-    new.epoch = old.epoch
+    new.epoch, new.has_own_weights = old.epoch, old.has_own_weights
     new.evaluator.log = old.log
     new.log.mark(old.fractional_epoch, edit)
     new.evaluate_now()

@@ -68,10 +68,8 @@ class Run:
     def apply(self, experiment: Experiment) -> None:
         """Continue with settings of which only live ones differ."""
         before, self.experiment = self.experiment, experiment
-        # Finish the pending evaluation with the old settings.
-        self.trainer.finish_evaluation()
         if experiment.interventions != before.interventions:
-            self.trainer.network.intervene(experiment.interventions)
+            self.trainer.intervene(experiment.interventions)
         self.trainer.configure(experiment.training)
         self.snapshot_taker.experiment = experiment
 

@@ -220,6 +220,7 @@ class TrainingSession(QObject):
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""
         self.past.branch()
+        self._document.mark_trained()
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:

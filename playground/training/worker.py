@@ -216,10 +216,12 @@ class TrainingWorker(QObject):
             # The weights may be worth nothing afterwards.
             self._last_finite.hurry()
             self._last_finite.update_when_due(run)
-            run.trainer.network.weights[edit.layer][edit.name][edit.place] = edit.value
+            run.trainer.set_weight(edit.layer, edit.name, edit.place, edit.value)
             self._recorder.note_edit("Set a weight")
+            self._evaluating.cancel()
             self._show(run)
-            self._evaluate(run, anew=True)
+            if not self._running:
+                self._emit_resting(run)
 
     @Slot(object)
     def send_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
@@ -300,12 +302,12 @@ class TrainingWorker(QObject):
         assert run is not None
         self._factory.move_on(run, request.revision.number)
         self._last_finite.hurry()
-        intervenes = request.experiment.interventions != run.experiment.interventions
         run.apply(request.experiment)
         self._recorder.note_edit(request.edit)
         if not self._running:
+            if run.trainer.evaluator.is_outdated:
+                self._evaluating.cancel()
             self._show(run)
-            self._evaluate(run, anew=intervenes)
 
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
@@ -441,16 +443,23 @@ class TrainingWorker(QObject):
         self.state_changed.emit(state, sentence)
 
     def _show(self, run: Run) -> None:
+        evaluation = self._due_evaluation(run)
+        if evaluation is not None and evaluation.is_short:
+            while not evaluation.finished:
+                evaluation.advance()
+            evaluation.result()
         self._publisher.publish(run.snapshot_taker, running=self._running)
         self._refine(run)
-        self._evaluate(run)
+        # Training changes the weights before a long one is done.
+        if evaluation is not None and not evaluation.is_short and not self._running:
+            self._evaluating.start(evaluation)
 
-    def _evaluate(self, run: Run, *, anew: bool = False) -> None:
-        """At rest, evaluate all test samples if they were not at this moment; `anew`: with other weights."""
+    def _due_evaluation(self, run: Run) -> RestEvaluation | None:
+        """That of the present weights, if they were not evaluated and are not being so."""
         if self._running or run.failed:
             self._evaluating.cancel()
-        elif anew or (not self._evaluating.is_busy and RestEvaluation.is_due(run.trainer)):
-            self._evaluating.start(RestEvaluation(run.trainer))
+        due = not (run.failed or self._evaluating.is_busy) and RestEvaluation.is_due(run.trainer)
+        return RestEvaluation(run.trainer) if due else None
 
     def _show_evaluated(self, evaluated: object) -> None:
         if evaluated and (run := self._at_rest) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SnapshotRouter"]
 
+_FIGURES_SECONDS = 0.1
 _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED)
 
 
@@ -63,12 +65,15 @@ class SnapshotRouter(QObject):
         p = panels
         # The boundary, which users watch, is updated most often.
         groups: tuple[tuple[_SnapshotView, ...], ...] = (
-            (p.training_bar, p.output, p.drawing),
+            (p.output, p.drawing),
             (p.canvas, p.strip, p.drawing),
-            (p.training_bar, p.output, p.drawing),
+            (p.output, p.drawing),
             (p.drawing, p.results, p.doctor, p.late_microscope, p.late_mistakes),
         )
         self._scheduler = RedrawScheduler(groups)
+        # Numbers are read beside each other: they change together, and not too fast.
+        self._figures: tuple[_SnapshotView, ...] = (p.training_bar, p.timeline, p.results)
+        self._figures_at = -math.inf
         self._charts = p.results.charts
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
@@ -137,7 +142,7 @@ class SnapshotRouter(QObject):
         before, self._live = self._live, snapshot
         if before is not None and self.snapshot is before and snapshot.only_images_differ(before):
             self.snapshot = snapshot
-            self._show(snapshot, (self._panels.output,))
+            self._show(snapshot, (self._panels.output,), figures=False)
             return
         if self._is_replaced and snapshot.experiment == self._document.experiment:
             self._is_replaced = False
@@ -149,15 +154,15 @@ class SnapshotRouter(QObject):
         self.snapshot = snapshot
         self._request_maps()
         with self._scheduler.frame(running=self._session.state is TrainingState.RUNNING) as views:
-            self._show(snapshot, views)
+            self._show(snapshot, views, figures=self._takes_figures())
 
     def _show_past(self, snapshot: Snapshot) -> None:
         """Draw an earlier moment, or only the history, which has grown."""
         before, self.snapshot = self.snapshot, snapshot
         if before is not None and before.is_past and before.layers is snapshot.layers:
-            self._panels.results.show_snapshot(snapshot)
+            self._show(snapshot, (self._panels.results,), figures=self._takes_figures())
             if snapshot.image is not before.image or snapshot.neuron_image is not before.neuron_image:
-                self._show(snapshot, (self._panels.output,))
+                self._show(snapshot, (self._panels.output,), figures=False)
             return
         self._show(snapshot, tuple(view for view in self._scheduler.all if view is not self._panels.doctor))
 
@@ -172,8 +177,17 @@ class SnapshotRouter(QObject):
             self._inspection.map_units(mapped)
         self._inspection.find_nearest(self._panels.canvas.nearest)
 
-    def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...]) -> None:
-        for view in views:
+    def _takes_figures(self) -> bool:
+        """Whether the numbers are due: at rest always, else ten times a second."""
+        now = perf_counter()
+        if self._session.state is TrainingState.RUNNING and now < self._figures_at + _FIGURES_SECONDS:
+            return False
+        self._figures_at = now
+        return True
+
+    def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...], *, figures: bool = True) -> None:
+        self._panels.results.holds_figures = not figures
+        for view in dict.fromkeys((*views, *self._figures)) if figures else views:
             view.show_snapshot(snapshot)
         if self._enlarged is not None and self._panels.output in views:
             self._enlarge_neuron(self._enlarged)

@@ -114,13 +114,10 @@ class TimelineController(QObject):
         self._allow()
 
     def _show_timeline(self, moment: Moment | None) -> None:
-        past, live = self._past, self._past.live
-        live_epoch = live.epoch if live is not None else 0 if moment is None else moment.epoch
-        self._panels.timeline.show_timeline(
-            past.moments, past.edits, live_epoch, moment, playing=self._playing.isActive()
-        )
+        past, panel = self._past, self._panels.timeline
+        panel.show_timeline(past.moments, past.edits, moment, playing=self._playing.isActive())
         if moment is not None:
-            self._marks.show_past(moment.epoch, live_epoch, another_network=self._other is not None)
+            self._marks.show_past(moment.epoch, panel.live, another_network=self._other is not None)
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""

@@ -40,6 +40,7 @@ class Moment:
 
     - `segment` counts the edits of the run until then: within a segment, training is deterministic.
     - `train`, `test`: the latest evaluations, at `evaluated_epoch`; `predicted`: see `Trainer.test_predictions`.
+      `scores_are_old`: of weights that were changed by hand since.
     - `numbers`: the rest of the training state of a resumable moment, else None.
     """
 
@@ -56,6 +57,7 @@ class Moment:
     numbers: dict[str, Any] | None
     nbytes: int
     evaluated_epoch: float = 0.0
+    scores_are_old: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
@@ -93,6 +95,7 @@ def copy_moment(
         numbers,
         size + _OVERHEAD_BYTES,
         trainer.evaluated_epoch,
+        trainer.evaluator.is_outdated,
     )
     return moment, tuple(vectors)
 
@@ -111,7 +114,7 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
     if predicted is not None and trainer.encoding.classes:
         predicted = predicted.astype(np.int64)
     trainer.evaluator.restore(moment.train, moment.test, predicted)
-    trainer.evaluated_epoch = moment.evaluated_epoch
+    trainer.evaluated_epoch, trainer.evaluator.is_outdated = moment.evaluated_epoch, moment.scores_are_old
 
 
 def spread_moments(moments: Sequence[Moment], count: int) -> list[Moment]:

@@ -20,7 +20,6 @@ class AccuracyTab(CurveTab):
     title = "Accuracy"
     tooltip = "How often the network is right, over the epochs"
     column = "accuracy"
-    train_basis = "of up to 1,000 of them, at the same moment as the test"
     _is_regression = False
 
     @property

@@ -25,6 +25,7 @@ class ConfusionTab(ResultsTab):
     title = "Confusion"
     tooltip = "Which classes the network takes for which"
     page: ConfusionView
+    is_figure = True
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> ConfusionView:
         return ConfusionView(themes, panel)
@@ -39,6 +40,7 @@ class ConfusionTab(ResultsTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_counts(snapshot.confusion, self.basis(snapshot))
+        self.page.tiles.set_old(snapshot.scores_are_old)
 
     def clear(self) -> None:
         self.page.show_counts(None)

@@ -35,11 +35,11 @@ class EpochProgress:
             for widget in self.widgets:
                 widget.setVisible(there)
         if snapshot is not None and there:
-            self._count(snapshot.epoch, snapshot.step % snapshot.steps_per_epoch, snapshot.steps_per_epoch)
+            self._count(snapshot.step % snapshot.steps_per_epoch, snapshot.steps_per_epoch)
         return changed
 
-    def _count(self, epoch: int, batch: int, batches: int) -> None:
-        self.text.setText(f"Epoch {epoch + 1} · batch {batch:,} / {batches:,}")
+    def _count(self, batch: int, batches: int) -> None:
+        self.text.setText(f"Batch {batch:,} of {batches:,}")
         if self.bar.maximum() != batches:
             self.bar.setRange(0, batches)
         self.bar.setValue(batch)

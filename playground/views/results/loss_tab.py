@@ -20,7 +20,6 @@ class LossTab(CurveTab):
     title = "Loss"
     tooltip = "How wrong the network is, over the epochs; training makes it small"
     column = "loss"
-    train_basis = "the mean over the batches since the point before"
 
     @property
     def tiles(self) -> tuple[TileText, TileText]:
@@ -33,6 +32,10 @@ class LossTab(CurveTab):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
         self.page.show_curves(history.epoch, history.train_loss, history.test_loss, snapshot.marks)
+
+    def train_basis(self, snapshot: Snapshot) -> str:
+        mean = "the mean over the batches since the point before"
+        return mean if snapshot.averages_batches else super().train_basis(snapshot)
 
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
         return number_text(snapshot.train.loss, 4), number_text(snapshot.test.loss, 4)

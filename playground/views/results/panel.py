@@ -92,6 +92,8 @@ class ResultsPanel(QWidget):
         self._data_kind: tuple[object, ...] = ()
         self._is_images = False
         self._stale = False
+        self.holds_figures = False
+        """Whether snapshots change the curves alone, and no number that is to be read."""
         self._lay_out()
         share_choices([tab.page for tab in self._curves])
         for tab in self._curves:
@@ -163,9 +165,10 @@ class ResultsPanel(QWidget):
         self._snapshot = snapshot
         self._stale = not self.isVisible()
         if not self._stale:
-            self._update_page()
+            self._update_page(figures=not self.holds_figures)
             self._fit_page()
-            self._show_progress()
+            if not self.holds_figures:
+                self._show_progress()
 
     def update_hidden(self) -> None:
         """Update the tabs behind too, for pictures of them."""
@@ -277,22 +280,24 @@ class ResultsPanel(QWidget):
             self.pages.setMinimumHeight(least)
             self._fit_foot()
 
-    def _update_page(self) -> None:
+    def _update_page(self, *, figures: bool = True) -> None:
         if self._snapshot is None:
             return
         tab, snapshot = self._front, self._snapshot
-        tab.show_snapshot(snapshot)
+        if figures or not tab.is_figure:
+            tab.show_snapshot(snapshot)
         if isinstance(tab, CurveTab):
             past = snapshot.fractional_epoch
             tab.page.canvas.show_past(past if snapshot.is_past else None)
         texts = tab.tile_texts(snapshot)
-        if texts is None:
+        if texts is None or not figures:
             return
         tiles, values = (self.train_tile, self.test_tile), tab.tile_values(snapshot)
         for tile, text, value in zip(tiles, texts, values, strict=True):
             tile.set_value(value)
             tile.set_caption(text.caption)
             tile.setToolTip(text.tooltip)
+            tile.set_old(snapshot.scores_are_old and tab.shows_scores)
 
     def _on_experiment_changed(self) -> None:
         if list(map(id, self._shown_runs)) != self._drawn_runs:

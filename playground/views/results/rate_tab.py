@@ -17,6 +17,7 @@ class RateTab(CurveTab):
     title = "Rate"
     tooltip = "How large the steps are and how steep the loss is, over the epochs"
     column = "rate"
+    shows_scores = False
 
     @property
     def tiles(self) -> tuple[TileText, TileText]:

@@ -24,6 +24,7 @@ class ResidualsTab(ResultsTab):
     title = "Residuals"
     tooltip = "How far the predicted values are from the true ones"
     page: ResidualsView
+    is_figure = True
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> ResidualsView:
         return ResidualsView(themes, panel)
@@ -39,6 +40,7 @@ class ResidualsTab(ResultsTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_predictions(snapshot.evaluated.predicted, self.basis(snapshot))
+        self.page.tiles.set_old(snapshot.scores_are_old)
 
     def clear(self) -> None:
         self.page.show_predictions(None)

@@ -34,6 +34,11 @@ class ScoreTiles(QWidget):
         for tile, value in zip(self._tiles, values or ["–"] * len(self._tiles), strict=True):
             tile.set_value(value)
 
+    def set_old(self, old: bool) -> None:
+        """Grey the values, which are of an earlier moment, or not."""
+        for tile in self._tiles:
+            tile.set_old(old)
+
 
 def waiting_label(text: str, parent: QWidget) -> QLabel:
     """The line in the middle of a tab that has nothing to show yet."""

@@ -33,6 +33,10 @@ class ResultsTab(QObject):
     title: ClassVar[str]
     tooltip: ClassVar[str]
     page: QWidget
+    is_figure: ClassVar[bool] = False
+    """Whether the page changes with the tiles, and not with every snapshot."""
+    shows_scores: ClassVar[bool] = False
+    """Whether the panel's tiles are of evaluations."""
     histograms_changed = Signal()
     """`histograms_of` changed."""
 
@@ -96,23 +100,27 @@ class CurveTab(ResultsTab):
     """Column of the history that is drawn of earlier runs."""
     page: CurvesPlot
 
-    train_basis: ClassVar[str] = ""
-    """What the training value is of."""
+    shows_scores = True
+
+    def train_basis(self, snapshot: Snapshot) -> str:
+        """What the training value is of."""
+        return "of up to 1,000 of them, at the same moment as the test"
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
         return CurvesPlot(themes, panel, quantity=self.column)
 
     def tile_texts(self, snapshot: Snapshot) -> tuple[TileText, TileText] | None:
-        if self.tiles is None or not self.train_basis:
+        if self.tiles is None or not self.shows_scores:
             return self.tiles
         train, test = self.tiles
         count = snapshot.evaluated.count
         part, corrected = "", ""
         if count < self._tested:
             part, corrected = f" ({count:,})", ", corrected by the last evaluation of all"
+        moment = f", epoch {epoch_text(snapshot.evaluated.epoch)}" if snapshot.scores_are_old else ""
         return (
-            TileText(train.caption, f"{train.tooltip}: {self.train_basis}"),
-            TileText(f"{test.caption}{part}", f"{test.tooltip}: {self.basis(snapshot)}{corrected}"),
+            TileText(f"{train.caption}{moment}", f"{train.tooltip}: {self.train_basis(snapshot)}"),
+            TileText(f"{test.caption}{part}{moment}", f"{test.tooltip}: {self.basis(snapshot)}{corrected}"),
         )
 
     def clear(self) -> None:

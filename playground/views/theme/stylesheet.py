@@ -77,6 +77,7 @@ QLabel[role="heading"] { font-size: 15px; font-weight: bold; }
 QLabel[role="note"] { background: $field; color: $text_muted; font-size: $small; border-radius: $radius_small;
     padding: 10px; }
 QLabel[role="value"] { font-size: $large; font-weight: bold; }
+QLabel[role="value"][old="true"] { color: $text_muted; }
 QLabel[role="readout"] { font-size: $large; }
 QLabel[role="past"] { font-size: $large; color: $text_muted; }
 QLabel[role="danger"] { color: $danger; }

@@ -56,7 +56,7 @@ class MomentSlider(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._end = 0.0
+        self._end, self._live = 0.0, 0
         self._past: float | None = None
         self._edits: Sequence[Edit] = ()
         self._is_low = False
@@ -77,10 +77,11 @@ class MomentSlider(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         themes.theme_changed.connect(self.update)
 
-    def show_range(self, end: float, edits: Sequence[Edit]) -> None:
-        """Set the epoch of now, and the edits until then."""
-        if (end, edits) != (self._end, self._edits):
-            self._end, self._edits = end, edits
+    def show_range(self, end: float, edits: Sequence[Edit], live: int | None = None) -> None:
+        """Set the position of now, and the edits until then; `live` is the epoch that is said to be now."""
+        live = int(end) if live is None else live
+        if (end, edits, live) != (self._end, self._edits, self._live):
+            self._end, self._edits, self._live = end, edits, live
             self.update()
 
     def show_past(self, position: float | None) -> None:
@@ -101,7 +102,9 @@ class MomentSlider(QWidget):
     def value_text(self) -> str:
         """What is shown, in words."""
         return (
-            f"now, epoch {epoch_text(self._end)}" if self._past is None else f"epoch {epoch_text(self._past)}"
+            f"now, epoch {epoch_text(self._live)}"
+            if self._past is None
+            else f"epoch {epoch_text(self._past)}"
         )
 
     def sizeHint(self) -> QSize:
@@ -215,7 +218,7 @@ class MomentSlider(QWidget):
             x = scale.place(position)
             painter.drawLine(QPointF(x, middle + 5), QPointF(x, middle + 8))
         taken: list[QRectF] = []
-        live = f"{int(self._end):,}"
+        live = f"{self._live:,}"
         live = live if self._past is None else f"live {live}"
         self._label(painter, self.width() - 2.0, live, theme.text_muted, taken, bold=True)
         if self._past is not None:
@@ -226,7 +229,7 @@ class MomentSlider(QWidget):
             self._label(painter, scale.place(edit.position), edit.text, theme.text, taken, bold=True)
         for epoch in scale.labels():
             # Within an epoch the label of now says the same.
-            if epoch != int(self._end):
+            if epoch != self._live:
                 self._label(painter, scale.place(epoch), f"{epoch:,}", theme.text_muted, taken)
 
     def _label(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from core.inspect.snapshot import Snapshot
 from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import Theme, ThemeSource
@@ -51,7 +52,10 @@ class TimelinePanel(QWidget):
         super().__init__(parent)
         self._themes, self._actions = themes, actions
         self._moments: Sequence[Moment] = ()
-        self._end = 0
+        self._edits: Sequence[Edit] = ()
+        self._past: Moment | None = None
+        self.live = 0
+        """The epoch that the training has reached."""
         self._low = False
         self._played = (False, "")
         self.setObjectName("timeline_panel")
@@ -86,41 +90,47 @@ class TimelinePanel(QWidget):
         self._fix_height()
         themes.theme_changed.connect(self._restyle)
         self._restyle(themes.theme)
-        self.show_timeline((), (), 0, None)
+        self.show_timeline((), (), None)
 
     def show_timeline(
-        self,
-        moments: Sequence[Moment],
-        edits: Sequence[Edit],
-        live: int,
-        past: Moment | None,
-        *,
-        playing: bool = False,
+        self, moments: Sequence[Moment], edits: Sequence[Edit], past: Moment | None, *, playing: bool = False
     ) -> None:
-        """Set the moments and edits of the run, which has reached epoch `live`; `past` is looked at, None is now."""
-        self._moments, self._end = moments, live
-        end = max(float(live), moments[-1].position if moments else 0.0)
-        position = None if past is None else past.position
-        self.slider.show_range(end, edits)
-        self.slider.show_past(position)
-        self.strip.show_range(end, position)
-        self.shown.setText(f"Epoch {live if past is None else past.epoch:,}")
-        self.total.setText(f"of {live:,}" if past is not None else "")
+        """Set the moments and edits of the run; `past` is looked at, None is now."""
+        self._moments, self._edits, self._past = moments, edits, past
+        self._show_epoch()
         # The epoch says enough in a narrow panel.
         roomy = self.width() >= _READABLE_PX or not self._low
         self.pill.setVisible(past is not None and roomy)
         self.total.setVisible(roomy)
         self.slider.setEnabled(len(moments) > 1)
         self._restyle_play(playing)
-        live_text = "Back to live" if past is not None else "Live"
-        self.buttons["back_to_live"].setText("Live" if self._is_narrow else f" {live_text} · {live:,}")
         if not self._soon.isActive() and not self._low:
             self._soon.start()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Set the epoch that the training has reached, with the other figures of the same snapshot."""
+        live = snapshot.epoch if snapshot.live_epoch is None else snapshot.live_epoch
+        if live != self.live:
+            self.live = live
+            self._show_epoch()
+
+    def _show_epoch(self) -> None:
+        live, past = self.live, self._past
+        end = max(float(live), self._moments[-1].position if self._moments else 0.0)
+        position = None if past is None else past.position
+        self.slider.show_range(end, self._edits, live)
+        self.slider.show_past(position)
+        self.strip.show_range(end, position)
+        self.shown.setText(f"Epoch {live if past is None else past.epoch:,}")
+        self.total.setText(f"of {live:,}" if past is not None else "")
+        live_text = "Back to live" if past is not None else "Live"
+        self.buttons["back_to_live"].setText("Live" if self._is_narrow else f" {live_text} · {live:,}")
 
     def clear(self) -> None:
         """Drop the run and its thumbnails."""
         self.strip.clear()
-        self.show_timeline((), (), 0, None)
+        self.live = 0
+        self.show_timeline((), (), None)
 
     def clear_thumbnails(self) -> None:
         """Drop the thumbnails, because another run is shown."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -20,7 +20,7 @@ from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
-from playground.views.widgets import Captioned, ChoiceCombo, ThrottledLabel
+from playground.views.widgets import Captioned, ChoiceCombo
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["TrainingBar"]
@@ -127,7 +127,7 @@ class TrainingBar(QFrame):
         line.setProperty("role", "line")
         line.setFixedSize(1, 44)
         self._row.addWidget(line)
-        self.epoch = ThrottledLabel(self)
+        self.epoch = QLabel(self)
         self.epoch.setProperty("role", "readout")
         self.epoch.setToolTip("How often the network has seen all training samples.")
         self.epoch.setFont(font("large"))

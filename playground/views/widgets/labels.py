@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from playground.views.widgets.restyle import restyle
+
 __all__ = [
     "Captioned",
     "CutLabel",
@@ -211,7 +213,7 @@ class StatTile(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._caption = QLabel(caption, self)
         self._caption.setProperty("role", "caption")
-        self._value = ThrottledLabel(self)
+        self._value = QLabel(self)
         self._value.setProperty("role", "value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Ignored width: a new text must not redo the layout of the whole panel.
@@ -232,6 +234,15 @@ class StatTile(QFrame):
         if value != self._value.text():
             self._value.setText(value)
             self.setAccessibleName(f"{self._caption.text()}: {value}")
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the number is of an earlier moment."""
+        return bool(self._value.property("old") == "true")
+
+    def set_old(self, old: bool) -> None:
+        """Grey the number, which is of an earlier moment, or not."""
+        restyle(self._value, old="true" if old else "false")
 
     def set_caption(self, caption: str) -> None:
         if caption == self._caption.text():

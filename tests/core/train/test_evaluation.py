@@ -251,7 +251,8 @@ def test_a_state_restored_within_an_epoch_is_evaluated_again() -> None:
     assert again.test_evaluation == trained.test_evaluation
     again.start_history()
     assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
-    assert again.train_evaluation == trained.train_evaluation
+    # No row of the history is of this moment: the mean of the batches before it says nothing of these weights.
+    assert again.train_evaluation == again.evaluate(again.train.head(1000))
     assert again.evaluated_epoch == again.fractional_epoch
     np.testing.assert_array_equal(again.log.to_array(), trained.log.to_array())
 

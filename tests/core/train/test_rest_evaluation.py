@@ -1,10 +1,15 @@
-"""At rest all test samples are evaluated, and training goes on as it would have."""
+"""At rest the present weights are evaluated, and training goes on as it would have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import pytest
 
 from core.experiment.prepare import make_trainer, prepare
+from core.nn.interventions import Intervention
+from core.nn.losses import MeanSquaredError
 from core.train.rest_evaluation import RestEvaluation
 from core.train.trainer import Trainer
 from tests.core.trainers import experiment_of
@@ -34,6 +39,7 @@ def test_what_is_counted_is_of_this_moment() -> None:
     assert trainer.evaluated_epoch == trainer.fractional_epoch
     assert trainer.test is not None
     assert trainer.test_evaluation == trainer.evaluate(trainer.test)
+    assert trainer.train_evaluation == trainer.evaluate(trainer.train)
     assert trainer.test_predictions is not None
     assert len(trainer.test_predictions) == len(trainer.test)
 
@@ -46,7 +52,7 @@ def test_training_goes_on_as_it_would_have() -> None:
     for trainer in (straight, rested):
         trainer.run_epoch()
     np.testing.assert_array_equal(straight.network.parameters, rested.network.parameters)
-    np.testing.assert_array_equal(straight.log.view().test_loss, rested.log.view().test_loss)
+    np.testing.assert_array_equal(straight.log.to_array(), rested.log.to_array())
 
 
 def test_the_end_of_an_epoch_is_evaluated_already() -> None:
@@ -56,10 +62,32 @@ def test_the_end_of_an_epoch_is_evaluated_already() -> None:
     assert not RestEvaluation.is_due(trainer)
 
 
-def test_without_test_samples_there_is_nothing_to_do() -> None:
-    trainer = _within_epoch(1)
+def test_without_test_samples_the_others_are_evaluated() -> None:
+    trainer = _within_epoch(0)
     trainer.set_data(trainer.train, None)
+    trainer.step()
+    assert RestEvaluation.is_due(trainer)
+    _evaluate(trainer)
     assert not RestEvaluation.is_due(trainer)
-    task = RestEvaluation(trainer)
-    assert task.finished
-    assert not task.result()
+    assert trainer.train_evaluation == trainer.evaluate(trainer.train)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda trainer: trainer.set_weight(0, "kernel", (0, 0), 9.0),
+        lambda trainer: trainer.intervene([Intervention("mute", 0, 1)]),
+        lambda trainer: trainer.configure(trainer.config.replace(loss=MeanSquaredError())),
+    ],
+)
+def test_what_was_changed_by_hand_is_evaluated_anew(change: Callable[[Trainer], None]) -> None:
+    trainer = _within_epoch(0)
+    trainer.run_epoch()
+    mean = trainer.train_evaluation
+    change(trainer)
+    assert RestEvaluation.is_due(trainer)
+    _evaluate(trainer)
+    assert not RestEvaluation.is_due(trainer)
+    assert trainer.train_evaluation == trainer.evaluate(trainer.train) != mean
+    assert trainer.test is not None
+    assert trainer.test_evaluation == trainer.evaluate(trainer.test)

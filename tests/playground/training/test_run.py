@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from core.data.datasets import Moons
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
 from core.train.history import Mark
 from playground.model.undo import Revision, Transition
@@ -55,6 +57,39 @@ def test_an_edit_before_any_training_starts_as_if_it_had_always_been_so(watch: C
     seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
     fresh = make_trainer(document_of(seen).experiment, prepare(document_of(seen).experiment))
     np.testing.assert_array_equal(seen.kernel, fresh.network.weights[0]["kernel"])
+
+
+def test_a_weight_set_by_hand_before_any_training_stays_and_comes_back(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    seen = watch()
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    seen.state(TrainingState.PAUSED)
+    assert document_of(seen).unsaved
+    own = seen.weights
+    layers = document_of(seen).experiment.layers
+    document_of(seen).change_layers("Insert Dense", (*layers, Dense(3, "tanh")))
+    seen.until(lambda: seen.last.run == 2)
+    assert seen.kernel[1, 2] == 0.75
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    np.testing.assert_array_equal(seen.weights, own)
+    seen.session.reset()
+    seen.until(lambda: seen.last.run == 4)
+    assert seen.kernel[1, 2] != 0.75
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 5)
+    np.testing.assert_array_equal(seen.weights, own)
+    # Opened again, it is as much a weight set by hand.
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    save_project(tmp_path / "own.nnplay", *taken)
+    state = load_project(tmp_path / "own.nnplay")[1]
+    assert state is not None
+    trainer = make_trainer(taken[0], prepare(taken[0]))
+    assert not trainer.has_trained
+    state.restore(trainer)
+    assert trainer.has_trained
 
 
 def test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again(watch: Callable[..., Watch]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QSignalSpy
 
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense
+from core.nn.interventions import Intervention
 from core.optim import LBFGS, SGD, Adam
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
@@ -161,6 +162,35 @@ def test_a_weight_is_set_by_hand(watch: Callable[..., Watch]) -> None:
     seen.until(lambda: seen.last.layers[0].kernel[1, 2] == 0.75)
     seen.session.edit_weight(1, "bias", (0,), -0.5)
     seen.until(lambda: seen.last.layers[1].bias[0] == -0.5)
+
+
+def test_scores_are_those_of_the_weights_that_were_set_by_hand(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.state(TrainingState.PAUSED)
+    learned = seen.last
+    muted = learned.experiment.replace(interventions=(Intervention("mute", 0, 1),))
+    document_of(seen).change("Mute", muted)
+    seen.until(lambda: seen.last.experiment is muted)
+    assert seen.last.train != learned.train
+    assert _is_evaluated(seen)
+    seen.session.edit_weight(1, "bias", (0,), 9.0)
+    seen.until(lambda: seen.last.layers[1].bias[0] == 9.0)
+    assert seen.last.train.loss > 2.0
+    assert _is_evaluated(seen)
+
+
+def _is_evaluated(seen: Watch) -> bool:
+    """Whether the last snapshot's scores are those of the present weights, predicted once more."""
+    assert not seen.last.scores_are_old
+    assert not seen.last.averages_batches
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    trainer = make_trainer(taken[0], prepare(taken[0]), record_initial=False)
+    taken[1].restore(trainer)
+    assert trainer.test is not None
+    shown = seen.last.train, seen.last.test
+    return shown == (trainer.evaluate(trainer.train), trainer.evaluate(trainer.test))
 
 
 def test_at_rest_the_boundary_is_soon_predicted_at_every_pixel(watch: Callable[..., Watch]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.experiment.project_file import save_project
 from playground.training.state import TrainingState
+from playground.views.widgets.number_format import percent_text
 from playground.window.main_window import MainWindow
 from tests.playground.driving import press
 from tests.playground.window.trained_windows import (
@@ -33,6 +35,43 @@ def test_every_view_shows_the_moment_of_the_pause(window: MainWindow, qtbot: QtB
     # Later snapshots of the same moment have finer images alone.
     assert window.output._shown.layers is last.layers
     assert window.canvas.scene.field._snapshot.layers is last.layers
+
+
+def test_one_epoch_is_named_while_it_trains_and_the_matrix_is_that_of_its_tiles(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1440, 1400)
+    results, timeline = window.results, window.panels.timeline
+    results.tabs.setCurrentIndex(2)
+    view = results.confusion
+    taken, seen = pictures_of(window), set()
+
+    def look() -> None:
+        if not view.matrix.counts.size or not taken:
+            return
+        named = {
+            int(float(text.replace(",", "").split()[-1]))
+            for text in (
+                QLabel.text(window.training_bar.epoch),
+                timeline.shown.text(),
+                timeline.slider.value_text,
+                view.caption.text(),
+            )
+        }
+        assert len(named) == 1
+        seen.update(named)
+        counts = view.matrix.counts
+        shown = next(label for label in view.accuracy.findChildren(QLabel) if "%" in QLabel.text(label))
+        assert QLabel.text(shown) == percent_text(counts.trace() / counts.sum(), 1)
+
+    window.session.snapshot_taken.connect(look)
+    window.session.set_speed("max")
+    press(window, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: len(seen) > 5)
+    press(window, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    look()
+    assert max(seen) == taken[-1].epoch
 
 
 def test_training_counts_as_unsaved_where_its_run_was_first_drawn_afterwards(

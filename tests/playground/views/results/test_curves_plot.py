@@ -38,7 +38,7 @@ def test_the_way_through_an_epoch_is_shown_for_images_alone(panel: ResultsPanel)
     panel.show_data(fake_prepared(mnist_experiment()))
     panel.show_snapshot(moment)
     assert panel.progress.isVisible()
-    assert panel.progress_text.text() == "Epoch 7 · batch 312 / 469"
+    assert panel.progress_text.text() == "Batch 312 of 469"
     assert panel.progress.value() == 312
     panel.clear()
     assert not panel.progress.isVisible()

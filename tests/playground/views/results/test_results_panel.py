@@ -13,6 +13,7 @@ from core.data.datasets import DATASETS
 from core.nn.losses import LOSSES
 from core.train.history import Evaluation
 from playground.views.results import ResultsPanel
+from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
 
@@ -60,6 +61,38 @@ def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -
     assert panel.residuals.plot.isVisible()
     panel.show_data(fake_prepared(classes))
     assert panel.confusion.isVisible()
+
+
+def test_scores_of_an_earlier_moment_are_grey_and_name_it(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    snapshot = fake_snapshot(points_experiment())
+    panel.show_snapshot(dataclasses.replace(snapshot, scores_are_old=True))
+    for tile, caption in ((panel.train_tile, "Training loss"), (panel.test_tile, "Test loss")):
+        assert tile.accessibleName() == f"{caption}, epoch 99: {tile.value}"
+        assert tile.is_old
+    # The rate is of now.
+    panel.tabs.setCurrentIndex(4)
+    assert panel.train_tile.accessibleName().startswith("Learning rate: ")
+    assert not panel.train_tile.is_old
+    panel.tabs.setCurrentIndex(0)
+    panel.show_snapshot(snapshot)
+    assert panel.test_tile.accessibleName() == f"Test loss: {panel.test_tile.value}"
+    assert not panel.test_tile.is_old
+
+
+def test_held_numbers_stay_together_while_the_curves_grow(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    first = fake_snapshot(points_experiment())
+    panel.show_snapshot(first)
+    held = panel.test_tile.value
+    panel.holds_figures = True
+    later = dataclasses.replace(fake_snapshot(points_experiment(), epoch=120, seed=5), run=first.run)
+    panel.show_snapshot(later)
+    assert panel.test_tile.value == held
+    np.testing.assert_array_equal(panel.loss.canvas.curves[1], later.history.train_loss)
+    panel.holds_figures = False
+    panel.show_snapshot(later)
+    assert panel.test_tile.value == number_text(later.test.loss, 4) != held
 
 
 def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) -> None:
