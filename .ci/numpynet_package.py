@@ -14,7 +14,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_NAMES = re.compile(r"\bcore\.(?=[a-z_])")
+# Not within another name: numba has a `numba.core` of its own.
+_NAMES = re.compile(r"(?<![\w.])core\.(?=[a-z_])")
 _IMPORTS = re.compile(r"^(\s*(?:from|import) )core(?= import\b|\s*$)", re.MULTILINE)
 
 

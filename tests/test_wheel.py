@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -38,6 +39,28 @@ for name in ("core", "playground", "numpynet"):
         print(name)
 """
 
+AS_A_USER = """
+import sys
+
+sys.modules["core"] = None  # whatever imports it fails
+import numpy as np
+from numpynet import Dense, Input, Sequence
+
+X = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
+y = (X[:, 0] * X[:, 1] > 0).astype(int)
+losses, predictions = [], {}
+for engine in ("numpy", "compiled"):
+    model = Sequence([Input(2), Dense(8, activation="tanh"), Dense(2, activation="softmax")], engine=engine)
+    losses.append(model.fit(X, y, epochs=3, verbose=0)["loss"])
+np.testing.assert_allclose(*losses, rtol=1e-4)
+for suffix in ("nnmodel", "nnplay", "keras", "npz", "safetensors"):
+    model.save(f"mine.{suffix}")
+    np.testing.assert_allclose(Sequence.load(f"mine.{suffix}").predict(X), model.predict(X), atol=1e-6)
+    print(suffix)
+project = Sequence.load("window.nnplay")
+print(project.predict(project.pipeline.transform(X)).shape)
+"""
+
 READ_PRESETS = """
 import json, sys
 from pathlib import Path
@@ -59,9 +82,9 @@ def uv_program() -> str:
 
 
 class Installed:
-    """An environment with the wheel and its dependencies, in the versions of uv.lock."""
+    """An environment of a Python with the wheel and its dependencies, in the versions of uv.lock."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], interpreter: str) -> None:
         self.folder = folder
         # Neither the source tree nor the environment of the tests may be importable.
         ours = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
@@ -70,17 +93,27 @@ class Installed:
         locked, python = folder / "locked.txt", folder / "env"
         self.run(uv, "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT))
         self.run(
-            *(uv, "export", "-q", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes"),
+            *(
+                uv,
+                "export",
+                "-q",
+                "--frozen",
+                "--no-dev",
+                "--no-emit-project",
+                "--no-hashes",
+                "--extra",
+                "fast",
+            ),
             *("--project", str(ROOT), "-o", str(locked)),
         )
         (wheel,) = folder.glob("*.whl")
         self.wheel = wheel
-        self.run(uv, "venv", "-q", "--python", sys.executable, str(python))
+        self.run(uv, "venv", "-q", "--python", interpreter, str(python))
         self.run(uv, "pip", "install", "-q", "--python", str(python), "-r", str(locked), str(wheel))
 
     def run(self, *command: str) -> str:
         result = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=1800
         )
         assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
         return result.stdout
@@ -91,7 +124,26 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory, users_environment: dict[str, str]) -> Installed:
-    return Installed(tmp_path_factory.mktemp("wheel"), users_environment)
+    return Installed(tmp_path_factory.mktemp("wheel"), users_environment, sys.executable)
+
+
+@pytest.fixture(scope="module", params=["this Python", "the newest Python"])
+def each_installed(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    users_environment: dict[str, str],
+) -> Installed:
+    if request.param == "this Python":
+        return request.getfixturevalue("installed")
+    listed = subprocess.run(
+        [uv_program(), "python", "list", "--only-installed", "--output-format", "json", ">=3.12,<3.15"],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    found = [each for each in json.loads(listed.stdout) if each["implementation"] == "cpython"]
+    newer = max(found, key=lambda each: tuple(each["version_parts"].values()), default=None)
+    if newer is None or newer["version"].startswith(f"3.{sys.version_info.minor}."):
+        pytest.skip("uv finds no newer Python here than the tests' own")
+    return Installed(tmp_path_factory.mktemp("newest"), users_environment, newer["path"])
 
 
 @pytest.mark.slow
@@ -127,6 +179,48 @@ def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> Non
     assert found == ["same", "names"]
     marks = installed.run(installed.program("python"), "-c", TYPED).split()
     assert marks == ["core", "playground", "numpynet"], "type checkers read the annotations of these"
+
+
+@pytest.mark.slow
+def test_a_user_trains_with_both_engines_exports_and_opens(each_installed: Installed) -> None:
+    each_installed.run(
+        each_installed.program("numpynet"), "train", "spirals", "--epochs", "2", "--export", "window.nnplay"
+    )
+    # Machine code that is not optimized is made in half the time. It is kept nowhere.
+    each_installed.environment |= {"NUMBA_OPT": "0", "XDG_CACHE_HOME": str(each_installed.folder / "cache")}
+    printed = each_installed.run(each_installed.program("python"), "-c", AS_A_USER).split(maxsplit=5)
+    assert printed == ["nnmodel", "nnplay", "keras", "npz", "safetensors", "(64, 1)\n"]
+
+
+def type_checker(name: str, installed: Installed) -> list[str]:
+    """The command of a type checker that knows the environment."""
+    python = installed.program("python")
+    if name == "mypy":
+        return [sys.executable, "-m", "mypy", "--strict", "--python-executable", python]
+    found = shutil.which("pyright") or shutil.which(
+        "pyright", path=str(ROOT / ".tools/web/node_modules/.bin")
+    )
+    if found is None:
+        pytest.skip("pyright is not here: make foreign, where npm is")
+    return [found, "--pythonpath", python]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_type_checkers_take_a_users_program(checker: str, installed: Installed) -> None:
+    program = installed.folder / "users_program.py"
+    shutil.copy(ROOT / "tests" / "fixtures" / "users_program.py", program)
+    installed.run(*type_checker(checker, installed), str(program))
+    wrong = installed.folder / "wrong.py"
+    wrong.write_text("from numpynet import Dense\n\nDense(16, activation=3)\n")
+    with pytest.raises(AssertionError, match="activation"):
+        installed.run(*type_checker(checker, installed), str(wrong))
+
+
+@pytest.mark.slow
+def test_a_users_program_runs(installed: Installed) -> None:
+    program = ROOT / "tests" / "fixtures" / "users_program.py"
+    installed.run(installed.program("python"), str(program))
 
 
 @pytest.mark.slow

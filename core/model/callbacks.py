@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Protocol
@@ -52,6 +52,11 @@ class TrainableModel(Protocol):
     def save(self, path: str | Path) -> None: ...
 
 
+def _in_either_form(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell type checkers that methods in its place may take Keras's arguments, or this library's."""
+    return method
+
+
 class Callback:
     """Base class. `epoch` counts from 1; a true return value of `on_epoch_end` ends training.
 
@@ -74,26 +79,33 @@ class Callback:
         """Called before a fit with its "epochs", "steps" and "verbose"."""
         self.params = params
 
+    @_in_either_form
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Called before every epoch, with its index."""
 
+    @_in_either_form
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Called before every batch, with its index in the epoch."""
 
+    @_in_either_form
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Called after every batch; `logs` has the "loss", the mean of this epoch's batches so far."""
 
+    @_in_either_form
     def on_train_begin(self, model: TrainableModel) -> None:
         """Called when `train` begins."""
 
+    @_in_either_form
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> object:
         """Called after every epoch."""
         return None
 
+    @_in_either_form
     def on_divergence(self, model: TrainableModel, error: DivergedError) -> object:
         """Called when the loss is not finite; a true return value ends training without an error."""
         return None
 
+    @_in_either_form
     def on_train_end(self, model: TrainableModel) -> None:
         """Called when `train` ends, even by an error."""
 

@@ -14,7 +14,7 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
 from core.nn.scalars import Scalars, scalars
-from core.spec import Registry, setting
+from core.spec import KindSetting, Registry, setting
 
 __all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
 
@@ -510,7 +510,7 @@ class Activation(Layer):
     family = "activation"
     keeps_order = True
 
-    activation: ActivationFunction = setting(
+    activation: KindSetting[ActivationFunction] = setting(
         ReLU(),
         "Function",
         registry=ACTIVATIONS,

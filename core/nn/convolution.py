@@ -26,7 +26,7 @@ from core.nn.sliding_window import (
     torch_edges,
     torch_padding,
 )
-from core.spec import setting
+from core.spec import KindSetting, PairSetting, setting
 
 __all__ = ["Conv2D", "ConvolutionOp"]
 
@@ -60,10 +60,10 @@ class Conv2D(KernelLayer):
     filters: int = setting(
         8, "Filters", low=1, high=1024, help="How many patterns the layer looks for, each with its own image."
     )
-    kernel_size: tuple[int, int] = setting(
+    kernel_size: PairSetting = setting(
         (3, 3), "Kernel", low=1, high=64, help="The size of the patterns in pixels: height and width."
     )
-    strides: tuple[int, int] = setting(
+    strides: PairSetting = setting(
         (1, 1), "Strides", low=1, high=64, help="Pixels from one window to the next. 2 halves the image."
     )
     padding: str = setting(
@@ -72,20 +72,20 @@ class Conv2D(KernelLayer):
         choices=PADDINGS,
         help="valid: windows stay within the image, which shrinks. same: zeros around it keep its size.",
     )
-    dilation_rate: tuple[int, int] = setting(
+    dilation_rate: PairSetting = setting(
         (1, 1), "Dilation", low=1, high=64, help="Pixels between the weights of a kernel: more see farther."
     )
-    activation: ActivationFunction = setting(
+    activation: KindSetting[ActivationFunction] = setting(
         Linear(),
         "Activation",
         registry=ACTIVATIONS,
         help="The bend that each sum goes through. Without one, stacked layers are no more than one.",
     )
     use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
-    kernel_initializer: Initializer = setting(
+    kernel_initializer: KindSetting[Initializer] = setting(
         GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
     )
-    bias_initializer: Initializer = setting(
+    bias_initializer: KindSetting[Initializer] = setting(
         Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
     )
 

@@ -16,7 +16,7 @@ from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, Array, FeatureOrder, LayerError, Op, OpContext, Parameter, Shape
-from core.spec import setting
+from core.spec import KindSetting, setting
 
 __all__ = ["Dense"]
 
@@ -38,17 +38,17 @@ class Dense(KernelLayer):
     units: int = setting(
         4, "Units", low=1, high=16_384, help="How many neurons. More can bend more, and can overfit more."
     )
-    activation: ActivationFunction = setting(
+    activation: KindSetting[ActivationFunction] = setting(
         Linear(),
         "Activation",
         registry=ACTIVATIONS,
         help="The bend that each neuron's sum goes through. Without one, stacked layers are no more than one.",
     )
     use_bias: bool = setting(True, "Bias", help="Let each neuron shift its sum by a learned constant.")
-    kernel_initializer: Initializer = setting(
+    kernel_initializer: KindSetting[Initializer] = setting(
         GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
     )
-    bias_initializer: Initializer = setting(
+    bias_initializer: KindSetting[Initializer] = setting(
         Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
     )
     input_layer: InitVar[bool] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from core.nn.sliding_window import (
     torch_edges,
     torch_padding,
 )
-from core.spec import setting
+from core.spec import Given, PairSetting, setting
 
 __all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D", "keep_loser"]
 
@@ -44,10 +44,10 @@ class UnevenAvgPool2d(torch.nn.AvgPool2d):
 class _Pool(Layer):
     """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
 
-    pool_size: tuple[int, int] = setting(
+    pool_size: PairSetting = setting(
         (2, 2), "Window", low=1, high=64, help="The size of the windows that become one pixel each."
     )
-    strides: tuple[int, int] = setting(
+    strides: Given[tuple[int, int], int | Sequence[int] | None] = setting(
         (0, 0),
         "Strides",
         low=0,

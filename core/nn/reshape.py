@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Shape
-from core.spec import SettingError, setting
+from core.spec import Given, SettingError, setting
 
 __all__ = ["Flatten", "Reshape"]
 
@@ -85,7 +85,7 @@ class Reshape(_SameNumbers):
     summary = "to another shape"
     family = "shape"
 
-    target_shape: Shape = setting(
+    target_shape: Given[Shape, int | Sequence[int] | str] = setting(
         (-1,), "Shape", help="Height, width and channels, or the length of a row; -1 is what is left over."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
-from core.spec import SettingError, setting
+from core.spec import Given, KindSetting, SettingError, setting
 
 __all__ = ["Residual"]
 
@@ -54,7 +54,7 @@ class Residual(Layer):
     summary = "skip connection"
     family = "shape"
 
-    layers: tuple[Layer, ...] = setting(
+    layers: Given[tuple[Layer, ...], Sequence[Layer | str] | str] = setting(
         (Dense(4, activation=Tanh()),),
         "Layers",
         registry=LAYERS,
@@ -63,7 +63,7 @@ class Residual(Layer):
     projection: bool = setting(
         True, "Projection", help="Bring the input to the shape of the layers' output where they differ."
     )
-    activation: ActivationFunction = setting(
+    activation: KindSetting[ActivationFunction] = setting(
         Linear(), "Activation", registry=ACTIVATIONS, help="The bend that the sum goes through."
     )
 

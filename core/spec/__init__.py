@@ -2,12 +2,15 @@
 
 from core.spec.discovery import import_modules
 from core.spec.notation import specs_to_text
-from core.spec.registry import Registry
-from core.spec.setting import Setting, SettingError, setting
+from core.spec.registry import KindSetting, Registry
+from core.spec.setting import Given, PairSetting, Setting, SettingError, setting
 from core.spec.spec import Difference, Spec, differences
 
 __all__ = [
     "Difference",
+    "Given",
+    "KindSetting",
+    "PairSetting",
     "Registry",
     "Setting",
     "SettingError",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from core.spec.notation import specs_from_text
-from core.spec.setting import SettingError
+from core.spec.setting import Given, SettingError
 from core.spec.spec import Spec
 
-__all__ = ["Registry"]
+__all__ = ["KindSetting", "Registry"]
 
 K = TypeVar("K", bound=Spec)
+S = TypeVar("S", bound=Spec)
+
+KindSetting = Given[K, K | type[K] | str | Mapping[str, Any] | None]
+"""A kind, which `Registry.make` makes of what is given."""
 
 
 class Registry(Generic[K]):
@@ -24,14 +28,15 @@ class Registry(Generic[K]):
         self._kinds: dict[str, type[K]] = {}
         self._aliases: dict[str, str] = {}
 
-    def register(self, *aliases: str) -> Callable[[type[K]], type[K]]:
+    def register(self, *aliases: str) -> Callable[[type[S]], type[S]]:
         """Class decorator: register a kind under its `kind` name and `aliases`."""
 
-        def enter(kind: type[K]) -> type[K]:
+        # A type of its own: type checkers would take every kind for the base of all.
+        def enter(kind: type[S]) -> type[S]:
             for name in (kind.kind, *aliases):
                 if name in self._kinds or name in self._aliases:
                     raise ValueError(f"{self.noun} {name!r} is registered twice")
-            self._kinds[kind.kind] = kind
+            self._kinds[kind.kind] = cast(type[K], kind)
             self._aliases.update(dict.fromkeys(aliases, kind.kind))
             return kind
 

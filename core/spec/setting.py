@@ -5,15 +5,33 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.io.sentence import short_sentence
 
-__all__ = ["Setting", "SettingError", "setting"]
+__all__ = ["Given", "PairSetting", "Setting", "SettingError", "setting"]
 
 _MAX_NUMBERS = 1000
+Held = TypeVar("Held", covariant=True)
+Taken = TypeVar("Taken", contravariant=True)
+
+
+class Given(Generic[Held, Taken]):
+    """The annotation of a setting that holds one type and is given another, such as a name for what is called so.
+
+    Type checkers read it as a descriptor, whose `__set__` says what a constructor takes; nothing else does.
+    """
+
+    def __get__(self, instance: object, owner: Any) -> Held:
+        raise NotImplementedError
+
+    def __set__(self, instance: object, value: Taken) -> None: ...
+
+
+PairSetting = Given[tuple[int, int], int | Sequence[int]]
+"""Two whole numbers, or one for both."""
 
 
 class Kinds(Protocol):
