@@ -55,6 +55,12 @@ def _classifier(k: Names, *, metrics: Any = None, end: str = "softmax", loss: An
     return model
 
 
+def _without_metrics(k: Names) -> Any:
+    model = _classifier(k, metrics=[])
+    model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy")
+    return model
+
+
 def _fit(k: Names, **given: Any) -> Any:
     model = _classifier(k, metrics=given.pop("metrics", None))
     options = {"epochs": 2, "batch_size": 16, "verbose": 0, "shuffle": False} | given
@@ -202,14 +208,20 @@ IDIOMS: Final = (
     Idiom(
         "model.predict(X, batch_size=7)", lambda k: _classifier(k).predict(X, batch_size=7, verbose=0), 1e-5
     ),
+    Idiom("model.evaluate(X, y)", lambda k: np.asarray(_classifier(k).evaluate(X, Y, verbose=0)), 1e-4),
+    Idiom("loss = model.evaluate(X, y)", lambda k: _without_metrics(k).evaluate(X, Y, verbose=0) + 0.0, 1e-4),
+    Idiom(
+        "model.evaluate(X, y, sample_weight=...)",
+        lambda k: _classifier(k).evaluate(X, Y, verbose=0, sample_weight=np.linspace(0, 2, 64))[0],
+        1e-4,
+    ),
     Idiom(
         "model.evaluate(X, y, return_dict=True)",
         lambda k: sorted(_classifier(k).evaluate(X, Y, verbose=0, return_dict=True)),
     ),
     Idiom(
-        "model.evaluate(X, y, return_dict=False)",
-        lambda k: np.asarray(_classifier(k).evaluate(X, Y, verbose=0, return_dict=False)),
-        1e-4,
+        "loss, accuracy = model.evaluate(X, y, return_dict=False)",
+        lambda k: len(_classifier(k).evaluate(X, Y, verbose=0, return_dict=False)),
     ),
     Idiom("model.fit(X, y, epochs=2).history['loss']", _history, 1e-4),
     Idiom("fit(...).history['accuracy'] has a value per epoch", lambda k: len(_history(k, "accuracy")[0])),

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -272,21 +272,39 @@ class Sequence(Stack):
             return (outputs[:, 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
         return np.asarray(outputs.argmax(axis=1))
 
+    @overload
+    def evaluate(
+        self, X: ArrayLike, y: ArrayLike, batch_size: int | None = None, verbose: int | str = 0,
+        sample_weight: ArrayLike | None = None, *, return_dict: Literal[True],
+    ) -> dict[str, float]: ...  # fmt: skip
+
+    @overload
+    def evaluate(
+        self, X: ArrayLike, y: ArrayLike, batch_size: int | None = None, verbose: int | str = 0,
+        sample_weight: ArrayLike | None = None, *, return_dict: bool = False,
+    ) -> Any: ...  # fmt: skip
+
     def evaluate(
         self,
         X: ArrayLike,
         y: ArrayLike,
         batch_size: int | None = None,
         verbose: int | str = 0,
-        return_dict: bool = True,
+        sample_weight: ArrayLike | None = None,
+        *,
+        return_dict: bool = False,
     ) -> Any:
-        """{"loss": ..., "accuracy": ...} ("r2" for values), or the model's metrics, over all of X (samples, *shape), y.
+        """[loss, metrics...] over all of X (samples, *shape) and y; the loss alone where the model names no metrics.
 
-        A list of the values unless `return_dict`. `batch_size` and `verbose` are Keras's, and change nothing.
+        With `return_dict` {"loss": ..., "accuracy": ...}, which without metrics has the accuracy, or R² of values.
+        `batch_size` and `verbose` are Keras's, and change nothing.
         """
-        samples = self._samples(X, y)
-        found = Scores(self._trainer_for(samples), self.metrics).of(samples)
-        return found if return_dict else list(found.values())
+        samples = self._samples(X, y, sample_weight)
+        metrics = self.metrics if return_dict else self.metrics or ()
+        found = Scores(self._trainer_for(samples), metrics).of(samples)
+        if return_dict:
+            return found
+        return list(found.values()) if metrics else found["loss"]
 
     def __repr__(self) -> str:
         from core.model.pictures import described

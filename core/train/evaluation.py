@@ -34,7 +34,8 @@ _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 class EvaluationPass:
     """One pass over `samples` without dropout; the weights must not change until it is `finished`.
 
-    With `fused`, the bound loss applies the network's final activation.
+    The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike. With `fused`,
+    the bound loss applies the network's final activation.
     """
 
     def __init__(
@@ -72,7 +73,11 @@ class EvaluationPass:
         # Logits have the order of probabilities, so the fused outputs also give the accuracy.
         found = self._network.plan(len(rows), fused=self._fused).forward(rows)
         self._outputs[part] = found
-        self._total += self._bound.additive(found, targets) * len(rows)
+        weights = self._samples.weights
+        if weights is None:
+            self._total += self._bound.additive(found, targets) * len(rows)
+        else:
+            self._total += float(self._bound.row_values(found, targets) @ weights[part])
         self._done += 1
 
     def evaluation(self) -> Evaluation:

@@ -69,7 +69,7 @@ def run(options: Namespace) -> bool:
         start = perf_counter()
         model.train(train_x, train_y, validation_data=(test_x, test_y))
         seconds = perf_counter() - start
-        reached = model.evaluate(test_x, test_y)["accuracy"]
+        reached = model.evaluate(test_x, test_y, return_dict=True)["accuracy"]
         used = _megabytes()
         # All buffers are allocated in the first two epochs.
         grown = sizes[-1] - sizes[1]

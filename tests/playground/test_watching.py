@@ -90,7 +90,7 @@ def test_a_model_is_trained_in_the_window_and_given_back(qtbot: QtBot, hand: Any
     for start, own in zip(found["start"], before, strict=True):
         np.testing.assert_array_equal(start, own)
     assert found["names"] == (("off", "on"), ("east", "north"), "Sequence")
-    assert model.evaluate(X, Y)["accuracy"] > 0.8
+    assert model.evaluate(X, Y, return_dict=True)["accuracy"] > 0.8
     assert [type(layer).__name__ for layer in model.layers] == ["Dense", "Dense"]
     assert QApplication.instance().styleSheet() == sheet
     model.fit(X, Y, epochs=2, verbose=0)

@@ -104,7 +104,7 @@ def test_logs_and_history_have_keras_names() -> None:
     assert model.history["loss"] == model.loss_history
     assert model.history["val_loss"] == model.validation_history
     assert model.history["learning_rate"] == [0.3] * 6
-    found = model.evaluate(X[TEST], Y[TEST])
+    found = model.evaluate(X[TEST], Y[TEST], return_dict=True)
     assert (found["loss"], found["accuracy"]) == (
         recorder.logs[-1]["val_loss"],
         recorder.logs[-1]["val_accuracy"],
@@ -157,7 +157,7 @@ def test_early_stopping_of_a_true_training_restores_what_predicted_best() -> Non
     assert stopping.best_epoch == int(np.argmin(losses)) + 1 == len(losses) - 3
     for ours, theirs in zip(model.get_weights(), saved[stopping.best_epoch], strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert model.evaluate(X[TEST], Y[TEST])["loss"] == min(losses)
+    assert model.evaluate(X[TEST], Y[TEST], return_dict=True)["loss"] == min(losses)
 
 
 def test_a_monitor_that_is_not_there_is_told() -> None:
@@ -278,7 +278,9 @@ def test_step_learns_from_one_batch() -> None:
         np.testing.assert_array_equal(ours, theirs)
     stepped.optimizer = SGD(0.0)
     before = stepped.network.parameters.copy()
-    assert stepped.partial_fit(X[:7], Y[:7]) == pytest.approx(stepped.evaluate(X[:7], Y[:7])["loss"])
+    assert stepped.partial_fit(X[:7], Y[:7]) == pytest.approx(
+        stepped.evaluate(X[:7], Y[:7], return_dict=True)["loss"]
+    )
     np.testing.assert_array_equal(stepped.network.parameters, before)
     with pytest.raises(ValueError, match="same samples, at least one, got 60 and 3"):
         stepped.step(X, Y[:3])

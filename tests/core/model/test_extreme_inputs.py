@@ -94,7 +94,7 @@ def tried(stack: str, loss: str, X: Any, y: Any) -> str:
     model = Sequence(STACKS[stack](), loss=loss, epochs=2, batch_size=4, feedback_steps=0)
     try:
         model.train(X, y)
-        outputs, found = model.predict(X), model.evaluate(X, y)
+        outputs, found = model.predict(X), model.evaluate(X, y, return_dict=True)
     except (ValueError, DivergedError) as error:
         sentence = str(error)
         return "" if sentence and len(sentence) <= MAX_LETTERS else f"no short sentence: {sentence!r}"

@@ -40,7 +40,9 @@ def test_the_last_samples_are_held_out_before_any_shuffle() -> None:
     np.testing.assert_array_equal(split.predict(X), given.predict(X))
     both = make()
     both.fit(X, Y, validation_split=0.25, validation_data=(X[:10], Y[:10]))
-    assert both.history["val_loss"][-1] == pytest.approx(both.evaluate(X[:10], Y[:10])["loss"])
+    assert both.history["val_loss"][-1] == pytest.approx(
+        both.evaluate(X[:10], Y[:10], return_dict=True)["loss"]
+    )
 
 
 def test_metrics_are_over_all_samples_everywhere() -> None:
@@ -52,10 +54,10 @@ def test_metrics_are_over_all_samples_everywhere() -> None:
     assert list(history) == ["loss", "learning_rate"] + [
         f"{part}{name}" for part in ("", "val_") for name in ("accuracy", "auc", "recall") if part == ""
     ] + ["val_loss", "val_accuracy", "val_auc", "val_recall"]
-    found = model.evaluate(many[0], labels)
+    found = model.evaluate(many[0], labels, return_dict=True)
     assert history["accuracy"][-1] == found["accuracy"] == np.mean(model.predict_classes(many[0]) == labels)
     assert history["auc"][-1] == found["auc"]
-    assert model.evaluate(X, Y, return_dict=False) == [history[f"val_{n}"][-1] for n in found]
+    assert model.evaluate(X, Y) == [history[f"val_{n}"][-1] for n in found]
 
 
 def test_a_printed_line_has_the_accuracy_of_all_samples(capsys: pytest.CaptureFixture[str]) -> None:

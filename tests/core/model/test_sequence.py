@@ -97,7 +97,8 @@ def test_add_show_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_evaluate_says_is_what_predict_does() -> None:
     model = small().train(X, ONE_HOT)
-    found = model.evaluate(X, LABELS)
+    found = model.evaluate(X, LABELS, return_dict=True)
+    assert model.evaluate(X, LABELS) == found["loss"]
     predicted = model.predict(X)
     assert found["accuracy"] == np.mean(predicted.argmax(axis=1) == LABELS)
     assert found["loss"] == pytest.approx(-np.mean(np.log(predicted[np.arange(120), LABELS])), rel=1e-5)
@@ -130,7 +131,7 @@ def test_every_loss_goes_by_name(name: str) -> None:
     )
     model.train(X, ONE_HOT)
     assert model.loss_history[-1] < model.loss_history[0]
-    assert model.evaluate(X, LABELS)["accuracy"] > 0.7
+    assert model.evaluate(X, LABELS, return_dict=True)["accuracy"] > 0.7
 
 
 @pytest.mark.parametrize(
@@ -147,14 +148,16 @@ def test_two_classes_on_one_sigmoid(y: Any) -> None:
     model.train(X, y)
     predicted = model.predict(X)
     assert predicted.shape == (120, 1)
-    assert model.evaluate(X, y)["accuracy"] == np.mean((predicted[:, 0] > 0.5) == LABELS) > 0.9
+    assert (
+        model.evaluate(X, y, return_dict=True)["accuracy"] == np.mean((predicted[:, 0] > 0.5) == LABELS) > 0.9
+    )
 
 
 def test_a_regression(capsys: pytest.CaptureFixture[str]) -> None:
     y = X @ [[2.0, 0.5], [-1.0, 1.0]] + 0.25
     model = Sequence([Dense(2)], loss="rmse", learning_rate=0.05, epochs=200, feedback_steps=100)
     model.train(X, y)
-    found = model.evaluate(X, y)
+    found = model.evaluate(X, y, return_dict=True)
     assert set(found) == {"loss", "r2"}
     assert found["r2"] > 0.99
     assert found["loss"] == pytest.approx(float(np.sqrt(np.mean((model.predict(X) - y) ** 2))), rel=1e-3)
@@ -162,7 +165,7 @@ def test_a_regression(capsys: pytest.CaptureFixture[str]) -> None:
     single = Sequence([Dense(1)], loss="mse", learning_rate=0.1, epochs=100, feedback_steps=0).train(
         X, y[:, 0]
     )
-    assert single.evaluate(X, y[:, 0])["r2"] > 0.99
+    assert single.evaluate(X, y[:, 0], return_dict=True)["r2"] > 0.99
 
 
 def test_validation_data(capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +173,9 @@ def test_validation_data(capsys: pytest.CaptureFixture[str]) -> None:
         X[:80], LABELS[:80], epochs=5, validation_data=(X[80:], LABELS[80:])
     )
     assert len(model.validation_history) == 5
-    assert model.validation_history[-1] == pytest.approx(model.evaluate(X[80:], LABELS[80:])["loss"])
+    assert model.validation_history[-1] == pytest.approx(
+        model.evaluate(X[80:], LABELS[80:], return_dict=True)["loss"]
+    )
     assert "validation loss" in capsys.readouterr().out
 
 
@@ -286,7 +291,7 @@ def test_the_mnist_model_reaches_its_accuracy() -> None:
     best: list[float] = []
 
     def predict_split(model: Sequence, epoch: int) -> bool:
-        best.append(model.evaluate(images[test], data.targets[test])["accuracy"])
+        best.append(model.evaluate(images[test], data.targets[test], return_dict=True)["accuracy"])
         return best[-1] >= 0.95
 
     model = Sequence(

@@ -86,7 +86,7 @@ def test_weights_hold_for_one_training_only_and_not_for_evaluations() -> None:
     model = Sequence([Dense(2, "softmax")], optimizer=SGD(0.0), batch_size=100, feedback_steps=0)
     model.train(X, y, epochs=1, class_weight="balanced")
     model.train(X, y, epochs=1)
-    plain = model.evaluate(X, y)["loss"]
+    plain = model.evaluate(X, y, return_dict=True)["loss"]
     assert model.loss_history[1] == pytest.approx(plain, rel=1e-6)
     assert model.loss_history[0] != pytest.approx(plain, rel=1e-3)
     assert type(model.loss_history[0]) is float

@@ -86,7 +86,16 @@ def test_a_step_takes_them_and_a_validation_has_none() -> None:
     history = fitted.fit(X, Y, epochs=1, sample_weight=WEIGHTS, validation_data=(X, Y))
     assert loss == pytest.approx(history["loss"][0])
     np.testing.assert_allclose(stepped.predict(X), fitted.predict(X), atol=1e-12)
-    assert history["val_loss"][0] == pytest.approx(fitted.evaluate(X, Y)["loss"])
+    assert history["val_loss"][0] == pytest.approx(fitted.evaluate(X, Y))
+
+
+def test_an_evaluation_weighs_samples_as_training_does() -> None:
+    model = make(batch_size=60, shuffle=False)
+    history = model.fit(X, Y, epochs=2, validation_data=(X, Y, WEIGHTS))
+    found = model.evaluate(X, Y, sample_weight=WEIGHTS)
+    assert found == pytest.approx(history["val_loss"][-1])
+    assert found == pytest.approx(model.step(X, Y, WEIGHTS))
+    assert found != pytest.approx(model.evaluate(X, Y), rel=1e-3)
 
 
 @pytest.mark.parametrize(
