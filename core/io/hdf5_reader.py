@@ -16,6 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
+
 __all__ = ["Hdf5Array", "hdf5_arrays"]
 
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
@@ -56,7 +58,8 @@ class _Reader:
             raise ValueError("its weights are no HDF5 file")
         if content[8] > 1 or content[13:15] != b"\x08\x08":
             raise ValueError("its HDF5 is of a version that Keras does not write")
-        self._content = content
+        # A view: messages may overlap each other, and a copy of each would be larger than the file.
+        self._content = memoryview(content)
         self._seen: set[int] = set()
 
     def arrays(self) -> Iterator[tuple[str, Hdf5Array]]:
@@ -84,15 +87,16 @@ class _Reader:
             raise ValueError(_DAMAGED)
         self._seen.add(address)
 
-    def _messages(self, address: int) -> dict[int, bytes]:
+    def _messages(self, address: int) -> dict[int, memoryview]:
         """The messages of an object by their kinds, those of its continuation blocks too."""
         version, count, size = struct.unpack_from("<BxH4xI", self._content, address)
         if version != 1:
             raise ValueError("its HDF5 has objects of a newer kind than Keras writes")
         blocks: list[tuple[int, int]] = [(address + 16, size)]
-        found: dict[int, bytes] = {}
+        found: dict[int, memoryview] = {}
         while blocks:
             for kind, body in self._in_block(*blocks.pop()):
+                spend(0)
                 count -= 1
                 if count < 0:
                     break
@@ -102,7 +106,7 @@ class _Reader:
                     found.setdefault(kind, body)
         return found
 
-    def _in_block(self, start: int, length: int) -> Iterator[tuple[int, bytes]]:
+    def _in_block(self, start: int, length: int) -> Iterator[tuple[int, memoryview]]:
         end = start + length
         if end > len(self._content):
             raise ValueError(_DAMAGED)
@@ -146,17 +150,17 @@ class _Reader:
         if place >= length:
             raise ValueError(_DAMAGED)
         most = min(length - place, _MAX_NAME + 1)
-        text, end, _ = self._content[names + place : names + place + most].partition(b"\0")
+        text, end, _ = bytes(self._content[names + place : names + place + most]).partition(b"\0")
         if not end or not text or b"/" in text:
             raise ValueError(_DAMAGED)
         return text.decode()
 
-    def _array(self, path: str, messages: dict[int, bytes]) -> Hdf5Array:
+    def _array(self, path: str, messages: dict[int, memoryview]) -> Hdf5Array:
         if _TYPE not in messages or _LAYOUT not in messages:
             raise ValueError(_DAMAGED)
         shape, dtype = _shape(messages[_DATASPACE]), _dtype(path, messages[_TYPE])
         layout = messages[_LAYOUT]
-        if _FILTERS in messages or layout[:2] != b"\x03\x01":
+        if _FILTERS in messages or bytes(layout[:2]) != b"\x03\x01":
             raise ValueError(f"its array {path:.60} is not in one piece, as Keras writes it")
         start, size = struct.unpack_from("<QQ", layout, 2)
         wanted = math.prod(shape) * dtype.itemsize
@@ -167,14 +171,14 @@ class _Reader:
         return Hdf5Array(shape, dtype, start)
 
 
-def _shape(body: bytes) -> tuple[int, ...]:
+def _shape(body: memoryview) -> tuple[int, ...]:
     version, rank = body[0], body[1]
     if version not in (1, 2) or rank > _MAX_RANK:
         raise ValueError(_DAMAGED)
     return struct.unpack_from(f"<{rank}Q", body, 8 if version == 1 else 4)
 
 
-def _dtype(path: str, body: bytes) -> np.dtype[Any]:
+def _dtype(path: str, body: memoryview) -> np.dtype[Any]:
     """Floats and whole numbers of the usual layouts."""
     kind, flags, size = body[0] & 0x0F, body[1], struct.unpack_from("<I", body, 4)[0]
     if kind == 0 and size in (1, 2, 4, 8):

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
+
 __all__ = ["Source", "read_npy", "read_npy_header"]
 
 _MAGIC = b"\x93NUMPY"
@@ -66,6 +68,7 @@ def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
     count = math.prod(shape)
     if count * dtype.itemsize > size or len(shape) > 32:
         raise ValueError(f"{name} has the shape {shape}, which does not fit its size")
+    spend(count * dtype.itemsize)
     try:
         array = np.empty(count, dtype)
     except MemoryError:
@@ -73,6 +76,7 @@ def read_npy(file: Source, size: int, name: str) -> NDArray[Any]:
     into = array.view(np.uint8).data
     done = 0
     while done < len(into):
+        spend(0)
         piece = file.read(min(_PIECE, len(into) - done))
         if not piece:
             raise ValueError(f"{name} is cut off")

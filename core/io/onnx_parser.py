@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import admit, spend
 from core.io.ordinary_file import check_ordinary
 from core.io.protobuf import FieldReader, Value, float32, of_bytes, signed, text
 
@@ -177,7 +178,9 @@ class _Parser:
                 case 5:
                     single = self._tensor(of_bytes(value, None))[1]
                 case 7:
-                    several += np.frombuffer(_whole_numbers_of(value, 4), "<f4").tolist()
+                    floats = np.frombuffer(_whole_numbers_of(value, 4), "<f4")
+                    spend(32 * floats.size)
+                    several += floats.tolist()
                 case 8:
                     several += self._reader.whole_numbers(value)
                 case 9:
@@ -277,6 +280,7 @@ class _Parser:
                 raise ValueError(f"{called} lies in {location!r:.60}, which is a link to another place")
             if (size := check_ordinary(place)) > MAX_FILE_BYTES:
                 raise ValueError(f"{location!r:.60} must be at most {MAX_FILE_BYTES:,} bytes, got {size:,}")
+            admit(size)
             self._beside[location] = memoryview(place.read_bytes())
         content = self._beside[location]
         start = _number(entries.get("offset", "0"))

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from core.io.budget import spend
+
 __all__ = ["FieldReader", "Value", "float32", "of_bytes", "signed", "text"]
 
 Value = int | memoryview
@@ -24,6 +26,7 @@ class FieldReader:
 
     def fields(self, message: memoryview) -> Iterator[tuple[int, Value]]:
         """The number and the value of each field of a message, in order."""
+        spend(0, entries=1)
         place, end = 0, len(message)
         while place < end:
             self._count()
@@ -56,6 +59,8 @@ class FieldReader:
         return found
 
     def _count(self) -> None:
+        # As a number of Python in a list.
+        spend(40)
         self._left -= 1
         if self._left < 0:
             raise ValueError(f"it has more than {self._most:,} entries")

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from core.io.budget import spend
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
@@ -23,8 +24,8 @@ __all__ = ["ZipReader"]
 _MAX_ENTRIES = 10_000
 # Small chunks let a caller cancel early and bound the memory.
 _PIECE = 1 << 16
-# The central directory is read at once: 400 bytes for each of `_MAX_ENTRIES`.
-_LONGEST_READ = 4_000_000
+# The central directory is read at once, before a budget counts: 100 bytes for each of `_MAX_ENTRIES`.
+_LONGEST_READ = 1_000_000
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -106,6 +107,8 @@ class ZipReader:
 
     def read(self, name: str, most: int) -> bytes:
         """The content of an entry of at most `most` bytes."""
+        if self.size(name) <= most:
+            spend(self.size(name))
         return b"".join(self.pieces(name, most))
 
     def _info(self, name: str) -> zipfile.ZipInfo:

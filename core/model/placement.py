@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from core.experiment.experiment import MAX_LAYERS, Experiment, Output
 from core.experiment.project_file import TrainerState, save_project
 from core.experiment.stack_problems import find_stack_problems
 from core.export import TrainedModel
+from core.io.budget import BudgetError, spend
 from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Linear, Reshape
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
@@ -62,8 +64,11 @@ def placements(model: TrainedModel, current: Experiment) -> tuple[Placement, ...
     """
     found = [place(model, current, current.dataset)]
     others = [kind() for kind in DATASETS]
-    tried = (place(model, current, each) for each in _others(others, current.dataset))
-    fitting = [each for each in tried if not each.fault]
+    fitting: list[Placement] = []
+    # What is left of a budget may not suffice for all.
+    with suppress(BudgetError):
+        tried = (place(model, current, each) for each in _others(others, current.dataset))
+        fitting.extend(each for each in tried if not each.fault)
     fitting.sort(key=lambda each: each.dataset.label != model.name)
     return (*found, *fitting)
 
@@ -117,9 +122,8 @@ class _Placing:
         self._pipeline: Pipeline | None = model.pipeline
         self._base = current if dataset == current.dataset else with_dataset(current, dataset)
         self._layers: list[Layer] = list(model.network.layers)
-        self._weights: list[Arrays] = [
-            {name: array.copy() for name, array in each.items()} for each in model.network.weights
-        ]
+        # Arrays are replaced here, and not written into.
+        self._weights: list[Arrays] = [dict(each) for each in model.network.weights]
         self._shape = model.network.input_shape
         self._moved = 0
         self._notes: list[str] = []
@@ -356,6 +360,8 @@ class _Placing:
     def _state(self, experiment: Experiment) -> TrainerState:
         """The state of a trainer that has these weights, as if it had trained for the file's number of epochs."""
         network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+        # Copies, and the slots of an optimizer twice.
+        spend(24 * network.parameter_count)
         for into, arrays in zip(network.weights, self._weights, strict=True):
             for name, array in into.items():
                 array[...] = arrays[name]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from core.io.budget import spend
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
 from core.nn.execution_plan import ExecutionPlan
@@ -60,6 +61,7 @@ class Network:
         self.shapes, self._described = describe(self.layers, self.input_shape)
         trainable = [p for described in self._described for p in described if p.trainable]
         size = sum(p.size for p in trainable)
+        spend(2 * self.dtype.itemsize * _size(self._described))
         self.parameters: Array = np.zeros(size, self.dtype)
         self.gradients: Array = np.zeros(size, self.dtype)
         self.state: Array = np.zeros(_size(self._described) - size, self.dtype)

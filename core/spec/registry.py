@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
+from core.io.budget import spend
 from core.spec.notation import specs_from_text
 from core.spec.setting import Given, SettingError
 from core.spec.spec import Spec
@@ -79,6 +80,8 @@ class Registry(Generic[K]):
         """The inverse of `Spec.to_json`. Missing settings take their default; unknown ones are errors."""
         if not isinstance(data, Mapping):
             raise SettingError(f"{self._one.capitalize()} must be described by an object, got {data!r}")
+        # A spec with its settings has up to four more in it, and takes some 50 us.
+        spend(0, entries=4)
         name = data.get("kind")
         if not isinstance(name, str):
             raise SettingError(f"{self._one.capitalize()} needs a text under 'kind', got {name!r}")

@@ -7,10 +7,10 @@ import json
 import math
 import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY
+from sqlite3 import SQLITE_BUSY, SQLITE_LIMIT_LENGTH
 from time import monotonic, sleep
 from typing import Any, Final, Self
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core.compiled.readiness import is_compiled
 from core.io import strict_json
+from core.io.budget import reading, spend
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
 from core.io.sqlite import DATABASE_ERRORS, connect
@@ -35,6 +36,7 @@ _WAIT_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.01
 _MAX_ROW: Final = 2**62
 _MAX_ARRAY: Final = 50_000_000
+_STEPS_BETWEEN_LOOKS: Final = 5_000
 _MAX_PROJECTS: Final = 1_000_000_000
 """Bytes of weights. Above it the worst trials lose theirs."""
 _TABLES: Final = """
@@ -78,6 +80,7 @@ class Journal:
     def __init__(self, path: Path | None = None) -> None:
         """Open or begin a journal, in memory without a path."""
         self._name = "The journal" if path is None else path.name
+        self._path = path or Path(self._name)
         self._row: int | None = None
         try:
             self._connection = connect(path, _WAIT_SECONDS)
@@ -101,17 +104,20 @@ class Journal:
 
     def sweep(self) -> Sweep | None:
         """The sweep whose trials these are; None for a new journal."""
-        rows = list(self._query("SELECT rowid, json FROM sweep"))
-        self._row = rows[0][0] if rows else None
-        try:
-            return Sweep.from_json(strict_json.load(str(rows[0][1]))) if rows else None
-        except (ValueError, TypeError) as error:
-            raise JournalError(f"{self._name} cannot be read: {error}") from None
+        with self._within_budget(None):
+            rows = list(self._query("SELECT rowid, json FROM sweep"))
+            self._row = rows[0][0] if rows else None
+            try:
+                return Sweep.from_json(strict_json.load(str(rows[0][1]))) if rows else None
+            except (ValueError, TypeError) as error:
+                raise JournalError(f"{self._name} cannot be read: {error}") from None
 
-    def prepared_for(self, sweep: Sweep) -> tuple[dict[Key, TrialResult], str]:
+    def prepared_for(
+        self, sweep: Sweep, report: Callable[[Any], None] | None = None
+    ) -> tuple[dict[Key, TrialResult], str]:
         """What is finished of a sweep, and the engine that "auto" has stood for since it was begun.
 
-        A new journal is begun; one of another sweep raises `JournalError`.
+        A new journal is begun; one of another sweep raises `JournalError`. `report`: see `results`.
         """
         known = self.sweep()
         if known is None:
@@ -121,7 +127,7 @@ class Journal:
                 "The journal has the trials of another sweep; begin anew, or choose another name"
             )
         ((engine,),) = self._query("SELECT engine FROM sweep")
-        return self.results(), "compiled" if engine == "compiled" else "numpy"
+        return self.results(report), "compiled" if engine == "compiled" else "numpy"
 
     def begin(self, sweep: Sweep) -> None:
         """Remove all trials, and begin with those of a sweep."""
@@ -151,11 +157,29 @@ class Journal:
             self._make_room()
         self._query("COMMIT")
 
-    def results(self) -> dict[Key, TrialResult]:
-        """All results without their projects, in the order of their numbers; damaged ones are left out."""
-        rows = self._query(f"SELECT {', '.join(_COLUMNS)} FROM trials ORDER BY rung, number")
-        found = (result for row in rows if (result := _result(row)) is not None)
-        return {result.key: result for result in found}
+    def results(self, report: Callable[[Any], None] | None = None) -> dict[Key, TrialResult]:
+        """All results without their projects, in the order of their numbers; damaged ones are left out.
+
+        `report` is called now and then; an exception from it cancels.
+        """
+        with self._within_budget(report):
+            rows = self._query(f"SELECT {', '.join(_COLUMNS)} FROM trials ORDER BY rung, number")
+            found = (result for row in rows if (result := _result(row)) is not None)
+            return {result.key: result for result in found}
+
+    @contextmanager
+    def _within_budget(self, report: Callable[[Any], None] | None) -> Iterator[None]:
+        """Others may have made tables of views, which yield rows without end, or none for hours."""
+        longest = self._connection.setlimit(SQLITE_LIMIT_LENGTH, _MAX_ARRAY)
+        self._connection.set_progress_handler(lambda: spend(0), _STEPS_BETWEEN_LOOKS)
+        try:
+            with reading(self._path, report):
+                yield
+        except ValueError as error:
+            raise JournalError(str(error)) from None
+        finally:
+            self._connection.set_progress_handler(None, 0)
+            self._connection.setlimit(SQLITE_LIMIT_LENGTH, longest)
 
     def project(self, key: Key) -> bytes:
         """The weights of a trial as a project; b"" if none were kept."""
@@ -209,7 +233,11 @@ class Journal:
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:
-            return iter(self._connection.execute(statement, values).fetchall())
+            found = []
+            for row in self._connection.execute(statement, values):
+                spend(sum(len(each) for each in row if isinstance(each, bytes | str)), entries=1)
+                found.append(row)
+            return iter(found)
         except DATABASE_ERRORS as error:
             # Half of a result is none, and the next one begins a transaction of its own.
             with suppress(*DATABASE_ERRORS):
@@ -283,6 +311,7 @@ def _unpacked(packed: Any) -> NDArray[Any] | None:
         content = unpacker.decompress(packed, _MAX_ARRAY)
     except zlib.error:
         raise ValueError("an array is damaged") from None
+    spend(len(content))
     return read_npy(io.BytesIO(content), len(content), "an array")
 
 

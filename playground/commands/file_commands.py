@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -21,6 +21,9 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
 from playground.views.widgets.question import Question
+
+if TYPE_CHECKING:
+    from playground.views.dialogs.open_model import FoundModel
 
 __all__ = ["FileController", "file_name"]
 
@@ -184,28 +187,28 @@ class FileController(WindowController):
         return self.saver.wait()
 
     def _open(self, path: Path, remember: bool) -> None:
-        from core.model.readers import holds_model
-
-        if path.suffix.lower() not in (SUFFIX, ".json") and holds_model(path):
-            self._open_model(path)
-            return
         stamp = file_stamp(path)
-        loaded = self._read(path)
+        if path.suffix.lower() in (SUFFIX, ".json"):
+            loaded = self._read(path)
+        else:
+            from playground.commands.model_content import model_or_project
+
+            load = partial(model_or_project, path, self._document.experiment)
+            found = self._attempt(path, lambda: self._opener.run(path, load))
+            if found is not None and not isinstance(found, tuple):
+                self._open_model(path, found)
+                return
+            loaded = found
         if loaded is None:
             return
         if remember:
             self._preferences.add_recent_file(path)
         self._load(*loaded, path if remember else None, stamp)
 
-    def _open_model(self, path: Path) -> None:
+    def _open_model(self, path: Path, found: FoundModel) -> None:
         """Show what of a trained model fits, and on which data; go on with it as a document without a file."""
-        from playground.commands.model_content import found_model
         from playground.views.dialogs.open_model import OpenModelDialog
 
-        load = partial(found_model, path, self._document.experiment)
-        found = self._attempt(path, lambda: self._opener.run(path, load))
-        if found is None:
-            return
         dialog = OpenModelDialog(found, self._themes, self._window)
         accepted = dialog.exec() == OpenModelDialog.DialogCode.Accepted
         placement = dialog.placement
@@ -218,7 +221,7 @@ class FileController(WindowController):
         """What a file holds; None after a sentence for the user, or where the user gave up."""
         return self._attempt(path, lambda: self._opener.read(path))
 
-    def _attempt(self, path: Path, read: Callable[[], T | None]) -> T | None:
+    def _attempt(self, path: Path, read: Callable[[], T]) -> T | None:
         try:
             return read()
         except OSError as error:

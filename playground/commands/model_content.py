@@ -1,17 +1,24 @@
-"""What the dialog of a model's file shows: the report, and on which data the model fits."""
+"""What is read of a file to open, and what the dialog of a model's file shows: on which data the model fits."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from core.experiment.experiment import Experiment
+from core.experiment.project_file import load_project
 from core.model.placement import placements
-from core.model.readers import report_model
+from core.model.readers import holds_model, report_model
 from playground.commands.export_content import pipeline_facts
+from playground.commands.project_opener import Loaded
 from playground.model.background_job import Report
 from playground.views.dialogs.open_model import FoundModel
 
-__all__ = ["found_model"]
+__all__ = ["found_model", "model_or_project"]
+
+
+def model_or_project(path: Path, current: Experiment, report: Report) -> FoundModel | Loaded:
+    """Read a file of any suffix; see `found_model` and `load_project`."""
+    return found_model(path, current, report) if holds_model(path) else load_project(path, report)
 
 
 def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:

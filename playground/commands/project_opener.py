@@ -1,4 +1,4 @@
-"""Read a project without blocking the window: large files behind a dialog with progress and "Cancel"."""
+"""Read a file without blocking the window: what takes long behind a dialog with progress and "Cancel"."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
+from core.io.budget import reading
 from playground.model.background_job import BackgroundJob, Report
 
 __all__ = ["Loaded", "ProjectOpener"]
@@ -19,8 +20,6 @@ __all__ = ["Loaded", "ProjectOpener"]
 Loaded = tuple[Experiment, TrainerState | None]
 T = TypeVar("T")
 
-# Most projects are smaller, and are read in the time that a thread takes to start.
-_READ_AT_ONCE_BYTES = 100_000
 _DIALOG_AFTER_MS = 250
 
 
@@ -46,13 +45,14 @@ class ProjectOpener(QObject):
         return self.run(path, partial(load_project, path))
 
     def run(self, path: Path, load: Callable[[Report], T]) -> T | None:
-        """The result of `load`, which reads `path`, or None if the user cancels or another read is running."""
+        """The result of `load`, which reads `path`, or None if the user cancels or another read is running.
+
+        Small files too are read on a thread: they may unpack to large ones.
+        """
         if self._job.busy:
             return None
-        if path.stat().st_size <= _READ_AT_ONCE_BYTES:
-            return load(_ignore)
         self._loaded = self._error = None
-        self._job.start(load)
+        self._job.start(partial(_within_budget, path, load))
         self._wait(path)
         loaded: T | None = self._loaded
         error = self._error
@@ -94,5 +94,6 @@ class ProjectOpener(QObject):
         self._error = error
 
 
-def _ignore(share: Any) -> None:
-    """Small files are read before anything could be shown."""
+def _within_budget(path: Path, load: Callable[[Report], T], report: Report) -> T:
+    with reading(path, report):
+        return load(report)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
 from core.model.model_report import LayerReport
 from core.model.residual_blocks import MisfitError, Step, residual_of
 from core.nn import Layer, LayerError, Shape
@@ -63,6 +64,7 @@ class Flow:
             raise MisfitError(str(error).rstrip(".")) from None
         if wanted != {name: array.shape for name, array in weights.items()}:
             raise MisfitError("its weights have other shapes than the layer here")
+        spend(8 * len(self.steps))
         return replace(self, shape=shape, steps=(*self.steps, Step(layer, dict(weights), source, remark)))
 
     def skip(self, source: str, remark: str) -> Flow:
@@ -76,6 +78,7 @@ class Flow:
 
     def scaled(self, scale: Any, offset: Any, source: str) -> Flow:
         """x * scale + offset: of the raw samples, or of the answers."""
+        spend(32 * self.shape[-1])
         scale, offset = (_spread(each, self.shape) for each in (scale, offset))
         if self.steps:
             before = (np.ones(1), np.zeros(1)) if self.tail is None else self.tail
@@ -102,6 +105,7 @@ def columns_of(name: str, width: int) -> Flow:
     """An input of `width` numbers."""
     if not 0 < width <= _MAX_WIDTH:
         raise MisfitError(f"inputs must be 1 to {_MAX_WIDTH:,} numbers, got {width:,}")
+    spend(500 * width, entries=width)
     names = (name,) if width == 1 else tuple(f"{name}{number + 1}" for number in range(width))
     columns = tuple(Column(each) for each in names)
     return Flow((width,), (width,), columns, np.ones(width), np.zeros(width))
@@ -117,6 +121,11 @@ def joined(flows: Sequence[Flow]) -> Flow:
     if any(flow.steps or not flow.columns for flow in flows):
         raise MisfitError("it joins outputs of layers; only columns of the inputs are joined here")
     width = sum(flow.shape[0] for flow in flows)
+    spend(40 * width)
+    if len({column.name for flow in flows for column in flow.columns}) < sum(
+        len(flow.columns) for flow in flows
+    ):
+        raise MisfitError("it uses a column twice")
     return Flow(
         (width,),
         (width,),

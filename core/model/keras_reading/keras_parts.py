@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
+from core.io.budget import spend
 from core.io.hdf5_reader import Hdf5Array, hdf5_arrays
 from core.io.zip_reader import ZipReader
 from core.nn.network import MAX_PARAMETERS
@@ -41,6 +43,8 @@ class KerasParts:
             raise ValueError(
                 f"its weights {path:.80} must be floats of shape {shape}, got {found.dtype} {found.shape}"
             )
+        # Arrays may share their numbers.
+        spend(4 * math.prod(shape))
         with np.errstate(over="ignore"):
             array = found.read(self.content).astype(np.float32)
         if not np.isfinite(array).all():

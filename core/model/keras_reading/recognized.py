@@ -22,6 +22,7 @@ from core.data.pipeline import (
 )
 from core.export import TrainedModel
 from core.io.keras_graph import INPUT
+from core.io.sentence import short_sentence
 from core.model.keras_reading.flow import Column, Flow, columns_of, image_of, joined, summed
 from core.model.keras_reading.keras_nodes import KerasLayer, keras_layers
 from core.model.keras_reading.keras_parts import KerasParts
@@ -56,7 +57,7 @@ def recognize(parts: KerasParts, name: str) -> ModelReport:
             network = _network(flow)
             pipeline = _pipeline(flow, network)
         except SettingError as error:
-            row = LayerReport("preprocessing", None, None, "misfit", str(error).rstrip("."))
+            row = LayerReport("preprocessing", None, None, "misfit", short_sentence(str(error)).rstrip("."))
             return ModelReport(origin, (*walk.rows, row), None, tuple(remarks))
     return ModelReport(
         origin, walk.rows, TrainedModel(network, pipeline, name, program=origin), tuple(remarks)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.io.budget import spend
 from core.model.onnx_reading.flow import Affine, Flow, MisfitError, settled
 from core.model.residual_blocks import residual_of
 
@@ -30,6 +31,7 @@ def concatenated(flows: Sequence[Flow], axis: int) -> Flow:
     if axis not in (1, -1) or any(flow.steps or flow.index.ndim != 1 or flow.head for flow in flows):
         raise MisfitError("it puts two values side by side, for which there is no layer here")
     size = sum(flow.index.size for flow in flows)
+    spend(40 * size)
     pending = None
     if any(flow.pending for flow in flows):
         pending = _joined([_pending(flow) for flow in flows])

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
 from core.io.onnx_parser import TENSOR_TYPES, ParsedNode
 from core.model.onnx_reading.flow import MisfitError
 
-__all__ = ["BATCH", "axes_of", "compute", "is_computed"]
+__all__ = ["BATCH", "axes_of", "compute", "is_computed", "whole_numbers"]
 
 Array = NDArray[Any]
 
 BATCH: Final = -(2**40)
 """Stands for the number of samples in a shape that is read from a value. It is moved, never reckoned with."""
-_MOST_NUMBERS: Final = 1 << 24
+_MOST_AXES: Final = 64
 
 
 def is_computed(node: ParsedNode) -> bool:
@@ -26,10 +28,13 @@ def is_computed(node: ParsedNode) -> bool:
 
 
 def compute(node: ParsedNode, inputs: Sequence[Array | None]) -> Array:
-    """The first output of a node for constant inputs, None where omitted. `MisfitError` if it cannot be computed."""
+    """The first output of a node for constant inputs, None where omitted. `MisfitError` if it cannot be computed.
+
+    What is made is spent from the budget before it is.
+    """
     try:
         found = _OPERATORS[node.operator](node.attributes, [each for each in inputs if each is not None])
-    except (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError) as error:
+    except (ValueError, IndexError, TypeError, KeyError, OverflowError) as error:
         raise MisfitError(f"its constants do not fit: {error}") from None
     return found
 
@@ -38,13 +43,26 @@ def axes_of(node: ParsedNode, inputs: Sequence[Array | None], place: int = 1) ->
     """The axes that a node names in an attribute, or, since opset 13, in an input; None if it names none."""
     given = node.attributes.get("axes")
     if given is None and len(inputs) > place and inputs[place] is not None:
-        given = np.asarray(inputs[place]).reshape(-1).tolist()
+        given = whole_numbers(inputs[place])
     return None if given is None else [int(axis) for axis in given]
+
+
+def whole_numbers(array: Any) -> list[int]:
+    """The numbers of a constant that names axes or lengths. `MisfitError` if they are more than those."""
+    flat = np.asarray(array).reshape(-1)
+    if flat.size > _MOST_AXES:
+        raise MisfitError(f"it names {flat.size:,} axes or lengths")
+    return [int(number) for number in flat.tolist()]
 
 
 def _cast(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     kind = TENSOR_TYPES[attributes["to"]]
-    return inputs[0].astype(kind) if kind is not str else inputs[0].astype(str).astype(object)
+    if kind is str:
+        # Texts are names of classes.
+        spend(200 * inputs[0].size, entries=inputs[0].size)
+        return inputs[0] if inputs[0].dtype == object else inputs[0].astype(str).astype(object)
+    spend(inputs[0].size * np.dtype(kind).itemsize)
+    return inputs[0].astype(kind)
 
 
 def _constant(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
@@ -60,26 +78,49 @@ def _constant(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
 
 
 def _squeeze(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
-    axes = attributes.get("axes", inputs[1].tolist() if len(inputs) > 1 else None)
+    axes = attributes.get("axes", whole_numbers(inputs[1]) if len(inputs) > 1 else None)
     return np.squeeze(inputs[0], None if axes is None else tuple(axes))
 
 
 def _unsqueeze(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
-    axes = attributes.get("axes", inputs[1].tolist() if len(inputs) > 1 else ())
+    axes = attributes.get("axes", whole_numbers(inputs[1]) if len(inputs) > 1 else ())
     return np.expand_dims(inputs[0], tuple(axes))
 
 
 def _reshape(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
-    wanted = [inputs[0].shape[place] if each == 0 else each for place, each in enumerate(inputs[1].tolist())]
-    return inputs[0].reshape(wanted)
+    lengths = enumerate(whole_numbers(inputs[1]))
+    return _reshaped(inputs[0], [inputs[0].shape[place] if each == 0 else each for place, each in lengths])
+
+
+def _flatten(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+    rows = int(np.prod(inputs[0].shape[: attributes.get("axis", 1)]))
+    return _reshaped(inputs[0], [rows, -1])
+
+
+def _reshaped(array: Array, shape: Sequence[int]) -> Array:
+    # A view of most arrays.
+    spend(0 if array.flags.c_contiguous else array.nbytes)
+    return array.reshape(shape)
+
+
+def _concatenate(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+    spend(sum(array.size for array in inputs) * max(array.itemsize for array in inputs))
+    return np.concatenate(inputs, attributes.get("axis", 0))
+
+
+def _gather(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+    array, places, axis = inputs[0], inputs[1], attributes.get("axis", 0)
+    spend(8 * places.size + places.size * (array.nbytes // max(1, array.shape[axis])))
+    return np.take(array, places.astype(np.int64), axis)
 
 
 def _slice(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     array = inputs[0]
-    starts = attributes.get("starts") or inputs[1].tolist()
-    ends = attributes.get("ends") or inputs[2].tolist()
-    axes = attributes.get("axes") or (inputs[3].tolist() if len(inputs) > 3 else range(len(starts)))
-    steps = inputs[4].tolist() if len(inputs) > 4 else [1] * len(starts)
+    given = [whole_numbers(each) for each in inputs[1:]]
+    starts = attributes.get("starts") or given[0]
+    ends = attributes.get("ends") or given[1]
+    axes = attributes.get("axes") or (given[2] if len(given) > 2 else range(len(starts)))
+    steps = given[3] if len(given) > 3 else [1] * len(starts)
     parts = [slice(None)] * array.ndim
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         parts[axis] = slice(start, None if step < 0 and end < -array.shape[axis] else end, step)
@@ -87,31 +128,33 @@ def _slice(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
 
 
 def _filled(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
-    value = np.asarray(attributes.get("value", np.zeros(1, np.float32))).reshape(-1)[0]
-    shape = [int(length) for length in inputs[0].reshape(-1)]
-    size = 1
-    for length in shape:
-        size *= length
-    if min(shape, default=0) < 0 or size > _MOST_NUMBERS:
-        raise ValueError(f"a constant must have at most {_MOST_NUMBERS:,} numbers, got the shape {shape[:8]}")
-    return np.full(shape, value)
+    value = np.asarray(attributes.get("value", np.zeros(1, np.float32))).reshape(-1)
+    shape = whole_numbers(inputs[0])
+    if min(shape, default=0) < 0:
+        raise ValueError(f"its shape is {shape[:8]}")
+    spend(math.prod(shape) * value.itemsize)
+    return np.full(shape, value[0], value.dtype)
 
 
 def _reckoned(function: Callable[[Array, Array], Array]) -> Callable[[Mapping[str, Any], list[Array]], Array]:
     """Arithmetic of small constants, not of the number of samples."""
 
     def reckon(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+        if any(each.dtype == object for each in inputs):
+            raise ValueError("it reckons with texts")
         if any(each.dtype.kind == "i" and (each == BATCH).any() for each in inputs):
             raise ValueError("it reckons with the number of samples")
-        size = 1
-        for length in np.broadcast_shapes(*(each.shape for each in inputs)):
-            size *= length
-        if size > _MOST_NUMBERS:
-            raise ValueError(f"a constant must have at most {_MOST_NUMBERS:,} numbers, got {size:,}")
+        spend(8 * math.prod(np.broadcast_shapes(*(each.shape for each in inputs))))
         with np.errstate(all="ignore"):
             return function(inputs[0], inputs[1])
 
     return reckon
+
+
+def _root(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+    spend(16 * inputs[0].size)
+    found: Array = np.sqrt(np.maximum(inputs[0], 0))
+    return found
 
 
 def _divide(first: Array, second: Array) -> Array:
@@ -125,15 +168,11 @@ _OPERATORS: Final[Mapping[str, Callable[[Mapping[str, Any], list[Array]], Array]
     "Cast": _cast,
     "Transpose": lambda attributes, inputs: inputs[0].transpose(attributes.get("perm")),
     "Reshape": _reshape,
-    "Flatten": lambda attributes, inputs: inputs[0].reshape(
-        int(np.prod(inputs[0].shape[: attributes.get("axis", 1)])), -1
-    ),
+    "Flatten": _flatten,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
-    "Concat": lambda attributes, inputs: np.concatenate(inputs, attributes.get("axis", 0)),
-    "Gather": lambda attributes, inputs: np.take(
-        inputs[0], inputs[1].astype(np.int64), attributes.get("axis", 0)
-    ),
+    "Concat": _concatenate,
+    "Gather": _gather,
     "Slice": _slice,
     "ConstantOfShape": _filled,
     "Shape": lambda attributes, inputs: np.array(inputs[0].shape, np.int64),
@@ -141,5 +180,5 @@ _OPERATORS: Final[Mapping[str, Callable[[Mapping[str, Any], list[Array]], Array]
     "Sub": _reckoned(np.subtract),
     "Mul": _reckoned(np.multiply),
     "Div": _reckoned(_divide),
-    "Sqrt": lambda attributes, inputs: np.sqrt(np.maximum(inputs[0], 0)),
+    "Sqrt": _root,
 }

@@ -15,6 +15,8 @@ from core.export.exporter import keras_prefixes
 from core.export.onnx_form import OnnxForm
 from core.export.onnx_model import onnx_graph
 from core.io import strict_json
+from core.io.archive import MAX_TEXT_BYTES
+from core.io.budget import spend
 from core.io.onnx_graph import OnnxGraph, OnnxNode
 from core.io.onnx_parser import TENSOR_TYPES, ParsedNode, ParsedOnnx
 from core.nn import LAYERS, Layer, Shape
@@ -33,10 +35,11 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
 
     The graph is written again from what was read, and compared node by node and number by number.
     """
-    if not {"layers", "input_shape"} <= model.metadata.keys():
+    texts = {name: text for name, text in model.metadata.items() if name in _JSON_NAMES}
+    if not {"layers", "input_shape"} <= texts.keys() or max(map(len, texts.values())) > MAX_TEXT_BYTES:
         return None
     try:
-        read = {name: strict_json.load(text) for name, text in model.metadata.items() if name in _JSON_NAMES}
+        read = {name: strict_json.load(text) for name, text in texts.items()}
         layers = tuple(LAYERS.from_json(layer) for layer in read["layers"])
         shape: Shape = tuple(read["input_shape"])
         pipeline = Pipeline.from_json(read["pipeline"]) if "pipeline" in read else None
@@ -47,10 +50,10 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
     if network is None or not _is_written(model, onnx_graph(network, pipeline, form)):
         return None
     seed, epoch = (number if type(number := read.get(name)) is int else None for name in ("seed", "epoch"))
-    texts = {name: model.metadata.get(name, "") for name in ("experiment", "data_sha256", "program")}
-    return TrainedModel(
-        network, pipeline, texts["experiment"], seed, epoch, texts["data_sha256"], program=texts["program"]
+    name, sha256, program = (
+        model.metadata.get(name, "") for name in ("experiment", "data_sha256", "program")
     )
+    return TrainedModel(network, pipeline, name, seed, epoch, sha256, program=program)
 
 
 _JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form")
@@ -65,6 +68,8 @@ def _network(
     needed = sum(math.prod(each) for each in state_shapes(layers, shape).values())
     if needed > sum(array.size for array in model.constants.values()):
         return None
+    # Places of all weights as whole numbers, and three graphs of copies.
+    spend(40 * needed)
     network = Network(layers, shape, seed=None)
     network.intervene(_interventions(model, layers))
     places = np.arange(network.parameters.size + network.state.size)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
 from core.model.residual_blocks import MisfitError, Step
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
 from core.spec import SettingError
@@ -94,6 +95,7 @@ class Flow:
         if found != wanted:
             raise MisfitError(f"its arrays must have the shapes {wanted}, got {found}")
         size = check_size(shape)
+        spend(8 * len(self.steps) + (8 * size if index is None else 0))
         places = np.arange(size).reshape(shape) if index is None else index
         step = Step(layer, {n: np.asarray(a, np.float32) for n, a in weights.items()}, source, remark)
         return replace(self, steps=(*self.steps, step), shape=shape, index=places, moved_by="")
@@ -112,6 +114,7 @@ class Flow:
     def in_our_order(self, values: NDArray[Any]) -> Numbers:
         """Numbers that broadcast with the file's sample, behind a batch axis of 1, as (numbers,) in our order."""
         wanted = (1, *self.index.shape)
+        spend(16 * self.index.size)
         try:
             spread = np.broadcast_to(np.asarray(values, np.float64), wanted)
         except ValueError:
@@ -211,6 +214,7 @@ def _folded(flow: Flow, pending: Affine) -> Flow:
     layer = last.layer
     assert isinstance(layer, Dense | Conv2D)
     scale, shift = per_channel(pending.scale, flow.shape), per_channel(pending.shift, flow.shape)
+    spend(20 * last.weights["kernel"].size)
     kernel = np.asarray(last.weights["kernel"], np.float64) * scale
     old = last.weights.get("bias", np.zeros(1))
     bias = np.asarray(old, np.float64) * scale + shift

@@ -10,7 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
 from core.io.onnx_parser import ParsedNode, ParsedOnnx, ParsedPort
+from core.io.sentence import short_sentence
 from core.model.model_report import LayerReport
 from core.model.onnx_reading.blocks import concatenated, summed
 from core.model.onnx_reading.constants import BATCH, compute, is_computed
@@ -99,17 +101,21 @@ class _Walk:
             listed = " × ".join("?" if length is None else str(length) for length in port.shape[1:])
             raise MisfitError(f"the size of a sample must be known, got {listed}")
         shape = tuple(length or 1 for length in port.shape[1:])
-        index = np.arange(check_size(shape)).reshape(shape)
+        size = check_size(shape)
+        # Numbers of a row have names.
+        spend(8 * size, entries=size if len(shape) == 1 else 0)
+        index = np.arange(size).reshape(shape)
         ours: Shape = shape
         if len(shape) == 3 and self._channels_first:
             ours = (*shape[1:], shape[0])
             index = np.arange(index.size).reshape(ours).transpose(2, 0, 1)
         elif len(shape) == 2:
             ours = (*shape, 1)
-        columns = _columns(port.name, shape) if len(shape) == 1 else ()
+        columns = _columns(port.name[:80], shape) if len(shape) == 1 else ()
         return Flow((), ours, index, ours, columns=columns)
 
     def _take(self, place: int, node: ParsedNode) -> None:
+        spend(0)
         if not node.outputs:
             raise MisfitError("it has no output")
         found = self._value(place, node)
@@ -161,15 +167,15 @@ class _Walk:
 
     def _source(self, place: int) -> str:
         node = self._nodes[place]
-        if not node.name:
-            return f"{node.operator} (node {place + 1})"
-        named = node.operator.lower() in node.name.lower()
-        return node.name if named else f"{node.operator} {node.name}"
+        operator, name = node.operator[:80], node.name[:80]
+        if not name:
+            return f"{operator} (node {place + 1})"
+        return name if operator.lower() in name.lower() else f"{operator} {name}"
 
     def _stopped(self, place: int, reason: str) -> Walked:
         """The rows of the layers so far, of the node that does not fit, and of those behind it that never would."""
         rows = _rows(self._reached)
-        row = LayerReport(self._source(place), None, None, "misfit", reason)
+        row = LayerReport(self._source(place), None, None, "misfit", short_sentence(reason))
         return Walked(None, (*rows, row, *self._unknown(self._nodes[place + 1 :])))
 
     def _unknown(self, nodes: Sequence[ParsedNode]) -> list[LayerReport]:
@@ -225,6 +231,7 @@ def _labelled(node: ParsedNode, given: Sequence[_Value | None], flow: Flow) -> _
     for name in ("classlabels_strings", "classlabels_int64s", "values_strings", "values_int64s"):
         names = node.attributes.get(name) or names
     if node.operator == "ArrayFeatureExtractor" and arrays:
+        spend(0, entries=arrays[0].size)
         names = arrays[0].reshape(-1).tolist()
     return _Labels(flow, tuple(str(name) for name in names))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -9,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.budget import spend
 from core.io.onnx_parser import ParsedNode
-from core.model.onnx_reading.constants import BATCH, axes_of
+from core.model.onnx_reading.constants import BATCH, axes_of, whole_numbers
 from core.model.onnx_reading.flow import (
     Affine,
     Flow,
@@ -109,7 +111,8 @@ def _gemm(call: Call) -> Flow:
     kernel = _matrix(call.constant(1))
     kernel = kernel.T if call.attributes.get("transB") else kernel
     remark = "" if alpha == beta == 1 else f"alpha {alpha:g} and beta {beta:g} are in its weights"
-    arrays = {"kernel": kernel * alpha}
+    spend(0 if alpha == 1 else kernel.nbytes)
+    arrays = {"kernel": kernel if alpha == 1 else kernel * alpha}
     if 2 in call.constants:
         arrays["bias"] = np.broadcast_to(call.constants[2], (1, kernel.shape[1]))[0] * beta
     return _dense(call, arrays, remark)
@@ -126,6 +129,7 @@ def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
     kernel = arrays["kernel"]
     if len(kernel) != flow.index.size:
         raise MisfitError(f"it takes {len(kernel):,} numbers, and gets {flow.index.size:,}")
+    spend(4 * kernel.size)
     ours = np.empty(kernel.shape, np.float32)
     ours[flow.index] = kernel
     layer = Dense(kernel.shape[1], use_bias="bias" in arrays)
@@ -144,6 +148,7 @@ def _convolution(call: Call) -> Flow:
         )
     size = (weight.shape[2], weight.shape[3])
     found = find_windows(call.attributes, flow.shape, size, may_grow=True)
+    spend(4 * math.prod(found.size) * weight.shape[0] * weight.shape[1])
     kernel = np.zeros((*found.size, weight.shape[1], weight.shape[0]), np.float32)
     top, left = found.offset
     kernel[top : top + size[0], left : left + size[1]] = weight.transpose(2, 3, 1, 0)
@@ -361,7 +366,7 @@ def _transpose(call: Call) -> Flow:
 
 
 def _reshape(call: Call) -> Flow:
-    wanted = [int(length) for length in call.constant(1).reshape(-1)]
+    wanted = whole_numbers(call.constant(1))
     index = call.flow.index
     if not call.attributes.get("allowzero"):
         before = (BATCH, *index.shape)
@@ -378,13 +383,13 @@ def _reshape(call: Call) -> Flow:
         known *= length if length != -1 else 1
     if (index.size % known if -1 in rest and known else known != index.size) or known == 0:
         raise MisfitError(f"{index.size:,} numbers cannot have the shape {_listed(wanted)}")
-    return _moved(call, index.reshape(rest))
+    return _reordered(call, rest)
 
 
 def _flatten(call: Call) -> Flow:
     if call.attributes.get("axis", 1) not in (1, -call.flow.index.ndim):
         raise MisfitError("it mixes samples")
-    return _moved(call, call.flow.index.reshape(-1))
+    return _reordered(call, [-1])
 
 
 def _squeeze(call: Call) -> Flow:
@@ -415,6 +420,12 @@ def _cast(call: Call) -> Flow:
     if call.attributes.get("to") not in (1, 10, 11):
         raise MisfitError("it makes other numbers of the samples than floats")
     return call.flow
+
+
+def _reordered(call: Call, shape: Sequence[int]) -> Flow:
+    # A view where the order is as in memory.
+    spend(0 if call.flow.index.flags.c_contiguous else call.flow.index.nbytes)
+    return _moved(call, call.flow.index.reshape(shape))
 
 
 def _moved(call: Call, index: NDArray[np.int64]) -> Flow:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from core.export import TrainedModel
+from core.io.budget import reading
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.model.model_report import ModelReport
@@ -28,20 +29,18 @@ class ModelReader(Spec):
         """What a file holds, and what fits. Raises `ValueError` with a sentence if it is invalid, and `OSError`."""
         raise NotImplementedError
 
-    def read(self, path: Path) -> TrainedModel:
-        """The model in a file. Raises as `report` does, and `ValueError` that names the layer that does not fit."""
-        found = self.report(path)
-        if found.model is None:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {found.fault}"))
-        return found.model
-
 
 MODEL_READERS: Registry[ModelReader] = Registry("format of models")
 
 
 def report_model(path: Path) -> ModelReport:
-    """What the file of a model holds, by its suffix. Raises `ValueError` with a sentence, and `OSError`."""
-    return _reader_for(path).report(path)
+    """What the file of a model holds, by its suffix, and within a budget.
+
+    Raises `ValueError` with a sentence, and `OSError`.
+    """
+    reader = _reader_for(path)
+    with reading(path):
+        return reader.report(path)
 
 
 def holds_model(path: Path) -> bool:
@@ -51,8 +50,11 @@ def holds_model(path: Path) -> bool:
 
 
 def load_model(path: Path) -> TrainedModel:
-    """The trained model in a file, by its suffix. Raises `ValueError` with a sentence, and `OSError`."""
-    return _reader_for(path).read(path)
+    """The model in a file. Raises as `report_model`, and `ValueError` that names the layer that does not fit."""
+    found = report_model(path)
+    if found.model is None:
+        raise ValueError(short_sentence(f"{path.name} cannot be opened: {found.fault}"))
+    return found.model
 
 
 def _reader_for(path: Path) -> ModelReader:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES
+from core.io.safetensors_reader import safetensors_arrays
 from core.io.sentence import short_sentence
 from core.model.model_report import ModelReport, report_of
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
@@ -18,7 +18,6 @@ from core.nn import Shape
 
 __all__ = ["SafetensorsReader"]
 
-_LENGTH_BYTES = 8
 _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
 
 
@@ -32,38 +31,26 @@ class SafetensorsReader(ModelReader):
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        from safetensors import SafetensorError, safe_open
-
         try:
-            _check_header(path)
-            with safe_open(path, "numpy") as file:
-                names = set(file.keys())
+            arrays, metadata = safetensors_arrays(path)
 
-                def read(name: str, shape: Shape) -> NDArray[Any]:
-                    if name not in names:
-                        raise ValueError(f"{name} is missing")
-                    array = file.get_tensor(name)
-                    if array.dtype != np.float32 or array.shape != shape:
-                        raise ValueError(
-                            f"{name} must be float32 of shape {shape}, got {array.dtype} {array.shape}"
-                        )
-                    if not np.isfinite(array).all():
-                        raise ValueError(f"{name} must hold finite numbers only")
-                    return np.asarray(array)
+            def read(name: str, shape: Shape) -> NDArray[Any]:
+                if name not in arrays:
+                    raise ValueError(f"{name} is missing")
+                found = arrays[name]
+                if found.kind != "F32" or found.shape != shape:
+                    raise ValueError(f"{name} must be F32 of shape {shape}, got {found.kind} {found.shape}")
+                array = found.read(path)
+                if not np.isfinite(array).all():
+                    raise ValueError(f"{name} must hold finite numbers only")
+                return array
 
-                described = _described(file.metadata() or {})
-                model = rebuilt_model(described, read, path.stat().st_size)
-                return report_of(model, origin("Safetensors", described))
-        except (ValueError, SafetensorError) as error:
+            described = _described(metadata)
+            return report_of(
+                rebuilt_model(described, read, path.stat().st_size), origin("Safetensors", described)
+            )
+        except ValueError as error:
             raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
-
-
-def _check_header(path: Path) -> None:
-    """A header of a million names would take the library seconds and hundreds of megabytes."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-    if length > MAX_TEXT_BYTES:
-        raise ValueError(f"its header must be at most {MAX_TEXT_BYTES:,} bytes, got {length:,}")
 
 
 def _described(metadata: dict[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.export import TrainedModel, named_weights
+from core.io.budget import spend
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import Network, state_shapes
 
@@ -61,6 +62,8 @@ def origin(title: str, described: Mapping[str, Any]) -> str:
 def _filled(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
     """A network whose weights are found by writing their places instead of them, in two digits."""
     network = Network(layers, shape, seed=None)
+    # Places of all weights as whole numbers, and two layouts of copies.
+    spend(40 * network.parameter_count)
     state = network.state_dict()
     starts = np.cumsum([0, *(array.size for array in state.values())])
     places = {

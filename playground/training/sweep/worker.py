@@ -66,6 +66,11 @@ class SweepRequest:
             if self._run is not None:
                 _tell(self._run, state)
 
+    def report(self, _: object) -> None:
+        """Called while the journal is read. Raises `JournalError` once the user has ended it."""
+        if self.is_ended:
+            raise JournalError("The sweep has ended")
+
     @property
     def is_ended(self) -> bool:
         """Whether the user has ended it."""
@@ -96,7 +101,7 @@ class SweepWorker(QObject):
                 sweep = request.sweep or journal.sweep()
                 if sweep is None:
                     raise JournalError("The journal has no sweep")
-                results, engine = journal.prepared_for(sweep)
+                results, engine = journal.prepared_for(sweep, request.report)
                 self.opened.emit(request.number, sweep, list(results.values()))
                 done = sweep.count() <= len(results)
                 if not request.only_reads:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.export import Npz, Safetensors, TrainedModel
-from core.model.readers import LayerReport, ModelReport, report_model, report_of
+from core.model.readers import LayerReport, ModelReport, load_model, model_reader, report_model, report_of
 from core.model.readers.model_reader import ModelReader
 from core.nn import LAYERS
 from core.nn.network import Network
@@ -42,7 +42,7 @@ def test_names_of_the_file_take_the_place_of_ours(model: TrainedModel) -> None:
     assert report.remarks == ("It has no optimizer.",)
 
 
-def test_a_misfit_is_named_with_its_reason(tmp_path: Path) -> None:
+def test_a_misfit_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = (
         LayerReport("fc1", LAYERS.make("dense"), (4,)),
         LayerReport("act", fit="misfit", remark="Selu is not one of ours"),
@@ -56,8 +56,9 @@ def test_a_misfit_is_named_with_its_reason(tmp_path: Path) -> None:
         def report(self, path: Path) -> ModelReport:
             return ModelReport("ONNX", rows)
 
+    monkeypatch.setattr(model_reader, "_reader_for", lambda path: Misfits())
     with pytest.raises(ValueError, match=r"net\.onnx cannot be opened: act: Selu is not one of ours"):
-        Misfits().read(tmp_path / "net.onnx")
+        load_model(tmp_path / "net.onnx")
 
 
 def test_an_adapted_layer_makes_the_report_adapted() -> None:

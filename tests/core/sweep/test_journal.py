@@ -6,17 +6,21 @@ import json
 import math
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.io import budget
 from core.sweep import journal as module
 from core.sweep.journal import Journal, JournalError, journal_path
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
+from tests.fuzz.bombs import packed_zeros
 
 MADE = run_trial(Task(Trial(3, 1, 5, 2, (("optimizer", {"kind": "sgd"}), ("layers.dense.units", 2))), TINY))
 FAILED = TrialResult(Trial(4, 2, 5, 2), "failed", "No layers")
@@ -207,3 +211,81 @@ def test_a_table_whose_name_is_no_utf_8_is_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(content.replace(b"CREATE TABLE sweep", b"CREATE TABLX sweep"))
     with pytest.raises(JournalError, match=r"x\.trials cannot be used"):
         Journal(path)
+
+
+def bomb(path: Path, view: str) -> Path:
+    """A journal whose table of trials is a view of another; `view` may replace its columns and rows."""
+    with Journal(path) as journal:
+        journal.begin(small_sweep())
+        journal.add(FAILED)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE trials RENAME TO kept")
+        connection.execute(f"CREATE VIEW trials AS {view}")
+        connection.commit()
+    return path
+
+
+def named(**changed: str) -> str:
+    return ", ".join(f"{changed.get(name, name)} AS {name}" for name in module._COLUMNS)
+
+
+ENDLESS = "WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted)"
+
+
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        (f"SELECT {named(curve='zeroblob(900000000)')} FROM kept", "string or blob too big"),
+        (f"{ENDLESS} SELECT {named(number='i')} FROM counted, kept", "it has more than|interrupted"),
+        (f"{ENDLESS} SELECT {named(number='i')} FROM counted, kept WHERE i < 0", "interrupted"),
+    ],
+)
+def test_views_in_a_journal_end_with_a_sentence(
+    view: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each look at the clock is a second later.
+    monkeypatch.setattr(budget, "thread_time", count().__next__)
+    with Journal(bomb(tmp_path / "a.trials", view)) as journal:
+        assert journal.sweep() is not None
+        with pytest.raises(JournalError, match=rf"^a\.trials cannot be (used|opened): ({sentence})"):
+            journal.results()
+
+
+def test_arrays_that_unpack_to_more_than_the_budget_are_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.trials"
+    zeros = packed_zeros((1, 1000, 1000), "<f4")
+    with Journal(path) as journal:
+        journal.begin(small_sweep())
+        for number in range(150):
+            journal.add(replace(FAILED, trial=replace(FAILED.trial, number=number)))
+        journal._query("UPDATE trials SET boundary=?", (zeros,))
+    made: list[int] = []
+
+    def read(file: object, size: int, name: str) -> np.ndarray:
+        made.append(size)
+        return np.zeros((1, 1, 1))
+
+    monkeypatch.setattr(module, "read_npy", read)
+    with Journal(path) as journal:
+        with pytest.raises(
+            JournalError, match=r"^a\.trials cannot be opened: it unpacks to more than 512 MB$"
+        ):
+            journal.results()
+        assert sum(made) < 512_000_000
+        # What is read of it later has a budget of its own.
+        assert journal.sweep() == small_sweep()
+
+
+def test_reading_a_journal_can_be_cancelled() -> None:
+    def cancel(_: object) -> None:
+        raise InterruptedError
+
+    with Journal() as journal:
+        journal.begin(small_sweep())
+        for number in range(200):
+            journal.add(replace(FAILED, trial=replace(FAILED.trial, number=number)))
+        with pytest.raises(InterruptedError):
+            journal.results(cancel)
+        assert len(journal.results()) == 200

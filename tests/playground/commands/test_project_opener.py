@@ -1,4 +1,4 @@
-"""Opening a large project: a dialog with cancel, and no change of the window until it is read."""
+"""Opening a file that takes long: a dialog with cancel, and no change of the window until it is read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io import budget
+from core.io.budget import spend
+from core.model.readers import ModelReport
 from core.nn import Dense
-from playground.commands import project_opener
+from playground.commands import model_content, project_opener
 from playground.model.background_job import JobCancelledError, Report
 from playground.views.dialogs.saving import OpeningDialog
 from playground.window.main_window import MainWindow
@@ -36,8 +39,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(make: Make, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setattr(project_opener, "_READ_AT_ONCE_BYTES", 0)
+def window(make: Make) -> MainWindow:
     return make(SMALL)
 
 
@@ -125,6 +127,44 @@ def test_cancel_stops_the_reader_and_keeps_what_is_open(
     assert stopped.is_set()
     assert window.document.experiment == SMALL
     assert window.document.path is None
+
+
+def test_cancel_stops_a_model_that_unpacks_for_long(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "small.onnx"
+    path.write_bytes(b"\0" * 200)
+    stopped = threading.Event()
+
+    def endless(path: Path) -> ModelReport:
+        try:
+            while True:
+                spend(0)
+        except JobCancelledError:
+            stopped.set()
+            raise
+
+    monkeypatch.setattr(budget, "thread_time", lambda: 0.0)
+    monkeypatch.setattr(model_content, "report_model", endless)
+    timer = while_opening(lambda dialog: click(dialog.cancel_button))
+    window.files.open_file(path)
+    assert not timer.isActive()
+    assert stopped.is_set()
+    assert window.document.experiment == SMALL
+
+
+def test_what_no_memory_suffices_for_is_said(
+    window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def large(path: Path, report: Report) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(project_opener, "load_project", large)
+    said: list[str] = []
+    window.files.message_requested.connect(said.append)
+    window.files.open_file(file)
+    assert said == ["other.nnplay cannot be opened: it takes more memory than there is"]
+    assert window.document.experiment == SMALL
 
 
 def test_what_is_wrong_with_a_large_file_is_said(window: MainWindow, tmp_path: Path) -> None:
