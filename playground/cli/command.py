@@ -11,7 +11,8 @@ __all__ = ["MODEL_HELP", "Command", "exit_code", "make_parser"]
 
 _EXIT_CODES = """exit codes:
   0    done
-  1    it failed; standard error says why, in one line that begins with "numpynet: "
+  1    it failed; standard error says why, in one line that begins with "numpynet: ";
+       `predict` has written the predictions of all other images where some cannot be read
   2    the call is wrong: an unknown command, option or value, or no screen for the window
   130  stopped by Ctrl+C (143: by SIGTERM); what a training had learned by then is written first
 """

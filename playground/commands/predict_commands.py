@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.data.dataset import DataError
 from core.data.drawing import paper_of
+from core.data.images.class_folders import IMAGE_SUFFIXES
 from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.prepare import PreparedData
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["PredictController"]
 
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
+_IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
 _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 
 
@@ -98,7 +100,7 @@ class PredictController(WindowController):
         assert self._dialog is not None
         assert self._prepared is not None
         images = isinstance(self._prepared.pipeline.inputs, ImageInputs)
-        title, filters = ("Open images", _image_filter()) if images else ("Open table", _TABLES)
+        title, filters = ("Open images", _IMAGES) if images else ("Open table", _TABLES)
         folder = self._preferences.dialog_folder
         names = QFileDialog.getOpenFileNames(self._dialog, title, folder, filters)[0]
         if names:
@@ -180,19 +182,12 @@ def _read(
     return pipeline, samples, name, inverts
 
 
-def _image_filter() -> str:
-    """Files of images in a file dialog. Imported when needed: Pillow takes a fiftieth of a start."""
-    from core.model.new_samples.raw_samples import IMAGE_SUFFIXES
-
-    return f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
-
-
 def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
     """Whether grey images are black on white where the data are white on black, or the other way round."""
     inputs = prepared.pipeline.inputs
     if not isinstance(inputs, ImageInputs) or inputs.shape[2] != 1 or not samples.names:
         return False
-    return paper_of(inputs.encode(samples.values)) != paper_of(prepared.data.inputs)
+    return paper_of(inputs.encode(samples.raw)) != paper_of(prepared.data.inputs)
 
 
 def _write(

@@ -37,7 +37,8 @@ def predict(
 ) -> None:
     """Write a CSV of predictions, one line for each row or image, to `output` or standard output.
 
-    A row that lacks a value has an empty prediction, so that the lines stay beside the rows.
+    A row that lacks a value and an image that cannot be read have an empty prediction, so that the lines stay beside
+    the rows. Raises `HeadlessError` for such images after all others are predicted.
     """
     if output is not None:
         check_destination(output, (model_file, *files))
@@ -58,12 +59,17 @@ def predict(
             table.write_file(output)
         print_line(f"wrote {output}: {len(samples):,} predictions")
     _print_notes(samples)
+    if samples.failures:
+        count = f"{len(samples.failures):,} of {len(samples):,} images"
+        raise HeadlessError(f"{count} cannot be read and have no prediction; the others have")
 
 
 def _print_notes(samples: RawSamples) -> None:
     """On standard error, beside the CSV."""
     lacking = int((~samples.complete).sum())
-    if lacking:
+    for place, reason in samples.failures.items():
+        print_note(f"{samples.names[place]}: {reason}")
+    if lacking and not samples.failures:
         print_note(f"{lacking:,} of {len(samples):,} rows lack a value and have no prediction")
     for note in samples.notes:
         print_note(note)

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.data.dataset import DataError
 
 __all__ = [
+    "IMAGE_FORMATS",
     "IMAGE_SUFFIXES",
     "MAX_IMAGE_CLASSES",
     "FolderError",
@@ -21,7 +22,8 @@ __all__ = [
     "writable_name",
 ]
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+IMAGE_FORMATS = "PNG, JPEG, TIFF, BMP, GIF, WebP"
 MAX_IMAGE_CLASSES = 100
 _MAX_FILES = 500_000
 _PARTS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev"}
@@ -100,8 +102,8 @@ def _fault(folder: Path, found: list[ImageClass]) -> str:
     if any(_is_image(entry) for entry in _entries(folder)):
         return f"{name} holds images, but no folders; put the images of each class into a folder of its own"
     if any(True for _ in _subfolders(folder)):
-        return f"The folders in {name} hold no images (PNG, JPEG, BMP, GIF, WebP)"
-    return f"{name} holds no images; it needs one folder with images (PNG, JPEG, BMP, GIF, WebP) per class"
+        return f"The folders in {name} hold no images ({IMAGE_FORMATS})"
+    return f"{name} holds no images; it needs one folder with images ({IMAGE_FORMATS}) per class"
 
 
 def _is_text(name: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from core.data.images.class_folders import IMAGE_FORMATS
 from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
@@ -29,14 +30,21 @@ _STORED = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 _ROWS = 64
 # Other decoders are disabled: some start other programs.
-_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP")
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP")
+# Compressions of TIFF; others may ask for any memory, such as lzma's dictionary, or are obsolete.
+_TIFF = (
+    "raw", "packbits", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "jpeg", "tiff_ccitt", "group3", "group4"
+)  # fmt: skip
 _FILTER = Image.Resampling.BILINEAR
 # A JPEG is decoded at a reduced scale that leaves at least this many times the wanted pixels.
 _SPARE = 2
 
 _ORIENTATION = ExifTags.Base.Orientation
+_BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _ROWS_PER_STRIP, _TILE_WIDTH, _TILE_LENGTH = 258, 277, 278, 322, 323
 # Pillow only warns up to twice its limit; treat it as an error.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+# Of odd entries beside the image, such as a date that is too long.
+warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
 
 Pixels = NDArray[np.uint8]
 
@@ -63,6 +71,8 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
             with Image.open(BytesIO(content), formats=_FORMATS) as image:
                 if len(content) + _decoded_bytes(image, size, color) > need:
                     raise UnreadableImageError("it changed while it was read")
+                # A TIFF is upright once it is loaded.
+                image.load()
                 turn = _orientation(image)
                 square = _FITTERS[fit](_plain(image, color), size)
                 # Rotating the small square is cheap. Its EXIF data would be parsed again, and warn again if damaged.
@@ -74,7 +84,7 @@ def read_image(path: Path, size: int, color: bool, fit: str) -> tuple[Pixels, by
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UnreadableImageError(f"it has more than {MAX_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
-        raise UnreadableImageError("it is no PNG, JPEG, BMP, GIF or WebP image") from None
+        raise UnreadableImageError(f"it is no image of a known format ({IMAGE_FORMATS})") from None
     except MemoryError:
         raise UnreadableImageError("it is too large for this computer's memory") from None
     except OSError as error:
@@ -130,7 +140,30 @@ def _decoded_bytes(image: Image.Image, size: int, color: bool) -> int:
         made += stored + 1
     # A progressive JPEG buffers two bytes per channel of every full-size pixel, whatever the scale.
     waiting = 2 * len(image.getbands()) * whole if image.info.get("progressive") else 0
+    waiting += _tiff_bytes(image, stored) if image.format == "TIFF" else 0
     return (stored + made) * image.width * image.height + waiting
+
+
+def _tiff_bytes(image: Any, stored: int) -> int:
+    """Memory for a strip or tile of a compressed TIFF, twice, and for a copy that is turned upright."""
+    compression = image.info.get("compression")
+    if compression not in _TIFF:
+        raise UnreadableImageError("its compression is not read; save it anew as PNG, or as TIFF with LZW")
+
+    def number(tag: int, otherwise: int) -> int:
+        value = image.tag_v2.get(tag)
+        return value if isinstance(value, int) and value > 0 else otherwise
+
+    turned: int = stored * image.width * image.height if number(_ORIENTATION, 1) != 1 else 0
+    if compression == "raw":
+        return turned
+    longest: int = max(image.size)
+    strip = longest * min(number(_ROWS_PER_STRIP, longest), longest)
+    block = max(strip, number(_TILE_WIDTH, 0) * number(_TILE_LENGTH, 0))
+    bits: tuple[int, ...] = image.tag_v2.get(_BITS_PER_SAMPLE) or (1,)
+    # Chroma may be stored for some pixels, and is unpacked for all.
+    pixel = 32 if compression == "jpeg" else max(sum(bits), bits[0] * number(_SAMPLES_PER_PIXEL, 1))
+    return 2 * block * pixel // 8 + turned
 
 
 def _mode(color: bool) -> str:
@@ -167,11 +200,15 @@ def _on_white(image: Image.Image, mode: str) -> Image.Image:
 
 
 def _eight_bits(values: NDArray[Any]) -> Pixels:
-    """Map 65,535 to white, where Pillow would clip at 255. Some rows at a time, since floats take much memory."""
+    """Map 65,535 to white, where Pillow would clip at 255, or 1 in floats that are not above it.
+
+    Some rows at a time, since floats take much memory.
+    """
     found = np.empty(values.shape, np.uint8)
+    shares = values.dtype.kind == "f" and not np.fmax.reduce(values, axis=None) > 1
     for start in range(0, len(values), _ROWS):
-        rows = values[start : start + _ROWS].astype(np.float32) / 257.0
-        found[start : start + _ROWS] = np.clip(np.rint(rows), 0, 255)
+        rows = values[start : start + _ROWS].astype(np.float32) / np.float32(1 / 255 if shares else 257)
+        found[start : start + _ROWS] = np.clip(np.rint(np.nan_to_num(rows)), 0, 255)
     return found
 
 

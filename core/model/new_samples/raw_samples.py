@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataError
+from core.data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
 from core.data.images.read_image import UnreadableImageError, read_image
 from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeline, TableInputs
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import MAX_ROWS, Table, TableError, is_table, read_table
 from core.data.tables.table import Column
 
-__all__ = ["IMAGE_SUFFIXES", "RawSamples", "read_samples"]
+__all__ = ["RawSamples", "read_samples"]
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 _SHOWN_NAMES = 5
 
 Report = Callable[[float], None]
@@ -31,7 +31,8 @@ class RawSamples:
 
     - `values`: columns by name, (rows,) each, or images (n, height, width, channels).
     - `complete` (rows,): False for rows that lack a value that the pipeline does not fill in.
-    - `names`: those of image files. `table`: the table that the rows come from, if there is one.
+    - `names`: those of image files. `failures`: why some of them, by their places, cannot be read.
+    - `table`: the table that the rows come from, if there is one.
     - `unused`: columns of the table that the model does not take. `notes`: sentences on what it never saw.
     """
 
@@ -41,6 +42,7 @@ class RawSamples:
     table: Table | None = None
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    failures: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.complete)
@@ -202,15 +204,20 @@ def _images(inputs: ImageInputs, files: Sequence[Path], report: Report) -> RawSa
         raise DataError(
             f"The model takes images of {height} x {width} pixels; give them as arrays in an .npz file"
         )
-    pixels = np.empty((len(paths), height, width, channels), np.uint8)
+    pixels = np.zeros((len(paths), height, width, channels), np.uint8)
+    failures: dict[int, str] = {}
     for place, path in enumerate(paths):
         report(place / len(paths))
         try:
             pixels[place] = read_image(path, height, channels == 3, inputs.fit or "pad")[0]
         except UnreadableImageError as error:
-            raise DataError(f"{path.name}: {error}") from None
+            failures[place] = str(error)
+    if len(failures) == len(paths):
+        more = f", and {len(paths) - 1:,} more cannot be read" if len(paths) > 1 else ""
+        raise DataError(f"{paths[0].name}: {failures[0]}{more}")
     raw: NDArray[Any] = pixels if inputs.high == 255.0 else pixels * np.float32(inputs.high / 255)
-    return RawSamples(raw, np.ones(len(raw), bool), tuple(map(str, paths)))
+    complete = np.array([place not in failures for place in range(len(paths))])
+    return RawSamples(raw, complete, tuple(map(str, paths)), failures=failures)
 
 
 def _image_files(file: Path) -> list[Path]:
@@ -218,7 +225,7 @@ def _image_files(file: Path) -> list[Path]:
         return [file]
     found = sorted(path for path in file.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
     if not found:
-        raise DataError(f"{file} has no images ({', '.join(IMAGE_SUFFIXES)})")
+        raise DataError(f"{file} has no images ({IMAGE_FORMATS})")
     return found
 
 

@@ -200,6 +200,26 @@ def test_points_and_images(tmp_path: Path, capsys: Capture) -> None:
     assert (names[:2], [Path(row[0]).name for row in rows]) == (["file", "prediction"], ["a.png", "b.png"])
     assert main(["predict", str(digits), str(folder), "--invert"]) == 0
     assert rows_of(capsys.readouterr().out)[1:] != rows
+    # Damaged ones are named, and lose no other prediction.
+    (folder / "aa.png").write_bytes(b"text")
+    Image.new("L", (20, 30), 255).save(folder / "c.tif")
+    out = tmp_path / "out.csv"
+    for options in ([], ["-o", str(out)]):
+        assert main(["predict", str(digits), str(folder), *options]) == 1
+        text, err = capsys.readouterr()
+        lines = rows_of(out.read_text(encoding="utf-8") if options else text)[1:]
+        assert [Path(line[0]).name for line in lines] == ["a.png", "aa.png", "b.png", "c.tif"]
+        assert (lines[0], lines[1][1:], lines[2]) == (rows[0], [""] * 11, rows[1])
+        assert lines[3][1] == rows[0][1]
+        assert err.splitlines() == [
+            f"numpynet: {folder / 'aa.png'}: it is no image of a known format (PNG, JPEG, TIFF, BMP, GIF, WebP)",
+            "numpynet: 1 of 4 images cannot be read and have no prediction; the others have",
+        ]
+    for name in ("a.png", "b.png", "c.tif"):
+        (folder / name).unlink()
+    assert "aa.png: it is no image" in failing(["predict", str(digits), str(folder)], capsys)
+    (folder / "b.png").write_bytes(b"")
+    assert failing(["predict", str(digits), str(folder)], capsys).endswith(", and 1 more cannot be read")
     assert "--invert is for images" in failing(["predict", str(moons), str(points), "--invert"], capsys)
 
 

@@ -359,7 +359,9 @@ def _summary(samples: RawSamples, name: str) -> str:
     if samples.table is not None and len(samples.table.sheets) > 1:
         parts.append(f"the sheet {samples.table.sheet} of {len(samples.table.sheets)}")
     lacking = int((~samples.complete).sum())
-    if lacking:
+    if samples.failures:
+        parts.append(f"{lacking:,} cannot be read")
+    elif lacking:
         parts.append(f"{lacking:,} lack a value and have no prediction")
     if samples.unused:
         more = f" and {len(samples.unused) - 5:,} more" if len(samples.unused) > 5 else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QColor, QPixmap
 
 from core.data.pipeline import Pipeline
 from core.model.new_samples import RawSamples
@@ -28,21 +29,26 @@ class ImagesModel(AnswersModel):
         super().__init__(themes, parent)
         self._names: tuple[str, ...] = ()
         self._pixels: NDArray[Any] | None = None
+        self._failures: Mapping[int, str] = {}
         self._pictures: dict[int, QPixmap] = {}
 
     def show_samples(self, samples: RawSamples | None, pipeline: Pipeline | None) -> None:
         """Set the images; None for none."""
         self.beginResetModel()
         self._answers, self._pictures = {}, {}
-        self._names, self._pixels = (), None
+        self._names, self._pixels, self._failures = (), None, {}
         if samples is not None and pipeline is not None:
             self._pixels = pipeline.inputs.encode(samples.values[:MAX_ROWS])
-            self._names = samples.names[:MAX_ROWS]
+            self._names, self._failures = samples.names[:MAX_ROWS], samples.failures
         self.endResetModel()
         self.samples_changed.emit()
 
     def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
-        return list(range(self.rowCount())), self._pixels
+        rows = [row for row in range(self.rowCount()) if row not in self._failures]
+        return rows, self._pixels[rows] if self._pixels is not None and rows else None
+
+    def notes(self, row: int) -> list[str]:
+        return [f"The file cannot be read: {self._failures[row]}"] if row in self._failures else []
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if self._pixels is None else len(self._pixels)
@@ -57,8 +63,10 @@ class ImagesModel(AnswersModel):
         path = self._names[row] if row < len(self._names) else f"image {row + 1}"
         if role == Role.DisplayRole:
             return Path(path).name
-        if role == Role.ToolTipRole:
-            return path
+        if role in (Role.ToolTipRole, Role.AccessibleDescriptionRole):
+            return "\n".join([path, *self.notes(row)])
+        if row in self._failures:
+            return QColor(self.theme.danger) if role == Role.ForegroundRole else super().data(index, role)
         return self._picture(row) if role == Role.DecorationRole else super().data(index, role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:

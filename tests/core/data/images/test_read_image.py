@@ -9,6 +9,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,12 +54,32 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, color_type: int, bits: 
         read_image(file, 16, color, "crop")
 
 
+PNG = {"format": "PNG", "compress_level": 1}
+LZW = {"format": "TIFF", "compression": "tiff_lzw"}
+# One strip of all rows, which is unpacked at once.
+STRIP = {**LZW, "strip_size": 1 << 30}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
 @pytest.mark.parametrize(
-    ("mode", "side"), [("L", 6000), ("RGB", 5000), ("RGBA", 5000), ("LA", 5000), ("P", 6000), ("I;16", 5000)]
+    ("mode", "side", "options"),
+    [
+        *(("L", 6000, options) for options in (PNG, LZW, STRIP)),
+        *(("RGB", 4000, options) for options in (PNG, LZW, STRIP)),
+        ("RGB", 4000, {**STRIP, "compression": "jpeg"}),
+        ("RGB", 4000, {**LZW, "tiffinfo": {274: 6}}),
+        ("RGB", 5000, {"format": "TIFF"}),
+        ("RGBA", 5000, PNG),
+        ("LA", 5000, PNG),
+        ("P", 6000, PNG),
+        *(("I;16", 5000, options) for options in (PNG, LZW)),
+        ("F", 3000, LZW),
+    ],
 )
-def test_decoding_takes_no_more_memory_than_was_measured(tmp_path: Path, mode: str, side: int) -> None:
-    Image.new(mode, (side, side)).save(tmp_path / "a.png", compress_level=1)
+def test_decoding_takes_no_more_memory_than_was_measured(
+    tmp_path: Path, mode: str, side: int, options: dict[str, Any]
+) -> None:
+    Image.new(mode, (side, side)).save(tmp_path / "a.png", **options)
     code = f"""
 from pathlib import Path
 from PIL import Image
@@ -72,7 +93,7 @@ def peak():
 before = peak()
 module.read_image(path, 8, True, "crop")
 with Image.open(path) as image:
-    need = module._decoded_bytes(image, 8, True)
+    need = path.stat().st_size + module._decoded_bytes(image, 8, True)
 print((peak() - before) / need)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -108,6 +129,73 @@ def test_sixteen_bits_are_halved_as_before(tmp_path: Path) -> None:
     Image.fromarray(values).save(tmp_path / "deep.png")
     image = module._plain(Image.open(tmp_path / "deep.png"), False)
     assert np.array_equal(np.asarray(image), np.rint(values / np.float32(257)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "packbits", "tiff_adobe_deflate"])
+def test_a_tiff_has_the_pixels_of_its_image(tmp_path: Path, mode: str, compression: str) -> None:
+    rng = np.random.default_rng(0)
+    channels = 4 if "A" in mode else 3
+    image = Image.fromarray(rng.integers(0, 256, (40, 30, channels), np.uint8))
+    if mode != "I;16":
+        image = image.convert(mode)
+    else:
+        image = Image.fromarray(rng.integers(0, 65_536, (40, 30)).astype(np.uint16))
+    image.save(tmp_path / "a.tif", compression=compression)
+    (image.convert("RGB") if mode == "CMYK" else image).save(tmp_path / "a.png")
+    for color in (False, True):
+        found, expected = (read_image(tmp_path / name, 16, color, "pad")[0] for name in ("a.tif", "a.png"))
+        assert np.abs(found.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_tiff_is_turned_upright_once(tmp_path: Path, turn: int) -> None:
+    values = np.zeros((20, 30), np.uint8)
+    values[:8, :9] = 255
+    for name in ("a.tif", "a.jpg"):
+        exif = Image.Exif()
+        exif[274] = turn
+        Image.fromarray(values).save(tmp_path / name, exif=exif)
+    turned, expected = (read_image(tmp_path / name, 10, False, "stretch")[0] for name in ("a.tif", "a.jpg"))
+    assert np.abs(turned.astype(int) - expected).max() < 40
+
+
+def test_floats_up_to_one_are_shares_of_white(tmp_path: Path) -> None:
+    values = np.linspace(-0.1, 1, 64, dtype=np.float32).reshape(8, 8)
+    values[0, 1] = np.nan
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    expected = np.clip(np.nan_to_num(values) * 255, 0, 255)
+    np.testing.assert_allclose(
+        read_image(tmp_path / "a.tif", 8, False, "crop")[0][..., 0], expected, atol=0.51
+    )
+    Image.fromarray(values * 60_000).save(tmp_path / "a.tif")
+    assert read_image(tmp_path / "a.tif", 8, False, "crop")[0].max() == round(60_000 / 257)
+
+
+def retagged(content: bytes, **entries: tuple[int, int]) -> bytes:
+    """A TIFF with other entries, a tag and a number, in the place of those of tags t1, t2, ..."""
+    data = bytearray(content)
+    (start,) = struct.unpack_from("<I", data, 4)
+    for place in range(struct.unpack_from("<H", data, start)[0]):
+        at = start + 2 + 12 * place
+        if (new := entries.get(f"t{struct.unpack_from('<H', data, at)[0]}")) is not None:
+            struct.pack_into("<HHII", data, at, new[0], 4, 1, new[1])
+    return bytes(data)
+
+
+def test_what_a_tiff_asks_for_is_counted_before_it_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "a.tif"
+    Image.new("L", (100, 100)).save(file, compression="tiff_lzw")
+    content = file.read_bytes()
+    file.write_bytes(retagged(content, t278=(322, 16_000), t284=(323, 16_000)))
+    with pytest.raises(UnreadableImageError, match=SENTENCE):
+        read_image(file, 16, False, "crop")
+    file.write_bytes(retagged(content, t278=(278, 2**32 - 1)))
+    assert read_image(file, 16, False, "crop")[0].shape == (16, 16, 1)
+    for compression in (6, 34_925, 50_000):
+        file.write_bytes(retagged(content, t259=(259, compression)))
+        with pytest.raises(UnreadableImageError, match="its compression is not read; save it anew as PNG"):
+            read_image(file, 16, False, "crop")
 
 
 def test_threads_wait_for_the_budget_and_never_exceed_it() -> None:

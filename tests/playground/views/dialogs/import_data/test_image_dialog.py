@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_listed_on_request(opened: Opener, folder: Path) 
     assert dialog.failure_list.isVisible()
     lines = dialog.failure_list.toPlainText().splitlines()
     assert lines == [
-        "bar/text.jpg: it is no PNG, JPEG, BMP, GIF or WebP image",
+        "bar/text.jpg: it is no image of a known format (PNG, JPEG, TIFF, BMP, GIF, WebP)",
         "dot/empty.png: it is empty",
     ]
 
@@ -140,7 +140,7 @@ def test_ink_is_turned_over_without_reading_again(
     [
         (
             lambda f: f.mkdir(),
-            "F holds no images; it needs one folder with images (PNG, JPEG, BMP, GIF, WebP) per class.",
+            "F holds no images; it needs one folder with images (PNG, JPEG, TIFF, BMP, GIF, WebP) per class.",
         ),
         (lambda f: None, "is not there any more; choose it again."),
     ],

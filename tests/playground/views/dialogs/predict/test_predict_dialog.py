@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import SIGNAL, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -19,7 +20,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import NewSamples, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.model.new_samples import RawSamples
+from core.model.new_samples import RawSamples, read_samples
 from core.nn import Dense, Flatten
 from playground.views.dialogs.predict import PredictDialog
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
@@ -301,6 +302,27 @@ def test_images_are_shown_as_the_network_gets_them(
     assert before is not None
     assert trained.sent[-1] is not None
     assert float(trained.sent[-1].inputs.max()) > float(before.inputs.max())
+    assert dialog.save_button.isEnabled()
+
+
+def test_images_that_cannot_be_read_lose_no_other_answer(
+    opened: Callable[[Experiment], Trained], tmp_path: Path
+) -> None:
+    trained = opened(Experiment(dataset=Digits(), layers=(Flatten(), Dense(4))))
+    dialog = trained.dialog
+    for name in ("1", "3"):
+        Image.new("L", (9, 9), 200).save(tmp_path / f"{name}.png")
+    (tmp_path / "2.png").write_bytes(b"text")
+    samples = read_samples(trained.prepared.pipeline, [tmp_path])
+    dialog.show_samples(samples, "3 files")
+    trained.answer()
+    assert dialog.message.text() == "3 files: 3 images; 1 cannot be read"
+    assert [bool(dialog.images.answer(row)) for row in range(3)] == [True, False, True]
+    assert dialog.images.index(1, 1).data(Qt.ItemDataRole.DecorationRole) is None
+    dialog.table.setCurrentIndex(dialog.images.index(1, 1))
+    reason = "The file cannot be read: it is no image of a known format (PNG, JPEG, TIFF, BMP, GIF, WebP)"
+    assert dialog.card.notes.text() == f"{reason}."
+    assert dialog.images.index(1, 1).data(Qt.ItemDataRole.ToolTipRole) == f"{tmp_path / '2.png'}\n{reason}"
     assert dialog.save_button.isEnabled()
 
 
