@@ -64,6 +64,7 @@ def test_compiled_seeds_are_single_runs_on_several_threads(compiled_engine: None
 def test_seeds_in_processes_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed_training, "_LARGE", 0)
     monkeypatch.setattr(seed_training, "_SECONDS_FOR_PROCESSES", 0.0)
+    monkeypatch.setenv("PATH", "")  # no pgrep, by which joblib would end processes without psutil
     results = []
 
     def look(training: SeedTraining) -> None:
