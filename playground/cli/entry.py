@@ -52,7 +52,7 @@ COMMANDS: Final[dict[str, Command]] = {module.COMMAND.name: module.COMMAND for m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, as `--help` lists them."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _write_all_letters()
+    _prepare_streams()
     if given and given[0] in COMMANDS:
         code = 1
         try:
@@ -92,11 +92,14 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _write_all_letters() -> None:
-    """Let a terminal that lacks a letter, such as "→", show a question mark instead of an error."""
+def _prepare_streams() -> None:
+    """Let a terminal that lacks a letter, such as "→", show a question mark instead of an error; write lines at once.
+
+    Of lines that are held back a command would learn only at its end that nobody reads them.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace", line_buffering=True)
 
 
 def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:

@@ -86,13 +86,18 @@ def test_from_a_table_to_predictions_by_programs(tmp_path: Path) -> None:
     predicted = run("predict", "f.nnplay", "flowers.csv")
     assert (predicted.returncode, len(predicted.stdout.splitlines())) == (0, 151), predicted.stderr
     assert run("evaluate", "f.nnplay").returncode == 0
-    reading, writing = os.pipe()
-    os.close(reading)
-    unread = subprocess.run(
-        [*PROGRAM, "presets"], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=300
-    )
-    os.close(writing)
-    assert (unread.returncode, unread.stderr) == (1, b"")
     meant = run("flowers")
     assert meant.returncode == 2
     assert "there is no command or file called 'flowers'" in meant.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_list_that_nobody_reads_fails_without_a_word(unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    unread = subprocess.run(
+        [*PROGRAM, "presets"], stdout=writing, stderr=subprocess.PIPE, env=environment, timeout=300
+    )
+    os.close(writing)
+    assert (unread.returncode, unread.stderr) == (1, b"")
