@@ -150,8 +150,8 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
         return None
     recent = losses[-_STILL_EPOCHS:]
     sentence = (
-        f"The training loss was {number(recent.mean())} on average in the last {_STILL_EPOCHS} epochs, and jumped by "
-        f"{number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
+        f"The training loss was {number(float(recent.mean()))} on average in the last {_STILL_EPOCHS} epochs, and "
+        f"jumped by {number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
         f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
     fixes = remedies.applicable(
