@@ -32,9 +32,14 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
     Writes a temporary file in the same folder, syncs it and renames it over `path`. Symbolic links are followed, and a
     replaced file keeps its mode, if the file system has modes. Raises `OSError` for a folder without write permission,
-    and when `path` is a read-only file, a folder, a pipe or a device.
+    and when `path` is a read-only file, a folder, a pipe or a device; it never names the temporary file.
     """
-    place = Path(os.path.realpath(path))
+    with _named(path), _part_of(Path(os.path.realpath(path))) as file:
+        yield file
+
+
+@contextmanager
+def _part_of(place: Path) -> Iterator[BinaryIO]:
     replaced = _replaced(place)
     handle, name = tempfile.mkstemp(prefix=_part_prefix(place), suffix=_PART, dir=place.parent)
     try:
@@ -47,6 +52,17 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         Path(name).replace(place)
     except BaseException:
         Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file that is written in an `OSError` about the temporary one, which its user never sees."""
+    try:
+        yield
+    except OSError as error:
+        if str(error.filename).endswith(_PART):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

@@ -204,7 +204,7 @@ class EarlyStopping(Callback):
 
 
 class ModelCheckpoint(Callback):
-    """Save the model after every epoch, or with `save_best_only` when `monitor` improves.
+    """Save the model after every epoch, or with `save_best_only` when `monitor` improves; makes missing folders.
 
     `path` may contain the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
     """
@@ -218,7 +218,9 @@ class ModelCheckpoint(Callback):
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> None:
         if not self.save_best_only or self._monitor.improved(logs):
-            model.save(Path(self.path.format(epoch=epoch, **logs)))
+            path = Path(self.path.format(epoch=epoch, **logs))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            model.save(path)
 
 
 class StopOnNaN(Callback):

@@ -27,7 +27,7 @@ Rows are read as those that the model learned from; a row that lacks a value has
         "data", metavar="DATA", type=Path, nargs="+", help="a table, or images and folders of images"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write there instead of standard output"
+        "-o", "--output", type=Path, metavar="OUT", help="write there instead of standard output, which is -"
     )
     parser.add_argument(
         "--with-columns", action="store_true", help="write the model's columns before each prediction"

@@ -35,11 +35,13 @@ def predict(
     with_inputs: bool = False,
     invert: bool = False,
 ) -> None:
-    """Write a CSV of predictions, one line for each row or image, to `output` or standard output.
+    """Write a CSV of predictions, one line for each row or image, to `output`, or to standard output for None and "-".
 
     A row that lacks a value and an image that cannot be read have an empty prediction, so that the lines stay beside
     the rows. Raises `HeadlessError` for such images after all others are predicted.
     """
+    if output == Path("-"):
+        output = None
     if output is not None:
         check_destination(output, (model_file, *files))
     model, pipeline = _opened(model_file)

@@ -95,6 +95,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Train one epoch more on X (samples, features) and y (samples,); the first call may name all `classes`."""
+        self._check_partial()
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         if first:

@@ -66,6 +66,14 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
         check_is_fitted(self, "model_")
         return self.model_.loss_history
 
+    def _check_partial(self) -> None:
+        """Raise `ValueError` where `partial_fit` cannot do what the parameters say, as in scikit-learn."""
+        if self.early_stopping:
+            raise ValueError(
+                f"{type(self).__name__}: partial_fit does not support early_stopping=True, since one epoch has "
+                "nothing to compare with; use fit, or early_stopping=False"
+            )
+
     def _stack(self, outputs: int, end: str) -> list[Layer]:
         """The hidden layers and the output layer."""
         if self.layers is None:
@@ -121,7 +129,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
             X, y, weights = X[kept], y[kept], weights[kept]
         held: tuple[Any, ...] | None = None
         callbacks: Iterable[Any] = ()
-        if self.early_stopping and epochs > 1:
+        if self.early_stopping:
             X, y, weights, held = self._split(X, y, weights)
             patience = self.n_iter_no_change
             callbacks = [EarlyStopping("val_loss", patience, self.tol, restore_best_weights=True)]

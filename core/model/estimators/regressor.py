@@ -81,6 +81,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train one epoch more on X (samples, features) and y (samples,) or (samples, outputs)."""
+        self._check_partial()
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         weights = self._weights(X, sample_weight)

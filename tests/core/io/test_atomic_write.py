@@ -101,6 +101,13 @@ def test_a_failed_writing_leaves_the_file_and_nothing_else(tmp_path: Path) -> No
     assert names_in(tmp_path) == ["a.bin"]
 
 
+def test_errors_name_the_file_and_not_the_temporary_one(tmp_path: Path) -> None:
+    file = tmp_path / "missing" / "a.nnplay"
+    with pytest.raises(FileNotFoundError) as caught:
+        save(file)
+    assert (caught.value.filename, caught.value.filename2) == (str(file), None)
+
+
 def refuse(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))

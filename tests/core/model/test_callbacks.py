@@ -174,10 +174,11 @@ def test_a_monitor_that_is_not_there_is_told() -> None:
 
 
 def test_a_checkpoint_is_written_after_every_epoch(tmp_path: Path) -> None:
-    model = train(make([ModelCheckpoint(tmp_path / "{epoch:02d}-{val_loss:.3f}.nnmodel")], epochs=3))
-    names = sorted(path.name for path in tmp_path.iterdir())
+    folder = tmp_path / "made" / "here"
+    model = train(make([ModelCheckpoint(folder / "{epoch:02d}-{val_loss:.3f}.nnmodel")], epochs=3))
+    names = sorted(path.name for path in folder.iterdir())
     assert names == [f"{n:02d}-{model.history['val_loss'][n - 1]:.3f}.nnmodel" for n in (1, 2, 3)]
-    again = Sequence.load(tmp_path / names[-1])
+    again = Sequence.load(folder / names[-1])
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 

@@ -54,6 +54,17 @@ def test_rows_are_predicted_in_their_order(project: Path, new: Path, capsys: Cap
     ]
 
 
+def test_a_dash_is_standard_output(
+    project: Path, new: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["predict", str(project), str(new)]) == 0
+    plain = capsys.readouterr()
+    assert main(["predict", str(project), str(new), "-o", "-"]) == 0
+    assert capsys.readouterr() == plain
+    assert list(tmp_path.iterdir()) == [new]
+
+
 def test_predictions_are_those_of_the_model(
     project: Path, new: Path, tmp_path: Path, capsys: Capture
 ) -> None:

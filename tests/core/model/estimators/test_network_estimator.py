@@ -143,8 +143,12 @@ def test_values_of_any_size_are_learned() -> None:
     assert both.predict(inputs).shape == (200, 2)
     with pytest.raises(ValueError, match="y must have 2 columns as before, got 1"):
         both.partial_fit(inputs, y)
-    again = NetworkRegressor(random_state=0, early_stopping=True, epochs=500).partial_fit(inputs, y)
-    assert again.n_iter_ == 1
+
+
+@pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
+def test_early_stopping_an_epoch_at_a_time_is_refused(kind: Any) -> None:
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping=True"):
+        kind(early_stopping=True).partial_fit(X, IRIS.target)
 
 
 def test_scikit_learn_waits_until_they_are_asked_for() -> None:
