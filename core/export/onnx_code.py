@@ -12,7 +12,7 @@ from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, Table
 from core.data.tables.table import MISSING
 from core.export.onnx_form import ARRAY_NAME, OnnxForm
 from core.export.onnx_model import description_graph
-from core.export.pipeline_code import example_cells, imports_of, written_numbers
+from core.export.pipeline_code import example_cells, imports_of, quoted, written_numbers
 from core.export.python_literal import written
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph
@@ -237,4 +237,4 @@ def _javascript_table_head(table: TableInputs, form: OnnxForm) -> str:
 
 def string_list(names: Sequence[str]) -> str:
     """A list of texts as Python, JavaScript and others write it."""
-    return json.dumps(list(names), ensure_ascii=False)
+    return f"[{', '.join(map(quoted, names))}]"

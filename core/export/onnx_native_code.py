@@ -14,7 +14,7 @@ from core.data.pipeline import CategoryColumn, TableInputs
 from core.export.onnx_code import raw_form, renamed, table_inputs
 from core.export.onnx_form import ARRAY_NAME, OnnxForm
 from core.export.onnx_model import description_graph
-from core.export.pipeline_code import ExampleCell, example_cells
+from core.export.pipeline_code import ExampleCell, comment_text, example_cells, quoted
 from core.export.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph, OnnxPort
 
@@ -55,7 +55,7 @@ def csharp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     return (
         f"{_CSHARP_HEAD}"
         f"{renamed('// ', graph)}"
-        f"using var session = new InferenceSession({_text(str(path))});\n"
+        f"using var session = new InferenceSession({quoted(str(path))});\n"
         f"{_csharp_inputs(model, graph, form)}"
         "using var results = session.Run(inputs);\n"
         f"// {_answers(graph)}\n"
@@ -66,7 +66,7 @@ def csharp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
 def cpp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     """A program for onnxruntime's C++ interface. Raises `SettingError` for a model that ONNX cannot hold."""
     graph = description_graph(model, form)
-    names = ", ".join(_text(port.name) for port in graph.outputs)
+    names = ", ".join(quoted(port.name) for port in graph.outputs)
     printed = "".join(
         _CPP_TEXTS.format(place)
         if port.dtype is str
@@ -75,7 +75,7 @@ def cpp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     )
     return (
         f"{_CPP_HEAD}"
-        f'  Ort::Session session(env, ORT_TSTR("{_text(str(path))[1:-1]}"), options);\n'
+        f'  Ort::Session session(env, ORT_TSTR("{quoted(str(path))[1:-1]}"), options);\n'
         "  auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);\n"
         "  Ort::AllocatorWithDefaultOptions allocator;\n\n"
         f"{_cpp_inputs(model, graph, form)}\n"
@@ -115,7 +115,7 @@ def _csharp_inputs(model: ModelDescription, graph: OnnxGraph, form: OnnxForm) ->
         shape = ", ".join(map(str, (1, *graph.inputs[0].shape)))
         made = f"{{ {values} }}" if values else f"{kind}[{math.prod(graph.inputs[0].shape)}]"
         array = f"new {kind}[] {made}" if values else f"new {made}"
-        name = _text(graph.inputs[0].name)
+        name = quoted(graph.inputs[0].name)
         return (
             f"var sample = {array}; // put yours here: {remark}\n"
             "var inputs = new List<NamedOnnxValue>\n{\n"
@@ -167,7 +167,7 @@ def _cpp_inputs(model: ModelDescription, graph: OnnxGraph, form: OnnxForm) -> st
         shape = ", ".join(map(str, (1, *lengths)))
         return (
             f"{sample}  const std::vector<int64_t> shape = {{{shape}}};\n{head}"
-            f"  names.push_back({_text(graph.inputs[0].name)});\n{add}"
+            f"  names.push_back({quoted(graph.inputs[0].name)});\n{add}"
         )
     made = "  const std::vector<int64_t> shape = {1, 1};\n"
     numbers, texts = _cells(table)
@@ -210,7 +210,7 @@ def _cells(table: TableInputs) -> tuple[list[ExampleCell], list[ExampleCell]]:
     if not cells:
         for column in table.columns:
             text = isinstance(column, CategoryColumn)
-            cells.append(ExampleCell(_text(column.name), '""' if text else "0", ""))
+            cells.append(ExampleCell(quoted(column.name), '""' if text else "0", ""))
     return [cell for cell in cells if not cell.is_text], [cell for cell in cells if cell.is_text]
 
 
@@ -223,12 +223,8 @@ def _remark(cell: ExampleCell) -> str:
 
 
 def _named(cell: ExampleCell) -> str:
-    name = " ".join(str(json.loads(cell.name)).split())
+    name = comment_text(json.loads(cell.name))
     return f"{name}, {cell.remark}" if cell.remark else name
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _identifier(place: int) -> str:

@@ -6,6 +6,7 @@ The numbers come from the exported file, as the JSON of `Pipeline.to_json` in th
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,9 +29,11 @@ __all__ = [
     "ExampleCell",
     "PipelineCode",
     "cell_code",
+    "comment_text",
     "example_cells",
     "imports_of",
     "pipeline_code",
+    "quoted",
     "written_numbers",
 ]
 
@@ -83,6 +86,18 @@ class ExampleCell:
     def is_text(self) -> bool:
         """Whether the value is a text."""
         return self.value.startswith('"')
+
+
+def comment_text(text: str) -> str:
+    """A text from outside as it can end a comment: in one line, which a backslash at its end would prolong in C++."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return f"{line}." if line.endswith("\\") else line
+
+
+def quoted(text: str) -> str:
+    """A text as Python, JavaScript, C# and C++ write it; in C# three more letters end a line."""
+    written = json.dumps(text, ensure_ascii=False)
+    return re.sub(r"[\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def example_cells(inputs: TableInputs) -> list[ExampleCell]:
@@ -267,13 +282,13 @@ def _row(inputs: TableInputs) -> str:
 
 
 def _cell(column: FittedColumn) -> ExampleCell:
-    name = json.dumps(column.name, ensure_ascii=False)
+    name = quoted(column.name)
     if isinstance(column, CategoryColumn):
         value = column.fill or column.categories[0]
         others = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
-        return ExampleCell(name, json.dumps(value, ensure_ascii=False), " ".join(others.split()))
+        return ExampleCell(name, quoted(value), comment_text(others))
     assert isinstance(column, NumberColumn)
     number = column.shift if column.fill is None else column.fill
     value = f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
     days = f"days since {column.column_format.origin}" if column.column_format.kind == "days" else ""
-    return ExampleCell(name, value, days or column.unit)
+    return ExampleCell(name, value, comment_text(days or column.unit))

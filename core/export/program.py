@@ -254,7 +254,7 @@ def _origin(model: TrainedModel) -> str:
 def _docstring(model: ModelDescription, path: Path, origin: str, package: str, offers: str) -> str:
     pipeline = model.pipeline
     needs = {"numpy": "NumPy alone", "torch": "PyTorch", "keras": "Keras 3"}[package]
-    name = (model.name or "A network").replace("\\", " ").replace('"', "'")
+    name = (model.name or "A network").replace('"', "'")
     with_what = "with its preprocessing" if pipeline is not None else "for inputs that are prepared already"
     lines = [f"{name}: a trained network {with_what}, in {needs}."]
     if pipeline is not None and isinstance(pipeline.outputs, ClassOutputs):
@@ -265,7 +265,7 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str, o
     if pipeline is not None:
         data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
         lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import {offers}"]
-    text = "\n".join(lines).replace('"""', "'''")
+    text = "\n".join(lines).replace("\\", "\\\\").replace("\0", " ").replace('"""', "'''")
     return f"{text}\n"
 
 

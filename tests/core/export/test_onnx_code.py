@@ -217,6 +217,29 @@ def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> N
     assert "predicted_label.data" in code or language != "JavaScript"
 
 
+@pytest.mark.parametrize("form", [Onnx(), Onnx(ports="array")], ids=["columns", "array"])
+@pytest.mark.parametrize("language", Onnx.languages)
+def test_names_units_and_categories_stay_in_their_line(language: str, form: Onnx) -> None:
+    """In C++ a backslash at the end of a comment takes the next line in; in C# U+2028 and others end one."""
+
+    def lines(end: str) -> list[str]:
+        number = NumberColumn(f"mass {end}", f"g {end}")
+        text = CategoryColumn(f"sex {end}", ("female", f"male {end}"))
+        inputs = TableInputs((number,) if form.ports == "array" else (number, text))
+        pipeline = Pipeline(inputs, THREE)
+        described = ModelDescription((Dense(3),), pipeline.input_shape, pipeline)
+        code = loading_code(form, Path("a.onnx"), described, language)
+        if language == "Python":
+            compile(code, "program.py", "exec")
+        return code.splitlines()
+
+    usual = len(lines("a"))
+    for end in ("\\", "\\ ", "\r\nb", "\x85b", "\u2028b", "\0"):
+        found = lines(end)
+        assert len(found) == usual
+        assert not [line for line in found if line.rstrip().endswith("\\")]
+
+
 @pytest.mark.parametrize("language", Onnx.languages)
 def test_a_column_of_dates_says_what_its_numbers_are(language: str) -> None:
     dates = TableInputs((NumberColumn("seen", "", None, 40.0, 9.0, "days dmy 2024-01-31"),))

@@ -6,6 +6,7 @@ import csv
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -203,9 +204,13 @@ def test_a_program_imports_the_standard_library_in_one_block(exporter: Exporter)
     assert head == sorted(head, key=lambda line: (line.startswith("from "), line))
 
 
-def test_quotes_in_names_do_not_end_the_docstring(data: dict[str, Learned], tmp_path: Path) -> None:
+def test_quotes_and_backslashes_in_names_do_not_end_the_docstring(
+    data: dict[str, Learned], tmp_path: Path
+) -> None:
     model, raw = data["points"]
-    odd = TrainedModel(model.network, model.pipeline, '"""\\ odd "name"', 1, 2)
+    assert model.pipeline is not None
+    outputs = ClassOutputs(("\\N{x} \\x", '"""\0'), 1)
+    odd = TrainedModel(model.network, replace(model.pipeline, outputs=outputs), '"""\\ odd "name"', 1, 2)
     NumpyProgram().write(odd, tmp_path / "odd.py")
     assert run(tmp_path / "odd.py", str(write_raw(tmp_path, raw)), "-d", ";").startswith("label,")
 
