@@ -140,7 +140,7 @@ def commands_page() -> str:
         menus.setdefault(name, []).append(f"| {text} | {keys} | {row.tip} |")
     parts = [
         "# Commands and keys",
-        "++ctrl+k++ finds any command by a few letters of its name; ++question++ lists all keys.",
+        "++ctrl+k++ finds any command by letters of its name or another word for it; ++question++ lists all keys.",
     ]
     for menu, rows in menus.items():
         parts.append(f"## {menu}\n\n| command | keys | |\n| --- | --- | --- |\n" + "\n".join(rows))

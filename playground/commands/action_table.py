@@ -15,9 +15,10 @@ __all__ = ["EXPORT_MENU", "FILM_ROWS", "TABLE", "ActionRow", "all_rows", "export
 class ActionRow:
     """One command.
 
-    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title; a `submenu` row is a menu filled
-    elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `run` names the callee as a controller and
-    its method, "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked.
+    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title, "" for what Ctrl+K alone finds; a
+    `submenu` row is a menu filled elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `also` are
+    other words by which Ctrl+K finds it, "run, learn, fit". `run` names the callee as a controller and its method,
+    "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked.
     """
 
     name: str
@@ -31,14 +32,29 @@ class ActionRow:
     checkable: bool = False
     submenu: bool = False
     starts_group: bool = False
+    also: str = ""
 
 
 TABLE: Final = (
     ActionRow(
-        "new", "&New…", "new", "Ctrl+N", "&File", "Begin a new experiment.", run="dialogs.open_welcome"
+        "new",
+        "&New…",
+        "new",
+        "Ctrl+N",
+        "&File",
+        "Begin a new experiment.",
+        run="dialogs.open_welcome",
+        also="start over, blank",
     ),
     ActionRow(
-        "open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file.", run="files.open"
+        "open",
+        "&Open…",
+        "open",
+        "Ctrl+O",
+        "&File",
+        "Open an experiment from a file.",
+        run="files.open",
+        also="load, file",
     ),
     ActionRow(
         "import_data",
@@ -48,6 +64,7 @@ TABLE: Final = (
         "&File",
         "Learn from a table of your own: CSV, TSV, Excel or NPZ.",
         run="imports.choose_file",
+        also="CSV, Excel, table, dataset, spreadsheet, upload",
     ),
     ActionRow(
         "import_images",
@@ -57,6 +74,7 @@ TABLE: Final = (
         "&File",
         "Learn from a folder of images of your own, with a folder for each class.",
         run="imports.choose_folder",
+        also="photos, pictures, folder, dataset",
     ),
     ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
     ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.", submenu=True),
@@ -68,6 +86,7 @@ TABLE: Final = (
         "&File",
         "Go on with what was not saved when the program ended.",
         run="autosaves.offer",
+        also="crash, recover, autosave, lost",
     ),
     ActionRow(
         "save",
@@ -78,9 +97,17 @@ TABLE: Final = (
         "Save settings, weights and history.",
         run="files.save",
         starts_group=True,
+        also="store, keep, write, disk",
     ),
     ActionRow(
-        "save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file.", run="files.save_as"
+        "save_as",
+        "Save &as…",
+        "",
+        "Ctrl+Shift+S",
+        "&File",
+        "Save to another file.",
+        run="files.save_as",
+        also="copy, rename, another name",
     ),
     ActionRow(
         "embed_data",
@@ -91,14 +118,39 @@ TABLE: Final = (
         "Save your table or images in the project file too, so that it opens on any computer.",
         run="files.set_embeds_data",
         checkable=True,
+        also="include table, portable",
     ),
     ActionRow("export", "&Export", "export", "", "&File", "Take the network elsewhere.", submenu=True),
     ActionRow(
-        "quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.", run="window.close", starts_group=True
+        "quit",
+        "&Quit",
+        "",
+        "Ctrl+Q",
+        "&File",
+        "Close the window.",
+        run="window.close",
+        starts_group=True,
+        also="exit, leave, close",
     ),
-    ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back.", run="undo.undo"),
     ActionRow(
-        "redo", "&Redo", "redo", "Ctrl+Shift+Z; Ctrl+Y", "&Edit", "Make the change again.", run="undo.redo"
+        "undo",
+        "&Undo",
+        "undo",
+        "Ctrl+Z",
+        "&Edit",
+        "Take the last change back.",
+        run="undo.undo",
+        also="back, revert, take back",
+    ),
+    ActionRow(
+        "redo",
+        "&Redo",
+        "redo",
+        "Ctrl+Shift+Z; Ctrl+Y",
+        "&Edit",
+        "Make the change again.",
+        run="undo.redo",
+        also="again, forward",
     ),
     ActionRow(
         "cut",
@@ -146,6 +198,7 @@ TABLE: Final = (
         "Put all settings on the clipboard as a line to send in a message, without weights.",
         run="sharing.copy",
         starts_group=True,
+        also="share, link, send",
     ),
     ActionRow(
         "copy_python",
@@ -155,6 +208,7 @@ TABLE: Final = (
         "&Edit",
         "Put a program on the clipboard that trains this experiment by the library, to the same numbers.",
         run="sharing.copy_python",
+        also="code, script, program",
     ),
     ActionRow(
         "paste_experiment",
@@ -164,6 +218,7 @@ TABLE: Final = (
         "&Edit",
         "Go on with the experiment of a line that begins with nnplay; undo brings yours back.",
         run="sharing.paste",
+        also="share, link, receive",
     ),
     ActionRow(
         "paint",
@@ -175,6 +230,7 @@ TABLE: Final = (
         run="painting.set_active",
         checkable=True,
         starts_group=True,
+        also="draw points, brush, own data",
     ),
     ActionRow(
         "preferences",
@@ -185,6 +241,7 @@ TABLE: Final = (
         "Choose the theme, what holds at the start, and which controls are hidden.",
         run="dialogs.open_preferences",
         starts_group=True,
+        also="settings, options, font size, hide",
     ),
     ActionRow(
         "add_layer",
@@ -213,6 +270,7 @@ TABLE: Final = (
         "Take the selected layer off the stack.",
         run="layers.remove",
         starts_group=True,
+        also="remove, drop",
     ),
     ActionRow(
         "duplicate_layer",
@@ -222,6 +280,7 @@ TABLE: Final = (
         "&Network",
         "Put a copy after the layer.",
         run="layers.duplicate",
+        also="copy, repeat",
     ),
     ActionRow(
         "move_layer_left",
@@ -231,6 +290,7 @@ TABLE: Final = (
         "&Network",
         "Move it nearer to the input.",
         run="layers.move_left",
+        also="reorder, earlier",
     ),
     ActionRow(
         "move_layer_right",
@@ -240,6 +300,7 @@ TABLE: Final = (
         "&Network",
         "Move it nearer to the output.",
         run="layers.move_right",
+        also="reorder, later",
     ),
     ActionRow(
         "zoom_in",
@@ -250,9 +311,17 @@ TABLE: Final = (
         "Draw the network larger.",
         run="canvas.zoom_in",
         starts_group=True,
+        also="bigger, magnify",
     ),
     ActionRow(
-        "zoom_out", "Zoom &out", "", "Ctrl+-", "&Network", "Draw the network smaller.", run="canvas.zoom_out"
+        "zoom_out",
+        "Zoom &out",
+        "",
+        "Ctrl+-",
+        "&Network",
+        "Draw the network smaller.",
+        run="canvas.zoom_out",
+        also="smaller, shrink",
     ),
     ActionRow(
         "zoom_fit",
@@ -262,6 +331,7 @@ TABLE: Final = (
         "&Network",
         "Draw the whole network in the window.",
         run="canvas.zoom_fit",
+        also="whole network, center",
     ),
     ActionRow(
         "play",
@@ -271,6 +341,7 @@ TABLE: Final = (
         "&Train",
         "Train the network until you pause it.",
         run="training.toggle",
+        also="train, start, run, learn, fit, stop",
     ),
     ActionRow(
         "step_batch",
@@ -280,6 +351,7 @@ TABLE: Final = (
         "&Train",
         "Train on one batch and stop.",
         run="training.step_batch",
+        also="one update, iteration",
     ),
     ActionRow(
         "step_epoch",
@@ -289,6 +361,7 @@ TABLE: Final = (
         "&Train",
         "Train on all samples once and stop.",
         run="training.step_epoch",
+        also="one pass",
     ),
     ActionRow(
         "step_epochs",
@@ -299,6 +372,7 @@ TABLE: Final = (
         "Train on all samples ten times, at full speed, and stop.",
         run="training.step_epochs",
         arguments=(10,),
+        also="ten passes",
     ),
     ActionRow(
         "full_speed",
@@ -308,6 +382,7 @@ TABLE: Final = (
         "&Train",
         "Train as fast as the machine can, or at the speed before; until the program ends.",
         run="speed.toggle_full_speed",
+        also="fast, faster, max",
     ),
     ActionRow(
         "run_until",
@@ -317,6 +392,7 @@ TABLE: Final = (
         "&Train",
         "Train until an epoch, a loss or an accuracy is reached, or nothing gets better.",
         run="dialogs.open_run_until",
+        also="stop condition, early stopping, goal, patience",
     ),
     ActionRow(
         "probes",
@@ -326,6 +402,7 @@ TABLE: Final = (
         "&Train",
         "Check gradients, find a learning rate, draw the loss around the weights, compare with other models.",
         run="dialogs.open_probes",
+        also="diagnose, analyse, tests, inspect",
     ),
     ActionRow(
         "train_seeds",
@@ -336,6 +413,7 @@ TABLE: Final = (
         "Train the experiment from 2 to 64 seeds, to see what is luck.",
         run="pages.show",
         arguments=("seeds",),
+        also="luck, variance, random, repeat, ensemble",
     ),
     ActionRow(
         "look_back",
@@ -346,6 +424,7 @@ TABLE: Final = (
         "See an earlier moment of this training; the arrow keys go on, and training does too.",
         run="timeline.look_back",
         starts_group=True,
+        also="history, past, earlier, timeline",
     ),
     ActionRow(
         "play_back",
@@ -355,6 +434,7 @@ TABLE: Final = (
         "&Train",
         "Play this training again from its start, or from the moment that is looked at.",
         run="timeline.play_back",
+        also="replay, history, animation",
     ),
     ActionRow(
         "branch_here",
@@ -364,6 +444,7 @@ TABLE: Final = (
         "&Train",
         "Train on from the moment that is looked at, as a new run; undo returns to the later training.",
         run="timeline.branch",
+        also="fork, go on from",
     ),
     ActionRow(
         "back_to_live",
@@ -373,6 +454,7 @@ TABLE: Final = (
         "&Train",
         "See the training as it is now; Escape does the same.",
         run="timeline.back_to_live",
+        also="now, present",
     ),
     ActionRow(
         "reset",
@@ -383,6 +465,7 @@ TABLE: Final = (
         "Forget what was learned and start from the same weights.",
         run="training.reset",
         starts_group=True,
+        also="restart, forget, initial weights",
     ),
     ActionRow(
         "reset_new_seed",
@@ -392,6 +475,7 @@ TABLE: Final = (
         "&Train",
         "Start from other weights.",
         run="training.reset_with_new_seed",
+        also="random weights, reinitialize, restart",
     ),
     ActionRow(
         "duplicate_run",
@@ -411,6 +495,7 @@ TABLE: Final = (
         "&View",
         "See the numbers of one neuron for one sample: sum, activation, loss, gradient and update.",
         run="inspection.open_microscope",
+        also="neuron, unit, inside, activation, gradient, formula",
     ),
     ActionRow(
         "mistakes",
@@ -420,6 +505,7 @@ TABLE: Final = (
         "&View",
         "See the samples that the network gets wrong, and fix labels that are wrong.",
         run="panels.show_mistakes",
+        also="errors, misclassified, wrong labels, confusion",
     ),
     ActionRow(
         "draw",
@@ -429,6 +515,7 @@ TABLE: Final = (
         "&View",
         "Draw an image of your own, and see what the network takes it for.",
         run="panels.show_drawing",
+        also="digit, handwriting, sketch",
     ),
     ActionRow(
         "predict",
@@ -438,6 +525,7 @@ TABLE: Final = (
         "&View",
         "Type values, or open a table or images, and see what the network says while it learns.",
         run="predictions.open",
+        also="inference, apply, test on my own, answers",
     ),
     ActionRow(
         "doctor",
@@ -447,6 +535,7 @@ TABLE: Final = (
         "&View",
         "See what keeps the network from learning, and what helps.",
         run="panels.show_doctor",
+        also="problems, help, advice, why",
     ),
     ActionRow(
         "theme",
@@ -456,6 +545,7 @@ TABLE: Final = (
         "&View",
         "Change between light and dark.",
         run="themes.toggle",
+        also="night, black, white, colours, appearance",
     ),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow(
@@ -467,6 +557,7 @@ TABLE: Final = (
         "Show title bars, by which panels can be dragged elsewhere.",
         run="panels.show_titles",
         checkable=True,
+        also="rearrange, dock, layout",
     ),
     ActionRow(
         "restore_panels",
@@ -476,6 +567,7 @@ TABLE: Final = (
         "&View",
         "Put all panels back in their places.",
         run="panels.restore",
+        also="layout, default, lost panel",
     ),
     ActionRow(
         "full_screen",
@@ -486,6 +578,7 @@ TABLE: Final = (
         "Fill the screen.",
         run="window.toggle_full_screen",
         checkable=True,
+        also="maximize, presentation",
     ),
     ActionRow(
         "commands",
@@ -493,8 +586,9 @@ TABLE: Final = (
         "search",
         "Ctrl+K",
         "&Help",
-        "Find anything that can be done by typing a few letters of its name.",
+        "Find anything that can be done by its name, or by another word for it.",
         run="help.open_commands",
+        also="search, palette, menu",
     ),
     ActionRow(
         "welcome",
@@ -504,6 +598,7 @@ TABLE: Final = (
         "&Help",
         "Choose a ready-made experiment by its picture.",
         run="dialogs.open_welcome",
+        also="gallery, examples, presets, start",
     ),
     ActionRow(
         "shortcuts",
@@ -513,6 +608,7 @@ TABLE: Final = (
         "&Help",
         "List all keys.",
         run="help.open_shortcuts",
+        also="keys, hotkeys, help",
     ),
     ActionRow(
         "about",
@@ -522,6 +618,7 @@ TABLE: Final = (
         "&Help",
         "Version and licence.",
         run="help.open_about",
+        also="version, licence",
     ),
 )
 
@@ -550,6 +647,42 @@ def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     return tuple(rows)
 
 
+_PROBES: Final = (
+    ("gradients", "Gradient check", "backpropagation, backward pass, numerical"),
+    ("overfit", "Overfit one batch", "sanity check, can it learn, bug"),
+    ("rate_range", "Range test", "learning rate finder, best step size"),
+    ("schedule", "Schedule", "learning rate decay, warm-up, cosine, annealing"),
+    ("landscape", "Loss landscape", "error surface, valleys, minimum"),
+    ("units", "Importance of units", "ablation, prune, dead neurons, which neurons matter"),
+    ("baselines", "Baselines", "random forest, scikit-learn, compare models, benchmark"),
+    ("folds", "Cross-validation", "k-fold, spread, splits"),
+)
+FOUND_ROWS: Final = (
+    ActionRow(
+        "hold_neuron",
+        "Mute, clamp or freeze a neuron…",
+        "",
+        "",
+        "",
+        "Open the menu of the neuron that has the focus, or of the first one.",
+        run="inspection.hold_neuron",
+        also="silence, switch off, dead, intervention, ablate, unit",
+    ),
+    *(
+        ActionRow(
+            f"probe_{kind}",
+            f"Probes: {title}…",
+            "",
+            "",
+            "",
+            f"Open the probe “{title}”.",
+            run="dialogs.open_probes",
+            arguments=(kind,),
+            also=also,
+        )
+        for kind, title, also in _PROBES
+    ),
+)
 FILM_ROWS: Final = (
     ActionRow(
         "film",
@@ -560,6 +693,7 @@ FILM_ROWS: Final = (
         "Write the training as a film: WebP, GIF or MP4.",
         run="films.open",
         starts_group=True,
+        also="video, GIF, animation, movie",
     ),
     ActionRow(
         "record_film",
@@ -569,10 +703,11 @@ FILM_ROWS: Final = (
         EXPORT_MENU,
         "Record the training as it happens, for a film.",
         run="films.toggle_recording",
+        also="video, screencast, movie",
     ),
 )
 
 
 def all_rows(pages: Iterable[ActionRow], kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """All commands of a window with these pages and export formats."""
-    return (*TABLE, *pages, *export_rows(kinds), *FILM_ROWS)
+    return (*TABLE, *pages, *export_rows(kinds), *FILM_ROWS, *FOUND_ROWS)

@@ -62,6 +62,8 @@ def make_menus(
     tops: dict[str, QMenu] = {}
     made: dict[str, QMenu] = {}
     for row in table:
+        if not row.menu:
+            continue
         title, _, parent_name = row.menu.partition("/")
         if title not in tops:
             tops[title] = QMenu(title, bar)

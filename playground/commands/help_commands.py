@@ -41,7 +41,11 @@ class HelpController(WindowController):
         commands = all_commands(
             self._table, self._actions, self._document, self._open_preset, self._append_layer, self._fields
         )
-        CommandPalette(commands, self._themes, self._window).open()
+        palette = CommandPalette(
+            commands, self._themes, self._window, recent=self._preferences.recent_commands
+        )
+        palette.chosen.connect(self._preferences.add_recent_command)
+        palette.open()
 
     def open_shortcuts(self) -> None:
         """Open the list of keys, grouped by menu."""
@@ -49,7 +53,7 @@ class HelpController(WindowController):
 
         groups: dict[str, list[QAction]] = {}
         for row in self._table:
-            if not row.submenu:
+            if row.menu and not row.submenu:
                 heading = row.menu.replace("&", "").partition("/")[0]
                 groups.setdefault(heading, []).append(self._actions[row.name])
         ShortcutSheet(groups, self._window).open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,32 @@ from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 
 __all__ = ["all_commands"]
+
+_ALSO = {
+    "Learning rate…": "step size, eta, lr",
+    "Optimizer…": "gradient descent, SGD, Adam",
+    "Batch size…": "mini-batch, samples per step",
+    "Loss…": "cost, error, objective, criterion",
+    "Regularization…": "L1, L2, weight decay, penalty, overfitting",
+    "Add Dense": "hidden layer, fully connected, linear, perceptron, units, neurons",
+    "Add Activation": "nonlinearity, ReLU, tanh, sigmoid",
+    "Add Dropout": "regularization, overfitting",
+    "Add BatchNorm": "normalize, batch normalization",
+    "Add LayerNorm": "normalize rows, layer normalization",
+    "Add Conv2D": "convolution, filters, kernel, CNN",
+    "Add MaxPool": "downsample, pooling, subsample",
+    "Add AvgPool": "mean of windows, pooling, subsample",
+    "Add GlobalAvgPool": "mean of channels, pooling",
+    "Add Residual": "skip connection, shortcut, ResNet",
+    "Add GaussianNoise": "shake inputs, augment, regularization",
+    "Use loss Mean squared error": "MSE, L2, least squares",
+    "Use loss Mean absolute error": "MAE, L1",
+    "Use loss Cross-entropy": "log loss, negative log likelihood, softmax",
+    "Optimizer SGD": "plain gradient descent",
+    "Optimizer AdamW": "weight decay",
+    "Optimizer L-BFGS": "second order, quasi-Newton, full batch",
+}
+"""Other words for what is in no row of the action table, by the texts of the commands."""
 
 
 def all_commands(
@@ -86,7 +113,10 @@ def all_commands(
         )
         for path in preset_files()
     ]
-    return rows
+    return [
+        command if command.key else replace(command, also=_ALSO.get(command.text, ""), key=command.text)
+        for command in rows
+    ]
 
 
 def _action_command(row: ActionRow, action: QAction) -> Command:
@@ -94,7 +124,9 @@ def _action_command(row: ActionRow, action: QAction) -> Command:
     if row.menu.partition("/")[2] == "export":
         text = f"Export {text}"
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return Command(text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled())
+    return Command(
+        text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled(), row.also, row.name
+    )
 
 
 def _field_command(field: QComboBox) -> Command:

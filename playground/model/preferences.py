@@ -19,6 +19,7 @@ from playground.model.preferences_file import Change, DamagedPreferencesError, P
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 
 __all__ = [
+    "MAX_RECENT_COMMANDS",
     "MAX_RECENT_FILES",
     "TIMELINE_MEGABYTES",
     "Preference",
@@ -27,6 +28,7 @@ __all__ = [
     "preferences_path",
 ]
 
+MAX_RECENT_COMMANDS: Final = 5
 MAX_RECENT_FILES: Final = 10
 TIMELINE_MEGABYTES: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 _MAX_LISTED_FILES: Final = 100
@@ -144,6 +146,10 @@ class Preferences(QObject):
         (),
         lambda names: len(names) <= _MAX_LISTED_FILES and all(map(_is_file_name, names)),
     )
+    recent_commands: Preference[tuple[str, ...]] = Preference(
+        "help/recent_commands", tuple, (), lambda keys: len(keys) <= MAX_RECENT_COMMANDS
+    )
+    """What was chosen from Ctrl+K, the newest first."""
     open_last = Preference("files/open_last", bool, False)
     """Whether the program starts with the project that was open last."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
@@ -204,6 +210,11 @@ class Preferences(QObject):
             values[Preferences.last_folder.key] = folder
 
         self._change(change)
+
+    def add_recent_command(self, key: str) -> None:
+        """Add a command of the palette to the head of the recent ones."""
+        others = [each for each in self.recent_commands if each != key]
+        self.recent_commands = (key, *others)[:MAX_RECENT_COMMANDS]
 
     def remove_recent_file(self, path: Path) -> None:
         """Remove a missing file from the recent files."""

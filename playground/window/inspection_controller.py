@@ -67,6 +67,12 @@ class InspectionController(QObject):
             self._panels.microscope.inspect(count if selected == OUTPUT else selected, 0)
         self._panels.show_microscope()
 
+    def hold_neuron(self) -> None:
+        """Open the menu that mutes, clamps or freezes a neuron."""
+        canvas = self._panels.canvas
+        if not (canvas.isVisible() and canvas.scene.field.neurons.open_menu()):
+            self.message_requested.emit("There is no neuron to be seen here")
+
     def set_data(self, prepared: PreparedData) -> None:
         """Keep the inspected sample in the data of a new run, which the panels already show."""
         self._inspection.set_data(prepared)

@@ -47,8 +47,10 @@ def ways_by_command(window: MainWindow) -> dict[str, Callable[[], object]]:
         for row in window.table
         if not row.submenu and row.run not in ("window.close", "session.toggle")
     }
-    # Each format opens the same dialog.
+    # Each format opens the same dialog, and each probe.
     for name in [name for name in ways if name.startswith("export_")][1:]:
+        del ways[name]
+    for name in [name for name in ways if name.startswith("probe_")]:
         del ways[name]
     return ways
 

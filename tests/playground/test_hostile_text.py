@@ -176,7 +176,7 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
         window.activateWindow()
     window.files.maybe_save()
     assert not any(opened.values()), {name: count for name, count in opened.items() if count}
-    assert {"QMessageBox", *OPENING} <= opened.keys()
+    assert {"Question", *OPENING} <= opened.keys()
     shown = "\n".join(sorted(met))
     for text in (
         "{} — ",

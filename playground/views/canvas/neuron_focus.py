@@ -113,6 +113,17 @@ class NeuronList(QListView):
         """Accessible text of a row."""
         return str(self._neurons.data(self._neurons.index(row)))
 
+    def open_menu(self) -> bool:
+        """Focus the current neuron of a layer, or the first, and open its menu. Returns whether there is one."""
+        rows = range(self._neurons.rowCount())
+        layers = [row for row in rows if (neuron := self._neurons.neuron(row)) and neuron.column >= 0]
+        if layers:
+            row = self.currentIndex().row()
+            self._reach(row if row in layers else layers[0])
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.menu_requested.emit(self.current)
+        return bool(layers)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, key = self.currentIndex().row(), event.key()
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.experiment.presets import preset_files
 from core.experiment.templates import templates_for
 from core.nn import ACTIVATIONS
 from core.optim import OPTIMIZERS
+from playground.commands.action_table import FOUND_ROWS
+from playground.model.preferences import Preferences
+from playground.views.canvas.intervention_menu import InterventionMenu
+from playground.views.dialogs.command_palette import CommandPalette
+from playground.views.dialogs.probes import PROBE_PAGES, ProbesDialog
 from playground.views.training_bar.field_choices import loss_choices
 from playground.views.widgets.layer_drag import palette_layers
 from playground.window.main_window import MainWindow
@@ -40,6 +48,88 @@ def test_everything_is_listed(window: MainWindow) -> None:
     play = next(command for command in palette.shown if command.text == "Play")
     assert play.keys == "Space"
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+MEANT = {
+    "landscape": "Probes: Loss landscape…",
+    "error surface": "Probes: Loss landscape…",
+    "mute": "Mute, clamp or freeze a neuron…",
+    "L2": "Regularization…",
+    "weight decay": "Regularization…",
+    "hidden layer": "Add Dense",
+    "csv": "Import data…",
+    "learn": "Play",
+    "night": "Light or dark",
+    "dark": "Light or dark",
+    "video": "Export Film…",
+    "random weights": "Reset with new seed",
+    "mse": "Use loss Mean squared error",
+}
+"""What is found by what one types who does not know its name."""
+
+
+def test_what_is_meant_comes_first(window: MainWindow) -> None:
+    palette = open_palette(window)
+    found = {}
+    for words in MEANT:
+        palette.field.clear()
+        QTest.keyClicks(palette.field, words)
+        assert palette.current is not None, words
+        found[words] = palette.current.text
+    assert found == MEANT
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_every_probe_is_found_by_its_name(window: MainWindow) -> None:
+    listed = [row for row in FOUND_ROWS if row.run == "dialogs.open_probes"]
+    assert {row.arguments[0]: row.text for row in listed} == {
+        page.kind: f"Probes: {page.title}…" for page in PROBE_PAGES
+    }
+    palette = open_palette(window, "landscape")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    dialog = window.findChild(ProbesDialog)
+    assert dialog is not None
+    assert dialog.page.kind == "landscape"
+    dialog.close()
+
+
+def test_a_neuron_is_muted_by_keys_alone(window: MainWindow, qtbot: QtBot) -> None:
+    palette = open_palette(window, "mute")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    (menu,) = window.findChildren(InterventionMenu)
+    QTest.keyClick(menu, Qt.Key.Key_M)
+    (held,) = window.document.experiment.interventions
+    assert (held.kind, held.layer, held.unit) == ("mute", 0, 0)
+    window.actions_by_name["page_runs"].trigger()
+    with qtbot.waitSignal(window.inspection.message_requested):
+        window.actions_by_name["hold_neuron"].trigger()
+
+
+def test_what_was_chosen_lately_stands_above_all_others(window: MainWindow, tmp_path: Path) -> None:
+    def headings(palette: CommandPalette) -> list[str]:
+        model = palette.list.model()
+        indices = [model.index(row, 0) for row in range(model.rowCount())]
+        return [str(index.data()) for index in indices if index.flags() == Qt.ItemFlag.NoItemFlags]
+
+    palette = open_palette(window)
+    assert headings(palette) == []
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    for words in ("zoom out", "add dense", "zoom in", "zoom out"):
+        QTest.keyClick(open_palette(window, words).field, Qt.Key.Key_Return)
+    palette = open_palette(window)
+    assert headings(palette) == ["Recent", "All commands"]
+    assert names(palette.shown)[:3] == ["Zoom out", "Zoom in", "Add Dense"]
+    assert names(palette.shown).count("Zoom out") == 1
+    assert palette.current is palette.shown[0]
+    for _ in range(3):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.current is palette.shown[3], "a heading is passed"
+    QTest.keyClicks(palette.field, "landscape")
+    assert headings(palette) == ["Best match", "Recent"]
+    assert names(palette.shown) == ["Probes: Loss landscape…", "Zoom out", "Zoom in", "Add Dense"]
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    kept = Preferences(tmp_path / "preferences.json")
+    assert kept.recent_commands == ("zoom_out", "zoom_in", "Add Dense")
 
 
 def test_a_layer_is_added(window: MainWindow) -> None:

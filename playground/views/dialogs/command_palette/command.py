@@ -10,7 +10,9 @@ __all__ = ["Command"]
 
 @dataclass(frozen=True)
 class Command:
-    """`hint` is the muted text beside the name, `keys` the shortcut, `icon` a name of `views.icons` or "".
+    """`also` are other words for it, which stand muted beside its name and are searched, else `hint`, what it does.
+
+    `keys` is the shortcut, `icon` a name of `views.icons` or "", `key` what it is remembered by: the text can change.
 
     A command that is not `enabled` is listed with a hint that says why.
     """
@@ -21,3 +23,5 @@ class Command:
     run: Callable[[], object]
     keys: str = ""
     enabled: bool = True
+    also: str = ""
+    key: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,15 +14,21 @@ _WORD_START = 8.0
 _NEIGHBOUR = 5.0
 _BEGINNING = 10.0  # more than any other letter scores
 _GAP = 0.15
+_WHOLE_WORD = 9.0
+_SYNONYM = 9.5
+_WITHIN_SYNONYMS = 4.0
 _HINT_SHARE = 0.4
+_DISABLED_SHARE = 0.6
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Match:
-    """Score of a query, and the positions of its letters in the text."""
+    """Score of a query, and the positions of its letters in the text and in the synonyms."""
 
     score: float
     places: tuple[int, ...] = ()
+    also: tuple[int, ...] = ()
 
 
 def match(query: str, text: str) -> Match | None:
@@ -36,10 +43,10 @@ def match(query: str, text: str) -> Match | None:
         return Match(0.0)
     if len(lower) != len(text) or len(letters) > len(text):
         return None
-    whole = query.strip().lower()
-    if lower.startswith(whole) and not lower[len(whole) : len(whole) + 1].isalnum():
-        places_in_front = tuple(place for place, letter in enumerate(whole) if not letter.isspace())
-        return Match(_BEGINNING * len(letters) - 0.02 * len(text), places_in_front)
+    if whole := re.search(rf"(?<!\w){re.escape(query.strip().lower())}(?!\w)", lower):
+        share = _WHOLE_WORD if whole.start() else _BEGINNING
+        marked = (place for place in range(*whole.span()) if not text[place].isspace())
+        return Match(share * len(letters) - 0.02 * len(text), tuple(marked))
     best: list[dict[int, tuple[float, int]]] = []
     for index, letter in enumerate(letters):
         row: dict[int, tuple[float, int]] = {}
@@ -71,17 +78,57 @@ def match(query: str, text: str) -> Match | None:
 
 
 def best_matches(query: str, commands: Sequence[Command]) -> list[tuple[Command, Match]]:
-    """Matching commands, best first; in the given order for an empty query. Hints score less than names."""
-    found: list[tuple[Command, Match]] = []
-    for command in commands:
-        in_text = match(query, command.text)
-        if in_text is None and _within(query, command.hint):
-            in_text = Match(len(query) * _HINT_SHARE)
-        if in_text is not None:
-            found.append((command, in_text))
+    """Matching commands, best first; in the given order for an empty query.
+
+    Names and synonyms count more than hints. Letters scattered over a name are a match where there is no other.
+    """
     if not query.strip():
-        return found
-    return sorted(found, key=lambda pair: (-pair[1].score, not pair[0].enabled))
+        return [(command, Match(0.0)) for command in commands]
+    found: list[tuple[Command, Match]] = []
+    scattered: list[tuple[Command, Match]] = []
+    for command in commands:
+        named, meant = match(query, command.text), _meaning(query, command)
+        if named is not None and not _by_words(named.places, command.text):
+            scattered.append((command, named))
+            named = None
+        if named is not None:
+            also = () if meant is None else meant.also
+            score = named.score if meant is None else max(named.score, meant.score)
+            found.append((command, Match(score, named.places, also)))
+        elif meant is not None:
+            found.append((command, meant))
+        elif _within(query, command.hint):
+            found.append((command, Match(len(query) * _HINT_SHARE)))
+    return sorted(
+        found or scattered, key=lambda pair: -pair[1].score * (1.0 if pair[0].enabled else _DISABLED_SHARE)
+    )
+
+
+def _by_words(places: tuple[int, ...], text: str) -> bool:
+    """Whether each letter begins a word or follows the one before."""
+    before = (-2, *places)
+    return all(
+        place - last == 1 or place == 0 or not text[place - 1].isalnum()
+        for last, place in zip(before, places, strict=False)
+    )
+
+
+def _meaning(query: str, command: Command) -> Match | None:
+    """The match of words with synonyms, by their starts; some may stand in the name."""
+    also = [(found.start(), found[0]) for found in _WORD.finditer(command.also.lower())]
+    in_name = _WORD.findall(command.text.lower())
+    words = _WORD.findall(query.lower())
+    places: set[int] = set()
+    for word in words:
+        starts = [start for start, known in also if known.startswith(word)]
+        if not starts and not any(known.startswith(word) for known in in_name):
+            return None
+        places.update(place for start in starts for place in range(start, start + len(word)))
+    if not places:
+        return None
+    is_whole = query.strip().lower() in (each.strip().lower() for each in command.also.split(","))
+    letters = sum(map(len, words))
+    return Match(letters * (_SYNONYM if is_whole else _WITHIN_SYNONYMS), (), tuple(sorted(places)))
 
 
 def _within(query: str, hint: str) -> bool:

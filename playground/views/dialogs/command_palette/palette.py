@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from playground.views.dialogs.command_palette.command import Command
 from playground.views.dialogs.command_palette.matching import Match, best_matches
-from playground.views.dialogs.command_palette.row_painter import COMMAND, MATCH, ROW_PX, RowPainter
+from playground.views.dialogs.command_palette.row_painter import (
+    COMMAND,
+    HEADING_PX,
+    MATCH,
+    ROW_PX,
+    RowPainter,
+)
 from playground.views.dialogs.key_hints import KeyHints
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
@@ -29,11 +35,19 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class CommandPalette(QFrame):
     """Runs the chosen command. Esc or a click elsewhere closes it; deleted on close."""
 
-    def __init__(self, commands: Sequence[Command], themes: ThemeSource, parent: QWidget) -> None:
+    chosen = Signal(str)
+    """Carries the key of the command that is about to run."""
+
+    def __init__(
+        self, commands: Sequence[Command], themes: ThemeSource, parent: QWidget, *, recent: Sequence[str] = ()
+    ) -> None:
+        """`recent` are the keys of commands that were chosen lately, the newest first."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Commands")
         self._commands = tuple(commands)
+        by_key = {command.key: command for command in commands if command.key}
+        self._recent = [by_key[key] for key in recent if key in by_key]
         self.field = QLineEdit(self)
         self.field.setProperty("role", "search")
         self.field.setPlaceholderText("Type what you want to do, use or add")
@@ -49,8 +63,8 @@ class CommandPalette(QFrame):
         self.list.setProperty("role", "commands")
         self.list.setModel(self._model)
         self.list.setItemDelegate(RowPainter(themes, self.list))
-        self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -90,7 +104,12 @@ class CommandPalette(QFrame):
     @property
     def shown(self) -> list[Command]:
         """The listed commands, from the top."""
-        return [self._model.item(row).data(COMMAND) for row in range(self._model.rowCount())]
+        return [self._model.item(row).data(COMMAND) for row in self._rows]
+
+    @property
+    def _rows(self) -> list[int]:
+        """The places of the commands, between which headings stand."""
+        return [row for row in range(self._model.rowCount()) if self._model.item(row).data(COMMAND)]
 
     @property
     def current(self) -> Command | None:
@@ -124,37 +143,60 @@ class CommandPalette(QFrame):
 
     def _filter(self, query: str) -> None:
         self._model.clear()
-        for command, found in best_matches(query, self._commands):
-            self._model.appendRow(_item(command, found))
-        count = self._model.rowCount()
-        self.list.setVisible(count > 0)
-        self.nothing.setVisible(count == 0)
-        self.count.setText(f"{count} of {count_text(len(self._commands), 'command')}")
-        self.list.setFixedHeight(min(max(1, count), _ROWS) * ROW_PX)
+        found = best_matches(query, self._commands)
+        for heading, rows in self._groups(query, found):
+            if heading and rows:
+                self._model.appendRow(_heading(heading))
+            for command, place in rows:
+                self._model.appendRow(_item(command, place))
+        total = count_text(len(self._commands), "command")
+        self.count.setText(f"{len(found)} of {total}" if query.strip() else total)
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
+        headings = self._model.rowCount() - len(self._rows)
+        height = len(self._rows) * ROW_PX + headings * HEADING_PX
+        self.list.setFixedHeight(min(max(ROW_PX, height), _ROWS * ROW_PX))
         self.adjustSize()
-        if count:
-            self.list.setCurrentIndex(self._model.index(0, 0))
-            self.list.scrollToTop()
+        if found:
+            self._go(0)
+
+    def _groups(
+        self, query: str, found: Sequence[tuple[Command, Match]]
+    ) -> Sequence[tuple[str, Sequence[tuple[Command, Match]]]]:
+        """The commands below their headings; recent ones below matches that leave room for them."""
+        if query.strip():
+            matching = {command.text for command, _ in found}
+            room = max(0, _ROWS - 3 - len(found)) if found else 0
+            others = [(each, Match(0.0)) for each in self._recent if each.text not in matching]
+            return (("Best match", found[:1]), ("Also", found[1:]), ("Recent", others[:room]))
+        recent = [(each, Match(0.0)) for each in self._recent]
+        rest = [pair for pair in found if pair[0] not in self._recent]
+        return (("Recent", recent), ("All commands" if recent else "", rest))
 
     def _move(self, key: Qt.Key) -> None:
-        count = self._model.rowCount()
-        if not count:
+        rows = self._rows
+        if not rows:
             return
-        row = self.list.currentIndex().row()
+        place = rows.index(self.list.currentIndex().row())
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             # Wrap around.
-            to = (row + (1 if key == Qt.Key.Key_Down else -1)) % count
+            self._go((place + (1 if key == Qt.Key.Key_Down else -1)) % len(rows))
         else:
-            to = min(max(0, row + (_ROWS - 1) * (1 if key == Qt.Key.Key_PageDown else -1)), count - 1)
-        self.list.setCurrentIndex(self._model.index(to, 0))
+            self._go(place + (_ROWS - 1) * (1 if key == Qt.Key.Key_PageDown else -1))
+
+    def _go(self, place: int) -> None:
+        """Choose a command by its place among those that are shown."""
+        rows = self._rows
+        self.list.setCurrentIndex(self._model.index(rows[min(max(0, place), len(rows) - 1)], 0))
+        if place <= 0:
+            self.list.scrollToTop()  # to the heading
 
     def _choose(self, index: QModelIndex) -> None:
-        if not index.isValid():
-            return
         command = index.data(COMMAND)
-        if command.enabled:
+        if command is not None and command.enabled:
             # Close first, so that the command finds the previous focus.
             self.close()
+            self.chosen.emit(command.key)
             command.run()
 
 
@@ -162,8 +204,14 @@ def _item(command: Command, found: Match) -> QStandardItem:
     item = QStandardItem(command.text)
     item.setData(command, COMMAND)
     item.setData(found, MATCH)
-    words = [word for word in (command.text, command.keys, command.hint) if word]
+    words = [word for word in (command.text, command.keys, command.also, command.hint) if word]
     item.setData(", ".join(words), Qt.ItemDataRole.AccessibleTextRole)
     item.setToolTip(command.hint)
     item.setEnabled(True)
+    return item
+
+
+def _heading(text: str) -> QStandardItem:
+    item = QStandardItem(text)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
@@ -13,33 +13,36 @@ from playground.views.dialogs.command_palette.matching import Match
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 
-__all__ = ["COMMAND", "MATCH", "ROW_PX", "RowPainter"]
+__all__ = ["COMMAND", "HEADING_PX", "MATCH", "ROW_PX", "RowPainter"]
 
 COMMAND: Final = Qt.ItemDataRole.UserRole
 MATCH: Final = Qt.ItemDataRole.UserRole + 1
 ROW_PX: Final = 28
+HEADING_PX: Final = 24
 _ICON_PX = 16
 _SIDE_PX = 10
 _TEXT_PX = 38
+_LEAST_HINT_PX = 40
 
 
 class RowPainter(QStyledItemDelegate):
-    """Reads the item's roles COMMAND and MATCH."""
+    """Reads the item's roles COMMAND and MATCH; an item without a command is a heading."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, ROW_PX)
+        return QSize(0, ROW_PX if index.data(COMMAND) else HEADING_PX)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         theme, command, found = self._themes.theme, index.data(COMMAND), index.data(MATCH)
-        assert isinstance(command, Command)
-        assert isinstance(found, Match)
         rect: QRect = option.rect
+        if not isinstance(command, Command) or not isinstance(found, Match):
+            self._paint_heading(painter, rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, -4), str(index.data()))
+            return
         state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -53,43 +56,57 @@ class RowPainter(QStyledItemDelegate):
             icon(command.icon, theme, "normal" if command.enabled else "muted").paint(painter, at)
         color = theme.text if command.enabled else theme.text_faint
         line = rect.adjusted(_TEXT_PX, 0, -_SIDE_PX, 0)
-        line.setRight(line.right() - self._paint_keys(painter, line, command))
-        used = _paint_name(painter, line, command.text, found, color, theme.accent)
-        self._paint_hint(painter, line.adjusted(used + 12, 0, 0, 0), command.hint)
+        keys = command.keys or ("Enter" if chosen and command.enabled else "")
+        line.setRight(line.right() - self._paint_keys(painter, line, keys))
+        used = _paint_text(painter, line, command.text, found.places, color, theme.accent)
+        rest, muted = line.adjusted(used + 12, 0, 0, 0), theme.text_muted
+        if rest.width() >= _LEAST_HINT_PX:
+            # Why it cannot be done, else other words for it.
+            is_named = bool(command.also) and command.enabled
+            places = found.also if is_named else ()
+            _paint_text(
+                painter, rest, command.also if is_named else command.hint, places, muted, muted, "small"
+            )
         painter.restore()
 
-    def _paint_keys(self, painter: QPainter, line: QRect, command: Command) -> int:
+    def _paint_heading(self, painter: QPainter, line: QRect, text: str) -> None:
+        painter.save()
+        painter.setFont(font("small", bold=True))
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        painter.drawText(line, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text.upper())
+        painter.restore()
+
+    def _paint_keys(self, painter: QPainter, line: QRect, keys: str) -> int:
         """Draw the shortcut in a frame at the right. Returns its width."""
-        if not command.keys:
+        if not keys:
             return 0
         theme = self._themes.theme
         small = font("small")
-        width = QFontMetrics(small).horizontalAdvance(command.keys) + 12
+        width = QFontMetrics(small).horizontalAdvance(keys) + 12
         frame = QRectF(line.right() - width, line.center().y() - 9.5, width, 20)
         painter.setBrush(QColor(theme.surface))
         painter.setPen(QPen(QColor(theme.border_strong), 1))
         painter.drawRoundedRect(frame, 4, 4)
         painter.setFont(small)
         painter.setPen(QColor(theme.text_muted))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, command.keys)
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, keys)
         return width + 10
 
-    def _paint_hint(self, painter: QPainter, room: QRect, hint: str) -> None:
-        if not hint or room.width() < 40:
-            return
-        small = font("small")
-        painter.setFont(small)
-        painter.setPen(QColor(self._themes.theme.text_muted))
-        text = QFontMetrics(small).elidedText(hint, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
-
-def _paint_name(painter: QPainter, line: QRect, text: str, found: Match, color: str, accent: str) -> int:
-    """Draw the name, matched letters bold in `accent`. Returns its width."""
-    left, marked = line.left(), frozenset(found.places)
+def _paint_text(
+    painter: QPainter,
+    line: QRect,
+    text: str,
+    places: tuple[int, ...],
+    color: str,
+    accent: str,
+    size: Literal["small", "normal"] = "normal",
+) -> int:
+    """Draw a text, the letters at `places` bold in `accent`. Returns its width."""
+    left, marked = line.left(), frozenset(places)
     for start, end, is_found in _pieces(text, marked):
         piece = text[start:end]
-        style = font(bold=True) if is_found else font()
+        style = font(size, bold=is_found)
         width = QFontMetrics(style).horizontalAdvance(piece)
         room = line.right() - left
         if room <= 0:

@@ -63,3 +63,22 @@ def test_a_hint_is_searched_by_words_and_comes_after_names() -> None:
     )
     assert [pair[0] for pair in best_matches("sheet", [hinted, named])] == [named, hinted]
     assert best_matches("heet", [hinted]) == []
+
+
+def test_other_words_for_a_command_come_before_its_hint_and_after_its_name() -> None:
+    rows = [
+        Command("Preferences…", "What holds at the start", "", print),
+        Command("Play", "Train the network", "", print, also="train, start again"),
+        Command("Start page", "", "", print),
+    ]
+    found = best_matches("start", rows)
+    assert [pair[0].text for pair in found] == ["Start page", "Play", "Preferences…"]
+    assert [found[1][1].also, found[2][1].also] == [(7, 8, 9, 10, 11), ()]
+    assert [pair[0].text for pair in best_matches("again play", rows)] == ["Play"], "words of both"
+    assert best_matches("again stop", rows) == []
+
+
+def test_scattered_letters_are_found_where_no_word_is() -> None:
+    commands = rows("Move layer left", "Mute")
+    assert [pair[0].text for pair in best_matches("mute", commands)] == ["Mute"]
+    assert [pair[0].text for pair in best_matches("moeleft", commands)] == ["Move layer left"]
