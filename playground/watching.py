@@ -43,8 +43,8 @@ def watch(
     `y` is class numbers, texts, one-hot rows or values (samples,); `class_names` and `feature_names` are shown.
     `test_share` (0.1 to 0.9) of the samples are held out to test on.
 
-    `block=False`, the usual where a QApplication runs already (a notebook with `%gui qt`), returns at once; the model
-    changes when the window is closed. The end of the program closes it, with a warning.
+    `block=False`, the usual where a QApplication handles events already (in a slot, or in a notebook with `%gui qt`),
+    returns at once; the model changes when the window is closed. The end of the program closes it, with a warning.
 
     Raises `ValueError` for samples that the model cannot take and models that the window cannot show, `TypeError` for
     another model, and `RuntimeError` without a screen and on other threads than the main one, each with a sentence that
@@ -101,7 +101,6 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
     from PySide6.QtWidgets import QApplication
 
     app = QCoreApplication.instance()
-    runs_already = app is not None
     is_main = threading.current_thread() is threading.main_thread()
     if not (is_main if app is None else QThread.currentThread() == app.thread()):
         raise RuntimeError("watch: windows are opened on the main thread; call it there")
@@ -124,7 +123,7 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
     # Once, however many windows there are. Qt aborts a program whose training thread is alive at its end.
     atexit.unregister(_close_all)
     atexit.register(_close_all)
-    loop = QEventLoop()
+    loop, waits = QEventLoop(), not _handles_events() if block is None else block
 
     def closed(trained: object) -> None:
         sys.setswitchinterval(before)
@@ -141,8 +140,21 @@ def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -
 
     window.closed.connect(closed)
     window.start()
-    if block if block is not None else not runs_already:
+    if waits:
         loop.exec()
+
+
+def _handles_events() -> bool:
+    """Whether the window lives on by itself: a loop of Qt runs, or IPython runs one whenever no cell does.
+
+    An application alone does not say so: matplotlib's stays behind, idle, when its last figure is closed.
+    """
+    from PySide6.QtCore import QThread
+
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return QThread.currentThread().loopLevel() > 0 or str(
+        getattr(shell, "active_eventloop", None)
+    ).startswith("qt")
 
 
 def _close_all() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -143,10 +144,33 @@ def test_values_images_and_texts_are_shown(hand: Any, case: str) -> None:
     assert len(model.predict(inputs)) == len(inputs)
 
 
-def test_beside_a_program_with_windows_it_returns_at_once(qtbot: QtBot, hand: Any) -> None:
+def test_beside_an_application_that_does_not_run_it_waits(qtbot: QtBot, hand: Any) -> None:
+    """As matplotlib's does not, once its figures are closed."""
     model = classifier()
+    model.build(2)
+    before = model.predict(X)
     seen = hand(lambda window: trained_for(window, qtbot, 10))
     assert watch(model, X, Y) is model
+    assert seen
+    assert not np.array_equal(model.predict(X), before)
+
+
+@pytest.mark.parametrize("runs", ["a loop", "IPython's loop"])
+def test_beside_a_program_with_windows_it_returns_at_once(
+    qtbot: QtBot, hand: Any, monkeypatch: pytest.MonkeyPatch, runs: str
+) -> None:
+    model = classifier()
+    seen = hand(lambda window: trained_for(window, qtbot, 10))
+    if runs == "a loop":
+        returned: list[Any] = []
+        QTimer.singleShot(0, lambda: returned.append((watch(model, X, Y), list(seen))))
+        qtbot.waitUntil(lambda: bool(returned))
+        assert returned == [(model, [])]
+    else:
+        shell = SimpleNamespace(active_eventloop="qt6")
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+        assert watch(model, X, Y) is model
+        assert not seen
     before = model.predict(X)
     qtbot.waitUntil(lambda: bool(seen))
     qtbot.waitUntil(lambda: not np.array_equal(model.predict(X), before))
