@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
-from core.data.tables.read_table import TABLE_SUFFIXES, is_table
+from core.data.tables.read_table import TABLE_SUFFIXES, is_table, table_suffix
 from core.experiment.project_file import SUFFIX
 from playground.commands.window_controller import WindowController
 
@@ -128,5 +128,5 @@ def _dropped_file(event: QDropEvent) -> Path | None:
 
     path = Path(urls[0].toLocalFile())
     models = (kind.suffix for kind in MODEL_READERS)
-    known = path.suffix.lower() in (*TABLE_SUFFIXES, *_PROJECTS, *models)
+    known = table_suffix(path) in (*TABLE_SUFFIXES, *_PROJECTS, *models)
     return path if known or path.is_dir() else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.data.datasets import SCALINGS, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table
+from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table, table_suffix
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
 from core.experiment.experiment import Experiment
@@ -68,7 +68,7 @@ def find_experiment(
 ) -> tuple[Experiment, TrainerState | None]:
     """The experiment, and the state of its training if it is a trained project and still fits."""
     path = Path(source)
-    if path.suffix.lower() in (SUFFIX, *TABLE_SUFFIXES):
+    if table_suffix(path) in (SUFFIX, *TABLE_SUFFIXES):
         check_there(path)
     with sentences(f"{source} cannot be opened"):
         if is_table(path):

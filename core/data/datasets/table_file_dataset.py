@@ -14,6 +14,7 @@ from typing import ClassVar
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo, Task
 from core.data.recent import Recent
 from core.data.tables.column_format import ColumnFormats
+from core.data.tables.packed_file import PACKED
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema
@@ -98,8 +99,8 @@ class TableFile(Dataset):
 
     @property
     def label(self) -> str:
-        """The file name without suffix."""
-        return PurePath(self.path).stem or self.title
+        """The file name without suffixes."""
+        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
 
     @property
     def file_name(self) -> str:

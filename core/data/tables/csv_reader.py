@@ -9,12 +9,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from core.data.tables.column_builder import is_number
 from core.data.tables.column_format import ColumnFormats
+from core.data.tables.packed_file import open_packed, table_suffix
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import TableBuilder, has_names
 
@@ -56,26 +58,36 @@ class _Look:
 def read_delimited(
     path: Path,
     report: Report,
-    header: bool | None = None,
-    formats: ColumnFormats | None = None,
-    comments: bool | None = None,
+    header: bool | None,
+    formats: ColumnFormats | None,
+    comments: bool | None,
+    most_bytes: int,
 ) -> Table:
-    """Read a text file.
+    """Read a text file, which may be gzip'd.
 
     `header` says whether it has names, `comments` whether lines that begin with "#" are none of its rows; None detects
     it. `report` receives the fraction done every few thousand rows; an exception from it cancels the read.
     """
-    encoding, sha256 = _scan(path, report)
-    # Both files: tell() of a text file is disabled during iteration.
-    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, "replace", newline="") as file:
+    encoding, sha256 = _scan(path, report, most_bytes)
+    with _text(path, encoding, most_bytes) as (file, _):
         look = _look(path, file.read(_SAMPLE_LETTERS), header, comments)
-        file.seek(0)
-        size = max(1, path.stat().st_size)
+    with _text(path, encoding, most_bytes) as (file, share):
         lines = _Lines(file, look.delimiter, look.comments)
         builder = TableBuilder(path, formats, "comma" if look.decimal_comma else "point")
         rows = chain([list(look.names)] if look.names else [], _rows(path, lines, look))
-        builder.fill(rows, look.header, lambda _: report(0.2 + 0.8 * raw.tell() / size))
+        builder.fill(rows, look.header, lambda _: report(0.2 + 0.8 * share()))
         return builder.build(sha256, look.header, lines.comments if look.comments else None)
+
+
+@contextmanager
+def _text(
+    path: Path, encoding: str, most_bytes: int
+) -> Iterator[tuple[io.TextIOWrapper, Callable[[], float]]]:
+    with (
+        open_packed(path, most_bytes) as (raw, share),
+        io.TextIOWrapper(raw, encoding, "replace", newline="") as file,
+    ):
+        yield file, share
 
 
 class _Lines:
@@ -99,12 +111,12 @@ class _Lines:
             yield _BLANKS.sub(" ", line.strip()) + "\n" if delimiter == " " else line
 
 
-def _scan(path: Path, report: Report) -> tuple[str, str]:
-    """Encoding and SHA-256 of a file."""
-    digest, size, done = hashlib.sha256(), max(1, path.stat().st_size), 0
+def _scan(path: Path, report: Report, most_bytes: int) -> tuple[str, str]:
+    """Encoding and SHA-256 of a file, of a packed one its content's."""
+    digest, done = hashlib.sha256(), 0
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8"
-    with path.open("rb") as file:
+    with open_packed(path, most_bytes) as (file, share):
         while block := file.read(_BLOCK_BYTES):
             if not done:
                 encoding = next((name for mark, name in _BYTE_ORDER_MARKS if block.startswith(mark)), "utf-8")
@@ -114,12 +126,14 @@ def _scan(path: Path, report: Report) -> tuple[str, str]:
             done += len(block)
             try:
                 if decoder is not None:
-                    decoder.decode(block, final=done >= size)
+                    decoder.decode(block)
             except UnicodeDecodeError:
                 decoder = None
-            report(0.2 * min(1.0, done / size))
+            report(0.2 * share())
     if not done:
         raise TableError(f"{path.name} is empty; a table needs rows")
+    if decoder is not None and decoder.getstate()[0]:  # a letter is cut off at the end
+        decoder = None
     if encoding == "utf-8" and decoder is None:
         encoding = "cp1252"
     return encoding, digest.hexdigest()
@@ -155,7 +169,7 @@ def _are_comments(marked: Sequence[str], delimiter: str, rows: Sequence[Sequence
 
 def _detected(path: Path, sample: str) -> tuple[str, list[list[str]]]:
     """The delimiter, and the sample's rows by it."""
-    choices = ("\t",) if path.suffix.lower() == ".tsv" else _DELIMITERS
+    choices = ("\t",) if table_suffix(path).startswith(".tsv") else _DELIMITERS
     delimiter = max(choices, key=lambda d: _agreement(sample, d)) if sample else ","
     rows = _sample_rows(sample, delimiter)
     by_blanks = _sample_rows(sample, " ")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.tables.column_format import ColumnFormats
+from core.data.tables.packed_file import PACKED, open_packed, table_suffix
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
@@ -30,24 +31,21 @@ Report = Callable[[float], None]
 Record = dict[str, str]
 
 
-def read_records(path: Path, report: Report, formats: ColumnFormats | None = None) -> Table:
+def read_records(path: Path, report: Report, formats: ColumnFormats | None, most_bytes: int) -> Table:
     """The records as a table; keys are columns, nested ones as "outer.inner". `report` receives the fraction done.
 
-    A key that a record lacks is missing in its row. Raises `TableError` with the line.
+    The file may be gzip'd. A key that a record lacks is missing in its row. Raises `TableError` with the line.
     """
     digest = hashlib.sha256()
     builder = TableBuilder(path, formats, typed=True)
     limit = SparseLimit("list")
     places: dict[str, int] = {}
-    size, done = max(1, path.stat().st_size), 0
 
     def chunks() -> Iterator[bytes]:
-        nonlocal done
-        with path.open("rb") as file:
+        with open_packed(path, most_bytes) as (file, share):
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
-                done += len(chunk)
-                report(min(1.0, done / size))
+                report(share())
                 yield chunk
 
     block: list[Record] = []
@@ -67,12 +65,13 @@ def read_records(path: Path, report: Report, formats: ColumnFormats | None = Non
 
 def looks_like_records(path: Path) -> bool:
     """Whether a .json file is a list or JSON lines, rather than one object, such as an experiment."""
-    if path.suffix.lower() != ".json":
-        return path.suffix.lower() in RECORD_SUFFIXES
+    suffix = table_suffix(path).removesuffix(PACKED)
+    if suffix != ".json":
+        return suffix in RECORD_SUFFIXES
     try:
-        with path.open("rb") as file:
+        with open_packed(path, 2 * _CHUNK_BYTES) as (file, _):
             start = file.read(_CHUNK_BYTES).decode("utf-8", "replace").lstrip(_WHITE)
-    except OSError:
+    except (OSError, TableError):
         return False
     if start.startswith("["):
         return True

@@ -1,4 +1,4 @@
-"""Read user tables: delimited text, Excel sheets, JSON records, Parquet and .npz files, with common limits."""
+"""Read user tables: delimited text, JSON records (both also gzip'd), Excel, Parquet and .npz, with common limits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
+from core.data.tables.packed_file import PACKED, table_suffix
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
 from core.data.tables.table import Column, Table, TableError
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
@@ -23,20 +24,13 @@ __all__ = [
     "TableError",
     "is_table",
     "read_table",
+    "table_suffix",
 ]
 
 MAX_BYTES = 500_000_000
-TABLE_SUFFIXES = (
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".data",
-    ".xlsx",
-    ".xlsm",
-    ".npz",
-    *RECORD_SUFFIXES,
-    *PARQUET_SUFFIXES,
-)
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".data", *RECORD_SUFFIXES)
+_PACKED_SUFFIXES = tuple(f"{suffix}{PACKED}" for suffix in _TEXT_SUFFIXES)
+TABLE_SUFFIXES = (*_TEXT_SUFFIXES, *_PACKED_SUFFIXES, ".xlsx", ".xlsm", ".npz", *PARQUET_SUFFIXES)
 
 
 def read_table(
@@ -81,7 +75,8 @@ def _read(
     sheet: str,
 ) -> Table:
     # A reader is imported for its first file, not at the start.
-    suffix = path.suffix.lower()
+    suffix = table_suffix(path)
+    suffix = suffix.removesuffix(PACKED) if suffix in _PACKED_SUFFIXES else suffix
     if suffix == ".xls":
         raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
     if suffix in (".xlsx", ".xlsm"):
@@ -91,7 +86,7 @@ def _read(
     if sheet:
         raise TableError(f"{path.name} has no sheets, only Excel files have; got the sheet {sheet!r:.60}")
     if suffix in RECORD_SUFFIXES:
-        return read_records(path, report, formats)
+        return read_records(path, report, formats, MAX_BYTES)
     if suffix in PARQUET_SUFFIXES:
         return read_parquet(path, report, formats, MAX_BYTES)
     if suffix == ".npz":
@@ -100,13 +95,13 @@ def _read(
         return read_arrays(path, report, MAX_BYTES)
     from core.data.tables.csv_reader import read_delimited
 
-    return read_delimited(path, report, header, formats, comments)
+    return read_delimited(path, report, header, formats, comments, MAX_BYTES)
 
 
 def is_table(path: Path) -> bool:
     """Whether a file is a table by its suffix, or, if it is JSON, by how it begins."""
-    suffix = path.suffix.lower()
-    return suffix in TABLE_SUFFIXES and (suffix != ".json" or looks_like_records(path))
+    suffix = table_suffix(path)
+    return suffix in TABLE_SUFFIXES and (suffix.removesuffix(PACKED) != ".json" or looks_like_records(path))
 
 
 def _ignore(share: float) -> None:

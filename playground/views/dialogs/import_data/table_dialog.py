@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 from core.data.datasets import SCALINGS, Scaling, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES
+from core.data.tables.packed_file import PACKED
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
@@ -189,7 +190,7 @@ class TableDialog(ImportDialog):
         self.details.setText(details_of(table))
         self._show_sheets(table.sheets, table.sheet)
         self.header.setChecked(table.header)
-        self.header.setEnabled(not table.path.lower().endswith(_NAMED_SUFFIXES))
+        self.header.setEnabled(not table.path.lower().removesuffix(PACKED).endswith(_NAMED_SUFFIXES))
         self.comments.setChecked(table.comments is not None)
         self.comments.setVisible(table.comments is None or table.comments > 0)
         self.comments.setEnabled(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -146,6 +147,13 @@ def test_the_first_row_can_be_data(open_table: TableOpener, file: Path, qtbot: Q
     assert dialog.details.text().startswith("61 rows")
     assert dialog.model.headerData(0, Qt.Orientation.Horizontal) == "column 1"
     assert not dialog.header.isChecked()
+
+
+def test_packed_records_have_their_names(open_table: TableOpener, tmp_path: Path) -> None:
+    path = tmp_path / "a.JSONL.gz"
+    path.write_bytes(gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n{"a": 3, "b": "y"}'))
+    dialog = open_table(path)
+    assert (dialog.summary.text(), dialog.header.isEnabled()) == ("3 rows · 1 feature · 2 classes", False)
 
 
 def test_a_sheet_is_chosen(
