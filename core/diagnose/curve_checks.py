@@ -14,6 +14,7 @@ from core.diagnose import fixes as remedies
 from core.diagnose.finding import Finding
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 
 __all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
@@ -253,12 +254,10 @@ def _much_left(measurements: Measurements) -> bool:
 
 
 def number(value: float) -> str:
-    """Three significant digits: 0.0312, 12.4, 3,120, 3.1e+18."""
-    if not math.isfinite(value):
-        return "none"
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    """Three significant digits, and "none" for what is no number."""
+    return rounded_text(value) if math.isfinite(value) else "none"
 
 
 def percent(share: float) -> str:
     """A share as 12 %, 0.3 % or 0.004 %."""
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1g} %"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{rounded_text(100 * share, 1)} %"

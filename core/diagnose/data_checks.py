@@ -10,6 +10,7 @@ from core.diagnose.curve_checks import number
 from core.diagnose.finding import Finding, Severity
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
+from core.io.number_text import rounded_text
 from core.train.class_weights import EqualWeights
 
 __all__ = ["imbalanced", "unscaled"]
@@ -35,8 +36,8 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
     table = experiment.dataset.family == "table"
     if table and largest > _UNLIKE * smallest:
         sentence = (
-            f"The inputs differ {largest / smallest:,.0f} times in size: {_name(measurements, high)} has a standard "
-            f"deviation of {number(largest)}, {_name(measurements, low)} of {number(smallest)}."
+            f"The inputs differ {rounded_text(largest / smallest)} times in size: {_name(measurements, high)} has a "
+            f"standard deviation of {number(largest)}, {_name(measurements, low)} of {number(smallest)}."
         )
     elif largest > _LARGE or largest < _SMALL:
         what = f"The inputs have standard deviations of up to {number(largest)}"

@@ -10,6 +10,7 @@ from core.diagnose.curve_checks import number, percent
 from core.diagnose.finding import Finding, Severity
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
+from core.io.number_text import rounded_text
 
 __all__ = ["alike_units", "dead_units", "gradients", "saturated"]
 
@@ -127,7 +128,7 @@ def gradients(measurements: Measurements, experiment: Experiment) -> list[Findin
 
 
 def _vanishing(index: int, first: float, last: float, experiment: Experiment) -> Finding:
-    size = "none is left" if first == 0.0 else f"1/{last / first:,.0f} is left"
+    size = "none is left" if first == 0.0 else f"1/{rounded_text(last / first)} is left"
     sentence = (
         f"Layer {index + 1} gets a gradient of {number(first)}, the output one of {number(last)}: on the way back "
         f"{size}, so the first layers hardly learn."
@@ -159,4 +160,4 @@ def _exploding(index: int, size: float, compared: str, experiment: Experiment) -
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.0f} times"
+    return f"{rounded_text(ratio)} times"

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.batches import Samples
 from core.experiment.experiment import Experiment
+from core.io.number_text import rounded_text
 from core.nn.compute_cost import forward_flops
 from core.nn.interventions import Intervention
 from core.probes.report import Report, no_report
@@ -55,7 +56,7 @@ class Ablation:
         first = self.units[0]
         found = (
             f"Unit {first.unit + 1} of layer {first.layer + 1} matters most: "
-            f"without it the loss rises by {first.loss_rise:.2g}."
+            f"without it the loss rises by {rounded_text(first.loss_rise, 2)}."
         )
         words = "One unit is" if idle == 1 else f"{idle} units are"
         return f"{found} {words} of no use: the loss does not rise without." if idle else found

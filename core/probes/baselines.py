@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from core.experiment.prepare import PreparedData
+from core.io.number_text import rounded_text
 from core.probes.report import Report, no_report
 from core.spec.arrays import Array
 from core.train.metrics import r2_score
@@ -108,7 +109,7 @@ def verdict(results: Sequence[BaselineResult], score: float, classifies: bool) -
     if gain > least:
         return f"The network is worth it: {mine} against {other} of {best.title}, the best of the others."
     if gain < -least:
-        reached = f"{best.title} reaches {other} in {best.seconds:.2g} s"
+        reached = f"{best.title} reaches {other} in {rounded_text(best.seconds, 2)} s"
         return f"The network is not worth it yet: {reached}, the network {mine}."
     return f"The network is as good as {best.title}, {mine} against {other}: the plainer model will do."
 

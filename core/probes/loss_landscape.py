@@ -14,6 +14,7 @@ from typing import Final, Literal
 import numpy as np
 
 from core.data.batches import Samples
+from core.io.number_text import rounded_text
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.probes.report import Report, no_report
@@ -64,7 +65,8 @@ class LossLandscape:
     def sentence(self) -> str:
         """What was found, in a sentence."""
         lowest = float(np.nanmin(self.losses)) if np.isfinite(self.losses).any() else math.nan
-        found = f"The loss is {self.loss:.3g} at the weights and at least {lowest:.3g} on this plane."
+        here, least = rounded_text(self.loss), rounded_text(lowest)
+        found = f"The loss is {here} at the weights and at least {least} on this plane."
         if self.plane == "path" and len(self.path):
             found += f" Its axes show {100.0 * sum(self.shares):.0f} % of the way that training went."
         return found

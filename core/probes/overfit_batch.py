@@ -15,6 +15,7 @@ import numpy as np
 from core.data.augmentation import Augmentation
 from core.data.batches import Samples
 from core.experiment.experiment import Experiment
+from core.io.number_text import apart_texts
 from core.nn.losses import Loss
 from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Constant
@@ -56,16 +57,14 @@ class OverfitTest:
     @property
     def sentence(self) -> str:
         """The verdict in a sentence."""
-        steps, last = len(self.losses) - 1, float(self.losses[-1])
+        steps = len(self.losses) - 1
+        last, bound = apart_texts(float(self.losses[-1]), self.bound, 2)
         if self.passed:
             return (
                 f"The network learns a batch of {self.samples} by heart in {steps:,} steps: "
-                f"its loss is {last:.2g}, below {self.bound:.2g}."
+                f"its loss is {last}, below {bound}."
             )
-        return (
-            f"After {steps:,} steps the loss of {self.samples} samples is {last:.2g}, above {self.bound:.2g}. "
-            f"{self.reason}"
-        )
+        return f"After {steps:,} steps the loss of {self.samples} samples is {last}, above {bound}. {self.reason}"
 
 
 def overfit_batch(subject: Subject, report: Report = no_report, *, steps: int = STEPS) -> OverfitTest:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from core.data.batches import Samples
+from core.io.number_text import rounded_text
 from core.nn.compute_cost import forward_flops
 from core.optim.schedules import Constant
 from core.probes.report import Report, no_report
@@ -53,8 +54,8 @@ class RateRange:
         """The verdict in a sentence."""
         if self.steepest is None or self.tenth is None:
             return "No rate makes the loss clearly smaller: start from initial weights, or look at the gradients."
-        lowest = f"a tenth of the rate of the lowest loss is {self.tenth:.2g}"
-        return f"The loss falls fastest at {self.steepest:.2g}; {lowest}."
+        lowest = f"a tenth of the rate of the lowest loss is {rounded_text(self.tenth, 2)}"
+        return f"The loss falls fastest at {rounded_text(self.steepest, 2)}; {lowest}."
 
     def loss_at(self, rate: float) -> float:
         """The loss at the nearest rate that was tried; NaN without any."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from core.io.number_text import epochs_text, rounded_text
+
 __all__ = ["Reason", "StopCheck", "StopCondition"]
 
 Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
@@ -65,11 +67,11 @@ class StopCondition:
         if self.epoch is not None:
             parts.append(f"epoch {self.epoch:,}")
         if self.loss is not None:
-            parts.append(f"{self.part} loss {self.loss:.4g}")
+            parts.append(f"{self.part} loss {rounded_text(self.loss, 4)}")
         if self.accuracy is not None:
             parts.append(f"{self._measure(regression)} {_written(self.accuracy, regression)}")
         if self.patience is not None:
-            parts.append(f"no gain for {_epochs(self.patience)}")
+            parts.append(f"no gain for {epochs_text(self.patience)}")
         return " or ".join(parts)
 
     def sentence(
@@ -79,13 +81,14 @@ class StopCondition:
         if reason == "epoch":
             return f"Stopped at epoch {epoch:,}, as wished"
         if reason == "loss":
-            why = f"{self.part} loss {loss:.4g} reached {self.loss:.4g}"
+            assert self.loss is not None
+            why = f"{self.part} loss {rounded_text(loss, 4)} reached {rounded_text(self.loss, 4)}"
         elif reason == "accuracy":
             assert self.accuracy is not None
             wanted = _written(self.accuracy, regression)
             why = f"{self._measure(regression)} {_written(accuracy, regression, 1)} reached {wanted}"
         else:
-            why = f"{self.part} loss got no better for {_epochs(self.patience or 0)}"
+            why = f"{self.part} loss got no better for {epochs_text(self.patience or 0)}"
         return f"Stopped at epoch {epoch:,}: {why}"
 
     def _measure(self, regression: bool) -> str:
@@ -133,9 +136,5 @@ class StopCheck:
 
 def _written(accuracy: float, regression: bool, digits: int = 2) -> str:
     if regression:
-        return f"{accuracy:.4g}"
+        return rounded_text(accuracy, 4)
     return f"{100 * accuracy:.{digits}f}".rstrip("0").rstrip(".") + " %"
-
-
-def _epochs(count: int) -> str:
-    return f"{count:,} epoch" if count == 1 else f"{count:,} epochs"

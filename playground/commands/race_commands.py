@@ -18,7 +18,7 @@ from core.inspect.snapshot import Snapshot
 from core.spec import SettingError
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
-from playground.commands.race_texts import lane_text, leader_of, places, target_text
+from playground.commands.race_texts import lane_text, leaders_of, places, target_text
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
@@ -37,7 +37,7 @@ from playground.views.race.page import MAX_LANES
 from playground.views.theme.theme import run_colors
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import seconds_text
+from playground.views.widgets.number_format import epoch_text, seconds_text
 
 __all__ = ["RaceController"]
 
@@ -356,26 +356,28 @@ class RaceController(WindowController):
         self.moments = moments
         if len(self._data) != len(self.experiments) or len(moments) != len(self.experiments):
             return
-        won, leader = places(moments), leader_of(moments)
+        won, leaders = places(moments), leaders_of(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
-            card.show_text(lane_text(moment, self._is_classes, won[number], number == leader))
+            leads, tied = number in leaders, len(leaders) > 1
+            card.show_text(lane_text(moment, self._is_classes, won[number], leads, tied))
             card.network.show_snapshot(moment.snapshot)
             self._draw_picture(number)
-        self.page.first.setText(self._first_text(leader))
+        self.page.first.setText(self._first_text(leaders))
         self._draw_curves()
 
     @property
     def _is_classes(self) -> bool:
         return bool(self._data) and bool(self._data[0].encoding.classes)
 
-    def _first_text(self, leader: int | None) -> str:
-        if leader is None:
+    def _first_text(self, leaders: list[int]) -> str:
+        if not leaders:
             return ""
-        epoch, seconds = self.moments[leader].reached or (math.nan, math.nan)
-        name = self.names.texts(self.experiments)[leader]
-        return (
-            f"First to {target_text(self._is_classes)}: {name}, epoch {epoch:.0f}, {seconds_text(seconds)} s"
-        )
+        epoch, seconds = self.moments[leaders[0]].reached or (math.nan, math.nan)
+        target, at = target_text(self._is_classes), f"epoch {epoch_text(epoch)}"
+        *others, last = (self.names.texts(self.experiments)[leader] for leader in leaders)
+        if others:
+            return f"Tied at {target}: {', '.join(others)} and {last}, {at}"
+        return f"First to {target}: {last}, {at}, {seconds_text(seconds)} s"
 
     def _draw_picture(self, lane: int) -> None:
         if lane < min(len(self._data), len(self.moments)):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from playground.training.race.lanes import LaneMoment
 from playground.views.race.lane_card import LaneText
-from playground.views.widgets.number_format import number_text, seconds_text
+from playground.views.widgets.number_format import epoch_text, number_text, seconds_text
 
-__all__ = ["lane_text", "leader_of", "places", "target_text"]
+__all__ = ["lane_text", "leaders_of", "places", "target_text"]
 
 
 def places(moments: Sequence[LaneMoment]) -> list[int]:
-    """Places from 1, by score and then by loss; 0 before anything is trained."""
+    """Places from 1, by score and then by loss, equal ones shared; 0 before anything is trained."""
     if all(moment.snapshot.epoch == 0 for moment in moments):
         return [0] * len(moments)
 
@@ -23,14 +23,14 @@ def places(moments: Sequence[LaneMoment]) -> list[int]:
         score = moment.score if not moment.failed and not math.isnan(moment.score) else -math.inf
         return -score, loss if not math.isnan(loss) else math.inf
 
-    order = sorted(range(len(moments)), key=key)
-    return [order.index(number) + 1 for number in range(len(moments))]
+    keys = [key(number) for number in range(len(moments))]
+    return [1 + sum(other < own for other in keys) for own in keys]
 
 
-def leader_of(moments: Sequence[LaneMoment]) -> int | None:
-    """The lane that reached the target in the fewest epochs, and among those in the shortest time."""
-    there = [(moment.reached, number) for number, moment in enumerate(moments) if moment.reached is not None]
-    return min(there)[1] if there else None
+def leaders_of(moments: Sequence[LaneMoment]) -> list[int]:
+    """The lanes that reached the target in the fewest epochs: several are tied, whatever the milliseconds say."""
+    there = {number: moment.reached[0] for number, moment in enumerate(moments) if moment.reached is not None}
+    return [number for number, epoch in there.items() if epoch == min(there.values())]
 
 
 def target_text(is_classes: bool) -> str:
@@ -38,8 +38,8 @@ def target_text(is_classes: bool) -> str:
     return "95 %" if is_classes else "R² 0.95"
 
 
-def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> LaneText:
-    """What a lane has reached."""
+def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool, tied: bool) -> LaneText:
+    """What a lane has reached, which leads alone or `tied` with others."""
     score, loss = moment.score, moment.snapshot.test.loss
     if math.isnan(loss):
         loss = moment.snapshot.train.loss
@@ -50,8 +50,8 @@ def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool) -> 
         target = f"{target_text(is_classes)} not reached yet"
     else:
         reached = target_text(is_classes)
-        first = f"First to {reached}" if leads else reached
-        target = f"{first}  epoch {moment.reached[0]:.0f}, {seconds_text(moment.reached[1])} s"
+        first = f"{'Tied at' if tied else 'First to'} {reached}" if leads else reached
+        target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
     return LaneText(
         "–" if math.isnan(score) else shown,
         "–" if math.isnan(loss) else number_text(loss, 4),

@@ -36,7 +36,7 @@ from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.seed_rows import SeedRow
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import count_text, epoch_text, seconds_text, significant_text
+from playground.views.widgets.number_format import count_text, epochs_text, rounded_text, seconds_text
 
 __all__ = ["SweepDisplay", "classifies"]
 
@@ -238,7 +238,7 @@ class SweepDisplay(QObject):
         ranked = self._inside()
         detail = f"seed {trial.seed} · {seconds_text(result.seconds)} s"
         if trial.rung or result.epochs != sweep.epochs:
-            detail += f" · {epoch_text(result.epochs)} epochs"
+            detail += f" · {epochs_text(result.epochs)}"
         self._page.panel.show_trial(
             ShownTrial(
                 trial.number,
@@ -247,7 +247,7 @@ class SweepDisplay(QObject):
                 tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
                 "Accuracy" if classifies(sweep) else "R²",
                 accuracy_text(sweep, result.score("test_accuracy")),
-                significant_text(shown_loss(result)),
+                rounded_text(shown_loss(result)),
                 result.sentence,
                 self._pictures.picture(result, self._page.panel.picture.pixels),
                 result.curve,

@@ -73,7 +73,8 @@ class DocumentDisplay(QObject):
         label = document.experiment.dataset.label
         name = document.experiment.name if document.path is None else document.path.name
         self._title.setText(f"{name} — NumpyNet Playground")
-        self._window.setWindowTitle(f"{name}[*] · {label} — NumpyNet Playground")
+        of = "" if label == name else f" · {label}"
+        self._window.setWindowTitle(f"{name}[*]{of} — NumpyNet Playground")
         self._window.setWindowModified(document.unsaved)
         self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
         embed_data = self._actions["embed_data"]

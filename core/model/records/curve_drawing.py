@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 
 __all__ = ["curve_svg"]
@@ -73,4 +74,4 @@ def _y(share: float) -> float:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}" if math.isfinite(value) else ""
+    return rounded_text(value) if math.isfinite(value) else ""

@@ -23,6 +23,7 @@ from core.data.pipeline import (
     ValueOutputs,
 )
 from core.export import Npz, loading_code
+from core.io.number_text import epoch_text, rounded_text
 from core.model.records.curve_drawing import curve_svg
 from core.model.records.document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
 from core.model.records.record import RECORDS, Record, TrainingRecord
@@ -201,7 +202,7 @@ def _training(record: TrainingRecord) -> Iterator[Block]:
         if svg := curve_svg(history.epoch, {"training": train, "test": test}, f"{name} over the epochs"):
             yield Figure(svg, f"{name} over the epochs")
     if record.state.numbers.get("marks"):
-        changes = ((f"{epoch:g}", str(text)) for epoch, text in record.state.numbers["marks"])
+        changes = ((epoch_text(epoch), str(text)) for epoch, text in record.state.numbers["marks"])
         yield Table(("Epoch", "Change while training"), tuple(changes))
 
 
@@ -220,7 +221,7 @@ def _scores(record: TrainingRecord) -> Iterator[Block]:
 
 
 def _score(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
+    return "" if value is None else rounded_text(value, 4)
 
 
 def _confusion(record: TrainingRecord) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.nn.interventions import Intervention, InterventionKind
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["InterventionEditor", "intervention_text"]
 
@@ -70,7 +70,7 @@ class InterventionEditor:
 def intervention_text(intervention: Intervention) -> str:
     """An intervention in one or two words: "muted"."""
     if intervention.kind == "clamp":
-        return f"clamped to {significant_text(intervention.value, 4)}"
+        return f"clamped to {rounded_text(intervention.value, 4)}"
     return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[
         intervention.kind
     ]

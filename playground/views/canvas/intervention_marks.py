@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.nn.interventions import Intervention
 from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["paint_interventions"]
 
@@ -42,7 +42,7 @@ def paint_interventions(
         elif intervention.kind == "mute":
             _paint_stroke(painter, theme, tile)
         else:
-            _paint_value(painter, theme, tile, significant_text(intervention.value))
+            _paint_value(painter, theme, tile, rounded_text(intervention.value))
 
 
 def _paint_stroke(painter: QPainter, theme: Theme, tile: QRectF) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPaint
 
 from core.inspect.saliency import SaliencyMap
 from playground.views.theme.theme import Theme, font, rgb
-from playground.views.widgets.number_format import percent_text, significant_text
+from playground.views.widgets.number_format import percent_text, rounded_text
 
 __all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
 
@@ -99,7 +99,7 @@ def fitting_ends(low: str, high: str, metrics: QFontMetricsF, room: float) -> tu
 
 def _amount(picture: SaliencyMap) -> str:
     if picture.label < 0:
-        return significant_text(picture.peak)
+        return rounded_text(picture.peak)
     return f"{100 * picture.peak:.2g} %" if picture.peak < 0.1 else percent_text(picture.peak)
 
 

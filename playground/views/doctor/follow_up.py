@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.inspect.snapshot import Snapshot
-from playground.views.widgets.number_format import rounded_text
+from playground.views.widgets.number_format import epochs_text, rounded_text
 
 __all__ = ["FollowUp"]
 
@@ -43,7 +43,7 @@ class FollowUp:
         if since <= 0.0 or (self.fresh and snapshot.run == self.run):
             return f"{self.text}: train on, to see what comes of it."
         now = float(history.train_loss[-1])
-        span = f"{rounded_text(self.loss)} to {rounded_text(now)} in {since:,.3g} epochs"
+        span = f"{rounded_text(self.loss)} to {rounded_text(now)} in {epochs_text(since)}"
         if now < _FELL * self.loss:
             return f"{self.text}: the loss fell from {span}."
         if since < _ENOUGH_EPOCHS or math.isnan(self.loss):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from string import Formatter
 
 from core.spec import Spec
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["filled", "is_identity", "setting_texts"]
 
@@ -42,6 +42,4 @@ def is_identity(pattern: str) -> bool:
 def setting_texts(spec: Spec) -> dict[str, str]:
     """The numeric settings of a spec as texts, by name."""
     values = {item.name: getattr(spec, item.name) for item in spec.settings()}
-    return {
-        name: significant_text(value, 4) for name, value in values.items() if isinstance(value, int | float)
-    }
+    return {name: rounded_text(value, 4) for name, value in values.items() if isinstance(value, int | float)}

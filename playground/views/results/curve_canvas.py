@@ -17,7 +17,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, percent_text, rounded_text, significant_text
+from playground.views.widgets.number_format import number_text, percent_text, rounded_text
 
 __all__ = ["NAMES", "CurveCanvas"]
 
@@ -268,7 +268,7 @@ class CurveCanvas(CurveChart):
     def value_text(self, value: float) -> str:
         """Text of a value; accuracies in percent."""
         if self._quantity == "rate":
-            return significant_text(value)
+            return rounded_text(value)
         if self._quantity == "accuracy":
             return percent_text(value / 100, 1)
         return number_text(value, 4)

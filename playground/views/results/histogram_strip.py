@@ -24,7 +24,7 @@ from core.spec.arrays import Array
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["HistogramStrip"]
@@ -277,4 +277,4 @@ class HistogramStrip(QWidget):
 
 
 def _number(value: float) -> str:
-    return significant_text(value, 2 if abs(value) < 100 else 3)
+    return rounded_text(value, 2 if abs(value) < 100 else 3)

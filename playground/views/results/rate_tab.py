@@ -6,7 +6,7 @@ import math
 
 from core.inspect.snapshot import Snapshot
 from playground.views.results.tab import CurveTab, TileText
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["RateTab"]
 
@@ -34,6 +34,6 @@ class RateTab(CurveTab):
 
     def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
         norms = snapshot.history.gradient_norm
-        return significant_text(snapshot.learning_rate), significant_text(
+        return rounded_text(snapshot.learning_rate), rounded_text(
             float(norms[-1]) if len(norms) else math.nan
         )

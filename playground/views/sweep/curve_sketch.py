@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["CurveSketch"]
 
@@ -43,7 +43,7 @@ class CurveSketch(QWidget):
     def show_curve(self, curve: Curve, others: Sequence[Curve] = ()) -> None:
         """Draw the curve (moments, 5) of a `TrialResult`, and those of other seeds."""
         self._curve, self._others = curve, tuple(others)
-        ends = [significant_text(float(value)) for value in curve[-1:, 1:3].ravel()]
+        ends = [rounded_text(float(value)) for value in curve[-1:, 1:3].ravel()]
         self.setAccessibleName("Loss over epochs" + (f", at the end {' and '.join(ends)}" if ends else ""))
         self.update()
 
@@ -63,7 +63,7 @@ class CurveSketch(QWidget):
         if len(finite):
             low, high = float(finite.min()), float(finite.max())
             metrics = QFontMetricsF(painter.font())
-            widest = max(metrics.horizontalAdvance(significant_text(value)) for value in (low, high))
+            widest = max(metrics.horizontalAdvance(rounded_text(value)) for value in (low, high))
             self._left = max(_LEFT_PX, widest + 8)
             self._draw_axes(painter, low, high)
             for other in self._others:
@@ -104,7 +104,7 @@ class CurveSketch(QWidget):
         painter.setPen(QColor(theme.text_muted))
         beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for height, value in ((area.top(), high), (area.bottom(), low)):
-            painter.drawText(QRectF(0, height - 8, area.left() - 6, 16), beside, significant_text(value))
+            painter.drawText(QRectF(0, height - 8, area.left() - 6, 16), beside, rounded_text(value))
         below = QRectF(area.left(), area.bottom() + 3, area.width(), 16)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self._last:,.0f} epochs")

@@ -15,7 +15,7 @@ from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.cells import Cell, GridModel, Place
-from playground.views.widgets.number_format import number_text, significant_text
+from playground.views.widgets.number_format import number_text, rounded_text
 
 __all__ = [
     "GridChoice",
@@ -48,7 +48,7 @@ def score_text(sweep: Sweep, score: float) -> str:
     """A score by the sweep's goal: as `accuracy_text`, or a loss as "0.0857"; a dash if there is none."""
     if sweep.objective == "test_accuracy":
         return accuracy_text(sweep, score)
-    return significant_text(-score)
+    return rounded_text(-score)
 
 
 def accuracy_text(sweep: Sweep, score: float) -> str:

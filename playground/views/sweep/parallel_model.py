@@ -15,7 +15,7 @@ from core.sweep.results_table import latest_results, point_summaries, short_valu
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["ParallelModel", "PlotAxis", "parallel_model"]
 
@@ -79,9 +79,9 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
         columns.append(_listed("Seed", plan.seeds, [result.trial.seed for result in latest]))
     scores = [result.score(sweep.objective) for result in latest]
     is_share = sweep.objective == "test_accuracy"
-    columns.append(_measured("Seconds", [result.seconds for result in latest], significant_text))
+    columns.append(_measured("Seconds", [result.seconds for result in latest], rounded_text))
     if is_share or sweep.objective == "train_loss":
-        columns.append(_measured("Test loss", [shown_loss(result) for result in latest], significant_text))
+        columns.append(_measured("Test loss", [shown_loss(result) for result in latest], rounded_text))
     title = {"test_accuracy": "", "test_loss": "Test loss", "train_loss": "Train loss"}[sweep.objective]
     if is_share:
         classifies = sweep.experiment.dataset.info().task == "classification"

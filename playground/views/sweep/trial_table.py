@@ -14,7 +14,7 @@ from core.sweep.results_table import latest_results, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import accuracy_text, short_titles, shown_loss
-from playground.views.widgets.number_format import seconds_text, significant_text
+from playground.views.widgets.number_format import rounded_text, seconds_text
 
 __all__ = ["TrialTable"]
 
@@ -111,7 +111,7 @@ class _Rows(QAbstractTableModel):
         score = result.score("test_accuracy")
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
-            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), significant_text(shown_loss(result)),
+            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), rounded_text(shown_loss(result)),
             f"{result.parameters:,}", seconds_text(result.seconds), result.status,
         )  # fmt: skip
 

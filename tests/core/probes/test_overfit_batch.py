@@ -27,6 +27,13 @@ def test_a_network_that_can_learn_passes(experiment: Experiment) -> None:
     assert all(len(each.losses) <= len(found.losses) for each in seen)
 
 
+def test_the_verdict_holds_as_it_is_written() -> None:
+    passed = OverfitTest(np.array([0.7, 0.0338]), bound=0.0341, naive=0.682, samples=64)
+    assert "its loss is 0.0338, below 0.0341." in passed.sentence
+    failed = OverfitTest(np.array([0.7, 0.0344]), bound=0.0341, naive=0.682, samples=64)
+    assert "is 0.0344, above 0.0341." in failed.sentence
+
+
 def test_a_linear_network_cannot_learn_xor() -> None:
     experiment = Experiment(dataset=Xor(samples=200), layers=()).with_training(batch_size=40)
     found = overfit_batch(subject_of(experiment), steps=300)

@@ -89,6 +89,28 @@ def test_space_plays_to_the_end_in_equal_epochs(
     assert race.page.chart.curves[0].x[-1] == pytest.approx(race.moments[0].seconds)
 
 
+def test_equal_lanes_are_tied_and_none_wins_by_milliseconds(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
+    race.start([SMALL])
+    _until_lanes(race, qtbot, 2)
+    race.page.pace.set_current("0")
+    race.page.stop.set_current("240")
+    race.page.configured.emit()
+    press(window, Qt.Key.Key_Space)
+    _until_epoch(race, qtbot, 240)
+    reached = [moment.reached for moment in race.moments]
+    assert reached[0] is not None
+    assert reached[1] is not None
+    assert reached[0][0] == reached[1][0]
+    cards = race.page.cards[:2]
+    assert [card.place.text() for card in cards] == ["1st", "1st"]
+    names = " and ".join(card.name.text() for card in cards)
+    at = f"epoch {reached[0][0]:.0f}"
+    assert race.page.first.text() == f"Tied at 95 %: {names}, {at}"
+    assert all(card.target.text().startswith(f"Tied at 95 %  {at}, ") for card in cards)
+
+
 def test_a_step_is_one_epoch_of_every_lane_and_reset_goes_back(
     window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:

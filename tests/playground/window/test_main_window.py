@@ -56,6 +56,14 @@ def test_space_trains_from_the_first_moment(window: MainWindow, qtbot: QtBot) ->
     assert window.training_bar.epoch.text() == f"{taken[-1].epoch:07,}"
 
 
+def test_the_title_names_the_data_once(window: MainWindow) -> None:
+    experiment = small()
+    window.document.load(experiment)
+    assert window.windowTitle() == "Small[*] · Moons — NumpyNet Playground"
+    window.document.load(experiment.replace(name="Moons"))
+    assert window.windowTitle() == "Moons[*] — NumpyNet Playground"
+
+
 def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
     QTest.keyClicks(QApplication.focusWidget(), ".")

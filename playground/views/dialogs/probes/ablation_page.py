@@ -24,7 +24,7 @@ from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.number_format import percent_text, significant_text, true_minus
+from playground.views.widgets.number_format import percent_text, rounded_text, true_minus
 
 __all__ = ["AblationPage"]
 
@@ -111,7 +111,7 @@ class AblationPage(ProbePage):
         self._fill(result)
         part = "test" if result.on_test else "training"
         self.note.setText(
-            f"On {result.samples:,} {part} samples; the loss is {significant_text(result.whole.loss)}."
+            f"On {result.samples:,} {part} samples; the loss is {rounded_text(result.whole.loss)}."
         )
         largest = max((unit.loss_rise for unit in result.units), default=0.0)
         marks = {
@@ -143,9 +143,9 @@ class AblationPage(ProbePage):
         self.table.setRowCount(len(self._units))
         for row, unit in enumerate(self._units):
             fall = unit.score_fall
-            words = true_minus(percent_text(fall, 1)) if found.classifies else significant_text(fall)
+            words = true_minus(percent_text(fall, 1)) if found.classifies else rounded_text(fall)
             texts = (
-                f"Unit {unit.unit + 1}", f"Layer {unit.layer + 1}", significant_text(unit.loss_rise), "", words
+                f"Unit {unit.unit + 1}", f"Layer {unit.layer + 1}", rounded_text(unit.loss_rise), "", words
             )  # fmt: skip
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)

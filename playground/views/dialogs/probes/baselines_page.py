@@ -13,7 +13,7 @@ from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_base
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.number_format import percent_text, significant_text
+from playground.views.widgets.number_format import percent_text, rounded_text
 
 __all__ = ["BaselinesPage"]
 
@@ -147,7 +147,7 @@ class _Card(QFrame):
         self.score.setText(_score_text(result.test_score, classifies))
         words = [
             f"training {_score_text(result.train_score, classifies)}",
-            f"{significant_text(result.seconds, 2)} s",
+            f"{rounded_text(result.seconds, 2)} s",
         ]
         if math.isnan(result.test_score):
             words = []
@@ -162,4 +162,4 @@ class _Card(QFrame):
 def _score_text(score: float, classifies: bool) -> str:
     if math.isnan(score):
         return "–"
-    return percent_text(score, 1) if classifies else f"R² {significant_text(score)}"
+    return percent_text(score, 1) if classifies else f"R² {rounded_text(score)}"

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["CurvePlot", "Mark"]
@@ -84,7 +84,7 @@ class CurvePlot(QWidget):
         """Draw a curve (points,) over ascending x."""
         self._x, self._y, self._scales, self._marks = x, y, scales, tuple(marks)
         self._place = None if self._place is None or not len(x) else min(self._place, len(x) - 1)
-        last = f", the last value is {significant_text(float(y[-1]))}" if len(y) else ""
+        last = f", the last value is {rounded_text(float(y[-1]))}" if len(y) else ""
         self.setAccessibleName(f"{self._name}: {len(x)} points{last}")
         self.update()
 
@@ -200,7 +200,7 @@ class CurvePlot(QWidget):
         painter.drawEllipse(point, _DOT_PX, _DOT_PX)
         painter.setPen(QColor(theme.text))
         painter.setFont(font("small", bold=True))
-        text = f"{self._labels[0].lower()} {significant_text(x)}   {self._labels[1].lower()} {significant_text(y)}"
+        text = f"{self._labels[0].lower()} {rounded_text(x)}   {self._labels[1].lower()} {rounded_text(y)}"
         self._paint_text(painter, rect, QPointF(point.x() + 8, rect.bottom() - _MARK_PX - 3), text)
 
     @staticmethod

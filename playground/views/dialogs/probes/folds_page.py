@@ -13,7 +13,7 @@ from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import GRID_PX, RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.number_format import percent_text, significant_text
+from playground.views.widgets.number_format import percent_text, rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["FoldsPage"]
@@ -145,7 +145,7 @@ class _Bars(QWidget):
         painter.drawRoundedRect(filled, RADIUS_SMALL_PX / 2, RADIUS_SMALL_PX / 2)
         painter.setOpacity(1.0)
         painter.setPen(QColor(theme.text))
-        text = percent_text(score, 1) if classifies else significant_text(score)
+        text = percent_text(score, 1) if classifies else rounded_text(score)
         painter.drawText(row, int(flag.AlignVCenter | flag.AlignRight), text)
 
 

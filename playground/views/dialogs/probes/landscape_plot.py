@@ -26,7 +26,7 @@ from core.spec.arrays import Array
 from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, mix, rgb
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["LandscapePlot"]
@@ -139,7 +139,7 @@ class LandscapePlot(QWidget):
         else:
             row, column = cell
             at = self._area.point(float(self._found.x[column]), float(self._found.y[row])).toPoint()
-            text = f"loss {significant_text(float(self._found.losses[row, column]))}"
+            text = f"loss {rounded_text(float(self._found.losses[row, column]))}"
             self.readout.show_text(text, at, self._area.rect.toRect())
         self.update()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
 from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
-from playground.views.widgets.number_format import significant_text
+from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
 
 __all__ = ["ScheduleEditor"]
@@ -178,8 +178,8 @@ class ScheduleEditor(QWidget):
 
     def _point_text(self) -> str:
         epoch, share = self.schedule.epochs[self.chosen], self.schedule.shares[self.chosen]
-        rate = significant_text(self._rate * share)
-        return f"epoch {significant_text(epoch, 4)} · rate {rate} · {significant_text(100 * share)} %"
+        rate = rounded_text(self._rate * share)
+        return f"epoch {rounded_text(epoch, 4)} · rate {rate} · {rounded_text(100 * share)} %"
 
     def _describe(self) -> None:
         count = len(self.schedule.epochs)

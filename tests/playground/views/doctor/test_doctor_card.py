@@ -76,12 +76,12 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
         item.name: np.append(getattr(history, item.name), getattr(history, item.name)[-1])
         for item in dataclasses.fields(history)
     }
-    longer["epoch"][-1] = history.epoch[-1] + 20
+    longer["epoch"][-1] = history.epoch[-1] + 1_030
     longer["train_loss"][-1] = 0.01
     grown = dataclasses.replace(shown, history=dataclasses.replace(history, **longer), findings=())
     panel.show_snapshot(grown)
     start = rounded_text(float(history.train_loss[-1]))
-    assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 20 epochs."
+    assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 1,030 epochs."
     panel.clear()
     assert not panel.follow_up.isVisible()
 

@@ -49,7 +49,7 @@ def test_the_pointer_near_a_mark_reads_it(qtbot: QtBot, plot: CurvesPlot) -> Non
     qtbot.mouseMove(plot.canvas.viewport(), at(plot, 35))
     assert "Add Dense" not in plot.canvas.readout.text
     qtbot.mouseMove(plot.canvas.viewport(), at(plot, 55.8))
-    assert plot.canvas.readout.text.endswith("epoch 55.50: Change Tanh\nepoch 56: Remove Dense")
+    assert plot.canvas.readout.text.endswith("epoch 55.5: Change Tanh\nepoch 56: Remove Dense")
 
 
 def test_the_page_keys_go_from_edit_to_edit(qtbot: QtBot, plot: CurvesPlot) -> None:
@@ -61,7 +61,7 @@ def test_the_page_keys_go_from_edit_to_edit(qtbot: QtBot, plot: CurvesPlot) -> N
         qtbot.keyClick(plot.canvas, Qt.Key.Key_PageDown)
     assert plot.canvas.readout.text.endswith("epoch 56: Remove Dense")
     qtbot.keyClick(plot.canvas, Qt.Key.Key_PageUp)
-    assert plot.canvas.readout.text.endswith("epoch 55.50: Change Tanh")
+    assert plot.canvas.readout.text.endswith("epoch 55.5: Change Tanh")
     qtbot.keyClick(plot.canvas, Qt.Key.Key_Left)
     assert "Change" not in plot.canvas.readout.text
 

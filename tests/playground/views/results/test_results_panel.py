@@ -105,5 +105,5 @@ def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) ->
     panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part))
     assert panel.test_tile.accessibleName().startswith("Test loss (50): ")
     assert panel.test_tile.toolTip().endswith(
-        f": 50 of {evaluated.count:,} test samples, epoch 98.50, corrected by the last evaluation of all"
+        f": 50 of {evaluated.count:,} test samples, epoch 98.5, corrected by the last evaluation of all"
     )

@@ -1,0 +1,75 @@
+"""Numbers as people read them, in sentences, cards and figures."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+LARGE: Final = 10_000
+"""Decimals are not shown from here on."""
+_UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_BEYOND: Final = 1e15
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST_DIGITS: Final = 9
+
+
+def true_minus(text: str) -> str:
+    """The text with a true minus sign, as wide as a plus."""
+    return text.replace("-", "−")
+
+
+def rounded_text(value: float, digits: int = 3) -> str:
+    """A number with `digits` significant digits and a true minus sign: 0.0123, 1,285, 5 million; else a dash."""
+    if value != value:
+        return "–"
+    if abs(value) >= LARGE:
+        return large_text(value)
+    text = f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:,.{digits}g}"
+    return true_minus(text)
+
+
+def apart_texts(first: float, second: float, digits: int = 3) -> tuple[str, str]:
+    """Two numbers with so many digits that a sentence which compares them holds: 0.0338 and 0.0341."""
+    for more in range(digits, _MOST_DIGITS + 1):
+        found = rounded_text(first, more), rounded_text(second, more)
+        if found[0] != found[1]:
+            break
+    return found
+
+
+def large_text(value: float, *, short: bool = False) -> str:
+    """A number of at least `LARGE`: 12,345, 5 million, 2.35 billion, 3.1 × 10¹⁸; `short` writes 5 M, 2.35 B."""
+    sign = "−" if value < 0 else ""
+    size = abs(value)
+    if math.isinf(size):
+        return f"{sign}∞"
+    for unit, name in _UNITS if size < _BEYOND else ():
+        if size >= 0.9995 * unit:  # rounds up to `unit` at three digits
+            return f"{sign}{size / unit:.3g} {name[0].upper() if short else name}"
+    if size < _BEYOND:
+        return f"{sign}{size:,.0f}"
+    mantissa, _, power = f"{size:.1e}".partition("e+")
+    return f"{sign}{mantissa} × 10{power.translate(_RAISED)}"
+
+
+def percent_text(share: float, decimals: int = 0) -> str:
+    """A fraction 0 … 1 as "83 %"; a dash if it is not finite."""
+    return "–" if share != share else f"{100 * share:.{decimals}f} %"
+
+
+def count_text(count: int, noun: str) -> str:
+    """A count with its noun: "1 class", "1,200 classes", "3 rows"."""
+    plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count:,} {plural}"
+
+
+def epoch_text(epoch: float) -> str:
+    """An epoch: 1,200, or 3.25 and 45.3 within one; of later ones the finished epochs, as the window counts them."""
+    decimals = 0 if epoch == int(epoch) or epoch >= 100 else 1 if epoch >= 10 else 2
+    # The sum of batches is a little off, such as 7.7999.
+    return f"{math.floor(epoch * 10**decimals + 1e-6) / 10**decimals:,.{decimals}f}"
+
+
+def epochs_text(epochs: float) -> str:
+    """A number of epochs: "1 epoch", "1,030 epochs"."""
+    return f"{epoch_text(epochs)} epoch{'' if epochs == 1 else 's'}"

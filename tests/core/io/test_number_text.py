@@ -1,0 +1,105 @@
+"""Numbers as people read them: large ones in words, others with the digits that matter."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from core.io.number_text import (
+    apart_texts,
+    count_text,
+    epoch_text,
+    epochs_text,
+    large_text,
+    percent_text,
+    rounded_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "short"),
+    [
+        (10_000.0, "10,000", "10,000"),
+        (-123_456.7, "−123,457", "−123,457"),
+        (999_600.0, "1 million", "1 M"),
+        (5e6, "5 million", "5 M"),
+        (-2_345_678.0, "−2.35 million", "−2.35 M"),
+        (999.7e6, "1 billion", "1 B"),
+        (4.5e13, "45 trillion", "45 T"),
+        (3.14e18, "3.1 × 10¹⁸", "3.1 × 10¹⁸"),
+        (-1e300, "−1.0 × 10³⁰⁰", "−1.0 × 10³⁰⁰"),
+        (float("inf"), "∞", "∞"),
+        (float("-inf"), "−∞", "−∞"),
+    ],
+)
+def test_large_numbers_are_words(value: float, text: str, short: str) -> None:
+    assert large_text(value) == text
+    assert large_text(value, short=True) == short
+    assert rounded_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.01234, "0.0123"),
+        (-0.5, "−0.5"),
+        (12.345, "12.3"),
+        (999.6, "1,000"),
+        (1285.4, "1,285"),
+        (4.2e-5, "4.2e−05"),
+        (float("nan"), "–"),
+    ],
+)
+def test_other_numbers_have_the_digits_that_matter(value: float, text: str) -> None:
+    assert rounded_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [(0.0, 0, "0 %"), (0.826, 0, "83 %"), (0.826, 1, "82.6 %"), (1.0, 1, "100.0 %"), (math.nan, 1, "–")],
+)
+def test_shares_are_percentages(share: float, decimals: int, text: str) -> None:
+    assert percent_text(share, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("epoch", "text"),
+    [(0.0, "0"), (1200.0, "1,200"), (3.25, "3.25"), (7.0 + 0.81, "7.81"), (45.37, "45.3"), (433.76, "433")],
+)
+def test_epochs_have_decimals_only_within_one_of_the_first(epoch: float, text: str) -> None:
+    assert epoch_text(epoch) == text
+
+
+def test_epochs_are_counted() -> None:
+    assert [epochs_text(count) for count in (1, 1030.0, 0.5)] == ["1 epoch", "1,030 epochs", "0.50 epochs"]
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"),
+    [
+        (0, "row", "0 rows"),
+        (1, "class", "1 class"),
+        (3, "class", "3 classes"),
+        (1200, "parameter", "1,200 parameters"),
+    ],
+)
+def test_counts_have_their_plural(count: int, noun: str, text: str) -> None:
+    assert count_text(count, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "texts"),
+    [
+        (0.0338, 0.0341, ("0.0338", "0.0341")),
+        (0.5, 0.25, ("0.5", "0.25")),
+        (0.03401, 0.03402, ("0.03401", "0.03402")),
+        (1.0, 1.0, ("1", "1")),
+        (0.0, math.inf, ("0", "∞")),
+    ],
+)
+def test_numbers_that_are_compared_are_told_apart(
+    first: float, second: float, texts: tuple[str, str]
+) -> None:
+    assert apart_texts(first, second, 2) == texts
