@@ -20,8 +20,8 @@ MAX_BYTES: Final = 512_000_000
 _OF_FILE: Final = 16
 """Bytes for each byte of a large file: for each weight a network takes 8, and what it is read and placed by 50."""
 _MOST_BYTES: Final = 4_000_000_000
-_MAX_ENTRIES: Final = 200_000
-"""A graph of 5,000 nodes has up to 100,000 messages; an object of Python takes some 500 bytes."""
+_MAX_ENTRIES: Final = 100_000
+"""A graph of 5,000 nodes has some 40,000 messages. Python's garbage collector looks at all at once, in the window."""
 _MAX_SECONDS: Final = 5.0
 """CPU time of the thread: the machine may be busy. A second more for each MB of larger files."""
 _CALLS_BETWEEN_LOOKS: Final = 64

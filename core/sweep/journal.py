@@ -36,6 +36,8 @@ _WAIT_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 0.01
 _MAX_ROW: Final = 2**62
 _MAX_ARRAY: Final = 50_000_000
+_ROW_BYTES: Final = 2_000
+"""Of a trial's objects in memory."""
 _STEPS_BETWEEN_LOOKS: Final = 5_000
 _MAX_PROJECTS: Final = 1_000_000_000
 """Bytes of weights. Above it the worst trials lose theirs."""
@@ -235,7 +237,7 @@ class Journal:
         try:
             found = []
             for row in self._connection.execute(statement, values):
-                spend(sum(len(each) for each in row if isinstance(each, bytes | str)), entries=1)
+                spend(_ROW_BYTES + sum(len(each) for each in row if isinstance(each, bytes | str)))
                 found.append(row)
             return iter(found)
         except DATABASE_ERRORS as error:

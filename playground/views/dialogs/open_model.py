@@ -27,6 +27,7 @@ from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 
 __all__ = ["FoundModel", "OpenModelDialog"]
@@ -36,6 +37,8 @@ _SOURCE, _SHAPE, _HERE, _FIT = range(4)
 _SIZES = ("units", "filters", "kernel_size", "pool_size", "target_shape")
 _ROW_PX = 26
 _MIN_ROWS, _MAX_ROWS = 3, 9
+_MOST_LISTED = 150
+"""More than an experiment may have; 5,000 layers would hold the window for a second."""
 _NOTHING = "None: the file has weights alone"
 _NO_FILE_DATA = "The data are not in the file; the network is shown on these, and learns from them."
 
@@ -58,7 +61,8 @@ class OpenModelDialog(QDialog):
         self.setWindowTitle("Open a model")
         self.setModal(True)
         self._found, self._themes = found, themes
-        self.table = QTableWidget(len(found.report.layers), len(_HEADS), self)
+        self._listed = _listed(found.report.layers)
+        self.table = QTableWidget(len(self._listed), len(_HEADS), self)
         self.facts = FactsList(themes, self)
         self.data = ChoiceCombo(name="Data", tooltip=_NO_FILE_DATA, parent=self)
         self.notes = QLabel(self)
@@ -101,12 +105,12 @@ class OpenModelDialog(QDialog):
         table.setShowGrid(False)
         theme = self._themes.theme
         colors = {"misfit": theme.danger, "adapted": theme.warning}
-        for place, row in enumerate(self._found.report.layers):
-            for column, text in enumerate(_cells(row)):
+        for place, (fit, *cells) in enumerate(self._listed):
+            for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
-                if column == _FIT and row.fit in colors:
-                    item.setForeground(QBrush(QColor(colors[row.fit])))
+                if column == _FIT and fit in colors:
+                    item.setForeground(QBrush(QColor(colors[fit])))
                 table.setItem(place, column, item)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
@@ -115,7 +119,7 @@ class OpenModelDialog(QDialog):
         for column, width in ((_SOURCE, 25), (_SHAPE, 13), (_HERE, 23)):
             table.setColumnWidth(column, width * GRID_PX)
         header.setStretchLastSection(True)
-        rows = max(_MIN_ROWS, min(_MAX_ROWS, len(self._found.report.layers)))
+        rows = max(_MIN_ROWS, min(_MAX_ROWS, len(self._listed)))
         table.setMinimumHeight((rows + 1) * _ROW_PX + GRID_PX)
 
     def _fill_data(self) -> None:
@@ -182,10 +186,19 @@ class OpenModelDialog(QDialog):
         self.notes.setVisible(bool(text))
 
 
-def _cells(row: LayerReport) -> tuple[str, str, str, str]:
+def _listed(layers: Sequence[LayerReport]) -> list[tuple[str, str, str, str, str]]:
+    """The fit and the cells of every row: the first layers, later ones that do not fit, and how many are more."""
+    more = [row for row in layers[_MOST_LISTED:] if row.fit == "misfit"][:_MOST_LISTED]
+    listed = [_cells(row) for row in (*layers[:_MOST_LISTED], *more)]
+    if left := len(layers) - len(listed):
+        listed.append(("", f"and {count_text(left, 'other layer')}", "", "", ""))
+    return listed
+
+
+def _cells(row: LayerReport) -> tuple[str, str, str, str, str]:
     shape = " × ".join(map(str, row.shape)) if row.shape is not None else ""
     fit = {"fits": "fits", "adapted": "adapted", "misfit": "does not fit"}[row.fit]
-    return row.source, shape, _here(row.layer), f"{fit}: {row.remark}" if row.remark else fit
+    return row.fit, row.source, shape, _here(row.layer), f"{fit}: {row.remark}" if row.remark else fit
 
 
 def _here(layer: Layer | None) -> str:

@@ -19,10 +19,11 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.export import Npz, Onnx, Safetensors
+from core.model.readers import LayerReport, ModelReport
 from core.model.trained import trained_model
 from core.nn import LAYERS
 from playground.training.state import TrainingState
-from playground.views.dialogs.open_model import OpenModelDialog
+from playground.views.dialogs.open_model import FoundModel, OpenModelDialog
 from playground.window.main_window import MainWindow
 from tests.playground.window.trained_windows import small, toasts, train, wait_for
 
@@ -222,6 +223,20 @@ def test_layers_that_do_not_fit_are_marked_and_nothing_opens(
     assert notes.startswith("It cannot be opened")
     assert not enabled
     assert window.document.revision is before
+
+
+def test_of_thousands_of_layers_the_first_and_the_misfits_are_listed(make: Make) -> None:
+    window = make(small())
+    fitting = [LayerReport(f"relu_{place}", LAYERS.make("relu"), (4,)) for place in range(5000)]
+    misfit = LayerReport("act", fit="misfit", remark="there is no layer here for Selu")
+    found = FoundModel("a.onnx", ModelReport("ONNX", (*fitting, misfit)))
+    dialog = OpenModelDialog(found, window.themes, window)
+    listed = cells(dialog)
+    assert listed[149:] == [
+        ["relu_149", "4", "ReLU", "fits"],
+        ["act", "", "—", "does not fit: there is no layer here for Selu"],
+        ["and 4,850 other layers", "", "", ""],
+    ]
 
 
 def test_damaged_models_are_a_sentence(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
