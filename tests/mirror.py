@@ -249,7 +249,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/pruning.py": _row(
         "what makes room, and what stays", "playground/model/runs/test_run_store"
     ),
-    "playground/model/runs/runs_csv.py": _row("the list as a table", "playground/headless/test_runs"),
     "playground/model/runs/trial_keeper.py": _row(
         "trials among the runs", "playground/headless/test_sweep_command"
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from core.io.csv_rows import write_rows
 from core.nn import LAYERS
 from core.spec.notation import specs_to_text
 from core.sweep.sweep import Sweep
@@ -61,23 +61,21 @@ def point_summaries(sweep: Sweep, results: Iterable[TrialResult]) -> list[PointS
 def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
     """A line for every trial, with a column for every axis; empty where not measured."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(
-        (
-            "trial", *(axis.path for axis in sweep.axes), "seed", "status", "epochs", "seconds", "parameters",
-            "train_loss", "test_loss", "train_score", "test_score", "sentence",
-        )
+    header = (
+        "trial", *(axis.path for axis in sweep.axes), "seed", "status", "epochs", "seconds", "parameters",
+        "train_loss", "test_loss", "train_score", "test_score", "sentence",
     )  # fmt: skip
-    for result in latest_results(results):
-        trial = result.trial
-        measured = ("" if math.isnan(value) else repr(value) for value in result.metrics.values())
-        writer.writerow(
-            (
-                trial.shown_number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
-                f"{result.epochs:g}", f"{result.seconds:.3f}", result.parameters, *measured, result.sentence,
-            )
-        )  # fmt: skip
+    write_rows(file, [header, *map(_cells, latest_results(results))])
     return file.getvalue()
+
+
+def _cells(result: TrialResult) -> tuple[Any, ...]:
+    trial = result.trial
+    measured = ("" if math.isnan(value) else repr(value) for value in result.metrics.values())
+    return (
+        trial.shown_number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
+        f"{result.epochs:g}", f"{result.seconds:.3f}", result.parameters, *measured, result.sentence,
+    )  # fmt: skip
 
 
 def trial_text(trial: Trial) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import sys
@@ -15,6 +14,7 @@ from tqdm import tqdm
 from core.compiled.readiness import EngineError, load_for
 from core.experiment.experiment import Experiment
 from core.io.atomic_write import atomic_write
+from core.io.csv_rows import write_rows
 from core.nn import LayerError
 from core.seeds import SeedResult, SeedTraining, spread_of
 from playground.headless.destinations import check_destination
@@ -134,12 +134,12 @@ def _line(
 
 def _csv(results: Sequence[SeedResult]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"]
-    )
-    for each in results:
-        scores = each.train_loss, each.test_loss, each.train_score, each.test_score
-        numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in scores]
-        writer.writerow([each.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.fault])
+    head = ["seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"]
+    write_rows(out, [head, *map(_cells, results)])
     return out.getvalue()
+
+
+def _cells(each: SeedResult) -> list[object]:
+    scores = each.train_loss, each.test_loss, each.train_score, each.test_score
+    numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in scores]
+    return [each.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.fault]

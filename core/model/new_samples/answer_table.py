@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from core.data.dataset import DataError
 from core.data.pipeline import Answers, ClassOutputs, Pipeline, ValueOutputs
 from core.export import TrainedModel
 from core.io.atomic_write import atomic_write
+from core.io.csv_rows import write_rows
 from core.model.new_samples.raw_samples import RawSamples
 from core.model.new_samples.row_columns import row_columns
 
@@ -51,17 +51,7 @@ class AnswerTable:
 
     def write(self, file: TextIO, report: Report | None = None) -> None:
         """Write it as CSV. `report` receives the fraction done; an exception from it cancels. Raises `DataError`."""
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(self.header)
-        given = self._given()
-        empty = [""] * len(self._answer_names)
-        place = 0
-        for rows, answers in _parts(self.model, self.samples, report or _ignore):
-            for row, cells in zip(rows.tolist(), _answer_cells(answers), strict=True):
-                writer.writerows([*next(given), *empty] for _ in range(place, row))
-                writer.writerow([*next(given), *cells])
-                place = row + 1
-        writer.writerows([*cells, *empty] for cells in given)
+        write_rows(file, self._rows(report or _ignore))
 
     def write_file(self, path: Path, report: Report | None = None) -> None:
         """Write it to a file atomically, as UTF-8. Raises `OSError` and `DataError`."""
@@ -72,6 +62,18 @@ class AnswerTable:
             finally:
                 # Else the wrapper closes the file when it is deleted.
                 text.detach()
+
+    def _rows(self, report: Report) -> Iterator[list[str]]:
+        yield self.header
+        given = self._given()
+        empty = [""] * len(self._answer_names)
+        place = 0
+        for rows, answers in _parts(self.model, self.samples, report):
+            for row, cells in zip(rows.tolist(), _answer_cells(answers), strict=True):
+                yield from ([*next(given), *empty] for _ in range(place, row))
+                yield [*next(given), *cells]
+                place = row + 1
+        yield from ([*cells, *empty] for cells in given)
 
     @property
     def header(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core.io.csv_rows import write_rows
 from core.model.records.record import RECORDS, Record, Split, TrainingRecord
 from core.spec import setting
 from core.train.metrics import (
@@ -161,9 +161,8 @@ def _value_names(record: TrainingRecord) -> list[str]:
 
 def _csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    write_rows(text, [header])
+    write_rows(text, (map(_cell, row) for row in rows))
     return text.getvalue()
 
 

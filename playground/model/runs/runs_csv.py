@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import time
 from collections.abc import Sequence
 
+from core.io.csv_rows import write_rows
 from playground.model.runs.run_record import RunSummary
 
 __all__ = ["runs_csv"]
@@ -18,11 +18,10 @@ def runs_csv(runs: Sequence[RunSummary]) -> str:
     settings = [run.settings.by_name for run in runs]
     names = list(dict.fromkeys(name for found in settings for name in found))
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     facts = [_facts(run) for run in runs]
-    writer.writerow([*(facts[0] if facts else ("Run", "Date", "Name")), *names])
-    for fact, found in zip(facts, settings, strict=True):
-        writer.writerow([_plain(text) for text in (*fact.values(), *(found.get(name, "") for name in names))])
+    write_rows(out, [[*(facts[0] if facts else ("Run", "Date", "Name")), *names]])
+    rows = zip(facts, settings, strict=True)
+    write_rows(out, ([*fact.values(), *(found.get(name, "") for name in names)] for fact, found in rows))
     return out.getvalue()
 
 
@@ -49,16 +48,3 @@ def _facts(run: RunSummary) -> dict[str, str]:
 
 def _number(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.6g}"
-
-
-def _plain(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

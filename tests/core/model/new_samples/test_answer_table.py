@@ -52,6 +52,15 @@ def test_lines_stay_beside_their_rows_whatever_the_parts(monkeypatch: pytest.Mon
     assert text_of(AnswerTable(model, samples))[0] == "prediction,P(a),P(b)"
 
 
+def test_no_class_name_or_cell_is_a_formula() -> None:
+    inputs = TableInputs((CategoryColumn("=colour", ("red", "=1+1"), "red"), NumberColumn("size")))
+    model = model_of(Pipeline(inputs, ClassOutputs(("@a", "=b"))))
+    values = {"=colour": np.array(["=1+1"], object), "size": np.array([-1.0])}
+    header, line = text_of(AnswerTable(model, RawSamples(values, np.array([True])), with_inputs=True))
+    assert header == "'=colour,size,prediction,P(@a),P(=b)"
+    assert line.split(",")[:3] in (["'=1+1", "-1", "'@a"], ["'=1+1", "-1", "'=b"])
+
+
 def test_values_have_a_column_each() -> None:
     one = Pipeline(INPUTS, ValueOutputs((NumberColumn("price", shift=100.0),)))
     assert AnswerTable(model_of(one, 1), rows(3)).header == ["prediction"]

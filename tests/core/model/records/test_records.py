@@ -103,6 +103,14 @@ def test_predictions_stand_beside_the_raw_columns(records: dict[str, TrainingRec
     assert first["row"] == str(record.data.train_index[0])
 
 
+def test_no_name_is_a_formula(records: dict[str, TrainingRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TrainingRecord, "class_names", ("=A1", "+B2", "c"))
+    found = rows(PredictionsTable().text(records["classes"]))
+    assert {row["predicted"] for row in found} <= {"'=A1", "'+B2", "c"}
+    assert {"'=A1", "'+B2"} <= set(found[0])
+    assert "'=A1" in {row["of"] for row in rows(MetricsTable().text(records["classes"]))}
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

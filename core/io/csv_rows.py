@@ -1,0 +1,28 @@
+"""Write CSV whose texts a spreadsheet shows, and takes for no formula."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import Any, Final, TextIO
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+"""What a formula begins with; a quote in front makes it a text."""
+
+
+def write_rows(file: TextIO, rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of texts and numbers, a line each."""
+    csv.writer(file, lineterminator="\n").writerows(map(_plain, row) for row in rows)
+
+
+def _plain(cell: Any) -> Any:
+    is_formula = isinstance(cell, str) and cell.startswith(_FORMULA) and not _is_number(cell)
+    return f"'{cell}" if is_formula else cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
