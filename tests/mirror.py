@@ -267,6 +267,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/cli/options.py": _row(
         "what a table's columns and a training's settings say", "playground/headless/test_headless_training"
     ),
+    "playground/cli/train.py": _row("the call and its errors", "playground/headless/test_headless_training"),
     "playground/cli/values.py": _row(
         "words that are no numbers, or out of range", "playground/headless/test_headless_training"
     ),

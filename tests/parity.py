@@ -406,6 +406,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/headless/test_sources::test_a_workbook_says_that_it_has_other_sheets",
         ),
         _row(
+            "open gzip'd text, TIFF, and a folder of images on the command line",
+            "core/data/tables/test_packed_file::test_a_packed_file_is_read_as_the_text_in_it",
+            "core/data/images/test_read_image::test_a_tiff_has_the_pixels_of_its_image",
+            "playground/headless/test_sources::test_a_folder_of_images_is_read_as_by_the_window",
+        ),
+        _row(
             "open a table by dialog or by dropping it",
             "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
             "playground/views/dialogs/import_data/test_table_dialog::test_a_table_dropped_on_the_window",

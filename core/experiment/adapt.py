@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from core.data.augmentation import Augmentation
-from core.data.datasets import Dataset, NoScaling, Standardize
+from core.data.datasets import Dataset, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import find_stack_problems
 from core.nn import Dense, Flatten, Layer, LayerError, Shape
@@ -17,7 +17,7 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
-__all__ = ["batch_size_for", "with_dataset", "with_optimizer"]
+__all__ = ["batch_size_for", "with_dataset", "with_images", "with_optimizer"]
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -32,6 +32,9 @@ _RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
 # Epochs of more steps take too long to show progress.
 _MAX_STEPS = 500
 _MAX_BATCH = 512
+# Of an epoch, so that few images are learned from in several steps.
+_MIN_STEPS = 8
+_MIN_BATCH = 8
 # About an order of magnitude: 0.01 / 0.001 may be slightly less than 10 in floating point.
 _ORDER_OF_MAGNITUDE = 9.99
 
@@ -73,6 +76,19 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
             optimizer=_scaled_learning_rate(experiment.training.optimizer, wide),
         )
     return _with_fitting_output(experiment, draft)
+
+
+def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Experiment:
+    """The experiment on `count` images of a folder; in place of other data, with batches and scaling for them."""
+    changed = with_dataset(experiment, images)
+    if experiment.dataset.kind == images.kind:
+        return changed
+    size = changed.training.batch_size
+    while size > _MIN_BATCH and count * changed.train_share / size < _MIN_STEPS:
+        size //= 2
+    # Photographs have no background at 0: centered on their mean they are learned much faster.
+    scaling = Standardize() if images.color else changed.scaling
+    return changed.replace(scaling=scaling).with_training(batch_size=size)
 
 
 def with_optimizer(experiment: Experiment, kind: str) -> Experiment:

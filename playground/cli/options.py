@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from playground.cli.values import names, positive, reading, seed, share, size
+from playground.cli.values import image_size, names, per_class, positive, reading, seed, share, size
 
 if TYPE_CHECKING:
-    from playground.headless.sources import Changes, TableChoices
+    from playground.headless.sources import Changes, DataChoices
 
-__all__ = ["add_changes", "add_proof", "add_reading", "add_table_choices", "changes_of", "table_choices"]
+__all__ = ["add_changes", "add_data_choices", "add_proof", "add_reading", "changes_of", "data_choices"]
 
 
 def add_proof(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +47,34 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_table_choices(parser: argparse.ArgumentParser) -> None:
+def add_data_choices(parser: argparse.ArgumentParser) -> None:
+    _add_images(parser.add_argument_group("folders of images"))
     group = parser.add_argument_group("tables")
     group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
     _add_task(group)
     _add_columns(group)
     add_reading(group)
+
+
+def _add_images(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--image-size", type=image_size, metavar="PX", help="the pixels on each side, 8 to 64 (default 32)"
+    )
+    group.add_argument(
+        "--colors",
+        choices=("grey", "ink", "color"),
+        default="",
+        help="ink is grey, dark on bright; if not given, what some of the images are",
+    )
+    group.add_argument(
+        "--fit",
+        choices=("crop", "pad", "stretch"),
+        default="",
+        help="how images become squares: cut off the long side (the default), pad the short one, or stretch",
+    )
+    group.add_argument(
+        "--per-class", type=per_class, metavar="N", help="read at most so many of each class (default 1000)"
+    )
 
 
 def _add_task(group: argparse._ArgumentGroup) -> None:
@@ -118,10 +140,10 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
     group.add_argument("--no-header", dest="header", action="store_false", help="the first row is data")
 
 
-def table_choices(options: argparse.Namespace) -> TableChoices:
-    from playground.headless.sources import TableChoices
+def data_choices(options: argparse.Namespace) -> DataChoices:
+    from playground.headless.sources import DataChoices
 
-    return TableChoices(
+    return DataChoices(
         options.target,
         options.features,
         options.ignore,
@@ -131,6 +153,10 @@ def table_choices(options: argparse.Namespace) -> TableChoices:
         tuple(options.read),
         options.header,
         options.sheet,
+        options.image_size,
+        options.colors,
+        options.fit,
+        options.per_class,
     )
 
 

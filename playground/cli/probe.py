@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.cli.options import add_changes, add_table_choices, changes_of, table_choices
+from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
 
 __all__ = ["COMMAND"]
 
@@ -29,19 +29,21 @@ What is trained is a copy. A project is probed with its weights, anything else w
 """,
     )
     parser.add_argument(
-        "source", metavar="SOURCE", help="a preset's name, an experiment, a project or a table, as for train"
+        "source",
+        metavar="SOURCE",
+        help="a preset's name, an experiment, a project, a table or images, as for train",
     )
     parser.add_argument(
         "--only", nargs="+", choices=_NAMES, default=(), metavar="PROBE", help=f"some of {', '.join(_NAMES)}"
     )
     add_changes(parser)
-    add_table_choices(parser)
+    add_data_choices(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.probe import print_probes
 
-        print_probes(options.source, options.only, table_choices(options), changes_of(options))
+        print_probes(options.source, options.only, data_choices(options), changes_of(options))
 
     return exit_code(work)
 

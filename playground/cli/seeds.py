@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.cli.options import add_changes, add_table_choices, changes_of, table_choices
+from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
 from playground.cli.values import positive_count, seed_count
 
 __all__ = ["COMMAND"]
@@ -25,7 +25,9 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
 """,
     )
     parser.add_argument(
-        "source", metavar="SOURCE", help="a preset's name, an experiment, a project or a table, as for train"
+        "source",
+        metavar="SOURCE",
+        help="a preset's name, an experiment, a project, a table or images, as for train",
     )
     parser.add_argument(
         "-n", dest="count", type=seed_count, default=30, metavar="N", help="how many seeds, 2 to 64 (30)"
@@ -39,14 +41,14 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
     )
     parser.add_argument("-o", "--output", type=Path, metavar="CSV", help="write a line for every seed")
     add_changes(parser)
-    add_table_choices(parser)
+    add_data_choices(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.seeds import print_seeds
 
         print_seeds(
-            options.source, options.count, options.epochs, options.output, table_choices(options),
+            options.source, options.count, options.epochs, options.output, data_choices(options),
             changes_of(options), options.jobs,
         )  # fmt: skip
 

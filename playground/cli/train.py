@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.cli.options import add_changes, add_proof, add_table_choices, changes_of, table_choices
+from playground.cli.options import add_changes, add_data_choices, add_proof, changes_of, data_choices
 from playground.cli.values import count
 
 __all__ = ["COMMAND"]
@@ -20,6 +20,7 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet train spirals --epochs 200 --export spirals.safetensors
   numpynet train penguins.csv --target species --layers "dense 16 relu; dense 8 relu" --export penguins.nnplay
   numpynet train prices.csv --target price --regression --read "sold=days" --ignore id,notes
+  numpynet train animals/ --layers "conv2d 16 relu; max_pooling2d; flatten; dense 32 relu" --export animals.nnplay
   numpynet train penguins.nnplay --epochs 50 --export penguins.nnplay
 
 Ctrl+C ends the training early: what was learned is reported and written. Pressed twice, it ends at once.
@@ -29,7 +30,7 @@ A project goes on where it stood, also with another optimizer, learning rate or 
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="a preset's name, an experiment (.json) or its text (nnplay1...), a project (.nnplay) or a table",
+        help="a preset's name, an experiment (.json) or its text (nnplay1...), a project (.nnplay), a table or images",
     )
     parser.add_argument("--epochs", type=count, default=50, help="how many epochs to train (default 50)")
     parser.add_argument(
@@ -43,18 +44,21 @@ A project goes on where it stood, also with another optimizer, learning rate or 
     )
     add_proof(parser)
     add_changes(parser)
-    add_table_choices(parser)
+    add_data_choices(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.training import train
 
-        choices, changes = table_choices(options), changes_of(options)
+        choices, changes = data_choices(options), changes_of(options)
         train(options.source, options.epochs, options.export, choices, changes, options.proof)
 
     return exit_code(work)
 
 
 COMMAND = Command(
-    "train", "SOURCE", "train a preset, a project, or a table: numpynet train data.csv --target species", _run
+    "train",
+    "SOURCE",
+    "train a preset, a project, images, or a table: numpynet train data.csv --target species",
+    _run,
 )

@@ -7,8 +7,10 @@ import math
 
 __all__ = [
     "count",
+    "image_size",
     "jobs",
     "names",
+    "per_class",
     "positive",
     "positive_count",
     "reading",
@@ -49,11 +51,17 @@ def size(text: str) -> int:
     return _whole("batch size", text, 1)
 
 
-def _whole(name: str, text: str, low: int) -> int:
-    if not text.isdecimal() or not low <= int(text) < 2**31:
-        raise argparse.ArgumentTypeError(
-            f"{name} must be a whole number from {low} to {2**31 - 1}, got {text}"
-        )
+def image_size(text: str) -> int:
+    return _whole("the size", text, 8, 64)
+
+
+def per_class(text: str) -> int:
+    return _whole("it", text, 1, 100_000)
+
+
+def _whole(name: str, text: str, low: int, high: int = 2**31 - 1) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{name} must be a whole number from {low} to {high}, got {text}")
     return int(text)
 
 

@@ -18,7 +18,7 @@ from playground.film.writer import FilmError, check_film
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, StoppedError, sentences
 from playground.headless.reports import print_line
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening
 from playground.model.timeline.moment import Moment, Vectors, copy_moment
 
@@ -39,7 +39,7 @@ def write_project_film(source: str, output: Path, settings: FilmSettings, epochs
     with sentences():
         check_film(output)
     check_destination(output)
-    experiment, state = find_experiment(source, TableChoices(), Changes())
+    experiment, state = find_experiment(source, DataChoices(), Changes())
     if problems := find_problems(experiment):
         raise HeadlessError(f"{experiment.name} cannot run: {problems[0].sentence}")
     last = epochs or (state.epoch if state is not None and state.epoch else _DEFAULT_EPOCHS)

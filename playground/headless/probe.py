@@ -16,13 +16,13 @@ from core.probes.rate_range import rate_range_test, why_no_rate_range
 from core.probes.subject import Subject
 from playground.headless.failure import HeadlessError, check_there
 from playground.headless.reports import print_line
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training import check_runnable
 
 __all__ = ["PROBES", "print_probes"]
 
 
-def print_probes(source: str, names: Sequence[str], choices: TableChoices, changes: Changes) -> None:
+def print_probes(source: str, names: Sequence[str], choices: DataChoices, changes: Changes) -> None:
     """Run the probes of `names`, all if there are none, on `source`, and print what they find.
 
     Raises `HeadlessError` where a check fails, after all are printed.

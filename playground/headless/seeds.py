@@ -20,7 +20,7 @@ from core.seeds import SeedResult, SeedTraining, spread_of
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, StoppedError, sentences
 from playground.headless.reports import print_line
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training import check_runnable
 from playground.headless.training_loop import StopRequest, listening
 
@@ -40,7 +40,7 @@ def print_seeds(
     count: int,
     epochs: int,
     table: Path | None,
-    choices: TableChoices,
+    choices: DataChoices,
     changes: Changes,
     jobs: int | None = None,
 ) -> None:

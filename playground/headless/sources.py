@@ -1,4 +1,4 @@
-"""Find the experiment that a command names: a preset, an experiment, a project, its text, or a table with choices."""
+"""Find the experiment that a command names: a preset, an experiment, a project, its text, a table, or images."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.datasets import SCALINGS, TableFile
+from tqdm import tqdm
+
+from core.data.datasets import SCALINGS, ImageFolder, TableFile
+from core.data.images.class_folders import empty_folders
+from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table, table_suffix
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
-from core.experiment.adapt import batch_size_for, with_dataset
+from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.project_file import SUFFIX, TrainerState, load_project
@@ -23,15 +27,17 @@ from core.train.training_config import TrainingConfig
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import print_note
 
-__all__ = ["Changes", "TableChoices", "find_experiment", "preset_names"]
+__all__ = ["Changes", "DataChoices", "find_experiment", "preset_names"]
 
 _LAYERS = "dense 16 relu, dense 8 relu"
 _LEARNING_RATE = 0.01
+_BAR = "{desc}: {percentage:3.0f}%"
+_SHOWN_FAILURES = 5
 
 
 @dataclass(frozen=True)
-class TableChoices:
-    """What is chosen of a table; None and empty ones are found by its evidence."""
+class DataChoices:
+    """What is chosen of a table, or from `size` on of a folder of images; None and "" are found by evidence."""
 
     target: str = ""
     features: tuple[str, ...] = ()
@@ -42,6 +48,21 @@ class TableChoices:
     formats: tuple[tuple[str, str], ...] = ()
     header: bool | None = None
     sheet: str = ""
+    size: int | None = None
+    colors: str = ""
+    fit: str = ""
+    limit: int | None = None
+
+    def check_for(self, source: str, kind: str = "") -> None:
+        """Raise `HeadlessError` for choices of another kind of data than "table" or "images"."""
+        of_images = {"size": None, "colors": "", "fit": "", "limit": None}
+        others = DataChoices(**{name: getattr(self, name) for name in of_images})
+        if kind != "images" and others != DataChoices():
+            raise HeadlessError(f"--image-size and its like are for a folder of images, not for {source}")
+        if kind != "table" and self != others:
+            raise HeadlessError(
+                f"A target and its like are chosen for a table, such as data.csv, not for {source}"
+            )
 
 
 @dataclass(frozen=True)
@@ -64,7 +85,7 @@ def preset_names() -> list[str]:
 
 
 def find_experiment(
-    source: str, choices: TableChoices, changes: Changes
+    source: str, choices: DataChoices, changes: Changes
 ) -> tuple[Experiment, TrainerState | None]:
     """The experiment, and the state of its training if it is a trained project and still fits."""
     path = Path(source)
@@ -72,11 +93,12 @@ def find_experiment(
         check_there(path)
     with sentences(f"{source} cannot be opened"):
         if is_table(path):
+            choices.check_for(source, "table")
             return _changed(_on_table(path, choices), changes), None
-        if choices != TableChoices():
-            raise HeadlessError(
-                f"A target and its like are chosen for a table, such as data.csv, not for {source}"
-            )
+        if path.is_dir() and source not in preset_names():
+            choices.check_for(source, "images")
+            return _changed(_on_images(path, choices), changes), None
+        choices.check_for(source)
         if is_short_text(source):
             experiment, state = experiment_from_text(source), None
         elif path.suffix.lower() in (SUFFIX, ".json") or path.exists():
@@ -93,7 +115,7 @@ def _goes_on(before: Experiment, after: Experiment) -> bool:
     return after.with_training(optimizer=training.optimizer, engine=training.engine) == before
 
 
-def _on_table(path: Path, choices: TableChoices) -> Experiment:
+def _on_table(path: Path, choices: DataChoices) -> Experiment:
     formats = ColumnFormats({name: ColumnFormat.parse(text) for name, text in choices.formats})
     table = read_table(path, header=choices.header, formats=formats, sheet=choices.sheet)
     if note := sheet_note(path, table, choices.sheet):
@@ -101,11 +123,7 @@ def _on_table(path: Path, choices: TableChoices) -> Experiment:
     named = (*choices.features, *choices.ignored, *dict(choices.formats), choices.target)
     _check_names(path, table, named, bare=choices.header is None and not table.header)
     schema = _schema(path, table, choices)
-    start = Experiment(
-        layers=LAYERS.parse(_LAYERS),
-        training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE)),
-    )
-    experiment = with_dataset(start, TableFile.of(table, schema))
+    experiment = with_dataset(_start(), TableFile.of(table, schema))
     _print_gaps(path, table, schema)
     experiment = experiment.with_training(
         batch_size=batch_size_for(experiment, int(schema.rows(table).sum()))
@@ -114,7 +132,42 @@ def _on_table(path: Path, choices: TableChoices) -> Experiment:
     return experiment.replace(scaling=SCALINGS.make(scaling))
 
 
-def _schema(path: Path, table: Table, choices: TableChoices) -> TableSchema:
+def _start() -> Experiment:
+    return Experiment(
+        layers=LAYERS.parse(_LAYERS),
+        training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE)),
+    )
+
+
+def _on_images(folder: Path, choices: DataChoices) -> Experiment:
+    guessed, invert = guess_choice(folder, ImageChoice())
+    choice = ImageChoice(
+        choices.size or guessed.size,
+        choices.colors == "color" if choices.colors else guessed.color,
+        choices.fit or guessed.fit,
+        choices.limit or guessed.limit,
+    )
+    with tqdm(total=1.0, desc=f"reading {folder.name}", bar_format=_BAR, leave=False, disable=None) as bar:
+
+        def show(done: float) -> None:
+            bar.update(done - bar.n)
+
+        images = read_folder(folder, choice, show)
+    dataset = ImageFolder.of(images, choices.colors == "ink" if choices.colors else invert)
+    colors = "in colour" if choice.color else "in grey, dark on bright" if dataset.invert else "in grey"
+    count = f"{len(images.labels):,} images of {len(images.class_names)} classes"
+    print_note(f"{folder}: {count}, read as {choice.size} x {choice.size} {colors}")
+    for name, reason in images.failures[:_SHOWN_FAILURES]:
+        print_note(f"{folder / name}: {reason}")
+    if images.failures:
+        failed = len(images.failures)
+        print_note(f"{failed:,} of {failed + len(images.labels):,} images cannot be read and are left out")
+    if empty := empty_folders(folder, images.class_names):
+        print_note(f"{folder}: no images in {', '.join(empty)}")
+    return with_images(_start(), dataset, len(images.labels))
+
+
+def _schema(path: Path, table: Table, choices: DataChoices) -> TableSchema:
     if not choices.target:
         names = ", ".join(column.name for column in table.columns if tasks_of(column))
         raise HeadlessError(f"Choose the column of {path.name} to predict by --target: {names}")

@@ -25,7 +25,7 @@ from playground.film.palette import Palette
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
 from playground.headless.reports import print_line
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.model.runs.trial_keeper import TrialKeeper
@@ -61,7 +61,7 @@ class _Pictures:
 
 def print_example(source: str) -> None:
     """Print the spec of a sweep of `source`, a preset's name or a file, to begin with."""
-    experiment, _ = find_experiment(source, TableChoices(), Changes())
+    experiment, _ = find_experiment(source, DataChoices(), Changes())
     with sentences():
         sys.stdout.write(strict_json.dump(example_sweep(experiment).to_json()))
 

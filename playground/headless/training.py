@@ -19,7 +19,7 @@ from playground.headless.destinations import check_destinations, write_each
 from playground.headless.failure import HeadlessError, StoppedError, sentences
 from playground.headless.proving import UNPROVEN, ProofSamples
 from playground.headless.reports import print_training
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening, train_epochs
 
 __all__ = ["check_runnable", "train"]
@@ -29,7 +29,7 @@ def train(
     source: str,
     epochs: int,
     exports: Sequence[Path] = (),
-    choices: TableChoices | None = None,
+    choices: DataChoices | None = None,
     changes: Changes | None = None,
     proves: bool = True,
 ) -> None:
@@ -39,7 +39,7 @@ def train(
 
     SIGINT and SIGTERM end the training early; what was learned is reported and written, then `StoppedError` is raised.
     """
-    experiment, state = find_experiment(source, choices or TableChoices(), changes or Changes())
+    experiment, state = find_experiment(source, choices or DataChoices(), changes or Changes())
     check_runnable(experiment)
     prepared = _prepared(experiment)
     files = [Path(source), *filter(Path.is_file, [Path(getattr(experiment.dataset, "path", ""))])]

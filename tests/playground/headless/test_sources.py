@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from core.data.datasets import MinMax, Standardize, TableFile
+from core.data.datasets import ImageFolder, MinMax, NoScaling, Standardize, TableFile
+from core.data.images.read_folder import ImageChoice
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
-from core.nn import Dense
+from core.nn import Dense, Flatten
 from playground.headless.failure import HeadlessError
-from playground.headless.sources import Changes, TableChoices, find_experiment
+from playground.headless.sources import Changes, DataChoices, find_experiment
 from tests.core.data.tables.workbooks import book, saved
 from tests.playground.headless.flowers import make_flowers
 
@@ -23,7 +26,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def found(table: Path, **choices: object) -> tuple[Experiment, TableFile]:
-    experiment, state = find_experiment(str(table), TableChoices(**choices), Changes())  # type: ignore[arg-type]
+    experiment, state = find_experiment(str(table), DataChoices(**choices), Changes())  # type: ignore[arg-type]
     assert state is None
     assert isinstance(experiment.dataset, TableFile)
     return experiment, experiment.dataset
@@ -148,12 +151,55 @@ def test_an_error_names_the_header_where_the_first_row_was_read_as_data(tmp_path
     assert "--header" not in str(error.value)
 
 
+@pytest.fixture
+def signs(tmp_path: Path) -> Path:
+    """Two classes of dark signs on bright paper, a file that cannot be read, and an empty folder."""
+    rng = np.random.default_rng(0)
+    for name in ("bar", "dot", "nothing"):
+        (tmp_path / "signs" / name).mkdir(parents=True)
+    for n in range(40):
+        pixels = rng.integers(225, 255, (24, 30), dtype=np.uint8)
+        pixels[10:14, 5:25] = 20 if n % 2 else 240
+        Image.fromarray(pixels).save(tmp_path / "signs" / ("bar", "dot")[n % 2] / f"{n}.png")
+    (tmp_path / "signs" / "bar" / "x.png").write_bytes(b"")
+    return tmp_path / "signs"
+
+
+def test_a_folder_of_images_is_read_as_by_the_window(signs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment, state = find_experiment(str(signs), DataChoices(), Changes())
+    dataset = experiment.dataset
+    assert isinstance(dataset, ImageFolder)
+    assert (dataset.class_names, dataset.choice, dataset.invert) == (("bar", "dot"), ImageChoice(), True)
+    assert (state, experiment.training.batch_size, experiment.scaling) == (None, 8, NoScaling())
+    assert isinstance(experiment.layers[0], Flatten)
+    assert capsys.readouterr().err.splitlines() == [
+        f"numpynet: {signs}: 40 images of 2 classes, read as 32 x 32 in grey, dark on bright",
+        f"numpynet: {signs / 'bar' / 'x.png'}: it is empty",
+        "numpynet: 1 of 41 images cannot be read and are left out",
+        f"numpynet: {signs}: no images in nothing",
+    ]
+    chosen = DataChoices(size=16, colors="color", fit="pad", limit=5)
+    experiment, _ = find_experiment(str(signs), chosen, Changes(layers="flatten; dense 4"))
+    assert experiment.dataset.choice == ImageChoice(16, True, "pad", 5)
+    assert (experiment.dataset.info().shape, experiment.scaling) == ((16, 16, 3), Standardize())
+    with pytest.raises(HeadlessError, match="A target and its like are chosen for a table"):
+        find_experiment(str(signs), DataChoices(target="x"), Changes())
+    with pytest.raises(HeadlessError, match="nothing holds no images"):
+        find_experiment(str(signs / "nothing"), DataChoices(), Changes())
+
+
+def test_choices_of_images_need_a_folder(table: Path) -> None:
+    for source in (str(table), "moons"):
+        with pytest.raises(HeadlessError, match=r"--image-size and its like are for a folder of images"):
+            find_experiment(source, DataChoices(target="kind", size=16), Changes())
+
+
 def test_choices_of_a_table_need_a_table() -> None:
     with pytest.raises(HeadlessError, match=r"for a table, such as data.csv, not for moons"):
-        find_experiment("moons", TableChoices(target="x"), Changes())
+        find_experiment("moons", DataChoices(target="x"), Changes())
 
 
 def test_changes_that_do_not_fit_are_sentences() -> None:
     for changes in (Changes(layers="dence 3"), Changes(optimizer="adamm"), Changes(layers="dense x")):
         with pytest.raises(HeadlessError):
-            find_experiment("moons", TableChoices(), changes)
+            find_experiment("moons", DataChoices(), changes)

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from core.data.datasets import ImageFolder, Standardize
+from core.data.datasets import ImageFolder
 from core.data.images.read_folder import ImageChoice
-from core.experiment.adapt import with_dataset
-from core.experiment.experiment import Experiment
+from core.experiment.adapt import with_images
 from playground.model.document import Document
 from playground.views.dialogs.import_data.image_preview import ImagePreview
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
@@ -28,8 +27,6 @@ _FAILURES_PX = 96
 _MAX_NAMED = 3
 _COLORS = {"grey": "Grey", "ink": "Grey, dark on bright", "color": "Colour"}
 _FITS = {"crop": "Crop the middle", "pad": "Keep all, pad", "stretch": "Stretch"}
-_MIN_STEPS = 8
-_MIN_BATCH = 8
 
 
 _TEXTS = ImportTexts(
@@ -198,13 +195,9 @@ class ImageDialog(ImportDialog):
     def _use(self) -> None:
         if self._read is None or not self.use_button.isEnabled():
             return
-        before = self._document.experiment
-        changed = with_dataset(before, ImageFolder.of(self._read.images, self._read.invert))
-        if before.dataset.kind != ImageFolder.kind:
-            changed = changed.with_training(batch_size=_batch_size(changed, len(self._read.images.labels)))
-            if self._read.images.choice.color:
-                # Photographs have no background at 0: centered on their mean they are learned much faster.
-                changed = changed.replace(scaling=Standardize())
+        images = self._read.images
+        dataset = ImageFolder.of(images, self._read.invert)
+        changed = with_images(self._document.experiment, dataset, len(images.labels))
         self.accept()
         self._use_data(changed)
 
@@ -224,11 +217,3 @@ def _without_images(empty: tuple[str, ...]) -> str:
     )
     *first, last = named
     return f" · no images in {', '.join(first)} and {last}" if first else f" · no images in {last}"
-
-
-def _batch_size(experiment: Experiment, images: int) -> int:
-    """The batch size, halved until an epoch of few images has several steps."""
-    size = experiment.training.batch_size
-    while size > _MIN_BATCH and images * experiment.train_share / size < _MIN_STEPS:
-        size //= 2
-    return size
