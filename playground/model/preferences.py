@@ -140,6 +140,10 @@ class Preferences(QObject):
     )
     window_geometry = Preference("window/geometry", bytes, b"")
     window_state = Preference("window/state", bytes, b"")
+    moved_dividers: Preference[tuple[str, ...]] = Preference(
+        "window/moved_dividers", tuple, (), lambda names: {"width", "height"}.issuperset(names)
+    )
+    """What the user has set of the output's size; the rest follows the window."""
     recent_files: Preference[tuple[str, ...]] = Preference(
         "files/recent",
         tuple,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -19,12 +19,11 @@ from playground.views.results import ResultsPanel
 from playground.views.sample_strip import SampleStrip
 from playground.views.sidebar import SidePanel
 from playground.views.status_bar import StatusLine
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
-from playground.window.dock_heights import DockHeightPolicy
 from playground.window.dock_host import DockHost
-from playground.window.dock_widths import DockWidthPolicy
+from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 from playground.window.microscope_dock import MicroscopeDock
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Panels"]
 
-_SIDE_PX, _OUTPUT_PX = 216, 359
+_SIDE_PX = 216
 
 
 class Panels(QObject):
@@ -66,7 +65,6 @@ class Panels(QObject):
         self.side_dock = self._dock("Data and layer", left)
         self.output_dock = self._dock("Output", right)
         self.results_dock = self._dock("Results", right)
-        self.doctor_dock = self._dock("Doctor", right)
         self.drawing_dock = self._dock("Draw", right)
         self.timeline_dock = self._dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea)
         self.side = SidePanel(document, themes, self.side_dock)
@@ -76,12 +74,13 @@ class Panels(QObject):
         self.results = ResultsPanel(themes, self.results_dock, document=document)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
-        self.status, self.badge = StatusLine(themes, bar), DoctorBadge(themes, bar)
-        self.doctor = DoctorPanel(document, themes, self.doctor_dock)
+        self.status = StatusLine(themes, bar)
+        self.doctor, self.badge = DoctorPanel(document, themes, self.results.pages), DoctorBadge(self.results)
+        self.results.add_page(self.doctor, "Doctor", "What keeps the network from learning", self.badge)
         self.late_microscope = LateView(self._make_microscope)
         self.late_mistakes = LateView(self._make_mistakes)
         self.timeline = TimelinePanel(themes, actions, self.timeline_dock)
-        for panel in (self.side, self.output, self.results, self.doctor, self.drawing, self.timeline):
+        for panel in (self.side, self.output, self.results, self.drawing, self.timeline):
             cast(QDockWidget, panel.parent()).setWidget(panel)
         # Below the network alone: below the output too, the plot would be smaller.
         self.host.setCorner(Qt.Corner.BottomLeftCorner, left)
@@ -90,23 +89,14 @@ class Panels(QObject):
             self.side_dock,
             self.output_dock,
             self.results_dock,
-            self.doctor_dock,
             self.drawing_dock,
             self.timeline_dock,
         ]
         self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._pad_waits = False
         bar.addWidget(self.status, 1)
-        bar.addPermanentWidget(self.badge)
-        self._tools_height = self._output_height = 0
-        self.dock_heights = DockHeightPolicy(
-            self.host, self.output_dock, self.drawing_dock, self.results_dock, self.doctor_dock, self.results
-        )
-        self.dock_widths = DockWidthPolicy(
-            self.host, self.output_dock, self.output, self.results, self.canvas, document, _OUTPUT_PX
-        )
-        self.microscope_dock.room_changed.connect(self.dock_widths.follow)
-        self.output.plane.height_changed.connect(self._grow_output)
+        self.sizes = DockSizes(self.host, self.output_dock, self.drawing_dock, self.output, self.results)
+        self.microscope_dock.room_changed.connect(self.sizes.follow)
 
     @property
     def microscope(self) -> MicroscopeDialog:
@@ -123,20 +113,14 @@ class Panels(QObject):
         for dock in self.docks:
             dock.setFloating(False)
             self.host.addDockWidget(self._area_of(dock), dock)
-            # Findings open the doctor, image data the pad; even briefly shown, they would grow the window beyond small
-            # screens.
-            dock.setVisible(dock not in (self.doctor_dock, self.drawing_dock))
+            # Image data open the pad; even briefly shown, it would grow the window beyond small screens.
+            dock.setVisible(dock is not self.drawing_dock)
         self._pad_waits = False
         self.host.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
-        self.host.tabifyDockWidget(self.results_dock, self.doctor_dock)
         self.place_drawing()
         self.host.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
-        sides = [self.side_dock, self.output_dock]
-        self.host.resizeDocks(sides, [_SIDE_PX, _OUTPUT_PX], Qt.Orientation.Horizontal)
-        # On a low screen the plot is the last to shrink.
-        right = [self.output_dock, self.results_dock]
-        heights = [right[0].sizeHint().height(), self.results.readable_px]
-        self.host.resizeDocks(right, heights, Qt.Orientation.Vertical)
+        self.host.resizeDocks([self.side_dock], [_SIDE_PX], Qt.Orientation.Horizontal)
+        self.sizes.restore()
 
     def _area_of(self, dock: QDockWidget) -> Qt.DockWidgetArea:
         if dock is self.side_dock:
@@ -159,8 +143,9 @@ class Panels(QObject):
                 old.deleteLater()
 
     def show_doctor(self) -> None:
-        self.doctor_dock.show()
-        self.doctor_dock.raise_()
+        self.results_dock.show()
+        self.results_dock.raise_()
+        self.results.show_page(self.doctor)
 
     def show_drawing(self) -> None:
         """Raise the pad and focus it."""
@@ -189,27 +174,11 @@ class Panels(QObject):
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""
         self.side.data.show_painting(on)
-        self.dock_heights.painting = on
+        self.sizes.painting = on
         self.output.allow_embedding(not on)
         if on:
             self.output_dock.show()
-            self._tools_height = self.painting.bar.sizeHint().height() + GRID_PX
-        self._grow_output(self._tools_height if on else -self._tools_height)
-
-    def _grow_output(self, more_px: int) -> None:
-        """Change the output's height at the cost of the results."""
-        self._output_height = self.output_dock.height() + more_px
-        # Only after the panel has requested its own height.
-        QTimer.singleShot(0, self, self._resize_output)
-
-    def _resize_output(self) -> None:
-        docks = [self.output_dock, self.results_dock]
-        total, height = sum(dock.height() for dock in docks), self._output_height
-        if not self.dock_heights.painting:
-            # A large plot gives way before the results become unreadable; a small one stays.
-            small = min(self.output_dock.height(), height)
-            height = max(small, min(height, total - self.results.readable_px))
-        self.host.resizeDocks(docks, [height, total - height], Qt.Orientation.Vertical)
+        self.sizes.follow()
 
     def _make_microscope(self) -> MicroscopeDialog:
         from playground.views.microscope import MicroscopeDialog

@@ -66,9 +66,6 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
 def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
     """Connect docks and windows with the controls and keys that show and hide them."""
     panels.doctor.findings_changed.connect(panels.badge.show_findings)
-    panels.doctor.findings_changed.connect(panels.results.show_findings)
-    panels.results.doctor_requested.connect(panels.show_doctor)
-    panels.doctor.close_requested.connect(panels.doctor_dock.hide)
     panels.badge.clicked.connect(panels.show_doctor)
     panels.strip.draw_requested.connect(panels.show_drawing)
     panels.canvas.draw_requested.connect(panels.show_drawing)

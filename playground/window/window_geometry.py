@@ -28,6 +28,7 @@ def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferenc
     host = panels.host
     if not host.restoreState(state, _STATE_VERSION) and host.restoreState(state, _STATE_WITHOUT_PAD):
         panels.place_drawing()
+    panels.sizes.moved.update(preferences.moved_dividers)
 
 
 def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
@@ -35,6 +36,7 @@ def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences
     preferences.store(
         {
             "window_geometry": bytes(window.saveGeometry().data()),
+            "moved_dividers": tuple(sorted(panels.sizes.moved)),
             "window_state": bytes(panels.host.saveState(_STATE_VERSION).data()),
         }
     )

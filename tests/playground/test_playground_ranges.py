@@ -155,9 +155,10 @@ def test_losses_are_told_to_three_decimals(window: MainWindow, qtbot: QtBot) -> 
     wait_for_a_picture(window, qtbot)
     picture = window.snapshot_router.snapshot
     assert picture is not None
-    for tile, value in (
-        (window.results.train_tile, picture.train.loss),
-        (window.results.test_tile, picture.test.loss),
+    tile = window.results.second_tile
+    for text, value in (
+        (tile.value, picture.test.loss),
+        (tile.below.removeprefix("train "), picture.train.loss),
     ):
-        assert len(tile.value.partition(".")[2]) >= 3
-        assert float(tile.value) == pytest.approx(value, abs=5e-4)
+        assert len(text.partition(".")[2]) >= 3
+        assert float(text) == pytest.approx(value, abs=5e-4)

@@ -69,7 +69,7 @@ def train(window: MainWindow, qtbot: QtBot) -> None:
     panels = window.panels
     panels.show_microscope()
     panels.mistakes.open_cell(None, None)
-    panels.doctor_dock.show()
+    panels.show_doctor()
     panels.drawing_dock.show()
     panels.drawing.put_sample(0)
     window.output.embed.setChecked(True)
@@ -191,11 +191,11 @@ def test_the_same_data_show_no_result_of_a_document_that_was_replaced(
     window = make(Experiment(dataset=Moons(), layers=(Dense(5),)))
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    assert window.results.train_tile.value != "–"
+    assert window.results.first_tile.value != "–"
     window.files._load(Experiment(dataset=Moons(), layers=(Dense(16_000), Dense(16_000))), None, None)
     blocked(window, qtbot)
     assert kept(window) == {}
-    assert window.results.train_tile.value == "–"
+    assert window.results.first_tile.value == "–"
 
 
 def test_a_network_that_cannot_run_keeps_the_last_pictures_of_its_own_document(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
@@ -14,9 +14,7 @@ from playground.model.document import OUTPUT, Document
 from playground.views.doctor.card import FindingCard, card_key
 from playground.views.doctor.follow_up import FollowUp
 from playground.views.doctor.severity import healthy_pixmap
-from playground.views.theme.icons import icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
-from playground.views.widgets import SectionTitle
 
 __all__ = ["DoctorPanel"]
 
@@ -32,7 +30,6 @@ class DoctorPanel(QWidget):
 
     findings_changed = Signal(object)
     """Carries the findings, a tuple, when they change; also while the panel is hidden."""
-    close_requested = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +47,6 @@ class DoctorPanel(QWidget):
         self._past_timer.setInterval(_PATIENCE_MS)
         self._past_timer.timeout.connect(self._drop_past)
         self.cards: list[FindingCard] = []
-        self._title = SectionTitle("Training doctor", self)
-        self.close_button = QToolButton(self)
         self._mark = QLabel(self)
         self.verdict = QLabel(_WAITING, self)
         self._about = QLabel(_ABOUT, self)
@@ -172,20 +167,11 @@ class DoctorPanel(QWidget):
         self._document.select(OUTPUT if layer >= len(self._document.experiment.layers) else layer)
 
     def _show_theme(self, theme: Theme) -> None:
-        self.close_button.setIcon(icon("close", theme, "muted"))
         self._mark.setPixmap(healthy_pixmap(theme, 20, self.devicePixelRatioF()))
         for card in self.cards:
             card.show_theme(theme)
 
     def _lay_out(self) -> None:
-        self.close_button.setProperty("flat", True)
-        self.close_button.setFixedSize(24, 24)
-        self.close_button.setToolTip("Close the doctor's panel; the badge in the status line opens it again.")
-        self.close_button.setAccessibleName("Close the doctor's panel")
-        self.close_button.clicked.connect(self.close_requested)
-        top = QHBoxLayout()
-        top.addWidget(self._title, 1)
-        top.addWidget(self.close_button)
         self.follow_up.setWordWrap(True)
         self.follow_up.hide()
         self._list = QWidget(self)
@@ -203,9 +189,8 @@ class DoctorPanel(QWidget):
         area.setAccessibleName("Findings")
         area.setWidget(self._list)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID_PX)
-        column.addLayout(top)
         column.addWidget(self.follow_up)
         column.addWidget(area, 1)
 

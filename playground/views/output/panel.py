@@ -95,7 +95,6 @@ class OutputPanel(QWidget):
         )
         self._is_past, self._followed = False, True
         self._home_title = "Output"
-        self._above: QWidget | None = None
         self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
         self._has_map = False
@@ -186,20 +185,20 @@ class OutputPanel(QWidget):
         if not allowed:
             self.embed.setChecked(False)
 
-    def width_for(self, height: int) -> int:
-        """The panel's width in pixels at which the square plot fills its height.
+    @property
+    def around_px(self) -> int:
+        """Height of what is above and below every plot; tools, axes and names take theirs from the results."""
+        margins, rows = self._column.contentsMargins(), (self._head, self._boxes)
+        around = sum(row.sizeHint().height() + self._column.spacing() for row in rows)
+        return around + margins.top() + margins.bottom()
 
-        Tools above the plot do not count: they take their space from the results.
-        """
-        margins = self._column.contentsMargins()
-        around = self._column.sizeHint().height() - self._frame.sizeHint().height()
-        if self._above is not None and self._above.isVisible():
-            around -= self._above.sizeHint().height() + self._column.spacing()
-        return height - around + margins.left() + margins.right()
+    @property
+    def margins_px(self) -> int:
+        """Width of what is beside the plot."""
+        return self._column.contentsMargins().left() + self._column.contentsMargins().right()
 
     def put_above_plot(self, widget: QWidget) -> None:
         """Insert a widget between the title and the plot."""
-        self._above = widget
         self._column.insertWidget(1, widget)
 
     def clear(self) -> None:
@@ -343,7 +342,7 @@ class OutputPanel(QWidget):
         return box
 
     def _lay_out(self) -> None:
-        boxes = QHBoxLayout()
+        boxes = self._boxes = QHBoxLayout()
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
         for box in (self.test_points, self.discretize, self.decision_line, self.follow_live):

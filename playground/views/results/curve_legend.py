@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -33,9 +33,11 @@ class CurveLegend(QWidget):
         super().__init__(parent)
         self._label = QLabel(self)
         self._label.setProperty("role", "caption")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._plain = ""
+        self._shown: tuple[tuple[LegendEntry, ...], str, str, str] = ((), "", "", "")
 
     def text(self) -> str:
         """What is shown, as HTML."""
@@ -47,6 +49,7 @@ class CurveLegend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._label.setGeometry(self.rect())
+        self._write()
 
     @property
     def plain_text(self) -> str:
@@ -66,21 +69,30 @@ class CurveLegend(QWidget):
 
         Those `elsewhere` are read out, and not shown.
         """
-        parts = [_value(f"at {at}", ink)] if at else []
-        parts += [_rich(entry, ink) for entry in entries]
-        parts += [_unbroken(note)] if note else []
+        self._shown = (tuple(entries), ink, at, note)
         self._plain = ", ".join(
             [
                 *([f"at {at}"] if at else []),
                 *(f"{each.name} {each.value}".strip() for each in (*entries, *elsewhere)),
             ]
         )
-        show_markup(self._label, " &nbsp;".join(parts))
         self.setAccessibleName(self._plain)
+        self._write()
+
+    def _write(self) -> None:
+        """Write as much as fits: without the epoch, then without dashes, then without the note."""
+        entries, ink, at, note = self._shown
+        for epoch, dash, end in ((at, "—&nbsp;", note), ("", "—&nbsp;", note), ("", "", note), ("", "", "")):
+            parts = [_value(f"at {epoch}", ink)] if epoch else []
+            parts += [_rich(entry, ink, dash) for entry in entries]
+            parts += [_unbroken(end)] if end else []
+            show_markup(self._label, " &nbsp;".join(parts))
+            if self._label.sizeHint().width() <= self.width():
+                return
 
 
-def _rich(entry: LegendEntry, ink: str) -> str:
-    name = f'<span style="color:{entry.color}">—&nbsp;{_unbroken(entry.name)}</span>'
+def _rich(entry: LegendEntry, ink: str, dash: str) -> str:
+    name = f'<span style="color:{entry.color}">{dash}{_unbroken(entry.name)}</span>'
     return f"{name}&nbsp;{_value(entry.value, ink)}" if entry.value else name
 
 

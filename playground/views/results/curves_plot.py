@@ -13,7 +13,6 @@ from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
-from playground.views.results.finding_notice import FindingNotice
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
@@ -31,12 +30,10 @@ _LEGEND_TIPS: dict[Quantity, str] = {
 
 
 class CurvesPlot(QWidget):
-    """The chart below its switches and its legend, which has the values at the cursor."""
+    """The chart below a row of its switches and its legend, which has the values at the cursor."""
 
     clear_requested = Signal()
     """Requests to drop the earlier runs."""
-    doctor_requested = Signal()
-    """Requests to see what the training doctor found."""
     save_requested = Signal()
     """Requests to save the values as CSV."""
 
@@ -62,15 +59,11 @@ class CurvesPlot(QWidget):
         head.setSpacing(10)
         head.addWidget(self.log_scale)
         head.addWidget(self.smoothing)
-        head.addStretch(1)
-        self.notice = FindingNotice(themes, self)
-        self.notice.clicked.connect(self.doctor_requested)
-        head.addWidget(self.notice)
+        head.addWidget(self.legend, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
-        column.addWidget(self.legend)
         column.addWidget(self.canvas, 1)
         self.canvas.moment_changed.connect(self._show_legend)
         self._ghost_names: tuple[tuple[str, ...], ...] = ()

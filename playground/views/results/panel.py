@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.diagnose import Finding
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.accuracy_tab import AccuracyTab
@@ -28,11 +27,12 @@ from playground.views.results.previous_runs import PreviousRun, PreviousRuns
 from playground.views.results.rate_tab import RateTab
 from playground.views.results.residuals_tab import ResidualsTab
 from playground.views.results.run_names import difference
-from playground.views.results.tab import CurveTab, ResultsTab
+from playground.views.results.tab import CurveTab, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.labels import hairline
+from playground.views.widgets.restyle import restyle
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -42,16 +42,13 @@ __all__ = ["TABS", "ResultsPanel"]
 TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, ResidualsTab, RateTab, WeightsTab)
 """From left to right. To add a tab, write its class in a new file and append it here."""
 
-_MIN_PAGE_PX = 128
-_READABLE_PAGE_PX = 158
+_MIN_PAGE_PX = 110
+_READABLE_PAGE_PX = 157
 _SPACING_PX = 8
+_WIDE_PX = 430
 _MATRIX_SHARE = 0.5
 _SHARED_PX = 860
 """Of a greater height the output gets the rest, beside a matrix."""
-_LOW_PX = 740
-"""Of a greater height the curves get their share, until they have `_MOST_MORE_PX` more than is readable."""
-_CURVES_SHARE = 0.45
-_MOST_MORE_PX = 160
 
 T = TypeVar("T", bound=ResultsTab)
 
@@ -62,8 +59,6 @@ class ResultsPanel(QWidget):
     histograms_requested = Signal(object)
     """Carries the index of the layer whose histograms snapshots should contain, or None."""
     readable_changed = Signal()
-    doctor_requested = Signal()
-    """Requests to see what the training doctor found."""
     save_requested = Signal()
     """Requests to save the curves' values."""
 
@@ -74,13 +69,12 @@ class ResultsPanel(QWidget):
         self.setObjectName("results_panel")
         self.setProperty("role", "panel")
         self.pages = QStackedWidget(self)
-        self._tabs = [kind(themes, self.pages, document) for kind in TABS]
+        self._tabs: list[ResultsTab] = [kind(themes, self.pages, document) for kind in TABS]
         self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page
         self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
-        self.train_tile = StatTile("Training loss", parent=self)
-        self.test_tile = StatTile("Test loss", parent=self)
+        self.first_tile, self.second_tile = (StatTile("", below=True, parent=self) for _ in range(2))
         self.foot = QWidget(self)
         self.tiles = QWidget(self.foot)
         self._progress = EpochProgress(self.foot)
@@ -99,7 +93,6 @@ class ResultsPanel(QWidget):
         for tab in self._curves:
             tab.page.clear_requested.connect(self.clear_previous_runs)
             tab.page.save_requested.connect(self.save_requested)
-            tab.page.doctor_requested.connect(self.doctor_requested)
         for each in self._tabs:
             each.histograms_changed.connect(self._request_histograms)
         self.tabs.currentChanged.connect(self._change_page)
@@ -110,6 +103,19 @@ class ResultsPanel(QWidget):
     def tab(self, kind: type[T]) -> T:
         """The tab of a class in `TABS`."""
         return next(tab for tab in self._tabs if isinstance(tab, kind))
+
+    def add_page(self, page: QWidget, title: str, tooltip: str, badge: QWidget) -> None:
+        """Add another panel's page, which that keeps up to date, as the last tab, with a badge beside its title."""
+        tab = PageTab(self, page, title, tooltip)
+        self._tabs.append(tab)
+        self.pages.addWidget(page)
+        index = self.tabs.addTab(title)
+        self.tabs.setTabToolTip(index, tooltip)
+        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentIndex(self.pages.indexOf(page))
 
     @property
     def _curves(self) -> list[CurveTab]:
@@ -153,11 +159,6 @@ class ResultsPanel(QWidget):
         for tab in self._curves:
             tab.page.canvas.allow_training(possible)
 
-    def show_findings(self, findings: tuple[Finding, ...]) -> None:
-        """Say beside the curves what the training doctor found, worst first."""
-        for tab in self._curves:
-            tab.page.notice.show_findings(findings)
-
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the current tab, the tiles and the progress."""
         if self._previous_runs.update(snapshot):
@@ -180,8 +181,7 @@ class ResultsPanel(QWidget):
         self._snapshot = None
         for tab in self._tabs:
             tab.clear()
-        for tile in (self.train_tile, self.test_tile):
-            tile.set_value("–")
+        self._show_tiles(self._front.tiles())
         self._show_progress()
 
     def clear_all(self) -> None:
@@ -215,10 +215,18 @@ class ResultsPanel(QWidget):
     @property
     def readable_px(self) -> int:
         """Height at which every page and the tiles are readable."""
+        return self._height_with(_READABLE_PAGE_PX)
+
+    @property
+    def least_px(self) -> int:
+        """Height at which the tiles and a small page are seen."""
+        return self._height_with(_MIN_PAGE_PX)
+
+    def _height_with(self, page_px: int) -> int:
         below = self.tiles.sizeHint().height() + _SPACING_PX
         if not self.progress.isHidden():
             below += sum(row.sizeHint().height() + _SPACING_PX for row in self._progress.widgets)
-        return self.tabs.sizeHint().height() + _READABLE_PAGE_PX + below + 2 * _SPACING_PX
+        return self.tabs.sizeHint().height() + 1 + page_px + below + 2 * _SPACING_PX
 
     def minimumSizeHint(self) -> QSize:
         """Without the tiles, which are hidden in a low panel."""
@@ -230,8 +238,7 @@ class ResultsPanel(QWidget):
         if self._is_images:
             # A large matrix needs half.
             return max(self.readable_px, int(_MATRIX_SHARE * min(height, _SHARED_PX)))
-        more = _CURVES_SHARE * max(0, height - _LOW_PX)
-        return self.readable_px + min(_MOST_MORE_PX, int(more))
+        return self.readable_px
 
     @property
     def _foot_px(self) -> int:
@@ -240,6 +247,7 @@ class ResultsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        restyle(self.tabs, narrow="true" if self.width() < _WIDE_PX else "false")
         self._fit_foot()
 
     def _fit_foot(self) -> None:
@@ -262,12 +270,10 @@ class ResultsPanel(QWidget):
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
-        texts = self._front.tiles
-        self.tiles.setVisible(texts is not None)
+        tiles = self._front.tiles()
+        self.tiles.setVisible(tiles is not None)
         self._fit_foot()
-        for tile, text in zip((self.train_tile, self.test_tile), texts or (), strict=False):
-            tile.set_caption(text.caption)
-            tile.setToolTip(text.tooltip)
+        self._show_tiles(tiles)
         self._request_histograms()
         self._update_page()
         self._fit_page()
@@ -289,15 +295,16 @@ class ResultsPanel(QWidget):
         if isinstance(tab, CurveTab):
             past = snapshot.fractional_epoch
             tab.page.canvas.show_past(past if snapshot.is_past else None)
-        texts = tab.tile_texts(snapshot)
-        if texts is None or not figures:
-            return
-        tiles, values = (self.train_tile, self.test_tile), tab.tile_values(snapshot)
-        for tile, text, value in zip(tiles, texts, values, strict=True):
-            tile.set_value(value)
-            tile.set_caption(text.caption)
-            tile.setToolTip(text.tooltip)
-            tile.set_old(snapshot.scores_are_old and tab.shows_scores)
+        if figures:
+            self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)
+
+    def _show_tiles(self, tiles: tuple[Tile, Tile] | None, *, old: bool = False) -> None:
+        for shown, tile in zip((self.first_tile, self.second_tile), tiles or (), strict=False):
+            shown.set_value(tile.value)
+            shown.set_below(tile.below)
+            shown.set_caption(tile.caption)
+            shown.setToolTip(tile.tooltip)
+            shown.set_old(old)
 
     def _on_experiment_changed(self) -> None:
         if list(map(id, self._shown_runs)) != self._drawn_runs:
@@ -337,6 +344,7 @@ class ResultsPanel(QWidget):
     def _lay_out(self) -> None:
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Results")
         for tab in self._tabs:
             self.tabs.setTabToolTip(self.tabs.addTab(tab.name), tab.tooltip)
@@ -345,8 +353,8 @@ class ResultsPanel(QWidget):
         tiles = QHBoxLayout(self.tiles)
         tiles.setContentsMargins(0, 0, 0, 0)
         tiles.setSpacing(8)
-        tiles.addWidget(self.train_tile)
-        tiles.addWidget(self.test_tile)
+        tiles.addWidget(self.first_tile)
+        tiles.addWidget(self.second_tile)
         head = QVBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.tabs)

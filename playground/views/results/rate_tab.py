@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from core.inspect.snapshot import Snapshot
-from playground.views.results.tab import CurveTab, TileText
+from playground.views.results.tab import CurveTab, Tile
 from playground.views.widgets.number_format import rounded_text
 
 __all__ = ["RateTab"]
@@ -19,21 +19,21 @@ class RateTab(CurveTab):
     column = "rate"
     shows_scores = False
 
-    @property
-    def tiles(self) -> tuple[TileText, TileText]:
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile]:
+        rate, norm = math.nan, math.nan
+        if snapshot is not None:
+            norms = snapshot.history.gradient_norm
+            rate, norm = snapshot.learning_rate, float(norms[-1]) if len(norms) else math.nan
+        steep = "How steep the loss is: the length of the gradient at the end of the epoch"
         return (
-            TileText("Learning rate", "How large the steps are, as far as the schedule leaves them"),
-            TileText(
-                "Gradient norm", "How steep the loss is: the length of the gradient at the end of the epoch"
+            Tile(
+                "Learning rate",
+                "How large the steps are, as far as the schedule leaves them",
+                rounded_text(rate),
             ),
+            Tile("Gradient norm", steep, rounded_text(norm)),
         )
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
         self.page.show_curves(history.epoch, history.learning_rate, history.gradient_norm, snapshot.marks)
-
-    def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
-        norms = snapshot.history.gradient_norm
-        return rounded_text(snapshot.learning_rate), rounded_text(
-            float(norms[-1]) if len(norms) else math.nan
-        )

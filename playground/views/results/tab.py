@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -12,26 +13,28 @@ from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import epoch_text
+from playground.views.widgets.number_format import epoch_text, number_text, percent_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["CurveTab", "ResultsTab", "TileText"]
+__all__ = ["CurveTab", "ResultsTab", "Tile"]
 
 
-class TileText(NamedTuple):
-    """Title and tooltip of a tile."""
+class Tile(NamedTuple):
+    """What a tile shows: a number over a smaller text."""
 
     caption: str
     tooltip: str
+    value: str = "–"
+    below: str = ""
 
 
 class ResultsTab(QObject):
     """A name, a page and up to two score tiles. Only the current tab gets snapshots."""
 
-    title: ClassVar[str]
-    tooltip: ClassVar[str]
+    title: str
+    tooltip: str
     page: QWidget
     is_figure: ClassVar[bool] = False
     """Whether the page changes with the tiles, and not with every snapshot."""
@@ -42,7 +45,7 @@ class ResultsTab(QObject):
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
-        self._tested = 0
+        self._tested, self._is_regression = 0, False
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -54,9 +57,8 @@ class ResultsTab(QObject):
         """The tab's title, which may depend on the data."""
         return self.title
 
-    @property
-    def tiles(self) -> tuple[TileText, TileText] | None:
-        """Texts of the two tiles; None without tiles."""
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
+        """The two tiles, without numbers before a snapshot; None without tiles."""
         return None
 
     @property
@@ -71,6 +73,7 @@ class ResultsTab(QObject):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
         self._tested = len(prepared.test)
+        self._is_regression = prepared.data.task == "regression"
 
     def basis(self, snapshot: Snapshot) -> str:
         """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""
@@ -80,14 +83,6 @@ class ResultsTab(QObject):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         raise NotImplementedError
-
-    def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
-        """Texts of the two values."""
-        return "–", "–"
-
-    def tile_texts(self, snapshot: Snapshot) -> tuple[TileText, TileText] | None:
-        """`tiles`, with what the two values are of, and when."""
-        return self.tiles
 
     def clear(self) -> None:
         raise NotImplementedError
@@ -102,34 +97,55 @@ class CurveTab(ResultsTab):
 
     shows_scores = True
 
-    def train_basis(self, snapshot: Snapshot) -> str:
-        """What the training value is of."""
-        return "of up to 1,000 of them, at the same moment as the test"
-
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
         return CurvesPlot(themes, panel, quantity=self.column)
 
-    def tile_texts(self, snapshot: Snapshot) -> tuple[TileText, TileText] | None:
-        if self.tiles is None or not self.shows_scores:
-            return self.tiles
-        train, test = self.tiles
-        count = snapshot.evaluated.count
-        part, corrected = "", ""
-        if count < self._tested:
-            part, corrected = f" ({count:,})", ", corrected by the last evaluation of all"
-        moment = f", epoch {epoch_text(snapshot.evaluated.epoch)}" if snapshot.scores_are_old else ""
-        return (
-            TileText(f"{train.caption}{moment}", f"{train.tooltip}: {self.train_basis(snapshot)}"),
-            TileText(f"{test.caption}{part}{moment}", f"{test.tooltip}: {self.basis(snapshot)}{corrected}"),
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
+        noun, text = ("R²", _plain) if self._is_regression else ("accuracy", _percent)
+        return self._score(noun, text, "accuracy", snapshot), self._score("loss", _plain, "loss", snapshot)
+
+    def _score(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
+        """The test value over that of training, with what the two are of, and when."""
+        tooltip = f"The {noun} on the samples that the network has never seen"
+        if snapshot is None:
+            return Tile(f"Test {noun}", tooltip, below="train –")
+        evaluated, part, corrected = snapshot.evaluated, "", ""
+        if evaluated.count < self._tested:
+            part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
+        moment = f", epoch {epoch_text(evaluated.epoch)}" if snapshot.scores_are_old else ""
+        mean = "the mean over the batches since the point before"
+        few = "of up to 1,000 of them, at the same moment as the test"
+        basis = mean if field == "loss" and snapshot.averages_batches else few
+        train = f"Train: the {noun} on the samples that the network learns from: {basis}"
+        return Tile(
+            f"Test {noun}{part}{moment}",
+            f"{tooltip}: {self.basis(snapshot)}{corrected}\n{train}",
+            text(getattr(snapshot.test, field)),
+            f"train {text(getattr(snapshot.train, field))}",
         )
 
     def clear(self) -> None:
         self.page.clear()
 
 
-def part_tiles(noun: str) -> tuple[TileText, TileText]:
-    """Tiles of a metric on both splits."""
-    return (
-        TileText(f"Training {noun}", f"The {noun} on the samples that the network learns from"),
-        TileText(f"Test {noun}", f"The {noun} on the samples that the network has never seen"),
-    )
+class PageTab(ResultsTab):
+    """The page of another panel, which keeps it up to date itself."""
+
+    def __init__(self, panel: QWidget, page: QWidget, title: str, tooltip: str) -> None:
+        QObject.__init__(self, panel)
+        self._tested = 0
+        self.page, self.title, self.tooltip = page, title, tooltip
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        pass
+
+    def clear(self) -> None:
+        pass
+
+
+def _plain(value: float) -> str:
+    return number_text(value, 4)
+
+
+def _percent(value: float) -> str:
+    return percent_text(value, 1) if value == value else "–"

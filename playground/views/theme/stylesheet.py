@@ -154,6 +154,11 @@ QPushButton[danger="true"]:disabled { color: $text_faint; }
 QPushButton[danger="true"]:focus { border-color: $danger; }
 QPushButton[round="true"], QToolButton[round="true"] { padding: 0px; border-radius: 21px; min-width: 38px;
 max-width: 38px; min-height: 38px; max-height: 38px; }
+QPushButton[role="count"] { background: $text_muted; color: $surface; border: none; border-radius: 8px; padding: 0px;
+    min-height: 0px; font-size: $small; font-weight: bold; }
+QPushButton[role="count"][severity="alarm"] { background: $danger; }
+QPushButton[role="count"][severity="warning"] { background: $warning; }
+QPushButton[role="count"]:focus { border: 2px solid $text; }
 QPushButton[flat="true"], QToolButton[flat="true"] { background: transparent; }
 QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover { background: $field_hover; }
 QPushButton[small="true"] { color: $text_muted; font-size: $small; padding: 0px 4px; min-height: 14px; }
@@ -299,6 +304,7 @@ QTabBar { background: transparent; border: none; }
 QTabBar::tab { background: transparent; color: $text_muted; padding: 5px 1px 6px 1px; margin-right: 12px;
     border: none;
 border-bottom: 2px solid transparent; }
+QTabBar[narrow="true"]::tab { margin-right: 5px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QMainWindow > QTabBar::tab:first { margin-left: 12px; }

@@ -464,7 +464,7 @@ class _Painted(QObject):
 
 def test_a_picture_has_no_controls_and_leaves_the_window_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
     train(window, qtbot)
-    window.doctor.parentWidget().show()  # type: ignore[union-attr]
+    window.panels.show_doctor()
     card = window.canvas.cards[1]
     card.setFocus()
     for kind in PICTURES:

@@ -41,6 +41,7 @@ VALUES = [
     ("hidden_controls", ("optimizer", "results")),
     ("window_geometry", b"\x00\x01\xff raw"),
     ("window_state", b"\x00"),
+    ("moved_dividers", ("height", "width")),
     ("recent_files", ()),
     ("recent_files", ("/a b/one, two.nnp",)),
     ("recent_files", ("/a.nnp", "/b.nnp")),

@@ -36,7 +36,7 @@ def test_the_docks_grow_with_the_window_beside_a_docked_microscope_too(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     window = make(SMALL, (1600, 900))
-    widths = window.panels.dock_widths
+    widths = window.panels.sizes
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     window.inspection.open_microscope()
     click(window.microscope.dock)
@@ -50,7 +50,7 @@ def test_the_plot_grows_with_a_small_window_in_which_the_microscope_was_docked(
 ) -> None:
     """The microscope needs more than the plot there, which had been taken for a divider that the user moved."""
     window = make(SMALL, (1280, 720))
-    dock, widths = window.panels.output_dock, window.panels.dock_widths
+    dock, widths = window.panels.output_dock, window.panels.sizes
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     before = dock.width()
     window.inspection.open_microscope()

@@ -29,8 +29,8 @@ Make = Callable[..., MainWindow]
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    doctor, drawing = window.panels.doctor_dock, window.panels.drawing_dock
-    shown = [dock for dock in window.docks if dock not in (doctor, drawing)]
+    drawing = window.panels.drawing_dock
+    shown = [dock for dock in window.docks if dock is not drawing]
     for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")
         choose(window, "View", "Panels")
@@ -38,8 +38,7 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
         assert not dock.isVisible()
     choose(window, "View", "Restore panels")
     assert all(dock.isVisible() and not dock.isFloating() for dock in shown)
-    # The doctor is hidden behind its badge, and the pad without images.
-    assert not doctor.isVisible()
+    # The pad is hidden without images.
     assert not drawing.isVisible()
     choose(window, "View", "Move panels")
     assert all(dock.titleBarWidget() is None for dock in window.docks)

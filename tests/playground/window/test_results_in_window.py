@@ -91,4 +91,4 @@ def test_rates_are_shown(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: len(norms.curves[0]) == 2, timeout=PATIENCE_MS)
     assert norms.curves[1][1] == window.document.experiment.training.optimizer.learning_rate
     assert norms.curves[2][1] > 0.0
-    assert window.results.train_tile.value != "–"
+    assert window.results.first_tile.value != "–"

@@ -46,7 +46,7 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert trained.training_bar.play_button.property("outlined") == "true"
     assert "showing epoch 2" in trained.status.state.text()
     assert trained.results.loss.canvas.past.epoch == 2.0
-    assert trained.results.test_tile.value == number_text(trained.snapshot_router.snapshot.test.loss, 4)  # type: ignore[union-attr]
+    assert trained.results.second_tile.value == number_text(trained.snapshot_router.snapshot.test.loss, 4)  # type: ignore[union-attr]
     QTest.keyClick(trained, Qt.Key.Key_Escape)
     wait_for(qtbot, lambda: not trained.session.past.is_past)
     assert not marks.pill.isVisible()

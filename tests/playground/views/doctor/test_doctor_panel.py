@@ -1,4 +1,4 @@
-"""The doctor panel and badge: findings, and fixes by click."""
+"""The doctor's page and badge: findings, and fixes by click."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.doctor import DoctorBadge, DoctorPanel
-from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import points_experiment
@@ -49,14 +48,14 @@ def test_hidden_it_draws_nothing_and_catches_up(panel: DoctorPanel, document: Do
 
 
 def test_the_badge_counts(qtbot: QtBot, document: Document) -> None:
-    badge = DoctorBadge(ThemeSource(mode="light"))
+    badge = DoctorBadge()
     qtbot.addWidget(badge)
     assert badge.isHidden()
     found = dead(document.experiment)
     badge.show_findings((found,))
-    assert badge.text() == "1 finding"
+    assert badge.text() == "1"
     badge.show_findings((found, found))
-    assert badge.text() == "2 findings"
+    assert badge.text() == "2"
     assert "Dead ReLU units" in badge.toolTip()
     badge.show_findings(())
     assert badge.isHidden()
@@ -82,8 +81,10 @@ def test_the_window_tells_and_mends_unscaled_wine(qtbot: QtBot, make: Callable[.
     assert window.doctor.cards == []
     window.actions_by_name["undo"].trigger()
     qtbot.waitUntil(window.badge.isVisible, timeout=PATIENCE_MS)
-    click(window.doctor.close_button)
+    assert window.results.tabs.tabText(window.results.tabs.currentIndex()) == "Doctor"
+    click(window.results.tabs, window.results.tabs.tabRect(0).center())
     assert not window.doctor.isVisible()
+    assert window.badge.isVisible()
 
 
 def test_a_training_that_fails_is_explained(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:

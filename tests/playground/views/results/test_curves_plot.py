@@ -42,4 +42,4 @@ def test_the_way_through_an_epoch_is_shown_for_images_alone(panel: ResultsPanel)
     assert panel.progress.value() == 312
     panel.clear()
     assert not panel.progress.isVisible()
-    assert panel.train_tile.value == "–"
+    assert panel.first_tile.value == "–"

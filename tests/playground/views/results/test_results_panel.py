@@ -23,13 +23,14 @@ def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> 
         fake_snapshot(points_experiment()), train=Evaluation(0.0312, 0.98), test=Evaluation(0.0478, np.nan)
     )
     panel.show_snapshot(snapshot)
-    assert (panel.train_tile.value, panel.test_tile.value) == ("0.0312", "0.0478")
+    tiles = (panel.first_tile, panel.second_tile)
+    assert [(tile.value, tile.below) for tile in tiles] == [("–", "train 98.0 %"), ("0.0478", "train 0.0312")]
     assert len(panel.loss.canvas.curves[0]) == len(snapshot.history)
     assert len(panel.accuracy.canvas.curves[0]) == 0
     qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=panel.tabs.tabRect(1).center())
     assert panel.pages.currentWidget() is panel.accuracy
     assert panel.accuracy.canvas.curves[1] == pytest.approx(100 * snapshot.history.train_accuracy)
-    assert (panel.train_tile.value, panel.test_tile.value) == ("98.0 %", "–")
+    assert [(tile.value, tile.below) for tile in tiles] == [("–", "train 98.0 %"), ("0.0478", "train 0.0312")]
     assert panel.accuracy.canvas.y_range == (0, 100)
 
 
@@ -45,6 +46,7 @@ def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(experiment))
     panel.show_snapshot(fake_snapshot(experiment))
     assert panel.tabs.tabText(1) == "R²"
+    assert panel.first_tile.accessibleName().startswith("Test R²: ")
     panel.tabs.setCurrentIndex(1)
     assert panel.accuracy.canvas.y_range[1] == 1
     assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, True]
@@ -67,32 +69,32 @@ def test_scores_of_an_earlier_moment_are_grey_and_name_it(panel: ResultsPanel) -
     panel.show_data(fake_prepared(points_experiment()))
     snapshot = fake_snapshot(points_experiment())
     panel.show_snapshot(dataclasses.replace(snapshot, scores_are_old=True))
-    for tile, caption in ((panel.train_tile, "Training loss"), (panel.test_tile, "Test loss")):
+    for tile, caption in ((panel.first_tile, "Test accuracy"), (panel.second_tile, "Test loss")):
         assert tile.accessibleName() == f"{caption}, epoch 99: {tile.value}"
         assert tile.is_old
     # The rate is of now.
     panel.tabs.setCurrentIndex(4)
-    assert panel.train_tile.accessibleName().startswith("Learning rate: ")
-    assert not panel.train_tile.is_old
+    assert panel.first_tile.accessibleName().startswith("Learning rate: ")
+    assert not panel.first_tile.is_old
     panel.tabs.setCurrentIndex(0)
     panel.show_snapshot(snapshot)
-    assert panel.test_tile.accessibleName() == f"Test loss: {panel.test_tile.value}"
-    assert not panel.test_tile.is_old
+    assert panel.second_tile.accessibleName() == f"Test loss: {panel.second_tile.value}"
+    assert not panel.second_tile.is_old
 
 
 def test_held_numbers_stay_together_while_the_curves_grow(panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
     first = fake_snapshot(points_experiment())
     panel.show_snapshot(first)
-    held = panel.test_tile.value
+    held = panel.second_tile.value
     panel.holds_figures = True
     later = dataclasses.replace(fake_snapshot(points_experiment(), epoch=120, seed=5), run=first.run)
     panel.show_snapshot(later)
-    assert panel.test_tile.value == held
+    assert panel.second_tile.value == held
     np.testing.assert_array_equal(panel.loss.canvas.curves[1], later.history.train_loss)
     panel.holds_figures = False
     panel.show_snapshot(later)
-    assert panel.test_tile.value == number_text(later.test.loss, 4) != held
+    assert panel.second_tile.value == number_text(later.test.loss, 4) != held
 
 
 def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) -> None:
@@ -100,10 +102,9 @@ def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) ->
     snapshot = fake_snapshot(points_experiment())
     evaluated = snapshot.evaluated
     panel.show_snapshot(snapshot)
-    assert panel.test_tile.toolTip().endswith(f": {evaluated.count:,} test samples, epoch 99")
+    assert f": {evaluated.count:,} test samples, epoch 99\n" in panel.second_tile.toolTip()
     part = dataclasses.replace(evaluated, count=50, epoch=98.5)
     panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part))
-    assert panel.test_tile.accessibleName().startswith("Test loss (50): ")
-    assert panel.test_tile.toolTip().endswith(
-        f": 50 of {evaluated.count:,} test samples, epoch 98.5, corrected by the last evaluation of all"
-    )
+    assert panel.second_tile.accessibleName().startswith("Test loss (50): ")
+    basis = f": 50 of {evaluated.count:,} test samples, epoch 98.5, corrected by the last evaluation of all"
+    assert basis in panel.second_tile.toolTip()

@@ -12,7 +12,7 @@ from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results import ResultsPanel
 from playground.views.results import panel as panel_module
-from playground.views.results.tab import ResultsTab, TileText
+from playground.views.results.tab import ResultsTab, Tile
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
@@ -28,15 +28,12 @@ class StepsTab(ResultsTab):
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QLabel:
         return QLabel(panel)
 
-    @property
-    def tiles(self) -> tuple[TileText, TileText]:
-        return TileText("Epochs", "Whole ones"), TileText("Steps", "Of this epoch")
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile]:
+        epoch, step = ("–", "–") if snapshot is None else (f"{snapshot.epoch}", f"{snapshot.step}")
+        return Tile("Epochs", "Whole ones", epoch), Tile("Steps", "Of this epoch", step)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.setText(f"{snapshot.epoch} epochs")
-
-    def tile_values(self, snapshot: Snapshot) -> tuple[str, str]:
-        return f"{snapshot.epoch}", f"{snapshot.step}"
 
     def clear(self) -> None:
         self.page.clear()
@@ -68,14 +65,16 @@ def test_a_new_tab_is_a_class_and_a_row(panel: ResultsPanel) -> None:
     assert panel.tabs.tabToolTip(panel.tabs.currentIndex()) == StepsTab.tooltip
     assert page.isVisible()
     assert page.text() == f"{snapshot.epoch} epochs"
-    assert panel.train_tile.value == str(snapshot.epoch)
-    assert panel.train_tile.toolTip() == "Whole ones"
+    assert panel.first_tile.value == str(snapshot.epoch)
+    assert panel.first_tile.toolTip() == "Whole ones"
     assert wanted.at(wanted.count() - 1) == [1]
     panel.clear()
     assert page.text() == ""
     panel.tabs.setCurrentIndex(0)
     assert wanted.at(wanted.count() - 1) == [None]
-    assert panel.train_tile.toolTip().startswith("The loss on the samples that the network learns from")
+    assert panel.first_tile.toolTip().startswith(
+        "The accuracy on the samples that the network has never seen"
+    )
 
 
 def test_the_tabs_are_those_of_the_table(panel: ResultsPanel) -> None:

@@ -27,8 +27,8 @@ def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, weights_panel: Resul
     choose_tab(qtbot, weights_panel, RATE)
     weights_panel.show_snapshot(snapshot)
     history = snapshot.history
-    assert weights_panel.train_tile.value == "0.03"
-    assert weights_panel.test_tile.value == f"{history.gradient_norm[-1]:.3g}"
+    assert weights_panel.first_tile.value == "0.03"
+    assert weights_panel.second_tile.value == f"{history.gradient_norm[-1]:.3g}"
     assert "learning&nbsp;rate" in weights_panel.rate.legend.text()
     assert "gradient&nbsp;norm" in weights_panel.rate.legend.text()
     canvas = weights_panel.rate.canvas
