@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from numpy.typing import ArrayLike
 
-from core.optim import OPTIMIZERS, Adam, Optimizer
+from core.optim import OPTIMIZERS, Optimizer
 from core.optim.schedules import SCHEDULES, Schedule
 from core.train.class_weights import ClassWeight
 
@@ -32,10 +32,7 @@ class FitOptions(TypedDict, total=False):
 def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
     """The optimizer of a name or an object, with another learning rate if there is one."""
     made = OPTIMIZERS.make(optimizer)
-    if learning_rate is not None:
-        return made.replace(learning_rate=learning_rate)
-    # The small networks of this library train well at three times Keras's cautious rate.
-    return Adam(learning_rate=0.003) if optimizer == "adam" else made
+    return made if learning_rate is None else made.replace(learning_rate=learning_rate)
 
 
 def choose_schedule(schedule: str | Schedule, epochs: int) -> Schedule:

@@ -57,7 +57,7 @@ class Sequence(Stack):
     >>> model.predict(X)  # (samples, 2), rows sum to 1
 
     The first layer's width follows from the data, or from an `Input` in front of the layers. `loss`, `optimizer`,
-    `regularizer`, `clipping` and `schedule` are names or objects; `learning_rate` overrides the optimizer's, and a
+    `regularizer`, `clipping` and `schedule` are names or objects; `learning_rate` is in place of the optimizer's, and a
     schedule given by name lasts `epochs`. Equal seeds give equal numbers. `feedback_steps` is the number of epochs
     between printed lines, 0 for none. `callbacks` are `Callback`s, Keras's too, or functions called as
     `callback(model, epoch)` after every epoch; a true result ends training.

@@ -27,8 +27,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     - `hidden_layer_sizes`, `activation`: units of the Dense layers, and their activation.
     - `layers`: other hidden layers in their place, as objects or in one line ("dense 16 relu, dropout 0.2"); an output
       layer with softmax follows.
-    - `loss`, `optimizer`, `regularizer`: names or objects; "auto" is the cross-entropy. `learning_rate` overrides the
-      optimizer's unless it is None.
+    - `loss`, `optimizer`, `regularizer`: names or objects; "auto" is the cross-entropy, and Adam at a rate of 0.01.
+      `learning_rate` is in place of the optimizer's own.
     - `batch_size`: "auto" is 200, or all samples.
     - `epochs`; with `early_stopping`, `validation_fraction` of the samples are held out, and training ends when their
       loss has not fallen by `tol` for `n_iter_no_change` epochs; the best weights are kept.
@@ -46,8 +46,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         *,
         layers: Any = None,
         loss: str | Loss = "auto",
-        optimizer: str | Optimizer = "adam",
-        learning_rate: float | None = 0.01,
+        optimizer: str | Optimizer = "auto",
+        learning_rate: float | None = None,
         regularizer: str | Regularizer = "none",
         batch_size: int | str = "auto",
         epochs: int = 100,

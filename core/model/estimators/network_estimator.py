@@ -13,10 +13,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from core.model.callbacks import EarlyStopping
+from core.model.fit_options import choose_optimizer
 from core.model.sequence import Sequence
 from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
 from core.nn.losses import Loss
-from core.optim import OPTIMIZERS, Optimizer
+from core.optim import Adam, Optimizer
 from core.optim.regularizers import Regularizer
 
 try:
@@ -30,6 +31,8 @@ except ImportError:  # before scikit-learn 1.6 it is a method
 __all__ = ["NetworkEstimator", "validate_data"]
 
 _LARGEST_BATCH: Final = 200
+# A hundred epochs in large batches are few steps: they get farther with ten times Keras's cautious rate.
+_RATE: Final = 0.01
 Floats = NDArray[Any]
 
 
@@ -87,15 +90,13 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
         return [*hidden, Dense(outputs, activation=ACTIVATIONS.make(end))]
 
     def _new_model(self, outputs: int, end: str, loss: str | Loss) -> Sequence:
-        optimizer = OPTIMIZERS.make(self.optimizer)
-        if self.learning_rate is not None:
-            optimizer = optimizer.replace(learning_rate=self.learning_rate)
+        chosen = Adam(learning_rate=_RATE) if self.optimizer == "auto" else self.optimizer
         # A generator that is passed in moves on, so that another fit starts with other weights.
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         return Sequence(
             self._stack(outputs, end),
             loss=loss,
-            optimizer=optimizer,
+            optimizer=choose_optimizer(chosen, self.learning_rate),
             regularizer=self.regularizer,
             feedback_steps=0,
             shuffle=self.shuffle,

@@ -119,6 +119,7 @@ def test_every_activation_is_a_layer(function: Any) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS.names())
 def test_every_optimizer_goes_by_name(name: str) -> None:
     model = small(optimizer=name, learning_rate=None, epochs=3).train(X, LABELS)
+    assert model.optimizer == OPTIMIZERS.get(name)()
     assert model.loss_history[-1] <= model.loss_history[0]
     assert np.isfinite(model.predict(X)).all()
 
@@ -268,6 +269,7 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
 
         model = Sequence(
             [Dense(8), ReLU(), Dense(16), Sigmoid(), Dense(2, activation="softmax")],
+            learning_rate=0.003,
             epochs=40,
             feedback_steps=0,
             seed=seed,

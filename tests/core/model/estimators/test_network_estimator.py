@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from core import Dropout, NetworkClassifier, NetworkRegressor, Sequence
+from core import SGD, Adam, Dropout, NetworkClassifier, NetworkRegressor, Sequence
 
 SKIPPED: Final = {
     "check_array_api_input": "scikit-learn skips it unless SCIPY_ARRAY_API is set; there are no GPU arrays here"
@@ -143,6 +143,16 @@ def test_values_of_any_size_are_learned() -> None:
     assert both.predict(inputs).shape == (200, 2)
     with pytest.raises(ValueError, match="y must have 2 columns as before, got 1"):
         both.partial_fit(inputs, y)
+
+
+def test_an_optimizer_keeps_its_rate_unless_another_is_given() -> None:
+    def rate(**given: Any) -> float:
+        return NetworkClassifier(epochs=0, **given).fit(X, NAMES).model_.learning_rate
+
+    assert rate() == 0.01
+    assert rate(optimizer="adam") == rate(optimizer=Adam()) == 0.001
+    assert rate(optimizer=SGD(0.5)) == 0.5
+    assert rate(optimizer=SGD(0.5), learning_rate=0.2) == rate(learning_rate=0.2) == 0.2
 
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
