@@ -19,7 +19,8 @@ _SHARE: Final = 0.03
 _FAR, _FAR_ENOUGH = 1.5, 1.3
 """Clip what exceeds the others by the first factor; go on until it exceeds them by less than the second."""
 _START, _START_AGAIN = 20.0, 14.0
-"""The start of a run is shown unless it exceeds the others so far; likewise."""
+"""Likewise, a first value alone is shown unless it exceeds the others so far. A start that falls over several is what
+the run has learned, and always shown."""
 
 
 class SpikeClipper:
@@ -35,7 +36,9 @@ class SpikeClipper:
             self._clips = self._clips_start = False
             return None
         usual = max(map(_usual, curves))
-        self._clips_start = start > (_START_AGAIN if self._clips_start else _START) * usual
+        is_alone = all(curve[1] <= _FAR * usual for curve in curves if len(curve) > 1)
+        far = (_START_AGAIN if self._clips_start else _START) * usual
+        self._clips_start = is_alone and start > far
         shown = usual if self._clips_start or not start > usual else start
         most = max(float(curve.max()) for curve in curves)
         self._clips = 0.0 < (_FAR_ENOUGH if self._clips else _FAR) * shown < most

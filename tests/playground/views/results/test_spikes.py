@@ -27,6 +27,14 @@ def test_the_start_is_clipped_where_it_would_flatten_the_rest() -> None:
     assert SpikeClipper().ceiling([curve], 300.0) == 0.5
 
 
+def test_a_steep_start_is_what_was_learned() -> None:
+    steep = np.concatenate([2.3 * 0.7 ** np.arange(25), np.full(975, 3e-4)])
+    assert SpikeClipper().ceiling([steep], 2.3) is None
+    spiked = steep.copy()
+    spiked[500] = 40.0
+    assert SpikeClipper().ceiling([spiked], 2.3) == 2.3
+
+
 def test_both_curves_must_fit() -> None:
     high = np.full(300, 3.0)
     assert SpikeClipper().ceiling([with_spike(2.41), high], 3.0) is None
