@@ -121,6 +121,12 @@ class Experiment(Spec):
             return ACTIVATIONS.get(self.training.loss.fuses)()
         return ACTIVATIONS.get("tanh" if info.outputs == 2 else "softmax")()
 
+    @property
+    def class_units(self) -> int:
+        """How many classes have an output unit of their own; 0 for values, and where two classes share one."""
+        info, units = self.dataset.info(), self.output_layer().units
+        return units if info.task == "classification" and units == info.outputs > 1 else 0
+
     def output_layer(self) -> Dense:
         """The output as a Dense layer."""
         return Dense(

@@ -136,8 +136,6 @@ class FrameComposer:
         if data.task == "regression":
             reach = max(1e-9, float(np.abs(data.targets).max(initial=0.0)))
             return self._palette.signed_color(label / max(1.0, reach))
-        if self._data.encoding.outputs == 1:
-            return self._palette.color("positive" if label else "negative")
         return self._palette.class_color(int(label))
 
     def _draw_scores(self, draw: ImageDraw.ImageDraw, snapshot: Snapshot, box: Box) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,19 +38,24 @@ def draw_network(image: Image.Image, palette: Palette, snapshot: Snapshot, box: 
             _draw_weights(canvas, palette, column.kernel, sources, targets, unit)
         else:
             _draw_order(canvas, palette, sources, targets)
+    classes = range(snapshot.experiment.class_units)
     for column, places in zip(columns, centers, strict=True):
-        for value, place in zip(column.units, places, strict=True):
+        of = classes if column is columns[-1] else ()
+        for value, place, index in zip_longest(column.units, places, of[: len(places)]):
             if value is None or isinstance(value, float):
-                color = palette.color("field_pressed") if value is None else palette.signed_color(value)
+                color = (
+                    palette.color("field_pressed") if value is None else palette.signed_color(value, index)
+                )
                 canvas.dot(place, tile / 2, color)
     canvas.paste(image)
     side = max(2, round(tile))
     mask = rounded_mask((side, side), side / 8)
     for column, places in zip(columns, centers, strict=True):
-        for value, (x, y) in zip(column.units, places, strict=True):
+        of = classes if column is columns[-1] else ()
+        for value, (x, y), index in zip_longest(column.units, places, of[: len(places)]):
             if value is not None and not isinstance(value, float):
                 corner = round(x - side / 2), round(y - side / 2)
-                image.paste(palette.small_map(value, side), corner, mask)
+                image.paste(palette.small_map(value, side, index), corner, mask)
 
 
 @lru_cache(maxsize=8)

@@ -14,6 +14,8 @@ from playground.views.theme.colors import (
     DARK,
     LIGHT,
     Theme,
+    class_color,
+    class_maps,
     class_shades,
     diverging_lut,
     rgb,
@@ -32,22 +34,29 @@ class Palette:
     theme: Theme
     signed: NDArray[np.uint8]
     classes: NDArray[np.uint8]
+    outputs_of: NDArray[np.uint8]
+    """The color map of each class's output."""
 
     @classmethod
     def of(cls, *, dark: bool) -> Palette:
         theme = DARK if dark else LIGHT
-        return cls(theme, diverging_lut(theme)[:, :3], class_shades(theme)[:, :, :3])
+        maps = diverging_lut(theme), class_shades(theme), class_maps(theme)
+        return cls(theme, *(each[..., :3] for each in maps))
 
     def color(self, name: str) -> Color:
         """A color of the theme by its role."""
         return rgb(str(getattr(self.theme, name)))
 
     def class_color(self, label: int) -> Color:
-        return rgb(CLASS_COLORS[label % len(CLASS_COLORS)])
+        return rgb(class_color(label))
 
-    def signed_color(self, value: float) -> Color:
-        """The color of a value, clipped to -1 … 1."""
-        red, green, blue = self.signed[int(127.5 + 127.5 * min(1.0, max(-1.0, value)))]
+    def units(self, index: int | None) -> NDArray[np.uint8]:
+        """The color map of a unit's values -1 … 1, (256, 3): of an output for class `index`, or of any other."""
+        return self.signed if index is None else self.outputs_of[index % len(self.outputs_of)]
+
+    def signed_color(self, value: float, index: int | None = None) -> Color:
+        """The color of a value, clipped to -1 … 1, of an output for class `index` if given."""
+        red, green, blue = self.units(index)[int(127.5 + 127.5 * min(1.0, max(-1.0, value)))]
         return int(red), int(green), int(blue)
 
     def outputs(self, outputs: Array, side: tuple[int, int]) -> Image.Image:
@@ -63,10 +72,10 @@ class Palette:
         pixels = self.classes[winner % len(CLASS_COLORS), (255 * certainty).astype(np.uint8)]
         return Image.fromarray(pixels).resize(side, Image.Resampling.BICUBIC)
 
-    def small_map(self, values: Array, side: int) -> Image.Image:
-        """Signed values (rows, columns), -1 … 1, row 0 at the top, reduced to a square of `side` pixels."""
-        index = np.clip(127.5 + 127.5 * values, 0.0, 255.0).astype(np.uint8)
-        return Image.fromarray(self.signed[index]).resize((side, side), Image.Resampling.BOX)
+    def small_map(self, values: Array, side: int, index: int | None = None) -> Image.Image:
+        """Values (rows, columns), -1 … 1, row 0 at the top, reduced to a square of `side` pixels; see `units`."""
+        entries = np.clip(127.5 + 127.5 * values, 0.0, 255.0).astype(np.uint8)
+        return Image.fromarray(self.units(index)[entries]).resize((side, side), Image.Resampling.BOX)
 
     def map(self, values: Array, side: tuple[int, int]) -> Image.Image:
         """Signed values (rows, columns), -1 … 1, as an image of `side` pixels, smooth between the values."""

@@ -219,7 +219,10 @@ class SnapshotRouter(QObject):
         if place is None or snapshot is None or found is None:
             self._show_images(place)
         else:
-            self._panels.output.show_neuron(found, _neuron_name(snapshot.experiment, *place))
+            column, unit = place
+            experiment = snapshot.experiment
+            is_class = column == len(experiment.layers) and unit < experiment.class_units
+            self._panels.output.show_neuron(found, self._name(*place), unit if is_class else None)
 
     def _show_images(self, place: tuple[int, int] | None) -> None:
         """Show a unit's images in the large plot, or the network's outputs again."""
@@ -228,12 +231,17 @@ class SnapshotRouter(QObject):
         if place is None or snapshot is None or found is None:
             self._panels.output.show_neuron(None)
             return
-        name, (column, unit) = _neuron_name(snapshot.experiment, *place), place
-        classes = () if self._prepared is None else self._prepared.data.class_names
-        if column == len(snapshot.experiment.layers) and unit < len(classes):
-            name = f"Output {classes[unit]}"
+        name = self._name(*place)
         title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
         self._panels.output.show_maps(found.images, title)
+
+    def _name(self, column: int, unit: int) -> str:
+        """What a unit is called above the large plot: a class, where it is the output of one."""
+        assert self.snapshot is not None
+        experiment = self.snapshot.experiment
+        classes = () if self._prepared is None else self._prepared.data.class_names
+        is_class = column == len(experiment.layers) and experiment.class_units and unit < len(classes)
+        return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit)
 
 
 def _has_trained_since(before: Snapshot | None, snapshot: Snapshot) -> bool:

@@ -17,7 +17,7 @@ from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX
-from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, font
+from playground.views.theme.theme import RADIUS_PX, Theme, class_color, font
 from playground.views.widgets.number_format import number_text, value_text
 
 __all__ = ["InputCards"]
@@ -182,9 +182,7 @@ class InputCards(TileColumn):
         prepared = self._prepared
         if prepared is None or prepared.data.task == "regression":
             return [QColor(theme.text_faint)]
-        if prepared.encoding.outputs == 1:
-            return [QColor(theme.negative), QColor(theme.positive)]
-        return [QColor(CLASS_COLORS[number % len(CLASS_COLORS)]) for number in range(classes)]
+        return [QColor(class_color(number)) for number in range(classes)]
 
     @staticmethod
     def _head(card: QRectF) -> QRectF:

@@ -280,7 +280,7 @@ class NeuronField(QWidget):
             return
         if isinstance(self._field, TableField):
             self._field.show_data(self._prepared)
-        elif isinstance(self._field, SampleField):
+        elif self._field is not None:
             self._field.show_names(self._prepared.data.class_names)
 
     def _describe(self) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
@@ -18,11 +16,10 @@ from playground.views.canvas.column_layout import Column
 from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX
-from playground.views.theme.theme import CLASS_COLORS, RADIUS_PX, Theme, class_shades, font
-from playground.views.widgets.array_images import packed, packed_lut
+from playground.views.theme.theme import RADIUS_PX, Theme, class_color, font
 from playground.views.widgets.number_format import percent_text, rounded_text
 
-__all__ = ["OutputCards", "class_luts"]
+__all__ = ["OutputCards"]
 
 _GAP_PX: Final = 12
 _MIN_PX: Final = 28
@@ -37,16 +34,6 @@ _DOT_PX: Final = 8
 _BAR_PX: Final = 6
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-@lru_cache(maxsize=4)
-def class_luts(theme: Theme) -> NDArray[np.uint32]:
-    """Colors of -1 … 1 for each class, (colors, 256): from the neutral color at 0 to that of the class at 1."""
-    shades = packed(class_shades(theme))
-    made = np.repeat(shades[:, :1], 256, axis=1)
-    made[:, 128:] = shades[:, 1::2]
-    made.flags.writeable = False
-    return made
 
 
 class OutputCards(TileColumn):
@@ -117,13 +104,6 @@ class OutputCards(TileColumn):
         self._values = output
         classes = not self._is_regression and output is not None
         self.shares = class_shares(output, self._facts.outputs, self._low) if classes else None  # type: ignore[arg-type]
-
-    def lut(self, theme: Theme) -> NDArray[np.uint32]:
-        """Colors of the tiles: those of the classes, or the signed ones."""
-        if not self.has_classes or self.units < 2:
-            return packed_lut(theme)
-        luts = class_luts(theme)
-        return luts[np.arange(self.units) % len(luts)]
 
     def texts(self) -> list[str]:
         """The text of each card: "versicolor 98 %", or a number for regression."""
@@ -228,6 +208,6 @@ class OutputCards(TileColumn):
         if self._is_regression:
             return None
         if self.has_classes:
-            return QColor(CLASS_COLORS[unit % len(CLASS_COLORS)])
+            return QColor(class_color(unit))
         best = self._best()
-        return None if best < 0 else QColor(theme.positive if best == 1 else theme.negative)
+        return None if best < 0 else QColor(class_color(best))

@@ -22,8 +22,16 @@ from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.signal_animation import SignalAnimation
 from playground.views.canvas.tile_layout import BIAS_PX, TileColumn
 from playground.views.canvas.weight_links import LinkSheet
-from playground.views.theme.theme import Theme, font
-from playground.views.widgets.array_images import FRAME_PX, MapStrip, frame_origin, packed_lut, tile_frame
+from playground.views.theme.theme import Theme, class_color, font
+from playground.views.widgets.array_images import (
+    FRAME_PX,
+    MapStrip,
+    frame_origin,
+    output_luts,
+    packed_lut,
+    tile_frame,
+)
+from playground.views.widgets.class_names import class_words
 
 __all__ = ["PointField"]
 
@@ -31,6 +39,8 @@ __all__ = ["PointField"]
 LINKS_PER_PAINT: Final = 28
 _LINKS_PER_SECOND: Final = 400
 """Redraw rate of stale links, to limit the time of a repaint."""
+_CLASS_PX, _CLASS_GAP_PX, _CLASS_WIDTH_PX, _DOT_PX = 16, 4, 84, 8
+"""Height of a class's name below its output, their distance, its width, and the dot before it."""
 _LOOK_SECONDS: Final = 0.05
 """While snapshots arrive, how often links are looked at for being stale."""
 
@@ -57,6 +67,7 @@ class PointField:
         self._overlays: dict[tuple[int, bool], tuple[QPointF, QPixmap]] = {}
         self._bias_words: dict[int, list[int]] = {}
         self._written: tuple[QPointF, QPixmap] | None = None
+        self._class_places: list[tuple[QRectF, int, str]] = []
         self._font, self._small = font(), font("small")
         units = {INPUT: experiment.input_shape[0]} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
         source: TileColumn | None = None
@@ -78,6 +89,21 @@ class PointField:
 
     def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
         return TileColumn(column.index, column.center, units, height)
+
+    def show_names(self, classes: Sequence[str]) -> None:
+        """Set the names of classes, which stand below the outputs where there is room."""
+        info, column = self._experiment.dataset.info(), self._columns.get(len(self._experiment.layers))
+        self._class_places, self._written = [], None
+        if info.task != "classification" or column is None:
+            return
+        for unit, tile in enumerate(column.tiles):
+            rows = [unit] if self._experiment.class_units else range(info.outputs)
+            free = column.pitch - column.size if unit < len(column.tiles) - 1 else tile.top()
+            if len(rows) * _CLASS_PX + _CLASS_GAP_PX <= free:
+                for row, number in enumerate(rows):
+                    top = tile.bottom() + _CLASS_GAP_PX + row * _CLASS_PX
+                    place = QRectF(tile.left(), top, _CLASS_WIDTH_PX, _CLASS_PX)
+                    self._class_places.append((place, number, class_words(classes, number)))
 
     @property
     def links_stale(self) -> bool:
@@ -184,7 +210,7 @@ class PointField:
 
     def _use(self, theme: Theme) -> None:
         self._theme = theme
-        self._lut = packed_lut(theme)
+        self._lut, self._output_luts = packed_lut(theme), output_luts(theme, self._experiment.class_units)
         self._blank = QColor(theme.zero)
         self._fresh = True
         self._overlays.clear()
@@ -223,8 +249,8 @@ class PointField:
         return snapshot.feature_maps if column == INPUT else snapshot.layers[column].maps
 
     def _lut_of(self, column: int) -> NDArray[np.uint32]:
-        """The colors of a column's maps."""
-        return self._lut
+        """The colors of a column's maps: an output's are those of the classes."""
+        return self._output_luts if column == len(self._experiment.layers) else self._lut
 
     def _refresh_links(self, theme: Theme, ratio: float) -> None:
         now = perf_counter()
@@ -324,7 +350,8 @@ class PointField:
         names = (
             [self._name_place(tile) for tile in self._columns[INPUT].tiles] if INPUT in self._columns else []
         )
-        return names + [column.fold_rect for column in self._columns.values() if column.folded]
+        folds = [column.fold_rect for column in self._columns.values() if column.folded]
+        return [*names, *folds, *(place for place, *_ in self._class_places)]
 
     @staticmethod
     def _name_place(tile: QRectF) -> QRectF:
@@ -339,6 +366,21 @@ class PointField:
             for unit, tile in enumerate(inputs.tiles):
                 painter.drawText(self._name_place(tile), beside, self.name(INPUT, unit))
         self._paint_folds(painter)
+        self._paint_classes(painter, theme)
+
+    def _paint_classes(self, painter: QPainter, theme: Theme) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._small)
+        metrics = painter.fontMetrics()
+        for place, number, name in self._class_places:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(class_color(number)))
+            dot = QPointF(place.left() + _DOT_PX / 2, place.center().y())
+            painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
+            painter.setPen(QColor(theme.text_muted))
+            text = place.adjusted(_DOT_PX + 4, 0, 0, 0)
+            cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(text.width()))
+            painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 
     def _paint_folds(self, painter: QPainter) -> None:
         painter.setFont(self._small)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -125,11 +123,6 @@ class TableField(PointField):
 
     def _maps(self, snapshot: Snapshot, column: int) -> Array | None:
         return None if column == INPUT else super()._maps(snapshot, column)
-
-    def _lut_of(self, column: int) -> NDArray[np.uint32]:
-        if column == self._last and self._outputs is not None and self._theme is not None:
-            return self._outputs.lut(self._theme)
-        return self._lut
 
     def _paint_column(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
         if isinstance(column, InputCards):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.inspect.plane_image import PlaneImage
 from core.spec.arrays import Array
 from playground.views.theme.theme import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
-from playground.views.widgets.array_images import packed
+from playground.views.widgets.array_images import class_luts, packed, packed_lut
 
 __all__ = ["PlaneColors", "ValueRange", "shade_classes", "shade_signed", "signed_index"]
 
@@ -99,30 +99,43 @@ class PlaneColors:
     """The colors of plane images in one theme. Regions are drawn at two thirds, so that points on them stand out."""
 
     def __init__(self, theme: Theme) -> None:
-        self._full = packed(diverging_lut(theme))
+        self._full, self._classes = packed_lut(theme), class_luts(theme)
         self._signed = packed(_paler(diverging_lut(theme), theme))
         self._shades = packed(_paler(class_shades(theme), theme))
         # Between two signs colors fade to neutral; two classes meet at full strength.
         self._lines = {False: rgb(theme.text), True: rgb(theme.canvas if theme.is_dark else theme.surface)}
 
     def pixels(
-        self, image: PlaneImage, span: ValueRange, classes: int, *, strong: bool, discretize: bool
+        self,
+        image: PlaneImage,
+        span: ValueRange,
+        classes: int,
+        *,
+        strong: bool,
+        discretize: bool,
+        label: int | None = None,
     ) -> Words:
-        """Words 0xAARRGGBB (side, side), top row first; `strong` colors are those of neurons."""
+        """Words 0xAARRGGBB (side, side), top row first; `strong` colors are those of neurons, of class `label`."""
         # Colors are looked up from the top: to turn them afterwards is a copy more.
         if image.labels is not None:
             labels, values = image.labels[::-1], image.values[::-1]
             made = shade_classes(labels, values, classes, self._shades, discretize)
         else:
             values = span.signed(image.values)[::-1]
-            made = shade_signed(values, self._full if strong else self._signed, discretize)
+            made = shade_signed(values, self._table(strong, label), discretize)
         if image.line is not None:
             self._draw_line(made, image.line, self._lines[image.labels is not None])
         return made
 
-    def ends(self, *, strong: bool) -> tuple[str, str, str]:
-        """The colors of the lowest, the middle and the highest values."""
-        table = self._full if strong else self._signed
+    def _table(self, strong: bool, label: int | None) -> Words:
+        if label is not None:
+            table: Words = self._classes[label % len(self._classes)]
+            return table
+        return self._full if strong else self._signed
+
+    def ends(self, *, strong: bool, label: int | None = None) -> tuple[str, str, str]:
+        """The colors of the lowest, the middle and the highest values; see `pixels`."""
+        table = self._table(strong, label)
         low, middle, high = (f"#{int(table[index]) & 0xFFFFFF:06x}" for index in (0, 127, 255))
         return low, middle, high
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.output.boundary_colors import PlaneColors
-from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, class_color, font
 
 __all__ = ["BoundaryLegend"]
 
@@ -27,7 +27,8 @@ class BoundaryLegend(QWidget):
         super().__init__(parent)
         self._themes, self._is_strong = themes, strong
         self._names: tuple[str, ...] = ("", "")
-        self._is_bar = True
+        self._is_bar, self._has_dots = True, False
+        self._label: int | None = None
         self._places: list[QPoint] = []
         self._font = font("small")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -45,8 +46,11 @@ class BoundaryLegend(QWidget):
         """Whether it is a color bar."""
         return self._is_bar
 
-    def show_ends(self, low: str, high: str) -> None:
-        """Show a color bar from `low` (orange) to `high` (blue)."""
+    def show_ends(self, low: str, high: str, *, dots: bool = False, label: int | None = None) -> None:
+        """Show a color bar from `low` to `high`: of the signs, with `dots` of two classes, or of the class `label`."""
+        if (dots, label) != (self._has_dots, self._label):
+            self._has_dots, self._label = dots, label
+            self.update()
         self._show((low, high), is_bar=True)
 
     def show_classes(self, names: Sequence[str]) -> None:
@@ -100,30 +104,35 @@ class BoundaryLegend(QWidget):
 
     def _paint_bar(self, painter: QPainter) -> None:
         metrics = painter.fontMetrics()
-        most = (self.width() - _BAR_LENGTH_PX[0] - 2 * _GAP_PX) // 2
+        before = _DOT_PX + 4 if self._has_dots else 0
+        most = (self.width() - _BAR_LENGTH_PX[0] - 2 * _GAP_PX) // 2 - before
         low, high = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in self._names)
-        widths = [metrics.horizontalAdvance(text) for text in (low, high)]
+        widths = [before + metrics.horizontalAdvance(text) for text in (low, high)]
         length = min(_BAR_LENGTH_PX[1], max(_BAR_LENGTH_PX[0], self.width() - sum(widths) - 2 * _GAP_PX))
-        row = QRectF(self.rect())
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, low)
         left = widths[0] + _GAP_PX
-        row.setLeft(left + length + _GAP_PX)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, high)
+        for number, (text, start) in enumerate(((low, 0.0), (high, left + length + _GAP_PX))):
+            if before:
+                self._paint_dot(painter, number, start, (self.height() - _DOT_PX) / 2)
+            row = QRectF(start + before, 0, self.width(), self.height())
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         gradient = QLinearGradient(left, 0, left + length, 0)
-        colors = PlaneColors(self._themes.theme).ends(strong=self._is_strong)
+        colors = PlaneColors(self._themes.theme).ends(strong=self._is_strong, label=self._label)
         for place, color in zip((0.0, 0.5, 1.0), colors, strict=True):
             gradient.setColorAt(place, QColor(color))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(QRectF(left, (self.height() - _BAR_PX) / 2, length, _BAR_PX), 2, 2)
 
-    def _paint_dots(self, painter: QPainter) -> None:
+    @staticmethod
+    def _paint_dot(painter: QPainter, number: int, left: float, top: float) -> None:
         pen = painter.pen()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(class_color(number)))
+        painter.drawEllipse(QRectF(left, top, _DOT_PX, _DOT_PX))
+        painter.setPen(pen)
+
+    def _paint_dots(self, painter: QPainter) -> None:
         for number, (name, place) in enumerate(zip(self._names, self._places, strict=True)):
-            top = place.y() + (_ROW_PX - _DOT_PX) / 2
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(CLASS_COLORS[number % len(CLASS_COLORS)]))
-            painter.drawEllipse(QRectF(place.x(), top, _DOT_PX, _DOT_PX))
-            painter.setPen(pen)
+            self._paint_dot(painter, number, place.x(), place.y() + (_ROW_PX - _DOT_PX) / 2)
             text = QRectF(place.x() + _DOT_PX + 4, place.y(), self.width(), _ROW_PX)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)

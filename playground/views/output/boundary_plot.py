@@ -72,6 +72,7 @@ class BoundaryPlot(QWidget):
         self._shown: PlaneImage | None = None
         self._outputs: Array | None = None
         self._is_neuron = False
+        self._label: int | None = None
         self._discretize, self._has_line = False, True
         self._marked: int | None = None
         self._points_held = False
@@ -185,8 +186,9 @@ class BoundaryPlot(QWidget):
             self._shown, self._outputs, self._is_neuron = image, None, False
             self._color_image()
 
-    def show_neuron(self, values: Array | PlaneImage) -> None:
-        """Draw one neuron's map (rows, columns) or its image instead of the outputs."""
+    def show_neuron(self, values: Array | PlaneImage, label: int | None = None) -> None:
+        """Draw one neuron's map (rows, columns) or its image instead of the outputs; `label` is the class it is for."""
+        self._label = label
         if isinstance(values, PlaneImage):
             image = values
         else:
@@ -398,6 +400,7 @@ class BoundaryPlot(QWidget):
             self._prepared.encoding.outputs,
             strong=self._is_neuron,
             discretize=self._discretize,
+            label=self._label if self._is_neuron else None,
         )
         self._image.show_words(words)
 

@@ -14,7 +14,7 @@ from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.output.points_key import paint_key
-from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, diverging_lut
+from playground.views.theme.theme import LIGHT, Theme, class_color, diverging_lut
 from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ class BoundaryPoints:
     train_labels: NDArray[Any]
     test_labels: NDArray[Any]
     is_regression: bool
-    outputs: int
     strengths: tuple[Array, Array] | None = None
     counts: tuple[int, int] | None = None
     least_growth: float = 1.0
@@ -65,7 +64,6 @@ class BoundaryPoints:
             (prepared.train_points, prepared.train_targets),
             (prepared.test_points, prepared.test_targets),
             is_regression=prepared.data.task == "regression",
-            outputs=prepared.encoding.outputs,
         )
         return replace(made, names=names_on_plot(prepared))
 
@@ -81,7 +79,6 @@ class BoundaryPoints:
             (train_places, prepared.train_targets),
             (test_places, prepared.test_targets),
             is_regression=prepared.data.task == "regression",
-            outputs=prepared.encoding.outputs,
         )
         total = len(train_places) + len(test_places)
         near = [
@@ -99,7 +96,6 @@ class BoundaryPoints:
         test: tuple[Array, NDArray[Any]],
         *,
         is_regression: bool,
-        outputs: int,
     ) -> BoundaryPoints:
         """A subset of the points (n, 2) of both splits with their labels, between two corners."""
         low, high = np.array(low_corner), np.array(high_corner)
@@ -112,9 +108,7 @@ class BoundaryPoints:
         train_places, train_labels = part(*train)
         test_places, test_labels = part(*test)
         counts = len(train[0]), len(test[0])
-        return cls(
-            train_places, test_places, train_labels, test_labels, is_regression, outputs, counts=counts
-        )
+        return cls(train_places, test_places, train_labels, test_labels, is_regression, counts=counts)
 
     def for_small_pictures(self) -> BoundaryPoints:
         """The same points without key and names, and smaller in a picture below the usual size."""
@@ -200,9 +194,7 @@ class BoundaryPoints:
             values = span.signed(labels if labels.ndim == 1 else labels[:, 0])
             entries = diverging_lut(theme)[signed_index(values)]
             return [QColor(*map(int, entry[:3])).name() for entry in entries]
-        if self.outputs == 1:
-            return [theme.positive if label == 1 else theme.negative for label in labels]
-        return [CLASS_COLORS[int(label) % len(CLASS_COLORS)] for label in labels]
+        return [class_color(int(label)) for label in labels]
 
 
 def names_on_plot(prepared: PreparedData) -> tuple[str, ...]:

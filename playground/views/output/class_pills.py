@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, Theme, font
+from playground.views.theme.theme import Theme, class_color, font
 
 __all__ = ["MAX_PILLS", "paint_pills", "place_pills"]
 
@@ -57,7 +57,7 @@ def paint_pills(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
-        painter.setBrush(QColor(CLASS_COLORS[number % len(CLASS_COLORS)]))
+        painter.setBrush(QColor(class_color(number)))
         dot = QPointF(place.left() + _PADDING_PX + _DOT_PX / 2, place.center().y())
         painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
         painter.setPen(QColor(theme.text))

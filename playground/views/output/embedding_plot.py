@@ -196,7 +196,6 @@ class EmbeddingPlot(QWidget):
             labels[:0],
             labels[picture.rows],
             prepared.data.task == "regression",
-            prepared.encoding.outputs,
         )
         ratio, theme = self.devicePixelRatioF(), self._themes.theme
         return points.picture(self.size(), ratio, theme, self._span, with_test=True)

@@ -16,14 +16,13 @@ from core.data.label_corrections import corrected_data
 from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.train.target_encoding import output_count
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.model.paint_stroke import Stroke
 from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
 from playground.views.output.paint_overlay import PaintOverlay
 from playground.views.output.paint_toolbar import PaintToolbar
-from playground.views.theme.theme import CLASS_COLORS, ThemeSource
+from playground.views.theme.theme import ThemeSource, class_color
 
 if TYPE_CHECKING:
     from playground.views.output.panel import OutputPanel
@@ -242,8 +241,7 @@ class PaintController(QObject):
         if not self._active or painted is None:
             return
         experiment, extent = self._document.experiment, self._panel.plot.extent
-        outputs = output_count(painted.info(), experiment.training.loss)
-        self.bar.show_classes(self._class_colors(painted.classes, outputs))
+        self.bar.show_classes([class_color(number) for number in range(painted.classes)])
         self._show_brush()
         rows = painted.points.array
         if len(rows) > 1:
@@ -261,7 +259,6 @@ class PaintController(QObject):
                 (train[:, :2], train[:, 2]),
                 (test[:, :2], test[:, 2]),
                 is_regression=False,
-                outputs=outputs,
             )
         )
 
@@ -270,10 +267,6 @@ class PaintController(QObject):
         painting = brush.tool in ("brush", "point")
         color = self.bar.color_of(brush.label) if painting else self._themes.theme.surface
         self.pad.show_brush(brush, color, self._themes.theme)
-
-    def _class_colors(self, classes: int, outputs: int) -> tuple[str, ...]:
-        theme = self._themes.theme
-        return (theme.negative, theme.positive) if outputs == 1 else CLASS_COLORS[:classes]
 
 
 def _drawn(part: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -97,6 +97,7 @@ class OutputPanel(QWidget):
         self._home_title = "Output"
         self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
+        self._label: int | None = None
         self._has_map = False
         self._snapshot: Snapshot | None = None
         self._shown: Snapshot | None = None
@@ -159,13 +160,15 @@ class OutputPanel(QWidget):
         else:
             self._draw()
 
-    def show_neuron(self, values: Array | PlaneImage | None, title: str = "") -> None:
-        """Draw one neuron's map (rows, columns) or its image; None returns to the outputs."""
-        self._neuron, self._has_map = values, False
+    def show_neuron(
+        self, values: Array | PlaneImage | None, title: str = "", label: int | None = None
+    ) -> None:
+        """Draw one neuron's map (rows, columns) or its image, of an output for class `label`; None: the outputs."""
+        self._neuron, self._has_map, self._label = values, False, label
         self._show_title(title if values is not None and title else self._home_title)
         self._choose_picture()
         if values is not None:
-            self.plot.show_neuron(values)
+            self.plot.show_neuron(values, label)
         else:
             self._show_outputs()
             self._draw()
@@ -298,7 +301,7 @@ class OutputPanel(QWidget):
         names = class_labels(data)
         self._names_on_plot = bool(names_on_plot(prepared))
         if prepared.encoding.outputs == 1:
-            self.legend.show_ends(class_words(names, 0), class_words(names, 1))
+            self.legend.show_ends(class_words(names, 0), class_words(names, 1), dots=True)
         else:
             self.legend.show_classes(names)
 
@@ -319,7 +322,8 @@ class OutputPanel(QWidget):
         on = self._neuron is not None and not self._has_map
         if on:
             span = self.plot.neuron_range
-            self.neuron_legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
+            ends = (_end_text(value) for value in (span.low, span.high))
+            self.neuron_legend.show_ends(*ends, label=self._label)
         self.neuron_legend.setVisible(on)
         if self.legend.is_bar:
             self.legend.setVisible(not (on or self._has_map))

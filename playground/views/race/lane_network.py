@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, ThemeSource, diverging_lut
+from playground.views.theme.theme import Theme, ThemeSource, class_maps, diverging_lut
 
 __all__ = ["MAX_UNITS", "LaneNetwork"]
 
@@ -67,9 +67,11 @@ class LaneNetwork(QWidget):
         for before, column, sources, targets in zip(columns, columns[1:], centers, centers[1:], strict=False):
             if column.kernel is not None and column.follows(before):
                 _draw_links(painter, theme, column.kernel, sources, targets, tile / 2)
-        table = diverging_lut(theme)
+        signed, classes = diverging_lut(theme), class_maps(theme)
         for column, places in zip(columns, centers, strict=True):
-            for value, center in zip(column.units, places, strict=True):
+            is_output = column is columns[-1] and self._snapshot.experiment.class_units > 0
+            for unit, (value, center) in enumerate(zip(column.units, places, strict=True)):
+                table = classes[unit % len(classes)] if is_output else signed
                 _draw_unit(painter, theme, table, value, center, tile)
         painter.end()
 

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
+from playground.views.theme.theme import Theme, ThemeSource, class_color, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
 from playground.views.widgets.number_format import rounded_text
@@ -186,10 +186,7 @@ class Thumbnails(QWidget):
         prepared = self._prepared
         if prepared.encoding.classes == 0:
             return None
-        number = int(prepared.test_targets[row])
-        if prepared.encoding.outputs == 1:
-            return QColor(theme.positive if number else theme.negative)
-        return QColor(CLASS_COLORS[number % len(CLASS_COLORS)])
+        return QColor(class_color(int(prepared.test_targets[row])))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.row_at(event.position()))

@@ -26,7 +26,9 @@ __all__ = [
     "RADIUS_PX",
     "RADIUS_SMALL_PX",
     "Theme",
+    "class_color",
     "class_lut",
+    "class_maps",
     "class_shades",
     "contrast",
     "diverging_lut",
@@ -49,19 +51,20 @@ NEGATIVE: Final = "#f59322"
 POSITIVE: Final = "#0877bd"
 
 CLASS_COLORS: Final[tuple[str, ...]] = (
-    "#e69f00",  # orange
-    "#56b4e9",  # sky blue
-    "#009e73",  # green
+    NEGATIVE,  # orange
+    POSITIVE,  # blue
+    "#00a273",  # green
     "#f0e442",  # yellow
-    "#0072b2",  # blue
+    "#56b8ed",  # sky blue
     "#d55e00",  # vermillion
     "#cc79a7",  # pink
     "#586868",  # grey
-    "#8878e8",  # purple
+    "#8870f0",  # purple
     "#985848",  # brown
 )
-"""One color per class: Okabe and Ito's colorblind-safe palette, extended to ten by a grey, a purple and a brown
-that stay apart from all others in every simulated color blindness."""
+"""One color per class: nearly Okabe and Ito's colorblind-safe palette, extended to ten by a grey, a purple and a brown
+that stay apart from all others in every simulated color blindness. The first two are those of the signs: two classes
+that share an output look the same as two with one each."""
 
 FAMILY_COLORS: Final[dict[str, str]] = {
     "dense": "#2563eb",
@@ -319,6 +322,11 @@ def pinned_colors(theme: Theme) -> tuple[str, str, str]:
     return colors[1], colors[5], colors[4]
 
 
+def class_color(number: int) -> str:
+    """The color of a class, everywhere; after ten they begin anew."""
+    return CLASS_COLORS[number % len(CLASS_COLORS)]
+
+
 def class_lut() -> NDArray[np.uint8]:
     """Color of each class, (10, 4) RGBA."""
     return _opaque(np.array([rgb(color) for color in CLASS_COLORS], dtype=float))
@@ -329,6 +337,12 @@ def class_shades(theme: Theme) -> NDArray[np.uint8]:
     zero = np.array(rgb(theme.zero))
     full = np.array([rgb(color) for color in CLASS_COLORS])[:, None]
     return _opaque(zero + (full - zero) * (np.arange(256) / 255)[None, :, None])
+
+
+def class_maps(theme: Theme) -> NDArray[np.uint8]:
+    """Color map of each class from -1 to 1, (10, 256, 4) RGBA: neutral until 0, that of the class at 1."""
+    shades = class_shades(theme)
+    return np.concatenate([np.repeat(shades[:, :1], 128, axis=1), shades[:, 1::2]], axis=1)
 
 
 def family_color(family: str) -> str:

@@ -15,13 +15,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, diverging_lut, rgb
+from playground.views.theme.theme import Theme, class_maps, diverging_lut, rgb
 
 __all__ = [
     "FRAME_PX",
     "MapStrip",
+    "class_luts",
     "frame_origin",
     "gray_image",
+    "output_luts",
     "packed",
     "packed_lut",
     "reach",
@@ -42,6 +44,20 @@ def packed_lut(theme: Theme) -> NDArray[np.uint32]:
     lut = packed(diverging_lut(theme))
     lut.flags.writeable = False
     return lut
+
+
+@lru_cache(maxsize=4)
+def class_luts(theme: Theme) -> NDArray[np.uint32]:
+    """The color map of each class, (10, 256) read-only words; see `class_maps`."""
+    luts = packed(class_maps(theme))
+    luts.flags.writeable = False
+    return luts
+
+
+def output_luts(theme: Theme, class_units: int) -> NDArray[np.uint32]:
+    """Color maps of an output's units: those of the classes that have one each, else the signed one."""
+    luts = class_luts(theme)
+    return luts[np.arange(class_units) % len(luts)] if class_units else packed_lut(theme)
 
 
 def value_color(lut: NDArray[np.uint32], value: float) -> QColor:

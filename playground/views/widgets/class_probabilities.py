@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.target_encoding import TargetEncoding
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, class_color, font
 from playground.views.widgets.number_format import percent_text
 
 __all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
@@ -79,7 +78,7 @@ class ClassProbabilities(QWidget):
         self._name_px = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + 1
         self._rows = max(1, min(self._most, len(names)))
         if self._class_colors:
-            self._colors = dict(zip(names, itertools.cycle(CLASS_COLORS), strict=False))
+            self._colors = {name: class_color(number) for number, name in enumerate(names)}
         self.updateGeometry()
         self.show_probabilities([])
 

@@ -22,7 +22,7 @@ from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
 from core.io.resources import resource
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, Theme, diverging_lut, rgb
+from playground.views.theme.theme import Theme, class_color, diverging_lut, rgb
 
 __all__ = [
     "MAX_POINTS",
@@ -163,9 +163,7 @@ def _colors(made: Thumbnail, theme: Theme) -> list[QColor]:
         lut = diverging_lut(theme)
         entries = np.rint((np.clip(made.values, -1, 1) + 1) / 2 * 255).astype(int)
         return [QColor(*map(int, lut[entry])) for entry in entries]
-    names = (theme.negative, theme.positive) if made.n_classes == 2 else CLASS_COLORS
-    colors = [QColor(name) for name in names]
-    return [colors[int(value) % len(colors)] for value in made.values]
+    return [QColor(class_color(int(value))) for value in made.values]
 
 
 def _ink(image: NDArray[np.float32], theme: Theme) -> QImage:

@@ -54,6 +54,15 @@ def moons() -> Film:
     return film_of(Experiment(dataset=Moons(samples=60), layers=(Dense(4, "tanh"),)), SHORT)
 
 
+def test_outputs_of_a_film_have_the_colors_of_their_classes() -> None:
+    palette, certain = Palette.of(dark=True), np.ones((16, 16), np.float32)
+    for number in range(3):
+        color = palette.class_color(number)
+        assert palette.signed_color(1.0, number) == color
+        assert palette.small_map(certain, 4, number).getpixel((1, 1)) == color
+    assert palette.small_map(-certain, 4, 0).getpixel((1, 1)) == palette.color("zero")
+
+
 @pytest.mark.parametrize("suffix", [".webp", ".gif"])
 def test_a_film_has_all_frames_and_its_duration(moons: Film, tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"moons{suffix}"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import Fact
-from playground.views.theme.theme import CLASS_COLORS, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, class_color, font
 
 __all__ = ["FactsList"]
 
@@ -101,8 +101,7 @@ class FactsList(QWidget):
                 painter.drawText(round(left), top, 60, _ROW_PX, Qt.AlignmentFlag.AlignVCenter, f"+{rest}")
                 return
             painter.setPen(Qt.PenStyle.NoPen)
-            colors = (theme.negative, theme.positive) if len(names) == 2 else CLASS_COLORS
-            painter.setBrush(QColor(colors[index % len(colors)]))
+            painter.setBrush(QColor(class_color(index)))
             painter.drawEllipse(round(left), round(center - _DOT_PX), round(2 * _DOT_PX), round(2 * _DOT_PX))
             painter.setPen(QColor(theme.text))
             painter.drawText(round(left + 12), top, width + 4, _ROW_PX, Qt.AlignmentFlag.AlignVCenter, name)

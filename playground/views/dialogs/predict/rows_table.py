@@ -33,7 +33,7 @@ from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesMode
 from playground.views.dialogs.predict.pasted_rows import read_pasted
 from playground.views.dialogs.predict.row_answers import RowAnswer
 from playground.views.dialogs.predict.rows_undo import RowsUndo
-from playground.views.theme.theme import CLASS_COLORS, Theme, ThemeSource, font
+from playground.views.theme.theme import Theme, ThemeSource, class_color, font
 from playground.views.widgets.descendants import children_of
 
 __all__ = ["RowsTable"]
@@ -270,7 +270,7 @@ class _AnswerDelegate(QStyledItemDelegate):
         left = 0
         if answer.number is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(CLASS_COLORS[answer.number % len(CLASS_COLORS)]))
+            painter.setBrush(QColor(class_color(answer.number)))
             painter.drawEllipse(place.left(), place.center().y() - _DOT_PX // 2, _DOT_PX, _DOT_PX)
             left = _DOT_PX + _PAD_PX
         painter.setFont(font(bold=True))

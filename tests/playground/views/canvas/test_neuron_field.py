@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense, Flatten, ReLU, Tanh
+from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource
-from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, class_color
+from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import center, color_at, field_of, link_point, with_layer
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -34,6 +35,30 @@ def test_tiles_show_their_maps(qtbot: QtBot, themes: ThemeSource) -> None:
     assert image.pixelColor(center(field, 0, 1)).name() == LIGHT.zero
     assert image.pixelColor(center(field, 0, 2) - aside).name() == LIGHT.positive
     assert image.pixelColor(center(field, 0, 2) + aside).name() == LIGHT.negative
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossEntropy()])
+def test_outputs_have_the_colors_of_their_classes_and_their_names(
+    qtbot: QtBot, themes: ThemeSource, loss: Loss
+) -> None:
+    experiment = points_experiment(3, loss=loss)
+    units = experiment.output_layer().units
+    maps = np.ones((units, 50, 50), np.float32)
+    maps[-1, :25] = 0.0 if units == 2 else -1.0
+    field = field_of(qtbot, themes, experiment, with_layer(fake_snapshot(experiment), 1, maps=maps))
+    field.show_data(fake_prepared(experiment))
+    image = field.grab().toImage()
+    above, below = (center(field, 1, units - 1) + QPoint(0, down) for down in (-12, 12))
+    assert image.pixelColor(above).name() == class_color(1)
+    assert image.pixelColor(below).name() == (LIGHT.zero if units == 2 else class_color(0))
+    if units == 2:
+        assert image.pixelColor(center(field, 1, 0)).name() == class_color(0)
+    for unit, row, number in [(0, 0, 0), (1, 0, 1)] if units == 2 else [(0, 0, 0), (0, 1, 1)]:
+        tile = field.tile(1, unit)
+        assert tile is not None
+        assert image.pixelColor(round(tile.left()) + 4, round(tile.bottom()) + 12 + 16 * row).name() == (
+            class_color(number)
+        )
 
 
 def test_the_theme_changes_the_tiles(qtbot: QtBot, themes: ThemeSource) -> None:

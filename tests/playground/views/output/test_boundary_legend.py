@@ -14,9 +14,8 @@ from playground.views.output import OutputPanel
 from playground.views.output.boundary_colors import (
     ValueRange,
 )
-from playground.views.theme.theme import (
-    LIGHT,
-)
+from playground.views.output.boundary_points import BoundaryPoints
+from playground.views.theme.theme import LIGHT, class_color, rgb
 from tests.playground.fakes import fake_prepared, points_experiment
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
@@ -44,6 +43,27 @@ def test_a_regression_names_its_values(panel: OutputPanel) -> None:
     panel.show_snapshot(snapshot_of(np.full((10, 10, 1), 0.42)))
     assert panel.legend.names == ("−1", "+1")
     assert panel.plot.text_at(5, 5).endswith("→ 0.42")
+
+
+def test_a_class_has_one_color_whatever_the_loss_is(panel: OutputPanel) -> None:
+    for loss, certain in (("binary_cross_entropy", ([-1.0], [1.0])), ("cross_entropy", ([1, 0], [0, 1]))):
+        prepared = fake_prepared(points_experiment(4, loss=LOSSES.make(loss)))
+        panel.show_data(prepared)
+        points = BoundaryPoints.of(prepared)
+        shown = points._colors(points.train_labels, LIGHT, ValueRange())
+        assert shown == [class_color(label) for label in points.train_labels.tolist()]
+        for number, outputs in enumerate(certain):
+            panel.show_snapshot(snapshot_of(np.tile(np.array(outputs), (10, 10, 1))))
+            assert color_at(panel, 0.9, 0.05) == paler(class_color(number))
+    # So it is in its own output, enlarged.
+    for number in range(2):
+        panel.show_neuron(np.ones((50, 50), np.float32), "Output", number)
+        assert color_at(panel, 0.9, 0.05) == class_color(number)
+        legend = panel.neuron_legend.grab().toImage()
+        seen = [rgb(legend.pixelColor(x, legend.height() // 2).name()) for x in range(legend.width())]
+        away = [np.abs(np.subtract(seen, rgb(class_color(each)))).max(axis=1).min() for each in range(2)]
+        assert away[number] < 8
+        assert away[1 - number] > 40
 
 
 def test_a_hovered_neuron_has_a_scale_of_its_own_and_the_plot_stays(panel: OutputPanel) -> None:

@@ -39,7 +39,7 @@ def test_test_points_have_a_dark_edge_and_can_be_hidden(qtbot: QtBot, panel: Out
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_a_test_point_of_value_zero_can_be_seen(qapp: QApplication, theme: Theme) -> None:
     middle, outside, answer = np.array([[0.5, 0.5]]), np.array([[9.0, 9.0]]), np.zeros(1)
-    points = BoundaryPoints(outside, middle, answer, answer, is_regression=True, outputs=1)
+    points = BoundaryPoints(outside, middle, answer, answer, is_regression=True)
     image = points.picture(QSize(20, 20), 1, theme, ValueRange(-1.0, 1.0), with_test=True).toImage()
     ground = QColor(*map(int, diverging_lut(theme)[127][:3])).lightnessF()
     seen = [image.pixelColor(x, 10) for x in range(20)]
