@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     options, rest = parser.parse_known_args(given)
-    if options.file is not None and not options.file.exists():
+    if options.file is not None and not _exists(options.file):
         return _no_such_file(parser, options.file)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -102,8 +102,16 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="replace", line_buffering=True)
 
 
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # a name that is too long
+        return False
+
+
 def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
     """Say what was meant by a word that is neither a command nor a file."""
+    from core.io.sentence import short_sentence
     from playground.headless.sources import preset_names
 
     word = str(file)
@@ -114,7 +122,7 @@ def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
         parser.error(f"there is no command or file called {word!r}; did you mean `{command}`?")
     if not file.suffix:
         parser.error(f"there is no command or file called {word!r}; commands are {', '.join(COMMANDS)}")
-    sys.stderr.write(f"numpynet: There is no file {word}\n")
+    sys.stderr.write(f"numpynet: There is no file {short_sentence(word)}\n")
     return 1
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileController", "file_name"]
 
+_MAX_NAME_BYTES = 200
+
 T = TypeVar("T")
 
 
@@ -267,9 +269,10 @@ def _holds_columns_of(on_file: Dataset, kept: Dataset) -> bool:
 
 
 def file_name(experiment: Experiment) -> str:
-    """The experiment's name without characters that file systems reject."""
-    kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name).strip()
-    return kept or "network"
+    """The experiment's name without characters that file systems reject, with room for a suffix."""
+    kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name)
+    # File systems count bytes, of which many a letter has three.
+    return kept.encode()[:_MAX_NAME_BYTES].decode(errors="ignore").strip() or "network"
 
 
 def _filter() -> str:

@@ -120,6 +120,17 @@ def test_a_file_that_is_not_there_opens_no_window(capsys: pytest.CaptureFixture[
 # --- lists --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["sweep"]])
+def test_a_name_that_is_too_long_for_a_file_is_told(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["new.csv"] if command == ["predict"] else []
+    sentence = failing([*command, f"{'long' * 75}.nnplay", *more], capsys)
+    end = " cannot be used: File name too long" if command else ""
+    assert sentence.endswith(f"long.nnplay{end}")
+    assert len(sentence) < 250
+
+
 def test_a_file_of_the_current_folder_is_opened_by_its_whole_path(
     json_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

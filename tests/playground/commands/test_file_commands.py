@@ -104,6 +104,19 @@ def test_a_file_that_cannot_be_written_is_told(
     assert window.isWindowModified()
 
 
+def test_a_long_name_is_proposed_as_one_that_a_file_can_have(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small().replace(name="漢" * 300))
+    asked: list[Path] = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *found: (asked.append(Path(found[2])), ("", ""))[1]
+    )
+    window.files.save_as()
+    (tmp_path / asked[0].name).touch()
+    assert asked[0].stem == "漢" * 66
+
+
 @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 broken", None])
 def test_a_broken_file_is_told_and_nothing_is_lost(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
