@@ -21,7 +21,7 @@ class Mirror(http.server.ThreadingHTTPServer):
     - `stalls_after`: bytes after which it sets `stalled` and waits for `go_on`.
     - `ignores_range`: always sends the whole file. `wrong_range`: sends another range than requested.
     - `longer_by`: error of the Content-Length in bytes; None omits the header.
-    - `status`: HTTP error to respond with.
+    - `status`: HTTP error to respond with, in the words `says` if given.
     """
 
     daemon_threads = True
@@ -35,7 +35,7 @@ class Mirror(http.server.ThreadingHTTPServer):
         self.stalled, self.go_on = Event(), Event()
         self.ignores_range = self.wrong_range = False
         self.longer_by: int | None = 0
-        self.status = 0
+        self.status, self.says = 0, ""
 
     @property
     def url(self) -> str:
@@ -55,7 +55,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         mirror.asked.append((name, start))
         body = mirror.files.get(name)
         if mirror.status or body is None:
-            self.send_error(mirror.status or 404)
+            self.send_error(mirror.status or 404, mirror.says or None)
             return
         if start >= len(body) > 0 and start and not mirror.ignores_range:
             self.send_error(416)

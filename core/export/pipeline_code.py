@@ -23,6 +23,7 @@ from core.data.pipeline import (
     ValueOutputs,
 )
 from core.data.tables.table import MISSING
+from core.io.sentence import one_line
 from core.spec import SettingError
 
 __all__ = [
@@ -90,7 +91,7 @@ class ExampleCell:
 
 def comment_text(text: str) -> str:
     """A text from outside as it can end a comment: in one line, which a backslash at its end would prolong in C++."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    line = one_line(text)
     return f"{line}." if line.endswith("\\") else line
 
 

@@ -40,19 +40,19 @@ def make_parser(command: str, description: str, more: str = "") -> argparse.Argu
 
 def exit_code(work: Callable[[], None]) -> int:
     """Run a command; errors become one line on stderr."""
-    from core.io.sentence import short_sentence
+    from core.io.sentence import one_line, short_sentence
     from playground.headless.failure import HeadlessError, StoppedError
 
     try:
         work()
     except HeadlessError as error:
-        print(f"numpynet: {error}", file=sys.stderr)
+        print(f"numpynet: {one_line(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         raise
     except OSError as error:  # as of a name that is too long to be looked for
         reason = f"{error.filename} cannot be used: {error.strerror}" if error.filename else str(error)
-        print(f"numpynet: {short_sentence(reason)}", file=sys.stderr)
+        print(f"numpynet: {one_line(short_sentence(reason))}", file=sys.stderr)
         return 1
     except StoppedError as error:
         print("numpynet: stopped", file=sys.stderr)

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock
 
+from core.io.sentence import one_line, short_sentence
+
 __all__ = ["CancelToken", "DownloadCancelledError", "HttpTransfer", "MirrorError", "UnreachableError"]
 
 _CHUNK_BYTES = 1 << 16
@@ -22,7 +24,10 @@ class DownloadCancelledError(Exception):
 
 
 class MirrorError(Exception):
-    """Why a mirror failed, in a few words."""
+    """Why a mirror failed, in a few words, of which the mirror may have said any."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(short_sentence(one_line(words)))
 
 
 class UnreachableError(MirrorError):

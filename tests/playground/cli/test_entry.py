@@ -43,6 +43,12 @@ def test_a_missing_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "gone.json" in failing(["train", str(tmp_path / "gone.json")], capsys)
 
 
+def test_a_sentence_is_one_line_that_moves_no_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(["train", str(tmp_path / "a\x1b[2J\nb.json")], capsys).endswith("/a [2J b.json")
+
+
 @pytest.mark.parametrize("name", ["broken.json", "broken.nnplay"])
 def test_a_broken_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     (tmp_path / name).write_bytes(b"{ this is nothing")

@@ -132,6 +132,18 @@ def test_a_mirror_that_refuses_is_named_with_its_answer(
     assert contents(tmp_path) == made.contents
 
 
+def test_what_a_mirror_says_is_short_and_moves_no_cursor(
+    made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
+) -> None:
+    refusing = mirrors(made)
+    refusing.status, refusing.says = 503, "\x1b]0;yours\x07 \x1b[2Jgone " + "away " * 5_000
+    with pytest.raises(DownloadError) as raised:
+        fetch(made, tmp_path, refusing)
+    assert "127.0.0.1 answered 503 ]0;yours [2Jgone away" in str(raised.value)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 500
+
+
 def test_a_cancel_ends_the_wait_for_a_silent_server(
     made: MadeArchive, mirrors: Callable[[MadeArchive], Mirror], tmp_path: Path
 ) -> None:
