@@ -252,6 +252,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/trial_keeper.py": _row(
         "trials among the runs", "playground/headless/test_sweep_command"
     ),
+    "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/headless/sweep.py": _row(
         "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
     ),

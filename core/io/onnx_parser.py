@@ -136,8 +136,12 @@ class _Parser:
             if number == 1:
                 domain = text(value)
             elif number == 2 and isinstance(value, int):
-                version = value
-        return version if domain in ("", "ai.onnx") else 0
+                version = signed(value)
+        if domain not in ("", "ai.onnx"):
+            return 0
+        if version < 1:
+            raise ValueError(f"its opset must be at least 1, got {version}")
+        return version
 
     def _entry(self, value: Value) -> tuple[str, str]:
         found = {1: "", 2: ""}

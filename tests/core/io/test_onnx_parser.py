@@ -195,6 +195,17 @@ LATER = (30, b"later")
 """A field that a later version may add."""
 
 
+@pytest.mark.parametrize(("version", "told"), [((1 << 64) - 1, -1), (1 << 63, -(1 << 63)), (0, 0)])
+def test_an_opset_that_there_never_was_is_refused(tmp_path: Path, version: int, told: int) -> None:
+    path = tmp_path / "odd.onnx"
+    other = message((1, b"ai.onnx.ml"), (2, version))
+    path.write_bytes(message((7, b""), (8, other), (8, message((2, 17)))))
+    assert parse_onnx(path).opset == 17
+    path.write_bytes(message((7, b""), (8, message((2, version), (1, b"ai.onnx")))))
+    with pytest.raises(ValueError, match=f"^its opset must be at least 1, got {told}$"):
+        parse_onnx(path)
+
+
 def test_fields_of_later_versions_are_passed_over(tmp_path: Path) -> None:
     attribute = message((1, b"alpha"), (20, 1), LATER)
     node = message((1, b"x"), (2, b"y"), (4, b"Elu"), (5, attribute), LATER)
