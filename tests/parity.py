@@ -423,6 +423,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/dialogs/import_data/test_preview_table::test_a_click_on_a_header_changes_the_role",
         ),
         _row(
+            "be told of leaks, gaps and codes, and follow the hint",
+            "core/data/tables/test_column_hints::test_a_column_that_tells_the_class_is_a_leak",
+            "playground/views/dialogs/import_data/test_hint_list::test_hints_are_followed_by_their_buttons",
+        ),
+        _row(
             "have the task guessed, and change it",
             "core/data/tables/test_table_schema::test_the_task_is_guessed_by_the_target",
             "playground/views/dialogs/import_data/test_table_dialog::test_target_task_and_missing_by_menu",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from core.data.tables.column_hints import ColumnHint
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 from playground.views.dialogs.import_data.table_text import doubt_about, reading_of
@@ -28,6 +30,7 @@ class PreviewModel(QAbstractTableModel):
         self._theme = theme
         self._table: Table | None = None
         self._roles: list[str] = []
+        self._hints: dict[str, list[str]] = {}
 
     def show_table(self, table: Table | None) -> None:
         """Set the table, with all columns ignored."""
@@ -45,6 +48,14 @@ class PreviewModel(QAbstractTableModel):
             "target" if c.name == choice.target else "feature" if c.name in features else "ignore"
             for c in self._table.columns
         ]
+        self._emit_changed()
+
+    def show_hints(self, hints: Sequence[ColumnHint]) -> None:
+        """Set the hints, which the columns' tooltips say."""
+        self._hints = {}
+        for hint in hints:
+            for name in hint.columns:
+                self._hints.setdefault(name, []).append(f"{hint.sentence}.")
         self._emit_changed()
 
     def show_theme(self, theme: Theme) -> None:
@@ -106,7 +117,9 @@ class PreviewModel(QAbstractTableModel):
             return column.name
         if role == Qt.ItemDataRole.ToolTipRole:
             hint = f"{column.hint}." if column.hint else "Click to choose: feature, target or ignore."
-            lines = [column.name, self.note(section), doubt_about(column), hint]
+            lines = [
+                column.name, self.note(section), doubt_about(column), *self._hints.get(column.name, ()), hint
+            ]  # fmt: skip
             return "\n".join(line for line in lines if line)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.name}, {self.note(section)}, {title}"

@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from core.data.datasets import SCALINGS, Scaling, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
+from core.data.tables.column_hints import ColumnHint, find_hints
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.packed_file import PACKED
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset
+from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
+from playground.views.dialogs.import_data.hint_list import HintList
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.preview_model import PreviewModel
 from playground.views.dialogs.import_data.preview_table import PreviewTable
@@ -28,6 +31,7 @@ from playground.views.widgets import ChoiceCombo
 __all__ = ["TableDialog"]
 
 _SIZE_PX = (880, 600)
+_SHEET_PX = 200
 _TEXTS = ImportTexts(
     "Import data", "Other file…", "Choose another file.", "Use data", "Train on these data. It can be undone."
 )
@@ -60,8 +64,12 @@ class TableDialog(ImportDialog):
         self.preview.role_chosen.connect(self._choose_role)
         self.preview.format_chosen.connect(self._choose_format)
         self._pages.addWidget(self.preview)
+        self.hints = HintList(self)
+        self.hints.taken.connect(self._follow)
+        self.adviser = BackgroundJob("hints", self, daemon=True)
+        self.adviser.finished.connect(self._show_hints)
         self._make_choices()
-        self._lay_out()
+        self._lay_out(self.hints)
         self._make_error()
         self.loader.finished.connect(self._show_table)
         themes.theme_changed.connect(self.model.show_theme)
@@ -80,11 +88,16 @@ class TableDialog(ImportDialog):
         else:
             self._read(ReadingChoices())
 
+    def done(self, result: int) -> None:
+        self.adviser.abandon()
+        super().done(result)
+
     def _read(self, reading: ReadingChoices, kept: TableSchema | None = None) -> None:
         self._reading, self._kept = reading, kept
         self._missing_chosen &= kept is not None
         self._table = None
         self.model.show_table(None)
+        self._ask_for_hints()
         self.target.set_choices([])
         self._show_sheets((), "")
         self.header.setEnabled(False)
@@ -98,8 +111,9 @@ class TableDialog(ImportDialog):
 
     def _make_header(self) -> None:
         self.sheet = ChoiceCombo(name="Sheet", tooltip="The sheet of the file that is read.", parent=self)
+        self.sheet.setMaximumWidth(_SHEET_PX)
         self.sheet.chosen.connect(self._choose_sheet)
-        self._sheet_label = QLabel("&Sheet", self)
+        self._sheet_label = QLabel("Sheet", self)
         self._sheet_label.setBuddy(self.sheet)
         self._show_sheets((), "")
         self.header = QCheckBox("First row is a header", self)
@@ -304,6 +318,34 @@ class TableDialog(ImportDialog):
         self.summary.setVisible(not fault)
         self.summary.setText("" if fault else summary_of(table, choice))
         self.use_button.setEnabled(not fault)
+        self._ask_for_hints()
+
+    # -- hints ----------------------------------------------------------------------------------------------------
+
+    def _ask_for_hints(self) -> None:
+        """Look for hints on the features, off the GUI thread: a large table takes a second."""
+        self.adviser.abandon()
+        if self._table is None:
+            self._show_hints(())
+        else:
+            self.adviser.start(partial(find_hints, self._table, self._choice))
+
+    def _show_hints(self, hints: tuple[ColumnHint, ...]) -> None:
+        focused = self.hints.isAncestorOf(self.focusWidget() or self)
+        self.hints.show_hints(hints)
+        self.model.show_hints(hints)
+        if focused and not self.hints.isVisible():
+            self.preview.setFocus()
+
+    def _follow(self, hint: ColumnHint) -> None:
+        if hint.kind == "gaps":
+            self._choose_missing("category")
+            return
+        places = [place for place in range(self.model.columnCount()) if self._name_at(place) in hint.columns]
+        if hint.kind == "leak":
+            self._choose_role(places, "ignore")
+        else:
+            self._choose_format(places, ColumnFormat("category"))
 
     # -- using ----------------------------------------------------------------------------------------------------
 
