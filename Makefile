@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test check coverage foreign exports engines test-matrix audit bench fuzz soak docs bundle clean
+.PHONY: run test lint check coverage foreign exports engines test-matrix audit bench fuzz soak docs bundle clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -10,14 +10,19 @@ run: ## open the application
 	@.ci/setup run
 	@.venv/bin/numpynet
 
-test: ## lint, types, and all tests; where CI is set, those against PyTorch too
-	@.ci/setup $(if $(CI),foreign,test)
-	@$(MAKE) --no-print-directory check
+test: ## the tests without the slow ones
+	@.ci/setup test
+	@.venv/bin/python -m tests.optional_packages
+	.ci/tests $(PARALLEL) -m "not slow" $(PYTEST_ARGS)
 
-check: # the checks alone, in an environment that is set up
+lint: ## style (ruff) and types (mypy)
+	@.ci/setup test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+check: lint ## lint, types, and all tests, with what .ci/setup has installed
+	@.venv/bin/python -m tests.optional_packages
 	.ci/tests $(PARALLEL) $(PYTEST_ARGS)
 
 coverage: ## lines and branches of the files that open, save and keep a user's work, with the foreign libraries that write such files; fails below 100 %

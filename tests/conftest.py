@@ -14,7 +14,6 @@ import sys
 import weakref
 from collections.abc import Iterator
 from functools import partialmethod
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
+
+from tests.optional_packages import needs, skipped_for
 
 # The machine is shared: the time of a single example means nothing.
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
@@ -60,12 +61,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     late = {item.path for item in items if "compiled_engine" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path in late, item.path.parent != Path(__file__).parent))
-    # PyTorch is the largest of them.
-    if find_spec("torch") is None:
-        skip = pytest.mark.skip(reason="needs PyTorch and others: make foreign")
-        for item in items:
-            if item.get_closest_marker("foreign") is not None:
-                item.add_marker(skip)
+    torch = needs("torch")  # the largest of them
+    for item in items:
+        if item.get_closest_marker("foreign") is not None:
+            item.add_marker(torch)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say below everything else which packages would let more tests run."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if line := skipped_for(report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)):
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_finish() -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.cases import run_case, run_cases
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import ALL, TARGETS
+from tests.optional_packages import needs
 
 COUNT = 300
+READERS = [pytest.param(each.name, marks=needs(each.needs) if each.needs else ()) for each in ALL]
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", READERS)
 def test_mutated_files_are_opened_or_refused_with_a_sentence(name: str, tmp_path: Path) -> None:
     cases = list(run_cases(TARGETS[name], COUNT, tmp_path))
     assert [f"{case.seed}: {case.fault}" for case in cases if case.fault] == []
@@ -23,7 +25,7 @@ def test_mutated_files_are_opened_or_refused_with_a_sentence(name: str, tmp_path
     assert 0 < opened < len(cases)
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", READERS)
 def test_the_files_to_start_from_are_opened(name: str, tmp_path: Path) -> None:
     target = TARGETS[name]
     for seed in target.seeds():
@@ -32,7 +34,7 @@ def test_the_files_to_start_from_are_opened(name: str, tmp_path: Path) -> None:
         assert not case.fault
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", READERS)
 def test_the_same_seed_makes_the_same_file(name: str) -> None:
     target = TARGETS[name]
     seed = target.seeds()[0]

@@ -60,7 +60,7 @@ _KEPT = cache_folder() if is_installed() else None
 def compiled_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel, compiled or from the cache; trainers of this test use it."""
     if not is_installed():
-        pytest.skip("numba is not installed")
+        pytest.skip("needs the package numba")
     load()
     monkeypatch.setattr("core.train.engine.loaded", loaded)
 

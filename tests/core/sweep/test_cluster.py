@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,10 @@ from core.sweep.run_trial import Task
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.dask_machines import Machines
 from tests.core.sweep.small_sweeps import numbers, small_sweep
+from tests.optional_packages import needs
 
 SWEEP = small_sweep(rates=100, epochs=1)
-needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
+needs_dask = needs("distributed")
 
 
 @pytest.fixture(scope="module")

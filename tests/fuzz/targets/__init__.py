@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.fuzz.target import Target
 
-__all__ = ["TARGETS"]
+__all__ = ["ALL", "TARGETS"]
 
 
 def _found() -> Iterator[Target]:
@@ -16,4 +16,6 @@ def _found() -> Iterator[Target]:
         yield importlib.import_module(f"{__name__}.{info.name}").TARGET
 
 
-TARGETS = {target.name: target for target in _found() if target.available}
+ALL = tuple(_found())
+TARGETS = {target.name: target for target in ALL if target.available}
+"""Those whose library is here."""

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,8 +19,9 @@ from core.data.tables import parquet_process, parquet_reader
 from core.data.tables.read_table import read_table
 from core.data.tables.table import TableError
 from tests.core.data.tables.written import categories, names, numbers, types, written
+from tests.optional_packages import needs
 
-INSTALLED = pytest.mark.skipif(find_spec("fastparquet") is None, reason="fastparquet is not installed")
+INSTALLED = needs("fastparquet")
 
 
 @pytest.fixture

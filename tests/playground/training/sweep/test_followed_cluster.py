@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from playground.model.sweep_store import SweepStore
 from playground.training.sweep.session import SweepSession
 from tests.core.sweep.dask_machines import Machines, certificate
 from tests.core.sweep.small_sweeps import numbers, small_sweep
+from tests.optional_packages import needs
 
 PATIENCE_MS = 120_000
 SWEEP = small_sweep(rates=30, epochs=1)
@@ -36,7 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SweepPlac
 
 
 @pytest.mark.foreign
-@pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
+@needs("distributed")
 def test_a_closed_window_loses_nothing(
     place: SweepPlace, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
 ) -> None:
