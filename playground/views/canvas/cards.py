@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from core.nn import Layer
 from playground.views.canvas.card_keys import command_of
-from playground.views.canvas.elided_text import draw_fitted
+from playground.views.canvas.elided_text import draw_fitted, fitted_text
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
+from playground.views.theme.theme import FONT_NORMAL_PX, RADIUS_PX, ThemeSource, font
 from playground.views.widgets.layer_drag import LayerDrag
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -35,6 +35,7 @@ _BUTTON_PX: Final = (20, 18)
 _ICON_PX: Final = 12
 _BADGE_PX: Final = 16
 _TEXT_TOP_PX: Final = 5.0
+_LEAST_TITLE_PX: Final = 10
 _TEXT_PX: Final = 30.0
 """Height of title and summary."""
 
@@ -105,7 +106,7 @@ class LayerCard(QWidget):
         self._layer: Layer | None = None
         self._title = self._short = self._summary = self._words = self._problem = ""
         self._selected = self._ring = self._pictured = False
-        self._zoom = 1.0
+        self._zoom, self._title_px = 1.0, FONT_NORMAL_PX
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
         self.drag.clicked.connect(self._on_clicked)
@@ -182,6 +183,28 @@ class LayerCard(QWidget):
         if count is not None:
             self.minus.setEnabled(count > low)
             self.plus.setEnabled(count < high or not high)
+
+    @property
+    def _titles(self) -> tuple[str, str]:
+        return self._title, self._short or self._title
+
+    @property
+    def fitting_title_px(self) -> int:
+        """The largest size at which the title fits, or the smallest one."""
+        room = self._outline().width() - 8
+        return fitted_text(self._titles, font("normal", bold=True), room, least_px=_LEAST_TITLE_PX)[
+            1
+        ].pixelSize()
+
+    @property
+    def title_px(self) -> int:
+        """The size of the title."""
+        return self._title_px
+
+    def set_title_px(self, size_px: int) -> None:
+        if size_px != self._title_px:
+            self._title_px = size_px
+            self.update()
 
     def set_selected(self, selected: bool) -> None:
         if selected != self._selected:
@@ -291,21 +314,18 @@ class LayerCard(QWidget):
     def _paint_text(self, painter: QPainter) -> None:
         theme, edge = self._themes.theme, self._outline().adjusted(4, 0, -4, 0)
         strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
+        title = font("normal", bold=True)
+        title.setPixelSize(self._title_px)
+        summaries = (self._summary, self._summary.replace(" ", ""))
         rows = (
-            (
-                (self._title, self._short or self._title),
-                font("normal", bold=True),
-                strong,
-                _TEXT_TOP_PX,
-                17.0,
-            ),
-            ((self._summary, self._summary.replace(" ", "")), font("small"), soft, 20.0, 15.0),
+            (self._titles, title, self._title_px, strong, _TEXT_TOP_PX, 17.0),
+            (summaries, font("small"), 9, soft, 20.0, 15.0),
         )
         down = (edge.height() - _TEXT_PX) / 2 - _TEXT_TOP_PX if self._pictured else 0.0
-        for texts, face, color, top, height in rows:
+        for texts, face, least_px, color, top, height in rows:
             painter.setPen(QColor(color))
             place = QRectF(edge.left(), edge.top() + top + down, edge.width(), height)
-            draw_fitted(painter, place, texts, face)
+            draw_fitted(painter, place, texts, face, least_px=least_px)
 
     def _paint_badge(self, painter: QPainter) -> None:
         theme = self._themes.theme

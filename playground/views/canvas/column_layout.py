@@ -44,6 +44,10 @@ class _Sizes:
 # Links need wide gaps; images gain more from wide cards.
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
 _CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
+_WIDE_PX: Final = 720
+_SIDE_SHARE: Final = 0.1
+_MOST_SIDE_PX: Final = 48
+"""Beside the columns of points in a wide field, for the names of large tiles."""
 _ROOMY_PX: Final = 880
 """Above this width images are enlarged, up to `_MAX_GROWTH` times."""
 _MAX_GROWTH: Final = 1.6
@@ -107,6 +111,9 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
         extra[0], extra[-1] = (width - sizes.card for width in (_TABLE_PX if roomy else _NARROW_TABLE_PX))
     titles = _titles(experiment)
     gaps = len(extra) - 1
+    whole = available_width - 2 * MARGIN_PX
+    if points:
+        available_width -= 2 * min(_MOST_SIDE_PX, max(0.0, _SIDE_SHARE * (available_width - _WIDE_PX)))
     room = available_width - 2 * MARGIN_PX - sum(extra)
     # Cards first: they share what usual gaps leave, within bounds; the gaps share the rest.
     card = math.floor(min(max((room - gaps * sizes.gap) / len(extra), sizes.card_min), sizes.card_max))
@@ -116,7 +123,7 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
     if links and not points:
         _widen_ends(widths, room - gaps * _LEAST_TABLE_GAP_PX)
     gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
-    return _columns(widths, titles, gap, room)
+    return _columns(widths, titles, gap, whole)
 
 
 def _widen_ends(widths: list[float], room: float) -> None:

@@ -22,15 +22,17 @@ def fitted_text(
         smaller.setPixelSize(size_px)
         metrics = QFontMetricsF(smaller)
         # Shrink the longest text a little before replacing it by a shorter one.
-        few = texts if size_px <= face.pixelSize() - 2 else texts[:1]
+        few = texts if size_px <= face.pixelSize() - 2 or size_px == least_px else texts[:1]
         for text in few:
             if metrics.horizontalAdvance(text) <= width_px:
                 return text, smaller
     return QFontMetricsF(smaller).elidedText(texts[-1], Qt.TextElideMode.ElideRight, width_px), smaller
 
 
-def draw_fitted(painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont) -> None:
+def draw_fitted(
+    painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont, *, least_px: int = _MIN_PX
+) -> None:
     """Draw the first of `texts` that fits, centered in `where`."""
-    text, smaller = fitted_text(texts, face, where.width())
+    text, smaller = fitted_text(texts, face, where.width(), least_px=least_px)
     painter.setFont(smaller)
     painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from time import perf_counter
 from typing import Final
 
@@ -37,6 +38,9 @@ __all__ = ["PointField"]
 
 
 LINKS_PER_PAINT: Final = 28
+_SHARE: Final = 0.45
+"""Of the way from column to column, that a tile may take."""
+_NAMES_PX: Final = 52
 _LINKS_PER_SECOND: Final = 400
 """Redraw rate of stale links, to limit the time of a repaint."""
 _CLASS_PX, _CLASS_GAP_PX, _CLASS_WIDTH_PX, _DOT_PX = 16, 4, 84, 8
@@ -71,6 +75,9 @@ class PointField:
         self._font, self._small = font(), font("small")
         units = {INPUT: experiment.input_shape[0]} | {i: s[0] for i, s in enumerate(shapes) if len(s) == 1}
         source: TileColumn | None = None
+        # Links need room beside the tiles, and names left of the first ones.
+        way = min(b.center - a.center for a, b in pairwise(columns))
+        self._most_px = min(_SHARE * way, 2 * (columns[0].center - _NAMES_PX))
         for column in columns:
             if column.index not in units:
                 continue
@@ -88,7 +95,7 @@ class PointField:
             sheet.show_kernel(None)
 
     def _make_tiles(self, column: Column, units: int, height: float) -> TileColumn:
-        return TileColumn(column.index, column.center, units, height)
+        return TileColumn(column.index, column.center, units, height, most_px=self._most_px)
 
     def show_names(self, classes: Sequence[str]) -> None:
         """Set the names of classes, which stand below the outputs where there is room."""

@@ -124,6 +124,10 @@ class NetworkScene(QWidget):
             card.set_zoom(zoom)
             width, height = round(column.width + 2 * halo), round(CARD_HEIGHT_PX * zoom + 2 * halo)
             card.setGeometry(round(column.left - halo), round(_CARD_TOP_PX * zoom), width, height)
+        # One that shrinks alone would look less important.
+        title_px = min(card.fitting_title_px for card in self.cards)
+        for card in self.cards:
+            card.set_title_px(title_px)
         top = self.field_top
         self.field.setGeometry(0, top, self.width(), max(0, self.height() - top))
         self.field.set_columns(columns, zoom)

@@ -59,7 +59,10 @@ class TableField(PointField):
         if column.index == self._last:
             self._outputs = OutputCards(column.index, column, self._experiment, height)
             return self._outputs
-        return TileColumn(column.index, column.center, units, height, below_px=_BELOW_PX, times=_TIMES)
+        most = self._most_px
+        return TileColumn(
+            column.index, column.center, units, height, most_px=most, below_px=_BELOW_PX, times=_TIMES
+        )
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set names, histograms and classes."""

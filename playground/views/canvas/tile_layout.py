@@ -22,11 +22,13 @@ FOLD_PX: Final = 20
 BIAS_PX: Final = 9
 _USUAL_HEIGHT_PX: Final = 640
 _MAX_GROWTH: Final = 1.6
-"""Tiles grow with a field that is higher than usual."""
+_TILE_HEIGHTS_PX: Final = (540, 680)
+"""In fields of these heights tiles begin to grow, and are as large as they get."""
+_LARGEST_TILE_PX: Final = 72
 
 
 def growth_in(height: float) -> float:
-    """How much larger than usual tiles and cards are in a field of this height."""
+    """How much larger than usual cards are in a field of this height."""
     return max(1.0, min(_MAX_GROWTH, height / _USUAL_HEIGHT_PX))
 
 
@@ -43,16 +45,22 @@ class TileColumn:
         units: int,
         height: float,
         *,
+        most_px: float = _LARGEST_TILE_PX,
         below_px: float = 0.0,
         times: float = 1.0,
     ) -> None:
-        """`below_px` is kept free below each tile, where all fit with it; `times` enlarges the largest tiles."""
+        """`below_px` is kept free below each tile, where all fit with it; `times` enlarges the largest tiles.
+
+        `most_px` bounds their growth in a high field.
+        """
         self.index, self.units = index, units
         room = height - 2 * EDGE_PX
         if units * (MIN_TILE_PX + GAP_PX + below_px) > room + GAP_PX:
             below_px = 0.0
         self.below_px, gap = below_px, GAP_PX + below_px
-        times *= growth_in(height)
+        low, high = _TILE_HEIGHTS_PX
+        grown = float(np.interp(height, (low, high), (TILE_PX, _LARGEST_TILE_PX)))
+        times *= max(1.0, min(grown, most_px / times) / TILE_PX)
         shown = units
         if units * (MIN_TILE_PX + gap) > room + gap:
             shown = max(1, int((room - FOLD_PX + gap) // (MIN_TILE_PX + gap)))

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import Theme, ThemeSource, font
 from playground.views.widgets.output_images import confusion_image, output_image
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -34,6 +34,7 @@ _HEIGHT_PX = 42
 _SMALL_PX = 36
 _GAP_PX = 2
 _LATER_OPACITY = 0.42
+_EMPTY = "Frames appear as it trains"
 
 
 @dataclass(eq=False)
@@ -142,6 +143,10 @@ class Filmstrip(QWidget):
         painter, theme = QPainter(self), self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._frames:
+            painter.setFont(font("small"))
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
         row = self._drawn_row(theme, ratio)
         left = min(float(self.width()), (chosen + 1) * width)

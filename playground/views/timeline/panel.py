@@ -252,7 +252,7 @@ class TimelinePanel(QWidget):
             self._head.addWidget(widget)
         self._head.setStretch(self._head.indexOf(self._gap), 1)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 6, 12, 3)
+        self._column.setContentsMargins(12, 4, 12, 4)
         self._column.setSpacing(4)
         self._column.addLayout(self._head)
         self._column.addWidget(self.strip)

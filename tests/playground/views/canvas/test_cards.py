@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.nn import Dense, Flatten
+from core.nn import BatchNormalization, Dense, Dropout, Flatten
 from playground.views.canvas.cards import LayerCard
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.bench import (
@@ -66,3 +66,13 @@ def test_a_snapshot_repaints_no_card(qtbot: QtBot, monkeypatch: pytest.MonkeyPat
     at.canvas.show_snapshot(fake_snapshot(experiment))
     QApplication.processEvents()
     assert painted == []
+
+
+def test_titles_have_one_size_on_wide_and_narrow_cards(qtbot: QtBot) -> None:
+    stack = Experiment(layers=(Dense(4), BatchNormalization(), Dropout(0.2), Dense(4)))
+    for width, is_small in ((1400, False), (640, True)):
+        at = bench(qtbot, stack, width=width)
+        cards = at.canvas.cards
+        fitting = [card.fitting_title_px for card in cards]
+        assert {card.title_px for card in cards} == {min(fitting)}
+        assert (min(fitting) < max(fitting)) == is_small

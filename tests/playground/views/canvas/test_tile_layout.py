@@ -91,3 +91,21 @@ def test_many_units_of_a_layer_over_images_are_folded(qtbot: QtBot, themes: Them
     assert 0 < folded < 1000
     assert sum(field.tile(1, unit) is not None for unit in range(1000)) == 1000 - folded
     assert field.grab().width() == 900
+
+
+@pytest.mark.parametrize(
+    ("size", "layers", "side"),
+    [((740, 505), 1, 44), ((1060, 690), 1, 72), ((1060, 690), 8, 44), ((700, 900), 3, 44)],
+    ids=["usual", "large", "crowded", "narrow"],
+)
+def test_tiles_grow_where_links_and_names_leave_room(
+    qtbot: QtBot, themes: ThemeSource, size: tuple[int, int], layers: int, side: int
+) -> None:
+    experiment = points_experiment(*[5] * layers)
+    field = field_of(qtbot, themes, experiment, size=size)
+    tile = field.tile(0, 0)
+    assert tile is not None
+    assert side <= tile.width() <= side + 8
+    first = field.tile(-1, 0)
+    assert first is not None
+    assert first.left() >= 50

@@ -128,3 +128,16 @@ def test_only_thumbnails_that_changed_are_drawn_again(
     # And it looks as if all were drawn.
     strip._draw_anew()
     assert strip.grab().toImage() == image
+
+
+def test_an_empty_strip_says_what_will_be_there(strip: Filmstrip) -> None:
+    empty = strip.grab().toImage()
+    colors = {empty.pixelColor(x, y).name() for x in range(100, 360) for y in range(empty.height())}
+    assert LIGHT.text_muted in colors
+    strip.add(1, _frame(50.0, 1.0))
+    full = strip.grab().toImage()
+    assert not any(
+        full.pixelColor(x, y).name() == LIGHT.text_muted
+        for x in range(100, 360)
+        for y in range(full.height())
+    )
