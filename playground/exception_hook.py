@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -28,9 +29,8 @@ class ErrorReporter(QObject):
     def install(self) -> None:
         """Log to the user's log folder and install the hooks for uncaught exceptions."""
         self._path, stream = _open_log()
-        logging.basicConfig(
-            stream=stream or sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
+        self._log = _Log(stream)
+        logging.basicConfig(handlers=[self._log], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         # Crashes in native code leave a traceback, too.
         faulthandler.enable(stream or sys.stderr)
         sys.excepthook = self._report
@@ -41,12 +41,31 @@ class ErrorReporter(QObject):
             sys.__excepthook__(kind, error, trace)
             return
         log.error("An error was not caught", exc_info=(kind, error, trace))
-        where = f"; the details are in {self._path}" if self._path else ""
+        are_in = "are in" if self._log.is_written else "could not be written to"
+        where = f"; the details {are_in} {self._path}" if self._path else ""
         self.error_occurred.emit(f"Something went wrong ({kind.__name__}){where}")
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._report(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+class _Log(logging.StreamHandler[TextIO]):
+    """Writes to a stream, or to standard error; there, too, what a full disk has no space for."""
+
+    is_written = True
+    """Whether the last message was."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.is_written = True
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        self.is_written = False
+        # A program without a terminal may have none.
+        if sys.stderr is not None and sys.stderr is not self.stream:
+            with suppress(OSError):
+                sys.stderr.write(f"{self.format(record)}\n")
 
 
 def _open_log() -> tuple[Path | None, TextIO | None]:
