@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
+from core.io.program_lock import program_lock
 from core.sweep.executor import ExecutorError
-from core.sweep.journal import Journal, JournalError, journal_path
+from core.sweep.journal import SUFFIX, Journal, JournalError, journal_path
 from core.sweep.place import SweepPlace
 from core.sweep.proposals import example_sweep
 from core.sweep.results_table import PointSummary, point_summaries, results_csv, value_text
@@ -86,6 +87,7 @@ def run_sweep(
     if table is not None:
         check_destination(table, (spec, journal_path(spec)))
     with _reported(), ExitStack() as stack:
+        _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))
         keeper = stack.enter_context(TrialKeeper(_Pictures(), keeps=keeps_runs))
         _, engine = journal.prepared_for(sweep)
@@ -115,6 +117,22 @@ def _follow(run: SweepRun, detach: bool) -> None:
             best = max(best, result.score(run.sweep.objective))
             bar.set_postfix_str(_best_text(run.sweep, best), refresh=False)
             bar.update()
+
+
+def _exclude_others(spec: Path, stack: ExitStack) -> None:
+    """Hold the lock of a spec until the stack's end; two programs would train every trial twice."""
+    place = journal_path(spec).with_suffix(f"{SUFFIX}.lock")
+    with sentences(f"{place} cannot be written"):
+        is_free = stack.enter_context(program_lock(place))
+    if not is_free:
+        raise HeadlessError(f"Another program is running {spec}; wait for its end, or end it")
+    stack.callback(_remove, place)
+
+
+def _remove(lock: Path) -> None:
+    # On Windows, where an open file cannot be removed, it stays; it locks nothing.
+    with suppress(OSError):
+        lock.unlink()
 
 
 def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:

@@ -134,6 +134,28 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
     store.close()
 
 
+def test_a_sweep_runs_in_one_program_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, lock = spec(tmp_path), tmp_path / "rates.trials.lock"
+    refused: list[str] = []
+    run_trials = InTurn.run
+
+    def beside(executor: InTurn, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+        assert main(["sweep", path, "--resume", "--jobs", "1"]) == 1
+        refused.append(capsys.readouterr().err.split("numpynet: ")[1])
+        return run_trials(executor, tasks)
+
+    monkeypatch.setattr(InTurn, "run", beside)
+    assert main(["sweep", path, "--no-runs", "--jobs", "1"]) == 0
+    assert refused == [f"Another program is running {path}; wait for its end, or end it\n"]
+    assert capsys.readouterr().out.startswith("done: 6 of 6 trials")
+    assert not lock.exists()
+    monkeypatch.setattr(InTurn, "run", run_trials)
+    lock.mkdir()
+    assert failing(["sweep", path, "--resume"], capsys).endswith("lock cannot be written: Is a directory")
+
+
 @pytest.mark.parametrize("is_stopped", [False, True])
 def test_a_detached_sweep_says_how_to_follow_it_unless_it_was_stopped(
     is_stopped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
