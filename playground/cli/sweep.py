@@ -49,7 +49,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-runs", dest="runs", action="store_false", help="do not keep the trials among the window's runs"
     )
-    group = parser.add_argument_group("cluster")
+    group = parser.add_argument_group(
+        "cluster", "Use only a scheduler you trust: it can run any program on this computer."
+    )
     group.add_argument("--dask", default="", metavar="ADDRESS", help="run on the workers of this scheduler")
     group.add_argument(
         "--detach",

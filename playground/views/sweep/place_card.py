@@ -63,6 +63,9 @@ class PlaceCard(QWidget):
         )
         self.scheduler = _field("Scheduler", f"The scheduler's address, such as {_EXAMPLE} or tls://…", self)
         self.scheduler.setPlaceholderText(_EXAMPLE)
+        self.trust = QLabel("Use only a scheduler you trust: it can run any program on this computer.", self)
+        self.trust.setProperty("role", "caption")
+        self.trust.setWordWrap(True)
         self.files = {
             name: _field(title, f"{tip}, for tls:// addresses", self) for name, title, tip in _FILES
         }
@@ -112,7 +115,8 @@ class PlaceCard(QWidget):
     def _show_choice(self) -> None:
         is_cluster = self.cluster.isChecked()
         self.jobs.setEnabled(not is_cluster)
-        self.scheduler.setVisible(is_cluster)
+        for widget in (self.scheduler, self.trust):
+            widget.setVisible(is_cluster)
         self._tls.setVisible(is_cluster and self.scheduler.text().strip().startswith("tls://"))
         self.changed.emit()
 
@@ -150,7 +154,7 @@ class PlaceCard(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(first)
-        for widget in (self.cluster, self.scheduler, self._tls, self.keeps_runs):
+        for widget in (self.cluster, self.scheduler, self._tls, self.trust, self.keeps_runs):
             column.addWidget(widget)
 
     def _restyle(self) -> None:

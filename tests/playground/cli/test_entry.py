@@ -175,6 +175,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
             [[command, "--help"], "exit codes:"]
             for command in ("train", "predict", "evaluate", "export", "download")
         ),
+        (["sweep", "--help"], "a scheduler you trust: it can run any program on this computer"),
         (["--version"], __version__),
     ):
         with pytest.raises(SystemExit) as end:

@@ -352,7 +352,10 @@ def test_a_scheduler_is_named_with_the_files_of_the_connection(
 ) -> None:
     page = controller.page
     place = page.form.place
+    assert not place.trust.isVisible()
     click(place.cluster)
+    assert place.trust.isVisible()
+    assert "it can run any program on this computer" in place.trust.text()
     click(page.run)
     assert page.message.text() == "Scheduler: the address must be such as tcp://127.0.0.1:8786, got none"
     QTest.keyClicks(place.scheduler, "tls://127.0.0.1:1")
