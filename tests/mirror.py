@@ -227,8 +227,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/command_palette/row_painter.py": _row(
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
-    "core/model/readers/weights.py": _row(
-        "models that are read back", "core/model/readers/test_model_reader"
+    **{
+        f"core/model/readers/{name}.py": _row(
+            "models that are read back", "core/model/readers/test_model_reader"
+        )
+        for name in ("safetensors_file", "weights")
+    },
+    "core/model/trained.py": _row(
+        "models with and without preprocessing", "playground/headless/test_prediction"
     ),
     "playground/model/runs/database.py": _row(
         "transactions, newer files and damage", "playground/model/runs/test_run_store"

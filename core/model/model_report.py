@@ -44,6 +44,8 @@ class ModelReport:
     layers: tuple[LayerReport, ...]
     model: TrainedModel | None = None
     remarks: tuple[str, ...] = ()
+    is_onto: bool = False
+    """Whether the file has weights alone, and the network is the one that was given."""
 
     @property
     def fault(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,10 +32,11 @@ from core.train.target_encoding import choose_encoding, output_count
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
-__all__ = ["Placement", "place", "placements", "usual_loss", "write_project"]
+__all__ = ["Placement", "place", "place_weights", "placements", "usual_loss", "write_project"]
 
 Arrays = dict[str, NDArray[Any]]
 
+_ONLY_WEIGHTS: Final = "Network, data and preprocessing stay as they are; the weights are those of the file"
 _SCORES: Final = "Its outputs are scores: {} is added, as the loss in training has it"
 
 
@@ -79,6 +80,12 @@ def place(model: TrainedModel, current: Experiment, dataset: Dataset) -> Placeme
         return _Placing(model, current, dataset).placed()
     except _NoPlaceError as error:
         return Placement(dataset, fault=str(error))
+
+
+def place_weights(model: TrainedModel, current: Experiment) -> Placement:
+    """The weights of a model that is the network of `current`, with all else as it is."""
+    state = _started(current, [dict(each) for each in model.network.weights], None)
+    return Placement(current.dataset, current, state, (_ONLY_WEIGHTS,))
 
 
 def write_project(
@@ -155,7 +162,10 @@ class _Placing:
         problems = find_stack_problems(experiment)
         if problems:
             raise _NoPlaceError(problems[0].sentence)
-        return Placement(self._dataset, experiment, self._state(experiment), tuple(self._notes))
+        if self._model.epoch is None:
+            self._notes.append("Epochs are counted from 1, since the file does not say how many there were")
+        state = _started(experiment, self._weights, self._model.epoch)
+        return Placement(self._dataset, experiment, state, tuple(self._notes))
 
     # -- the inputs ---------------------------------------------------------------------------------------------------
 
@@ -357,32 +367,31 @@ class _Placing:
                 found.append(Intervention(kind, layer + self._moved, unit, value=float(value)))
         return tuple(found)
 
-    def _state(self, experiment: Experiment) -> TrainerState:
-        """The state of a trainer that has these weights, as if it had trained for the file's number of epochs."""
-        network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
-        # Copies, and the slots of an optimizer twice.
-        spend(24 * network.parameter_count)
-        for into, arrays in zip(network.weights, self._weights, strict=True):
-            for name, array in into.items():
-                array[...] = arrays[name]
-        info = experiment.dataset.info()
-        encoding = choose_encoding(info, experiment.training.loss, experiment.output_activation())
-        nothing = np.zeros((1, *experiment.input_shape), np.float32)
-        labels = np.zeros(1, np.int64) if encoding.classes else np.zeros((1, encoding.outputs), np.float32)
-        samples = Samples(nothing, encoding.encode(labels), labels)
-        trainer = Trainer(
-            network,
-            samples,
-            encoding=encoding,
-            config=experiment.training.replace(class_weights=EqualWeights(), augmentation=Augmentation()),
-            seed=experiment.seed,
-            record_initial=False,
-        )
-        state = TrainerState.of(trainer)
-        if self._model.epoch is None:
-            self._notes.append("Epochs are counted from 1, since the file does not say how many there were")
-        # Weights of epoch 0 are taken for initial ones, which edits may replace.
-        return replace(state, numbers={**state.numbers, "epoch": max(1, self._model.epoch or 1)})
+
+def _started(experiment: Experiment, weights: Sequence[Arrays], epoch: int | None) -> TrainerState:
+    """The state of a trainer that has these weights, as if it had trained for so many epochs."""
+    network = Network(experiment.stack(), experiment.input_shape, seed=experiment.seed)
+    # Copies, and the slots of an optimizer twice.
+    spend(24 * network.parameter_count)
+    for into, arrays in zip(network.weights, weights, strict=True):
+        for name, array in into.items():
+            array[...] = arrays[name]
+    info = experiment.dataset.info()
+    encoding = choose_encoding(info, experiment.training.loss, experiment.output_activation())
+    nothing = np.zeros((1, *experiment.input_shape), np.float32)
+    labels = np.zeros(1, np.int64) if encoding.classes else np.zeros((1, encoding.outputs), np.float32)
+    samples = Samples(nothing, encoding.encode(labels), labels)
+    trainer = Trainer(
+        network,
+        samples,
+        encoding=encoding,
+        config=experiment.training.replace(class_weights=EqualWeights(), augmentation=Augmentation()),
+        seed=experiment.seed,
+        record_initial=False,
+    )
+    state = TrainerState.of(trainer)
+    # Weights of epoch 0 are taken for initial ones, which edits may replace.
+    return replace(state, numbers={**state.numbers, "epoch": max(1, epoch or 1)})
 
 
 def _function_alone(layer: Layer) -> ActivationFunction | None:

@@ -1,23 +1,36 @@
-"""Layers that were found in a file, and two ways of them that are added: a residual block."""
+"""Layers that were found in a file: what is said of them, and two ways that are added, a residual block."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.model.model_report import LayerReport
-from core.nn import Conv2D, Dense, Layer, LayerError, Residual, Shape
+from core.nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
 from core.spec import SettingError
 
 __all__ = ["FoundBlock", "MisfitError", "Step", "residual_of"]
 
 
+DROPS_ALWAYS: Final = "it drops in predictions too, in the file; here in training alone"
+FIXED_SLOPE: Final = "its slope is not learned here"
+
+
 class MisfitError(Exception):
     """Why a part of a file is no layer here, without a full stop."""
+
+
+def one_slope(slopes: NDArray[Any]) -> ActivationFunction:
+    """The function of a PReLU. `MisfitError` unless it has one slope for all; `SettingError` for one out of range."""
+    slope = float(slopes.reshape(-1)[0]) if slopes.size else 0.0
+    if not (slopes == slopes.dtype.type(slope)).all():
+        raise MisfitError("it has a slope of its own for each channel; Leaky ReLU here has one for all")
+    # Written as float32.
+    return LeakyReLU(float(f"{slope:.7g}")) if slope else ReLU()
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,13 +37,19 @@ Rows are read as those that the model learned from; a row that lacks a value has
         action="store_true",
         help="take light for dark in images: for black on white, where the model learned from white on black",
     )
+    parser.add_argument(
+        "--inputs",
+        choices=("as-is",),
+        help="for a model without preprocessing, as of PyTorch: numbers of rows and bytes of images go in as they are",
+    )
     add_reading(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         from playground.headless.prediction import predict
 
-        changes = {"with_inputs": options.with_columns, "invert": options.invert}
+        as_is = options.inputs == "as-is"
+        changes = {"with_inputs": options.with_columns, "invert": options.invert, "as_is": as_is}
         predict(options.model, options.data, options.output, options.header, options.sheet, **changes)
 
     return exit_code(work)

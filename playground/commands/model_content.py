@@ -6,8 +6,9 @@ from pathlib import Path
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project
-from core.model.placement import placements
+from core.model.placement import place_weights, placements
 from core.model.readers import holds_model, report_model
+from core.model.trained import describe_model
 from playground.commands.export_content import pipeline_facts
 from playground.commands.project_opener import Loaded
 from playground.model.background_job import Report
@@ -23,9 +24,10 @@ def model_or_project(path: Path, current: Experiment, report: Report) -> FoundMo
 
 def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:
     """Read the model in `path`; `report` may cancel. Raises `ValueError` with a sentence, and `OSError`."""
-    read = report_model(path)
+    read = report_model(path, describe_model(current, None))
     report(0.5)
     if read.model is None:
         return FoundModel(path.name, read)
     facts = pipeline_facts(read.model.pipeline)
-    return FoundModel(path.name, read, placements(read.model, current), facts)
+    found = (place_weights(read.model, current),) if read.is_onto else placements(read.model, current)
+    return FoundModel(path.name, read, found, facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.experiment.project_file import SUFFIX, load_project
 from core.export import TrainedModel
 from core.model.new_samples import AnswerTable, RawSamples, predict_samples, read_samples
 from core.model.readers import load_model
+from core.model.trained import as_is_pipeline
 from core.nn.blas_threads import one_thread
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
@@ -34,17 +36,19 @@ def predict(
     sheet: str = "",
     with_inputs: bool = False,
     invert: bool = False,
+    as_is: bool = False,
 ) -> None:
     """Write a CSV of predictions, one line for each row or image, to `output`, or to standard output for None and "-".
 
     A row that lacks a value and an image that cannot be read have an empty prediction, so that the lines stay beside
-    the rows. Raises `HeadlessError` for such images after all others are predicted.
+    the rows. Raises `HeadlessError` for such images after all others are predicted. `as_is`: the model has no
+    preprocessing, and takes the numbers as they are.
     """
     if output == Path("-"):
         output = None
     if output is not None:
         check_destination(output, (model_file, *files))
-    model, pipeline = _opened(model_file)
+    model, pipeline = _opened(model_file, as_is)
     samples = _read(pipeline, files, header, sheet)
     if invert:
         if not isinstance(pipeline.inputs, ImageInputs):
@@ -135,12 +139,18 @@ def _evaluate_test(model_file: Path) -> None:
         print_line(value_report(answers.values, prepared.test.labels))
 
 
-def _opened(model_file: Path) -> tuple[TrainedModel, Pipeline]:
+def _opened(model_file: Path, as_is: bool = False) -> tuple[TrainedModel, Pipeline]:
     check_there(model_file)
     with sentences(f"{model_file} cannot be opened"):
         model = load_model(model_file)
+    if as_is and model.pipeline is not None:
+        raise HeadlessError(f"{model_file} has preprocessing of its own; leave out --inputs as-is")
+    if as_is:
+        model = replace(model, pipeline=as_is_pipeline(model.network))
     if model.pipeline is None:
-        raise HeadlessError(f"{model_file} does not say how rows become inputs; export it anew")
+        raise HeadlessError(
+            f"{model_file} does not say how rows become inputs; predict with --inputs as-is if they are its inputs"
+        )
     return model, model.pipeline
 
 

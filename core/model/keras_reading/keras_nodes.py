@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.io.keras_graph import INPUT, snake_case
@@ -29,6 +29,8 @@ class KerasLayer:
     given: tuple[Any, ...]
     path: str
     is_operation: bool
+    always_trains: bool = False
+    """Whether it is called as in training, also in predictions."""
 
     @property
     def source(self) -> str:
@@ -49,7 +51,10 @@ def keras_layers(config: Mapping[str, Any]) -> tuple[list[KerasLayer], list[str]
         return layers, [layers[-1].name]
     if kind not in ("Functional", "Model"):
         raise ValueError(f"it is a {kind!r:.60}, and only Sequential and functional models are read")
-    layers = [_layer(entry, path, *_called(entry)) for entry, path in _with_paths(entries)]
+    layers = [
+        replace(_layer(entry, path, *_called(entry)), always_trains=_always_trains(entry))
+        for entry, path in _with_paths(entries)
+    ]
     return layers, list(_ends(inner.get("output_layers")))
 
 
@@ -117,6 +122,11 @@ def _called(entry: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]]
     parents = [_parent(argument) for argument in arguments]
     given = tuple(None if parent else argument for parent, argument in zip(parents, arguments, strict=True))
     return tuple(parent for parent in parents if parent), given
+
+
+def _always_trains(entry: Mapping[str, Any]) -> bool:
+    given = [call.get("kwargs") for call in entry["inbound_nodes"]]
+    return any(isinstance(each, dict) and each.get("training") is True for each in given)
 
 
 def _parent(argument: Any) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.model.keras_reading.flow import Column, Flow
 from core.model.keras_reading.keras_nodes import KerasLayer
 from core.model.keras_reading.keras_parts import KerasParts
-from core.model.residual_blocks import MisfitError
+from core.model.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from core.nn import (
     ELU,
     GELU,
@@ -214,6 +214,8 @@ def _conv2d(call: Call) -> Flow:
 def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         rank, width = len(call.flow.shape), call.flow.shape[-1]
+        if kind is BatchNormalization and call.node.always_trains:
+            raise MisfitError("it normalizes each batch, as in training")
         call.must_be("axis", -1, rank, [-1], [rank])
         call.must_be("rms_scaling", False)
         call.must_be("renorm", False)
@@ -236,9 +238,15 @@ def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) ->
 def _noise(kind: type[Dropout] | type[GaussianNoise], name: str) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         value = call.number(name, 0.0)
-        return call.add(_checked(lambda: kind(value)))
+        return call.add(_checked(lambda: kind(value)), DROPS_ALWAYS if call.node.always_trains else "")
 
     return read
+
+
+def _prelu(call: Call) -> Flow:
+    shared = call.get("shared_axes") or []
+    shape = [1 if place in shared else length for place, length in enumerate(call.flow.shape, 1)]
+    return call.add(_checked(lambda: Activation(one_slope(call.array(0, *shape)))), FIXED_SLOPE)
 
 
 def _pool(kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Callable[[Call], Flow]:
@@ -356,6 +364,7 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     **dict.fromkeys(_NOISES, _nothing),
     "Identity": _nothing,
     "Lambda": _code,
+    "PReLU": _prelu,
     "Dense": _dense,
     "Conv2D": _conv2d,
     "BatchNormalization": _normalization(BatchNormalization),

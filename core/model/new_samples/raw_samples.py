@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.data.dataset import DataError
 from core.data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
 from core.data.images.read_image import UnreadableImageError, read_image
-from core.data.pipeline import CategoryColumn, ImageInputs, NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import CategoryColumn, FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import MAX_ROWS, Table, TableError, is_table, read_table
 from core.data.tables.table import Column
@@ -117,7 +117,8 @@ def _formats(pipeline: Pipeline, target: str) -> ColumnFormats:
 
 def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSamples:
     inputs = pipeline.inputs
-    columns = dict(zip(inputs.names_in, _columns(path, table, inputs.names_in), strict=True))
+    taken = _columns(path, table, inputs, target)
+    columns = dict(zip(inputs.names_in, taken, strict=True))
     filled = {column.name for column in getattr(inputs, "columns", ()) if column.fill is not None}
     complete = np.ones(table.rows, bool)
     for name, column in columns.items():
@@ -126,14 +127,15 @@ def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSampl
         if name not in filled:
             complete &= ~_absent(column, table.rows)
     values = {name: _values(column, table.rows) for name, column in columns.items()}
-    notes = tuple(_unknown_notes(pipeline, columns))
-    return RawSamples(
-        values, complete, table=table, unused=_unused(table, inputs.names_in, target), notes=notes
-    )
+    notes = (*_place_notes(path, table, inputs.names_in, taken), *_unknown_notes(pipeline, columns))
+    names = {column.name for column in taken} | {target}
+    unused = tuple(column.name for column in table.columns if column.name not in names)
+    return RawSamples(values, complete, table=table, unused=unused, notes=notes)
 
 
-def _columns(path: Path, table: Table, names: Sequence[str]) -> list[Column]:
-    """The columns called `names`; without names in the file, columns are in the model's order."""
+def _columns(path: Path, table: Table, inputs: FittedInputs, target: str) -> list[Column]:
+    """The columns of the inputs' names; without names in the file or of the model, columns are in the model's order."""
+    names = inputs.names_in
     if not table.header and not any(name in table for name in names):
         if len(table.columns) < len(names):
             raise DataError(
@@ -142,6 +144,10 @@ def _columns(path: Path, table: Table, names: Sequence[str]) -> list[Column]:
             )
         return list(table.columns[: len(names)])
     missing = [name for name in names if name not in table]
+    others = [column for column in table.columns if column.name != target]
+    invented = isinstance(inputs, TableInputs) and _are_invented(names)
+    if invented and len(missing) == len(names) <= len(others):
+        return others[: len(names)]
     if missing:
         noun = "the column" if len(missing) == 1 else "the columns"
         known = _listed([column.name for column in table.columns])
@@ -151,10 +157,18 @@ def _columns(path: Path, table: Table, names: Sequence[str]) -> list[Column]:
     return [table.column(name) for name in names]
 
 
-def _unused(table: Table, names: Sequence[str], target: str) -> tuple[str, ...]:
-    if not table.header:
-        return tuple(column.name for column in table.columns[len(names) :])
-    return tuple(column.name for column in table.columns if column.name not in (*names, target))
+def _are_invented(names: Sequence[str]) -> bool:
+    """Whether they are the places of columns: "X1", "X2", ..., as files of other programs give them."""
+    name = names[0].rstrip("0123456789")
+    return any(list(names) == [f"{name}{place + first}" for place in range(len(names))] for first in (0, 1))
+
+
+def _place_notes(path: Path, table: Table, names: Sequence[str], taken: Sequence[Column]) -> Iterator[str]:
+    if table.header and taken[0].name != names[0]:
+        yield (
+            f"{path.name} has no columns {_listed(names)}; its first are taken in their order: "
+            f"{_listed([column.name for column in taken])}"
+        )
 
 
 def _unknown_notes(pipeline: Pipeline, columns: dict[str, Column]) -> Iterator[str]:

@@ -146,7 +146,7 @@ class _Walk:
             if len(flows) == 1:
                 return flows[0]
             return concatenated(flows, int(node.attributes.get("axis", 1)))
-        if len(flows) == 2 and node.operator == "Add":
+        if len(flows) == 2 and node.operator in ("Add", "Sum"):
             return summed(flows[0], flows[1], self._source(place))
         if len(flows) > 1:
             raise MisfitError("it takes two values that depend on the samples; only Residual blocks do here")
@@ -183,7 +183,7 @@ class _Walk:
         found: dict[str, LayerReport] = {}
         for node in nodes:
             known = is_known(node) or is_computed(node) or (node.domain, node.operator) in _LABELLING
-            if not known and node.operator not in ("Concat", "Shape"):
+            if not known and node.operator not in ("Concat", "Shape", "Sum"):
                 source = f"{node.operator} {node.name}".strip()
                 reason = f"there is no layer here for {node.operator}"
                 found.setdefault(node.operator, LayerReport(source, None, None, "misfit", reason))

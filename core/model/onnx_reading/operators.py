@@ -24,6 +24,7 @@ from core.model.onnx_reading.flow import (
 )
 from core.model.onnx_reading.fusions import FUSED_DOMAIN
 from core.model.onnx_reading.windows import find_windows
+from core.model.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, one_slope
 from core.nn import (
     ELU,
     GELU,
@@ -253,7 +254,10 @@ def _dropout(call: Call) -> Flow:
     flow = settled(call.flow)
     if not 0 < ratio < 1:
         return flow
-    return flow.add(Dropout(round(float(ratio), 6)), {}, call.source, index=flow.index)
+    # Written as float32.
+    layer = Dropout(round(float(ratio), 6))
+    remark = DROPS_ALWAYS if 2 in call.constants and call.constants[2].any() else ""
+    return flow.add(layer, {}, call.source, remark, index=flow.index)
 
 
 # -- activations ----------------------------------------------------------------------------------------------------
@@ -266,12 +270,16 @@ def _function(make: Callable[[Mapping[str, Any]], ActivationFunction]) -> Callab
     return apply
 
 
-def _activated(call: Call, flow: Flow, function: ActivationFunction) -> Flow:
+def _prelu(call: Call) -> Flow:
+    return _activated(call, settled(call.flow), one_slope(call.constant(1)), FIXED_SLOPE)
+
+
+def _activated(call: Call, flow: Flow, function: ActivationFunction, remark: str = "") -> Flow:
     """As part of the layer before, where that has none yet and its sums are not used elsewhere."""
     last: Layer | None = flow.steps[-1].layer if flow.steps else None
     if isinstance(last, Dense | Conv2D) and last.activation.kind == "linear" and not call.shared:
-        return flow.replace_last(last.replace(activation=function), call.source)
-    return flow.add(Activation(function), {}, call.source, index=flow.index)
+        return flow.replace_last(last.replace(activation=function), call.source, remark)
+    return flow.add(Activation(function), {}, call.source, remark, index=flow.index)
 
 
 def _gelu(call: Call) -> Flow:
@@ -482,6 +490,7 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "Dropout": _dropout,
             "Relu": _function(lambda given: ReLU()),
             "LeakyRelu": _function(lambda given: LeakyReLU(_setting(given, 0.01))),
+            "PRelu": _prelu,
             "Elu": _function(lambda given: ELU(_setting(given, 1.0))),
             "Sigmoid": _function(lambda given: Sigmoid()),
             "Tanh": _function(lambda given: Tanh()),

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from core.data.pipeline import (
-    ClassOutputs,
     FittedInputs,
-    FittedOutputs,
     ImageInputs,
     NumberColumn,
     Pipeline,
     TableInputs,
-    ValueOutputs,
 )
 from core.export import TrainedModel
 from core.io.onnx_parser import ParsedOnnx
 from core.model.model_report import LayerReport, ModelReport
 from core.model.onnx_reading.flow import Flow
 from core.model.onnx_reading.graph_walk import Walked, walk
-from core.nn import Layer, Sigmoid, Softmax
+from core.model.trained import plain_outputs
 from core.nn.network import Network
 
 __all__ = ["recognize"]
@@ -86,7 +82,7 @@ def _pipeline(walked: Walked, flow: Flow, network: Network) -> Pipeline | None:
     named = len(flow.columns) > 1 and not flow.columns[-1].endswith(str(len(flow.columns)))
     if flow.head is None and not walked.has_labels and not named:
         return None
-    return Pipeline(_inputs(flow), _outputs(walked.classes, flow, network))
+    return Pipeline(_inputs(flow), plain_outputs(network, walked.classes, flow.both))
 
 
 def _inputs(flow: Flow) -> FittedInputs:
@@ -103,15 +99,3 @@ def _inputs(flow: Flow) -> FittedInputs:
     scales, shifts = 1.0 / head.scale, -head.shift / head.scale
     columns = zip(flow.columns, shifts.tolist(), scales.tolist(), strict=True)
     return TableInputs(tuple(NumberColumn(name, shift=shift, scale=scale) for name, shift, scale in columns))
-
-
-def _outputs(classes: Sequence[str], flow: Flow, network: Network) -> FittedOutputs:
-    outputs = network.shapes[-1][-1]
-    last: Layer = network.layers[-1]
-    function = getattr(last, "activation", last)
-    if classes or flow.both or isinstance(function, Softmax | Sigmoid):
-        count = 2 if outputs == 1 else outputs
-        names = tuple(classes) if len(set(classes)) == count else tuple(map(str, range(count)))
-        return ClassOutputs(names, outputs)
-    names = ("value",) if outputs == 1 else tuple(f"value {number + 1}" for number in range(outputs))
-    return ValueOutputs(tuple(NumberColumn(name) for name in names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from core.export import TrainedModel
+from core.export import ModelDescription, TrainedModel
 from core.io.budget import reading
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
@@ -20,10 +20,16 @@ class ModelReader(Spec):
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot, which selects the reader."""
+    is_read: ClassVar[bool] = True
+    """False: `report` raises a sentence that says what to do instead."""
 
     def holds(self, path: Path) -> bool:
         """Whether a file of the suffix is a model: of data, too, there are `.npz`. Raises nothing."""
         return True
+
+    def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
+        """What a file of weights alone holds, on a network; None if it describes its layers. Raises as `report`."""
+        return None
 
     def report(self, path: Path) -> ModelReport:
         """What a file holds, and what fits. Raises `ValueError` with a sentence if it is invalid, and `OSError`."""
@@ -33,14 +39,15 @@ class ModelReader(Spec):
 MODEL_READERS: Registry[ModelReader] = Registry("format of models")
 
 
-def report_model(path: Path) -> ModelReport:
-    """What the file of a model holds, by its suffix, and within a budget.
+def report_model(path: Path, onto: ModelDescription | None = None) -> ModelReport:
+    """What the file of a model holds, by its suffix, and within a budget; weights alone are put `onto` a network.
 
     Raises `ValueError` with a sentence, and `OSError`.
     """
     reader = _reader_for(path)
     with reading(path):
-        return reader.report(path)
+        found = None if onto is None else reader.report_onto(path, onto)
+        return found or reader.report(path)
 
 
 def holds_model(path: Path) -> bool:
@@ -62,5 +69,5 @@ def _reader_for(path: Path) -> ModelReader:
     for kind in MODEL_READERS:
         if path.name.lower().endswith(kind.suffix):
             return kind()
-    known = ", ".join(kind.suffix for kind in MODEL_READERS)
+    known = ", ".join(kind.suffix for kind in MODEL_READERS if kind.is_read)
     raise SettingError(f"A model's file name must end with one of {known}, got {path.name!r}")

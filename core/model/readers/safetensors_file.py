@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.export import ModelDescription
 from core.io import strict_json
 from core.io.safetensors_reader import safetensors_arrays
 from core.io.sentence import short_sentence
 from core.model.model_report import ModelReport, report_of
+from core.model.readers.bare_weights import WEIGHTS_ALONE, report_onto
 from core.model.readers.model_reader import MODEL_READERS, ModelReader
 from core.model.readers.weights import origin, rebuilt_model
 from core.nn import Shape
@@ -28,6 +30,17 @@ class SafetensorsReader(ModelReader):
     kind = "safetensors"
     title = "Safetensors (.safetensors)"
     suffix = ".safetensors"
+
+    def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
+        """See `ModelReader.report_onto`."""
+        try:
+            arrays, metadata = safetensors_arrays(path)
+            if "layers" in metadata:
+                return None
+            shapes = {name: array.shape for name, array in arrays.items()}
+            return report_onto(onto, shapes, lambda name: arrays[name].read(path), "Safetensors")
+        except ValueError as error:
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
@@ -55,5 +68,5 @@ class SafetensorsReader(ModelReader):
 
 def _described(metadata: dict[str, str]) -> dict[str, Any]:
     if "layers" not in metadata:
-        raise ValueError("it does not describe its layers, as files of other programs")
+        raise ValueError(WEIGHTS_ALONE)
     return {name: strict_json.load(text) if name in _JSON_NAMES else text for name, text in metadata.items()}

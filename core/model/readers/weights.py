@@ -15,12 +15,12 @@ from core.io.budget import spend
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import Network, state_shapes
 
-__all__ = ["ReadArray", "origin", "rebuilt_model"]
+__all__ = ["LAYOUTS", "ReadArray", "filled_network", "named_shapes", "origin", "rebuilt_model"]
 
 ReadArray = Callable[[str, Shape], NDArray[np.float32]]
 """Reads the array of a name and shape. Raises `ValueError`."""
 
-_LAYOUTS = ("keras", "pytorch")
+LAYOUTS = ("keras", "pytorch")
 # float32 holds the numbers below it exactly.
 _BASE = 4096
 
@@ -37,12 +37,12 @@ def rebuilt_model(described: Mapping[str, Any], read: ReadArray, most_bytes: int
         pipeline = described.get("pipeline")
     except (KeyError, TypeError) as error:
         raise ValueError(f"its description is incomplete: {error}") from None
-    if layout not in _LAYOUTS:
-        raise ValueError(f"layout must be one of {', '.join(_LAYOUTS)}, got {layout!r:.60}")
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r:.60}")
     needed = 4 * sum(math.prod(each) for each in state_shapes(layers, shape).values())
     if needed > most_bytes:
         raise ValueError(f"its layers have {needed:,} bytes of weights, more than the file")
-    network = _filled(layers, shape, layout, read)
+    network = filled_network(layers, shape, layout, read)
     return TrainedModel(
         network,
         None if pipeline is None else Pipeline.from_json(pipeline),
@@ -59,7 +59,13 @@ def origin(title: str, described: Mapping[str, Any]) -> str:
     return f"{title}, by {program:.60}" if program else title
 
 
-def _filled(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
+def named_shapes(network: Network, layout: str) -> dict[str, Shape]:
+    """The shapes of the arrays of a layout, by name. Raises `SettingError` for layers that it has no place for."""
+    named = named_weights(network, layout).items()
+    return {name: array.shape for name, array in named if array.dtype.kind == "f"}
+
+
+def filled_network(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
     """A network whose weights are found by writing their places instead of them, in two digits."""
     network = Network(layers, shape, seed=None)
     # Places of all weights as whole numbers, and two layouts of copies.

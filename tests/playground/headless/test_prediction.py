@@ -14,6 +14,8 @@ from PIL import Image
 from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project, save_project
 from core.model.readers import load_model
+from core.nn import LAYERS
+from core.nn.network import Network
 from playground.cli import main
 from tests.core.data.tables.workbooks import book, saved
 from tests.playground.command_line import failing
@@ -288,3 +290,52 @@ def test_what_cannot_be_predicted_is_a_sentence(
         ),
     ):
         assert sentence in failing(arguments, capsys)
+
+
+def bare_onnx(folder: Path, network: Network) -> Path:
+    """As PyTorch writes it: without preprocessing and names."""
+    from core.export.onnx_file import onnx_bytes
+    from core.export.onnx_model import onnx_graph
+
+    path = folder / "net.onnx"
+    path.write_bytes(onnx_bytes(onnx_graph(network, None), {}))
+    return path
+
+
+def test_a_model_without_preprocessing_predicts_rows_as_they_are(tmp_path: Path, capsys: Capture) -> None:
+    pytest.importorskip("onnx")
+    network = Network(LAYERS.parse("dense 5 tanh, dense 3 softmax"), (2,), seed=0)
+    model, rows = bare_onnx(tmp_path, network), tmp_path / "rows.csv"
+    rows.write_text("width,length\n1.5,2\n-3,400\n")
+    assert "predict with --inputs as-is" in failing(["predict", str(model), str(rows)], capsys)
+    assert main(["predict", str(model), str(rows), "--inputs", "as-is"]) == 0
+    out, err = capsys.readouterr()
+    names, *found = rows_of(out)
+    assert names == ["prediction", "P(0)", "P(1)", "P(2)"]
+    wanted = network.predict(np.array([[1.5, 2], [-3, 400]], np.float32))
+    assert [row[0] for row in found] == [str(each) for each in wanted.argmax(axis=1)]
+    np.testing.assert_allclose([list(map(float, row[1:])) for row in found], wanted, atol=1e-5)
+    assert err == (
+        "numpynet: rows.csv has no columns x1, x2; its first are taken in their order: width, length\n"
+    )
+
+
+def test_a_model_without_preprocessing_takes_bytes_of_images(tmp_path: Path, capsys: Capture) -> None:
+    pytest.importorskip("onnx")
+    network = Network(LAYERS.parse("flatten, dense 1"), (6, 6, 1), seed=0)
+    Image.fromarray(np.arange(36, dtype=np.uint8).reshape(6, 6) * 7).save(tmp_path / "a.png")
+    assert (
+        main(["predict", str(bare_onnx(tmp_path, network)), str(tmp_path / "a.png"), "--inputs", "as-is"])
+        == 0
+    )
+    names, row = rows_of(capsys.readouterr().out)
+    assert names == ["file", "prediction"]
+    wanted = network.predict(np.arange(36, dtype=np.float32).reshape(1, 6, 6, 1) * 7)[0, 0]
+    assert float(row[1]) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_model_with_preprocessing_does_not_take_rows_as_they_are(
+    project: Path, new: Path, capsys: Capture
+) -> None:
+    sentence = failing(["predict", str(project), str(new), "--inputs", "as-is"], capsys)
+    assert "has preprocessing of its own; leave out --inputs as-is" in sentence

@@ -63,3 +63,30 @@ def test_images_are_in_the_range_of_the_data_and_can_be_inverted(tmp_path: Path)
     assert isinstance(IMAGES.inputs, ImageInputs)
     np.testing.assert_allclose(samples.values, np.full((1, 8, 8, 1), 16.0))
     np.testing.assert_allclose(samples.inverted(IMAGES.inputs).values, 0.0, atol=1e-5)
+
+
+INVENTED = Pipeline(
+    TableInputs(tuple(NumberColumn(f"X{place}") for place in (1, 2, 3))), ClassOutputs(target="kind")
+)
+
+
+def test_columns_of_invented_names_are_taken_by_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("kind,width,length,depth,note\n1,2,3,4,5\n0,6,7,8,9\n")
+    samples = read_samples(INVENTED, [path], target="kind")
+    assert samples.raw["X2"].tolist() == [3.0, 7.0]
+    assert samples.notes == (
+        "new.csv has no columns X1, X2, X3; its first are taken in their order: width, length, depth",
+    )
+    assert samples.unused == ("note",)
+    assert INVENTED.transform(samples.raw).tolist() == [[2, 3, 4], [6, 7, 8]]
+
+
+@pytest.mark.parametrize("text", ["X1,X2,depth\n1,2,3\n4,5,6\n", "width,length\n1,2\n3,4\n"])
+def test_columns_are_not_taken_by_place_where_some_have_their_names_or_are_missing(
+    text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"new\.csv lacks the column"):
+        read_samples(INVENTED, [path])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,7 +16,17 @@ from core.export.onnx_file import onnx_bytes
 from core.export.onnx_model import onnx_graph
 from core.model.readers import MODEL_READERS, load_model, report_model
 from core.model.readers.onnx_file import OnnxReader
-from core.nn import LAYERS, Layer, LayerNormalization, Residual, Shape
+from core.nn import (
+    LAYERS,
+    Activation,
+    Dropout,
+    Layer,
+    LayerNormalization,
+    LeakyReLU,
+    ReLU,
+    Residual,
+    Shape,
+)
 from core.nn.network import Network
 from tests.core.export.onnx_cases import shaken
 from tests.core.model.onnx_reading.made_graphs import (
@@ -423,3 +434,69 @@ def test_weights_that_are_no_numbers_are_refused(
     write(tmp_path, [DENSE], {"w": change(ROW["w"])}, {"x": ["n", 3]}, output="a")
     with pytest.raises(ValueError, match=reason):
         load_model(tmp_path / "made.onnx")
+
+
+def prelu(folder: Path, slopes: Array, *shape: int) -> Path:
+    nodes = [node("PRelu", "x s", "a"), node("Flatten", "a", "b"), node("MatMul", "b w", "y")]
+    size = int(np.prod(shape))
+    return write(folder, nodes, {"s": slopes, "w": weights(size, 2)}, {"x": ["n", *shape]})
+
+
+@pytest.mark.parametrize(
+    ("slopes", "shape"),
+    [
+        (np.array([0.25], np.float32), (4,)),
+        (np.full((4,), 0.1, np.float32), (4,)),
+        (np.full((2, 1, 1), 0.3, np.float32), (2, 3, 3)),
+        (np.zeros((2, 1, 1), np.float32), (2, 3, 3)),
+    ],
+)
+def test_a_prelu_with_one_slope_is_a_leaky_relu(slopes: Array, shape: Sequence[int], tmp_path: Path) -> None:
+    found = assert_reads_as_it_runs(
+        prelu(tmp_path, slopes, *shape), (5, *shape), channels_first=len(shape) == 3
+    )
+    row = found.layers[0]
+    assert (row.fit, row.remark) == ("adapted", "its slope is not learned here")
+    assert isinstance(row.layer, Activation)
+    assert row.layer.activation == (LeakyReLU(round(float(slopes.flat[0]), 6)) if slopes.any() else ReLU())
+
+
+@pytest.mark.parametrize(
+    ("slopes", "reason"),
+    [
+        ([0.1, 0.2, 0.1, 0.1], "it has a slope of its own for each channel"),
+        ([-0.5], "at least|above|more than"),
+    ],
+)
+def test_other_prelus_are_refused_by_name(slopes: list[float], reason: str, tmp_path: Path) -> None:
+    found = report_model(prelu(tmp_path, np.array(slopes, np.float32), 4))
+    assert re.match(f"PRelu a: .*({reason})", found.fault), found.fault
+
+
+def test_dropout_in_training_mode_is_a_dropout(tmp_path: Path) -> None:
+    nodes = [node("MatMul", "x w", "a"), node("Dropout", "a ratio on", "b"), node("MatMul", "b v", "y")]
+    constants = {"w": weights(4, 6), "v": weights(6, 2), "ratio": np.array(0.25, np.float32)}
+    for on in (True, False):
+        found = report_model(write(tmp_path, nodes, {**constants, "on": np.array(on)}, {"x": ["n", 4]}))
+        row = found.layers[1]
+        assert row.layer == Dropout(0.25)
+        assert (row.fit == "adapted", "drops in predictions too" in row.remark) == (on, on)
+
+
+def test_a_skip_link_may_be_a_sum(tmp_path: Path) -> None:
+    nodes = [
+        node("MatMul", "x w", "a"),
+        node("Tanh", "a", "b"),
+        node("Sum", "b x", "c"),
+        node("MatMul", "c v", "y"),
+    ]
+    path = write(tmp_path, nodes, {"w": weights(4, 4), "v": weights(4, 2)}, {"x": ["n", 4]})
+    assert kinds(assert_reads_as_it_runs(path, (5, 4))) == ["residual", "dense"]
+
+
+def test_other_links_are_refused_by_name(tmp_path: Path) -> None:
+    for last, reason in (("Concat", "puts two values side by side"), ("Mul", "takes two values that depend")):
+        settings = {"axis": 1} if last == "Concat" else {}
+        nodes = [node("MatMul", "x w", "a"), node(last, "a x", "c", **settings), node("Relu", "c", "y")]
+        found = report_model(write(tmp_path, nodes, {"w": weights(4, 4)}, {"x": ["n", 4]}))
+        assert re.match(f"{last} c: it {reason}", found.fault), found.fault

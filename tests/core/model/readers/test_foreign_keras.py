@@ -188,7 +188,38 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     assert fault(layers.Dense(3, "selu", name="s"), shape=(4,)) == "s: there is no activation here for selu"
     assert fault(layers.ReLU(max_value=6.0, name="r")) == "r: there is no ReLU here with max_value 6.0"
     assert fault(layers.BatchNormalization(axis=1, name="b")).startswith("b: axis must be -1")
-    assert fault(layers.UpSampling2D(name="u"), layers.PReLU(name="p")).endswith("(and 1 more)")
+    assert fault(layers.UpSampling2D(name="u"), layers.Cropping2D(name="p")).endswith("(and 1 more)")
     assert fault(layers.Lambda(lambda x: x, output_shape=(8, 8, 2), name="l")) == (
         "l: it holds Python code, which is not run"
     )
+
+
+def test_a_prelu_of_one_slope_and_dropout_as_in_training_are_adapted(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers = keras.layers
+    x = np.random.default_rng(0).normal(size=(5, 4, 4, 3)).astype(np.float32)
+    with quiet_keras():
+        inputs = keras.Input((4, 4, 3))
+        slopes = layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25), shared_axes=[1, 2])
+        y = layers.Flatten()(slopes(layers.Conv2D(3, 3)(inputs)))
+        model = keras.Model(inputs, layers.Dense(2)(layers.Dropout(0.5)(y, training=True)))
+        model.save(tmp_path / "net.keras")
+        slopes.set_weights([np.array([[[0.1, 0.2, 0.3]]])])
+        model.save(tmp_path / "other.keras")
+        bare = keras.Model(inputs, model.layers[-1](y))
+        slopes.set_weights([np.full((1, 1, 3), 0.25)])
+        wanted = bare.predict(x, verbose=0)
+        trains = layers.Dense(2)(layers.BatchNormalization()(layers.Dense(3)(y), training=True))
+        keras.Model(inputs, trains).save(tmp_path / "trains.keras")
+    report = KerasReader().report(tmp_path / "net.keras")
+    assert report.model is not None, report.fault
+    remarks = [row.remark for row in report.layers if row.fit == "adapted"]
+    assert remarks == [
+        "its slope is not learned here",
+        "it drops in predictions too, in the file; here in training alone",
+    ]
+    np.testing.assert_allclose(report.model.network.predict(x), wanted, atol=CLOSE)
+    fault = KerasReader().report(tmp_path / "other.keras").fault
+    assert fault.startswith("p_re_lu")
+    assert "a slope of its own for each channel" in fault
+    assert "it normalizes each batch" in KerasReader().report(tmp_path / "trains.keras").fault

@@ -114,8 +114,8 @@ def test_a_project_without_weights_and_other_files_are_refused(
     for name, sentence in (
         ("bare.nnplay", "bare.nnplay has no weights; train it first"),
         ("a.bin", r"must end with one of .*\.nnplay.*, got 'a.bin'"),
-        ("plain.npz", "plain.npz cannot be opened: it does not describe its layers"),
-        ("plain.safetensors", "plain.safetensors cannot be opened: it does not describe its layers"),
+        ("plain.npz", "plain.npz cannot be opened: it has weights alone"),
+        ("plain.safetensors", "plain.safetensors cannot be opened: it has weights alone"),
         ("long.safetensors", "its header must be at most 4,000,000 bytes, got 1,099,511,627,776"),
     ):
         with pytest.raises(ValueError, match=sentence):
@@ -151,4 +151,16 @@ def test_every_reader_has_a_suffix_of_its_own() -> None:
     suffixes = [kind.suffix for kind in MODEL_READERS]
     assert len(set(suffixes)) == len(suffixes)
     assert {NpzReader, SafetensorsReader} <= set(MODEL_READERS)
-    assert set(suffixes) <= {".nnplay", *(kind.suffix for kind in EXPORTERS)}
+    read = {kind.suffix for kind in MODEL_READERS if kind.is_read}
+    assert read <= {".nnplay", *(kind.suffix for kind in EXPORTERS)}
+
+
+@pytest.mark.parametrize("name", ["net.pt", "net.pth", "NET.PT"])
+def test_pickles_of_pytorch_are_not_read_but_say_how_to_export(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\x80\x02}q\x00.")
+    with pytest.raises(ValueError, match=rf"^{name} cannot be opened: .* torch\.onnx\.export\(model, x, "):
+        load_model(path)
+    with pytest.raises(ValueError, match=r"must end with one of [^p]*\.keras.*, got") as caught:
+        load_model(path.rename(tmp_path / "net.bin"))
+    assert ".pt" not in str(caught.value)

@@ -18,7 +18,7 @@ from core.data.datasets import Digits, Iris, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.export import Npz, Onnx, Safetensors
+from core.export import Npz, Onnx, Safetensors, named_weights
 from core.model.readers import LayerReport, ModelReport
 from core.model.trained import trained_model
 from core.nn import LAYERS
@@ -237,6 +237,45 @@ def test_of_thousands_of_layers_the_first_and_the_misfits_are_listed(make: Make)
         ["act", "", "—", "does not fit: there is no layer here for Selu"],
         ["and 4,850 other layers", "", "", ""],
     ]
+
+
+def test_bare_weights_open_onto_the_network_that_is_open(
+    model: Any, make: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    path = tmp_path / "state.safetensors"
+    save_file(named_weights(model.network, "pytorch"), path)
+    window = make(IRIS.replace(name="Mine", seed=5))
+    texts: list[Any] = []
+
+    def choose(dialog: OpenModelDialog) -> None:
+        texts.extend((cells(dialog), dialog.data.currentText(), dialog.notes.text()))
+        dialog.accept()
+
+    opened(window, qtbot, path, choose)
+    assert texts[0] == [["dense", "6", "Dense 6, Tanh", "fits"], ["dense_1", "3", "Dense 3, Softmax", "fits"]]
+    assert texts[1].startswith(Iris().label)
+    assert texts[2] == "Network, data and preprocessing stay as they are; the weights are those of the file."
+    assert window.document.experiment == IRIS.replace(name="Mine", seed=5)
+    raw = prepare(IRIS).raw_test_samples(30)
+    found = model_of(window, qtbot).answers(raw)
+    np.testing.assert_allclose(found.probabilities, model.answers(raw).probabilities, atol=1e-6)
+
+
+def test_what_the_window_cannot_put_weights_on_is_said(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    path, pickle = tmp_path / "state.safetensors", tmp_path / "net.pt"
+    save_file({"0.weight": np.ones((7, 3), np.float32)}, path)
+    pickle.write_bytes(b"PK")
+    window = make(small())
+    before = window.document.experiment
+    said: list[str] = []
+    window.files.message_requested.connect(said.append)
+    window.files.open_file(path)
+    window.files.open_file(pickle)
+    assert "they do not fit the network that is open: it needs 0.weight of shape" in said[0]
+    assert "torch.onnx.export(model, x" in said[1]
+    assert window.document.experiment == before
 
 
 def test_damaged_models_are_a_sentence(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
