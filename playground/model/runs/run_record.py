@@ -133,10 +133,14 @@ class FinishedRun:
 
     @property
     def origin(self) -> str:
-        """Equal for all runs that begin with the same loss: the same weights and data, whatever comes after."""
+        """Equal for all runs that begin with the same loss: the same weights and data, whatever comes after.
+
+        A trial is another run than one of the same settings that the window has trained for longer or less.
+        """
         history = self.state.arrays["history"]
         first = history[:1, 1:3].astype(np.float32).tobytes()
-        return hashlib.sha1(first + str(self.experiment.seed).encode(), usedforsecurity=False).hexdigest()
+        own = first + f"{self.experiment.seed}{self.name}".encode(errors="surrogatepass")
+        return hashlib.sha1(own, usedforsecurity=False).hexdigest()
 
 
 def history_curves(columns: Sequence[Array]) -> Curves:

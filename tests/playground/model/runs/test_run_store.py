@@ -112,6 +112,21 @@ def test_the_same_run_keeps_one_row_and_the_longer_one(store: RunStore) -> None:
     assert len(store.summaries()) == 2
 
 
+def test_a_trial_with_the_settings_of_a_run_is_a_row_of_its_own(store: RunStore) -> None:
+    shorter, longer = (finished(epochs=epochs, name="Trial 3: 0.1, seed 0") for epochs in (2, 9))
+    run = store.record(finished(epochs=5))
+    assert run is not None
+    kept = store.record_starred(shorter)
+    assert kept is not None
+    assert (kept.name, kept.epochs, kept.starred) == ("Trial 3: 0.1, seed 0", 2, True)
+    # A later rung of the same trial.
+    assert store.record(longer) is not None
+    assert {row.id: (row.epochs, row.starred) for row in store.summaries()} == {
+        run.id: (5, False),
+        kept.id: (9, True),
+    }
+
+
 def test_seconds_of_a_restored_run_are_added_to_those_before(store: RunStore) -> None:
     store.record(finished(epochs=4, seconds=8.0))
     longer = store.record(finished(epochs=6, seconds=1.0, since_epoch=2))
