@@ -84,7 +84,7 @@ def continue_training(
     *,
     same_outputs: bool = True,
 ) -> None:
-    """Continue `old` in the new trainer `new`: weights, epoch and history, with `edit` marked.
+    """Continue `old` in the new trainer `new`: weights, place in the epoch and history, with `edit` marked.
 
     Optimizer state is kept if all shapes match. `inputs`, `same_outputs`: see `transfer_weights`.
     """
@@ -98,9 +98,20 @@ def continue_training(
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
         new.scheduler.load_state_dict(old.scheduler.state_dict())
     new.epoch, new.has_own_weights = old.epoch, old.has_own_weights
+    _keep_place(old, new)
     new.evaluator.log = old.log
     new.log.mark(old.fractional_epoch, edit)
     new.evaluate_now()
+
+
+def _keep_place(old: Trainer, new: Trainer) -> None:
+    """Go on within the epoch, in the same order of as many samples, else at about the same share of them."""
+    before, batches = old.batches, new.batches
+    position, step = before.position, before.step
+    if len(old.train) != len(new.train):
+        step = min(batches.steps - 1, position * len(new.train) // (len(old.train) * batches.batch_size))
+        position = step * batches.batch_size
+    batches.resume(before.epoch_state, position, step)
 
 
 def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:

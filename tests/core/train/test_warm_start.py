@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.data.label_corrections import LabelCorrections
+from core.experiment.prepare import make_trainer, prepare
 from core.nn import Activation, Dense, Dropout, Layer
 from core.nn.network import Network
-from core.train.warm_start import match_layers, transfer_weights
+from core.train.warm_start import continue_training, match_layers, transfer_weights
+from tests.core.trainers import experiment_of
 
 X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
 
@@ -115,6 +118,30 @@ def test_a_layer_that_becomes_the_first_takes_more_inputs_than_it_had_units() ->
     old, new = before.weights[1]["kernel"], after.weights[0]["kernel"]
     np.testing.assert_array_equal(new[:2], old)
     np.testing.assert_array_equal(new[2:], 0.0)
+
+
+def test_an_edit_within_an_epoch_stays_there() -> None:
+    experiment = experiment_of()
+    old = make_trainer(experiment, prepare(experiment))
+    old.run_epoch()
+    for _ in range(3):
+        old.step()
+    labels = experiment.replace(corrections=LabelCorrections(((0, 1), (1, 1))))
+    new = make_trainer(labels, prepare(labels), record_initial=False)
+    continue_training(old, new, "Relabel")
+    assert new.fractional_epoch == old.fractional_epoch > 1.0
+    assert new.log.marks[-1].epoch == new.fractional_epoch
+    np.testing.assert_array_equal(new.batches.order, old.batches.order)
+    new.run_epoch()
+    assert new.epoch == 2
+    assert np.isfinite(new.epoch_loss)
+    # Of fewer samples as many of the epoch.
+    dropped = experiment.replace(corrections=LabelCorrections(tuple((row, None) for row in range(20))))
+    fewer = make_trainer(dropped, prepare(dropped), record_initial=False)
+    continue_training(old, fewer, "Drop")
+    assert len(fewer.train) < len(old.train)
+    assert 0 < fewer.step_in_epoch == fewer.batches.position // fewer.batches.batch_size
+    assert fewer.fractional_epoch == pytest.approx(old.fractional_epoch, abs=1 / fewer.steps_per_epoch)
 
 
 def test_another_function_keeps_the_weights() -> None:
