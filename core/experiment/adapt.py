@@ -17,7 +17,7 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
-__all__ = ["batch_size_for", "with_dataset", "with_images", "with_optimizer"]
+__all__ = ["batch_size_for", "with_dataset", "with_images", "with_optimizer", "with_usual_training"]
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -83,12 +83,25 @@ def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Expe
     changed = with_dataset(experiment, images)
     if experiment.dataset.kind == images.kind:
         return changed
-    size = changed.training.batch_size
-    while size > _MIN_BATCH and count * changed.train_share / size < _MIN_STEPS:
-        size //= 2
     # Photographs have no background at 0: centered on their mean they are learned much faster.
     scaling = Standardize() if images.color else changed.scaling
-    return changed.replace(scaling=scaling).with_training(batch_size=size)
+    return _with_enough_steps(changed.replace(scaling=scaling), count)
+
+
+def _with_enough_steps(experiment: Experiment, count: int) -> Experiment:
+    size = experiment.training.batch_size
+    while size > _MIN_BATCH and count * experiment.train_share / size < _MIN_STEPS:
+        size //= 2
+    return experiment.with_training(batch_size=size)
+
+
+def with_usual_training(experiment: Experiment, samples: int) -> Experiment:
+    """The experiment with the training that suits its data, of so many samples (0: unknown), and the same engine."""
+    usual = with_dataset(Experiment(), experiment.dataset).training
+    changed = experiment.replace(training=usual.replace(engine=experiment.training.engine))
+    if not samples:
+        return changed
+    return _with_enough_steps(changed.with_training(batch_size=batch_size_for(changed, samples)), samples)
 
 
 def with_optimizer(experiment: Experiment, kind: str) -> Experiment:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from core.data.augmentation import Augmentation
 from core.data.batches import Samples
-from core.data.datasets import DATASETS, Dataset, GivenScaling, NoScaling, Scaling
+from core.data.datasets import DATASETS, DataError, Dataset, GivenScaling, NoScaling, Scaling
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, ValueOutputs
 from core.data.raw_form import RawImages
 from core.data.scalers import FittedScaler
-from core.experiment.adapt import with_dataset
+from core.experiment.adapt import with_dataset, with_usual_training
 from core.experiment.experiment import MAX_LAYERS, Experiment, Output
 from core.experiment.project_file import TrainerState, save_project
 from core.experiment.stack_problems import find_stack_problems
@@ -58,26 +58,37 @@ class _NoPlaceError(Exception):
     """Why a model cannot be shown on a dataset."""
 
 
-def placements(model: TrainedModel, current: Experiment) -> tuple[Placement, ...]:
+def placements(
+    model: TrainedModel, current: Experiment, *, keeps_training: bool = False
+) -> tuple[Placement, ...]:
     """The placement on the current data first, then those on other data of this program that the model fits.
 
-    Data that the model is named after come before others.
+    Data that the model is named after come before others. `keeps_training`: see `place`.
     """
-    found = [place(model, current, current.dataset)]
+    found = [place(model, current, current.dataset, keeps_training=keeps_training)]
     others = [kind() for kind in DATASETS]
     fitting: list[Placement] = []
     # What is left of a budget may not suffice for all.
     with suppress(BudgetError):
-        tried = (place(model, current, each) for each in _others(others, current.dataset))
+        tried = (
+            place(model, current, each, keeps_training=keeps_training)
+            for each in _others(others, current.dataset)
+        )
         fitting.extend(each for each in tried if not each.fault)
     fitting.sort(key=lambda each: each.dataset.label != model.name)
     return (*found, *fitting)
 
 
-def place(model: TrainedModel, current: Experiment, dataset: Dataset) -> Placement:
-    """The model on `dataset`, with the settings of `current` where it says nothing."""
+def place(
+    model: TrainedModel, current: Experiment, dataset: Dataset, *, keeps_training: bool = False
+) -> Placement:
+    """The model on `dataset`, with the settings of `current` where it says nothing.
+
+    Its training is the usual one of the data, unless it `keeps_training`: that of `current` was chosen for another
+    network, and often for other data.
+    """
     try:
-        return _Placing(model, current, dataset).placed()
+        return _Placing(model, current, dataset, keeps_training=keeps_training).placed()
     except _NoPlaceError as error:
         return Placement(dataset, fault=str(error))
 
@@ -95,14 +106,14 @@ def write_project(
 
     Raises `ValueError` where it fits none, and `OSError`.
     """
-    found = placements(model, experiment or Experiment())
+    found = placements(model, experiment or Experiment(), keeps_training=True)
     chosen = next((each for each in found if each.experiment is not None), None)
     if chosen is None or chosen.experiment is None:
         raise ValueError(
             f"A project (.nnplay) shows its network on data, and this one fits none of this program's: {found[0].fault}"
         )
     kept = chosen.experiment.with_training(optimizer=training.optimizer, batch_size=training.batch_size)
-    save_project(path, kept, place(model, kept, chosen.dataset).state)
+    save_project(path, kept, place(model, kept, chosen.dataset, keeps_training=True).state)
 
 
 def usual_loss(network: Network) -> Loss:
@@ -124,10 +135,13 @@ def _others(datasets: list[Dataset], current: Dataset) -> Iterator[Dataset]:
 class _Placing:
     """Layers and weights of the model, changed step by step until they are those of an experiment."""
 
-    def __init__(self, model: TrainedModel, current: Experiment, dataset: Dataset) -> None:
+    def __init__(
+        self, model: TrainedModel, current: Experiment, dataset: Dataset, *, keeps_training: bool
+    ) -> None:
         self._model, self._dataset = model, dataset
         self._pipeline: Pipeline | None = model.pipeline
-        self._base = current if dataset == current.dataset else with_dataset(current, dataset)
+        base = current if dataset == current.dataset else with_dataset(current, dataset)
+        self._base = base if keeps_training else with_usual_training(base, _samples(current, dataset))
         self._layers: list[Layer] = list(model.network.layers)
         # Arrays are replaced here, and not written into.
         self._weights: list[Arrays] = [dict(each) for each in model.network.weights]
@@ -392,6 +406,15 @@ def _started(experiment: Experiment, weights: Sequence[Arrays], epoch: int | Non
     state = TrainerState.of(trainer)
     # Weights of epoch 0 are taken for initial ones, which edits may replace.
     return replace(state, numbers={**state.numbers, "epoch": max(1, epoch or 1)})
+
+
+def _samples(current: Experiment, dataset: Dataset) -> int:
+    """The number of samples, as far as it is known without reading a file; 0 if not."""
+    if dataset == current.dataset:
+        # In memory, where a window shows them.
+        with suppress(DataError):
+            return dataset.load(current.data_seed).samples
+    return dataset.info().train_samples or int(getattr(dataset, "samples", 0))
 
 
 def _function_alone(layer: Layer) -> ActivationFunction | None:

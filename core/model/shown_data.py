@@ -76,7 +76,7 @@ def model_on_arrays(
         training=model.training_config,
     )
     shown = TrainedModel(model.network, None, current.name, model.seed, 0)
-    return place(shown, current, dataset)
+    return place(shown, current, dataset, keeps_training=True)
 
 
 def take_over(model: Sequence, experiment: Experiment, state: TrainerState) -> None:

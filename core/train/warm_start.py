@@ -111,7 +111,7 @@ def _keep_place(old: Trainer, new: Trainer) -> None:
     if len(old.train) != len(new.train):
         step = min(batches.steps - 1, position * len(new.train) // (len(old.train) * batches.batch_size))
         position = step * batches.batch_size
-    batches.resume(before.epoch_state, position, step)
+    batches.resume(dict(before.epoch_state), position, step)
 
 
 def _shapes(trainer: Trainer) -> list[tuple[int, ...]]:

@@ -178,7 +178,7 @@ class OpenModelDialog(QDialog):
             )
             self._tell(text, "danger")
         else:
-            self._tell("\n".join(f"{note}." for note in placement.notes), "muted")
+            self._tell("\n".join((*(f"{note}." for note in placement.notes), _training(placement))), "muted")
 
     def _tell(self, text: str, role: str) -> None:
         restyle(self.notes, role=role)
@@ -199,6 +199,16 @@ def _cells(row: LayerReport) -> tuple[str, str, str, str, str]:
     shape = " × ".join(map(str, row.shape)) if row.shape is not None else ""
     fit = {"fits": "fits", "adapted": "adapted", "misfit": "does not fit"}[row.fit]
     return row.fit, row.source, shape, _here(row.layer), f"{fit}: {row.remark}" if row.remark else fit
+
+
+def _training(placement: Placement) -> str:
+    """How the network learns on, which files do not say."""
+    assert placement.experiment is not None
+    training = placement.experiment.training
+    optimizer, size = training.optimizer, training.batch_size
+    return (
+        f"It learns on with {optimizer.title} at a rate of {optimizer.learning_rate:g}, in batches of {size}."
+    )
 
 
 def _here(layer: Layer | None) -> str:

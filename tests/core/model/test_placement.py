@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import Circle, Digits, GivenScaling, Iris, Moons, NoScaling, Plane, Standardize
+from core.data.datasets import (
+    Circle,
+    Digits,
+    GivenScaling,
+    Iris,
+    MnistSubset,
+    Moons,
+    NoScaling,
+    Plane,
+    Standardize,
+)
 from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, PointInputs, TableInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -18,6 +28,8 @@ from core.model.trained import trained_model
 from core.nn import LAYERS, Flatten
 from core.nn.interventions import Intervention
 from core.nn.network import Network
+from core.optim import SGD, Adam
+from core.optim.regularizers import L2, NoRegularizer
 from tests.core.export.onnx_cases import shaken
 
 
@@ -218,8 +230,28 @@ def test_data_of_the_same_name_come_first() -> None:
 
 
 def test_the_current_experiment_keeps_what_the_file_does_not_say() -> None:
-    current = IRIS.replace(train_share=0.5, seed=8).with_training(batch_size=7)
+    current = IRIS.replace(train_share=0.5, seed=8).with_training(engine="numpy")
     placed = place(bare("dense 3", (4,)), current, Iris())
     assert placed.experiment is not None
     assert (placed.experiment.train_share, placed.experiment.seed) == (0.5, 8)
-    assert placed.experiment.training.batch_size == 7
+    assert placed.experiment.training.engine == "numpy"
+
+
+def test_training_is_that_of_the_data_and_not_of_the_network_before() -> None:
+    slow = SGD(learning_rate=1e-5)
+    few = DIGITS.with_training(batch_size=8, optimizer=slow, regularizer=L2(rate=0.1))
+    model = bare("dense 10 softmax", (784,))
+    placed = place(model, few, MnistSubset(samples=10_000))
+    assert placed.experiment is not None
+    training = placed.experiment.training
+    assert (training.batch_size, training.optimizer) == (128, Adam(learning_rate=0.001))
+    assert training.regularizer == NoRegularizer()
+    # Few samples are learned from in several steps, many in not too many.
+    for samples, size in ((300, 16), (10_000, 128)):
+        again = few.replace(dataset=MnistSubset(samples=samples))
+        placed = place(model, again, again.dataset)
+        assert placed.experiment is not None
+        assert placed.experiment.training.batch_size == size
+    kept = place(model, few, MnistSubset(samples=10_000), keeps_training=True)
+    assert kept.experiment is not None
+    assert kept.experiment.training.optimizer == slow

@@ -195,6 +195,7 @@ def test_other_data_can_be_chosen_and_faults_are_explained(make: Make, qtbot: Qt
     assert choices[0].endswith("(open now)")
     assert Digits().label in choices
     assert "A Flatten in front makes rows of the images." in notes
+    assert notes.endswith("\nIt learns on with Adam at a rate of 0.001, in batches of 128.")
     assert enabled
     assert fault.startswith("It takes 64 numbers; points have 2 numbers. Open data that fit it first")
     assert not still
