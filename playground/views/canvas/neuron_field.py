@@ -36,7 +36,7 @@ from playground.views.canvas.pixel_tools import PixelTools
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.table_field import TableField
-from playground.views.canvas.tooltips import hover_text, interventions_text, paint_hover_text
+from playground.views.canvas.tooltips import hover_lines, hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
@@ -320,9 +320,10 @@ class NeuronField(QWidget):
         self.update()
 
     def _paint_hover_text(self, painter: QPainter) -> None:
-        text = "" if self._hovered is None or self.editor.isVisible() else self.hover_text(self._hovered)
-        if text:
-            paint_hover_text(painter, self._themes.theme, text, self._mouse, QSizeF(self.size()))
+        if self._field is None or self._hovered is None or self.editor.isVisible():
+            return
+        if lines := hover_lines(self._hovered, self._field, self._interventions):
+            paint_hover_text(painter, lines, self._mouse, QSizeF(self.size()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()

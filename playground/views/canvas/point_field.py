@@ -200,7 +200,12 @@ class PointField:
         for column in self._columns.values():
             self._paint_column(painter, column, theme, ratio)
         painter.drawPixmap(*self._labels(theme, ratio))
-        if isinstance(hovered, Neuron) and (tile := self.tile(hovered.column, hovered.unit)) is not None:
+        ends: tuple[tuple[int, int], ...] = ()
+        if isinstance(hovered, Neuron):
+            ends = ((hovered.column, hovered.unit),)
+        elif isinstance(hovered, Link):
+            ends = ((hovered.source, hovered.input), (hovered.layer, hovered.unit))
+        for tile in filter(None, (self.tile(*end) for end in ends)):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.accent), 2.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
 
 from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.intervention_editor import intervention_text
-from playground.views.theme.theme import Theme, font
+from playground.views.theme.popups import TOOLTIP_PX, paint_popup
+from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text
 
-__all__ = ["hover_text", "interventions_text", "paint_hover_text"]
+__all__ = ["hover_lines", "hover_text", "interventions_text", "paint_hover_text"]
+
+
+_SIDE_PX, _TOP_PX, _GAP_PX = 10, 6, 2
+_HOW = "Click to type another."
 
 
 class _Named(Protocol):
@@ -24,18 +30,39 @@ class _Named(Protocol):
     def name(self, column: int, unit: int) -> str: ...
 
 
-def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> str:
-    """ "weight −0.482 (x₁ → neuron 3)"; empty without a value."""
+def hover_lines(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> list[str]:
+    """What is pointed at, where it is and what a click does; empty without a value."""
     held, value = interventions_text(item, interventions), field.value(item)
     if value is None:
-        return f"{field.name(item.column, item.unit)}: {held}" if held and isinstance(item, Neuron) else ""
+        if not held or not isinstance(item, Neuron):
+            return []
+        return [f"{field.name(item.column, item.unit)}: {held}"]
     number = number_text(value, 3) + (f", {held}" if held else "")
     if isinstance(item, Bias):
-        return f"bias {number}, added to the weighted inputs of {field.name(item.layer, item.unit)}"
+        return [
+            f"bias {number}",
+            f"added to the weighted inputs of {field.name(item.layer, item.unit)}",
+            _HOW,
+        ]
     if isinstance(item, Link):
-        source = field.name(item.source, item.input)
-        return f"weight {number} ({source} → {field.name(item.layer, item.unit)})"
-    return f"{field.name(item.column, item.unit)}: {number}"
+        ends = (_place(field, item.source, item.input), _place(field, item.layer, item.unit))
+        return [f"weight {number}", " → ".join(ends), _HOW]
+    return [f"{field.name(item.column, item.unit)}: {number}"]
+
+
+def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> str:
+    """ "weight −0.482 (x₁ → neuron 3)"; empty without a value."""
+    lines = hover_lines(item, field, interventions)
+    if isinstance(item, Link) and lines:
+        ends = field.name(item.source, item.input), field.name(item.layer, item.unit)
+        return f"{lines[0]} ({' → '.join(ends)})"
+    return ", ".join(lines[:2])
+
+
+def _place(field: _Named, column: int, unit: int) -> str:
+    """ "Layer 2, neuron 3"; features and outputs have names of their own."""
+    name = field.name(column, unit)
+    return f"Layer {column + 1}, {name}" if name.startswith("neuron ") else name
 
 
 def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> str:
@@ -51,17 +78,24 @@ def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> s
     )
 
 
-def paint_hover_text(painter: QPainter, theme: Theme, text: str, mouse: QPointF, room: QSizeF) -> None:
-    """Draw a text beside the mouse, inside a widget of size `room`."""
-    small = font("small")
-    width = QFontMetricsF(small).horizontalAdvance(text) + 16
+def paint_hover_text(painter: QPainter, lines: Sequence[str], mouse: QPointF, room: QSizeF) -> None:
+    """Draw a text beside the mouse as a tooltip, inside a widget of size `room`; the first of its lines is a title."""
+    palette, faces = QGuiApplication.palette(), [font("small", bold=len(lines) > 1)]
+    faces += [font("small")] * (len(lines) - 1)
+    wrap, widest = int(Qt.TextFlag.TextWordWrap), QRectF(0, 0, TOOLTIP_PX - 2 * _SIDE_PX, room.height())
+    sizes = [
+        QFontMetricsF(face).boundingRect(widest, wrap, line).size()
+        for face, line in zip(faces, lines, strict=True)
+    ]
+    width = max(size.width() for size in sizes) + 2 * _SIDE_PX
+    height = sum(size.height() + _GAP_PX for size in sizes) - _GAP_PX + 2 * _TOP_PX
     x = min(max(4.0, mouse.x() + 12), room.width() - width - 4)
-    y = mouse.y() - 32 if mouse.y() > 40 else mouse.y() + 20
-    place = QRectF(x, y, width, 24)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.tooltip))
-    painter.drawRoundedRect(place, 5, 5)
-    painter.setFont(small)
-    painter.setPen(QColor(theme.tooltip_text))
-    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+    below = mouse.y() + 20
+    y = below if below + height < room.height() - 4 else mouse.y() - height - 8
+    paint_popup(painter, QRectF(x, y, width, height), palette, is_tooltip=True)
+    painter.setPen(palette.toolTipText().color())
+    top = y + _TOP_PX
+    for face, line, size in zip(faces, lines, sizes, strict=True):
+        painter.setFont(face)
+        painter.drawText(QRectF(x + _SIDE_PX, top, width - 2 * _SIDE_PX, size.height() + 1), wrap, line)
+        top += size.height() + _GAP_PX

@@ -26,6 +26,7 @@ _MARGIN_PX: Final = 5
 _WIDTH_STEPS: Final = 4  # per pixel
 _SHADES: Final = 24
 _WIDE_PX: Final = 2.0
+_HALO: Final = 0.25
 _MIN_REACH: Final = 1.5
 """Kernels with a smaller max |weight| do not use the full width: they have hardly been trained."""
 
@@ -163,14 +164,16 @@ class LinkSheet:
             painter.drawPixmap(self.rect.topLeft(), self._sheet)
 
     def draw_one(self, painter: QPainter, theme: Theme, input_: int, unit: int) -> None:
-        """Draw a hovered link again, thicker."""
+        """Draw a hovered link again, thicker and in a halo."""
         index = input_ * self.units + unit
         width, shade = self._styled()[:, index]
         strong = max(abs(int(shade)), _SHADES // 2) * (-1 if shade < 0 else 1)
-        self._pen.setWidthF(width / _WIDTH_STEPS + 3.0)
-        self._pen.setColor(_shades(theme)[strong + _SHADES])
-        painter.setPen(self._pen)
-        painter.drawPath(self._paths[index])
+        color, halo = _shades(theme)[strong + _SHADES], mix(theme.canvas, theme.accent, _HALO)
+        for more_px, ink in ((13.0, QColor(halo)), (3.0, color)):
+            self._pen.setWidthF(width / _WIDTH_STEPS + more_px)
+            self._pen.setColor(ink)
+            painter.setPen(self._pen)
+            painter.drawPath(self._paths[index])
 
     def strong_links(self, limit: int) -> tuple[Array, Array]:
         """Starts and ends (links, 2) of the widest links, at most `limit`."""
