@@ -11,8 +11,9 @@ import gc
 import itertools
 import os
 import sys
+import traceback
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partialmethod
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("foreign") is not None:
             item.add_marker(torch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let go of what an exception holds, once it is reported.
+
+    A widget whose constructor raised lives on in the frames of the traceback. When Qt deletes a plot of pyqtgraph while
+    Python holds its parts, the process ends, and with it the report.
+    """
+    report = yield
+    if call.excinfo is not None and not item.config.option.usepdb:
+        exceptions: list[BaseException] = [call.excinfo.value]
+        for each in exceptions:
+            traceback.clear_frames(each.__traceback__)
+            for frame, _ in traceback.walk_tb(each.__traceback__):
+                frame.f_locals  # noqa: B018 - before Python 3.13 a copy that pytest has made, and that empties itself now
+            chained = (each.__cause__, each.__context__)
+            exceptions += [other for other in chained if other is not None and other not in exceptions]
+    return report
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
