@@ -132,9 +132,8 @@ def _scan(path: Path, report: Report, most_bytes: int) -> tuple[str, str]:
             report(0.2 * share())
     if not done:
         raise TableError(f"{path.name} is empty; a table needs rows")
-    if decoder is not None and decoder.getstate()[0]:  # a letter is cut off at the end
-        decoder = None
-    if encoding == "utf-8" and decoder is None:
+    # A letter that is cut off at the end is none of UTF-8, either.
+    if encoding == "utf-8" and (decoder is None or decoder.getstate()[0]):
         encoding = "cp1252"
     return encoding, digest.hexdigest()
 

@@ -90,6 +90,15 @@ def test_the_class_is_named_where_a_column_has_values_only_there(tmp_path: Path)
     assert found[0].sentence.startswith("day has values only where y is 30;")
 
 
+def test_values_in_the_class_of_most_rows_may_be_chance(tmp_path: Path) -> None:
+    for rare, wanted in ((5, 0), (40, 1)):
+        rows = "".join(
+            f"{n if 50 <= n < 65 else ''},{n % 7},{'yes' if n < rare else 'no'}\n" for n in range(100)
+        )
+        table = table_of(tmp_path / "t.csv", f"day,size,kind\n{rows}")
+        assert len(find_hints(table, TableSchema(("day",), "kind"))) == wanted
+
+
 def test_few_rows_show_nothing(tmp_path: Path) -> None:
     assert hinted(table_of(tmp_path / "t.csv", "a,kind\n" + "1,x\n2,y\n" * 4), "kind") == []
 

@@ -66,6 +66,11 @@ def test_line_ends(file: Path, end: str) -> None:
     assert numbers(table, "a")[:2] == [1, 3]
 
 
+def test_a_letter_of_utf_8_that_is_cut_off_at_the_end_is_one_of_cp1252(file: Path) -> None:
+    table = read(file, b"kind,size\n" + b"a,1\nb,2\n" * 5 + b"c,3 \xe4")
+    assert table.column("size").categories[-1] == "3 ä"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(file: Path, encoding: str) -> None:
     table = read(file, "größe,stadt\n1,Köln\n2,Málaga\n".encode(encoding))
