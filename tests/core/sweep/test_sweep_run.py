@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from core.spec import SettingError
+from core.sweep import sweep_run as module
 from core.sweep.executor import ExecutorError, InTurn
 from core.sweep.journal import Journal, JournalError
 from core.sweep.methods import Halving
@@ -92,6 +93,64 @@ def test_halving_trains_on_and_gives_what_one_training_gives() -> None:
         last = run.results[next(key for key in run.results if key[1] == 2)]
         assert last.epochs == 8.0
         assert numbers(last) == numbers(run_trial(Task(last.trial, sweep.experiment)))
+
+
+def test_each_rung_goes_on_from_the_weights_of_the_one_before() -> None:
+    """The numbers would be the same from any earlier weights, only later."""
+
+    class Given(InTurn):
+        def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+            return super().run(map(noted, tasks))
+
+    def noted(task: Task) -> Task:
+        number, rung = task.trial.key
+        assert task.project == (journal.project((number, rung - 1)) if rung else b"")
+        assert bool(task.project) is bool(rung)
+        rungs.add(rung)
+        return task
+
+    rungs: set[int] = set()
+    with Journal() as journal:
+        finished(small_sweep(method=Halving(trials=4, factor=2, first_epochs=2), epochs=8), journal, Given())
+    assert rungs == {0, 1, 2}
+
+
+def test_a_result_is_kept_before_the_journal_has_it() -> None:
+    """What is in the journal does not come again, so that a run lost here would be lost for good."""
+    with Journal() as journal:
+
+        def keep(result: TrialResult) -> None:
+            assert result.key not in journal.results()
+            raise OSError("No space left on device")
+
+        run = SweepRun(small_sweep(), InTurn(), journal, keep)
+        with pytest.raises(OSError, match="No space left"):
+            next(run.run())
+        assert journal.results() == run.results == {}
+
+
+def test_the_clock_stands_still_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(module, "perf_counter", lambda: now)
+    with Journal() as journal:
+        run = SweepRun(small_sweep(), InTurn(), journal)
+        results = run.run()
+
+        def waited(condition: Callable[[], bool]) -> bool:
+            nonlocal now
+            now += 100.0
+            assert run.progress().seconds == 3.0
+            run.resume()
+            return condition()
+
+        run._change.wait_for = waited  # type: ignore[method-assign, assignment]
+        next(results)
+        now += 3.0
+        assert (run.progress().seconds, run.progress().seconds_left) == (3.0, 15.0)
+        run.pause()
+        next(results)
+        now += 1.0
+        assert (run.progress().seconds, run.progress().seconds_left) == (4.0, 8.0)
 
 
 def test_a_pause_begins_no_trial_until_it_is_over() -> None:
