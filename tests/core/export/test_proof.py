@@ -17,7 +17,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.export import Exporter, Npz, Safetensors, TrainedModel
 from core.export.foreign import ForeignAnswers, MissingReaderError, package_version, run_program
-from core.export.proof import Proof, prove
+from core.export.proof import LIMIT, Proof, prove
 from core.model.trained import trained_model
 from core.nn import Dense, Flatten
 from tests.core.export.penguins import penguins, write_penguins
@@ -117,6 +117,17 @@ def test_a_tie_counts_as_the_same_label() -> None:
     differences, same = _probability_differences(own, found)
     assert same == 1
     assert differences.max() < 1e-7
+
+
+@pytest.mark.parametrize(("gap", "same"), [(1.9, 1), (2.1, 0), (2_000.0, 0), (19_000.0, 0)])
+def test_what_is_no_tie_is_another_label(gap: float, same: int) -> None:
+    """A tie is twice the limit: where both of two probabilities may be off by it."""
+    from core.data.pipeline import Answers
+    from core.export.proof import _probability_differences
+
+    own = np.array([[0.3, 0.35 - gap * LIMIT / 2, 0.35 + gap * LIMIT / 2]])
+    answers = Answers(np.array([2]), np.array(["c"], object), own)
+    assert _probability_differences(answers, ForeignAnswers("x", ["b"], own))[1] == same
 
 
 def test_not_finite_and_missing_answers_do_not_hold() -> None:

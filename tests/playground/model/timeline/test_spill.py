@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from playground.model.timeline.spill import SpillFolder, clear_left, left_bytes, spill_folder
 
@@ -21,6 +24,38 @@ def test_vectors_of_any_shape_come_back(tmp_path: Path) -> None:
     spill.remove(7)
     assert 7 not in spill
     assert left_bytes(tmp_path) == 0
+    spill.close()
+
+
+@pytest.mark.parametrize("vectors_left", [0.5, 1, 1.5])
+def test_half_a_file_is_no_moment(tmp_path: Path, vectors_left: float) -> None:
+    spill = SpillFolder(tmp_path)
+    spill.write(1, (np.ones(10), np.ones(10)))
+    (file,) = tmp_path.glob("*/*.bin")
+    os.truncate(file, int(80 * vectors_left))
+    with pytest.raises(ValueError, match="buffer"):
+        spill.read(1)
+    spill.close()
+
+
+def test_a_disk_that_gets_full_half_way_keeps_no_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spill = SpillFolder(tmp_path)
+    spill.write(1, (np.ones(10),))
+    contiguous = np.ascontiguousarray
+
+    def full(vector: np.ndarray) -> np.ndarray:
+        if not vector.any():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return contiguous(vector)
+
+    monkeypatch.setattr(np, "ascontiguousarray", full)
+    with pytest.raises(OSError, match="No space left"):
+        spill.write(2, (np.ones(10), np.zeros(10)))
+    assert 2 not in spill
+    assert [file.name for file in tmp_path.glob("*/*.bin")] == ["1.bin"]
+    assert left_bytes(tmp_path) == 80
     spill.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -42,6 +43,25 @@ def test_a_run_that_continues_another_shows_its_moments_up_to_where_it_began(sto
     assert _positions(store, 2) == [0, 1, 2, 2.5, 3]
     assert [edit.text for edit in store.edits(2)] == ["before", "Branch"]
     assert _positions(store, 1) == [0, 1, 2, 3, 4]
+
+
+def test_at_the_branch_itself_the_new_run_has_the_only_moment(store: TimelineStore) -> None:
+    """The weights there may have been edited; the edit that led there is of both."""
+    for position in range(4):
+        store.add(*moment(position))
+    store.mark(1, Edit(2.0, "there"))
+    store.begin(2, _DATA, HistoryLog(), 1, 2.0)
+    assert _positions(store, 2) == [0, 1]
+    store.add(*moment(2.0, 2))
+    store.begin(3, _DATA, HistoryLog(), 2, 2.0)
+    store.add(*moment(2.0, 3))
+    assert [(each.position, each.run) for each in store.moments(3)] == [(0, 1), (1, 1), (2, 3)]
+    assert [(each.position, each.run) for each in store.moments(2)] == [(0, 1), (1, 1), (2, 2)]
+    assert [edit.text for edit in store.edits(3)] == ["there"]
+    assert _positions(store, 1) == [0, 1, 2, 3]
+    # From a moment that is earlier than all of the run that was shown.
+    store.begin(4, _DATA, HistoryLog(), 3, 1.0)
+    assert _positions(store, 4) == [0]
 
 
 def test_a_run_that_starts_anew_shows_nothing_of_another(store: TimelineStore) -> None:
@@ -139,7 +159,7 @@ def test_a_moment_whose_file_was_cut_off_is_gone(store: TimelineStore, tmp_path:
     for position in range(3):
         store.add(*moment(position))
     (file, *_) = (tmp_path / "timeline").glob("*/*.bin")
-    file.write_bytes(b"12")
+    os.truncate(file, file.stat().st_size // 2)
     assert [store.vectors(each) is None for each in store.moments(1)].count(True) == 1
 
 
