@@ -457,6 +457,23 @@ def test_training_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, fi
     assert window.isWindowModified()
 
 
+def test_the_choice_to_save_the_data_counts_as_it_was_when_the_save_began(
+    make: Make, qtbot: QtBot, file: Path, held: Held
+) -> None:
+    window = make(small())
+    assert not window.isWindowModified()
+    window.document.set_embeds_data(True)
+    assert window.isWindowModified()
+    with qtbot.waitSignal(window.files.saver.ended):
+        press(window, Qt.Key.Key_S, CTRL)
+        qtbot.waitUntil(held.entered.is_set)
+        window.document.set_embeds_data(False)
+        held.go.set()
+    assert window.isWindowModified()
+    window.document.set_embeds_data(True)
+    assert not window.isWindowModified()
+
+
 def test_a_second_save_waits_for_the_first(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
     window, ends = make(small()), []
     window.files.saver.ended.connect(ends.append)

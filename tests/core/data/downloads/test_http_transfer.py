@@ -17,8 +17,9 @@ from core.data.downloads.download import (
     DownloadError,
     download,
 )
+from core.data.downloads.http_transfer import HttpTransfer, MirrorError
 from tests.core.data.downloads.made_mirrors import contents, fetch
-from tests.loopback_mirror import Mirror
+from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive
 
 FIRST = "train-images-idx3-ubyte"
@@ -108,6 +109,26 @@ def test_a_file_much_longer_than_it_can_be_is_not_fetched_to_its_end(
     with pytest.raises(DownloadError, match=r"offers 10,000,000 bytes|sends more than the 239,312 bytes"):
         fetch(made, tmp_path, mirror)
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("had", [0, 30_000], ids=["anew", "resumed"])
+@pytest.mark.parametrize("told", [0, None], ids=["told", "not told"])
+def test_the_limit_is_the_last_byte_that_is_taken(tmp_path: Path, told: int | None, had: int) -> None:
+    body, part = bytes(range(250)) * 200, tmp_path / "a.part"
+    transfer = HttpTransfer(CancelToken(), 10.0, lambda received, expected: None)
+    with serving({"a": body}) as mirror:
+        mirror.longer_by = told
+        part.write_bytes(body[:had])
+        transfer.receive(f"{mirror.url}a", part, len(body))
+        assert part.read_bytes() == body
+        part.write_bytes(body[:had])
+        sentence = (
+            "sends more than the 49,999 bytes"
+            if told is None
+            else "offers 50,000 bytes, where at most 49,999"
+        )
+        with pytest.raises(MirrorError, match=sentence):
+            transfer.receive(f"{mirror.url}a", part, len(body) - 1)
 
 
 def test_a_length_that_is_wrong_counts_as_a_cut(
