@@ -112,8 +112,9 @@ def _wrap(tip: QLabel) -> None:
 
 def _keep_behind(popup: QWidget) -> None:
     """Keep what a popup is about to cover: X11 without a compositor shows translucent pixels black."""
-    window = popup.windowHandle()
-    if QGuiApplication.platformName() != "xcb" or "WAYLAND_DISPLAY" in os.environ or window.isExposed():
+    is_plain = QGuiApplication.platformName() == "xcb" and "WAYLAND_DISPLAY" not in os.environ
+    # What is moved before it is first shown has no window yet.
+    if not is_plain or not popup.internalWinId() or popup.windowHandle().isExposed():
         return
     screen, place = popup.screen(), popup.geometry()
     place.translate(-screen.geometry().topLeft())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QGuiApplication, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QToolTip, QWidget
+from PySide6.QtGui import QGuiApplication, QMoveEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QMessageBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.theme.popups import TOOLTIP_PX
@@ -55,6 +55,15 @@ def test_a_plain_x11_gets_what_a_popup_covers(window: QWidget, monkeypatch: pyte
     assert isinstance(menu.property("behind"), QPixmap)
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert open_menu(window).property("behind") is None
+
+
+def test_a_question_is_moved_before_it_is_shown(window: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    box = QMessageBox(window)
+    box.ensurePolished()
+    QApplication.sendEvent(box, QMoveEvent(AT, QPoint()))
+    assert box.property("behind") is None
 
 
 def test_a_list_is_as_wide_as_its_box(window: QWidget) -> None:
