@@ -21,24 +21,11 @@ from core.spec import SettingError
 _COUNTER: Final = "num_batches_tracked"
 """PyTorch counts the batches of a BatchNorm; no weight."""
 _LAST_NAMES: Final = frozenset(
-    {
-        "weight",
-        "bias",
-        "kernel",
-        "gamma",
-        "beta",
-        "running_mean",
-        "running_var",
-        "moving_mean",
-        "moving_variance",
-    }
-)
-
-WEIGHTS_ALONE: Final = (
-    "it has weights alone; open it in the window, while a network that they fit is open there"
-)
+    ("weight", "bias", "kernel", "gamma", "beta", "running_mean", "running_var", "moving_mean", "moving_variance")
+)  # fmt: skip
+WEIGHTS_ALONE: Final = "it has weights alone; open it in the window, while a network that they fit is open"
 _BY_PLACE: Final = (
-    "Its arrays have other names than here, and are taken by their shapes and the order of their names"
+    "Its arrays have other names than here, and are taken by shape and in the order of their names"
 )
 
 Shapes = Mapping[str, Shape]
@@ -62,7 +49,7 @@ def report_onto(
             wanted = named_shapes(network, layout)
         except SettingError:
             continue
-        names = _exact(wanted, shapes) or _by_place(wanted, shapes)
+        names = {name: name for name in wanted} if wanted == shapes else _by_place(wanted, shapes)
         if names is not None:
             return _report(onto, layout, names, read, title)
         if {_split(name)[1] for name in wanted} & {_split(name)[1] for name in shapes}:
@@ -87,10 +74,6 @@ def _report(
     network = filled_network(onto.layers, onto.input_shape, layout, found)
     remarks = () if list(names) == list(names.values()) else (_BY_PLACE,)
     return replace(report_of(TrainedModel(network, name=onto.name), title, remarks=remarks), is_onto=True)
-
-
-def _exact(wanted: Shapes, shapes: Shapes) -> dict[str, str] | None:
-    return {name: name for name in wanted} if dict(wanted) == dict(shapes) else None
 
 
 def _by_place(wanted: Shapes, shapes: Shapes) -> dict[str, str] | None:
@@ -124,7 +107,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _natural(name: str) -> list[Any]:
     """So that "10." comes after "2."."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _fault(wanted: Shapes, shapes: Shapes) -> str:

@@ -72,7 +72,7 @@ def test_other_names_are_taken_by_their_shapes_and_order(network: Network, tmp_p
     report = report_model(save(tmp_path / "a.safetensors", arrays), ONTO)
     assert same(report, network)
     assert report.remarks == (
-        "Its arrays have other names than here, and are taken by their shapes and the order of their names",
+        "Its arrays have other names than here, and are taken by shape and in the order of their names",
     )
 
 
