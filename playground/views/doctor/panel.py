@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.diagnose import Finding
@@ -20,13 +20,17 @@ __all__ = ["DoctorPanel"]
 
 _WAITING = "The doctor examines the training as soon as it begins: press Space."
 _HEALTHY = "No findings: learning looks healthy."
+_WAIT = "Newer findings are shown when the pointer leaves."
 _PATIENCE_MS = 4000
 """Some examinations, which are about a second apart."""
 _ABOUT = "Looked at: curves, gradients, units and inputs, about once a second."
 
 
 class DoctorPanel(QWidget):
-    """Fixes are applied to the document as undoable changes; fixes for an older experiment are disabled."""
+    """Fixes are applied to the document as undoable changes; fixes for an older experiment are disabled.
+
+    While the pointer is in the panel its cards stay as they are, or a click would hit another fix.
+    """
 
     findings_changed = Signal(object)
     """Carries the findings, a tuple, when they change; also while the panel is hidden."""
@@ -38,7 +42,7 @@ class DoctorPanel(QWidget):
         self._document, self._themes = document, themes
         self._findings: tuple[Finding, ...] = ()
         self._examined = False
-        self._stale = False
+        self._stale = self._is_pointed = False
         self._snapshot: Snapshot | None = None
         self._follow_up: FollowUp | None = None
         self._fixed: Experiment | None = None
@@ -51,6 +55,8 @@ class DoctorPanel(QWidget):
         self.verdict = QLabel(_WAITING, self)
         self._about = QLabel(_ABOUT, self)
         self.follow_up = QLabel(self)
+        self._waiting = QLabel(self)
+        self._waiting.setProperty("role", "caption")
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
@@ -77,16 +83,41 @@ class DoctorPanel(QWidget):
         self._findings, self._examined = findings, examined
         self.findings_changed.emit(self._findings)
         self._stale = True
-        if self.isVisible():
+        self._draw_if_still()
+
+    def _draw_if_still(self) -> None:
+        """Draw what is new, or say that it waits for the pointer to leave."""
+        if not self.isVisible():
+            return
+        if self._is_pointed and (self.cards or self._follow_up is not None):
+            self._waiting.setText(_WAIT if self._has_news else "")
+        else:
             self._draw()
+
+    @property
+    def _has_news(self) -> bool:
+        found = {card_key(finding) for finding in self._findings}
+        return found != {card_key(card.finding) for card in self.cards}
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._is_pointed = True
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._is_pointed = False
+        if self._stale:
+            self._draw_if_still()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._is_pointed = self.underMouse()
         if self._stale:
             self._draw()
 
     def _draw(self) -> None:
         self._stale = False
+        self._waiting.setText("")
         self._update_cards()
         self._good_news.setVisible(not self.cards)
         self.verdict.setText(_HEALTHY if self._examined else _WAITING)
@@ -113,6 +144,9 @@ class DoctorPanel(QWidget):
             self._past_timer.start()
 
     def _drop_past(self) -> None:
+        if self._is_pointed:
+            self._past_timer.start()
+            return
         for card in [card for card in self.cards if card.is_past]:
             self._drop(card)
         self._good_news.setVisible(not self.cards)
@@ -193,6 +227,7 @@ class DoctorPanel(QWidget):
         column.setSpacing(GRID_PX)
         column.addWidget(self.follow_up)
         column.addWidget(area, 1)
+        column.addWidget(self._waiting)
 
     def _make_good_news(self) -> QWidget:
         news = QWidget(self._list)

@@ -21,6 +21,7 @@ def panel(qtbot: QtBot, document: Document) -> DoctorPanel:
     panel = DoctorPanel(document, ThemeSource(mode="light"))
     qtbot.addWidget(panel)
     panel.resize(340, 400)
+    panel.move(200, 100)  # away from the pointer
     panel.show()
     qtbot.waitExposed(panel)
     return panel

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Standardize, Wine
@@ -45,6 +48,29 @@ def test_hidden_it_draws_nothing_and_catches_up(panel: DoctorPanel, document: Do
     assert changed.count() == 1
     panel.show()
     assert len(panel.cards) == 1
+
+
+def test_cards_hold_still_while_the_pointer_is_there(panel: DoctorPanel, document: Document) -> None:
+    experiment = document.experiment
+    first = dead(experiment)
+    other = dataclasses.replace(first, kind="diverging", title="Diverging", layer=None)
+    panel.show_snapshot(picture(experiment, first))
+    (card,) = panel.cards
+    QApplication.sendEvent(panel, QEnterEvent(QPointF(9, 9), QPointF(9, 9), QPointF(9, 9)))
+    place = card.buttons[0].mapTo(panel, QPoint(0, 0))
+    panel.show_snapshot(picture(experiment, other))
+    panel._past_timer.timeout.emit()
+    assert panel.cards == [card]
+    assert card.buttons[0].mapTo(panel, QPoint(0, 0)) == place
+    assert card.buttons[0].isEnabled()
+    assert "when the pointer leaves" in panel._waiting.text()
+    # After a fix, nothing comes where the pointer is: a second click would take another fix.
+    click(card.buttons[0])
+    panel.show_snapshot(picture(document.experiment, dead(document.experiment)))
+    assert panel.cards == []
+    QApplication.sendEvent(panel, QEvent(QEvent.Type.Leave))
+    assert [each.finding.kind for each in panel.cards] == ["dead"]
+    assert panel._waiting.text() == ""
 
 
 def test_the_badge_counts(qtbot: QtBot, document: Document) -> None:
