@@ -121,7 +121,7 @@ class SnapshotRouter(QObject):
             return False
         shown, chosen = self.snapshot.experiment.dataset, self._document.experiment.dataset
         # Points that are too few to run are those of the pad, which draws them itself.
-        painted = isinstance(shown, Painted) and isinstance(chosen, Painted)
+        painted = isinstance(shown, Painted) and isinstance(chosen, Painted) and len(chosen.points) > 0
         return not painted and not chosen.same_samples(shown)
 
     def _clear(self) -> None:

@@ -123,8 +123,7 @@ class PaintOverlay(QWidget):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        if not self.hasFocus():
-            self._at = None
+        self._at = None
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -287,6 +287,10 @@ def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> Non
     QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_P)
     QTest.mouseClick(window.painting.bar.clear_button, LEFT)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED)
+    # Of the points before nothing stays.
+    assert window.output.plot.image is None
+    assert window.output.legend.names == ("", "")
+    assert window.results.first_tile.value == window.results.second_tile.value == "–"
     assert window.session.message == "Paint points of at least two classes"
     assert not window.actions_by_name["play"].isEnabled()
     QTest.keyClick(window.painting.pad, Qt.Key.Key_2)

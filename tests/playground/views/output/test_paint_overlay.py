@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from playground.model.document import Document
 from playground.views.output import PaintController
@@ -44,3 +45,21 @@ def test_the_disc_is_drawn_in_the_class_color(painting: PaintController) -> None
     seen = [image.pixelColor(middle.x() + dx, middle.y()) for dx in range(reach - 3, reach + 4)]
     wanted = QColor(LIGHT.negative)
     assert any(color.saturation() > 150 and abs(color.hue() - wanted.hue()) < 4 for color in seen)
+
+
+def test_the_disc_goes_with_the_pointer_and_keys_bring_it_back(painting: PaintController) -> None:
+    pad, middle = painting.pad, spot(painting, 0, 0)
+
+    def is_drawn() -> bool:
+        image, reach = pad.grab().toImage(), round(painting.bar.brush().radius / 12 * pad.width())
+        row = range(middle.x() + reach - 3, middle.x() + reach + 4)
+        return any(image.pixelColor(x, middle.y()).saturation() > 150 for x in row)
+
+    QTest.mouseClick(pad, LEFT, pos=middle)
+    assert pad.hasFocus()
+    assert is_drawn()
+    QApplication.sendEvent(pad, QEvent(QEvent.Type.Leave))
+    assert not is_drawn()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(pad, key)
+    assert is_drawn()
