@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -180,10 +181,10 @@ class BoundaryPlot(QWidget):
         self._shown = None if outputs is None else enlarged(outputs, self.pixels, self._kind(outputs))
         self._color_image()
 
-    def show_image(self, image: PlaneImage) -> None:
-        """Set the network's outputs at the plot's pixels."""
+    def show_image(self, image: PlaneImage, outputs: Array | None = None) -> None:
+        """Set the network's outputs at the plot's pixels, and on their grid."""
         if image is not self._shown or self._is_neuron:
-            self._shown, self._outputs, self._is_neuron = image, None, False
+            self._shown, self._outputs, self._is_neuron = image, outputs, False
             self._color_image()
 
     def show_neuron(self, values: Array | PlaneImage, label: int | None = None) -> None:
@@ -323,21 +324,38 @@ class BoundaryPlot(QWidget):
         self.readout.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._over is None or self._over.size() != self.size() * self.devicePixelRatioF():
-            self._over = self._painted_over()
+        own = self.devicePixelRatioF()
+        if self._over is None or self._over.size() != self.size() * own:
+            self._over = self._painted_over(own)
         painter = QPainter(self)
-        self._image.paint(painter, QRectF(self.rect()), QColor(self._themes.theme.zero))
-        painter.drawPixmap(0, 0, self._over)
+        image, over, ratio = self._image, self._over, painter.deviceTransform().m11()
+        if ratio > 1.01 * own:
+            # For an exported picture, which has more pixels than the screen.
+            image, over = self._finer_image(ratio), self._painted_over(ratio)
+        image.paint(painter, QRectF(self.rect()), QColor(self._themes.theme.zero))
+        painter.drawPixmap(0, 0, over)
         painter.end()
+
+    def _finer_image(self, ratio: float) -> PlanePicture:
+        """What is drawn over the plane at more pixels than the screen has; of many classes by their grid."""
+        image, side = self._shown, round(self.width() * ratio)
+        if image is None or self._prepared is None or (image.labels is not None and self._outputs is None):
+            return self._image
+        source = image.values[:, :, None] if image.labels is None or self._outputs is None else self._outputs
+        kind: PlaneKind = "values" if self._is_neuron else self._kind(source)
+        made = PlanePicture()
+        made.is_smooth = not self._discretize
+        made.show_words(self._words(enlarged(source, side, kind, is_final=True), self._prepared))
+        return made
 
     def _draw_over(self) -> None:
         """Paint anew what lies over the outputs."""
         self._over = None
         self.update()
 
-    def _painted_over(self) -> QPixmap:
+    def _painted_over(self, ratio: float) -> QPixmap:
         """Points, axes, ring and the round corners."""
-        theme, whole, ratio = self._themes.theme, QRectF(self.rect()), self.devicePixelRatioF()
+        theme, whole = self._themes.theme, QRectF(self.rect())
         points = self._points.picture(self.size(), ratio)
         if points is None:
             made = QPixmap(self.size() * ratio)
@@ -392,17 +410,18 @@ class BoundaryPlot(QWidget):
         if self._shown is None or self._prepared is None:
             self._image.show_words(None)
             return
-        span = self._neuron_range if self._is_neuron else self._range
-        shown = self._shown if self._has_line else replace(self._shown, line=None)
-        words = self._colors.pixels(
-            shown,
-            span,
-            self._prepared.encoding.outputs,
+        self._image.show_words(self._words(self._shown, self._prepared))
+
+    def _words(self, image: PlaneImage, prepared: PreparedData) -> NDArray[np.uint32]:
+        """The colors of an image."""
+        return self._colors.pixels(
+            image if self._has_line else replace(image, line=None),
+            self._neuron_range if self._is_neuron else self._range,
+            prepared.encoding.outputs,
             strong=self._is_neuron,
             discretize=self._discretize,
             label=self._label if self._is_neuron else None,
         )
-        self._image.show_words(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

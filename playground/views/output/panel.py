@@ -236,7 +236,7 @@ class OutputPanel(QWidget):
     def _show_outputs(self) -> None:
         shown = self._shown
         if shown is not None and shown.image is not None:
-            self.plot.show_image(shown.image)
+            self.plot.show_image(shown.image, shown.boundary)
         else:
             self.plot.show_outputs(None if shown is None else shown.boundary)
 

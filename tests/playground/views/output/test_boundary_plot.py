@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
+from core.inspect.plane_image import PlaneImage, enlarged
 from core.nn.losses import LOSSES
-from playground.views.output import OutputPanel
+from playground.views.output import OutputPanel, boundary_plot
+from playground.views.output.boundary_plot import BoundaryPlot
+from playground.views.pictures.render import picture_image
 from playground.views.theme.theme import (
     DARK,
     LIGHT,
@@ -102,3 +107,47 @@ def test_the_wheel_leaves_the_boundary_where_it_is(panel: OutputPanel) -> None:
     before = panel.plot.text_at(20, 20)
     turn_wheel(panel.plot, QPoint(50, 50))
     assert panel.plot.text_at(20, 20) == before
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_picture_of_twice_the_size_is_drawn_and_not_enlarged(
+    panel: OutputPanel, outputs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = prepared_with()
+    if outputs == 3:
+        prepared.encoding = SimpleNamespace(outputs=3)
+    panel.show_data(prepared)
+    across = np.broadcast_to(np.linspace(-1, 1, 20)[:, None], (20, 20))
+    chances = np.exp(np.stack([9 * across, -9 * across, np.zeros((20, 20))], axis=2))
+    boundary = across[:, :, None] if outputs == 1 else chances / chances.sum(2, keepdims=True)
+    panel.show_snapshot(snapshot_of(boundary))
+    panel.discretize.setChecked(True)  # without it colors fade beside the line
+    plot, drawn = panel.plot, []
+    paint_over = BoundaryPlot._painted_over
+
+    def paint(self: BoundaryPlot, ratio: float) -> QPixmap:
+        drawn.append(ratio)
+        return paint_over(self, ratio)
+
+    def enlarge(outputs: Any, side: int, *rest: Any, **named: Any) -> PlaneImage:
+        drawn.append(side)
+        return enlarged(outputs, side, *rest, **named)
+
+    monkeypatch.setattr(BoundaryPlot, "_painted_over", paint)
+    monkeypatch.setattr(boundary_plot, "enlarged", enlarge)
+
+    def ink(scale: int) -> float:
+        """How much the line differs from what is around it, summed over its pixels."""
+        image = picture_image([plot], "#ffffff", scale)
+        x, side = (12 + plot.width() // 4) * scale, plot.width() * scale
+        column = np.array([image.pixelColor(x, 12 * scale + y).lightness() for y in range(side)], float)
+        around = np.median(np.lib.stride_tricks.sliding_window_view(column, 12 * scale + 1), axis=1)
+        differs = np.abs(around - column[6 * scale : -6 * scale])
+        return float(differs[side // 8 : -side // 8].sum())
+
+    small, drawn[:] = ink(1), []
+    assert outputs == 3 or ink(2) < 1.5 * small, "it would be twice as wide, if it was enlarged"
+    picture_image([plot], "#ffffff", 3.0)
+    assert drawn[-2:] == [3 * plot.width(), 3.0]
+    assert plot.image is not None
+    assert plot.image.side == plot.pixels, "the window's own picture is as before"
