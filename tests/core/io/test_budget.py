@@ -13,9 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.io import budget
+from core.io import budget, hdf5_reader, npy
 from core.io.budget import BudgetError, admit, reading, spend
-from core.model.readers import load_model
+from core.io.hdf5_reader import hdf5_arrays
+from core.io.hdf5_writer import hdf5_bytes
+from core.io.npy import read_npy
+from core.io.protobuf import FieldReader
+from core.io.safetensors_reader import StoredArray, safetensors_arrays
+from core.io.zip_reader import ZipReader
+from core.model.readers import load_model, report_model
+from core.nn import LAYERS, Dense
+from core.nn.network import Network
 from tests.fuzz.bombs import keras_file
 
 onnx = pytest.importorskip("onnx")
@@ -89,6 +97,79 @@ def test_what_a_report_raises_cancels(file: Path) -> None:
 def test_what_a_computer_cannot_hold_is_a_sentence(error: Exception, reason: str, file: Path) -> None:
     with pytest.raises(ValueError, match=rf"^small\.onnx cannot be opened: {reason}$"), reading(file):
         raise error
+
+
+def zipped(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", content)
+    return made.getvalue()
+
+
+def saved(array: np.ndarray) -> io.BytesIO:
+    content = io.BytesIO()
+    np.save(content, array)
+    content.seek(0)
+    return content
+
+
+HDF5 = hdf5_bytes({f"a{place}": np.zeros((5, 5), np.float32) for place in range(300)})
+READERS: dict[str, Callable[[Path], object]] = {
+    "an array of numpy": lambda path: read_npy(saved(np.zeros(5000)), 50_000, "a"),
+    "an entry of a zip": lambda path: ZipReader(path, "zip", zipped(bytes(40_000))).read("a", 50_000),
+    "numbers of a message": lambda path: FieldReader(10**6).whole_numbers(memoryview(bytes(2000))),
+    "a network": lambda path: Network([Dense(100)], (100,)),
+    "an array of safetensors": lambda path: StoredArray("F32", (500,), 0).read(path),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_counts_what_it_makes(name: str, file: Path) -> None:
+    file.write_bytes(bytes(2000))
+    READERS[name](file)
+    with pytest.raises(ValueError, match=r"small\.onnx cannot be opened: it unpacks to more than 0 MB"):
+        within(file, lambda path: [READERS[name](path) for _ in range(20)], 36_000)
+
+
+ENTRIES: dict[str, Callable[[Path], object]] = {
+    "messages": lambda path: [list(FieldReader(10**6).fields(memoryview(b""))) for _ in range(100_001)],
+    "specs": lambda path: [LAYERS.from_json({"kind": "dropout"}) for _ in range(25_001)],
+    "names of safetensors": lambda path: safetensors_arrays(many_names(path)),
+    "columns of a graph": lambda path: report_model(wide(path)),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_reader_counts_its_entries(name: str, file: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be opened: it has more than 100,000 entries"):
+        within(file, ENTRIES[name])
+
+
+def many_names(path: Path) -> Path:
+    text = ",".join(f'"{number:x}":0' for number in range(100_001))
+    header = f"{{{text}}}".encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    return path
+
+
+def wide(path: Path) -> Path:
+    return write(path.parent, [node("Relu", "x", "y")], {}, {"x": ["n", 100_001]})
+
+
+def test_messages_of_hdf5_and_pieces_of_arrays_look_at_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    for module in (hdf5_reader, npy):
+        monkeypatch.setattr(module, "spend", looks.append)
+    hdf5_arrays(HDF5)
+    assert len(looks) > 1000
+    looks.clear()
+    read_npy(saved(np.zeros(100_000)), 800_000, "a")
+    assert len(looks) > 3
+
+
+def within(file: Path, read: Callable[[Path], object], most_bytes: int = budget.MAX_BYTES) -> None:
+    with reading(file, most_bytes=most_bytes):
+        read(file)
 
 
 def filled(output: str, *shape: int) -> tuple[list[object], dict[str, np.ndarray]]:

@@ -136,7 +136,7 @@ def test_cancel_stops_a_model_that_unpacks_for_long(
     path.write_bytes(b"\0" * 200)
     stopped = threading.Event()
 
-    def endless(path: Path) -> ModelReport:
+    def endless(path: Path, onto: object) -> ModelReport:
         try:
             while True:
                 spend(0)

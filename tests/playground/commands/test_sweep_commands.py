@@ -21,7 +21,7 @@ from core.nn import Dense
 from core.optim import Adam
 from core.sweep.cluster import TlsFiles
 from core.sweep.executor import InTurn
-from core.sweep.journal import Journal
+from core.sweep.journal import Journal, JournalError
 from core.sweep.methods import Sobol
 from core.sweep.place import SweepPlace
 from core.sweep.sweep import load_sweep
@@ -29,6 +29,7 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.sweep_commands import SweepController
 from playground.model.sweep_store import SweepStore
+from playground.training.sweep.worker import SweepRequest
 from playground.views.theme.theme import LIGHT
 from playground.window.main_window import MainWindow
 from tests.core.sweep.small_sweeps import small_sweep
@@ -454,3 +455,11 @@ def test_every_setting_is_offered_with_values_that_it_can_have(controller: Sweep
         card.setting.activated.emit(place)
         role = "danger" if card.path == taken else "caption"
         assert card.note.property("role") == role, card.note.text()
+
+
+def test_the_end_of_a_sweep_ends_the_reading_of_its_trials() -> None:
+    request = SweepRequest(1, "a", Path("a.trials"), SweepPlace())
+    request.report(None)
+    request.wish("cancelled")
+    with pytest.raises(JournalError):
+        request.report(None)
