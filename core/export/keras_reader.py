@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.export.foreign import ForeignAnswers, MissingReaderError, package_version, run_program
+from core.io.command_lines import install_line
 
 __all__ = ["keras_answers"]
 
@@ -23,7 +24,7 @@ def keras_answers(program: str | Path, raw: Any) -> ForeignAnswers:
     if find_spec("keras") is None or not backend:
         raise MissingReaderError(
             "The file is written but not read back: Keras is not installed here; "
-            "get it by: pip install keras torch"
+            f"install it by: {install_line('numpynet-playground[keras]', 'torch')}"
         )
     reader = f"keras {package_version('keras')} with {backend}"
     # In a folder of its own, as Keras writes its settings into the user's; JAX takes float64 only when told.

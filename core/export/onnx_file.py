@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.io.command_lines import install_line
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
 from core.spec import SettingError
 
@@ -29,7 +30,7 @@ def check_onnx_is_installed() -> None:
     """`SettingError` with the remedy if the package is missing."""
     if find_spec("onnx") is None:
         raise SettingError(
-            "Export: ONNX needs the package onnx; install it by: pip install 'numpynet-playground[export]'"
+            f"Export: ONNX needs the package onnx; install it by: {install_line('numpynet-playground[export]')}"
         )
 
 

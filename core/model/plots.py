@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.io.command_lines import install_line
 from core.model.history import History
 from core.nn import Layer
 from core.nn.network import Network
@@ -36,7 +37,7 @@ def _axes(axes: Any, size: tuple[float, float] = (6.0, 4.0)) -> Any:
         from matplotlib import pyplot
     except ImportError:
         raise ImportError(
-            "Plots need matplotlib; install it with: pip install 'numpynet-playground[plot]'"
+            f"Plots need matplotlib; install it by: {install_line('numpynet-playground[plot]')}"
         ) from None
     return pyplot.subplots(figsize=size, layout="constrained")[1]
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 from core.data.dataset import Data
 from core.data.datasets import DataError, DownloadedImages
 from core.experiment.experiment import Experiment
+from core.io.command_lines import install_line
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
 from core.spec import SettingError
@@ -68,7 +69,7 @@ class Cluster:
         """Connect; `compiled` if the compiled engine is to train. Raises `ExecutorError`."""
         if find_spec("distributed") is None:
             raise ExecutorError(
-                'A cluster needs the package distributed: pip install "numpynet-playground[cluster]"'
+                f"A cluster needs the package distributed: {install_line('numpynet-playground[cluster]')}"
             )
         self.address, self._name = address, name
         self._packages = ("numpy", "numpynet-playground", *(("numba",) if compiled else ()))

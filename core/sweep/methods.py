@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.io.command_lines import install_line
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 from core.sweep.axes import BoundAxis
@@ -208,7 +209,7 @@ class TreeParzen(_Drawn):
 
     def check(self) -> None:
         if find_spec("optuna") is None:
-            raise SettingError('TPE needs the package optuna: pip install "numpynet-playground[tune]"')
+            raise SettingError(f"TPE needs the package optuna: {install_line('numpynet-playground[tune]')}")
 
     def rounds(self, plan: Plan) -> Rounds:
         self.check()

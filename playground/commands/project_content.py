@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from core.experiment.project_file import SUFFIX, save_project
 from core.export import Exporter, ModelDescription, Npz, TrainedModel
 from core.export.foreign import ForeignAnswers
 from core.export.proof import Proof, prove
+from core.io.command_lines import numpynet_line
 from core.model.readers import load_model
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
@@ -64,16 +64,16 @@ class ProjectContent:
 
     def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
         """What the command line does with the file."""
-        name = shlex.quote(str(path))
+        name = str(path)
         lines = (
             "# opens the window",
-            f"numpynet {name}",
+            numpynet_line(name),
             "# predicts new rows, points or images",
-            f"numpynet predict {name} data.csv -o answers.csv",
+            numpynet_line("predict", name, "data.csv", "-o", "answers.csv"),
             "# how well it does, on its own test samples",
-            f"numpynet evaluate {name}",
+            numpynet_line("evaluate", name),
             "# other formats, by their suffixes",
-            f"numpynet export {name} {shlex.quote(str(path.with_suffix('.onnx')))}",
+            numpynet_line("export", name, str(path.with_suffix(".onnx"))),
         )
         return (CodeSample("Command line", "\n".join(lines) + "\n"),)
 

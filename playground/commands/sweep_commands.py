@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
+from core.io.command_lines import numpynet_line
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
@@ -231,7 +232,8 @@ class SweepController(WindowController):
         except OSError as error:
             self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
         else:
-            self.message_requested.emit(f"{path.name} is written; it runs by: numpynet sweep {path.name}")
+            command = numpynet_line("sweep", str(path))
+            self.message_requested.emit(f"{path.name} is written; it runs by: {command}")
 
     def _ask_spec(self) -> None:
         folder = str(self._preferences.dialog_folder)

@@ -14,11 +14,12 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from core.io.atomic_write import atomic_write
+from core.io.command_lines import install_line
 from playground.film.settings import FORMATS
 
 __all__ = ["FilmError", "check_film", "has_video", "write_film"]
 
-_NO_VIDEO = "MP4 needs PyAV, which is not installed: pip install numpynet-playground[film]. WebP and GIF work"
+_NO_VIDEO = "MP4 needs PyAV, which is not installed; WebP and GIF work without. Install it by: {}"
 _UNIT_MS: Final = {".webp": 1, ".gif": 10}
 """Durations of frames are whole numbers of these."""
 _KEY_SECONDS = 2
@@ -43,7 +44,7 @@ def check_film(path: Path) -> None:
     if suffix not in FORMATS:
         raise FilmError(f"{path.name} must end with one of {', '.join(FORMATS)}")
     if suffix == ".mp4" and not has_video():
-        raise FilmError(_NO_VIDEO)
+        raise FilmError(_NO_VIDEO.format(install_line("numpynet-playground[film]")))
 
 
 def write_film(

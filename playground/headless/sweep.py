@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
+from core.io.command_lines import numpynet_line
 from core.io.program_lock import program_lock
 from core.sweep.executor import ExecutorError
 from core.sweep.journal import SUFFIX, Journal, JournalError, journal_path
@@ -214,4 +215,4 @@ def _best_text(sweep: Sweep, best: float) -> str:
 def _print_detached(run: SweepRun, spec: Path, place: SweepPlace) -> None:
     left = run.total - run.progress().done
     print_line(f"the cluster has {left:,} trials; follow them by:")
-    print_line(f"numpynet sweep {spec} --dask {place.scheduler} --resume")
+    print_line(numpynet_line("sweep", str(spec), "--dask", place.scheduler, "--resume"))

@@ -21,12 +21,13 @@ from core.data.tables import parquet_process
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import TableBuilder
+from core.io.command_lines import install_line
 
 __all__ = ["PARQUET_SUFFIXES", "read_parquet"]
 
 PARQUET_SUFFIXES = (".parquet",)
 
-_MISSING_PACKAGE = "{} is a Parquet file, which needs the package fastparquet: pip install fastparquet"
+_MISSING_PACKAGE = "{} is a Parquet file, which needs the package fastparquet: {}"
 _ROOT = Path(__file__).resolve().parents[3]
 _MAX_WAIT_SECONDS: Final = 20.0
 """For a block of rows, which takes far less; of 700 damaged files one kept the library busy without end."""
@@ -37,7 +38,7 @@ Report = Callable[[float], None]
 def read_parquet(path: Path, report: Report, formats: ColumnFormats | None, most_bytes: int) -> Table:
     """The file as a table. `report` receives the fraction done. Raises `TableError`."""
     if find_spec("fastparquet") is None:
-        raise TableError(_MISSING_PACKAGE.format(path.name))
+        raise TableError(_MISSING_PACKAGE.format(path.name, install_line("numpynet-playground[parquet]")))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     report(0.0)

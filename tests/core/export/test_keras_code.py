@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.export.foreign import MissingReaderError
 from core.export.keras_code import keras_layers_code
 from core.export.keras_reader import keras_answers
 from core.export.proof import prove
+from core.io.command_lines import install_line
 from core.nn import AveragePooling2D, BatchNormalization, Conv2D, Dense, Flatten, LeakyReLU, Residual
 from core.nn.network import Network
 from tests.core.export.onnx_cases import CASES, SIGNS, THREE, network_for, raw_samples
@@ -90,7 +92,8 @@ def test_shares_are_cut_only_where_they_may_lie_beyond() -> None:
 
 def test_without_keras_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.export.keras_reader.find_spec", lambda name: None)
-    with pytest.raises(MissingReaderError, match="not installed here; get it by: pip install keras torch"):
+    line = re.escape(install_line("numpynet-playground[keras]", "torch"))
+    with pytest.raises(MissingReaderError, match=f"not installed here; install it by: {line}"):
         keras_answers("", np.zeros((1, 2)))
     model = TrainedModel(network_for(CASES["points"]), CASES["points"])
     for exporter in (Keras(), KerasProgram()):

@@ -90,7 +90,7 @@ def test_without_the_packages_sentences_say_so(tmp_path: Path, monkeypatch: pyte
         lambda: Onnx().check(model.description),
         lambda: Onnx().write(model, tmp_path / "b.onnx"),
     ):
-        with pytest.raises(SettingError, match=r"needs the package onnx; install it by: pip install"):
+        with pytest.raises(SettingError, match=r"needs the package onnx; install it by: .*pip install"):
             refused()
     assert not (tmp_path / "b.onnx").exists()
     with pytest.raises(MissingReaderError, match="onnxruntime is not installed here"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import onnx
 import pytest
 
 from core.export.onnx_file import onnx_bytes
+from core.io.command_lines import install_line
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import SettingError
 
@@ -69,5 +71,6 @@ def test_without_the_package_a_sentence_says_how_to_get_it(monkeypatch: pytest.M
     monkeypatch.setattr(
         "core.export.onnx_file.find_spec", lambda name: None if name == "onnx" else find(name)
     )
-    with pytest.raises(SettingError, match=r"ONNX needs the package onnx; install it by: pip install"):
+    line = re.escape(install_line("numpynet-playground[export]"))
+    with pytest.raises(SettingError, match=f"ONNX needs the package onnx; install it by: {line}"):
         content()

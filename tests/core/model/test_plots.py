@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from core import (
     plot_confusion,
     plot_history,
 )
+from core.io.command_lines import install_line
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 2))
@@ -105,8 +107,6 @@ def test_a_network_has_a_column_for_each_layer(model: Sequence, pyplot: Any) -> 
 
 def test_without_matplotlib_it_is_a_sentence(model: Sequence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(
-        ImportError,
-        match=r"Plots need matplotlib; install it with: pip install 'numpynet-playground\[plot\]'",
-    ):
+    line = re.escape(install_line("numpynet-playground[plot]"))
+    with pytest.raises(ImportError, match=f"Plots need matplotlib; install it by: {line}"):
         model.plot()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.io.command_lines import install_line
 from core.sweep import cluster as module
 from core.sweep.cluster import Cluster, TlsFiles, _Flight
 from core.sweep.executor import ExecutorError, InTurn
@@ -286,5 +287,5 @@ def test_what_a_worker_raises_fails_its_trial(client: _Client) -> None:
 
 def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    with pytest.raises(ExecutorError, match=re.escape('pip install "numpynet-playground[cluster]"')):
+    with pytest.raises(ExecutorError, match=re.escape(install_line("numpynet-playground[cluster]"))):
         Cluster("tcp://127.0.0.1:1", "d")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable
 from statistics import fmean
 
 import pytest
 
+from core.io.command_lines import install_line
 from core.spec import SettingError
 from core.sweep.axes import ChoiceAxis, LinearAxis, LogAxis
 from core.sweep.methods import METHODS, Grid, Halving, LatinHypercube, Method, Random, Sobol, TreeParzen
@@ -113,7 +115,7 @@ def test_tpe_suggests_like_the_best_and_the_same_ones_again() -> None:
 def test_tpe_says_which_package_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     monkeypatch.setattr("core.sweep.methods.find_spec", lambda name: None)
-    with pytest.raises(SettingError, match=r'pip install "numpynet-playground\[tune\]"'):
+    with pytest.raises(SettingError, match=re.escape(install_line("numpynet-playground[tune]"))):
         small_sweep(method=TreeParzen()).check()
 
 

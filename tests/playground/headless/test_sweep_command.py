@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from core.experiment.presets import preset_named
+from core.io.command_lines import install_line
 from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, journal_path
 from core.sweep.place import SweepPlace
@@ -251,4 +252,4 @@ def test_a_cluster_without_the_package_is_a_sentence(
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setattr("core.sweep.cluster.find_spec", lambda name: None)
     sentence = failing(["sweep", spec(tmp_path), "--dask", "tcp://127.0.0.1:1"], capsys)
-    assert 'pip install "numpynet-playground[cluster]"' in sentence
+    assert install_line("numpynet-playground[cluster]") in sentence

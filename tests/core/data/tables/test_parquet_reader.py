@@ -18,6 +18,7 @@ import pytest
 from core.data.tables import parquet_process, parquet_reader
 from core.data.tables.read_table import read_table
 from core.data.tables.table import TableError
+from core.io.command_lines import install_line
 from tests.core.data.tables.written import categories, names, numbers, types, written
 from tests.optional_packages import needs
 
@@ -41,8 +42,8 @@ def test_without_the_package_a_sentence_names_it(file: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "fastparquet", None)
     with pytest.raises(TableError) as error:
         read_table(written(file, "x"))
-    sentence = "data.parquet is a Parquet file, which needs the package fastparquet: pip install fastparquet"
-    assert str(error.value) == sentence
+    sentence = "data.parquet is a Parquet file, which needs the package fastparquet: "
+    assert str(error.value) == sentence + install_line("numpynet-playground[parquet]")
 
 
 @INSTALLED
