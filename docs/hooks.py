@@ -129,15 +129,15 @@ def _values(item: Setting) -> str:
 
 def commands_page() -> str:
     """Every command of the window with its keys, by menu; the exports are on the page of formats."""
-    from playground.commands.action_table import TABLE, export_rows
+    from playground.commands.action_table import FOUND_ROWS, TABLE, export_rows
 
     menus: dict[str, list[str]] = {}
-    for row in (*TABLE, *export_rows(EXPORTERS)):
+    for row in (*TABLE, *FOUND_ROWS, *export_rows(EXPORTERS)):
         text = row.text.replace("&", "").rstrip("…")
         keys = " or ".join(f"`{key}`" for key in row.shortcut.split("; ") if key)
-        title = row.menu.replace("&", "").partition("/")
-        name = f"{title[0]} > Export" if title[2] else title[0]
-        menus.setdefault(name, []).append(f"| {text} | {keys} | {row.tip} |")
+        menus.setdefault(row.menu.replace("&", "") or "Found by Ctrl+K", []).append(
+            f"| {text} | {keys} | {row.tip} |"
+        )
     parts = [
         "# Commands and keys",
         "++ctrl+k++ finds any command by letters of its name or another word for it; ++question++ lists all keys.",

@@ -317,6 +317,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "format_page",
             "graph_view",
             "proof_card",
+            "proof_page",
         )
     },
     **{

@@ -188,7 +188,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/test_story::test_build_train_see_and_take_home",
             "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
             "core/export/test_loading_code::test_the_sequential_predicts_the_same",
-            "playground/commands/test_export_commands::test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again",
+            "playground/commands/test_export_commands::test_the_code_follows_format_layout_and_name_and_reads_the_file",
         ),
         _row(
             "save, and go on another day",

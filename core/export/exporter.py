@@ -51,6 +51,10 @@ class Exporter(Spec):
         """Write the model. Raises the `SettingError` of `check`."""
         raise NotImplementedError
 
+    def files(self, path: Path) -> tuple[Path, ...]:
+        """What `write` writes at `path`."""
+        return (path,)
+
     def check(self, model: ModelDescription) -> None:
         """Raise the `SettingError` that `write` would raise for this model, before a file is chosen."""
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import keyword
+import re
+import shlex
+import sys
 import textwrap
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -25,12 +30,22 @@ from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
 
-__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram", "SklearnProgram"]
+__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram", "SklearnProgram", "module_name"]
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
 _BESIDE: Final = ".npz"
+_PACKAGES: Final = {"jax", "keras", "numpy", "sklearn", "tensorflow", "torch"}
 _SHORTENED: Final = "Shown without its numbers, which the saved file has, and the copied code."
+
+
+def module_name(text: str) -> str:
+    """The name nearest to `text` by which a program can be imported, and which hides nothing that it imports itself."""
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", text)).strip("_")
+    if not name.isidentifier():
+        name = f"model_{name}".rstrip("_")
+    taken = keyword.iskeyword(name) or name in sys.stdlib_module_names or name in _PACKAGES
+    return f"{name}_model" if taken else name
 
 
 class _Program(Exporter):
@@ -62,10 +77,13 @@ class _Program(Exporter):
     def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
         return _command_line(code, pipeline)
 
+    def files(self, path: Path) -> tuple[Path, ...]:
+        return (path, path.with_suffix(_BESIDE)) if self.weights == "beside" else (path,)
+
     def write(self, model: TrainedModel, path: Path) -> None:
         text = self.source(model, path)
-        if self.weights == "beside":
-            with atomic_write(path.with_suffix(_BESIDE)) as file:
+        for beside in self.files(path)[1:]:
+            with atomic_write(beside) as file:
                 np.savez(file, **named_weights(model.network, self.layout))  # type: ignore[arg-type]
         with atomic_write(path) as file:
             file.write(text.encode())
@@ -264,7 +282,9 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str, o
         lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
     if pipeline is not None:
         data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
-        lines += ["", f"    python {path.name} {data}", f"    from {path.stem} import {offers}"]
+        lines += ["", f"    python {shlex.quote(path.name)} {data}"]
+        if path.stem == module_name(path.stem):
+            lines.append(f"    from {path.stem} import {offers}")
     text = "\n".join(lines).replace("\\", "\\\\").replace("\0", " ").replace('"""', "'''")
     return f"{text}\n"
 

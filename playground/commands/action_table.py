@@ -8,7 +8,7 @@ from typing import Final
 
 from core.spec import Spec
 
-__all__ = ["EXPORT_MENU", "FILM_ROWS", "TABLE", "ActionRow", "all_rows", "export_rows"]
+__all__ = ["FOUND_ROWS", "TABLE", "ActionRow", "all_rows", "export_rows"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,37 @@ TABLE: Final = (
         checkable=True,
         also="include table, portable",
     ),
-    ActionRow("export", "&Export", "export", "", "&File", "Take the network elsewhere.", submenu=True),
+    ActionRow(
+        "export",
+        "&Export…",
+        "export",
+        "Ctrl+E",
+        "&File",
+        "Write the network, a program, pictures, tables or a film to files.",
+        run="exports.open",
+        starts_group=True,
+        also="download, deploy, share, save elsewhere",
+    ),
+    ActionRow(
+        "film",
+        "&Film…",
+        "record",
+        "Ctrl+Shift+E",
+        "&File",
+        "Write the training as a film: WebP, GIF or MP4.",
+        run="films.open",
+        also="video, GIF, animation, movie",
+    ),
+    ActionRow(
+        "record_film",
+        "Record &live, or stop",
+        "",
+        "Ctrl+Shift+R",
+        "&File",
+        "Record the training as it happens, for a film.",
+        run="films.toggle_recording",
+        also="video, screencast, movie",
+    ),
     ActionRow(
         "quit",
         "&Quit",
@@ -622,29 +652,22 @@ TABLE: Final = (
     ),
 )
 
-EXPORT_MENU: Final = "&File/export"
-
 
 def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
-    """One row per export format, named "export_" and its kind; the first has Ctrl+E. Groups are separated."""
-    rows: list[ActionRow] = []
-    group = ""
-    for kind in kinds:
-        before, group = group, str(getattr(kind, "group", ""))
-        rows.append(
-            ActionRow(
-                f"export_{kind.kind}",
-                f"{kind.title}…",
-                "",
-                "" if rows else "Ctrl+E",
-                EXPORT_MENU,
-                kind.summary,
-                run="exports.open",
-                arguments=(kind.kind,),
-                starts_group=bool(rows) and group != before,
-            )
+    """One row per export format, named "export_" and its kind: the dialog opens with this format."""
+    return tuple(
+        ActionRow(
+            f"export_{kind.kind}",
+            f"Export {kind.title}…",
+            "",
+            "",
+            "",
+            kind.summary,
+            run="exports.open",
+            arguments=(kind.kind,),
         )
-    return tuple(rows)
+        for kind in kinds
+    )
 
 
 _PROBES: Final = (
@@ -683,31 +706,8 @@ FOUND_ROWS: Final = (
         for kind, title, also in _PROBES
     ),
 )
-FILM_ROWS: Final = (
-    ActionRow(
-        "film",
-        "&Film…",
-        "record",
-        "Ctrl+Shift+E",
-        EXPORT_MENU,
-        "Write the training as a film: WebP, GIF or MP4.",
-        run="films.open",
-        starts_group=True,
-        also="video, GIF, animation, movie",
-    ),
-    ActionRow(
-        "record_film",
-        "&Record live, or stop",
-        "",
-        "Ctrl+Shift+R",
-        EXPORT_MENU,
-        "Record the training as it happens, for a film.",
-        run="films.toggle_recording",
-        also="video, screencast, movie",
-    ),
-)
 
 
 def all_rows(pages: Iterable[ActionRow], kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """All commands of a window with these pages and export formats."""
-    return (*TABLE, *pages, *export_rows(kinds), *FILM_ROWS, *FOUND_ROWS)
+    return (*TABLE, *pages, *export_rows(kinds), *FOUND_ROWS)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from playground.commands.action_table import EXPORT_MENU, TABLE, ActionRow
+from playground.commands.action_table import TABLE, ActionRow
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import Theme
 
@@ -33,8 +33,7 @@ def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str
         action.setProperty("icon_name", row.icon)
         action.setProperty("tip", row.tip)
         # Action texts change ("Undo Add Dense"); the titles in the list of keys do not.
-        title = row.text.replace("&", "").rstrip("…")
-        action.setProperty("title", f"Export {title}" if row.menu == EXPORT_MENU else title)
+        action.setProperty("title", row.text.replace("&", "").rstrip("…"))
         action.setToolTip(row.tip)
         action.setStatusTip(row.tip)
         # macOS alone moves entries to the application's menu, and only those with these roles.
@@ -64,11 +63,10 @@ def make_menus(
     for row in table:
         if not row.menu:
             continue
-        title, _, parent_name = row.menu.partition("/")
-        if title not in tops:
-            tops[title] = QMenu(title, bar)
-            bar.addMenu(tops[title])
-        menu = made[parent_name] if parent_name else tops[title]
+        if row.menu not in tops:
+            tops[row.menu] = QMenu(row.menu, bar)
+            bar.addMenu(tops[row.menu])
+        menu = tops[row.menu]
         if row.starts_group:
             menu.addSeparator()
         if row.submenu:

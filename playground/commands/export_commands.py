@@ -27,7 +27,6 @@ from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.film.film_format import FILM_FORMATS, FilmFormat
 from playground.views.pictures import PICTURES
-from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
     from playground.commands.export_content import NetworkContent
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ExportController"]
 
-_LONG_MS = 9000
-"""Long enough to read a path and click."""
-_PATH_PX = 300
 _NOT_READY = "The data are still being loaded; open this again in a moment."
 
 
@@ -55,13 +51,15 @@ class ExportController(WindowController):
         self._content: WindowContent | None = None
         self._prepared: PreparedData | None = None
         self._snapshot: Snapshot | None = None
+        self._kind = ""
+        """The format that was written last."""
         self._evaluated_with: tuple[Intervention, ...] = ()
         """The interventions under which the scores of the snapshot were measured."""
         context.session.run_started.connect(self._on_run_started)
         context.session.snapshot_taken.connect(self._on_snapshot_taken)
 
     def open(self, kind: str = "") -> None:
-        """Open the export dialog for the network of this moment, with the format `kind` selected."""
+        """Open the export dialog for the network of this moment, with the format `kind`, or the last one."""
         from playground.commands.picture_content import PictureContent, not_shown
         from playground.commands.project_content import ProjectContent, ProjectFormat
         from playground.commands.record_content import RecordContent
@@ -89,7 +87,7 @@ class ExportController(WindowController):
             content,
             self._themes,
             self._window,
-            kind=kind,
+            kind=kind or self._kind,
             name=file_name(self._document.experiment),
             folder=Path(self._preferences.dialog_folder),
         )
@@ -174,6 +172,7 @@ class ExportController(WindowController):
         dialog, content = self._dialog, self._content
         assert dialog is not None
         assert content is not None
+        self._kind = exporter.kind
         if isinstance(exporter, FilmFormat):
             dialog.accept()
             self._films.open(path=path)
@@ -183,20 +182,7 @@ class ExportController(WindowController):
             dialog.show_error(sentence)
         else:
             self._preferences.last_folder = str(path.parent)
-            dialog.accept()
-            self._report_export(_code(content, exporter, path), path)
-
-    def _report_export(self, code: str, path: Path) -> None:
-        middle = Qt.TextElideMode.ElideMiddle
-        toast = Toast(
-            f"Exported to {self._window.fontMetrics().elidedText(str(path), middle, _PATH_PX)}",
-            self._window,
-            action="Copy code" if code else "",
-            duration_ms=_LONG_MS,
-            reduced_motion=self._preferences.reduced_motion,
-        )
-        toast.setToolTip(str(path))
-        toast.action_requested.connect(partial(QGuiApplication.clipboard().setText, code))
+            dialog.show_written(exporter.files(path) if isinstance(exporter, Exporter) else (path,))
 
     def _write(self, content: WindowContent, exporter: Any, path: Path) -> str:
         """Write the file; returns the reason for a failure, or ""."""
@@ -208,12 +194,3 @@ class ExportController(WindowController):
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""
-
-
-def _code(content: WindowContent, exporter: Any, path: Path) -> str:
-    """The program that uses the file; "" for a format without one."""
-    try:
-        sample = content.code(exporter, path)[0]
-    except (ValueError, IndexError):
-        return ""
-    return sample.whole if isinstance(exporter, Exporter) and sample.noun == "code" else ""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox
 from core.nn import Layer
 from playground.commands.action_table import ActionRow
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.views.pictures import PICTURES
 
 __all__ = ["HelpController"]
 
@@ -38,8 +39,15 @@ class HelpController(WindowController):
         from playground.commands.palette_commands import all_commands
         from playground.views.dialogs.command_palette import CommandPalette
 
+        hidden = {f"export_{kind.kind}" for kind in PICTURES if not kind.is_offered(self._window)}
         commands = all_commands(
-            self._table, self._actions, self._document, self._open_preset, self._append_layer, self._fields
+            self._table,
+            self._actions,
+            self._document,
+            self._open_preset,
+            self._append_layer,
+            self._fields,
+            hidden,
         )
         palette = CommandPalette(
             commands, self._themes, self._window, recent=self._preferences.recent_commands
@@ -54,7 +62,7 @@ class HelpController(WindowController):
         groups: dict[str, list[QAction]] = {}
         for row in self._table:
             if row.menu and not row.submenu:
-                heading = row.menu.replace("&", "").partition("/")[0]
+                heading = row.menu.replace("&", "")
                 groups.setdefault(heading, []).append(self._actions[row.name])
         ShortcutSheet(groups, self._window).open()
 

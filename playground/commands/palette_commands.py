@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,9 +64,15 @@ def all_commands(
     open_preset: Callable[[Path], object],
     append_layer: Callable[[Layer], object],
     fields: Iterable[QComboBox],
+    hidden: Container[str] = (),
 ) -> list[Command]:
-    """The actions first, then what can be selected or added. `fields` are listed by their accessible names."""
-    rows = [_action_command(row, actions[row.name]) for row in table if not row.submenu]
+    """The actions but those `hidden`, by name, then what can be selected or added.
+
+    `fields` are listed by their accessible names.
+    """
+    rows = [
+        _action_command(row, actions[row.name]) for row in table if not row.submenu and row.name not in hidden
+    ]
     rows += [_field_command(field) for field in fields if field.isVisible()]
     rows += _activations(document)
     rows += [
@@ -121,8 +127,6 @@ def all_commands(
 
 def _action_command(row: ActionRow, action: QAction) -> Command:
     text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
-    if row.menu.partition("/")[2] == "export":
-        text = f"Export {text}"
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return Command(
         text, action.toolTip(), row.icon, action.trigger, keys, action.isEnabled(), row.also, row.name

@@ -16,7 +16,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from core.data.datasets import DATASETS, Digits
 from core.experiment.experiment import Experiment
@@ -34,7 +33,7 @@ from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.export import ExportDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar.settings_popup import SettingsPopup
-from playground.views.widgets import ChoiceCombo, Toast
+from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, put_text
@@ -259,10 +258,11 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
         code = dialog.page.code.code
         assert bool(code) != bool(dialog.page.code.text.placeholderText())
         put_text(dialog.path, str(path))
-        # Written once it is proven; the dialog closes afterwards.
-        qtbot.waitUntil(lambda closed=dialog: not isValid(closed), timeout=60_000)  # type: ignore[misc]
+        # Written once it is proven.
+        qtbot.waitUntil(lambda side=dialog.side: side.written.isVisible(), timeout=60_000)  # type: ignore[misc]
         assert path.exists()
-        assert [toast.text for toast in window.findChildren(Toast)][-1].startswith("Exported to ")
+        assert [fact.text for fact in dialog.side.written.facts] == [path.name]
+        dialog.reject()
         if make_experiment is points and code and layout and kind != "weights_csv":
             assert "torch.nn.Hardsigmoid()" in code or "np.clip(x / 6 + 0.5, 0, 1)" in code
 

@@ -41,16 +41,14 @@ def over(window: MainWindow) -> list[Any]:
 
 
 def ways_by_command(window: MainWindow) -> dict[str, Callable[[], object]]:
-    """All commands by name, but those that end the program, and only the first of the export formats."""
+    """All commands by name, but those that end the program, and those that open a dialog of others."""
     ways = {
         row.name: partial(window.actions_by_name[row.name].trigger)
         for row in window.table
         if not row.submenu and row.run not in ("window.close", "session.toggle")
     }
     # Each format opens the same dialog, and each probe.
-    for name in [name for name in ways if name.startswith("export_")][1:]:
-        del ways[name]
-    for name in [name for name in ways if name.startswith("probe_")]:
+    for name in [name for name in ways if name.startswith(("export_", "probe_"))]:
         del ways[name]
     return ways
 

@@ -74,16 +74,18 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert snapshots[-1].epoch == reached
 
     # Export by menu and dialog.
-    choose(window, "File", "Export", "Safetensors (.safetensors)")
+    choose(window, "File", "Export")
     dialog = window.findChild(ExportDialog)
     assert dialog is not None
     qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.formats.choose("safetensors")
     assert dialog.exporter.kind == "safetensors"
     path = tmp_path / "mine.safetensors"
     dialog.path.selectAll()
     QTest.keyClicks(dialog.path, str(path))
     click(dialog.export_button)
     qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Escape)
 
     # The file predicts what the window's network predicts.
     taken = session.checkpoint()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
@@ -47,15 +47,27 @@ class Picture(Spec):
     @classmethod
     def find(cls, window: QWidget) -> list[QWidget]:
         """The widgets in a main window; empty while there is nothing to show."""
+        if not cls.is_offered(window):
+            return []
+        if cls.hidden:
+            _lay_out_behind(attrgetter(cls.hidden)(window))
+        return [widget for widget in cls._named(window) if cls._is_shown(widget)]
+
+    @classmethod
+    def is_offered(cls, window: QWidget) -> bool:
+        """Whether there is something to show."""
         if cls.hidden and (results := getattr(window, "results", None)) is not None:
             results.update_hidden()
-        found = [attrgetter(path)(window) if path else window for path in cls.widgets]
-        if found[0] is None:
-            return []
-        if not cls.hidden:
-            return [widget for widget in found if widget.isVisible()] if found[0].isVisible() else []
-        _lay_out_behind(attrgetter(cls.hidden)(window))
-        return [widget for widget in found if not widget.isHidden()] if not found[0].isHidden() else []
+        first = cls._named(window)[0]
+        return first is not None and cls._is_shown(first)
+
+    @classmethod
+    def _named(cls, window: QWidget) -> list[Any]:
+        return [attrgetter(path)(window) if path else window for path in cls.widgets]
+
+    @classmethod
+    def _is_shown(cls, widget: QWidget) -> bool:
+        return not widget.isHidden() if cls.hidden else widget.isVisible()
 
 
 def _lay_out_behind(page: QWidget) -> None:

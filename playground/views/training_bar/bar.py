@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -155,15 +155,9 @@ class TrainingBar(QFrame):
         self._history, self._theme = self._add_part("undo", "redo"), self._add_part("theme")
         self.export_button = QPushButton("Export", self)
         self.export_button.setProperty("primary", "true")
-        self.export_button.setProperty("menu", "true")
         self.export_button.setToolTip("Take the trained network elsewhere, as a file or as code.")
         self.export_button.setAccessibleDescription(self.export_button.toolTip())
-        self.export_menu = QMenu(self.export_button)
-        self.export_menu.setToolTipsVisible(True)
-        for name, action in self._actions.items():
-            if name.startswith("export_"):
-                self.export_menu.addAction(action)
-        self.export_button.setMenu(self.export_menu)
+        self.export_button.clicked.connect(lambda: self._actions["export"].trigger())
         self._row.addWidget(self.export_button)
 
     def _add_part(self, *names: str) -> HiddenPart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import runpy
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.export import ModelDescription, TrainedModel, loading_code
 from core.export.exporter import Exporter
-from core.export.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
+from core.export.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram, module_name
 from core.export.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
 from core.nn.network import Network
@@ -290,3 +291,38 @@ def test_programs_run_where_numpy_is_all_there_is(
     own = model.answers(raw)
     assert own.labels is not None
     assert [line[0] for line in lines] == list(own.labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("MNIST 70k_torch", "MNIST_70k_torch"),
+        ("70k (best)", "model_70k_best"),
+        ("class", "class_model"),
+        ("numpy", "numpy_model"),
+        ("csv", "csv_model"),
+        ("Größe", "Größe"),
+        ("ﬁt", "fit"),
+        ("<img src=x>", "img_src_x"),
+        ("…", "model"),
+        ("already_good", "already_good"),
+    ],
+)
+def test_a_program_has_a_name_that_can_be_imported(
+    text: str, name: str, data: dict[str, Learned], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert module_name(text) == module_name(name) == name
+    path = tmp_path / f"{name}.py"
+    NumpyProgram().write(data["points"][0], path)
+    assert f"    from {name} import predict" in path.read_text("utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module(name)
+    del sys.modules[module.__name__]
+    assert Path(module.__file__ or "") == path
+    assert len(module.predict([[1.0, 2.0]])) == 2
+
+
+def test_what_cannot_be_imported_says_how_it_is_run(data: dict[str, Learned], tmp_path: Path) -> None:
+    text = NumpyProgram().source(data["points"][0], tmp_path / "MNIST 70k.py")
+    assert "    python 'MNIST 70k.py' data.csv\n" in text
+    assert " import predict" not in text

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QMouseEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -33,6 +33,7 @@ from core.spec import SettingError
 from playground.commands import project_content
 from playground.commands.project_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
+from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.export import ExportDialog, Fact
 from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
@@ -61,7 +62,7 @@ def train(window: MainWindow, qtbot: QtBot, epochs: int = 3) -> None:
     wait_for(qtbot, lambda: router.snapshot is not None and router.snapshot.epoch == epochs)
 
 
-def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
+def test_the_code_follows_format_layout_and_name_and_reads_the_file(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     dialog, keys = opened(window, qtbot), Qt.Key
@@ -73,13 +74,8 @@ def test_the_code_follows_format_layout_and_name_and_the_toast_offers_it_again(
     press(window, keys.Key_Up)
     put_text(dialog.path, str(tmp_path / "mine"))
     qtbot.waitUntil((tmp_path / "mine.npz").exists, timeout=PATIENCE_MS)
-    toast = window.findChildren(Toast)[-1]
-    assert toast.text.startswith("Exported to ")
-    assert toast.text.endswith("mine.npz")
-    assert toast.toolTip() == str(tmp_path / "mine.npz")
     QGuiApplication.clipboard().clear()
-    assert toast.button is not None
-    click(toast.button)
+    click(dialog.page.code.copy)
     program = tmp_path / "program.py"
     program.write_text(QGuiApplication.clipboard().text(), "utf-8")
     labels, probabilities = runpy.run_path(str(program))["predict"](np.zeros((3, 2), np.float32))
@@ -105,14 +101,55 @@ def test_the_copied_code_of_a_program_is_the_file_and_runs(
     assert labels[0] in ("0", "1")
     put_text(dialog.path, str(tmp_path / "saved"))
     qtbot.waitUntil((tmp_path / "saved.py").exists, timeout=PATIENCE_MS)
-    toast = window.findChildren(Toast)[-1]
-    assert toast.button is not None
-    click(toast.button)
     saved = runpy.run_path(str(tmp_path / "saved.py"))["predict"]([[0.5, -0.5]])
     np.testing.assert_array_equal(saved[1], probabilities)
-    # But for what the proof has shown meanwhile, in the docstring.
-    offered, before = QGuiApplication.clipboard().text(), copied.read_text("utf-8")
-    assert offered[offered.index("import ") :] == before[before.index("import ") :]
+
+
+def test_the_dialog_stays_open_and_lists_what_was_written(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(Experiment(name="Moons 70k", dataset=Moons(samples=60), layers=(Dense(2),)))
+    train(window, qtbot)
+    window.preferences.last_folder = str(tmp_path)
+    click(window.training_bar.export_button)
+    (dialog,) = window.findChildren(ExportDialog)
+    side = dialog.side
+    assert not side.written.isVisible()
+    dialog.formats.choose("weights_json")
+    click(dialog.export_button)
+    qtbot.waitUntil(side.written.isVisible, timeout=PATIENCE_MS)
+    dialog.formats.choose("numpy_program")
+    assert dialog.path.text() == str(tmp_path / "Moons_70k.py")
+    dialog.page.form.row("weights").control.setFocus()
+    press(window, Qt.Key.Key_Down)
+    click(dialog.export_button)
+    qtbot.waitUntil(lambda: len(side.written.facts) == 3, timeout=PATIENCE_MS)
+    names = ["Moons_70k.npz", "Moons_70k.py", "Moons 70k.weights.json"]
+    assert [fact.text for fact in side.written.facts] == names, "the last on top"
+    assert side.written.toolTip() == "\n".join(str(tmp_path / name) for name in names)
+    assert all((tmp_path / name).is_file() for name in names)
+    click(dialog.export_button)
+    qtbot.waitUntil(lambda: not dialog._job.busy, timeout=PATIENCE_MS)
+    assert len(side.written.facts) == 3, "written once more"
+    shown: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
+    click(side.folder)
+    assert shown == [str(tmp_path)]
+    dialog.reject()
+    qtbot.waitUntil(lambda: not window.findChildren(ExportDialog), timeout=PATIENCE_MS)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+    assert opened(window, qtbot).exporter.kind == "numpy_program", "it goes on with the last format"
+
+
+def test_only_pictures_that_there_are_can_be_searched_for(window: MainWindow) -> None:
+    """Two classes have no residuals, and nobody draws points."""
+    window.help.open_commands()
+    (palette,) = window.findChildren(CommandPalette)
+    listed = {command.text for command in palette.shown}
+    assert {"Export Boundary…", "Export Confusion…", "Export Whole window…"} <= listed
+    assert not {"Export Residuals…", "Export Drawing…", "Export Samples…"} & listed
+    palette.close()
 
 
 def test_without_a_network_that_runs_a_sentence_stands_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -386,7 +423,6 @@ def test_weights_for_a_spreadsheet_are_seen_and_copied_as_a_table(
     wait_for(qtbot, (tmp_path / "saved.weights.csv").exists)
     assert copied == (tmp_path / "saved.weights.csv").read_text("utf-8")
     assert len(copied.splitlines()) == 88
-    assert [toast.button for toast in window.findChildren(Toast)] == [None]
 
 
 @pytest.mark.parametrize("kind", PICTURES.names())

@@ -61,7 +61,7 @@ MEANT = {
     "learn": "Play",
     "night": "Light or dark",
     "dark": "Light or dark",
-    "video": "Export Film…",
+    "video": "Film…",
     "random weights": "Reset with new seed",
     "mse": "Use loss Mean squared error",
 }

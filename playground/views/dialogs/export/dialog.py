@@ -44,7 +44,7 @@ class ExportDialog(QDialog):
     """Formats at the left, the chosen one in the middle, its proof and contents at the right. Deleted on close.
 
     `kinds` are specs with a class variable `suffix` (".npz"), grouped by their `group`. `export_requested(spec, path)`
-    requests the export; the window then calls `accept()`, or `show_error(sentence)`, which keeps the dialog open.
+    requests the export; the window then calls `show_written(paths)` or `show_error(sentence)`. It stays open for more.
     """
 
     export_requested = Signal(object, object)
@@ -105,12 +105,14 @@ class ExportDialog(QDialog):
         self._proofs: dict[Any, Proof] = {}
         """What has been proven, by format and settings."""
         self._saves_when_proved = False
+        self._written: dict[Path, int] = {}
         self._lay_out()
         self._connect()
         self._restyle(themes.theme)
         self._fit_screen()
         self.show_error("")
-        self.formats.choose(kind or self._kinds[0].kind)
+        known_kinds = [each.kind for each in self._kinds]
+        self.formats.choose(kind if kind in known_kinds else known_kinds[0])
         self._choose(self.formats.kind)
         self.formats.setFocus()
 
@@ -139,6 +141,11 @@ class ExportDialog(QDialog):
         if other is not None:
             same = other.kind == self._spec.kind
             self.other.setText(f"Export as {other.suffix[1:].upper() if same else format_title(other)}")
+
+    def show_written(self, paths: Sequence[Path]) -> None:
+        """List files that were written."""
+        self._written.update((path, path.stat().st_size) for path in paths)
+        self.side.show_written(self._written)
 
     @property
     def _other(self) -> Any:

@@ -21,9 +21,9 @@ _DOT_PX = 4.0
 class FactsList(QWidget):
     """Draws `Fact`s as rows of label and text."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(self, themes: ThemeSource, parent: QWidget, *, name: str = "Details") -> None:
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._name = themes, name
         self._facts: tuple[Fact, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         themes.theme_changed.connect(self.update)
@@ -36,7 +36,7 @@ class FactsList(QWidget):
     def show_facts(self, facts: Sequence[Fact]) -> None:
         self._facts = tuple(facts)
         lines = [f"{fact.label}: {fact.text or ', '.join(fact.names)}" for fact in facts]
-        self.setAccessibleName("; ".join(["Details", *lines]))
+        self.setAccessibleName("; ".join([self._name, *lines]))
         self.setToolTip("\n".join(lines))
         self._fit()
         self.update()

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from core.export.program import module_name
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
@@ -17,7 +18,7 @@ __all__ = ["FileLine", "file_name", "has_suffix", "path_fault"]
 
 
 class FileLine(QFrame):
-    """The path of the file to write, with its size; the suffix follows the format.
+    """The path of the file to write, with its size; the suffix follows the format, and programs can be imported.
 
     A suffix that no format has stays as the user wrote it, unless the format's readers need theirs.
     """
@@ -31,6 +32,8 @@ class FileLine(QFrame):
         self.setProperty("role", "file")
         self._known, self._suffix, self._title, self._filter = dict(known), "", "", ""
         self._needs_suffix = False
+        self._plain: dict[str, str] = {}
+        """The name of a program that can be imported, and what it was before."""
         self.path = QLineEdit(str(path), self)
         self.path.setAccessibleName("File")
         self.path.setToolTip("Where the file is written.")
@@ -58,7 +61,7 @@ class FileLine(QFrame):
             path = path.expanduser()
         except RuntimeError:  # unknown user in "~name"
             return path
-        return path if has_suffix(path) or not path.name else path.with_name(path.name + self._suffix)
+        return path if has_suffix(path) or not path.name else Path(_importable(f"{path}{self._suffix}"))
 
     @property
     def fault(self) -> str:
@@ -81,14 +84,18 @@ class FileLine(QFrame):
 
         `needs_suffix` says that the format is read from files with this suffix alone.
         """
-        text = self.path.text()
+        text = self._plain.get(self.path.text(), self.path.text())
         # The longest first: "net_torch.py" ends in ".py" too.
         endings = sorted({self._suffix, *self._known}, key=len, reverse=True)
         former = next((each for each in endings if each and text.lower().endswith(each)), "")
         if not self._suffix:
-            self.path.setText(text + suffix)
+            text += suffix
         elif former and suffix != self._suffix and len(former) < len(Path(text).name):
-            self.path.setText(text[: len(text) - len(former)] + suffix)
+            text = text[: len(text) - len(former)] + suffix
+        if suffix != self._suffix:
+            named = _importable(text)
+            self._plain = {named: text}
+            self.path.setText(named)
         self._suffix, self._title, self._needs_suffix = suffix, title, needs_suffix
         self._filter = f"{title} (*{suffix});;All files (*)"
 
@@ -109,6 +116,14 @@ class FileLine(QFrame):
         if chosen:
             self.path.setText(chosen)
             self.edited.emit()
+
+
+def _importable(path: str) -> str:
+    """A path whose name, if it is that of a program, can be imported."""
+    if not path.endswith(".py"):
+        return path
+    folder, name = os.path.split(path.removesuffix(".py"))
+    return str(Path(folder, f"{module_name(name)}.py"))
 
 
 def has_suffix(path: Path) -> bool:

@@ -1,17 +1,20 @@
-"""The right of the export dialog: the proof, and details of the file."""
+"""The right of the export dialog: what was saved, the proof, and details of the file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.dialogs.export.proof_card import ProofCard
 from playground.views.theme.theme import GRID_PX, ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.number_format import size_text
 
 __all__ = ["ProofPage"]
 
@@ -29,6 +32,14 @@ class ProofPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget(self)
+        self.written_title = SectionTitle("Saved", page)
+        self.written = FactsList(themes, page, name="Saved")
+        self.folder = QPushButton("Open folder", page)
+        self.folder.setProperty("link", "true")
+        self.folder.setAutoDefault(False)
+        self.folder.setToolTip("Show the folder of the file that was saved last.")
+        self.folder.clicked.connect(self._open_folder)
+        self._folder = Path()
         self.proof = ProofCard(themes, page)
         self.title = SectionTitle("Details", page)
         self.facts = FactsList(themes, page)
@@ -38,12 +49,31 @@ class ProofPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
         column.setSpacing(12)
+        saved = QHBoxLayout()
+        saved.addWidget(self.written_title, 1)
+        saved.addWidget(self.folder)
+        column.addLayout(saved)
+        column.addWidget(self.written)
         column.addWidget(self.proof)
         column.addWidget(self.title)
         column.addWidget(self.facts)
         column.addWidget(self.note)
         column.addStretch(1)
         self.setWidget(page)
+        self.show_written({})
+
+    def show_written(self, sizes: Mapping[Path, int]) -> None:
+        """Show what was saved, the last on top, with sizes in bytes."""
+        for widget in (self.written_title, self.folder, self.written):
+            widget.setVisible(bool(sizes))
+        rows = list(sizes.items())[::-1]
+        self._folder = rows[0][0].parent if rows else Path()
+        self.written.show_facts([Fact(size_text(size), path.name) for path, size in rows])
+        self.written.setToolTip("\n".join(str(path) for path, _ in rows))
+        self.verticalScrollBar().setValue(0)
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show what is in the file; nothing where there is no file."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMainWindow
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
@@ -15,10 +15,7 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn.losses import LOSSES
 from core.optim.regularizers import L2
 from core.train.history import Evaluation, History
-from playground.commands.actions import make_actions
-from playground.model.document import Document
-from playground.views.theme.theme import DARK, ThemeSource
-from playground.views.training_bar import TrainingBar
+from playground.views.theme.theme import DARK
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose
 
@@ -88,14 +85,9 @@ def test_the_icons_follow_the_theme(made: Made) -> None:
     assert more.icon().cacheKey() != before[1]
 
 
-def test_export_lists_the_ways_of_export(qtbot: QtBot) -> None:
-    window = QMainWindow()
-    actions = make_actions(window)
-    actions["export_npz"] = QAction("NPZ…", window)
-    bar = TrainingBar(Document(parent=window), ThemeSource(parent=window), actions, window)
-    qtbot.addWidget(window)
-    assert bar.export_button.menu() is bar.export_menu
-    assert bar.export_menu.actions() == [actions["export_npz"]]
+def test_export_opens_the_dialog(made: Made, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(made.actions["export"].triggered):
+        QTest.mouseClick(made.bar.export_button, Qt.MouseButton.LeftButton)
 
 
 def test_speed_is_a_wish_and_no_change(made: Made, qtbot: QtBot) -> None:

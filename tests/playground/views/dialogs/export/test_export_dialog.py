@@ -360,6 +360,30 @@ def test_the_suffix_follows_the_format_whatever_it_was(parent: QWidget, qtbot: Q
     assert dialog.path.text() == str(tmp_path / "mine.bin")
 
 
+def test_a_program_is_proposed_under_a_name_that_can_be_imported(
+    parent: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    kinds = [Keras, NumpyProgram, PytorchProgram, Npz]
+    dialog = opened(parent, qtbot, tmp_path, Keras.kind, content=Content(), kinds=kinds)
+    write(dialog, str(tmp_path / "MNIST 70k.keras"))
+    for kind, name in (
+        (PytorchProgram, "MNIST_70k_torch.py"),
+        (NumpyProgram, "MNIST_70k.py"),
+        (Npz, "MNIST 70k.npz"),
+    ):
+        dialog.formats.choose(kind.kind)
+        assert dialog.path.text() == str(tmp_path / name)
+    dialog.formats.choose(NumpyProgram.kind)
+    write(dialog, str(tmp_path / "as I like.py"))
+    dialog._show_spec()
+    assert dialog.path.text() == str(tmp_path / "as I like.py"), "a name that was typed stays"
+    write(dialog, str(tmp_path / "no suffix 1.5"))
+    assert dialog.file.target == tmp_path / "no_suffix_1_5.py"
+    dialog.path.clear()
+    dialog.formats.choose(PytorchProgram.kind)
+    assert dialog.path.text() == ""
+
+
 def test_the_suffix_of_another_format_is_a_sentence_and_offered(
     parent: QWidget, qtbot: QtBot, tmp_path: Path
 ) -> None:
