@@ -157,6 +157,8 @@ class Preferences(QObject):
     open_last = Preference("files/open_last", bool, False)
     """Whether the program starts with the project that was open last."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
+    painted: Preference[bytes] = Preference("data/painted", bytes, b"")
+    """The points that were painted last and left for other data, see `Painted.to_bytes`; b"" for none."""
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
     """Keys of invalid stored values that were reported to the user."""
 
@@ -230,8 +232,8 @@ class Preferences(QObject):
         self._change(change)
 
     def restore_defaults(self) -> None:
-        """Remove all stored values."""
-        keys = [row.key for row in self.table()]
+        """Remove all stored values but the user's own points."""
+        keys = [row.key for row in self.table() if row is not Preferences.painted]
 
         def change(values: dict[str, object]) -> None:
             for key in keys:

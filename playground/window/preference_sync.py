@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from core.data.datasets import Painted
 from playground.commands.actions import retint
 from playground.model.preferences import Preferences
 from playground.model.training_speed import DEFAULT_SPEED, FULL_SPEED
@@ -40,6 +42,7 @@ class PreferenceSync(QObject):
         output = panels.output
         output.test_points.toggled.connect(partial(setattr, preferences, "show_test_points"))
         output.discretize.toggled.connect(partial(setattr, preferences, "discretize"))
+        panels.side.data.gallery.painted_left.connect(self._keep_painted)
         microscope = panels.microscope_dock
         microscope.docked_changed.connect(partial(setattr, preferences, "microscope_docked"))
 
@@ -55,6 +58,13 @@ class PreferenceSync(QObject):
             "engine",
         ):
             self.follow(name)
+        if self._preferences.painted:
+            # Another program may have written them.
+            with suppress(ValueError):
+                self._panels.side.data.gallery.offer(Painted.from_bytes(self._preferences.painted))
+
+    def _keep_painted(self, painted: Painted) -> None:
+        self._preferences.painted = painted.to_bytes()
 
     def toggle_full_speed(self) -> None:
         """Train at full speed, or at the speed before it; what holds at the next start stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterable
 from dataclasses import field
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
+from core.io import strict_json
 from core.spec import SettingError, setting
 
 __all__ = ["MAX_CLASSES", "MAX_PAINTED", "Painted", "PaintedPoints"]
@@ -23,6 +25,8 @@ DECIMALS = 3
 """0.001 is finer than a hand can place, and keeps files short."""
 
 _MAX_COORDINATE = 1e6
+_MAX_BYTES = 1_000_000
+"""Of the points as JSON, of which 20,000 have half as many."""
 
 
 class PaintedPoints(tuple[Triple, ...]):
@@ -145,6 +149,22 @@ class Painted(Dataset):
 
     def to_json(self) -> dict[str, Any]:
         return {**super().to_json(), "points": [list(point) for point in self.points]}
+
+    def to_bytes(self) -> bytes:
+        """The points and classes, packed, to keep them outside of a project."""
+        return zlib.compress(strict_json.dump(self.to_json()).encode())
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> Painted:
+        """The inverse of `to_bytes`. Raises `ValueError`."""
+        try:
+            data = strict_json.load(zlib.decompressobj().decompress(packed, _MAX_BYTES))
+        except zlib.error as error:
+            raise ValueError(f"Painted: the points are damaged: {error}") from None
+        made = DATASETS.from_json(data)
+        if not isinstance(made, cls):
+            raise ValueError(f"Painted: there must be painted points, got {made.kind}")
+        return made
 
     @classmethod
     def of_data(cls, data: Data) -> Painted:

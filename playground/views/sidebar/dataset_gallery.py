@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, TableFile
+from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, Painted, TableFile
 from playground.views.sidebar.dataset_tile import DatasetTile
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
@@ -30,6 +30,8 @@ class DatasetGallery(QWidget):
     """Tiles of all datasets. `picked(dataset)` carries the chosen one with the settings it last had in the gallery."""
 
     picked = Signal(object)
+    painted_left = Signal(object)
+    """Carries the user's own points when other data take their place."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,9 @@ class DatasetGallery(QWidget):
 
     def show_dataset(self, dataset: Dataset, seed: int) -> None:
         """Mark `dataset` as current, and draw it with its settings and seed."""
+        left = self._used.get(self._current)
+        if isinstance(left, Painted) and left.points and left.kind != dataset.kind:
+            self.painted_left.emit(left)
         before = self._used.get(dataset.kind)
         other_seed = seed != self._seed and dataset.family == "points"
         self._used[dataset.kind] = dataset
@@ -87,6 +92,15 @@ class DatasetGallery(QWidget):
         if dataset.kind != self._current:
             self._mark(dataset.kind)
         self._show_downloadable()
+
+    def offer(self, dataset: Dataset) -> None:
+        """Offer data of an earlier start, unless others of their kind have been used since."""
+        if dataset.kind in self._used:
+            return
+        self._used[dataset.kind] = dataset
+        if self._started:
+            self._loader.load(dataset, self._seed)
+        self._arrange()
 
     def _show_downloadable(self) -> None:
         for name, tile in self._tiles.items():

@@ -19,12 +19,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Painted, PaintedPoints
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.theme import icons
 from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import close_window
 from tests.playground.driving import click, plot_is_final, press
 from tests.playground.window.trained_windows import (
     controls,
@@ -38,6 +41,23 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 Make = Callable[..., MainWindow]
+
+
+def test_the_gallery_remembers_painted_points_at_the_next_start(make: Make, qtbot: QtBot) -> None:
+    painted = Painted(classes=3, points=PaintedPoints([(0.0, 0.0, 0), (1.0, 2.0, 1), (-1.5, 0.5, 2)]))
+    window = make(small())
+    gallery = window.panels.side.data.gallery
+    assert not gallery.tile("painted").isVisible()
+    window.document.change("Paint", with_dataset(window.document.experiment, painted))
+    click(gallery.tile("circles"))
+    close_window(window)
+    again = make(small()).panels.side.data.gallery
+    tile = again.tile("painted")
+    assert tile.isVisible()
+    picked: list[object] = []
+    again.picked.connect(picked.append)
+    click(tile)
+    assert picked == [painted]
 
 
 # --- from the first moment ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.datasets import DATASETS, Blobs, Data, Moons, Painted, PaintedPoints, Plane
+from core.data.datasets.painted_points import MAX_PAINTED
 from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
@@ -184,3 +186,18 @@ def test_only_points_of_the_plane_can_be_painted() -> None:
     wide = Data(np.zeros((3, 4), np.float32), np.array([0, 1, 0]), "classification")
     with pytest.raises(ValueError, match=r"two features, got samples of shape \(4,\)"):
         Painted.of_data(wide)
+
+
+def test_points_are_packed_and_come_back() -> None:
+    many = np.random.default_rng(0).normal(size=(MAX_PAINTED, 3))
+    many[:, 2] = np.arange(MAX_PAINTED) % 3
+    painted = Painted(classes=5, points=PaintedPoints.of_array(many))
+    packed = painted.to_bytes()
+    assert len(packed) < 400_000
+    assert Painted.from_bytes(packed) == painted
+
+
+@pytest.mark.parametrize("packed", [b"", b"xyz", zlib.compress(b"{}"), zlib.compress(b'{"kind": "moons"}')])
+def test_what_holds_no_points_is_refused(packed: bytes) -> None:
+    with pytest.raises(ValueError, match=r"Painted|dataset|Expecting"):
+        Painted.from_bytes(packed)
