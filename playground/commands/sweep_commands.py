@@ -87,7 +87,7 @@ class SweepController(WindowController):
         page.table.opened.connect(self.open_trial)
         page.parallel.opened.connect(self.open_trial)
         context.document.experiment_changed.connect(self._on_experiment)
-        self.draft.changed.connect(self._show_buttons)
+        self.draft.changed.connect(self._show_state)
         page.heading.setText("No sweep yet")
         session.reopen()
 
@@ -318,8 +318,12 @@ class SweepController(WindowController):
         self._show_progress()
 
     def _show_buttons(self) -> None:
-        is_changed = self.draft.sweep != self.sweep
-        self.page.show_state(self._state, has_results=bool(self.results), is_changed=is_changed)
+        self.page.show_state(self._state, has_results=bool(self.results), is_changed=self._is_changed)
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether the form has another sweep than the one whose results are shown."""
+        return self.draft.sweep != self.sweep
 
     @property
     def _state(self) -> PageState:
@@ -331,8 +335,16 @@ class SweepController(WindowController):
 
     def _show_progress(self) -> None:
         self.display.follow()
-        total = 0 if self.sweep is None else self.sweep.count()
-        self.page.show_progress(len(self.results), total, self._left_text(), self._detail_text(total))
+        done, total = len(self.results), 0 if self.sweep is None else self.sweep.count()
+        if self.sweep is not None and not self.session.running and self._is_changed:
+            # Its numbers would be taken for those of the form above them.
+            of = self.sweep.experiment
+            name = of.name if of.name == of.dataset.label else f"{of.name} ({of.dataset.label})"
+            self.page.show_progress(
+                0, 0, "", f"Shown is the last sweep, of {name}: {done:,} of {total:,} done"
+            )
+        else:
+            self.page.show_progress(done, total, self._left_text(), self._detail_text(total))
         self.page.best.setEnabled(bool(self.results))
         self.page.export.setEnabled(bool(self.results))
         self.status_changed.emit()

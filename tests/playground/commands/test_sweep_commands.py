@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Spirals
+from core.data.datasets import Moons, Spirals
 from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.nn import Dense
@@ -316,6 +316,29 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     assert [result.key for result in controller.results[:3]] == [result.key for result in first]
     window.pages.mention_unfinished_sweep()
     assert len(told) == 1
+
+
+def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    sweep = small_sweep(rates=2, experiment=SMALL)
+    kept = SweepStore().begin(SweepPlace(1), keeps_runs=True)
+    with Journal(kept.journal) as journal:
+        list(SweepRun(sweep, InTurn(), journal).run())
+    kept.mark(finished=True)
+    kept.release()
+    window = make(SMALL.replace(name="Moons", dataset=Moons(samples=80)))
+    controller = page_of(window)
+    page = controller.page
+    qtbot.waitUntil(lambda: len(controller.results) == 4, timeout=PATIENCE_MS)
+    assert page.form.trials.text().endswith("trials")
+    assert (page.state.text(), page.left.text()) == ("Not run yet", "")
+    assert page.detail.text() == "Shown is the last sweep, of Small (Spirals): 4 of 4 done"
+    assert page.grid.model.cells
+    # Over its own experiment again, it is that of the form.
+    window.document.load(SMALL)
+    controller.draft.change("Open", sweep)
+    assert (page.state.text(), page.left.text(), page.detail.text()) == ("4 of 4", "done", "")
 
 
 def test_settings_are_added_removed_undone_opened_and_saved(
