@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
@@ -35,6 +36,23 @@ def test_every_page_has_words_and_a_row(probes: Probes) -> None:
         assert dialog.title.text() == page.title
         assert dialog.page is dialog.pages[page.kind]
         assert dialog.run.isVisible() == bool(page.verb)
+
+
+def test_the_keys_of_the_footer_work_wherever_the_focus_is(probes: Probes, qtbot: QtBot) -> None:
+    dialog, ctrl = probes.dialog, Qt.KeyboardModifier.ControlModifier
+    promised = [label.text() for label in dialog.findChildren(QLabel) if label.property("role") == "key"]
+    assert promised == ["Ctrl ↑", "Ctrl ↓", "Enter", "Esc"]
+    kinds = [page.kind for page in PROBE_PAGES]
+    dialog.choose("folds")
+    combo = dialog.page.findChildren(QComboBox)[0]
+    chosen = combo.currentIndex()
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Up, ctrl)
+    assert dialog.list.kind == kinds[kinds.index("folds") - 1]
+    assert combo.currentIndex() == chosen
+    for _ in kinds:
+        qtbot.keyClick(dialog.close_button, Qt.Key.Key_Down, ctrl)
+    assert dialog.list.kind == kinds[-1]
 
 
 def test_gradients_and_one_batch_are_green(probes: Probes) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.spec.arrays import Array
 from playground.views.dialogs.export.format_list import FormatList
+from playground.views.dialogs.key_hints import KeyHints
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
@@ -93,6 +95,9 @@ class ProbesDialog(QDialog):
             page.message_requested.connect(self._show_message)
         self._lay_out()
         self.list.chosen.connect(self._show_page)
+        # Plain arrows are the chosen field's, which may be a list of choices or a chart.
+        for key, step in (("Ctrl+Up", -1), ("Ctrl+Down", 1)):
+            QShortcut(QKeySequence(key), self, partial(self._step, step))
         themes.theme_changed.connect(self._follow)
         self.list.choose(PROBE_PAGES[0].kind)
         self._show_page(self.list.kind)
@@ -178,6 +183,10 @@ class ProbesDialog(QDialog):
         elif not self._running:
             self.run_requested.emit(self.list.kind)
 
+    def _step(self, step: int) -> None:
+        kinds = [page.kind for page in PROBE_PAGES]
+        self.list.choose(kinds[min(max(0, kinds.index(self.list.kind) + step), len(kinds) - 1)])
+
     def _show_page(self, kind: str) -> None:
         page = self.pages[kind]
         self._pages.setCurrentWidget(page)
@@ -256,10 +265,7 @@ class ProbesDialog(QDialog):
         body.addLayout(right, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
-        hint = QLabel("↑ ↓  probe     Enter  run     Esc  close", self)
-        hint.setProperty("role", "caption")
-        foot.addWidget(hint)
-        foot.addStretch(1)
+        foot.addWidget(KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "run"), ("Esc", "close")), self), 1)
         foot.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
