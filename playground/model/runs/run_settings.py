@@ -89,6 +89,11 @@ class RunSettings:
         return cls(layers, values)  # type: ignore[arg-type]  # lengths are checked
 
     @property
+    def is_baseline(self) -> bool:
+        """Whether they are of a model that is no network."""
+        return "Baseline" in dict(self.values)
+
+    @property
     def by_name(self) -> dict[str, str]:
         """Every setting by its name, the layers as "Layers", "Units" or "Activation" among them."""
         return {**self._of_layers(), **dict(self.values)}
@@ -103,8 +108,10 @@ class RunSettings:
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """The first row of a group: "16 · 12 tanh", "Adam 0.01"."""
+        """The first row of a group: "16 · 12 tanh", "Adam 0.01"; of a baseline "200 trees"."""
         values = dict(self.values)
+        if self.is_baseline:
+            return (values["Baseline"],)
         shown = [self.layers_text, f"{values.get('Optimizer', '')} {values.get('Learning rate', '')}".strip()]
         penalty = values.get("Regularization", "None")
         return tuple(shown if penalty == "None" else [*shown, penalty])

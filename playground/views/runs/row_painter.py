@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -24,6 +25,7 @@ from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
 from playground.model.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
 from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.widgets.output_images import in_theme
 
 __all__ = ["GROUP_PX", "ROW_PX", "RowPainter", "star_path"]
 
@@ -156,7 +158,15 @@ class RowPainter:
                 else theme.text_muted,
             )
             room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
-        _text(painter, room, run.name, self._bold if bold else self._normal, theme.text)
+        using = self._bold if bold else self._normal
+        first, second = _halves(run.name, using, self._small, room.width())
+        if not second:
+            _text(painter, room, run.name, using, theme.text)
+            return
+        room = room.adjusted(0, -2 if note else 6, 0, 0 if note else -6)
+        for line, place in ((first, 0), (second, room.height() // 2)):
+            half = QRect(room.left(), room.top() + place, room.width(), room.height() // 2)
+            _text(painter, half, line, self._small, theme.text)
 
     def _paint_chips(
         self, painter: QPainter, rect: QRect, theme: Theme, found: Sequence[Change] | None, run: RunSummary
@@ -219,10 +229,24 @@ def star_path(center: QPointF, radius: float) -> QPainterPath:
     return path
 
 
-def picture_of(pixels: bytes) -> QPixmap:
-    """The picture of RGB bytes."""
-    image = QImage(pixels, THUMBNAIL_PX, THUMBNAIL_PX, 3 * THUMBNAIL_PX, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image)
+def picture_of(pixels: bytes, theme: Theme) -> QPixmap:
+    """The picture of RGB bytes in the colors of the light theme."""
+    side = THUMBNAIL_PX
+    colors = in_theme(np.frombuffer(pixels, np.uint8).reshape(side, side, 3), theme)
+    image = QImage(colors.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888)
+    return QPixmap.fromImage(image.copy())
+
+
+def _halves(text: str, using: QFont, smaller: QFont, width: int) -> tuple[str, str]:
+    """A text as one line, or if it is too wide as two smaller ones, parted between words where there are any."""
+    if QFontMetrics(using).horizontalAdvance(text) <= width:
+        return text, ""
+    metrics, fits = QFontMetrics(smaller), len(text)
+    while fits > 1 and metrics.horizontalAdvance(text[:fits]) > width:
+        fits -= 1
+    at = text.rfind(" ", 1, fits + 1) if fits < len(text) else fits
+    at = fits if at < 1 else at
+    return text[:at], text[at:].strip() or " "
 
 
 def _text(

@@ -130,12 +130,15 @@ class RunModel(QAbstractTableModel):
         return next(shown, -1)
 
     def differs(self, row: int) -> tuple[Change, ...] | None:
-        """What differs from the run above; None for the first run of a group, which has none above."""
+        """What differs from the run above; None without one, and where one of the two is no network."""
         if row not in self._changes:
             entry, above = self.entries[row], self.entries[row - 1] if row else None
             assert isinstance(entry, RunSummary)
-            same = isinstance(above, RunSummary)
-            self._changes[row] = changes(above.settings, entry.settings) if same else None  # type: ignore[union-attr]
+            self._changes[row] = None
+            if isinstance(above, RunSummary) and not (
+                above.settings.is_baseline or entry.settings.is_baseline
+            ):
+                self._changes[row] = changes(above.settings, entry.settings)
         return self._changes[row]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default

@@ -69,7 +69,7 @@ class RunTable(QTableView):
         self.run_model.modelReset.connect(self._on_reset)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
-        themes.theme_changed.connect(self._repaint)
+        themes.theme_changed.connect(self._follow_theme)
 
     def color_of(self, run: int) -> str | None:
         """The color of a selected run."""
@@ -88,7 +88,7 @@ class RunTable(QTableView):
         """Set pictures that were requested."""
         for run, pixels in pictures.items():
             self._pictures.pop(run, None)
-            self._pictures[run] = picture_of(pixels)
+            self._pictures[run] = picture_of(pixels, self._themes.theme) if pixels else None
         # One that is visible is requested again.
         for run in list(self._pictures)[:-_KEPT_PICTURES]:
             del self._pictures[run]
@@ -267,6 +267,11 @@ class RunTable(QTableView):
 
     def _picture_of(self, run: int) -> QPixmap | None:
         return self._pictures.get(run)
+
+    def _follow_theme(self) -> None:
+        # Those that are visible are requested again, for their other colors.
+        self._pictures.clear()
+        self._repaint()
 
     def _repaint(self) -> None:
         self.viewport().update()

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, Theme, class_shades
+from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, class_shades, rgb
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 
-__all__ = ["confusion_image", "output_image"]
+__all__ = ["confusion_image", "in_theme", "output_image"]
 
 _ALMOST_ONE = 1.5
 
@@ -30,6 +30,27 @@ def confusion_image(counts: NDArray[np.int64], theme: Theme) -> QImage:
     signed = -np.sqrt(shares)
     np.fill_diagonal(signed, shares.diagonal())
     return value_image(signed, packed_lut(theme), 1.0)
+
+
+def in_theme(colors: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:
+    """Colors (rows, columns, 3) of a picture in the light theme as `theme` has them: unsure is dark in a dark one.
+
+    Each is taken for a share of the color of a class, or of the accent of a confusion matrix, that lies nearest.
+    """
+    if not theme.is_dark:
+        return colors
+    before, after = (
+        np.array([rgb(name) for name in (each.zero, *CLASS_COLORS, each.accent)], np.float32)
+        for each in (LIGHT, theme)
+    )
+    given, ways = colors.reshape(-1, 3) - before[0], before[1:] - before[0]
+    shares = np.clip(given @ ways.T / (ways**2).sum(axis=1), 0.0, 1.0)
+    missed = given[:, None] - shares[:, :, None] * ways
+    nearest = np.argmin((missed**2).sum(axis=2), axis=1)
+    rows = np.arange(len(given))
+    made = after[0] + shares[rows, nearest, None] * (after[1:] - after[0])[nearest] + missed[rows, nearest]
+    pixels: NDArray[np.uint8] = np.clip(np.rint(made), 0, 255).astype(np.uint8).reshape(colors.shape)
+    return pixels
 
 
 def _class_image(probabilities: Array, theme: Theme) -> QImage:

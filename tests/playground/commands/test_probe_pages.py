@@ -155,6 +155,7 @@ def test_baselines_are_kept_among_the_runs(probes: Probes) -> None:
     kept = next(run for run in library.rows.values() if run.name == "Baseline: Random forest")
     assert kept.test_score == next(each.test_score for each in page.baselines if each.name == "forest")
     assert kept.settings.layers_text == "Baseline: Random forest"
+    assert kept.settings.summary == ("200 trees",)
     # Once more: the same rows, not others.
     probes.run("baselines")
     probes.until(lambda: not library.busy)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
@@ -15,11 +16,13 @@ from pytestqt.qtbot import QtBot
 from core.nn import Dense
 from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
+from playground.model.runs.run_settings import RunSettings
 from playground.views.runs import RunsBoard, run_table
+from playground.views.runs.row_painter import _halves
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED
 from playground.views.runs.scatter import cost_ticks
-from playground.views.theme.theme import LIGHT, ThemeSource, run_colors
+from playground.views.theme.theme import DARK, LIGHT, ThemeSource, font, rgb, run_colors
 from tests.playground.driving import click
 from tests.playground.model.runs.made_runs import POINTS, summary
 
@@ -147,6 +150,50 @@ def test_differences_are_those_from_the_row_above(board: RunsBoard) -> None:
     assert [change.text for change in model.differs(5) or ()] == ["16 → 4"]
     index = model.index(5, NAMES.index("differs"))
     assert index.data() == "16 → 4"
+
+
+def test_a_baseline_has_chips_of_its_own(board: RunsBoard) -> None:
+    """It differs from a network in everything: "− Dense 4" says nothing."""
+    forest = RunSettings((("Baseline: Random forest", "", "", ""),), (("Baseline", "200 trees"),))
+    runs = {
+        1: summary(1, test_score=0.9),
+        2: summary(2, test_score=0.8, settings_json=forest.to_json()),
+        3: summary(3, WIDE, test_score=0.7),
+    }
+    board.show_runs(runs)
+    model = board.table.run_model
+    rows = {model.entries[row].id: row for row in (1, 2, 3)}
+    assert model.text(rows[2], "differs") == "200 trees"
+    assert model.differs(rows[3]) is None
+
+
+@pytest.mark.usefixtures("board")
+def test_a_long_name_takes_two_lines_and_a_short_one_is_as_it_was() -> None:
+    small, normal = font("small"), font()
+    first, second = _halves("Baseline: Random forest", normal, small, 100)
+    assert (first, second) == ("Baseline: Random", "forest")
+    assert _halves("Spirals", normal, small, 100) == ("Spirals", "")
+    long, rest = _halves("a" * 40, normal, small, 100)
+    assert long + rest == "a" * 40
+    metrics = QFontMetrics(small)
+    assert _halves("Baseline: Random forest", normal, small, 70)[0] == "Baseline:"
+    assert all(metrics.horizontalAdvance(text) <= 100 for text in (first, second, long))
+
+
+def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> None:
+    themes, table = board._themes, board.table
+    wished = QSignalSpy(board.pictures_requested)
+    table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
+    picture = table._picture_of(1)
+    assert picture is not None
+    assert picture.toImage().pixelColor(9, 9).name() == LIGHT.zero
+    themes.mode = "dark"
+    qtbot.waitUntil(lambda: wished.count() > 0)
+    assert table._picture_of(1) is None
+    table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
+    picture = table._picture_of(1)
+    assert picture is not None
+    assert picture.toImage().pixelColor(9, 9).name() == DARK.zero
 
 
 def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBoard) -> None:
