@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from core.data.datasets import DATASETS
-from core.export import EXPORTERS
+from core.formats import EXPORTERS
 from core.nn import LAYERS
 from core.nn.activations import ACTIVATIONS
 from core.nn.initializers import INITIALIZERS

@@ -105,7 +105,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     session.start()
     file = file or preferences.file_to_open
     if file is not None:
-        from core.model.readers import holds_model
+        from core.formats import holds_model
 
         if is_table(file) and not holds_model(file):
             window.imports.open(file)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
-from core.model.placement import Placement
+from core.formats.model_import import Placement
 from playground.gui_thread_gc import GuiThreadGC
 from playground.model.document import Document
 from playground.model.inspection import Inspection

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from core.data.dataset import DataError
-from core.model.placement import Placement
+from core.formats.model_import import Placement
 from core.model.sequence import Sequence
 from core.model.shown_data import model_on_arrays, take_over
 from playground.app import SWITCH_INTERVAL_SECONDS, has_screen

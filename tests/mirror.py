@@ -93,14 +93,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/data/tables/parquet_process.py": _row(
         "the lines that it writes", "core/data/tables/test_parquet_reader"
     ),
-    "core/export/exporter.py": _row("the suffix chooses, an old file stays", "core/export/test_exporters"),
+    "core/formats/exporter.py": _row("the suffix chooses, an old file stays", "core/formats/test_exporters"),
     **{
-        f"core/model/keras_reading/{name}.py": _row(
+        f"core/formats/keras/{name}.py": _row(
             "files of this program, of Keras, and hostile ones",
-            "core/model/readers/test_keras_file",
-            "core/model/readers/test_foreign_keras",
+            "core/formats/keras/test_reader",
+            "core/formats/keras/test_foreign_keras",
         )
-        for name in ("described", "flow", "keras_nodes", "keras_parts", "layer_kinds", "recognized")
+        for name in ("flow", "foreign_files", "layer_kinds", "nodes", "own_files", "parts")
     },
     **{
         f"core/model/estimators/{name}.py": _row(
@@ -112,12 +112,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/model/rate_callbacks.py": _row("rates, schedules and ends", "core/model/test_callback_calls"),
     "core/model/reporting.py": _row("lines and bars of a fit", "core/model/test_fitting"),
     "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),
-    "core/model/residual_blocks.py": _row(
+    "core/formats/residual_blocks.py": _row(
         "blocks with and without a projection, in files of PyTorch and Keras",
-        "core/model/readers/test_keras_file",
-        "core/model/readers/test_foreign_keras",
+        "core/formats/keras/test_reader",
+        "core/formats/keras/test_foreign_keras",
     ),
-    "core/export/onnx_native_code.py": _row("what C++ compiles, what C# says", "core/export/test_onnx_code"),
+    "core/formats/onnx/native_code.py": _row(
+        "what C++ compiles, what C# says", "core/formats/onnx/test_loading_code"
+    ),
     "playground/commands/film_content.py": _row(
         "a film in the list of formats", "playground/commands/test_export_commands"
     ),
@@ -125,26 +127,30 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/window_content.py": _row(
         "formats of every kind", "playground/commands/test_export_commands"
     ),
-    "core/export/keras.py": _row("what Keras reads predicts the same", "core/export/test_keras_model"),
-    "core/export/keras_file.py": _row(
-        "what is in the zip, and what Keras makes of it", "core/export/test_keras_model"
+    "core/formats/keras/exporter.py": _row(
+        "what Keras reads predicts the same", "core/formats/keras/test_model"
     ),
-    "core/export/estimator_code.py": _row("what scikit-learn's tools take", "core/export/test_program"),
-    "core/export/foreign.py": _row("programs that answer, fail or cannot run", "core/export/test_proof"),
+    "core/formats/keras/writer.py": _row(
+        "what is in the zip, and what Keras makes of it", "core/formats/keras/test_model"
+    ),
+    "core/formats/programs/estimator_code.py": _row(
+        "what scikit-learn's tools take", "core/formats/programs/test_program"
+    ),
+    "core/formats/external_reader.py": _row(
+        "programs that answer, fail or cannot run", "core/formats/test_proof"
+    ),
     **{
-        f"core/model/onnx_reading/{name}.py": _row(
-            "graphs as other programs write them", "core/model/onnx_reading/test_recognized"
+        f"core/formats/onnx/{name}.py": _row(
+            "graphs as other programs write them", "core/formats/onnx/test_foreign_files"
         )
         for name in ("blocks", "constants", "flow", "fusions", "graph_walk", "operators", "windows")
     },
-    "core/model/readers/npz.py": _row(
-        "models of both layouts, and data", "core/model/readers/test_model_reader"
+    "core/formats/weights/npz_reader.py": _row(
+        "models of both layouts, and data", "core/formats/test_model_reader"
     ),
     **{
-        f"core/model/records/{name}.py": _row(
-            "tables and cards of every kind of data", "core/model/records/test_records"
-        )
-        for name in ("curve_drawing", "document", "model_card", "record", "tables")
+        f"core/reports/{name}.py": _row("tables and cards of every kind of data", "core/reports/test_reports")
+        for name in ("curve_drawing", "document", "model_card", "report", "tables")
     },
     "core/probes/subject.py": _row(
         "copies of a network and its first batch",
@@ -228,12 +234,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
     ),
     **{
-        f"core/model/readers/{name}.py": _row(
-            "models that are read back", "core/model/readers/test_model_reader"
-        )
-        for name in ("safetensors_file", "weights")
+        f"core/formats/weights/{name}.py": _row("models that are read back", "core/formats/test_model_reader")
+        for name in ("rebuilt_model", "safetensors_reader")
     },
-    "core/model/trained.py": _row(
+    "core/formats/trained_experiment.py": _row(
         "models with and without preprocessing", "playground/headless/test_prediction"
     ),
     "playground/model/runs/database.py": _row(

@@ -187,7 +187,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "take the weights along",
             "playground/test_story::test_build_train_see_and_take_home",
             "core/test_torch::test_an_exported_file_loads_and_predicts_the_same",
-            "core/export/test_loading_code::test_the_sequential_predicts_the_same",
+            "core/formats/programs/test_loading_code::test_the_sequential_predicts_the_same",
             "playground/commands/test_export_commands::test_the_code_follows_format_layout_and_name_and_reads_the_file",
         ),
         _row(

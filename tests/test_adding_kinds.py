@@ -25,7 +25,7 @@ ROOMS = {
     "amsgrad": "core/optim",
     "polynomial_decay": "core/optim",
     "checkerboard": "core/data/datasets",
-    "csv_weights": "core/export",
+    "csv_weights": "core/formats/weights",
 }
 KINDS = (
     "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "csv",

@@ -1,4 +1,4 @@
-"""A Keras model as layers in plain Python; `core.export.keras_file` makes a file of it, `keras_code` a program.
+"""A Keras model as layers in plain Python; `core.formats.keras.writer` makes a file of it, `keras_code` a program.
 
 Layers and their settings are those of Keras 3.5, so that every later version reads them. What Keras has no layer for is
 an operation, as `keras.ops.sin(x)` in a functional model: safe mode loads these, unlike Lambda.
@@ -38,7 +38,7 @@ class KerasNode:
     - `kind`: the class in `keras.layers`, or for an operation in `keras.src.ops.numpy`.
     - `inputs`: what it is called with; `is_listed` as one list. Operations take numbers, too.
     - `settings`: arguments of the layer beside its name and type.
-    - `arrays`: weights in Keras's order, by the names of `core.export.named_weights`.
+    - `arrays`: weights in Keras's order, by the names of `core.formats.named_weights`.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""An ONNX graph as nodes and constants in plain Python; `core.export.onnx_file` makes a file of it.
+"""An ONNX graph as nodes and constants in plain Python; `core.formats.onnx.writer` makes a file of it.
 
 Opset 17: what browsers and older runtimes read.
 """

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any, Final
 
 from core.experiment.experiment import Experiment
-from core.export.python_literal import LINE_WIDTH, written
+from core.formats.programs.python_literal import LINE_WIDTH, written
 
 __all__ = ["experiment_code"]
 

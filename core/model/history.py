@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.model.records.curve_drawing import curve_svg
+from core.reports.curve_drawing import curve_svg
 
 __all__ = ["History"]
 

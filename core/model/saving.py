@@ -15,7 +15,7 @@ from core.train.training_config import TrainingConfig
 if TYPE_CHECKING:
     from core.data.pipeline import Pipeline
     from core.experiment.experiment import Experiment
-    from core.export import TrainedModel
+    from core.formats import TrainedModel
 
 __all__ = [
     "PROJECT",
@@ -59,7 +59,7 @@ class OpenedModel:
 
 def is_other_format(path: Path) -> bool:
     """Whether the suffix is one of projects, models or exports."""
-    from core.export import EXPORTERS
+    from core.formats import EXPORTERS
 
     name = path.name.lower()
     return name.endswith((PROJECT, *(kind.suffix for kind in EXPORTERS)))
@@ -95,10 +95,10 @@ def export_model(
     model: TrainedModel, training: TrainingConfig, experiment: Experiment | None, path: Path
 ) -> None:
     """Write a model in the format of the suffix; a project shows it on the data of `experiment`, or on others."""
-    from core.export import exporter_for
+    from core.formats import exporter_for
 
     if path.suffix.lower() == PROJECT:
-        from core.model.placement import write_project
+        from core.formats.model_import import write_project
 
         write_project(model, training, experiment, path)
     else:
@@ -114,8 +114,8 @@ def settings_of(training: TrainingConfig) -> dict[str, Any]:
 def _opened(path: Path) -> OpenedModel:
     """The model in a file of another format; a project has the settings of its training, too."""
     from core.experiment.project_file import load_project
-    from core.model.placement import usual_loss
-    from core.model.readers import load_model
+    from core.formats import load_model
+    from core.formats.model_import import usual_loss
 
     found = load_model(path)
     experiment = load_project(path)[0] if path.suffix.lower() == PROJECT else None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.batches import Samples
-from core.export import TrainedModel
+from core.formats import TrainedModel
 from core.io.sentence import short_sentence
 from core.model.callback_calls import CallbackCalls
 from core.model.callbacks import Callback
@@ -332,7 +332,7 @@ class Sequence(Stack):
     def load(cls, path: str | Path) -> Self:
         """Read a file of `save`, a project of the window (.nnplay), or a model, by its suffix.
 
-        Models are .onnx, .npz, .safetensors and the others of `core.model.readers`, also those of other programs. Their
+        Models are .onnx, .npz, .safetensors and the others of `core.formats`, also those of other programs. Their
         preprocessing becomes `pipeline`: `model.predict(model.pipeline.transform(rows))`. Raises `ValueError` with a
         sentence for invalid files, and for layers that are not here; warns where the model answers otherwise than the
         file, as with probabilities for their logarithms.
@@ -351,7 +351,7 @@ class Sequence(Stack):
         return model
 
     def export(self, path: str | Path) -> None:
-        """Export in the format of the suffix, with `pipeline` if there is one; see `core.export.EXPORTERS`.
+        """Export in the format of the suffix, with `pipeline` if there is one; see `core.formats.EXPORTERS`.
 
         A project of the window (.nnplay) shows the model on data of this program: on those it came from, or on the
         first that it fits; `ValueError` where there are none.

@@ -17,9 +17,9 @@ from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.export import TrainedModel
+from core.formats import TrainedModel
+from core.formats.model_import import Placement, place
 from core.model.check_inputs import as_inputs
-from core.model.placement import Placement, place
 from core.model.saving import settings_of
 from core.model.sequence import Sequence
 from core.nn.network import Network

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QWidget
 from core.data.pipeline import Pipeline
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
-from core.export import EXPORTERS, Exporter
-from core.export.proof import MAX_SAMPLES
+from core.formats import EXPORTERS, Exporter
+from core.formats.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
-from core.model.records import RECORDS, TrainingRecord
 from core.nn.interventions import Intervention
+from core.reports import RECORDS, TrainingRecord
 from playground.commands.file_commands import file_name
 from playground.commands.film_commands import FilmController
 from playground.commands.project_saver import error_reason

@@ -22,10 +22,10 @@ from core.data.pipeline import (
 )
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.export import ModelDescription, TrainedModel, WeightsCsv, loading_code
-from core.export.program import MAX_LITERALS
-from core.export.proof import Proof, prove
-from core.model.trained import describe_model, trained_model
+from core.formats import ModelDescription, TrainedModel, WeightsCsv, loading_code
+from core.formats.programs.program import MAX_LITERALS
+from core.formats.proof import Proof, prove
+from core.formats.trained_experiment import describe_model, trained_model
 from core.nn import Layer
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph

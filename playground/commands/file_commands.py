@@ -277,7 +277,7 @@ def file_name(experiment: Experiment) -> str:
 
 def _filter() -> str:
     """Files in the dialog that opens one. The readers are imported here: they are no part of a start."""
-    from core.model.readers import MODEL_READERS
+    from core.formats import MODEL_READERS
 
     models = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
     return (

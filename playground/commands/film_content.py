@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QImage
 
-from core.export.proof import Proof
+from core.formats.proof import Proof
 from core.spec import SettingError
 from playground.commands.film_previews import frame_image
 from playground.film.writer import check_film

@@ -77,7 +77,7 @@ class ImportController(WindowController):
         if path is None:
             event.ignore()
             return
-        from core.model.readers import holds_model
+        from core.formats import holds_model
 
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
@@ -124,7 +124,7 @@ def _dropped_file(event: QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
-    from core.model.readers import MODEL_READERS
+    from core.formats import MODEL_READERS
 
     path = Path(urls[0].toLocalFile())
     models = (kind.suffix for kind in MODEL_READERS)

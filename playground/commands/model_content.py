@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project
-from core.model.placement import place_weights, placements
-from core.model.readers import holds_model, report_model
-from core.model.trained import describe_model
+from core.formats import holds_model, report_model
+from core.formats.model_import import place_weights, placements
+from core.formats.trained_experiment import describe_model
 from playground.commands.export_content import pipeline_facts
 from playground.commands.project_opener import Loaded
 from playground.model.background_job import Report

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from core.export.proof import Proof
+from core.formats.proof import Proof
 from core.io.atomic_write import atomic_write
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import picture_bytes, picture_image, picture_size

@@ -17,8 +17,8 @@ from core.data.images.class_folders import IMAGE_SUFFIXES
 from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.prepare import PreparedData
+from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
-from core.model.trained import trained_model
 from playground.commands.file_commands import file_name
 from playground.commands.project_saver import error_reason
 from playground.commands.waiting import wait_for_checkpoint
@@ -28,7 +28,7 @@ from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 
 if TYPE_CHECKING:
-    from core.model.new_samples import RawSamples
+    from core.predict import RawSamples
     from playground.views.dialogs.predict import PredictDialog
 
 __all__ = ["PredictController"]
@@ -172,7 +172,7 @@ def _read(
 ) -> tuple[Pipeline, RawSamples, str, bool]:
     """The pipeline that they were read for, the samples, their name, and whether light was taken for dark."""
     pipeline = prepared.pipeline
-    from core.model.new_samples import read_samples
+    from core.predict import read_samples
 
     samples = read_samples(pipeline, paths, report=report)
     inverts = _has_other_paper(samples, prepared)
@@ -201,7 +201,7 @@ def _write(
     model = trained_model(given.experiment, given.checkpoint)
     if model.pipeline is None or model.pipeline.inputs != pipeline.inputs:
         raise DataError("The data changed meanwhile; save again")
-    from core.model.new_samples import AnswerTable
+    from core.predict import AnswerTable
 
     AnswerTable(model, samples, with_inputs=True).write_file(path, report)
     return path

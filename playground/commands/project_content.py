@@ -12,11 +12,10 @@ from PySide6.QtGui import QImage
 
 from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
 from core.experiment.project_file import SUFFIX, save_project
-from core.export import Exporter, ModelDescription, Npz, TrainedModel
-from core.export.foreign import ForeignAnswers
-from core.export.proof import Proof, prove
+from core.formats import Exporter, ModelDescription, Npz, TrainedModel, load_model
+from core.formats.external_reader import ForeignAnswers
+from core.formats.proof import Proof, prove
 from core.io.command_lines import numpynet_line
-from core.model.readers import load_model
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph

@@ -10,9 +10,9 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from core.export.proof import Proof
+from core.formats.proof import Proof
 from core.io.atomic_write import atomic_write
-from core.model.records import TrainingRecord
+from core.reports import TrainingRecord
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 

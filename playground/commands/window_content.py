@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtGui import QImage
 
-from core.export.proof import Proof
-from core.model.records import Record
+from core.formats.proof import Proof
+from core.reports import Record
 from playground.commands.export_content import NetworkContent
 from playground.commands.film_content import FilmContent
 from playground.commands.picture_content import PictureContent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.experiment.project_file import SUFFIX, load_project
-from core.model.readers import load_model
+from core.formats import load_model
 from playground.headless.destinations import Destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.proving import UNPROVEN, project_samples

@@ -10,9 +10,9 @@ from pathlib import Path
 from core.experiment.embedded_data import embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
-from core.export import Exporter, ModelDescription, TrainedModel, exporter_for
+from core.formats import Exporter, ModelDescription, TrainedModel, exporter_for
+from core.formats.trained_experiment import trained_model
 from core.io.ordinary_file import check_ordinary
-from core.model.trained import trained_model
 from playground.headless.failure import HeadlessError, sentences
 from playground.headless.proving import ProofSamples, proven
 from playground.headless.reports import print_line

@@ -16,11 +16,10 @@ from core.data.pipeline import Answers, ClassOutputs, ImageInputs, Pipeline
 from core.data.tables.table import Column, TableError
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, load_project
-from core.export import TrainedModel
-from core.model.new_samples import AnswerTable, RawSamples, predict_samples, read_samples
-from core.model.readers import load_model
-from core.model.trained import as_is_pipeline
+from core.formats import TrainedModel, load_model
+from core.formats.trained_experiment import as_is_pipeline
 from core.nn.blas_threads import one_thread
+from core.predict import AnswerTable, RawSamples, predict_samples, read_samples
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import class_report, print_line, print_note, value_report

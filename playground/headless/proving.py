@@ -10,8 +10,8 @@ from core.data.dataset import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.project_file import SUFFIX, load_project
-from core.export import Exporter, TrainedModel
-from core.export.proof import MAX_SAMPLES, Proof, prove
+from core.formats import Exporter, TrainedModel
+from core.formats.proof import MAX_SAMPLES, Proof, prove
 from playground.headless.failure import HeadlessError, sentences
 
 __all__ = ["UNPROVEN", "ProofSamples", "experiment_samples", "project_samples", "proven"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.data.dataset import DataError
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.project_file import load_project
-from core.model.records import RECORDS, Record, TrainingRecord
+from core.reports import RECORDS, Record, TrainingRecord
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.formats.trained_experiment import describe_model, trained_model
 from core.io.atomic_write import atomic_write
-from core.model.trained import describe_model, trained_model
 from playground.headless.destinations import check_destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, sentences
 from playground.headless.proving import UNPROVEN, experiment_samples

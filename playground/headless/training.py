@@ -11,7 +11,7 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import Problem
-from core.model.trained import describe_model
+from core.formats.trained_experiment import describe_model
 from core.nn import LayerError
 from core.nn.blas_threads import allowed_threads, limit_blas_threads
 from core.train.trainer import DivergedError, Trainer

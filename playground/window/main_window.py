@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from core.export import EXPORTERS
-from core.model.records import RECORDS
+from core.formats import EXPORTERS
+from core.reports import RECORDS
 from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController

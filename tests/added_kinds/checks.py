@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import DATASETS, Digits
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
-from core.export import EXPORTERS, Npz
+from core.formats import EXPORTERS, Npz
 from core.nn import ACTIVATIONS, LAYERS, Conv2D, Dense, Flatten
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
@@ -237,7 +237,7 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
 ) -> None:
     window = make(make_experiment())
     # Keras takes seconds to import, which its own tests wait for.
-    monkeypatch.setattr("core.export.keras_reader._BACKENDS", ())
+    monkeypatch.setattr("core.formats.keras.keras_predictions._BACKENDS", ())
     exporter = EXPORTERS.get(kind)
     has_layout = any(item.name == "layout" for item in exporter.settings())
     layouts = exporter.setting("layout").choices if has_layout else ("",)

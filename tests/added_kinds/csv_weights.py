@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.export.exporter import EXPORTERS, Exporter, named_weights
-from core.export.trained_model import TrainedModel
+from core.formats.exporter import EXPORTERS, Exporter, named_weights
+from core.formats.trained_model import TrainedModel
 from core.io.atomic_write import atomic_write
 
 __all__ = ["CsvWeights"]

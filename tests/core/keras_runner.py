@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 
 from core.data.pipeline import Pipeline
-from core.export import TrainedModel
-from core.export.foreign import ForeignAnswers
-from core.export.keras import Keras
-from core.export.keras_code import keras_program
-from core.export.keras_file import write_keras
-from core.export.keras_model import keras_model
+from core.formats import TrainedModel
+from core.formats.external_reader import ForeignAnswers
+from core.formats.keras.exporter import Keras
+from core.formats.keras.loading_code import keras_program
+from core.formats.keras.model import keras_model
+from core.formats.keras.writer import write_keras
 from core.nn.network import Network
 from tests.core.onnx_runner import file_answers
 

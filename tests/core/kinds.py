@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.data.augmentation import AUGMENTATIONS
 from core.data.datasets import DATASETS, SCALINGS, Dataset
-from core.export import EXPORTERS
+from core.formats import EXPORTERS
 from core.nn import ACTIVATIONS, LAYERS
 from core.nn.initializers import INITIALIZERS
 from core.nn.losses import LOSSES

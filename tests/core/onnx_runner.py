@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.data.pipeline import Pipeline
-from core.export.foreign import ForeignAnswers
-from core.export.onnx_file import onnx_bytes
-from core.export.onnx_model import onnx_graph
-from core.export.onnx_reader import run_onnx
+from core.formats.external_reader import ForeignAnswers
+from core.formats.onnx.model import onnx_graph
+from core.formats.onnx.onnxruntime_predictions import run_onnx
+from core.formats.onnx.writer import onnx_bytes
 from core.nn.network import Network
 
 __all__ = ["CLOSE", "assert_same_answers", "file_answers", "rounding", "run_model", "run_network"]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
-from core.export import EXPORTERS, Exporter, TrainedModel
+from core.formats import EXPORTERS, Exporter, TrainedModel
 from core.nn import (
     ACTIVATIONS,
     LAYERS,

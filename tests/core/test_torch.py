@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.export import Npz, Safetensors, TrainedModel
+from core.formats import Npz, Safetensors, TrainedModel
 from core.nn import ACTIVATIONS, Activation, ActivationFunction, Dense, Dropout, Flatten, Layer, Linear
 from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.data.datasets import DATASETS
-from core.export import EXPORTERS
+from core.formats import EXPORTERS
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS
 from playground.commands.action_table import TABLE

@@ -195,7 +195,7 @@ def _input(name: str, width: int) -> dict[str, Any]:
 
 def _shared_arrays(shapes: list[tuple[str, tuple[int, ...]]], room: int) -> bytes:
     """HDF5 with an array for each layer, all of which begin at the same zeros, `room` bytes of them."""
-    from core.io.hdf5_writer import hdf5_bytes
+    from core.formats.keras.hdf5_writer import hdf5_bytes
 
     tree = {name: {"vars": {"0": np.zeros((1,) * len(shape), np.float32)}} for name, shape in shapes}
     content = bytearray(hdf5_bytes({"layers": tree}))

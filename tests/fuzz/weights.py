@@ -7,9 +7,8 @@ from pathlib import Path
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import first_preset
 from core.experiment.project_file import TrainerState
-from core.export import Npz, Safetensors
-from core.model.readers import load_model
-from core.model.trained import trained_model
+from core.formats import Npz, Safetensors, load_model
+from core.formats.trained_experiment import trained_model
 from tests.fuzz.target import made
 
 __all__ = ["read_weights", "weight_seeds"]

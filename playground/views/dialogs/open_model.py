@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.model.placement import Placement
-from core.model.readers import LayerReport, ModelReport
+from core.formats import LayerReport, ModelReport
+from core.formats.model_import import Placement
 from core.nn import Layer
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList

@@ -16,15 +16,15 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.export import Npz, loading_code
+from core.formats import Npz, loading_code
+from core.formats.trained_experiment import trained_model
 from core.inspect.decision_boundary import BoundaryProbe
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.model.trained import trained_model
 from core.nn import Dense
 from core.train.metrics import r2_score
 from core.train.trainer import Trainer
-from tests.core.export.penguins import penguins, write_penguins
+from tests.core.formats.penguins import penguins, write_penguins
 
 MASSES = (2000, 7000)
 """Grams."""

@@ -13,21 +13,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.io import budget, hdf5_reader, npy
+from core.formats import load_model, report_model
+from core.formats.keras import hdf5_reader
+from core.formats.keras.hdf5_reader import hdf5_arrays
+from core.formats.keras.hdf5_writer import hdf5_bytes
+from core.formats.onnx.protobuf import FieldReader
+from core.io import budget, npy
 from core.io.budget import BudgetError, admit, reading, spend
-from core.io.hdf5_reader import hdf5_arrays
-from core.io.hdf5_writer import hdf5_bytes
 from core.io.npy import read_npy
-from core.io.protobuf import FieldReader
 from core.io.safetensors_reader import StoredArray, safetensors_arrays
 from core.io.zip_reader import ZipReader
-from core.model.readers import load_model, report_model
 from core.nn import LAYERS, Dense
 from core.nn.network import Network
 from tests.fuzz.bombs import keras_file
 
 onnx = pytest.importorskip("onnx")
-from tests.core.model.onnx_reading.made_graphs import node, write  # noqa: E402
+from tests.core.formats.onnx.made_graphs import node, write  # noqa: E402
 
 SMALL = 20_000_000
 

@@ -12,7 +12,7 @@ from core.data.datasets import Iris, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
-from core.model.trained import trained_model
+from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)

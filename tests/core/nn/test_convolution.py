@@ -199,7 +199,7 @@ def test_fifty_steps_of_a_network_with_batch_norm(dtype: Any, tolerance: float) 
         nn.BatchNorm1d(96, eps=1e-3),
         nn.Linear(96, 3),
     ).to(torch.float64 if dtype is np.float64 else torch.float32)
-    from core.export import named_weights
+    from core.formats import named_weights
 
     model.load_state_dict({k: torch.tensor(v) for k, v in named_weights(network, "pytorch").items()})
     rng = np.random.default_rng(4)

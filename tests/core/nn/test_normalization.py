@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.export import named_weights
+from core.formats import named_weights
 from core.model.sequence import Sequence
 from core.nn import (
     BatchNormalization,

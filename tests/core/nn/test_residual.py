@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.experiment.experiment import Experiment
-from core.export import named_weights
+from core.formats import named_weights
 from core.model.sequence import Sequence
 from core.nn import (
     LAYERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.export import named_weights
+from core.formats import named_weights
 from core.nn import (
     BatchNormalization,
     Conv2D,

@@ -8,8 +8,8 @@ import pytest
 from core.data.datasets import Digits
 from core.experiment.prepare import prepare
 from core.experiment.project_file import unpack_project
+from core.formats.trained_experiment import trained_model
 from core.inspect.plane_scan import PlaneScan
-from core.model.trained import trained_model
 from core.sweep import trial_plane as module
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Trial

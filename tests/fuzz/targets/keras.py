@@ -8,10 +8,10 @@ from functools import cache
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import first_preset
 from core.experiment.project_file import TrainerState
-from core.export import Keras
-from core.export.keras_file import write_keras
-from core.export.keras_model import keras_model
-from core.model.trained import trained_model
+from core.formats import Keras
+from core.formats.keras.model import keras_model
+from core.formats.keras.writer import write_keras
+from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS
 from core.nn.network import Network
 from tests.fuzz.mutations import mutate_zip

@@ -7,9 +7,9 @@ from functools import cache
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import first_preset
 from core.experiment.project_file import TrainerState
-from core.export import Onnx
+from core.formats import Onnx
+from core.formats.trained_experiment import trained_model
 from core.io.onnx_graph import OnnxGraph, OnnxValue
-from core.model.trained import trained_model
 from core.nn import LAYERS
 from core.nn.network import Network
 from core.nn.onnx_stack import onnx_stack
@@ -20,7 +20,7 @@ from tests.fuzz.weights import read_weights
 
 @cache
 def _seeds() -> list[bytes]:
-    from core.export.onnx_file import onnx_bytes
+    from core.formats.onnx.writer import onnx_bytes
 
     prepared = prepare(first_preset())
     state = TrainerState.of(make_trainer(first_preset(), prepared), prepared.pipeline)

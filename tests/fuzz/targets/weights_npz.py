@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from core.export import Npz
+from core.formats import Npz
 from tests.fuzz.mutations import mutate_zip
 from tests.fuzz.target import Target
 from tests.fuzz.weights import read_weights, weight_seeds

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.export import EXPORTERS
+from core.formats import EXPORTERS
 from playground.commands.action_table import TABLE, ActionRow, all_rows, export_rows
 from playground.commands.actions import (
     bind_undo,

@@ -24,11 +24,11 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
-from core.export.foreign import ForeignAnswers
-from core.model.records import RECORDS, Record, TrainingRecord
-from core.model.trained import trained_model
+from core.formats.external_reader import ForeignAnswers
+from core.formats.trained_experiment import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
+from core.reports import RECORDS, Record, TrainingRecord
 from core.spec import SettingError
 from playground.commands import project_content
 from playground.commands.project_content import ProjectContent, ProjectFormat
@@ -39,7 +39,7 @@ from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
-from tests.core.export.penguins import penguins, write_penguins
+from tests.core.formats.penguins import penguins, write_penguins
 from tests.playground.driving import click, plot_is_final, press, put_text
 from tests.playground.window.trained_windows import wait_for
 
@@ -232,7 +232,7 @@ def test_a_file_that_predicts_otherwise_is_not_written(
 ) -> None:
     train(window, qtbot)
     wrong = ForeignAnswers("numpy 0", ["0"] * 150, np.full((150, 2), 0.5))
-    monkeypatch.setattr("core.export.proof.run_program", lambda *_: wrong)
+    monkeypatch.setattr("core.formats.proof.run_program", lambda *_: wrong)
     dialog = opened(window, qtbot)
     dialog.formats.choose("npz")
     qtbot.waitUntil(lambda: "not predict the same" in dialog.side.proof.title.text(), timeout=PATIENCE_MS)

@@ -16,9 +16,9 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.formats import ModelReport
 from core.io import budget
 from core.io.budget import spend
-from core.model.readers import ModelReport
 from core.nn import Dense
 from playground.commands import model_content, project_opener
 from playground.model.background_job import JobCancelledError, Report

@@ -15,7 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
-from core.export import EXPORTERS
+from core.formats import EXPORTERS
 from core.io.command_lines import install_line
 from core.nn import Conv2D, Dense, Flatten
 from core.train.history import HistoryLog

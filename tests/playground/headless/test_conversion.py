@@ -13,9 +13,9 @@ import pytest
 
 from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project
-from core.export import loading_code, proof
+from core.formats import loading_code, proof
 from playground.cli import main
-from tests.core.model.onnx_reading.made_graphs import node, weights, write
+from tests.core.formats.onnx.made_graphs import node, weights, write
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 

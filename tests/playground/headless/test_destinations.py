@@ -8,8 +8,8 @@ import pytest
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
-from core.export import Npz
-from core.model.trained import describe_model
+from core.formats import Npz
+from core.formats.trained_experiment import describe_model
 from playground.headless.destinations import check_destinations
 from playground.headless.failure import HeadlessError
 

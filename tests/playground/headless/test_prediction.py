@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project, save_project
-from core.model.readers import load_model
+from core.formats import load_model
 from core.nn import LAYERS
 from core.nn.network import Network
 from playground.cli import main
@@ -294,8 +294,8 @@ def test_what_cannot_be_predicted_is_a_sentence(
 
 def bare_onnx(folder: Path, network: Network) -> Path:
     """As PyTorch writes it: without preprocessing and names."""
-    from core.export.onnx_file import onnx_bytes
-    from core.export.onnx_model import onnx_graph
+    from core.formats.onnx.model import onnx_graph
+    from core.formats.onnx.writer import onnx_bytes
 
     path = folder / "net.onnx"
     path.write_bytes(onnx_bytes(onnx_graph(network, None), {}))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtGui import QImage
 
-from core.export.proof import Proof
+from core.formats.proof import Proof
 
 __all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
 

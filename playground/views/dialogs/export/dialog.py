@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.project_file import SUFFIX
-from core.export.proof import Proof
+from core.formats.proof import Proof
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.export.content import ExportContent

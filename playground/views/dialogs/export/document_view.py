@@ -37,7 +37,7 @@ class DocumentView(QTextBrowser):
         return None if QUrl(name).scheme() == "data" else QImage(1, 1, QImage.Format.Format_ARGB32)
 
     def show_html(self, text: str) -> None:
-        """Show a document of `core.model.records`."""
+        """Show a document of `core.reports`."""
         if text != self._text:
             self._text = text
             self._restyle(self._themes.theme)

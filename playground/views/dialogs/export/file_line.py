@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from core.export.program import module_name
+from core.formats.programs.program import module_name
 from playground.views.theme.theme import GRID_PX
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle

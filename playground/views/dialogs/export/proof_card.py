@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from core.export.proof import LIMIT, Proof
+from core.formats.proof import LIMIT, Proof
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import GRID_PX, ThemeSource, font
 from playground.views.widgets.restyle import restyle

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from core.data.tables.table import is_missing
-from core.model.new_samples.row_columns import RowColumn, encode_row
+from core.predict.row_columns import RowColumn, encode_row
 from playground.views.dialogs.predict.row_answers import RowAnswer
 from playground.views.theme.theme import Theme, ThemeSource
 

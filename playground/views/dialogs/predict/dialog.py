@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from core.data.pipeline import ImageInputs, Pipeline
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import NewSamples, Snapshot
-from core.model.new_samples import RawSamples, RowColumn, row_columns, typed_samples
+from core.predict import RawSamples, RowColumn, row_columns, typed_samples
 from playground.views.dialogs.predict.answer_card import AnswerCard
 from playground.views.dialogs.predict.answers_model import MAX_ROWS, AnswersModel, RowsModel
 from playground.views.dialogs.predict.images_model import ImagesModel

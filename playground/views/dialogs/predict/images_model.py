@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPixmap
 
 from core.data.pipeline import Pipeline
-from core.model.new_samples import RawSamples
+from core.predict import RawSamples
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, Index, Role
 from playground.views.theme.theme import Theme, ThemeSource
 from playground.views.widgets.array_images import gray_image

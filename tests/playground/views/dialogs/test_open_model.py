@@ -18,9 +18,8 @@ from core.data.datasets import Digits, Iris, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
-from core.export import Npz, Onnx, Safetensors, named_weights
-from core.model.readers import LayerReport, ModelReport
-from core.model.trained import trained_model
+from core.formats import LayerReport, ModelReport, Npz, Onnx, Safetensors, named_weights
+from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS
 from playground.training.state import TrainingState
 from playground.views.dialogs.open_model import FoundModel, OpenModelDialog
@@ -173,7 +172,7 @@ def test_unsaved_work_is_asked_for_first(
 
 
 def test_other_data_can_be_chosen_and_faults_are_explained(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
-    from core.export import TrainedModel
+    from core.formats import TrainedModel
     from core.nn.network import Network
 
     network = Network(LAYERS.parse("dense 5 relu, dense 10 softmax"), (64,), seed=0)
@@ -205,7 +204,7 @@ def test_layers_that_do_not_fit_are_marked_and_nothing_opens(
     make: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pytest.importorskip("onnx")
-    from tests.core.model.onnx_reading.made_graphs import node, weights, write
+    from tests.core.formats.onnx.made_graphs import node, weights, write
 
     nodes = [node("MatMul", "x w", "a"), node("Selu", "a", "y")]
     path = write(tmp_path, nodes, {"w": weights(2, 3)}, {"x": ["n", 2]})

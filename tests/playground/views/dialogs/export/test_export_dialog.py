@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.export import EXPORTERS, Keras, Npz, Safetensors
-from core.export.program import NumpyProgram, PytorchProgram
-from core.export.proof import Proof
+from core.formats import EXPORTERS, Keras, Npz, Safetensors
+from core.formats.programs.program import NumpyProgram, PytorchProgram
+from core.formats.proof import Proof
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault

@@ -20,8 +20,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import NewSamples, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.model.new_samples import RawSamples, read_samples
 from core.nn import Dense, Flatten
+from core.predict import RawSamples, read_samples
 from playground.views.dialogs.predict import PredictDialog
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
 from playground.views.theme.theme import ThemeSource

@@ -1,0 +1,62 @@
+"""Export to Keras 3: the whole model, from raw samples to answers, to be used and trained on in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.data.pipeline import CategoryColumn, TableInputs
+from core.formats.exporter import EXPORTERS, Exporter
+from core.formats.external_reader import ForeignAnswers
+from core.formats.keras.keras_predictions import keras_answers
+from core.formats.keras.loading_code import keras_program
+from core.formats.keras.model import description_layers, keras_model
+from core.formats.keras.writer import write_keras
+from core.formats.trained_model import ModelDescription, TrainedModel
+from core.io.atomic_write import atomic_write
+
+__all__ = ["Keras"]
+
+
+@EXPORTERS.register()
+class Keras(Exporter):
+    """A `.keras` that takes raw samples; `keras.models.load_model` reads it in its safe mode.
+
+    Tables have an input for each column, with its name; texts are numbered, as Keras needs TensorFlow for them, which
+    the code does. Points have the input `x`, images `image` in their own range. It answers with probabilities
+    (n, classes), or with values in the target's own units. `metadata.json` in it holds pipeline, layers and origin.
+    Muted and clamped units are in the model.
+    """
+
+    kind = "keras"
+    title = "Keras 3 (.keras)"
+    summary = "A model that Keras runs and trains on, with PyTorch, JAX or TensorFlow"
+    suffix = ".keras"
+    needs_suffix = True
+    group = "Models"
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        layers, output = keras_model(model.network, model.pipeline)
+        with atomic_write(path) as file:
+            write_keras(layers, output, model.to_json(), file)
+
+    def check(self, model: ModelDescription) -> None:
+        description_layers(model)
+
+    def remarks(self, model: ModelDescription) -> Mapping[str, str]:
+        inputs = None if model.pipeline is None else model.pipeline.inputs
+        texts = isinstance(inputs, TableInputs) and any(
+            isinstance(column, CategoryColumn) for column in inputs.columns
+        )
+        return {"Texts": "numbered by the code: Keras needs TensorFlow for them"} if texts else {}
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+        return keras_answers(keras_program(path, model), raw)
+
+    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+        # The labels are the code's.
+        return tuple(name for name in super().answer_names(model) if name != "label")
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        return keras_program(path, model)

@@ -1,0 +1,385 @@
+"""Layers of Keras as ours: one function for each class, which makes the next flow of a flow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.formats.keras.flow import Column, Flow
+from core.formats.keras.nodes import KerasLayer
+from core.formats.keras.parts import KerasParts
+from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
+from core.nn import (
+    ELU,
+    GELU,
+    Activation,
+    ActivationFunction,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GaussianNoise,
+    GlobalAveragePooling2D,
+    Layer,
+    LayerNormalization,
+    LeakyReLU,
+    Linear,
+    MaxPooling2D,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softmax,
+    Softplus,
+    SpatialDropout2D,
+    Tanh,
+)
+from core.spec import SettingError
+
+__all__ = ["KINDS", "OPERATIONS", "Call", "is_known"]
+
+_FUNCTIONS: Final[Mapping[str, Callable[[], ActivationFunction]]] = {
+    "linear": Linear, "relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid, "softmax": Softmax, "softplus": Softplus,
+    "silu": SiLU, "swish": SiLU, "gelu": GELU, "elu": ELU, "leaky_relu": LeakyReLU,
+}  # fmt: skip
+_OPERATIONS: Final[Mapping[str, Callable[[], ActivationFunction]]] = {
+    "Sin": Sine, "Relu": ReLU, "Tanh": Tanh, "Sigmoid": Sigmoid, "Softplus": Softplus, "Silu": SiLU,
+}  # fmt: skip
+_NOISES: Final = frozenset(
+    {
+        "ActivityRegularization", "AlphaDropout", "GaussianDropout", "RandomBrightness", "RandomContrast", "RandomFlip",
+        "RandomRotation", "RandomTranslation", "RandomZoom", "SpatialDropout1D",
+    }
+)  # fmt: skip
+"""They do nothing in predictions, and there are none here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A layer of the file, and the flow that it takes."""
+
+    node: KerasLayer
+    flow: Flow
+    parts: KerasParts
+
+    def get(self, name: str, usual: Any = None) -> Any:
+        """A setting; `usual` where it is missing."""
+        return self.node.settings.get(name, usual)
+
+    def number(self, name: str, usual: float) -> float:
+        """A setting that is a number."""
+        value = self.get(name, usual)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise MisfitError(f"{name} must be a number, got {value!r:.60}")
+        return float(value)
+
+    def count(self, name: str) -> int:
+        """A setting that is a whole number."""
+        value = self.get(name)
+        if type(value) is not int:
+            raise MisfitError(f"{name} must be a whole number, got {value!r:.60}")
+        return value
+
+    def pair(self, name: str, usual: Any) -> tuple[int, int]:
+        """A setting of height and width, or of one number for both."""
+        value = self.get(name, usual)
+        value = [value, value] if type(value) is int else value
+        if not isinstance(value, list) or len(value) != 2 or not all(type(each) is int for each in value):
+            raise MisfitError(f"{name} must be two whole numbers, got {value!r:.60}")
+        return value[0], value[1]
+
+    def must_be(self, name: str, *allowed: Any) -> None:
+        """Refuse other values; a missing one is allowed."""
+        value = self.get(name, allowed[0])
+        if value not in allowed:
+            raise MisfitError(f"{name} must be {' or '.join(map(repr, allowed))}, got {value!r:.60}")
+
+    def array(self, place: int, *shape: int) -> NDArray[np.float32]:
+        """Its weights at a place."""
+        return self.parts.array(f"{self.node.path}/{place}", shape)
+
+    def add(self, layer: Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
+        """The flow behind one of our layers."""
+        return self.flow.add(layer, weights, self.node.source, remark)
+
+
+def is_known(node: KerasLayer) -> bool:
+    """Whether there is a layer here for its class, or none is needed."""
+    return node.kind in (_OPERATIONS if node.is_operation else KINDS)
+
+
+def activation_of(value: Any) -> ActivationFunction:
+    """The function of a setting `activation`: a name, or a layer with its settings."""
+    if value is None:
+        return Linear()
+    if isinstance(value, str):
+        if value not in _FUNCTIONS:
+            raise MisfitError(f"there is no activation here for {value:.60}")
+        return _FUNCTIONS[value]()
+    kind, settings = (
+        (value.get("class_name"), value.get("config")) if isinstance(value, dict) else (None, None)
+    )
+    if kind == "function" and isinstance(settings, str):
+        return activation_of(settings)
+    if isinstance(kind, str) and isinstance(settings, dict) and kind in _ACTIVATION_LAYERS:
+        return _ACTIVATION_LAYERS[kind](settings)
+    raise MisfitError(f"there is no activation here for {kind!r:.60}")
+
+
+def _relu(settings: Mapping[str, Any]) -> ActivationFunction:
+    for name, allowed in (("max_value", (None,)), ("threshold", (0, None))):
+        if settings.get(name) not in allowed:
+            raise MisfitError(f"there is no ReLU here with {name} {settings[name]!r:.60}")
+    slope = settings.get("negative_slope")
+    return _checked(lambda: LeakyReLU(slope)) if slope else ReLU()
+
+
+def _softmax(settings: Mapping[str, Any]) -> ActivationFunction:
+    if settings.get("axis", -1) not in (-1, [-1]):
+        raise MisfitError(f"there is no Softmax here over axis {settings['axis']!r:.60}")
+    return Softmax()
+
+
+_ACTIVATION_LAYERS: Final[Mapping[str, Callable[[Mapping[str, Any]], ActivationFunction]]] = {
+    "ReLU": _relu,
+    "LeakyReLU": lambda settings: _checked(
+        lambda: LeakyReLU(settings.get("negative_slope", settings.get("alpha", 0.3)))
+    ),
+    "ELU": lambda settings: _checked(lambda: ELU(settings.get("alpha", 1.0))),
+    "Softmax": _softmax,
+    "Activation": lambda settings: activation_of(settings.get("activation")),
+}
+
+
+_Made = TypeVar("_Made", bound=Layer)
+
+
+def _checked(make: Callable[[], _Made]) -> _Made:
+    """What `make` makes; `MisfitError` for a setting out of range."""
+    try:
+        return make()
+    except SettingError as error:
+        raise MisfitError(str(error).rstrip(".")) from None
+
+
+def _activated(call: Call) -> Flow:
+    function = _ACTIVATION_LAYERS[call.node.kind](call.node.settings)
+    if isinstance(function, Linear):
+        return call.flow.skip(call.node.source, "does nothing")
+    return call.add(Activation(function))
+
+
+def _operated(call: Call) -> Flow:
+    if len(call.node.given) > 1:
+        raise MisfitError(f"there is no layer here for {call.node.kind} of several values")
+    return call.add(Activation(_OPERATIONS[call.node.kind]()))
+
+
+def _dense(call: Call) -> Flow:
+    units, inputs = call.count("units"), call.flow.shape[-1]
+    bias = call.get("use_bias", True) is True
+    layer = _checked(lambda: Dense(units, activation_of(call.get("activation")), use_bias=bias))
+    weights = {"kernel": call.array(0, inputs, units)} | ({"bias": call.array(1, units)} if bias else {})
+    return call.add(layer, **weights)
+
+
+def _conv2d(call: Call) -> Flow:
+    call.must_be("data_format", "channels_last")
+    call.must_be("groups", 1)
+    filters, size = call.count("filters"), call.pair("kernel_size", None)
+    bias = call.get("use_bias", True) is True
+    layer = _checked(
+        lambda: Conv2D(
+            filters,
+            size,
+            call.pair("strides", 1),
+            call.get("padding", "valid"),
+            call.pair("dilation_rate", 1),
+            activation_of(call.get("activation")),
+            bias,
+        )
+    )
+    weights = {"kernel": call.array(0, *size, call.flow.shape[-1], filters)}
+    return call.add(layer, **weights, **({"bias": call.array(1, filters)} if bias else {}))
+
+
+def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        rank, width = len(call.flow.shape), call.flow.shape[-1]
+        if kind is BatchNormalization and call.node.always_trains:
+            raise MisfitError("it normalizes each batch, as in training")
+        call.must_be("axis", -1, rank, [-1], [rank])
+        call.must_be("rms_scaling", False)
+        call.must_be("renorm", False)
+        center, scale = (call.get(name, True) is True for name in ("center", "scale"))
+        settings: dict[str, Any] = {
+            "epsilon": call.number("epsilon", 0.001),
+            "center": center,
+            "scale": scale,
+        }
+        names = [*(["gamma"] if scale else []), *(["beta"] if center else [])]
+        if kind is BatchNormalization:
+            settings["momentum"] = call.number("momentum", 0.99)
+            names += ["moving_mean", "moving_variance"]
+        layer = _checked(lambda: kind(**settings))
+        return call.add(layer, **{name: call.array(place, width) for place, name in enumerate(names)})
+
+    return read
+
+
+def _noise(kind: type[Dropout] | type[GaussianNoise], name: str) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        value = call.number(name, 0.0)
+        return call.add(_checked(lambda: kind(value)), DROPS_ALWAYS if call.node.always_trains else "")
+
+    return read
+
+
+def _prelu(call: Call) -> Flow:
+    shared = call.get("shared_axes") or []
+    shape = [1 if place in shared else length for place, length in enumerate(call.flow.shape, 1)]
+    return call.add(_checked(lambda: Activation(one_slope(call.array(0, *shape)))), FIXED_SLOPE)
+
+
+def _pool(kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        call.must_be("data_format", "channels_last")
+        size = call.pair("pool_size", 2)
+        strides = size if call.get("strides") is None else call.pair("strides", 2)
+        return call.add(_checked(lambda: kind(size, strides, call.get("padding", "valid"))))
+
+    return read
+
+
+def _global_average(call: Call) -> Flow:
+    call.must_be("data_format", "channels_last")
+    call.must_be("keepdims", False)
+    return call.add(GlobalAveragePooling2D())
+
+
+def _global_maximum(call: Call) -> Flow:
+    call.must_be("data_format", "channels_last")
+    call.must_be("keepdims", False)
+    if len(call.flow.shape) != 3:
+        raise MisfitError("it needs an image")
+    size = call.flow.shape[0], call.flow.shape[1]
+    pooled = call.add(_checked(lambda: MaxPooling2D(size)), "a pool over the whole image, and Flatten")
+    return replace(call, flow=pooled).add(Flatten(), "of the maximum")
+
+
+def _flatten(call: Call) -> Flow:
+    call.must_be("data_format", "channels_last")
+    if len(call.flow.shape) == 1:
+        return call.flow.skip(call.node.source, "rows are flat already")
+    return call.add(Flatten())
+
+
+def _reshape(call: Call) -> Flow:
+    shape = call.get("target_shape")
+    if not isinstance(shape, list) or not all(type(length) is int for length in shape):
+        raise MisfitError(f"target_shape must be whole numbers, got {shape!r:.60}")
+    return call.add(_checked(lambda: Reshape(tuple(shape))))
+
+
+def _rescaling(call: Call) -> Flow:
+    return call.flow.scaled(_numbers(call.get("scale")), _numbers(call.get("offset", 0.0)), call.node.source)
+
+
+def _normalized(call: Call) -> Flow:
+    rank, width = len(call.flow.shape), call.flow.shape[-1]
+    call.must_be("axis", -1, rank, [-1], [rank], None, [])
+    call.must_be("invert", False)
+    given = call.get("mean"), call.get("variance")
+    if given == (None, None):
+        shape = () if call.get("axis", -1) in (None, []) else (width,)
+        mean, variance = (call.array(place, *shape).astype(np.float64) for place in (0, 1))
+    else:
+        mean, variance = map(_numbers, given)
+    if not (variance >= 0).all():
+        raise MisfitError("its variance must be at least 0")
+    deviation = np.maximum(np.sqrt(variance), 1e-7)
+    if len(call.flow.shape) == 3 and mean.size == width > 1 and (np.ptp(mean) or np.ptp(deviation)):
+        return _fixed_norm(call, mean, deviation)
+    return call.flow.scaled(1.0 / deviation, -mean / deviation, call.node.source)
+
+
+def _fixed_norm(call: Call, mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> Flow:
+    """Means and deviations of each channel as those of a norm, since preprocessing here has one for all."""
+    layer = BatchNormalization(epsilon=1e-12, center=False, scale=False)
+    flat = [np.asarray(each, np.float32).reshape(-1) for each in (mean, deviation**2)]
+    return call.add(layer, "its means are those of a BatchNorm", moving_mean=flat[0], moving_variance=flat[1])
+
+
+def _categories(call: Call) -> Flow:
+    flow = call.flow
+    call.must_be("output_mode", "one_hot")
+    if flow.steps or len(flow.columns) != 1 or flow.columns[0].categories or (flow.scale != 1).any():
+        raise MisfitError("it numbers something else than one column of the inputs")
+    width = call.count("num_tokens")
+    if not 0 < width <= 10_000:
+        raise MisfitError(f"num_tokens must be 1 to 10,000, got {width}")
+    column = Column(flow.columns[0].name, width)
+    coded = replace(
+        flow,
+        shape=(width,),
+        input_shape=(width,),
+        columns=(column,),
+        scale=np.ones(width),
+        offset=np.zeros(width),
+    )
+    return coded.skip(call.node.source, "part of the preprocessing")
+
+
+def _numbers(value: Any) -> NDArray[np.float64]:
+    """Numbers of a setting, flat if all but its last axis have the length 1."""
+    if isinstance(value, dict) and value.get("class_name") == "__numpy__":
+        value = value.get("config", {}).get("value")
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise MisfitError(f"its numbers must be numbers, got {value!r:.60}") from None
+    if not np.isfinite(array).all() or math.prod(array.shape[:-1]) != 1:
+        raise MisfitError("its numbers must be finite, one for all or one for each channel or feature")
+    return array
+
+
+def _nothing(call: Call) -> Flow:
+    return call.flow.skip(call.node.source, "does nothing in predictions, and there is none here")
+
+
+def _code(call: Call) -> Flow:
+    raise MisfitError("it holds Python code, which is not run")
+
+
+KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
+    **dict.fromkeys(_ACTIVATION_LAYERS, _activated),
+    **dict.fromkeys(_NOISES, _nothing),
+    "Identity": _nothing,
+    "Lambda": _code,
+    "PReLU": _prelu,
+    "Dense": _dense,
+    "Conv2D": _conv2d,
+    "BatchNormalization": _normalization(BatchNormalization),
+    "LayerNormalization": _normalization(LayerNormalization),
+    "Dropout": _noise(Dropout, "rate"),
+    "SpatialDropout2D": _noise(SpatialDropout2D, "rate"),
+    "GaussianNoise": _noise(GaussianNoise, "stddev"),
+    "MaxPooling2D": _pool(MaxPooling2D),
+    "AveragePooling2D": _pool(AveragePooling2D),
+    "GlobalAveragePooling2D": _global_average,
+    "GlobalMaxPooling2D": _global_maximum,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "Rescaling": _rescaling,
+    "Normalization": _normalized,
+    "CategoryEncoding": _categories,
+}
+OPERATIONS: Final = dict.fromkeys(_OPERATIONS, _operated)

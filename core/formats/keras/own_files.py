@@ -1,0 +1,75 @@
+"""The model of a `.keras` file that this program wrote: from its notes, if the layers are what follows from them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import Pipeline
+from core.formats.exporter import keras_prefixes
+from core.formats.keras.model import keras_model
+from core.formats.keras.parts import KerasParts
+from core.formats.keras.writer import array_paths, keras_config
+from core.formats.trained_model import TrainedModel
+from core.nn import LAYERS
+from core.nn.interventions import Intervention
+from core.nn.network import Network, state_shapes
+
+__all__ = ["described_model"]
+
+
+def described_model(parts: KerasParts) -> TrainedModel | None:
+    """The model, bit by bit; None if the file has no description or its layers are others, such as after training.
+
+    The configuration is written again from what was read, and compared.
+    """
+    notes = parts.notes
+    try:
+        layers = tuple(LAYERS.from_json(layer) for layer in notes["layers"])
+        shape = tuple(notes["input_shape"])
+        pipeline = Pipeline.from_json(notes["pipeline"]) if "pipeline" in notes else None
+        needed = sum(math.prod(each) for each in state_shapes(layers, shape).values())
+        if 4 * needed > len(parts.content):
+            return None
+        network = Network(layers, shape, seed=None)
+        network.intervene(_interventions(parts, network))
+        graph, output = keras_model(network, pipeline)
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+        return None
+    if keras_config(graph, output) != parts.config:
+        return None
+    arrays = {name: parts.array(path, shape) for name, (path, shape) in array_paths(graph, output).items()}
+    _fill(network, arrays)
+    seed, epoch = (number if type(number := notes.get(name)) is int else None for name in ("seed", "epoch"))
+    texts = {name: _text(notes.get(name)) for name in ("experiment", "data_sha256", "program")}
+    return TrainedModel(
+        network, pipeline, texts["experiment"], seed, epoch, texts["data_sha256"], program=texts["program"]
+    )
+
+
+def _fill(network: Network, arrays: dict[str, NDArray[np.float32]]) -> None:
+    for prefix, weights in zip(keras_prefixes(network.layers), network.weights, strict=True):
+        for name, into in weights.items():
+            into[...] = arrays[f"{prefix}/{name}"]
+
+
+def _interventions(parts: KerasParts, network: Network) -> list[Intervention]:
+    """Muted and clamped units: where a layer is followed by one that takes them times 0."""
+    held = {entry["name"]: entry["config"] for entry in parts.config["config"]["layers"]}
+    found = []
+    for place, prefix in enumerate(keras_prefixes(network.layers)):
+        config = held.get(f"{prefix}_held")
+        if config is None:
+            continue
+        for unit, (scale, value) in enumerate(zip(config["scale"], config["offset"], strict=True)):
+            if scale == 0.0:
+                kind: Any = "clamp" if value else "mute"
+                found.append(Intervention(kind, place, unit, value=value))
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

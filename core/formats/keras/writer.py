@@ -1,0 +1,116 @@
+"""Write a graph of Keras layers as the zip of a `.keras` file, as `model.save` writes it."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any, Final
+
+from core.formats.keras.hdf5_writer import hdf5_bytes
+from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, snake_case
+
+__all__ = ["array_paths", "keras_config", "write_keras"]
+
+_VERSION: Final = "3.5.0"
+"""The first that reads these files."""
+
+
+def write_keras(graph: KerasGraph, output: KerasValue, notes: Mapping[str, Any], file: IO[bytes]) -> None:
+    """Write the model whose output is `output`, with `notes` beside the version of Keras in `metadata.json`."""
+    nodes = graph.ordered(output)
+    contents = {
+        "metadata.json": _json({"keras_version": _VERSION, **notes}),
+        "config.json": _json(keras_config(graph, output)),
+        "model.weights.h5": hdf5_bytes(_weights(nodes)),
+    }
+    # Stored, as Keras does: trained weights hardly get smaller. The date is that of no day: equal models, equal files.
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def array_paths(graph: KerasGraph, output: KerasValue) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The path and the shape in the file of every array by its name."""
+    return {
+        name: (f"{path}/{place}", array.shape)
+        for node, path in _paths(graph.ordered(output))
+        for place, (name, array) in enumerate(node.arrays.items())
+    }
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+
+
+def keras_config(graph: KerasGraph, output: KerasValue) -> dict[str, Any]:
+    """The configuration of the model whose output is `output`, for JSON."""
+    inputs = [[node.name, 0, 0] for node in graph.inputs]
+    return {
+        "module": "keras.src.models.functional",
+        "class_name": "Functional",
+        "config": {
+            "name": "model",
+            "trainable": True,
+            "layers": [_entry(node) for node in graph.ordered(output)],
+            "input_layers": inputs if len(inputs) > 1 else inputs[0],
+            "output_layers": [output.name, 0, 0],
+        },
+        "registered_name": "Functional",
+        "build_config": {"input_shape": None},
+    }
+
+
+def _entry(node: KerasNode) -> dict[str, Any]:
+    """A layer or operation with its one call."""
+    config: dict[str, Any] = {"name": node.name, **node.settings}
+    if node.kind == INPUT:
+        config |= {"batch_shape": [None, *node.output.shape], "dtype": node.output.dtype}
+    elif not node.is_operation:
+        config["dtype"] = node.output.dtype
+    arguments = [_tensor(each) if isinstance(each, KerasValue) else each for each in node.inputs]
+    call: dict[str, Any] = {"args": [arguments] if node.is_listed else arguments, "kwargs": {}}
+    entry = {
+        "module": "keras.src.ops.numpy" if node.is_operation else "keras.layers",
+        "class_name": node.kind,
+        "config": config,
+        "registered_name": None,
+        "name": node.name,
+        "inbound_nodes": [] if node.kind == INPUT else [call],
+    }
+    if not node.is_operation and node.kind != INPUT:
+        shapes = [[None, *each.shape] for each in node.parents]
+        entry["build_config"] = {"input_shape": shapes if node.is_listed else shapes[0]}
+    return entry
+
+
+def _tensor(value: KerasValue) -> dict[str, Any]:
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {
+            "shape": [None, *value.shape],
+            "dtype": value.dtype,
+            "keras_history": [value.name, 0, 0],
+        },
+    }
+
+
+def _weights(nodes: Iterable[KerasNode]) -> dict[str, Any]:
+    """Arrays by number below each layer."""
+    root: dict[str, Any] = {"layers": {}, "vars": {}}
+    for node, path in _paths(nodes):
+        _, name, _ = path.split("/")
+        arrays = {str(place): array for place, array in enumerate(node.arrays.values())}
+        root["layers"][name] = {"vars": arrays}
+    return root
+
+
+def _paths(nodes: Iterable[KerasNode]) -> Iterator[tuple[KerasNode, str]]:
+    """Layers, and the groups of their arrays: by the names of their classes, as dense, dense_1, ..."""
+    counts: dict[str, int] = {}
+    for node in nodes:
+        if not node.is_operation:
+            kind = snake_case(node.kind)
+            number = counts.get(kind, 0)
+            counts[kind] = number + 1
+            yield node, f"layers/{kind}_{number}/vars" if number else f"layers/{kind}/vars"

@@ -1,0 +1,108 @@
+"""Export to ONNX: the whole model, from raw samples to answers, for every runtime of that format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.data.pipeline import ClassOutputs
+from core.formats.exporter import EXPORTERS, Exporter
+from core.formats.external_reader import ForeignAnswers
+from core.formats.onnx.form import NUMBERS, OPSETS, PORTS, OnnxForm
+from core.formats.onnx.loading_code import javascript_program, python_program
+from core.formats.onnx.model import description_graph, has_columns, onnx_graph
+from core.formats.onnx.native_code import cpp_program, csharp_program
+from core.formats.onnx.onnxruntime_predictions import onnx_answers
+from core.formats.onnx.writer import check_onnx_is_installed, onnx_bytes
+from core.formats.trained_model import ModelDescription, TrainedModel
+from core.io.atomic_write import atomic_write
+from core.io.version import __version__
+from core.spec import setting
+
+__all__ = ["Onnx"]
+
+
+@EXPORTERS.register()
+class Onnx(Exporter):
+    """An `.onnx` that takes raw samples and answers; see `core.formats.onnx.model` for its inputs and outputs.
+
+    The metadata hold class names, pipeline, layers and origin, as JSON texts. Muted and clamped units are in the graph.
+    """
+
+    kind = "onnx"
+    title = "ONNX (.onnx)"
+    summary = "Runs in Python, C++, C#, JavaScript and on phones, without this program"
+    suffix = ".onnx"
+    group = "Models"
+    languages = ("Python", "JavaScript", "C#", "C++")
+
+    ports: str = setting(
+        "columns",
+        "Inputs",
+        choices=PORTS,
+        help="Of a table: one input per column, with the column's name, or one array (rows, columns) of numbers.",
+    )
+    numbers: str = setting(
+        "float32",
+        "Numbers",
+        choices=NUMBERS,
+        help="The type of points, images and answers; the network computes in float32 either way.",
+    )
+    opset: str = setting(
+        "17",
+        "Opset",
+        choices=OPSETS,
+        help="The version of ONNX's operators: 15 for runtimes of 2021, 17 for browsers, 21 for the newest.",
+    )
+
+    @property
+    def form(self) -> OnnxForm:
+        """The settings, as the graph takes them."""
+        return OnnxForm(self.ports, self.numbers, int(self.opset))
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        check_onnx_is_installed()
+        graph = onnx_graph(model.network, model.pipeline, self.form)
+        metadata = _metadata(model, self.form)
+        content = onnx_bytes(graph, metadata, producer_version=__version__, opset=self.form.opset)
+        with atomic_write(path) as file:
+            file.write(content)
+
+    def check(self, model: ModelDescription) -> None:
+        check_onnx_is_installed()
+        description_graph(model, self.form)
+
+    def idle(self, model: ModelDescription) -> frozenset[str]:
+        return frozenset() if has_columns(model.pipeline) else frozenset({"ports"})
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+        if model.pipeline is None:
+            return None
+        return onnx_answers(path, model.pipeline, raw, self.form)
+
+    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+        return tuple(port.name for port in description_graph(model).outputs)
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        return _PROGRAMS[language](path, model, self.form)
+
+
+_PROGRAMS = {
+    "Python": python_program,
+    "JavaScript": javascript_program,
+    "C#": csharp_program,
+    "C++": cpp_program,
+}
+
+
+def _metadata(model: TrainedModel, form: OnnxForm) -> dict[str, str]:
+    values = model.to_json()
+    if model.pipeline is not None and isinstance(model.pipeline.outputs, ClassOutputs):
+        values["classes"] = list(model.pipeline.outputs.names)
+    if written := form.to_json():
+        values["form"] = written
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        for name, value in values.items()
+    }

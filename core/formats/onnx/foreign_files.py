@@ -1,0 +1,101 @@
+"""The model of a graph that another program wrote: its layers, and preprocessing where the graph has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.data.pipeline import (
+    FittedInputs,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    TableInputs,
+)
+from core.formats.model_report import LayerReport, ModelReport
+from core.formats.onnx.flow import Flow
+from core.formats.onnx.graph_walk import Walked, walk
+from core.formats.onnx.parser import ParsedOnnx
+from core.formats.trained_experiment import plain_outputs
+from core.formats.trained_model import TrainedModel
+from core.nn.network import Network
+
+__all__ = ["recognize"]
+
+_LOGARITHM = "probabilities here, not their logarithms"
+_NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"
+_BYTE = 255.0
+
+
+def recognize(model: ParsedOnnx, name: str) -> ModelReport:
+    """The report of a graph. Raises `ValueError` where there is nothing to report."""
+    # Numbers that overflow are not finite, which is refused at the end.
+    with np.errstate(all="ignore"):
+        walked = _walked(model)
+    origin = f"ONNX, by {model.producer:.60}" if model.producer else "ONNX"
+    flow = walked.flow
+    if flow is None:
+        return ModelReport(origin, walked.rows)
+    if not flow.steps:
+        return ModelReport(origin, (), None, ("it computes nothing from its inputs",))
+    with np.errstate(all="ignore"):
+        network = _network(flow)
+    rows = walked.rows if not flow.log else (*walked.rows[:-1], _with_remark(walked.rows[-1], _LOGARITHM))
+    note = _NOTE if flow.log else ""
+    remarks = [note] if note else []
+    if model.metadata.get("layers"):
+        remarks.append("The graph is not as this program wrote it, so that it counts, not its description")
+    found = TrainedModel(network, _pipeline(walked, flow, network), name, program=model.producer, note=note)
+    return ModelReport(origin, rows, found, tuple(remarks))
+
+
+def _walked(model: ParsedOnnx) -> Walked:
+    """Images with channels first or last: the order in which the graph makes sense, and the simpler one of both."""
+    shapes = [port.shape for port in model.inputs if port.shape is not None and len(port.shape) == 4]
+    if not shapes:
+        return walk(model, channels_first=True)
+    usual = all((shape[1] or 0) <= (shape[3] or 0) for shape in shapes)
+    tried = [walk(model, channels_first=order) for order in (usual, not usual)]
+    fitting = [walked for walked in tried if walked.flow is not None]
+    if fitting:
+        return min(fitting, key=lambda walked: len(walked.rows))
+    return max(tried, key=lambda walked: len(walked.rows))
+
+
+def _network(flow: Flow) -> Network:
+    network = Network(tuple(step.layer for step in flow.steps), flow.input_shape, seed=None)
+    for weights, step in zip(network.weights, flow.steps, strict=True):
+        for name, array in weights.items():
+            if not np.isfinite(step.weights[name]).all():
+                raise ValueError(f"{step.source} must have finite weights only")
+            array[...] = step.weights[name]
+    return network
+
+
+def _with_remark(row: LayerReport, remark: str) -> LayerReport:
+    return replace(row, fit="adapted", remark="; ".join(filter(None, (row.remark, remark))))
+
+
+def _pipeline(walked: Walked, flow: Flow, network: Network) -> Pipeline | None:
+    """Scaling of the inputs and names of classes; None if the graph has neither."""
+    named = len(flow.columns) > 1 and not flow.columns[-1].endswith(str(len(flow.columns)))
+    if flow.head is None and not walked.has_labels and not named:
+        return None
+    return Pipeline(_inputs(flow), plain_outputs(network, walked.classes, flow.both))
+
+
+def _inputs(flow: Flow) -> FittedInputs:
+    head = flow.head
+    if len(flow.input_shape) == 3:
+        if head is None:
+            return ImageInputs(flow.input_shape)
+        scale, shift = 1.0 / float(head.scale[0]), -float(head.shift[0]) / float(head.scale[0])
+        # x / 255 alone, as Keras's Rescaling has it, or behind a mean and a deviation of numbers from 0 to 1.
+        high = _BYTE if scale > 2 else 1.0
+        return ImageInputs(flow.input_shape, high, shift=shift / high, scale=scale / high)
+    if head is None:
+        return TableInputs(tuple(NumberColumn(name) for name in flow.columns))
+    scales, shifts = 1.0 / head.scale, -head.shift / head.scale
+    columns = zip(flow.columns, shifts.tolist(), scales.tolist(), strict=True)
+    return TableInputs(tuple(NumberColumn(name, shift=shift, scale=scale) for name, shift, scale in columns))

@@ -1,0 +1,240 @@
+"""Write programs that run an exported ONNX file on raw samples, in Python and in JavaScript."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, TableInputs
+from core.data.tables.table import MISSING
+from core.formats.onnx.form import ARRAY_NAME, OnnxForm
+from core.formats.onnx.model import description_graph
+from core.formats.programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
+from core.formats.programs.python_literal import written
+from core.formats.trained_model import ModelDescription
+from core.io.onnx_graph import OnnxGraph
+
+__all__ = ["RawForm", "javascript_program", "python_program", "raw_form", "renamed", "table_inputs"]
+
+_RAW = {
+    "table": ("rows", ""),
+    "points": ("points", "x1, x2"),
+    "images": ("images", "samples, height, width, channels"),
+}
+_PYTHON_COLUMN = '''\
+MISSING = {{{missing}}}
+
+
+def column(values, kind):
+    """The values of a column (n, 1): texts, or numbers with NaN where they are missing."""
+    texts = ["" if value is None else str(value).strip() for value in values]
+    if kind == "tensor(string)":
+        return np.array(texts, object).reshape(-1, 1)
+    numbers = [np.nan if text.lower() in MISSING else float(text) for text in texts]
+    return np.array(numbers, np.float64).reshape(-1, 1)
+'''
+_PYTHON_WRITTEN = '''\
+MISSING = {{{missing}}}
+FORMATS = {formats}  # of texts; the others have a decimal point
+
+
+{functions}def column(values, kind, name):
+    """The values of a column (n, 1): texts, or numbers with NaN where they are missing."""
+    texts = ["" if value is None else str(value).strip() for value in values]
+    if kind == "tensor(string)":
+        return np.array(texts, object).reshape(-1, 1)
+    form = {{"format": FORMATS.get(name, "point")}}
+    pairs = zip(values, texts)
+    numbers = [np.nan if text.lower() in MISSING else number(value, form) for value, text in pairs]
+    return np.array(numbers, np.float64).reshape(-1, 1)
+'''
+_PYTHON_TABLE = """\
+    inputs = {{}}
+    for each in session.get_inputs():
+        inputs[each.name] = column([row[each.name] for row in rows], each.type{name})
+"""
+_PYTHON_ARRAY = f"""\
+    columns = [column([row[name] for row in rows], ""{{name}}) for name in COLUMNS]
+    inputs = {{{{"{ARRAY_NAME}": np.hstack(columns)}}}}
+"""
+_JAVASCRIPT_ARRAY = f"""\
+  const cells = rows.flatMap((row) => columns.map((name) => number(String(row[name] ?? "").trim())));
+  const numbers = Float64Array.from(cells);
+  const inputs = {{ {ARRAY_NAME}: new ort.Tensor("float64", numbers, [rows.length, columns.length]) }};
+"""
+_JAVASCRIPT_TABLE = """\
+  const inputs = {};
+  for (const name of session.inputNames) {
+    const values = rows.map((row) => String(row[name] ?? "").trim());
+    inputs[name] = texts.has(name)
+      ? new ort.Tensor("string", values, [rows.length, 1])
+      : new ort.Tensor("float64", Float64Array.from(values, number), [rows.length, 1]);
+  }
+"""
+
+
+@dataclass(frozen=True)
+class RawForm:
+    """`argument` names raw samples, `shape` is that of one of them if it is an array; `order` names all axes."""
+
+    argument: str
+    order: str
+    shape: tuple[int, ...]
+    returns: str
+
+
+def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
+    """A program for onnxruntime. Raises `SettingError` for a model that ONNX cannot hold."""
+    graph = description_graph(model, form)
+    samples = raw_form(model, graph)
+    table, columns = table_inputs(model), ""
+    given = f'    inputs = {{"{graph.inputs[0].name}": np.asarray({samples.argument}, np.{form.numbers})}}\n'
+    functions = ""
+    if table:
+        functions, given = _python_column(table), _PYTHON_TABLE
+        name = ", each.name"
+        if form.ports == "array":
+            given, columns, name = _PYTHON_ARRAY, f"COLUMNS = {string_list(table.names_in)}\n", ", name"
+        given = given.format(name=name if "number(" in functions else "")
+    answer = (
+        "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
+        if len(graph.outputs) == 2
+        else "    return session.run(None, inputs)[0]\n"
+    )
+    standard = imports_of(functions)
+    return (
+        f"{standard}{chr(10) if standard else ''}import numpy as np\n"
+        "import onnxruntime\n\n"
+        f"session = onnxruntime.InferenceSession({json.dumps(str(path), ensure_ascii=False)})\n"
+        f"{renamed('# ', graph)}{columns}{functions}\n\n"
+        f"def predict({samples.argument}):\n"
+        f'    """{samples.returns} of raw {samples.argument}."""\n'
+        f"{given}{answer}\n\n"
+        f"{_python_row(table, form) if table else _python_example(samples)}"
+        f"print(predict({samples.argument}))\n"
+    )
+
+
+def _python_column(table: TableInputs) -> str:
+    """The function of a column's values, which reads numbers as the table has them where they may be written."""
+    missing = ", ".join(json.dumps(text) for text in sorted(MISSING))
+    numbers = [column for column in table.columns if isinstance(column, NumberColumn)]
+    # A unit that is not in the name is in the cells.
+    if all(column.format == "point" and column.unit in column.name for column in numbers):
+        return _PYTHON_COLUMN.format(missing=missing)
+    formats = {column.name: column.format for column in numbers if column.format != "point"}
+    functions, _ = written_numbers(table)
+    return _PYTHON_WRITTEN.format(missing=missing, formats=written(formats), functions=functions)
+
+
+def javascript_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
+    """A module for onnxruntime-web, which loads the file from the folder of the page or of the program.
+
+    Raises `SettingError` for a model that ONNX cannot hold.
+    """
+    graph = description_graph(model, form)
+    samples = raw_form(model, graph)
+    table = table_inputs(model)
+    axes = ", ".join(map(str, samples.shape))
+    given = (
+        f"  const numbers = {form.numbers.capitalize()}Array.from({samples.argument}.flat(Infinity));\n"
+        f'  const inputs = {{ {graph.inputs[0].name}: new ort.Tensor("{form.numbers}", numbers, '
+        f"[{samples.argument}.length, {axes}]) }};\n"
+    )
+    if table:
+        given = _JAVASCRIPT_ARRAY if form.ports == "array" else _JAVASCRIPT_TABLE
+    names = [port.name for port in graph.outputs]
+    shown = ", ".join(f"{name}.data" for name in names)
+    return (
+        'import * as ort from "onnxruntime-web";\n\n'
+        f"const session = await ort.InferenceSession.create({json.dumps(path.name, ensure_ascii=False)});\n"
+        f"{renamed('// ', graph)}{_javascript_table_head(table, form) if table else ''}\n"
+        f"// {samples.returns} of raw {samples.argument}.\n"
+        f"async function predict({samples.argument}) {{\n"
+        f"{given}"
+        "  return session.run(inputs);\n"
+        "}\n\n"
+        f"{_javascript_row(table, form) if table else _javascript_example(samples)}"
+        f"const {{ {', '.join(names)} }} = await predict({samples.argument});\n"
+        f"console.log({shown});\n"
+    )
+
+
+def renamed(comment: str, graph: OnnxGraph) -> str:
+    """A line that names outputs which a column keeps from their usual names; "" if there are none."""
+    renamed = [port.name for port in graph.outputs if port.name.startswith("predicted_")]
+    usual = ("label", "probabilities", "value")
+    taken = [name for name in usual if any(each.startswith(f"predicted_{name}") for each in renamed)]
+    if not renamed:
+        return ""
+    return f"{comment}Outputs are called {', '.join(renamed)}: {', '.join(taken)} is a column.\n"
+
+
+def table_inputs(model: ModelDescription) -> TableInputs | None:
+    inputs: FittedInputs | None = None if model.pipeline is None else model.pipeline.inputs
+    return inputs if isinstance(inputs, TableInputs) else None
+
+
+def raw_form(model: ModelDescription, graph: OnnxGraph) -> RawForm:
+    shape = graph.inputs[0].shape
+    if model.pipeline is None:
+        order = "samples, height, width, channels" if len(shape) == 3 else "samples, features"
+        return RawForm("samples", order, shape, "The outputs")
+    classes = len(graph.outputs) == 2
+    returns = "The labels (n) and the probabilities (n, classes)" if classes else "The values (n, outputs)"
+    return RawForm(*_RAW.get(model.pipeline.inputs.kind, ("samples", "")), shape, returns)
+
+
+def _python_example(samples: RawForm) -> str:
+    if samples.shape == (2,):
+        return f"{samples.argument} = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: {samples.order}\n"
+    return f"{samples.argument} = np.zeros({(1, *samples.shape)})  # put yours here: {samples.order}\n"
+
+
+def _javascript_example(samples: RawForm) -> str:
+    if samples.shape == (2,):
+        return f"const {samples.argument} = [[0, 0], [1, -1]]; // put yours here: {samples.order}\n"
+    zeros = f"new Array({math.prod(samples.shape)}).fill(0)"
+    return f"const {samples.argument} = [{zeros}]; // put yours here: {samples.order}\n"
+
+
+def _python_row(table: TableInputs, form: OnnxForm) -> str:
+    cells = example_cells(table)
+    if not cells:
+        names = (
+            "name: 0.0 for name in COLUMNS"
+            if form.ports == "array"
+            else "each.name: 0.0 for each in session.get_inputs()"
+        )
+        return f"rows = [{{{names}}}]  # put yours here\n"
+    lines = "".join(f"    {cell.text}{f'  # {cell.remark}' if cell.remark else ''}\n" for cell in cells)
+    return f"row = {{  # put yours here\n{lines}}}\nrows = [row]\n"
+
+
+def _javascript_row(table: TableInputs, form: OnnxForm) -> str:
+    cells = example_cells(table)
+    if not cells:
+        names = "columns" if form.ports == "array" else "session.inputNames"
+        zeros = f"Object.fromEntries({names}.map((name) => [name, 0]))"
+        return f"const rows = [{zeros}]; // put yours here\n"
+    lines = "".join(f"  {cell.text}{f' // {cell.remark}' if cell.remark else ''}\n" for cell in cells)
+    return f"const row = {{ // put yours here\n{lines}}};\nconst rows = [row];\n"
+
+
+def _javascript_table_head(table: TableInputs, form: OnnxForm) -> str:
+    texts = [column.name for column in table.columns if isinstance(column, CategoryColumn)]
+    names = (
+        f"const columns = {string_list(table.names_in)};\n"
+        if form.ports == "array"
+        else f"const texts = new Set({string_list(texts)});\n"
+    )
+    # Number("") is 0.
+    return names + 'const number = (text) => (text === "" ? NaN : Number(text));\n'
+
+
+def string_list(names: Sequence[str]) -> str:
+    """A list of texts as Python, JavaScript and others write it."""
+    return f"[{', '.join(map(quoted, names))}]"

@@ -1,0 +1,526 @@
+"""What each operator of ONNX is here: a layer, a part of one, or a change of order that needs none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.formats.onnx.constants import BATCH, axes_of, whole_numbers
+from core.formats.onnx.flow import (
+    Affine,
+    Flow,
+    MisfitError,
+    image_of,
+    per_channel,
+    row_of,
+    settled,
+)
+from core.formats.onnx.fusions import FUSED_DOMAIN
+from core.formats.onnx.parser import ParsedNode
+from core.formats.onnx.windows import find_windows
+from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, one_slope
+from core.io.budget import spend
+from core.nn import (
+    ELU,
+    GELU,
+    Activation,
+    ActivationFunction,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    GlobalAveragePooling2D,
+    Layer,
+    LayerNormalization,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from core.spec import SettingError
+
+__all__ = ["Call", "is_known", "run"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A node with its inputs: `flow` is the first that depends on samples, at `place`; `constants` are by place.
+
+    `shared`: whether its input is used elsewhere, too, so that what was before must not change. `batch` is the number
+    of samples that the file is fixed to, if it is.
+    """
+
+    node: ParsedNode
+    flow: Flow
+    place: int
+    constants: Mapping[int, Array]
+    source: str
+    shared: bool
+    opset: int
+    batch: int | None
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        return self.node.attributes
+
+    def constant(self, place: int) -> Array:
+        """The constant at a place of the inputs. `MisfitError` if there is none."""
+        if place not in self.constants:
+            raise MisfitError(f"its input {place + 1} must be constant")
+        return self.constants[place]
+
+    def inputs(self) -> list[Array | None]:
+        return [self.constants.get(place) for place in range(len(self.node.inputs))]
+
+
+def is_known(node: ParsedNode) -> bool:
+    """Whether there may be a layer for the operator."""
+    return (node.domain, node.operator) in _OPERATORS
+
+
+def run(call: Call) -> Flow:
+    """The flow behind a node. `MisfitError` if no layer here does the same."""
+    operator = _OPERATORS.get((call.node.domain, call.node.operator))
+    if operator is None:
+        raise MisfitError(f"there is no layer here for {call.node.operator}")
+    try:
+        return operator(call)
+    except (SettingError, IndexError, TypeError, KeyError, OverflowError) as error:
+        raise MisfitError(str(error) or type(error).__name__) from None
+
+
+# -- layers ---------------------------------------------------------------------------------------------------------
+
+
+def _gemm(call: Call) -> Flow:
+    if call.place != 0 or call.attributes.get("transA"):
+        raise MisfitError("the samples must be its first input, as they are")
+    alpha, beta = (np.float32(call.attributes.get(name, 1.0)) for name in ("alpha", "beta"))
+    kernel = _matrix(call.constant(1))
+    kernel = kernel.T if call.attributes.get("transB") else kernel
+    remark = "" if alpha == beta == 1 else f"alpha {alpha:g} and beta {beta:g} are in its weights"
+    spend(0 if alpha == 1 else kernel.nbytes)
+    arrays = {"kernel": kernel if alpha == 1 else kernel * alpha}
+    if 2 in call.constants:
+        arrays["bias"] = np.broadcast_to(call.constants[2], (1, kernel.shape[1]))[0] * beta
+    return _dense(call, arrays, remark)
+
+
+def _matrix_product(call: Call) -> Flow:
+    if call.place != 0:
+        raise MisfitError("the samples must be its first input")
+    return _dense(call, {"kernel": _matrix(call.constant(1))}, "")
+
+
+def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
+    flow = row_of(settled(call.flow), call.source)
+    kernel = arrays["kernel"]
+    if len(kernel) != flow.index.size:
+        raise MisfitError(f"it takes {len(kernel):,} numbers, and gets {flow.index.size:,}")
+    spend(4 * kernel.size)
+    ours = np.empty(kernel.shape, np.float32)
+    ours[flow.index] = kernel
+    layer = Dense(kernel.shape[1], use_bias="bias" in arrays)
+    return flow.add(layer, {**arrays, "kernel": ours}, call.source, remark)
+
+
+def _convolution(call: Call) -> Flow:
+    weight = call.constant(1)
+    if weight.ndim != 4:
+        raise MisfitError(f"only convolutions of images are layers here, got weights of {weight.ndim} axes")
+    flow = image_of(settled(call.flow), call.source)
+    if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[2]:
+        raise MisfitError(
+            f"it must see all channels at once: {flow.shape[2]}, got weights for {weight.shape[1]} "
+            f"in {call.attributes.get('group', 1)} groups"
+        )
+    size = (weight.shape[2], weight.shape[3])
+    found = find_windows(call.attributes, flow.shape, size, may_grow=True)
+    spend(4 * math.prod(found.size) * weight.shape[0] * weight.shape[1])
+    kernel = np.zeros((*found.size, weight.shape[1], weight.shape[0]), np.float32)
+    top, left = found.offset
+    kernel[top : top + size[0], left : left + size[1]] = weight.transpose(2, 3, 1, 0)
+    remark = ""
+    if found.size != size:
+        remark = f"its kernel of {size[0]} × {size[1]} has zeros around it, which replace its padding"
+    arrays = {"kernel": kernel}
+    if 2 in call.constants:
+        arrays["bias"] = call.constants[2]
+    layer = Conv2D(
+        weight.shape[0],
+        found.size,
+        strides=found.strides,
+        padding=found.padding,
+        dilation_rate=found.dilation,
+        use_bias="bias" in arrays,
+    )
+    return _as_image(flow.add(layer, arrays, call.source, remark))
+
+
+def _max_pool(call: Call) -> Flow:
+    return _pool(call, MaxPooling2D)
+
+
+def _average_pool(call: Call) -> Flow:
+    if call.attributes.get("count_include_pad") and any(call.attributes.get("pads") or ()):
+        raise MisfitError("it counts the padding among the pixels, which pools here do not")
+    return _pool(call, AveragePooling2D)
+
+
+def _pool(call: Call, kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Flow:
+    flow = image_of(settled(call.flow), call.source)
+    size = call.attributes.get("kernel_shape")
+    if not isinstance(size, list) or len(size) != 2:
+        raise MisfitError(f"its windows must have two axes, got {size!r:.60}")
+    found = find_windows(call.attributes, flow.shape, (size[0], size[1]))
+    if found.dilation != (1, 1):
+        raise MisfitError("its windows have gaps, which those of pools here do not")
+    layer = kind(found.size, strides=found.strides, padding=found.padding)
+    return _as_image(flow.add(layer, {}, call.source))
+
+
+def _global_average_pool(call: Call) -> Flow:
+    flow = image_of(settled(call.flow), call.source)
+    pooled = flow.add(GlobalAveragePooling2D(), {}, call.source)
+    return replace(pooled, index=pooled.index.reshape(-1, 1, 1))
+
+
+def _mean(call: Call) -> Flow:
+    """The mean over all pixels is a global average pooling."""
+    axes = axes_of(call.node, call.inputs())
+    rank = call.flow.index.ndim + 1
+    pixels = sorted(axis % rank for axis in axes or ())
+    if rank != 4 or pixels not in ([2, 3], [1, 2]):
+        raise MisfitError("only the mean over all pixels of an image is a layer here")
+    flow = settled(call.flow)
+    if pixels == [1, 2]:
+        flow = replace(flow, index=flow.index.transpose(2, 0, 1))
+    pooled = image_of(flow, call.source).add(GlobalAveragePooling2D(), {}, call.source)
+    if not call.attributes.get("keepdims", 1):
+        return pooled
+    return replace(pooled, index=pooled.index.reshape((-1, 1, 1) if pixels == [2, 3] else (1, 1, -1)))
+
+
+def _batch_normalization(call: Call) -> Flow:
+    flow = settled(call.flow)
+    if call.attributes.get("training_mode"):
+        raise MisfitError("it normalizes each batch, as in training; export the model for prediction")
+    if flow.index.ndim == 1:
+        flow = row_of(flow, call.source)
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    arrays = {}
+    for place, name in enumerate(names, 1):
+        values = call.constant(place).reshape(-1, *[1] * (flow.index.ndim - 1))
+        arrays[name] = per_channel(flow.in_our_order(values), flow.shape)
+    layer = BatchNormalization(
+        epsilon=_epsilon(call), momentum=round(float(call.attributes.get("momentum", 0.9)), 6)
+    )
+    return flow.add(layer, arrays, call.source, index=flow.index)
+
+
+def _layer_normalization(call: Call) -> Flow:
+    flow = settled(call.flow)
+    rank = flow.index.ndim
+    if call.attributes.get("axis", -1) not in (-1, rank):
+        raise MisfitError("it must normalize over the last axis alone")
+    if rank == 1:
+        flow = row_of(flow, call.source)
+    elif not flow.is_straight or flow.index.shape != flow.shape:
+        raise MisfitError("it must normalize over the channels of each pixel")
+    arrays = {"gamma": per_channel(flow.in_our_order(call.constant(1)), flow.shape)}
+    if 2 in call.constants:
+        arrays["beta"] = per_channel(flow.in_our_order(call.constants[2]), flow.shape)
+    layer = LayerNormalization(epsilon=_epsilon(call), center="beta" in arrays)
+    return flow.add(layer, arrays, call.source, index=flow.index)
+
+
+def _dropout(call: Call) -> Flow:
+    ratio = call.attributes.get("ratio", 0.5)
+    if 1 in call.constants:
+        ratio = float(call.constants[1])
+    flow = settled(call.flow)
+    if not 0 < ratio < 1:
+        return flow
+    # Written as float32.
+    layer = Dropout(round(float(ratio), 6))
+    remark = DROPS_ALWAYS if 2 in call.constants and call.constants[2].any() else ""
+    return flow.add(layer, {}, call.source, remark, index=flow.index)
+
+
+# -- activations ----------------------------------------------------------------------------------------------------
+
+
+def _function(make: Callable[[Mapping[str, Any]], ActivationFunction]) -> Callable[[Call], Flow]:
+    def apply(call: Call) -> Flow:
+        return _activated(call, settled(call.flow), make(call.attributes))
+
+    return apply
+
+
+def _prelu(call: Call) -> Flow:
+    return _activated(call, settled(call.flow), one_slope(call.constant(1)), FIXED_SLOPE)
+
+
+def _activated(call: Call, flow: Flow, function: ActivationFunction, remark: str = "") -> Flow:
+    """As part of the layer before, where that has none yet and its sums are not used elsewhere."""
+    last: Layer | None = flow.steps[-1].layer if flow.steps else None
+    if isinstance(last, Dense | Conv2D) and last.activation.kind == "linear" and not call.shared:
+        return flow.replace_last(last.replace(activation=function), call.source, remark)
+    return flow.add(Activation(function), {}, call.source, remark, index=flow.index)
+
+
+def _gelu(call: Call) -> Flow:
+    if call.attributes.get("approximate", "none") != "none":
+        raise MisfitError("GELU is computed exactly here; it is approximated by tanh")
+    return _activated(call, settled(call.flow), GELU())
+
+
+def _softmax(call: Call) -> Flow:
+    flow = settled(call.flow)
+    rank = flow.index.ndim
+    axis = call.attributes.get("axis", -1 if call.opset >= 13 else 1) % (rank + 1)
+    if call.opset < 13 and rank > 1:
+        raise MisfitError("before opset 13, Softmax of images takes all numbers together")
+    if rank == 1:
+        flow = row_of(flow, call.source)
+    elif axis == 0 or not _is_channel_axis(flow, axis - 1):
+        raise MisfitError("it must share out over the channels or features")
+    return _activated(call, flow, Softmax())
+
+
+def _log_softmax(call: Call) -> Flow:
+    return replace(_softmax(call), log=True)
+
+
+def _log(call: Call) -> Flow:
+    flow = settled(call.flow)
+    if not flow.steps or not isinstance(getattr(flow.steps[-1].layer, "activation", None), Softmax):
+        raise MisfitError("only the logarithm of Softmax, at the end, is understood here")
+    return replace(flow, log=True)
+
+
+# -- factors and shifts ---------------------------------------------------------------------------------------------
+
+
+def _scaler(call: Call) -> Flow:
+    """Of ai.onnx.ml: (x - offset) · scale."""
+    offset, scale = (np.array(call.attributes.get(name) or [0.0], np.float64) for name in ("offset", "scale"))
+    if "scale" not in call.attributes:
+        scale = np.ones(1)
+    return _affine(call, scale, -offset * scale)
+
+
+def _add(call: Call) -> Flow:
+    return _affine(call, np.ones(1), call.constant(1 - call.place))
+
+
+def _subtract(call: Call) -> Flow:
+    other = call.constant(1 - call.place)
+    if call.place == 0:
+        return _affine(call, np.ones(1), -np.asarray(other, np.float64))
+    return _affine(call, -np.ones(1), other)
+
+
+def _multiply(call: Call) -> Flow:
+    return _affine(call, call.constant(1 - call.place), np.zeros(1))
+
+
+def _divide(call: Call) -> Flow:
+    if call.place != 0:
+        raise MisfitError("it divides by the samples")
+    with np.errstate(all="ignore"):
+        return _affine(call, 1.0 / np.asarray(call.constant(1), np.float64), np.zeros(1))
+
+
+def _negate(call: Call) -> Flow:
+    return _affine(call, -np.ones(1), np.zeros(1))
+
+
+def _affine(call: Call, scale: Array, shift: Array) -> Flow:
+    flow = call.flow
+    factor, more = flow.in_our_order(scale), flow.in_our_order(shift)
+    if not (np.isfinite(factor).all() and np.isfinite(more).all()):
+        raise MisfitError("its constant has numbers that are not finite")
+    before = flow.pending
+    if before is not None:
+        more = before.shift * factor + more
+        factor = before.scale * factor
+    sources = (*(before.sources if before is not None else ()), call.source)
+    return replace(flow, pending=Affine(factor, more, sources))
+
+
+# -- order and shape ------------------------------------------------------------------------------------------------
+
+
+def _transpose(call: Call) -> Flow:
+    rank = call.flow.index.ndim + 1
+    order = call.attributes.get("perm") or list(range(rank))[::-1]
+    if order[0] != 0 or sorted(order) != list(range(rank)):
+        raise MisfitError(f"it moves the axis of samples: {order!r:.60}")
+    return _moved(call, call.flow.index.transpose([axis - 1 for axis in order[1:]]))
+
+
+def _reshape(call: Call) -> Flow:
+    wanted = whole_numbers(call.constant(1))
+    index = call.flow.index
+    if not call.attributes.get("allowzero"):
+        before = (BATCH, *index.shape)
+        wanted = [before[place] if length == 0 else length for place, length in enumerate(wanted)]
+    if not wanted or wanted[0] not in (BATCH, -1, call.batch):
+        raise MisfitError(f"it mixes samples: the shape {_listed(wanted)}")
+    rest = wanted[1:]
+    if -1 in rest and wanted[0] == -1:
+        raise MisfitError(f"it mixes samples: the shape {_listed(wanted)}")
+    if BATCH in rest or rest.count(-1) > 1 or min(rest, default=1) < -1:
+        raise MisfitError(f"its shape cannot be computed: {_listed(wanted)}")
+    known = 1
+    for length in rest:
+        known *= length if length != -1 else 1
+    if (index.size % known if -1 in rest and known else known != index.size) or known == 0:
+        raise MisfitError(f"{index.size:,} numbers cannot have the shape {_listed(wanted)}")
+    return _reordered(call, rest)
+
+
+def _flatten(call: Call) -> Flow:
+    if call.attributes.get("axis", 1) not in (1, -call.flow.index.ndim):
+        raise MisfitError("it mixes samples")
+    return _reordered(call, [-1])
+
+
+def _squeeze(call: Call) -> Flow:
+    index = call.flow.index
+    axes = axes_of(call.node, call.inputs())
+    rank = index.ndim + 1
+    chosen = [axis % rank - 1 for axis in axes] if axes is not None else _ones(index)
+    if -1 in chosen or any(index.shape[axis] != 1 for axis in chosen):
+        raise MisfitError(f"it removes axes that are not 1: {axes}")
+    return _moved(call, index.squeeze(tuple(chosen)))
+
+
+def _unsqueeze(call: Call) -> Flow:
+    index = call.flow.index
+    axes = axes_of(call.node, call.inputs()) or []
+    rank = index.ndim + 1 + len(axes)
+    chosen = [axis % rank - 1 for axis in axes]
+    if -1 in chosen:
+        raise MisfitError("it moves the axis of samples")
+    return _moved(call, np.expand_dims(index, tuple(chosen)))
+
+
+def _same(call: Call) -> Flow:
+    return call.flow
+
+
+def _cast(call: Call) -> Flow:
+    if call.attributes.get("to") not in (1, 10, 11):
+        raise MisfitError("it makes other numbers of the samples than floats")
+    return call.flow
+
+
+def _reordered(call: Call, shape: Sequence[int]) -> Flow:
+    # A view where the order is as in memory.
+    spend(0 if call.flow.index.flags.c_contiguous else call.flow.index.nbytes)
+    return _moved(call, call.flow.index.reshape(shape))
+
+
+def _moved(call: Call, index: NDArray[np.int64]) -> Flow:
+    return replace(call.flow, index=index, moved_by=call.source)
+
+
+def _as_image(flow: Flow) -> Flow:
+    """Our image as the file has it, with its channels first."""
+    return replace(flow, index=flow.index.transpose(2, 0, 1))
+
+
+def _is_channel_axis(flow: Flow, axis: int) -> bool:
+    """Whether an axis of the file's sample is the last one of ours."""
+    channels = flow.shape[-1]
+    rows = np.moveaxis(flow.index, axis, -1)
+    if rows.shape[-1] != channels:
+        return False
+    rows = rows.reshape(-1, channels)
+    return bool((rows == rows[:, :1] + np.arange(channels)).all() and (rows[:, 0] % channels == 0).all())
+
+
+def _matrix(array: Array) -> Array:
+    if array.ndim != 2 or array.dtype.kind != "f":
+        raise MisfitError(f"its weights must be a matrix of floats, got {array.dtype} of {array.ndim} axes")
+    return array
+
+
+def _ones(index: NDArray[np.int64]) -> list[int]:
+    return [axis for axis, length in enumerate(index.shape) if length == 1]
+
+
+def _epsilon(call: Call) -> float:
+    """Written as float32: 0.001 is 0.0010000000474974513 there."""
+    return float(f"{call.attributes.get('epsilon', 1e-5):.7g}")
+
+
+def _listed(shape: Sequence[int]) -> str:
+    return " × ".join("samples" if length == BATCH else str(length) for length in shape[:8])
+
+
+_OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
+    **{
+        ("", name): operator
+        for name, operator in {
+            "Gemm": _gemm,
+            "MatMul": _matrix_product,
+            "Conv": _convolution,
+            "MaxPool": _max_pool,
+            "AveragePool": _average_pool,
+            "GlobalAveragePool": _global_average_pool,
+            "ReduceMean": _mean,
+            "BatchNormalization": _batch_normalization,
+            "LayerNormalization": _layer_normalization,
+            "Dropout": _dropout,
+            "Relu": _function(lambda given: ReLU()),
+            "LeakyRelu": _function(lambda given: LeakyReLU(_setting(given, 0.01))),
+            "PRelu": _prelu,
+            "Elu": _function(lambda given: ELU(_setting(given, 1.0))),
+            "Sigmoid": _function(lambda given: Sigmoid()),
+            "Tanh": _function(lambda given: Tanh()),
+            "Softplus": _function(lambda given: Softplus()),
+            "Sin": _function(lambda given: Sine()),
+            "Swish": _function(lambda given: SiLU()),
+            "Gelu": _gelu,
+            "Softmax": _softmax,
+            "LogSoftmax": _log_softmax,
+            "Log": _log,
+            "Add": _add,
+            "Sub": _subtract,
+            "Mul": _multiply,
+            "Div": _divide,
+            "Neg": _negate,
+            "Transpose": _transpose,
+            "Reshape": _reshape,
+            "Flatten": _flatten,
+            "Squeeze": _squeeze,
+            "Unsqueeze": _unsqueeze,
+            "Identity": _same,
+            "Cast": _cast,
+        }.items()
+    },
+    (FUSED_DOMAIN, "Silu"): _function(lambda given: SiLU()),
+    (FUSED_DOMAIN, "Gelu"): _gelu,
+    ("ai.onnx.ml", "Scaler"): _scaler,
+}
+
+
+def _setting(given: Mapping[str, Any], default: float) -> float:
+    """`alpha`, as it was before it became float32."""
+    return float(f"{given.get('alpha', default):.7g}")

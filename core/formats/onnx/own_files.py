@@ -1,0 +1,148 @@
+"""The model of an ONNX file that this program wrote: from its description, if the graph is what follows from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import Pipeline
+from core.formats.exporter import keras_prefixes
+from core.formats.onnx.form import OnnxForm
+from core.formats.onnx.model import onnx_graph
+from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx
+from core.formats.trained_model import TrainedModel
+from core.io import strict_json
+from core.io.archive import MAX_TEXT_BYTES
+from core.io.budget import spend
+from core.io.onnx_graph import OnnxGraph, OnnxNode
+from core.nn import LAYERS, Layer, Shape
+from core.nn.interventions import Intervention
+from core.nn.network import Network, state_shapes
+
+__all__ = ["described_model"]
+
+# float32 holds whole numbers below its square exactly.
+_BASE: Final = 4096
+_NUMBER_OF: Final = {np.dtype(kind): number for number, kind in TENSOR_TYPES.items() if kind is not str}
+
+
+def described_model(model: ParsedOnnx) -> TrainedModel | None:
+    """The model, bit by bit; None if the file has no description or its graph is another one.
+
+    The graph is written again from what was read, and compared node by node and number by number.
+    """
+    texts = {name: text for name, text in model.metadata.items() if name in _JSON_NAMES}
+    if not {"layers", "input_shape"} <= texts.keys() or max(map(len, texts.values())) > MAX_TEXT_BYTES:
+        return None
+    try:
+        read = {name: strict_json.load(text) for name, text in texts.items()}
+        layers = tuple(LAYERS.from_json(layer) for layer in read["layers"])
+        shape: Shape = tuple(read["input_shape"])
+        pipeline = Pipeline.from_json(read["pipeline"]) if "pipeline" in read else None
+        form = OnnxForm.from_json(read.get("form", {}))
+        network = _network(model, layers, shape, pipeline)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
+    if network is None or not _is_written(model, onnx_graph(network, pipeline, form)):
+        return None
+    seed, epoch = (number if type(number := read.get(name)) is int else None for name in ("seed", "epoch"))
+    name, sha256, program = (
+        model.metadata.get(name, "") for name in ("experiment", "data_sha256", "program")
+    )
+    return TrainedModel(network, pipeline, name, seed, epoch, sha256, program=program)
+
+
+_JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form")
+
+
+def _network(
+    model: ParsedOnnx, layers: tuple[Layer, ...], shape: Shape, pipeline: Pipeline | None
+) -> Network | None:
+    """The network with the file's weights, found by writing their places instead of them, in two digits."""
+    if not all(type(length) is int and 0 < length < 2**31 for length in shape):
+        return None
+    needed = sum(math.prod(each) for each in state_shapes(layers, shape).values())
+    if needed > sum(array.size for array in model.constants.values()):
+        return None
+    # Places of all weights as whole numbers, and three graphs of copies.
+    spend(40 * needed)
+    network = Network(layers, shape, seed=None)
+    network.intervene(_interventions(model, layers))
+    places = np.arange(network.parameters.size + network.state.size)
+    split = network.parameters.size
+    constants: list[Mapping[str, NDArray[Any]]] = []
+    for digits in (places // _BASE + 1, places % _BASE, np.zeros_like(places)):
+        network.parameters[...], network.state[...] = digits[:split], digits[split:]
+        # Copies: a graph's constants are views.
+        graph = onnx_graph(network, pipeline)
+        constants.append({name: array.copy() for name, array in graph.constants.items()})
+    numbers = np.zeros(places.size, np.float32)
+    for name, high in constants[0].items():
+        low, none = constants[1][name], constants[2][name]
+        # Constants that do not depend on the weights are the same each time.
+        if high.dtype != np.float32 or np.array_equal(high, none, equal_nan=True):
+            continue
+        found = model.constants.get(name)
+        if found is None or found.dtype != np.float32 or found.shape != high.shape:
+            return None
+        if not np.isfinite(found).all():
+            return None
+        place = (high.astype(np.int64) - 1) * _BASE + low.astype(np.int64)
+        numbers[place.reshape(-1)] = found.reshape(-1)
+    network.parameters[...], network.state[...] = numbers[:split], numbers[split:]
+    return network
+
+
+def _interventions(model: ParsedOnnx, layers: tuple[Layer, ...]) -> list[Intervention]:
+    """Muted and clamped units: where a layer is followed by Where, with a mask and values."""
+    found = []
+    for place, prefix in enumerate(keras_prefixes(layers)):
+        mask, values = (model.constants.get(f"{prefix}/Where_{number}") for number in (0, 1))
+        if mask is None or values is None or mask.dtype != np.bool_ or mask.shape != values.shape:
+            continue
+        flat, held = mask.reshape(-1), values.reshape(-1)
+        for unit in np.flatnonzero(flat).tolist():
+            value = float(held[unit])
+            kind: Any = "clamp" if value else "mute"
+            found.append(Intervention(kind, place, unit, value=value))
+    return found
+
+
+def _is_written(model: ParsedOnnx, graph: OnnxGraph) -> bool:
+    """Whether this graph is the file's."""
+    if len(graph.nodes) != len(model.nodes) or graph.constants.keys() != model.constants.keys():
+        return False
+    ports = [(port.name, port.shape) for port in (*graph.inputs, *graph.outputs)]
+    theirs = [(port.name, (port.shape or ())[1:]) for port in (*model.inputs, *model.outputs)]
+    return (
+        ports == theirs
+        and all(map(_is_same_node, graph.nodes, model.nodes))
+        and all(_is_same(array, model.constants[name]) for name, array in graph.constants.items())
+    )
+
+
+def _is_same_node(ours: OnnxNode, theirs: ParsedNode) -> bool:
+    mine = (ours.operator, ours.name, ours.inputs, (ours.output,), ours.domain)
+    if mine != (theirs.operator, theirs.name, theirs.inputs, theirs.outputs, theirs.domain):
+        return False
+    if ours.attributes.keys() != theirs.attributes.keys():
+        return False
+    return all(_is_same_attribute(value, theirs.attributes[name]) for name, value in ours.attributes.items())
+
+
+def _is_same_attribute(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, type):
+        return bool(_NUMBER_OF[np.dtype(ours)] == theirs)
+    if isinstance(ours, float):
+        return isinstance(theirs, float) and np.float32(ours) == np.float32(theirs)
+    return bool(ours == theirs)
+
+
+def _is_same(ours: NDArray[Any], theirs: NDArray[Any]) -> bool:
+    # A single number is written as an array of one.
+    same_kind = ours.dtype == theirs.dtype and (ours.shape or (1,)) == (theirs.shape or (1,))
+    return same_kind and np.array_equal(ours.ravel(), theirs.ravel(), equal_nan=ours.dtype.kind == "f")

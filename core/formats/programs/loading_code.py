@@ -1,0 +1,149 @@
+"""The code that loads an exported model, from raw samples to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from core.formats.exporter import Exporter
+from core.formats.keras.loading_code import KERAS_HEAD, keras_layers_code
+from core.formats.programs.numpy_code import numpy_model
+from core.formats.programs.pipeline_code import PipelineCode, pipeline_code
+from core.formats.programs.python_literal import path_text
+from core.formats.programs.pytorch_code import channels_first, pytorch_model
+from core.formats.trained_model import ModelDescription
+from core.nn import Layer, Residual
+
+__all__ = ["STANDARD_LIBRARY", "loading_code"]
+
+STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
+
+
+def loading_code(
+    exporter: Exporter,
+    path: Path,
+    model: ModelDescription,
+    language: str = "Python",
+    ending: Callable[[PipelineCode], str] | None = None,
+) -> str:
+    """A program that reads the file at `path` and predicts: raw samples if the model has a pipeline.
+
+    `language` is one of the exporter's. For formats of weights it builds a `torch.nn.Sequential` in the layout
+    "pytorch", a Keras model for the package "keras", else a NumPy function; it ends with an example, or where the model
+    has a pipeline with `ending`. Raises `SettingError` if the format does not support a layer.
+    """
+    if program := exporter.program(path, model, language):
+        return program
+    ending = ending or _example
+    if getattr(exporter, "package", "") == "keras":
+        return _keras_program(exporter, path, model, ending)
+    if getattr(exporter, "layout", "keras") == "pytorch":
+        return _torch_program(exporter, path, model, ending)
+    return _numpy_program(exporter, path, model, ending)
+
+
+Ending = Callable[[PipelineCode], str]
+
+
+def _example(code: PipelineCode) -> str:
+    return f"{code.example}print(predict({code.argument}))\n"
+
+
+def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
+    imports, weights = exporter.reading(path_text(path))
+    text = pytorch_model(model.layers, model.input_shape)
+    half = _lacks_half_an_affine(model.layers)
+    strict = ", strict=False" if half else ""
+    remark = "  # what a normalization here does without keeps its 1 or 0" if half else ""
+    gap = "\n\n" if text.startswith("class") else "\n"
+    loaded = f"{text}model.load_state_dict({weights}{strict}){remark}\nmodel.eval()\n"
+    images = len(model.input_shape) == 3
+    if model.pipeline is None:
+        order = "channels, height, width" if images else "features"
+        return (
+            f"{imports}{gap}{loaded}\n"
+            f"inputs = torch.zeros{(1, *channels_first(model.input_shape))}  # put yours here: samples, {order}\n"
+            "with torch.no_grad():\n"
+            "    print(model(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    more, pipeline = exporter.reading_pipeline(path_text(path))
+    permuted = ".permute(0, 3, 1, 2)" if images else ""
+    outputs = (
+        f"    inputs = torch.from_numpy(prepare({code.argument})){permuted}\n"
+        "    with torch.no_grad():\n"
+        "        outputs = model(inputs).numpy()\n"
+    )
+    head = _imports(imports, more, code.imports, "import numpy as np\n")
+    # Two empty lines before a function, one before its constants.
+    space = "\n\n" if code.prepare.startswith("def") else "\n"
+    return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{ending(code)}"
+
+
+def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
+    imports, weights = exporter.reading(path_text(path))
+    text = keras_layers_code(model.layers, model.input_shape)
+    if model.pipeline is None:
+        order = "height, width, channels" if len(model.input_shape) == 3 else "features"
+        return (
+            f"{imports}\n{KERAS_HEAD}\nweights = {weights}\n\n{text}\n\n"
+            "def predict(inputs):\n"
+            "    return model.predict(np.asarray(inputs, np.float32), batch_size=256, verbose=0)\n\n\n"
+            f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
+            "print(predict(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    reading, pipeline = exporter.reading_pipeline(path_text(path))
+    head = _imports(imports, reading, code.imports, "import numpy as np\n")
+    outputs = f"    outputs = model.predict(prepare({code.argument}), batch_size=256, verbose=0)\n"
+    loaded = f"{head}\n{KERAS_HEAD}\nweights = {weights}\npipeline = {pipeline}\n\n{text}"
+    # Two empty lines before a function, one before its constants.
+    space = "\n\n" if code.prepare.startswith("def") else "\n"
+    return f"{loaded}{space}{_raw_samples(code, outputs)}{ending(code)}"
+
+
+def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
+    imports, weights = exporter.reading(path_text(path))
+    bare = model.pipeline is None
+    more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
+    if model.pipeline is None:
+        order = "height, width, channels" if len(model.input_shape) == 3 else "features"
+        return (
+            f"{imports}{more}\nweights = {weights}\n\n\n{text}\n\n"
+            f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
+            "print(predict(inputs))\n"
+        )
+    code = pipeline_code(model.pipeline)
+    reading, pipeline = exporter.reading_pipeline(path_text(path))
+    head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
+    loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
+    outputs = f"    outputs = network(prepare({code.argument}))\n"
+    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}{ending(code)}"
+
+
+def _raw_samples(code: PipelineCode, outputs: str) -> str:
+    """`prepare`, and `predict`, whose body starts with the lines that give `outputs`."""
+    return (
+        f"{code.prepare}\n\n"
+        f"def predict({code.argument}):\n"
+        f'    """{code.returns} of raw {code.argument}."""\n'
+        f"{outputs}{code.answer}\n\n"
+    )
+
+
+def _imports(*texts: str) -> str:
+    """Every different line once, as linters sort them."""
+    lines = {line for text in texts for line in text.splitlines() if line}
+    own = sorted(lines & STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
+    others = sorted(lines - STANDARD_LIBRARY, key=lambda line: (line.startswith("from "), line))
+    return "".join(f"{line}\n" for line in [*own, "", *others])
+
+
+def _lacks_half_an_affine(layers: Iterable[Layer]) -> bool:
+    """Whether a normalization only scales or only shifts; PyTorch's BatchNorm does both."""
+    return any(
+        _lacks_half_an_affine(layer.layers)
+        if isinstance(layer, Residual)
+        else getattr(layer, "scale", True) != getattr(layer, "center", True)
+        for layer in layers
+    )

@@ -1,0 +1,374 @@
+"""Programs that stand alone: a network, its preprocessing, `predict` and a command line in one Python file."""
+
+from __future__ import annotations
+
+import base64
+import io
+import keyword
+import re
+import shlex
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
+from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
+from core.formats.external_reader import ForeignAnswers, package_version, run_program
+from core.formats.keras.keras_predictions import keras_answers
+from core.formats.programs.estimator_code import estimator_code
+from core.formats.programs.loading_code import STANDARD_LIBRARY, loading_code
+from core.formats.programs.pipeline_code import PipelineCode
+from core.formats.programs.python_literal import LINE_WIDTH, written
+from core.formats.trained_model import ModelDescription, TrainedModel
+from core.formats.weights.weights_text import nested
+from core.io.atomic_write import atomic_write
+from core.spec import setting
+from core.spec.arrays import Array
+
+__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram", "SklearnProgram", "module_name"]
+
+MAX_LITERALS: Final = 1_000
+"""Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
+_BESIDE: Final = ".npz"
+_PACKAGES: Final = {"jax", "keras", "numpy", "sklearn", "tensorflow", "torch"}
+_SHORTENED: Final = "Shown without its numbers, which the saved file has, and the copied code."
+
+
+def module_name(text: str) -> str:
+    """The name nearest to `text` by which a program can be imported, and which hides nothing that it imports itself."""
+    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", text)).strip("_")
+    if not name.isidentifier():
+        name = f"model_{name}".rstrip("_")
+    taken = keyword.iskeyword(name) or name in sys.stdlib_module_names or name in _PACKAGES
+    return f"{name}_model" if taken else name
+
+
+class _Program(Exporter):
+    """A Python file with `predict` and a command line; run as `python FILE.py data.csv`."""
+
+    suffix = ".py"
+    group = "Programs"
+    stands_alone = True
+    offers: ClassVar[str] = "predict"
+    """What one imports from it."""
+
+    weights: str = setting(
+        "inside",
+        "Weights",
+        choices=("inside", "beside"),
+        help="Inside the program, or beside it in a .npz of the same name.",
+    )
+
+    @property
+    def layout(self) -> str:
+        """Names and axis order of the weights; see `named_weights`."""
+        raise NotImplementedError
+
+    @property
+    def package(self) -> str:
+        """The package that the program needs beside NumPy, or NumPy."""
+        raise NotImplementedError
+
+    def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
+        return _command_line(code, pipeline)
+
+    def files(self, path: Path) -> tuple[Path, ...]:
+        return (path, path.with_suffix(_BESIDE)) if self.weights == "beside" else (path,)
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        text = self.source(model, path)
+        for beside in self.files(path)[1:]:
+            with atomic_write(beside) as file:
+                np.savez(file, **named_weights(model.network, self.layout))  # type: ignore[arg-type]
+        with atomic_write(path) as file:
+            file.write(text.encode())
+
+    def check(self, model: ModelDescription) -> None:
+        check_weights(self.layout, model)
+        self._source(model, Path("model.py"), "", None)
+
+    def source(self, model: TrainedModel, path: Path) -> str:
+        self.check(model.description)
+        return self._source(
+            model.description, path, _origin(model), named_weights(model.network, self.layout)
+        )
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        """The program itself, without its numbers where they are inside."""
+        return self._source(model, path, _SHORTENED if self.weights == "inside" else "", None)
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+        return run_program(path, raw, f"{self.package} {package_version(self.package)}")
+
+    def _source(
+        self, model: ModelDescription, path: Path, origin: str, arrays: Mapping[str, Array] | None
+    ) -> str:
+        beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
+        parts = _Parts(self.layout, self.package, model.pipeline, arrays, beside)
+        code = loading_code(parts, path, model, ending=lambda code: self._ending(code, model.pipeline))
+        imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
+        if model.pipeline is not None:
+            imports += ["import argparse", "import csv", "import sys"]
+        own, code = _without_imports(code)
+        head = "\n".join(sorted({*imports, *own}, key=lambda line: (line.startswith("from "), line)))
+        first = f'"""{_docstring(model, path, origin, self.package, self.offers)}"""\n'
+        return "\n".join(filter(None, (first, f"{head}\n" if head else "", code)))
+
+
+@EXPORTERS.register()
+class NumpyProgram(_Program):
+    """Needs NumPy alone."""
+
+    kind = "numpy_program"
+    title = "NumPy program"
+    summary = "A Python file that needs NumPy alone, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "keras"
+
+    @property
+    def package(self) -> str:
+        return "numpy"
+
+
+@EXPORTERS.register()
+class PytorchProgram(_Program):
+    """Needs PyTorch, and can be trained on there."""
+
+    kind = "pytorch_program"
+    suffix = "_torch.py"
+    title = "PyTorch program"
+    summary = "A Python file with a torch.nn.Sequential, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "pytorch"
+
+    @property
+    def package(self) -> str:
+        return "torch"
+
+
+@EXPORTERS.register()
+class KerasProgram(_Program):
+    """Needs Keras 3 with PyTorch, JAX or TensorFlow, and can be trained on there."""
+
+    kind = "keras_program"
+    suffix = "_keras.py"
+    title = "Keras program"
+    summary = "A Python file with a functional Keras model, with a command line"
+
+    @property
+    def layout(self) -> str:
+        return "keras"
+
+    @property
+    def package(self) -> str:
+        return "keras"
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+        return keras_answers(path, raw)
+
+
+@EXPORTERS.register()
+class SklearnProgram(NumpyProgram):
+    """Needs NumPy alone; scikit-learn's tools take its `model`."""
+
+    kind = "sklearn_program"
+    suffix = "_sklearn.py"
+    title = "scikit-learn style"
+    summary = "A Python file whose model has predict, predict_proba and score; it needs NumPy alone"
+    offers = "model"
+
+    def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
+        assert pipeline is not None
+        return f"{estimator_code(pipeline)}\n\n{_command_line(code, pipeline)}"
+
+
+class _Parts(Exporter):
+    """The weights and the pipeline as expressions, for `loading_code`."""
+
+    kind = title = "program parts"
+    layout: str
+    package: str
+    _pipeline: Pipeline | None
+    _arrays: Mapping[str, Array] | None
+    _beside: str
+
+    @property
+    def standard_imports(self) -> list[str]:
+        """Imports of the standard library that the expressions need."""
+        if self._beside:
+            return ["from pathlib import Path"]
+        return ["import base64", "import io"] if self._is_encoded else []
+
+    def reading(self, file: str) -> tuple[str, str]:
+        if self.layout != "pytorch":
+            return "import numpy as np\n", self._weights("np.array", ", np.float32")
+        expression = self._weights("torch.tensor", "")
+        if self._beside or self._is_encoded:
+            expression = f"{{name: torch.from_numpy(array) for name, array in {expression}.items()}}"
+        return "import numpy as np\nimport torch\n", expression
+
+    def reading_pipeline(self, file: str) -> tuple[str, str]:
+        assert self._pipeline is not None
+        return "", written(self._pipeline.to_json())
+
+    @property
+    def _is_encoded(self) -> bool:
+        arrays = list((self._arrays or {}).values())
+        large = sum(array.size for array in arrays) > MAX_LITERALS
+        return large or any(array.dtype != np.float32 for array in arrays)
+
+    def _weights(self, maker: str, dtype: str) -> str:
+        if self._beside:
+            return f'dict(np.load(Path(__file__).with_name("{self._beside}")))'
+        if self._arrays is None:
+            return "{...}"
+        if self._is_encoded:
+            return _encoded(self._arrays)
+        lines = "".join(
+            f'    "{name}": {maker}({written(nested(array), 4)}{dtype}),\n'
+            for name, array in self._arrays.items()
+        )
+        return f"{{\n{lines}}}"
+
+
+def _without_imports(code: str) -> tuple[list[str], str]:
+    """The imports of the standard library at the beginning, and the rest."""
+    lines = code.split("\n")
+    place = next(index for index, line in enumerate(lines) if line and line not in STANDARD_LIBRARY)
+    # The pipeline is inside, so json has nothing to read.
+    return [line for line in lines[:place] if line and line != "import json"], "\n".join(lines[place:])
+
+
+def _encoded(arrays: Mapping[str, Array]) -> str:
+    """Arrays as the base64 text of a compressed .npz."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
+    text = base64.b64encode(packed.getvalue()).decode()
+    lines = "".join(
+        f'    "{text[start : start + LINE_WIDTH]}"\n' for start in range(0, len(text), LINE_WIDTH)
+    )
+    return f"dict(np.load(io.BytesIO(base64.b64decode(\n{lines}))))"
+
+
+def _origin(model: TrainedModel) -> str:
+    known = [
+        f"{model.epoch:,} epochs" if model.epoch is not None else "",
+        f"seed {model.seed}" if model.seed is not None else "",
+        f"the data's SHA-256 {model.data_sha256}" if model.data_sha256 else "",
+        f"proven by {model.proof['reader']}" if model.proof else "",
+    ]
+    return f"Trained by {model.program}: {', '.join(filter(None, known))}."
+
+
+def _docstring(model: ModelDescription, path: Path, origin: str, package: str, offers: str) -> str:
+    pipeline = model.pipeline
+    needs = {"numpy": "NumPy alone", "torch": "PyTorch", "keras": "Keras 3"}[package]
+    name = (model.name or "A network").replace('"', "'")
+    with_what = "with its preprocessing" if pipeline is not None else "for inputs that are prepared already"
+    lines = [f"{name}: a trained network {with_what}, in {needs}."]
+    if pipeline is not None and isinstance(pipeline.outputs, ClassOutputs):
+        names = ", ".join(pipeline.outputs.names)
+        lines += ["", *textwrap.wrap(f"It answers with one of {names}.", LINE_WIDTH)]
+    if origin:
+        lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
+    if pipeline is not None:
+        data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
+        lines += ["", f"    python {shlex.quote(path.name)} {data}"]
+        if path.stem == module_name(path.stem):
+            lines.append(f"    from {path.stem} import {offers}")
+    text = "\n".join(lines).replace("\\", "\\\\").replace("\0", " ").replace('"""', "'''")
+    return f"{text}\n"
+
+
+_IS_COMPLETE: Final = [
+    "def is_complete(row, number):",
+    '    """Whether a row has the values that are needed; else its line in the answer is empty."""',
+    "    try:",
+    "        prepare([row])",
+    "    except (ValueError, AttributeError) as error:",
+    '        print(f"line {number}: {error}", file=sys.stderr)',
+    "        return False",
+    "    return True",
+    "",
+    "",
+]
+
+
+def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
+    assert pipeline is not None
+    inputs, outputs = pipeline.inputs, pipeline.outputs
+    if isinstance(inputs, ImageInputs):
+        shape = ", ".join(map(str, inputs.shape))
+        what, read = f"a .npy file of images (n, {shape})", ["    images = np.load(options.data)"]
+    else:
+        columns = "x1 and x2" if isinstance(inputs, PointInputs) else "these columns"
+        what = f"a CSV file with {columns}"
+        names = '("x1", "x2")'
+        if not isinstance(inputs, PointInputs):
+            names = '[column["name"] for column in pipeline["inputs"]["columns"]]'
+        read = [
+            '    with open(options.data, encoding="utf-8-sig", newline="") as file:',
+            "        rows = list(csv.DictReader(file, delimiter=options.delimiter))",
+            f"    names = {names}",
+            "    missing = [name for name in names if not rows or name not in rows[0]]",
+            "    if missing:",
+            """        sys.exit(f"{options.data} has no rows with the columns {', '.join(missing)}")""",
+        ]
+        if isinstance(inputs, PointInputs):
+            read.append('    points = [[float(row["x1"]), float(row["x2"])] for row in rows]')
+        else:
+            read += [
+                "    taken = [is_complete(row, number) for number, row in enumerate(rows, 2)]",
+                "    if not any(taken):",
+                '        sys.exit(f"{options.data} has no row with all values")',
+                "    rows = [row for row, good in zip(rows, taken) if good]",
+            ]
+    if isinstance(outputs, ClassOutputs):
+        answer = [
+            f"    labels, probabilities = predict({code.argument})",
+            '    header = ["label", *pipeline["outputs"]["names"]]',
+            "    lines = [[label, *row] for label, row in zip(labels, probabilities)]",
+        ]
+    else:
+        answer = [
+            f"    lines = predict({code.argument})",
+            '    header = [column["name"] for column in pipeline["outputs"]["columns"]]',
+        ]
+    check = []
+    if isinstance(inputs, TableInputs):
+        check = _IS_COMPLETE
+        answer += [
+            '    found, empty = iter(lines), [""] * len(header)',
+            "    lines = [next(found) if good else empty for good in taken]",
+        ]
+    body = [
+        *check,
+        "def main():",
+        "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
+        f'    parser.add_argument("data", help="{what}")',
+        '    parser.add_argument("-o", "--output", help="the CSV file to write; else it is printed")',
+        '    parser.add_argument("-d", "--delimiter", default=",", help="between the columns of the CSV file")',
+        "    options = parser.parse_args()",
+        *read,
+        *answer,
+        '    file = open(options.output, "w", encoding="utf-8", newline="") if options.output else sys.stdout',
+        '    writer = csv.writer(file, lineterminator="\\n")',
+        "    writer.writerow(header)",
+        "    writer.writerows(lines)",
+        "    if options.output:",
+        "        file.close()",
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    main()",
+    ]
+    return "\n".join(body) + "\n"

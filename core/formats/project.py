@@ -1,0 +1,34 @@
+"""Read the trained model of a project."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from core.experiment.prepare import prepare
+from core.experiment.project_file import SUFFIX, load_project
+from core.formats.model_reader import MODEL_READERS, ModelReader
+from core.formats.model_report import ModelReport, report_of
+from core.formats.trained_experiment import trained_model
+
+__all__ = ["ProjectReader"]
+
+
+@MODEL_READERS.register()
+class ProjectReader(ModelReader):
+    """A project (.nnplay) with weights; the pipeline of old files is fitted again to their data."""
+
+    kind = "project"
+    title = "Project"
+    suffix = SUFFIX
+
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
+        experiment, state = load_project(path)
+        if state is None:
+            raise ValueError(f"{path.name} has no weights; train it first")
+        if state.trained is not None and not state.fits(experiment):
+            experiment = state.trained
+        if state.pipeline is None:
+            state = dataclasses.replace(state, pipeline=prepare(experiment).pipeline)
+        return report_of(trained_model(experiment, state), "Project of NumpyNet Playground")

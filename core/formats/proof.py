@@ -1,0 +1,134 @@
+"""Prove an export: write the file, let a foreign program read it and predict raw samples, and compare."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import Answers
+from core.formats.exporter import Exporter
+from core.formats.external_reader import ForeignAnswers, MissingReaderError, package_version, run_program
+from core.formats.programs.loading_code import loading_code
+from core.formats.trained_model import TrainedModel
+from core.spec.arrays import Array
+
+__all__ = ["LIMIT", "MAX_SAMPLES", "Proof", "prove"]
+
+LIMIT = 1e-5
+"""The largest difference allowed, relative to the scale of the outputs: 1 for probabilities."""
+MAX_SAMPLES = 1_000
+"""Test samples to compare on; a convolution in a NumPy program takes seconds for more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """Predictions of a written file for raw samples, compared with the network's.
+
+    `reader` is the program that read the file ("onnxruntime 1.22.0"). `differences` (samples,) are relative to the
+    outputs' scale; `same` counts equal labels, a tie within `limit` counting as equal, and is None for values. `size`
+    is the file's, in bytes. `sentence` says why no comparison was possible.
+    """
+
+    reader: str = ""
+    differences: Array = field(default_factory=lambda: np.empty(0))
+    same: int | None = None
+    seconds: float = 0.0
+    size: int = 0
+    limit: float = LIMIT
+    sentence: str = ""
+
+    @property
+    def samples(self) -> int:
+        """The number of samples compared."""
+        return len(self.differences)
+
+    @property
+    def largest(self) -> float:
+        """The largest difference; 0 without samples, NaN if a prediction is not finite."""
+        return float(self.differences.max(initial=0.0))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file predicts the same."""
+        alike = self.same is None or self.same == self.samples
+        return not self.sentence and self.samples > 0 and alike and self.largest <= self.limit
+
+    @property
+    def fault(self) -> str:
+        """Why the file is not exported, as a sentence; "" if it predicts the same or could not be compared."""
+        if self.holds or self.sentence or not self.samples:
+            return ""
+        labels = "" if self.same is None else f", with {self.same:,} of {self.samples:,} labels the same"
+        return (
+            f"{self.reader} must predict what the network does within {self.limit:g}, "
+            f"got a difference of {self.largest:.2g}{labels}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What is written into the file."""
+        found = {"reader": self.reader, "samples": self.samples, "largest_difference": self.largest}
+        return found if self.same is None else {**found, "same_labels": self.same}
+
+
+def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
+    """Write `model` into a temporary folder, read it back the foreign way and compare on `raw` samples.
+
+    `raw` is what the model's pipeline takes. Raises the `SettingError` of `Exporter.write` and `OSError`.
+    """
+    with tempfile.TemporaryDirectory(prefix="numpynet-proof-") as folder:
+        path = Path(folder) / f"model{exporter.suffix}"
+        exporter.write(model, path)
+        size = path.stat().st_size
+        start = perf_counter()
+        try:
+            found = _foreign_answers(exporter, path, model, raw)
+        except MissingReaderError as error:
+            return Proof(size=size, sentence=str(error))
+        seconds = perf_counter() - start
+    own = model.answers(raw)
+    if own.values is not None:
+        differences, same = _value_differences(own.values, found), None
+    else:
+        differences, same = _probability_differences(own, found)
+    return Proof(found.reader, differences, same, seconds, size)
+
+
+def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ForeignAnswers:
+    found = exporter.run(path, model.description, raw)
+    if found is not None:
+        return found
+    package = "torch" if getattr(exporter, "layout", "") == "pytorch" else "numpy"
+    reader = f"{package} {package_version(package)}"
+    return run_program(loading_code(exporter, path, model.description), raw, reader)
+
+
+def _value_differences(own: NDArray[Any], found: ForeignAnswers) -> Array:
+    """(samples,), relative to the spread of each value, or to its size where it has none."""
+    if found.values is None or found.values.shape != own.shape:
+        return np.full(len(own), np.nan)
+    spread = own.std(axis=0)
+    scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(own).max(axis=0, initial=0.0)))
+    # float32 outputs have no more digits than this, whatever the spread.
+    scale = np.maximum(scale, np.abs(own).max(axis=0, initial=0.0) * 0.1)
+    relative: Array = (np.abs(found.values - own) / scale).max(axis=1, initial=0.0)
+    return relative
+
+
+def _probability_differences(own: Answers, found: ForeignAnswers) -> tuple[Array, int]:
+    """(samples,), and the number of equal labels."""
+    assert own.probabilities is not None
+    assert own.labels is not None
+    probabilities = np.asarray(own.probabilities, np.float64)
+    if found.probabilities is None or found.probabilities.shape != probabilities.shape:
+        return np.full(len(probabilities), np.nan), 0
+    differences = np.abs(found.probabilities - probabilities).max(axis=1, initial=0.0)
+    best = np.sort(probabilities, axis=1)
+    tied = best[:, -1] - best[:, -2] <= 2 * LIMIT
+    equal = np.array([str(a) == str(b) for a, b in zip(found.labels, own.labels, strict=True)], bool)
+    return differences, int((equal | tied).sum())

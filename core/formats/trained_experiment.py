@@ -1,0 +1,81 @@
+"""The trained model of an experiment, as exporters take it, and a pipeline for one that came without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.data.pipeline import (
+    ClassOutputs,
+    FittedInputs,
+    FittedOutputs,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    TableInputs,
+    ValueOutputs,
+)
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from core.formats.trained_model import ModelDescription, TrainedModel
+from core.nn import Sigmoid, Softmax
+from core.nn.interventions import output_overrides
+from core.nn.network import Network
+
+__all__ = ["as_is_pipeline", "describe_model", "plain_outputs", "trained_model"]
+
+_BYTE: Final = 255.0
+
+
+def trained_model(experiment: Experiment, state: TrainerState) -> TrainedModel:
+    """The network of `experiment` with the weights and the pipeline of `state`."""
+    network = Network(experiment.stack(), experiment.input_shape, seed=None)
+    network.load_state_dict(state.weights)
+    network.intervene(experiment.interventions)
+    return TrainedModel(
+        network,
+        state.pipeline,
+        experiment.name,
+        experiment.seed,
+        state.epoch,
+        str(getattr(experiment.dataset, "sha256", "")),
+    )
+
+
+def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:
+    """Outputs as they are: of classes where the last layer gives probabilities, else values.
+
+    `names` of classes are taken if there are as many; `is_shares`: whether the outputs are made of the second class's.
+    """
+    count = network.output_shape[-1]
+    if names or is_shares or isinstance(network.final_activation, Softmax | Sigmoid):
+        classes = max(2, count)
+        fitting = tuple(names) if len(set(names)) == classes else tuple(map(str, range(classes)))
+        return ClassOutputs(fitting, count)
+    values = ("value",) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
+    return ValueOutputs(tuple(NumberColumn(name) for name in values))
+
+
+def as_is_pipeline(network: Network) -> Pipeline:
+    """A pipeline that changes no number: of columns x1, x2, ..., or of images, bytes as numbers from 0 to 255."""
+    shape = network.input_shape
+    inputs: FittedInputs
+    if len(shape) == 1:
+        inputs = TableInputs(tuple(NumberColumn(f"x{number + 1}") for number in range(shape[0])))
+    else:
+        inputs = ImageInputs(shape, _BYTE, scale=1.0 / _BYTE)
+    return Pipeline(inputs, plain_outputs(network))
+
+
+def describe_model(experiment: Experiment, pipeline: Pipeline | None) -> ModelDescription:
+    """The model of an experiment before its weights are known; without a pipeline that does not fit it."""
+    if pipeline is not None and pipeline.input_shape != experiment.input_shape:
+        pipeline = None
+    stack = experiment.stack()
+    overrides = tuple(
+        (layer, int(unit), value)
+        for layer, (units, values) in sorted(output_overrides(experiment.interventions).items())
+        for unit, value in zip(units, values, strict=True)
+        if layer < len(stack) - 1
+    )
+    return ModelDescription(stack, experiment.input_shape, pipeline, experiment.name, overrides)

@@ -1,0 +1,1 @@
+"""Files of weights by name, with layers and pipeline as text."""

@@ -1,0 +1,146 @@
+"""Predict new samples part by part, and write the table of the predictions."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import DataError
+from core.data.pipeline import Answers, ClassOutputs, Pipeline, ValueOutputs
+from core.formats import TrainedModel
+from core.io.atomic_write import atomic_write
+from core.io.csv_rows import write_rows
+from core.predict.raw_samples import RawSamples
+from core.predict.row_columns import row_columns
+
+__all__ = ["AnswerTable", "predict_samples"]
+
+_PART_NUMBERS = 400_000
+"""Network inputs of a part: a fraction of a second even for convolutions."""
+
+Report = Callable[[float], None]
+
+
+def predict_samples(model: TrainedModel, samples: RawSamples) -> Answers:
+    """The answers of all complete samples. Raises `DataError` if there are none."""
+    parts = [answers for _, answers in _parts(model, samples, _ignore)]
+
+    def joined(name: str) -> NDArray[np.generic] | None:
+        found = [getattr(part, name) for part in parts]
+        return None if found[0] is None else np.concatenate(found)
+
+    return Answers(*map(joined, ("numbers", "labels", "probabilities", "values")))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerTable:
+    """A line for every sample: its file's name, its columns with `with_inputs`, the prediction, and what it is made of.
+
+    A row that lacks a value has an empty prediction, so that the lines stay beside the rows.
+    """
+
+    model: TrainedModel
+    samples: RawSamples
+    with_inputs: bool = False
+
+    def write(self, file: TextIO, report: Report | None = None) -> None:
+        """Write it as CSV. `report` receives the fraction done; an exception from it cancels. Raises `DataError`."""
+        write_rows(file, self._rows(report or _ignore))
+
+    def write_file(self, path: Path, report: Report | None = None) -> None:
+        """Write it to a file atomically, as UTF-8. Raises `OSError` and `DataError`."""
+        with atomic_write(path) as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            try:
+                self.write(text, report)
+            finally:
+                # Else the wrapper closes the file when it is deleted.
+                text.detach()
+
+    def _rows(self, report: Report) -> Iterator[list[str]]:
+        yield self.header
+        given = self._given()
+        empty = [""] * len(self._answer_names)
+        place = 0
+        for rows, answers in _parts(self.model, self.samples, report):
+            for row, cells in zip(rows.tolist(), _answer_cells(answers), strict=True):
+                yield from ([*next(given), *empty] for _ in range(place, row))
+                yield [*next(given), *cells]
+                place = row + 1
+        yield from ([*cells, *empty] for cells in given)
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        files = ["file"] if self.samples.names else []
+        columns = list(self.samples.values) if self._has_inputs else []
+        return [*files, *columns, *self._answer_names]
+
+    @property
+    def _answer_names(self) -> list[str]:
+        outputs = _pipeline(self.model).outputs
+        if isinstance(outputs, ClassOutputs):
+            return ["prediction", *(f"P({name})" for name in outputs.names)]
+        names = outputs.names if isinstance(outputs, ValueOutputs) else ()
+        return ["prediction"] if len(names) == 1 else [f"prediction of {name}" for name in names]
+
+    @property
+    def _has_inputs(self) -> bool:
+        return self.with_inputs and isinstance(self.samples.values, dict)
+
+    def _given(self) -> Iterator[list[str]]:
+        """The cells before the prediction, for every row."""
+        names = ([name] for name in self.samples.names) if self.samples.names else None
+        if not self._has_inputs:
+            yield from names or ([] for _ in range(len(self.samples)))
+            return
+        columns = row_columns(_pipeline(self.model))
+        values = [self.samples.values[column.name] for column in columns]
+        for row in range(len(self.samples)):
+            yield [column.written(each[row]) for column, each in zip(columns, values, strict=True)]
+
+
+def _parts(
+    model: TrainedModel, samples: RawSamples, report: Report
+) -> Iterator[tuple[NDArray[np.intp], Answers]]:
+    """The complete rows, part by part, with their answers."""
+    pipeline = _pipeline(model)
+    complete = np.flatnonzero(samples.complete)
+    if not len(complete):
+        raise DataError("Every row lacks a value that the model needs")
+    count = max(1, _PART_NUMBERS // int(np.prod(pipeline.input_shape)))
+    for start in range(0, len(complete), count):
+        report(start / len(complete))
+        rows = complete[start : start + count]
+        try:
+            inputs = pipeline.transform(samples.take(rows))
+        except ValueError as error:
+            raise DataError(str(error)) from None
+        yield rows, pipeline.decode(model.network.predict(inputs))
+    report(1.0)
+
+
+def _answer_cells(answers: Answers) -> Iterator[list[str]]:
+    if answers.labels is not None and answers.probabilities is not None:
+        for label, shares in zip(answers.labels, answers.probabilities.tolist(), strict=True):
+            yield [str(label), *(f"{share:.6g}" for share in shares)]
+    else:
+        assert answers.values is not None
+        for values in answers.values.tolist():
+            yield [f"{value:.9g}" for value in values]
+
+
+def _pipeline(model: TrainedModel) -> Pipeline:
+    if model.pipeline is None:
+        raise DataError("The model does not say how rows become inputs; export it anew")
+    return model.pipeline
+
+
+def _ignore(share: float) -> None:
+    pass

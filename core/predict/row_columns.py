@@ -1,0 +1,167 @@
+"""The raw columns of a model for rows that are typed: what fits into a cell, and what a cell says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import Data
+from core.data.pipeline import CategoryColumn, FittedColumn, NumberColumn, Pipeline, PointInputs, TableInputs
+from core.data.tables.column_builder import read_cell
+from core.data.tables.column_format import ColumnFormat
+from core.data.tables.table import MAX_NUMBER, is_missing
+from core.data.tables.written_dates import date_text
+from core.predict.raw_samples import RawSamples
+
+__all__ = ["RowColumn", "encode_row", "row_columns", "typed_samples"]
+
+
+@dataclass(frozen=True)
+class RowColumn:
+    """A raw column; `low` and `high` are the bounds of its numbers in the data, NaN if unknown."""
+
+    column: FittedColumn
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The texts that the model knows; empty for numbers."""
+        return self.column.categories if isinstance(self.column, CategoryColumn) else ()
+
+    @property
+    def fill(self) -> str:
+        """What takes the place of a missing value, rounded; "" where none may be missing."""
+        fill = getattr(self.column, "fill", None)
+        return "" if fill is None else str(fill) if self.categories else self._rounded(float(fill))
+
+    @property
+    def unit(self) -> str:
+        """The unit of its numbers, "" if none is known. Dates need none: they are written as dates."""
+        unit = getattr(self.column, "unit", "")
+        return "" if unit.startswith("days since") else str(unit)
+
+    @property
+    def hint(self) -> str:
+        """What the data hold: "mm · 32.1 to 59.6", or the number of categories."""
+        if self.categories:
+            return f"{len(self.categories)} categories" if len(self.categories) > 1 else "1 category"
+        known = self.low == self.low
+        bounds = f"{self._rounded(self.low)} to {self._rounded(self.high)}" if known else ""
+        return " · ".join(filter(None, (self.unit, bounds)))
+
+    def value(self, text: str) -> float | str | None:
+        """The raw value of a cell; None for a missing one, and for one with a `fault`."""
+        if is_missing(text):
+            return None
+        if self.categories:
+            return text.strip()
+        number = read_cell(text, self._format)
+        return None if number is None or not abs(number) <= MAX_NUMBER else number
+
+    def fault(self, text: str) -> str:
+        """Why a cell has no value, as a sentence; "" if it has one, or if the model fills it in."""
+        if is_missing(text):
+            return "" if self.fill else f"{self.name} must be given"
+        if self.value(text) is not None:
+            return ""
+        noun = "a date" if self._format.kind == "days" else "a number"
+        example = f", such as {self._rounded(self.high)}" if self.high == self.high else ""
+        return f"{self.name} must be {noun}{example}, got {text.strip()!r:.40}"
+
+    def doubt(self, text: str) -> str:
+        """What makes an answer for a cell unsure, as a sentence; "" for what is like the data."""
+        value = self.value(text)
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return "" if value in self.categories else f"{self.name}: the model never saw {value!r:.40}"
+        if self.low <= value <= self.high or self.low != self.low:
+            return ""
+        return f"{self.name}: the data have {self._rounded(self.low)} to {self._rounded(self.high)}"
+
+    def written(self, value: Any) -> str:
+        """A raw value as `value` reads it; "" for a missing one."""
+        if value is None or value != value:
+            return ""
+        # A float32 is written as the number that it was read from.
+        return str(value) if self.categories else self._written(float(str(value)), 15)
+
+    def _rounded(self, value: float) -> str:
+        # Without exponents: at least the digits before the point.
+        return self._written(value, max(4, len(f"{abs(value):.0f}")) if abs(value) < 1e9 else 4)
+
+    def _written(self, value: float, digits: int) -> str:
+        format_ = self._format
+        if format_.kind == "days" and format_.origin is not None:
+            return _date_text(value, format_)
+        whole = value.is_integer() and abs(value) < 1e15
+        text = str(int(value)) if whole else f"{value:.{digits}g}"
+        return text.replace(".", ",") if format_.kind == "comma" else text
+
+    @property
+    def _format(self) -> ColumnFormat:
+        assert isinstance(self.column, NumberColumn)
+        return self.column.column_format
+
+
+def row_columns(pipeline: Pipeline, data: Data | None = None) -> tuple[RowColumn, ...]:
+    """The columns of a table or of points, with the bounds of `data`; empty for images."""
+    inputs = pipeline.inputs
+    if isinstance(inputs, PointInputs):
+        columns: Sequence[FittedColumn] = [NumberColumn(name) for name in inputs.names_in]
+    else:
+        columns = inputs.columns if isinstance(inputs, TableInputs) else ()
+    found, start = [], 0
+    for column in columns:
+        low = high = math.nan
+        if data is not None and data.samples and isinstance(column, NumberColumn):
+            numbers = data.inputs[:, start]
+            low, high = float(numbers.min()), float(numbers.max())
+        start += column.width
+        found.append(RowColumn(column, low, high))
+    return tuple(found)
+
+
+def encode_row(columns: Sequence[RowColumn], cells: Sequence[str]) -> NDArray[np.float64] | None:
+    """What `FittedInputs.encode` gives for a typed row, (width,); None if it is not complete."""
+    if any(column.fault(text) for column, text in zip(columns, cells, strict=True)):
+        return None
+    parts = [each.column.encode([each.value(text)])[0] for each, text in zip(columns, cells, strict=True)]
+    return np.concatenate(parts)
+
+
+def typed_samples(columns: Sequence[RowColumn], rows: Sequence[Sequence[str]]) -> RawSamples:
+    """Typed rows, with the columns' values."""
+    values: dict[str, NDArray[Any]] = {}
+    complete = np.ones(len(rows), bool)
+    for place, column in enumerate(columns):
+        cells = [row[place] for row in rows]
+        found = [column.value(text) for text in cells]
+        complete &= [not column.fault(text) for text in cells]
+        kind = object if column.categories else np.float64
+        values[column.name] = np.array(found, kind)
+    return RawSamples(values, complete)
+
+
+def _date_text(days: float, format_: ColumnFormat) -> str:
+    """Days since the origin as a date, with the time of the day where there is one."""
+    assert format_.origin is not None
+    whole = math.floor(days)
+    try:
+        day = format_.origin + timedelta(days=whole)
+    except OverflowError:
+        return f"{days:g}"
+    text = date_text(day, format_.order or "ymd")
+    minutes = round((days - whole) * 1440)
+    return f"{text} {minutes // 60:02d}:{minutes % 60:02d}" if 0 < minutes < 1440 else text

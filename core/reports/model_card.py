@@ -1,0 +1,294 @@
+"""The model card: what was learned from which data, how well, and how to use it.
+
+Mitchell et al., 2019: Model cards for model reporting.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.augmentation import Augmentation
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedColumn,
+    ImageInputs,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+)
+from core.formats import Npz, loading_code
+from core.io.number_text import epoch_text, rounded_text
+from core.reports.curve_drawing import curve_svg
+from core.reports.document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
+from core.reports.report import RECORDS, Record, TrainingRecord
+from core.reports.tables import metrics
+from core.spec import SettingError, Spec
+from core.train.metrics import confusion_matrix
+
+__all__ = ["HtmlModelCard", "MarkdownModelCard", "model_card"]
+
+_MAX_MISTAKES = 12
+_MAX_CLASSES = 30
+_CLOSE = ("°", "%")
+"""Units that stand beside the number without a space."""
+
+
+@RECORDS.register()
+class HtmlModelCard(Record):
+    """One HTML file."""
+
+    kind = "html_model_card"
+    title = "Model card (.html)"
+    summary = "Data, network, training, curves, confusion, mistakes and how to load it, in one file"
+    suffix = ".html"
+    group = "Report"
+
+    def text(self, record: TrainingRecord) -> str:
+        return to_html(record.experiment.name, model_card(record))
+
+
+@RECORDS.register()
+class MarkdownModelCard(Record):
+    """A Markdown file, as model hubs show it."""
+
+    kind = "markdown_model_card"
+    title = "Model card (.md)"
+    summary = "The same in Markdown, as GitHub and Hugging Face show it"
+    suffix = ".md"
+    group = "Report"
+
+    def text(self, record: TrainingRecord) -> str:
+        return to_markdown(record.experiment.name, model_card(record))
+
+
+def model_card(record: TrainingRecord) -> list[Section]:
+    """The sections; those that need the data are left out where they are missing."""
+    found = [
+        Section("Data", tuple(_data(record))),
+        Section("Network", (_network(record),)),
+        Section("Training", tuple(_training(record))),
+    ]
+    if record.data is not None:
+        found.append(Section("How well it predicts", tuple(_scores(record))))
+        if not record.is_regression and len(record.class_names) <= _MAX_CLASSES:
+            found.append(Section("Confusion on the test samples", (_confusion(record),)))
+        found.append(Section("Mistakes", tuple(_mistakes(record))))
+    found.append(Section("How to use it", tuple(_usage(record))))
+    found.append(Section("Origin", (_origin(record),)))
+    return found
+
+
+def _data(record: TrainingRecord) -> Iterator[Block]:
+    experiment, pipeline = record.experiment, record.model.pipeline
+    dataset = experiment.dataset
+    rows = [("Dataset", dataset.label), ("Kind", dataset.title)]
+    if dataset.citation:
+        rows.append(("Source", dataset.citation))
+    if sha256 := record.model.data_sha256:
+        rows.append(("SHA-256", sha256))
+    if record.data is not None:
+        data = record.data
+        rows.append(
+            ("Samples", f"{len(data.train_index):,} for training, {len(data.test_index):,} for testing")
+        )
+        rows.append(("Split", f"seed {experiment.data_seed}"))
+    if experiment.corrections:
+        rows.append(("Corrections", f"{len(experiment.corrections):,} labels changed or samples dropped"))
+    if record.class_names:
+        rows.append(("Classes", ", ".join(record.class_names[:_MAX_CLASSES])))
+    yield Table((), tuple(rows))
+    inputs = None if pipeline is None else pipeline.inputs
+    if isinstance(inputs, TableInputs):
+        yield Table(("Column", "Unit", "Preprocessing"), tuple(map(_column_row, inputs.columns)))
+    elif isinstance(inputs, PointInputs):
+        yield Text(f"Inputs: {', '.join(inputs.features)} of points (x1, x2).")
+    elif isinstance(inputs, ImageInputs):
+        parts = [f"Images of {' x '.join(map(str, inputs.shape))}, from 0 to {_exact(inputs.high)}"]
+        parts += ["divided by that"] if inputs.high != 1.0 else []
+        parts += ["inverted"] if inputs.inverted else []
+        parts += filter(None, [_scaled((inputs.shift,), (inputs.scale,))])
+        yield Text(f"{', '.join(parts)}.")
+    outputs = None if pipeline is None else pipeline.outputs
+    if isinstance(outputs, ValueOutputs) and any(map(_scaled_of, outputs.columns)):
+        learned = tuple((column.name, column.unit, _scaled_of(column)) for column in outputs.columns)
+        yield Table(("Value to predict", "Unit", "Learned as"), learned)
+
+
+def _column_row(column: FittedColumn) -> tuple[str, str, str]:
+    parts = [_scaled_of(column) or "as it is"]
+    if isinstance(column, CategoryColumn):
+        parts = [f"one of {', '.join(column.categories)}", *filter(None, [_scaled_of(column)])]
+    fill = getattr(column, "fill", None)
+    if fill is not None:
+        parts.append(f"gaps become {_exact(fill) if isinstance(fill, float) else fill}")
+    return column.name, getattr(column, "unit", ""), "; ".join(parts)
+
+
+def _scaled_of(column: FittedColumn) -> str:
+    return _scaled(column.shifts, column.scales)
+
+
+def _scaled(shifts: Sequence[float], scales: Sequence[float]) -> str:
+    """What scaling does, with the very numbers that it uses; "" if nothing."""
+    if not any(shifts) and all(scale == 1.0 for scale in scales):
+        return ""
+    divisors = (_exact(np.float32(scale)) for scale in scales)
+    return f"minus {', '.join(map(_exact, shifts))}, divided by {', '.join(divisors)}"
+
+
+def _exact(value: float | np.floating[Any]) -> str:
+    """A number in the fewest digits that are read as this one again.
+
+    "%g" writes 1.7e+09 for 1700000012.345 and for 1700000400.
+    """
+    number = value if isinstance(value, np.floating) else np.float64(value)
+    short = not number or 1e-4 <= abs(number) < 1e16
+    write = np.format_float_positional if short else np.format_float_scientific
+    return write(number, trim="-")
+
+
+def _network(record: TrainingRecord) -> Block:
+    network = record.model.network
+    rows = [
+        (
+            layer.title,
+            _settings_text(layer),
+            " x ".join(map(str, shape)),
+            f"{sum(a.size for a in arrays.values()):,}",
+        )
+        for layer, shape, arrays in zip(network.layers, network.shapes, network.weights, strict=True)
+    ]
+    return Table(("Layer", "Settings", "Output", "Numbers"), tuple(rows))
+
+
+def _settings_text(spec: Spec) -> str:
+    """The settings that differ from their defaults, and the size."""
+    parts = []
+    for item in spec.settings():
+        value = getattr(spec, item.name)
+        if value != item.default or item.name in ("units", "filters"):
+            number = _exact(value) if item.type == "float" else value
+            shown = value.title if isinstance(value, Spec) else number
+            unit = item.unit if item.unit in _CLOSE else f" {item.unit}".rstrip()
+            parts.append(item.label.lower() if shown is True else f"{item.label.lower()} {shown}{unit}")
+    return ", ".join(parts)
+
+
+def _training(record: TrainingRecord) -> Iterator[Block]:
+    config, history = record.experiment.training, record.history
+    rows = [("Epochs", f"{record.state.epoch:,}"), ("Seed", str(record.experiment.seed))]
+    for item in config.settings():
+        value = getattr(config, item.name)
+        if isinstance(value, Augmentation):
+            if value.active:
+                rows.append(("Augmentation", _settings_text(value)))
+        elif isinstance(value, Spec):
+            details = _settings_text(value)
+            rows.append((item.label, f"{value.title}{f' ({details})' if details else ''}"))
+        elif value not in (None, (), ""):
+            rows.append((item.label, str(value)))
+    yield Table((), tuple(rows))
+    score = "R²" if record.is_regression else "Accuracy"
+    for name, train, test in (
+        ("Loss", history.train_loss, history.test_loss),
+        (score, history.train_accuracy, history.test_accuracy),
+    ):
+        if svg := curve_svg(history.epoch, {"training": train, "test": test}, f"{name} over the epochs"):
+            yield Figure(svg, f"{name} over the epochs")
+    if record.state.numbers.get("marks"):
+        changes = ((epoch_text(epoch), str(text)) for epoch, text in record.state.numbers["marks"])
+        yield Table(("Epoch", "Change while training"), tuple(changes))
+
+
+def _scores(record: TrainingRecord) -> Iterator[Block]:
+    train, test = ({metric[:2]: metric[2] for metric in metrics(record, name)} for name in ("train", "test"))
+    rows = [
+        (
+            of or "all",
+            metric.replace("_", " "),
+            _score(train.get((of, metric))),
+            _score(test.get((of, metric))),
+        )
+        for of, metric in dict.fromkeys([*test, *train])
+    ]
+    yield Table(("Of", "Metric", "Training", "Test"), tuple(rows))
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else rounded_text(value, 4)
+
+
+def _confusion(record: TrainingRecord) -> Block:
+    names, split = record.class_names, record.split("test")
+    counts = confusion_matrix(split.targets, split.predicted, len(names))
+    rows = tuple((name, *map(str, row)) for name, row in zip(names, counts.tolist(), strict=True))
+    return Table(("true, predicted →", *names), rows)
+
+
+def _mistakes(record: TrainingRecord) -> Iterator[Block]:
+    split = record.split("test")
+    if record.is_regression:
+        errors = np.abs(split.predicted - split.targets).max(axis=1)
+        worst = np.argsort(-errors, kind="stable")[:_MAX_MISTAKES]
+        rows = [
+            (
+                str(split.rows[i]),
+                _values(split.targets[i]),
+                _values(split.predicted[i]),
+                _digits(errors[i], 4),
+            )
+            for i in worst
+        ]
+        yield Text("The test samples with the largest errors.")
+        yield Table(("Row", "True", "Predicted", "Error"), tuple(rows))
+        return
+    assert split.probabilities is not None
+    wrong = np.flatnonzero(split.predicted != split.targets)
+    if not len(wrong):
+        yield Text(f"None of the {len(split.rows):,} test samples.")
+        return
+    certainty = split.probabilities[np.arange(len(split.rows)), split.predicted]
+    worst = wrong[np.argsort(-certainty[wrong], kind="stable")][:_MAX_MISTAKES]
+    names = record.class_names
+    yield Text(f"{len(wrong):,} of {len(split.rows):,} test samples; those that it was most certain of:")
+    yield Table(
+        ("Row", "True", "Predicted", "Certainty"),
+        tuple(
+            (str(split.rows[i]), names[split.targets[i]], names[split.predicted[i]], f"{certainty[i]:.1%}")
+            for i in worst
+        ),
+    )
+
+
+def _values(row: np.ndarray) -> str:
+    return ", ".join(_digits(value, 6) for value in row)
+
+
+def _digits(value: float, count: int) -> str:
+    """A number with so many digits, and all of those before its point."""
+    digits = max(count, math.ceil(math.log10(abs(value) + 1))) if 1 <= abs(value) < 1e15 else count
+    return f"{value:.{digits}g}"
+
+
+def _usage(record: TrainingRecord) -> Iterator[Block]:
+    name = "".join(c if c.isalnum() or c in "-_" else "_" for c in record.experiment.name) or "network"
+    yield Text("Exported as NumPy's .npz, this program predicts from raw samples:")
+    try:
+        yield Code("Python", loading_code(Npz(), Path(f"{name}.npz"), record.model.description))
+    except SettingError as error:
+        yield Text(f"There is none: {error}.")
+
+
+def _origin(record: TrainingRecord) -> Block:
+    rows = (
+        ("Program", record.model.program),
+        ("Environment", f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.platform()}"),
+        ("SHA-256 of the weights", record.model.weights_sha256),
+    )
+    return Table((), rows)

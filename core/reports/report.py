@@ -1,0 +1,102 @@
+"""A trained experiment with its data, and the base of the documents about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.experiment.project_file import TrainerState
+from core.formats import TrainedModel
+from core.formats.trained_experiment import trained_model
+from core.io.atomic_write import atomic_write
+from core.spec import Registry, SettingError, Spec
+from core.train.history import History, HistoryLog
+
+__all__ = ["RECORDS", "Record", "Split", "TrainingRecord"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The samples of one split and what the network predicts for them.
+
+    - `rows` (n,): their rows in the data.
+    - `targets`: class numbers (n,), or values (n, outputs) in their own units; `predicted` likewise.
+    - `probabilities` (n, classes); None for values.
+    """
+
+    name: str
+    rows: NDArray[np.int64]
+    targets: NDArray[Any]
+    predicted: NDArray[Any]
+    probabilities: NDArray[Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRecord:
+    """A trained experiment; `data` is None where its data are missing."""
+
+    experiment: Experiment
+    state: TrainerState
+    data: PreparedData | None
+
+    @cached_property
+    def model(self) -> TrainedModel:
+        """Network and pipeline."""
+        return trained_model(self.experiment, self.state)
+
+    @cached_property
+    def history(self) -> History:
+        """The recorded curves."""
+        log = HistoryLog()
+        log.restore(self.state.arrays["history"])
+        return log.view()
+
+    @property
+    def is_regression(self) -> bool:
+        return self.experiment.dataset.task == "regression"
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; empty for values."""
+        pipeline = self.model.pipeline
+        return () if pipeline is None or self.is_regression else getattr(pipeline.outputs, "names", ())
+
+    def split(self, name: str) -> Split:
+        """The predictions for "train" or "test". Raises `SettingError` without data."""
+        data, pipeline = self.data, self.model.pipeline
+        if data is None or pipeline is None:
+            raise SettingError("The data are missing, so nothing can be predicted; choose them again")
+        samples, rows = (data.train, data.train_index) if name == "train" else (data.test, data.test_index)
+        answers = pipeline.decode(self.model.network.predict(samples.inputs))
+        predicted = answers.values if answers.numbers is None else answers.numbers
+        assert predicted is not None
+        return Split(name, rows, data.data.targets[rows], predicted, answers.probabilities)
+
+
+class Record(Spec):
+    """A document about a training."""
+
+    suffix: ClassVar[str] = ""
+    """The file name's suffix, with the dot."""
+    group: ClassVar[str] = "Tables"
+    """The heading of the document in lists."""
+
+    def text(self, record: TrainingRecord) -> str:
+        """The document. Raises `SettingError` where it cannot be written."""
+        raise NotImplementedError
+
+    def write(self, record: TrainingRecord, path: Path) -> None:
+        """Write the document atomically. Raises `OSError` and the `SettingError` of `text`."""
+        content = self.text(record).encode()
+        with atomic_write(path) as file:
+            file.write(content)
+
+
+RECORDS: Registry[Record] = Registry("document")

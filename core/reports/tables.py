@@ -1,0 +1,176 @@
+"""Curves, predictions and metrics as CSV."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.io.csv_rows import write_rows
+from core.reports.report import RECORDS, Record, Split, TrainingRecord
+from core.spec import setting
+from core.train.metrics import (
+    accuracy,
+    confusion_matrix,
+    f1,
+    mean_absolute_error,
+    mean_squared_error,
+    precision,
+    r2_score,
+    recall,
+)
+
+__all__ = ["CurvesTable", "MetricsTable", "PredictionsTable", "metrics"]
+
+Metric = tuple[str, str, float]
+"""A class or value ("" for all), the name of a metric, and its value."""
+
+
+@RECORDS.register()
+class CurvesTable(Record):
+    """A row for each recorded epoch."""
+
+    kind = "curves_table"
+    title = "Curves (.csv)"
+    summary = "Loss, accuracy, learning rate and gradient norm, a row for each epoch"
+    suffix = ".csv"
+
+    def text(self, record: TrainingRecord) -> str:
+        history = record.history
+        score = "r2" if record.is_regression else "accuracy"
+        columns = {
+            "epoch": history.epoch,
+            "train_loss": history.train_loss,
+            "test_loss": history.test_loss,
+            f"train_{score}": history.train_accuracy,
+            f"test_{score}": history.test_accuracy,
+            "learning_rate": history.learning_rate,
+            "gradient_norm": history.gradient_norm,
+        }
+        return _csv(columns, zip(*columns.values(), strict=True))
+
+
+@RECORDS.register()
+class PredictionsTable(Record):
+    """A row for each sample: its raw columns, the truth and the prediction."""
+
+    kind = "predictions_table"
+    title = "Predictions (.csv)"
+    summary = "What the network predicts for every sample, beside the truth"
+    suffix = ".csv"
+
+    samples: str = setting(
+        "test", "Samples", choices=("test", "train", "both"), help="The split whose samples are listed."
+    )
+
+    def text(self, record: TrainingRecord) -> str:
+        names = ("train", "test") if self.samples == "both" else (self.samples,)
+        splits = [record.split(name) for name in names]
+        raw_names = self._raw_names(record)
+        answers = (
+            record.class_names
+            if not record.is_regression
+            else [f"predicted {name}" for name in _value_names(record)]
+        )
+        truth = ["true", "predicted"] if not record.is_regression else _value_names(record)
+        header = ["split", "row", *raw_names, *truth, *answers]
+        return _csv(header, (row for split in splits for row in self._rows(record, split)))
+
+    def _raw_names(self, record: TrainingRecord) -> tuple[str, ...]:
+        assert record.model.pipeline is not None
+        return record.model.pipeline.inputs.names_in
+
+    def _rows(self, record: TrainingRecord, split: Split) -> Iterator[list[Any]]:
+        raw = list(self._raw_columns(record, split))
+        for place, row in enumerate(split.rows):
+            cells = [split.name, int(row), *(column[place] for column in raw)]
+            if record.is_regression:
+                yield [*cells, *split.targets[place], *split.predicted[place]]
+            else:
+                assert split.probabilities is not None
+                labels = (split.targets[place], split.predicted[place])
+                yield [*cells, *(record.class_names[label] for label in labels), *split.probabilities[place]]
+
+    def _raw_columns(self, record: TrainingRecord, split: Split) -> Iterator[Sequence[Any]]:
+        data, pipeline = record.data, record.model.pipeline
+        assert data is not None
+        assert pipeline is not None
+        if not pipeline.inputs.names_in:  # pixels of images
+            return
+        raw = pipeline.inputs.raw(data.data.inputs[split.rows])
+        yield from raw.values() if isinstance(raw, dict) else raw.T
+
+
+@RECORDS.register()
+class MetricsTable(Record):
+    """A row for each metric of each split and class."""
+
+    kind = "metrics_table"
+    title = "Metrics (.csv)"
+    summary = "Accuracy, precision, recall and F1 of every class, or R² and errors of every value"
+    suffix = ".csv"
+
+    def text(self, record: TrainingRecord) -> str:
+        found = ((name, *metric) for name in ("train", "test") for metric in metrics(record, name))
+        return _csv(["split", "of", "metric", "value"], found)
+
+
+def metrics(record: TrainingRecord, name: str) -> list[Metric]:
+    """The metrics of a split; empty for a split without samples."""
+    split = record.split(name)
+    if not len(split.rows):
+        return []
+    if record.is_regression:
+        return list(_value_metrics(split, _value_names(record)))
+    return list(_class_metrics(split, record.class_names))
+
+
+def _class_metrics(split: Split, names: Sequence[str]) -> Iterator[Metric]:
+    truth, predicted = split.targets, split.predicted
+    yield "", "accuracy", accuracy(truth, predicted)
+    yield "", "precision", precision(truth, predicted)
+    yield "", "recall", recall(truth, predicted)
+    yield "", "f1", f1(truth, predicted)
+    support = confusion_matrix(truth, predicted, len(names)).sum(axis=1)
+    scores = {"precision": precision, "recall": recall, "f1": f1}
+    for metric, score in scores.items():
+        # Of the classes up to the highest that occurs; the others have no samples.
+        values = score(truth, predicted, average=None)
+        for number, value in enumerate(values):
+            yield names[number], metric, float(value)
+    for number, count in enumerate(support):
+        yield names[number], "samples", float(count)
+
+
+def _value_metrics(split: Split, names: Sequence[str]) -> Iterator[Metric]:
+    for column, name in enumerate(names):
+        truth, predicted = split.targets[:, column], split.predicted[:, column]
+        if len(truth) > 1:
+            yield name, "r2", r2_score(truth, predicted)
+        yield name, "mean_absolute_error", mean_absolute_error(truth, predicted)
+        yield name, "root_mean_squared_error", math.sqrt(mean_squared_error(truth, predicted))
+
+
+def _value_names(record: TrainingRecord) -> list[str]:
+    pipeline = record.model.pipeline
+    return list(getattr(pipeline.outputs, "names", ())) if pipeline is not None else []
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    text = io.StringIO()
+    write_rows(text, [header])
+    write_rows(text, (map(_cell, row) for row in rows))
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """The shortest text that gives the number again; "" for NaN, whole numbers without a point."""
+    if not isinstance(value, float | np.floating):
+        return "" if value is None else value
+    number = float(value)
+    if not math.isfinite(number):
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else str(value)

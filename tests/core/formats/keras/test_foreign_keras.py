@@ -1,0 +1,224 @@
+"""Models trained and saved by Keras predict here what they predict there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
+from core.formats import Keras, TrainedModel, load_model
+from core.formats.keras.reader import KerasReader
+from core.nn import BatchNormalization, Residual
+from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
+from tests.core.keras_runner import keras_module, quiet_keras
+
+pytestmark = pytest.mark.foreign
+CLOSE = 1e-5
+
+
+def mlp(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((6,)), layers.Dense(16, activation="relu"), layers.BatchNormalization(), layers.Dropout(0.3),
+            layers.Dense(12), layers.LeakyReLU(negative_slope=0.1), layers.LayerNormalization(),
+            layers.Dense(8, activation=layers.ELU(alpha=0.7), use_bias=False), layers.GaussianNoise(0.1),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )  # fmt: skip
+
+
+def cnn(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 10, 3)), layers.Rescaling(1 / 255), layers.Conv2D(6, 3, padding="same", strides=2),
+            layers.BatchNormalization(), layers.Activation("gelu"), layers.RandomFlip(), layers.MaxPooling2D(),
+            layers.SpatialDropout2D(0.2), layers.Conv2D(8, (2, 1), dilation_rate=1, activation="swish"),
+            layers.AveragePooling2D((1, 2)), layers.Flatten(), layers.Dense(4, activation="softmax"),
+        ]
+    )  # fmt: skip
+
+
+def residual(keras: Any) -> Any:
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1), name="picture")
+    x = layers.Conv2D(4, 3, padding="same", activation="relu")(inputs)
+    for filters, strides in ((4, 1), (6, 2)):
+        skip = x if strides == 1 else layers.Conv2D(filters, 1, strides=strides, padding="same")(x)
+        y = layers.Conv2D(filters, 3, strides=strides, padding="same")(x)
+        y = layers.BatchNormalization()(y)
+        y = layers.Conv2D(filters, 3, padding="same")(y)
+        x = layers.ReLU()(layers.add([y, skip]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))
+
+
+def trained(keras: Any, model: Any, high: float = 1.0) -> tuple[Any, np.ndarray]:
+    """The model behind a few steps, and samples."""
+    rng = np.random.default_rng(0)
+    x = (rng.random((64, *model.input_shape[1:])) * high).astype(np.float32)
+    y = rng.random((64, *model.output_shape[1:])).astype(np.float32)
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    model.fit(x, y, epochs=2, verbose=0)
+    return model, x
+
+
+@pytest.mark.parametrize(("make", "high"), [(mlp, 1.0), (cnn, 255.0), (residual, 1.0)])
+def test_a_model_trained_in_keras_predicts_the_same(make: Any, high: float, tmp_path: Path) -> None:
+    keras = keras_module()
+    with quiet_keras():
+        keras.utils.set_random_seed(0)
+        model, x = trained(keras, make(keras), high)
+        model.save(tmp_path / "net.keras")
+        wanted = model.predict(x, verbose=0)
+    report = KerasReader().report(tmp_path / "net.keras")
+    found = report.model
+    assert found is not None, report.fault
+    assert report.origin == f"Keras {keras.__version__}"
+    inputs = x if found.pipeline is None else found.pipeline.transform(x)
+    np.testing.assert_allclose(found.network.predict(inputs), wanted, atol=CLOSE)
+    if make is cnn:
+        assert isinstance(found.pipeline, Pipeline)
+        assert isinstance(found.pipeline.inputs, ImageInputs)
+        assert (found.pipeline.inputs.high, found.pipeline.inputs.scale) == (255.0, 1.0)
+    if make is residual:
+        blocks = [layer for layer in found.network.layers if isinstance(layer, Residual)]
+        assert [len(block.layers) for block in blocks] == [3, 3]
+
+
+def test_columns_with_a_normalization_become_a_table(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers = keras.layers
+    rng = np.random.default_rng(1)
+    with quiet_keras():
+        norm = layers.Normalization()
+        norm.adapt(rng.normal(40.0, 5.0, (200, 1)).astype(np.float32))
+        size, age, kind = (
+            keras.Input((1,), name="size"),
+            keras.Input((1,), name="age"),
+            keras.Input((1,), name="kind"),
+        )
+        coded = layers.CategoryEncoding(3, output_mode="one_hot")(kind)
+        scaled = layers.Normalization(mean=[5.0], variance=[4.0])(age)
+        x = layers.concatenate([norm(size), scaled, coded])
+        x = layers.Dense(1)(layers.Dense(4, activation="tanh")(x))
+        model = keras.Model([size, age, kind], layers.Rescaling(100.0, 2000.0)(x))
+        model.save(tmp_path / "table.keras")
+        columns = [rng.normal(40, 5, (9, 1)), rng.normal(5, 2, (9, 1)), rng.integers(0, 3, (9, 1))]
+        wanted = model.predict(dict(zip(("size", "age", "kind"), columns, strict=True)), verbose=0)
+    found = load_model(tmp_path / "table.keras")
+    assert found.pipeline is not None
+    assert isinstance(found.pipeline.inputs, TableInputs)
+    assert isinstance(found.pipeline.outputs, ValueOutputs)
+    assert found.pipeline.inputs.names_in == ("size", "age", "kind")
+    raw = {name: each[:, 0] for name, each in zip(("size", "age", "kind"), columns, strict=True)}
+    answers = found.answers(raw)
+    assert answers.values is not None
+    np.testing.assert_allclose(answers.values, wanted, rtol=CLOSE)
+
+
+def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers = keras.layers
+    x = np.random.default_rng(0).random((5, 4, 4, 3)).astype(np.float32)
+    with quiet_keras():
+        norm = layers.Normalization(mean=[0.4, 0.5, 0.6], variance=[0.04, 0.05, 0.06])
+        model = keras.Sequential([keras.Input((4, 4, 3)), norm, layers.Flatten(), layers.Dense(2)])
+        model.save(tmp_path / "net.keras")
+        wanted = model.predict(x, verbose=0)
+    report = KerasReader().report(tmp_path / "net.keras")
+    assert report.model is not None
+    assert isinstance(report.model.network.layers[0], BatchNormalization)
+    assert report.layers[0].fit == "adapted"
+    np.testing.assert_allclose(report.model.network.predict(x), wanted, atol=CLOSE)
+
+
+@pytest.mark.parametrize("name", ["table", "values", "grey", "colour"])
+def test_our_own_file_may_be_saved_again_by_keras(name: str, tmp_path: Path) -> None:
+    keras = keras_module()
+    pipeline = CASES[name]
+    network = network_for(pipeline)
+    Keras().write(TrainedModel(network, pipeline), tmp_path / "ours.keras")
+    with quiet_keras():
+        keras.models.load_model(tmp_path / "ours.keras").save(tmp_path / "theirs.keras")
+    found = load_model(tmp_path / "theirs.keras")
+    raw = raw_samples(pipeline.inputs)
+    if isinstance(pipeline.inputs, TableInputs):
+        raw |= {column.name: numbered(column, raw[column.name]) for column in pipeline.inputs.columns}
+    ours = pipeline.outputs.decode(network.predict(pipeline.transform(raw_samples(pipeline.inputs))))
+    answers = found.answers(raw)
+    if ours.values is not None:
+        assert answers.values is not None
+        np.testing.assert_allclose(answers.values, ours.values, rtol=CLOSE)
+    else:
+        np.testing.assert_allclose(answers.probabilities, ours.probabilities, atol=CLOSE)  # type: ignore[arg-type]
+
+
+def numbered(column: FittedColumn, values: Any) -> Any:
+    """Categories by their places, as names of categories are not in Keras's file."""
+    if not isinstance(column, CategoryColumn):
+        return values
+    coded = column.encode(values)
+    return [str(row.argmax()) if row.any() else "another" for row in coded]
+
+
+def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers = keras.layers
+
+    def fault(*given: Any, shape: tuple[int, ...] = (8, 8, 2)) -> str:
+        with quiet_keras():
+            keras.Sequential([keras.Input(shape), *given, layers.Flatten(), layers.Dense(2)]).save(
+                tmp_path / "x.keras"
+            )
+        report = KerasReader().report(tmp_path / "x.keras")
+        assert report.model is None
+        return report.fault
+
+    assert fault(layers.DepthwiseConv2D(3, name="deep")) == "deep: there is no layer here for DepthwiseConv2D"
+    assert fault(layers.Conv2D(4, 3, groups=2, name="g")) == "g: groups must be 1, got 2"
+    assert (
+        fault(layers.Dense(3, name="d")) == "d: Dense needs a row of numbers; it gets an image of 8 × 8 × 2"
+    )
+    assert fault(layers.Dense(3, "selu", name="s"), shape=(4,)) == "s: there is no activation here for selu"
+    assert fault(layers.ReLU(max_value=6.0, name="r")) == "r: there is no ReLU here with max_value 6.0"
+    assert fault(layers.BatchNormalization(axis=1, name="b")).startswith("b: axis must be -1")
+    assert fault(layers.UpSampling2D(name="u"), layers.Cropping2D(name="p")).endswith("(and 1 more)")
+    assert fault(layers.Lambda(lambda x: x, output_shape=(8, 8, 2), name="l")) == (
+        "l: it holds Python code, which is not run"
+    )
+
+
+def test_a_prelu_of_one_slope_and_dropout_as_in_training_are_adapted(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers = keras.layers
+    x = np.random.default_rng(0).normal(size=(5, 4, 4, 3)).astype(np.float32)
+    with quiet_keras():
+        inputs = keras.Input((4, 4, 3))
+        slopes = layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25), shared_axes=[1, 2])
+        y = layers.Flatten()(slopes(layers.Conv2D(3, 3)(inputs)))
+        model = keras.Model(inputs, layers.Dense(2)(layers.Dropout(0.5)(y, training=True)))
+        model.save(tmp_path / "net.keras")
+        slopes.set_weights([np.array([[[0.1, 0.2, 0.3]]])])
+        model.save(tmp_path / "other.keras")
+        bare = keras.Model(inputs, model.layers[-1](y))
+        slopes.set_weights([np.full((1, 1, 3), 0.25)])
+        wanted = bare.predict(x, verbose=0)
+        trains = layers.Dense(2)(layers.BatchNormalization()(layers.Dense(3)(y), training=True))
+        keras.Model(inputs, trains).save(tmp_path / "trains.keras")
+    report = KerasReader().report(tmp_path / "net.keras")
+    assert report.model is not None, report.fault
+    remarks = [row.remark for row in report.layers if row.fit == "adapted"]
+    assert remarks == [
+        "its slope is not learned here",
+        "it drops in predictions too, in the file; here in training alone",
+    ]
+    np.testing.assert_allclose(report.model.network.predict(x), wanted, atol=CLOSE)
+    fault = KerasReader().report(tmp_path / "other.keras").fault
+    assert fault.startswith("p_re_lu")
+    assert "a slope of its own for each channel" in fault
+    assert "it normalizes each batch" in KerasReader().report(tmp_path / "trains.keras").fault

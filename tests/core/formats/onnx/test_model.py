@@ -1,0 +1,191 @@
+"""From raw samples to answers: the file says in onnxruntime what our pipeline and network say."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedInputs,
+    FittedOutputs,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+)
+from core.experiment.prepare import make_network, prepare
+from core.experiment.presets import preset_files
+from core.experiment.project_file import load_experiment
+from core.experiment.templates import TEMPLATES, Template
+from core.formats import ModelDescription
+from core.formats.onnx.model import description_graph, onnx_graph
+from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
+from core.nn.interventions import Intervention
+from core.nn.network import Network
+from core.spec import SettingError
+from tests.core.formats.onnx.onnx_cases import (
+    CASES,
+    COLOUR,
+    EVERY_FEATURE,
+    GREY,
+    INK,
+    LAST,
+    PRICES,
+    SHARES,
+    SIGNS,
+    TABLE,
+    THREE,
+    network_for,
+    raw_samples,
+    shaken,
+)
+from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, rounding, run_model, run_network
+from tests.core.random_stacks import random_network
+
+STACKS = int(os.environ.get("STACKS", "20"))
+"""Random stacks; `make exports` runs more."""
+
+
+@pytest.mark.parametrize(
+    "outputs", [THREE, SHARES, SIGNS, PRICES], ids=["three", "shares", "signs", "values"]
+)
+@pytest.mark.parametrize(
+    "inputs", [TABLE, EVERY_FEATURE, GREY, INK, COLOUR], ids=["table", "points", "grey", "ink", "colour"]
+)
+def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, outputs: FittedOutputs) -> None:
+    pipeline = Pipeline(inputs, outputs)
+    network, raw = network_for(pipeline), raw_samples(inputs)
+    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+
+
+@pytest.mark.parametrize("number", range(STACKS))
+def test_a_random_stack_gives_the_same_answers(number: int) -> None:
+    """All kinds of layers with random settings, on every kind of data in turn."""
+    pipeline = list(CASES.values())[number % len(CASES)]
+    network = random_network(np.random.default_rng(number), pipeline.input_shape, LAST[pipeline.outputs])
+    raw = raw_samples(pipeline.inputs)
+    inputs = pipeline.transform(raw)
+    # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
+    size = max(1.0, float(np.abs(network.predict(inputs)).max()))
+    close = max(CLOSE * size, 4.0 * rounding(network, inputs))
+    found = file_answers(*run_model(network, pipeline, raw))
+    assert_same_answers(network, pipeline, raw, found, close)
+
+
+@pytest.mark.parametrize("path", preset_files(), ids=lambda path: path.stem)
+def test_every_preset_gives_the_same_answers(path: Path) -> None:
+    experiment = load_experiment(path)
+    network = shaken(make_network(experiment))
+    if "full" in experiment.dataset.kind or experiment.dataset.kind == "fashion_mnist":
+        # These are downloaded: the network alone.
+        images = np.random.default_rng(0).random((10, *network.input_shape), np.float32)
+        np.testing.assert_allclose(
+            run_network(network, images), network.predict(images), rtol=0.0, atol=CLOSE
+        )
+        return
+    prepared = prepare(experiment)
+    raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:200])
+    assert_same_answers(
+        network, prepared.pipeline, raw, file_answers(*run_model(network, prepared.pipeline, raw))
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.title)
+def test_every_template_predicts_the_same(template: Template) -> None:
+    for shape in ((28, 28, 1), (12, 12, 3)) if template.for_images else ((2,), (13,)):
+        layers = template.build(shape)
+        last = [Dense(3, "softmax")]
+        network = Network([*layers, *last], shape, seed=3)
+        inputs = np.random.default_rng(0).random((10, *shape), np.float32)
+        np.testing.assert_allclose(
+            run_network(network, inputs), network.predict(inputs), rtol=0.0, atol=CLOSE
+        )
+
+
+@pytest.mark.parametrize("outputs", [THREE, PRICES], ids=["classes", "values"])
+def test_a_row_that_the_pipeline_refuses_has_no_answer(outputs: FittedOutputs) -> None:
+    pipeline = Pipeline(TABLE, outputs)
+    good = {"time": 1.7e9, "length (mm)": math.nan, "sex": "", "count": 2, "island": "C"}
+    refused: list[dict[str, Any]] = [
+        {"time": math.nan},
+        {"count": -math.inf},
+        {"count": 1e300},
+        {"island": ""},
+    ]
+    refused.append({"island": "NULL"})
+    network = Network([Dense(4, "relu"), LAST[outputs]], pipeline.input_shape, seed=1)
+    rows = [good, *({**good, **wrong} for wrong in refused)]
+    found = run_model(network, pipeline, rows)
+    for row in rows[1:]:
+        with pytest.raises(ValueError, match=r"row 0 must"):
+            pipeline.transform([row])
+    *labels, numbers = found
+    assert np.isfinite(numbers[0]).all()
+    assert np.isnan(numbers[1:]).all()
+    for label in labels:
+        assert label[0] in THREE.names
+        assert label[1:].tolist() == [""] * len(refused)
+
+
+def test_columns_called_like_the_answers_keep_their_names() -> None:
+    columns = tuple(
+        NumberColumn(name) for name in ("label", "probabilities", "value", "dense/kernel", "fill")
+    )
+    inputs = TableInputs((*columns, CategoryColumn("x", ("label", "y"), "y", (0.0,), (1.0,))))
+    pipeline = Pipeline(inputs, THREE)
+    graph = onnx_graph(network_for(pipeline), pipeline)
+    assert [port.name for port in graph.inputs] == [
+        "label",
+        "probabilities",
+        "value",
+        "dense/kernel",
+        "fill",
+        "x",
+    ]
+    assert [port.name for port in graph.outputs] == ["predicted_label", "predicted_probabilities"]
+    values = Pipeline(TableInputs(columns[2:3]), PRICES)
+    assert [port.name for port in onnx_graph(network_for(values), values).outputs] == ["predicted_value"]
+    raw = {column.name: [1.0, 2.0] for column in columns} | {"x": ["label", ""]}
+    found = file_answers(*run_model(network_for(pipeline), pipeline, raw))
+    assert_same_answers(network_for(pipeline), pipeline, raw, found)
+
+
+def test_scaling_by_nothing_adds_nothing() -> None:
+    pipeline = Pipeline(ImageInputs((8, 9, 1)), THREE)
+    operators = [node.operator for node in onnx_graph(network_for(pipeline), pipeline).nodes]
+    assert operators[:2] == ["Transpose", "Conv"]
+    points = Pipeline(PointInputs(("x1", "x2")), THREE)
+    assert onnx_graph(network_for(points), points).nodes[0].operator == "Gemm"
+
+
+def test_a_batch_of_none_has_no_answers() -> None:
+    pipeline = Pipeline(TABLE, THREE)
+    nothing = {name: values[:0] for name, values in raw_samples(TABLE).items()}
+    label, probabilities = run_model(network_for(pipeline), pipeline, nothing)
+    assert (label.shape, probabilities.shape) == ((0,), (0, 3))
+
+
+def test_a_held_unit_is_held_behind_the_pipeline() -> None:
+    pipeline = Pipeline(COLOUR, THREE)
+    network = network_for(pipeline)
+    network.intervene([Intervention("clamp", 0, 1, value=2.0), Intervention("mute", 0, 3)])
+    raw = raw_samples(COLOUR)
+    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+
+
+def test_what_cannot_be_written_is_known_without_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = Pipeline(ImageInputs((900, 900, 3)), THREE)
+    description_graph(ModelDescription((GlobalAveragePooling2D(), Dense(2)), (900, 900, 3), large))
+    monkeypatch.setattr(Softmax, "onnx_nodes", Layer.onnx_nodes)
+    with pytest.raises(SettingError, match="Softmax cannot be written as ONNX yet"):
+        description_graph(ModelDescription((Dense(9_000), Dense(5_000, "softmax")), (20,)))
+    monkeypatch.setattr(ImageInputs, "onnx_nodes", FittedInputs.onnx_nodes)
+    with pytest.raises(SettingError, match="Images cannot be written as ONNX yet"):
+        description_graph(ModelDescription((Flatten(),), (8, 9, 1), Pipeline(GREY, THREE)))

@@ -1,0 +1,211 @@
+"""Every format of weights and every program, read by its own library from raw samples, predicts the same.
+
+A third of the networks have clamped units, which the formats fold into the weights. ONNX and Keras have runs of their
+own. The networks of one test run in one process.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.pipeline import Pipeline
+from core.experiment.prepare import make_network, prepare
+from core.experiment.presets import preset_files
+from core.experiment.project_file import load_experiment
+from core.experiment.templates import TEMPLATES
+from core.formats import (
+    Exporter,
+    Npz,
+    NumpyProgram,
+    PytorchProgram,
+    Safetensors,
+    TrainedModel,
+    WeightsCsv,
+    WeightsJson,
+    loading_code,
+    named_weights,
+)
+from core.nn import Dense
+from core.nn.interventions import Intervention
+from core.nn.network import Network
+from core.nn.override_folding import fold_overrides
+from core.spec import SettingError
+from tests.core.formats.onnx.onnx_cases import CASES, COLOUR, GREY, LAST, TABLE, THREE, raw_samples, shaken
+from tests.core.formats.programs.program_batch import run_programs
+from tests.core.onnx_runner import CLOSE, assert_same_answers, rounding
+from tests.core.random_stacks import random_network
+
+STACKS = int(os.environ.get("STACKS", "6"))
+"""Random stacks; `make exports` runs more."""
+_BATCH = 20
+LARGE = (GREY.replace(shape=(28, 28, 1)), COLOUR.replace(shape=(28, 28, 3)))
+"""Images that every template takes."""
+FORMATS: tuple[Exporter, ...] = (
+    *(kind(layout=layout) for kind in (Npz, Safetensors, WeightsJson) for layout in ("keras", "pytorch")),
+    *(kind(weights=place) for kind in (NumpyProgram, PytorchProgram) for place in ("inside", "beside")),
+)
+COUNTED: Counter[str] = Counter()
+"""How many networks each format held, or declared that it cannot hold."""
+
+
+@dataclass
+class Case:
+    """A network with raw samples, and how close the answers must be."""
+
+    name: str
+    model: TrainedModel
+    raw: Any
+    close: float = CLOSE
+
+
+def check_formats(folder: Path, cases: Sequence[Case]) -> None:
+    """Write every case in every format that holds it, run all in one process, and compare."""
+    written: list[tuple[Case, Exporter, str | Path]] = []
+    for number, case in enumerate(cases):
+        for place, exporter in enumerate(FORMATS):
+            path = folder / f"case_{number}_{place}{exporter.suffix}"
+            label = f"{exporter.kind} {getattr(exporter, 'layout', '')}".strip()
+            if "pytorch" in label and declared(exporter, case.model):
+                COUNTED[f"{label}: declared"] += 1
+                continue
+            exporter.write(case.model, path)
+            COUNTED[label] += 1
+            program = path if path.suffix == ".py" else loading_code(exporter, path, case.model.description)
+            written.append((case, exporter, program))
+    found = run_programs(folder, [(program, case.raw) for case, _, program in written])
+    for (case, exporter, _), answers in zip(written, found, strict=True):
+        assert not isinstance(answers, str), f"{case.name}, {exporter}: {answers}"
+        assert case.model.pipeline is not None
+        with naming(f"{case.name}, {exporter}"):
+            assert_same_answers(case.model.network, case.model.pipeline, case.raw, answers, case.close)
+
+
+@contextmanager
+def naming(what: str) -> Iterator[None]:
+    """Say of what a comparison fails."""
+    try:
+        yield
+    except AssertionError as fault:
+        fault.add_note(what)
+        raise
+
+
+def declared(exporter: Exporter, model: TrainedModel) -> bool:
+    """Whether the format says that it cannot hold the model."""
+    try:
+        exporter.check(model.description)
+    except SettingError:
+        return True
+    return False
+
+
+def stack(number: int) -> Case:
+    """All kinds of layers with random settings, on every kind of data in turn; some with clamped units."""
+    pipeline = list(CASES.values())[number % len(CASES)]
+    rng = np.random.default_rng(number)
+    network = random_network(rng, pipeline.input_shape, LAST[pipeline.outputs])
+    if number % 3 == 0:
+        clamp(network, rng)
+    raw = raw_samples(pipeline.inputs)
+    inputs = pipeline.transform(raw)
+    # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
+    size = max(1.0, float(np.abs(network.predict(inputs)).max()))
+    close = max(CLOSE * size, 4.0 * rounding(fold_overrides(network), inputs))
+    return Case(f"stack {number}", TrainedModel(network, pipeline), raw, close)
+
+
+def clamp(network: Network, rng: np.random.Generator) -> None:
+    """Mute or clamp units of any layer, as far as weights can hold them."""
+    kept: list[Intervention] = []
+    for layer, shape in enumerate(network.shapes[:-1]):
+        value = float(rng.choice([0.0, 0.0, 0.5, -0.7, 1.3]))
+        more = [*kept, Intervention("clamp", layer, int(rng.integers(shape[-1])), value=value)]
+        network.intervene(more)
+        try:
+            fold_overrides(network)
+        except SettingError:
+            continue
+        kept = more
+        COUNTED["clamped units"] += 1
+    network.intervene(kept)
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize("first", range(0, STACKS, _BATCH))
+def test_random_stacks_predict_the_same_in_every_format(first: int, tmp_path: Path) -> None:
+    check_formats(tmp_path, [stack(number) for number in range(first, min(first + _BATCH, STACKS))])
+    sys.stdout.write(f"{dict(COUNTED)}\n")
+
+
+def presets() -> Iterator[Case]:
+    for path in preset_files():
+        experiment = load_experiment(path)
+        if "full" in experiment.dataset.kind or experiment.dataset.kind == "fashion_mnist":
+            continue  # downloaded
+        prepared = prepare(experiment)
+        network = shaken(make_network(experiment))
+        raw = prepared.raw_test_samples(40)
+        # Random weights are far from 1: differences are of the outputs' size.
+        size = max(1.0, float(np.abs(network.predict(prepared.test_inputs[:40])).max()))
+        yield Case(path.stem, TrainedModel(network, prepared.pipeline), raw, CLOSE * size)
+
+
+def templates() -> Iterator[Case]:
+    for template in TEMPLATES:
+        for inputs in LARGE if template.for_images else (TABLE,):
+            pipeline = Pipeline(inputs, THREE)
+            layers = [*template.build(pipeline.input_shape), Dense(3, "softmax")]
+            network = Network(layers, pipeline.input_shape, seed=3)
+            raw = raw_samples(pipeline.inputs, 20)
+            yield Case(template.title, TrainedModel(network, pipeline), raw)
+
+
+@pytest.mark.foreign
+@pytest.mark.skipif("STACKS" not in os.environ, reason="in `make exports`; ONNX does so in every run")
+def test_presets_and_templates_predict_the_same_in_every_format(tmp_path: Path) -> None:
+    check_formats(tmp_path, [*presets(), *templates()])
+    sys.stdout.write(f"{dict(COUNTED)}\n")
+
+
+@pytest.mark.parametrize("layout", ["keras", "pytorch"])
+def test_the_table_of_weights_holds_the_very_numbers(layout: str, tmp_path: Path) -> None:
+    for number in range(8):
+        model = stack(number).model
+        exporter, path = WeightsCsv(layout=layout), tmp_path / f"{number}.weights.csv"
+        if declared(exporter, model):
+            continue
+        exporter.write(model, path)
+        wanted = named_weights(model.network, layout)
+        found = read_weights_csv(path)
+        assert found.keys() == {name for name, array in wanted.items() if array.size}
+        for name, array in found.items():
+            np.testing.assert_array_equal(array, wanted[name])
+
+
+def read_weights_csv(path: Path) -> dict[str, np.ndarray]:
+    """The arrays in the table, as a spreadsheet's user would gather them."""
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["array", "axis 1", "axis 2", "axis 3", "axis 4", "value"]
+    places: dict[str, dict[tuple[int, ...], np.float32]] = {}
+    for name, *indices, value in rows:
+        place = tuple(int(index) for index in indices if index)
+        places.setdefault(name, {})[place] = np.float32(value)
+    arrays = {}
+    for name, values in places.items():
+        shape = tuple(np.max([*values], axis=0) + 1) if () not in values else ()
+        arrays[name] = np.empty(shape, np.float32)
+        for place, value in values.items():
+            arrays[name][place] = value
+    return arrays

@@ -1,0 +1,219 @@
+"""Tables and model cards of trainings: what they say agrees with scikit-learn, and any name may stand in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from core.data.augmentation import Augmentation
+from core.data.datasets import Digits, Moons
+from core.data.pipeline import TableInputs, ValueOutputs
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import TrainerState
+from core.nn import Dense, Flatten
+from core.reports import RECORDS, Record, TrainingRecord
+from core.reports.curve_drawing import curve_svg
+from core.reports.model_card import HtmlModelCard, MarkdownModelCard
+from core.reports.tables import CurvesTable, MetricsTable, PredictionsTable
+from core.spec import SettingError
+from tests.core.formats.penguins import penguins, write_penguins
+
+
+def learned(experiment: Experiment, epochs: int = 3) -> TrainingRecord:
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(epochs):
+        trainer.run_epoch()
+    return TrainingRecord(experiment, TrainerState.of(trainer, prepared.pipeline), prepared)
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainingRecord]:
+    table = tmp_path_factory.mktemp("data") / "penguins.csv"
+    write_penguins(table, 120)
+    return {
+        "points": learned(Experiment("Two | moons <b>", dataset=Moons(samples=120), layers=(Dense(4),))),
+        "classes": learned(penguins(table)),
+        "values": learned(penguins(table, "body_mass_g")),
+        "images": learned(with_dataset(Experiment(layers=(Flatten(), Dense(8))), Digits()), 1),
+    }
+
+
+NAMES = ("points", "classes", "values", "images")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_curves_have_a_row_for_each_epoch(records: dict[str, TrainingRecord]) -> None:
+    found = rows(CurvesTable().text(records["classes"]))
+    assert [row["epoch"] for row in found] == ["0", "1", "2", "3"]
+    history = records["classes"].history
+    assert float(found[-1]["test_accuracy"]) == pytest.approx(float(history.test_accuracy[-1]))
+    # Before the first step there is no learning rate.
+    assert found[0]["learning_rate"] == ""
+    assert "test_r2" in rows(CurvesTable().text(records["values"]))[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metrics_agree_with_those_of_the_predictions(name: str, records: dict[str, TrainingRecord]) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    record = records[name]
+    found = {
+        (row["split"], row["of"], row["metric"]): float(row["value"])
+        for row in rows(MetricsTable().text(record))
+    }
+    predicted = rows(PredictionsTable(samples="both").text(record))
+    assert record.data is not None
+    assert len(predicted) == record.data.data.samples
+    test = [row for row in predicted if row["split"] == "test"]
+    if record.is_regression:
+        truth, guess = ([float(row[key]) for row in test] for key in ("body_mass_g", "predicted body_mass_g"))
+        assert found["test", "body_mass_g", "r2"] == pytest.approx(metrics.r2_score(truth, guess), abs=1e-6)
+        return
+    truth, guess = ([row[key] for row in test] for key in ("true", "predicted"))
+    names = record.class_names
+    assert found["test", "", "accuracy"] == pytest.approx(metrics.accuracy_score(truth, guess))
+    theirs = metrics.precision_recall_fscore_support(truth, guess, labels=list(names), zero_division=0)
+    for number, label in enumerate(names):
+        for metric, values in zip(("precision", "recall", "f1", "samples"), theirs, strict=True):
+            assert found["test", label, metric] == pytest.approx(values[number])
+    for row in test[:5]:
+        assert row["predicted"] == max(names, key=lambda label: float(row[label]))
+
+
+def test_predictions_stand_beside_the_raw_columns(records: dict[str, TrainingRecord]) -> None:
+    record = records["classes"]
+    (first, *_) = rows(PredictionsTable(samples="train").text(record))
+    assert first["island"] in ("Biscoe", "Dream", "Torgersen")
+    assert 1_699_999_000 < float(first["seen"]) < 1_700_001_000
+    assert record.data is not None
+    assert first["row"] == str(record.data.train_index[0])
+
+
+def test_no_name_is_a_formula(records: dict[str, TrainingRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TrainingRecord, "class_names", ("=A1", "+B2", "c"))
+    found = rows(PredictionsTable().text(records["classes"]))
+    assert {row["predicted"] for row in found} <= {"'=A1", "'+B2", "c"}
+    assert {"'=A1", "'+B2"} <= set(found[0])
+    assert "'=A1" in {row["of"] for row in rows(MetricsTable().text(records["classes"]))}
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "line", "polyline"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_is_one_whole_page(name: str, records: dict[str, TrainingRecord]) -> None:
+    text = HtmlModelCard().text(records[name])
+    parser = _Tags()
+    parser.feed(text)
+    assert parser.open == []
+    for heading in (
+        "Data",
+        "Network",
+        "Training",
+        "How well it predicts",
+        "Mistakes",
+        "How to use it",
+        "Origin",
+    ):
+        assert heading in parser.texts
+    assert ("Confusion on the test samples" in parser.texts) is (name != "values")
+    assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert text.count("<svg") == 2
+    markdown = MarkdownModelCard().text(records[name])
+    assert "## How to use it" in markdown
+    assert "def predict(" in markdown
+
+
+def test_a_card_has_the_very_numbers_of_the_preprocessing(records: dict[str, TrainingRecord]) -> None:
+    for name in ("classes", "values"):
+        record, text = records[name], MarkdownModelCard().text(records[name])
+        assert record.model.pipeline is not None
+        inputs, outputs = record.model.pipeline.inputs, record.model.pipeline.outputs
+        assert isinstance(inputs, TableInputs)
+        scaled = [*inputs.columns, *(outputs.columns if isinstance(outputs, ValueOutputs) else ())]
+        for column in scaled:
+            shown = next(
+                line for line in text.splitlines() if line.startswith(f"| {column.name} ".replace("_", r"\_"))
+            )
+            found = re.findall(r"(?:minus|divided by) ([-+.\de, ]+\d)", shown)
+            if not any(column.shifts):
+                assert not found
+                continue
+            minus, divided = found
+            assert tuple(map(float, minus.split(", "))) == column.shifts
+            assert tuple(np.float32(divided.split(", "))) == tuple(np.float32(column.scales))
+    seen = next(line for line in text.splitlines() if line.startswith("| seen "))
+    assert re.search(r"minus 1\d{9}(\.\d+)?, divided by", seen), seen
+
+
+def test_a_card_says_what_augmentation_does_or_leaves_it_out(records: dict[str, TrainingRecord]) -> None:
+    record = records["images"]
+    assert "Augment" not in MarkdownModelCard().text(record)
+    moved = Augmentation(shift=2, rotate=10.0, noise=0.05, flip=True)
+    changed = replace(record, experiment=record.experiment.with_training(augmentation=moved))
+    row = "| Augmentation | shift 2 px, rotate 10°, noise 0.05, flip left and right |"
+    assert row in MarkdownModelCard().text(changed).splitlines()
+
+
+def test_names_with_the_signs_of_the_format_stay_texts(records: dict[str, TrainingRecord]) -> None:
+    assert "<h1>Two | moons &lt;b&gt;</h1>" in HtmlModelCard().text(records["points"])
+    assert MarkdownModelCard().text(records["points"]).startswith("# Two \\| moons \\<b\\>\n")
+
+
+@pytest.mark.parametrize("kind", list(RECORDS), ids=lambda kind: kind.kind)
+def test_without_data_a_sentence_or_what_is_known(
+    kind: type[Record], records: dict[str, TrainingRecord], tmp_path: Path
+) -> None:
+    record = TrainingRecord(records["classes"].experiment, records["classes"].state, None)
+    path = tmp_path / f"x{kind.suffix}"
+    if kind in (PredictionsTable, MetricsTable):
+        with pytest.raises(SettingError, match="The data are missing, so nothing can be predicted"):
+            kind().write(record, path)
+        assert not path.exists()
+    else:
+        kind().write(record, path)
+        assert path.stat().st_size > 50
+
+
+def test_curves_are_drawn_without_what_is_not_finite() -> None:
+    epoch = np.arange(2_000.0)
+    values = np.where(epoch % 3 == 0, np.nan, np.sin(epoch / 300))
+    svg = curve_svg(epoch, {"training": values, "test": np.full(2_000, np.nan)}, "Loss")
+    (line,) = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}polyline")
+    points = line.get("points", "").split()
+    assert 300 < len(points) <= 400
+    assert "nan" not in svg
+    assert curve_svg(epoch, {"training": np.full(2_000, np.nan)}, "Loss") == ""
+    assert curve_svg(epoch[:0], {"training": epoch[:0]}, "Loss") == ""
+    assert "<polyline" in curve_svg(epoch[:1], {"training": np.ones(1)}, "Loss")
