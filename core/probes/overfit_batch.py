@@ -15,7 +15,7 @@ import numpy as np
 from core.data.augmentation import Augmentation
 from core.data.batches import Samples
 from core.experiment.experiment import Experiment
-from core.io.number_text import apart_texts
+from core.io.number_text import apart_texts, count_text
 from core.nn.losses import Loss
 from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Constant
@@ -61,10 +61,13 @@ class OverfitTest:
         last, bound = apart_texts(float(self.losses[-1]), self.bound, 2)
         if self.passed:
             return (
-                f"The network learns a batch of {self.samples} by heart in {steps:,} steps: "
+                f"The network learns a batch of {self.samples} by heart in {count_text(steps, 'step')}: "
                 f"its loss is {last}, below {bound}."
             )
-        return f"After {steps:,} steps the loss of {self.samples} samples is {last}, above {bound}. {self.reason}"
+        found = (
+            f"After {count_text(steps, 'step')} the loss of {self.samples} samples is {last}, above {bound}."
+        )
+        return f"{found} {self.reason}"
 
 
 def overfit_batch(subject: Subject, report: Report = no_report, *, steps: int = STEPS) -> OverfitTest:

@@ -134,9 +134,10 @@ class PlaneColors:
         return self._full if strong else self._signed
 
     def ends(self, *, strong: bool, label: int | None = None) -> tuple[str, str, str]:
-        """The colors of the lowest, the middle and the highest values; see `pixels`."""
+        """The colors of the lowest, the middle and the highest values, for class `label` from 0 on; see `pixels`."""
         table = self._table(strong, label)
-        low, middle, high = (f"#{int(table[index]) & 0xFFFFFF:06x}" for index in (0, 127, 255))
+        places = (0, 127, 255) if label is None else (128, 191, 255)
+        low, middle, high = (f"#{int(table[index]) & 0xFFFFFF:06x}" for index in places)
         return low, middle, high
 
     @staticmethod

@@ -322,7 +322,8 @@ class OutputPanel(QWidget):
         on = self._neuron is not None and not self._has_map
         if on:
             span = self.plot.neuron_range
-            ends = (_end_text(value) for value in (span.low, span.high))
+            low = span.low if self._label is None else 0.0
+            ends = (_end_text(value) for value in (low, span.high))
             self.neuron_legend.show_ends(*ends, label=self._label)
         self.neuron_legend.setVisible(on)
         if self.legend.is_bar:

@@ -59,6 +59,7 @@ def test_a_class_has_one_color_whatever_the_loss_is(panel: OutputPanel) -> None:
     for number in range(2):
         panel.show_neuron(np.ones((50, 50), np.float32), "Output", number)
         assert color_at(panel, 0.9, 0.05) == class_color(number)
+        assert panel.neuron_legend.names == ("0", "+1")
         legend = panel.neuron_legend.grab().toImage()
         seen = [rgb(legend.pixelColor(x, legend.height() // 2).name()) for x in range(legend.width())]
         away = [np.abs(np.subtract(seen, rgb(class_color(each)))).max(axis=1).min() for each in range(2)]
