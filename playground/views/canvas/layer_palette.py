@@ -228,7 +228,7 @@ class LayerPalette(QFrame):
         self.back = ArrowButton(-1, "Layers to the left", themes, self)
         self.forward = ArrowButton(1, "More layers", themes, self)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 7)
+        outer.setContentsMargins(12, 8, 12, 6)
         outer.setSpacing(6)
         outer.addWidget(self._head)
         outer.addSpacing(4)

@@ -14,15 +14,12 @@ _SIDE_PX = 16
 
 
 class DoctorBadge(QPushButton):
-    """Its room stays without findings, so that no tab moves."""
+    """Hidden without findings."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "count")
         self.setFixedSize(_SIDE_PX, _SIDE_PX)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
         self.show_findings(())
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:

@@ -111,7 +111,11 @@ class ResultsPanel(QWidget):
         self.pages.addWidget(page)
         index = self.tabs.addTab(title)
         self.tabs.setTabToolTip(index, tooltip)
-        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, badge)
+        # The room of a badge that is hidden stays, so that the tabs need no other width.
+        room = QWidget(self.tabs)
+        room.setFixedSize(badge.size())
+        badge.setParent(room)
+        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, room)
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front."""

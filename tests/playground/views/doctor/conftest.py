@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QCursor
 from pytestqt.qtbot import QtBot
 
 from playground.model.document import Document
@@ -21,7 +22,8 @@ def panel(qtbot: QtBot, document: Document) -> DoctorPanel:
     panel = DoctorPanel(document, ThemeSource(mode="light"))
     qtbot.addWidget(panel)
     panel.resize(340, 400)
-    panel.move(200, 100)  # away from the pointer
+    panel.move(200, 100)
+    QCursor.setPos(0, 0)
     panel.show()
     qtbot.waitExposed(panel)
     return panel

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
@@ -108,3 +109,20 @@ def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) ->
     assert panel.second_tile.accessibleName().startswith("Test loss (50): ")
     basis = f": 50 of {evaluated.count:,} test samples, epoch 98.5, corrected by the last evaluation of all"
     assert basis in panel.second_tile.toolTip()
+
+
+def test_the_badge_of_another_panels_page_changes_no_width(panel: ResultsPanel) -> None:
+    page, badge = QLabel("Nothing is wrong"), QPushButton("2")
+    badge.setFixedSize(16, 16)
+    badge.hide()
+    panel.add_page(page, "Doctor", "What keeps the network from learning", badge)
+    before = panel.tabs.minimumSizeHint()
+    badge.show()
+    assert panel.tabs.minimumSizeHint() == before
+    assert badge.isVisible()
+    panel.show_page(page)
+    assert page.isVisible()
+    assert not panel.tiles.isVisible()
+    panel.show_data(fake_prepared(points_experiment()))
+    panel.show_snapshot(fake_snapshot(points_experiment()))
+    assert panel.pages.currentWidget() is page
