@@ -10,7 +10,9 @@ LANES: Final = 16
 # fmt: off
 # Operations, and the columns of their whole numbers. Rows count units in the workspace, offsets numbers in the vectors.
 DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, OVERRIDE, CONVOLUTION, MAX_POOL, MEAN_POOL = range(9)
-OP, INPUTS, OUTPUTS, FROM, TO, FIRST, SECOND, THIRD, FOURTH, KEPT, COLUMNS = range(11)
+# Of a convolution also its activation, or -1; of a normalization how many groups its units take turns in: channels.
+OP, INPUTS, OUTPUTS, FROM, TO, FIRST, SECOND, THIRD, FOURTH, KEPT, FUNCTION, COLUMNS = range(12)
+GROUPS = FUNCTION
 # Of real numbers: a rate, slope or epsilon, and a momentum.
 PARAMETER, MOMENTUM, REAL_COLUMNS = range(3)
 

@@ -38,6 +38,16 @@ LOG2E, LN2_HIGH, LN2_LOW, LOWEST = f4(1.44269504), f4(0.693359375), f4(-2.121944
 C = tuple(map(f4, (
     1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 )))
+# erf(x): Cephes' polynomial of x^2 up to 1, then 1 - t D(t) exp(-x^2) with t = 1 / (1 + E x) (Abramowitz and Stegun,
+# 7.1.26), together within 2e-7.
+D, E = tuple(map(f4, (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429))), f4(0.3275911)
+T = tuple(map(f4, (
+    1.128379165726710, -3.761262582423300e-1, 1.128358514861418e-1, -2.685381193529856e-2, 5.188327685732524e-3,
+    -8.010193625184903e-4, 7.853861353153693e-5,
+)))
+# sin(x) = (-1)^n sin(x - n pi), with pi in three parts and the series up to x^11.
+PI = tuple(map(f4, (3.140625, 9.67502593994140625e-4, 1.5099579909783765e-7)))
+S = tuple(f4((-1) ** i / math.factorial(2 * i + 1)) for i in range(6))
 # fmt: on
 
 
@@ -83,7 +93,32 @@ def _softplus(x):
 
 @inlined
 def _erf(x):
-    return f4(math.erf(x * ROOT_HALF))
+    """erf(x / sqrt(2))."""
+    x *= ROOT_HALF
+    a, q = abs(x), x * x
+    t = ONE / (ONE + E * a)
+    tail = ONE - t * (D[0] + t * (D[1] + t * (D[2] + t * (D[3] + t * D[4])))) * _exp(-q)
+    near = a * (T[0] + q * (T[1] + q * (T[2] + q * (T[3] + q * (T[4] + q * (T[5] + q * T[6]))))))
+    y = near if a < ONE else tail
+    return -y if x < ZERO else y
+
+
+@inlined
+def _expm1(x):
+    """exp(x) - 1 for x up to 0."""
+    t = _tanh(HALF * x)
+    return TWO * t / (ONE - t)
+
+
+@inlined
+def _sine(x, shift):
+    """sin(x + shift pi)."""
+    n = np.floor(x * f4(1.0 / math.pi) + (HALF + shift))
+    m = n - shift
+    r = x - m * PI[0] - m * PI[1] - m * PI[2]
+    q = r * r
+    y = r + r * q * (S[1] + q * (S[2] + q * (S[3] + q * (S[4] + q * S[5]))))
+    return -y if n - TWO * np.floor(HALF * n) > ZERO else y
 
 
 @inlined
@@ -104,15 +139,15 @@ _ACTIVATIONS = {
     "sigmoid": (lambda x, a: _sigmoid(x), lambda x, y, a: y * (ONE - y)),
     "leaky_relu": (lambda x, a: a * x if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else a),
     "elu": (
-        lambda x, a: a * f4(math.expm1(x)) if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else y + a,
+        lambda x, a: a * _expm1(x) if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else y + a,
     ),
     "gelu": (
         lambda x, a: HALF * x * (ONE + _erf(x)),
         lambda x, y, a: HALF * (ONE + _erf(x)) + x * PEAK * _exp(-HALF * x * x),
     ),
     "silu": (lambda x, a: x * _sigmoid(x), lambda x, y, a: _sigmoid(x) + y * (ONE - _sigmoid(x))),
-    "softplus": (lambda x, a: _softplus(x), lambda x, y, a: -f4(math.expm1(-y))),
-    "sine": (lambda x, a: f4(math.sin(x)), lambda x, y, a: f4(math.cos(x))),
+    "softplus": (lambda x, a: _softplus(x), lambda x, y, a: -_expm1(-y)),
+    "sine": (lambda x, a: _sine(x, ZERO), lambda x, y, a: _sine(x, HALF)),
 }
 # The value and the slope for an output v and its target u; a is the setting, and of cross entropy how many outputs.
 _LOSSES = {
@@ -202,44 +237,65 @@ def _additive(function):
 
 @loop
 def _softmax(a, W, X, Y, units):
+    # Rows behind the outputs are free, see `program`: a loop lane by lane took ten times as long with 100 units.
+    top, total = Y + units, Y + units + 1
+    _tops(W, X, units, top)
     for b in range(W.shape[1]):
-        top, total = W[X, b], ZERO
-        for j in range(1, units):
-            top = W[X + j, b] if W[X + j, b] > top else top
-        for j in range(units):
-            e = _exp(W[X + j, b] - top)
-            W[Y + j, b] = e
-            total += e
-        for j in range(units):
-            W[Y + j, b] /= total
+        W[total, b] = ZERO
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[Y + j, b] = _exp(W[X + j, b] - W[top, b])
+        for b in range(W.shape[1]):
+            W[total, b] += W[Y + j, b]
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[Y + j, b] /= W[total, b]
+
+
+@loop
+def _tops(W, X, units, top):
+    """Row `top` = the maxima of every lane."""
+    for b in range(W.shape[1]):
+        W[top, b] = W[X, b]
+    for j in range(1, units):
+        for b in range(W.shape[1]):
+            W[top, b] = W[X + j, b] if W[X + j, b] > W[top, b] else W[top, b]
 
 
 @loop
 def _softmax_back(a, W, X, Y, G, units):
+    dot = Y + units
     for b in range(W.shape[1]):
-        dot = ZERO
-        for j in range(units):
-            dot += W[G + j, b] * W[Y + j, b]
-        for j in range(units):
-            W[G + j, b] = (W[G + j, b] - dot) * W[Y + j, b]
+        W[dot, b] = ZERO
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[dot, b] += W[G + j, b] * W[Y + j, b]
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[G + j, b] = (W[G + j, b] - W[dot, b]) * W[Y + j, b]
 
 
 @loop
 def _categories(a, W, Y, T, R, G, units, count):
+    # Rows behind the samples' weights are free, see `program`.
+    top, dot, s = R + 1, R + 2, R + 3
+    _tops(W, Y, units, top)
+    for b in range(W.shape[1]):
+        W[dot, b] = W[s, b] = ZERO
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[dot, b] += (W[Y + j, b] - W[top, b]) * W[T + j, b]
+        for b in range(W.shape[1]):
+            W[G + j, b] = _exp(W[Y + j, b] - W[top, b])
+        for b in range(W.shape[1]):
+            W[s, b] += W[G + j, b]
     total, share = 0.0, f4(1.0 / count)
     for b in range(W.shape[1]):
-        top, dot, s = W[Y, b], ZERO, ZERO
-        for j in range(1, units):
-            top = W[Y + j, b] if W[Y + j, b] > top else top
-        for j in range(units):
-            d = W[Y + j, b] - top
-            dot += d * W[T + j, b]
-            e = _exp(d)
-            W[G + j, b] = e
-            s += e
-        total += W[R, b] * (math.log(s) - dot)
-        for j in range(units):
-            W[G + j, b] = (W[G + j, b] / s - W[T + j, b]) * (W[R, b] * share)
+        total += W[R, b] * (math.log(W[s, b]) - W[dot, b])
+        W[s, b] = ONE / W[s, b]
+    for j in range(units):
+        for b in range(W.shape[1]):
+            W[G + j, b] = (W[G + j, b] * W[s, b] - W[T + j, b]) * (W[R, b] * share)
     return total / count
 
 

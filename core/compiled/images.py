@@ -1,7 +1,8 @@
 """Convolutions and pools as loops over pixels: an image is rows, pixel by pixel with all channels of each, and lanes.
 
 The pixels of a window's row lie in one piece, so that nothing is copied into patches. A convolution that is pooled at
-once, by 2 x 2, computes four pixels and keeps their maxima and which of them won, but no map.
+once, by 2 x 2, computes four pixels and keeps their maxima and which of them won, but no map. Its activation follows
+pixel by pixel, while they are in the cache.
 
 What an operation needs for itself begins at row `scratch`: a window, four pixels of the map, one of them with lanes and
 filters swapped, and the kernel's gradient, with its filters padded to a multiple of 16.
@@ -10,8 +11,18 @@ filters swapped, and the kernel's gradient, with its filters padded to a multipl
 from __future__ import annotations
 
 from core.compiled import codes as c
-from core.compiled.elementwise import ONE, ZERO, f4, inlined, loop
-from core.compiled.lanes import LANES, multiply_add, transpose
+from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, inlined, loop
+from core.compiled.lanes import (
+    LANES,
+    add_product,
+    filled,
+    load,
+    multiply_add,
+    store,
+    transpose,
+    where_equal,
+    where_larger,
+)
 
 __all__ = ["convolve", "convolve_back", "pool", "pool_back"]
 
@@ -145,32 +156,40 @@ def _window_back(P, kernel, W, x, g, back, scratch, shape, at, r, col, filters, 
 
 
 @loop
-def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch):
-    """Rows y = the convolution of rows x, or its maxima of 2 x 2 pixels, with their numbers in rows `kept`."""
+def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch, function, a):
+    """Rows y = the convolution of rows x, or its maxima of 2 x 2 pixels, with their numbers in rows `kept`.
+
+    The activation numbered `function`, with the setting `a`, follows; none if it is negative.
+    """
     rows, columns, four = shape[at + c.ROWS], shape[at + c.COLS], scratch + _numbers(shape, at)
     for r in range(rows):
         for col in range(columns):
             place = (r * columns + col) * filters
+            pixel = y + place if function < 0 else four
             if shape[at + c.POOLED] == 0:
-                _window(P, kernel, bias, W, x, y + place, scratch, shape, at, r, col, filters)
-                continue
-            for q in range(4):
-                here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
-                _window(P, kernel, bias, W, x, here, scratch, shape, at, down, right, filters)
-            for j in range(filters):
-                for b in range(W.shape[1]):
-                    best, winner = W[four + j, b], ZERO
-                    for q in range(1, 4):
-                        v = W[four + q * filters + j, b]
-                        wins = v > best or v != v
-                        best, winner = v if wins else best, f4(q) if wins else winner
-                    W[y + place + j, b] = best
-                    W[kept + place + j, b] = winner
+                _window(P, kernel, bias, W, x, pixel, scratch, shape, at, r, col, filters)
+            else:
+                for q in range(4):
+                    here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
+                    _window(P, kernel, bias, W, x, here, scratch, shape, at, down, right, filters)
+                for j in range(filters):
+                    for b in range(0, W.shape[1], LANES):
+                        best, winner = load(W, four + j, b), filled(ZERO)
+                        for q in range(1, 4):
+                            v = load(W, four + q * filters + j, b)
+                            winner = where_larger(v, best, filled(f4(q)), winner)
+                            best = where_larger(v, best, v, best)
+                        store(W, pixel + j, b, best)
+                        store(W, kept + place + j, b, winner)
+            if function >= 0:
+                activate(function, a, W, four, y + place, filters)
 
 
 @loop
-def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, scratch, wanted):
-    """Fill the gradients of kernel and bias; where wanted rows `back` = the gradient of x."""
+def convolve_back(
+    P, G, kernel, bias, W, x, y, g, back, kept, shape, at, filters, scratch, function, a, wanted
+):
+    """Fill the gradients of kernel and bias; where wanted rows `back` = the gradient of x. Rows g are changed."""
     rows, columns, channels = shape[at + c.ROWS], shape[at + c.COLS], shape[at + c.CHANNELS]
     lanes, taps = W.shape[1], _numbers(shape, at)
     padded, four = (filters + LANES - 1) // LANES * LANES, scratch + taps
@@ -186,7 +205,10 @@ def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, s
         G[bias + j] = ZERO
     for r in range(rows):
         for col in range(columns):
-            place = g + (r * columns + col) * filters
+            at_pixel = (r * columns + col) * filters
+            place = g + at_pixel
+            if function >= 0:
+                activate_back(function, a, W, y + at_pixel, y + at_pixel, place, filters)
             for j in range(filters if bias >= 0 else 0):
                 part = ZERO
                 for b in range(lanes):
@@ -200,9 +222,10 @@ def convolve_back(P, G, kernel, bias, W, x, g, back, kept, shape, at, filters, s
             for q in range(4):
                 here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
                 for j in range(filters):
-                    for b in range(lanes):
-                        won = W[kept + place - g + j, b] == f4(q)
-                        W[here + j, b] = W[place + j, b] if won else ZERO
+                    for b in range(0, lanes, LANES):
+                        winner = load(W, kept + at_pixel + j, b)
+                        part = where_equal(winner, filled(f4(q)), load(W, place + j, b), filled(ZERO))
+                        store(W, here + j, b, part)
                 _window_back(
                     P,
                     kernel,
@@ -243,38 +266,64 @@ def pool(mean, W, x, y, kept, shape, at):
     for r in range(shape[at + c.ROWS]):
         for col in range(shape[at + c.COLS]):
             top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
-            share, first = ONE / f4((high - low) * (end - begin)), True
-            for i in range(low, high):
-                for j in range(begin, end):
-                    here, number = x + ((top + i) * width + left + j) * channels, f4(i * across + j)
-                    for k in range(channels):
-                        for b in range(W.shape[1]):
-                            v, best = W[here + k, b], W[y + place + k, b]
+            share = filled(ONE / f4((high - low) * (end - begin)))
+            first = low * across + begin
+            corner = x + ((top + low) * width + left + begin) * channels
+            for k in range(channels):
+                for b in range(0, W.shape[1], LANES):
+                    best, winner = load(W, corner + k, b), filled(f4(first))
+                    if mean:
+                        best = filled(ZERO)
+                    for i in range(low, high):
+                        here = x + ((top + i) * width + left + begin) * channels + k
+                        for j in range(begin, end):
+                            v = load(W, here, b)
                             if mean:
-                                W[y + place + k, b] = share * v if first else best + share * v
+                                best = add_product(best, v, share)
                             else:
-                                wins = first or v > best or v != v
-                                W[y + place + k, b] = v if wins else best
-                                W[kept + place + k, b] = number if wins else W[kept + place + k, b]
-                    first = False
+                                winner = where_larger(v, best, filled(f4(i * across + j)), winner)
+                                best = where_larger(v, best, v, best)
+                            here += channels
+                    store(W, y + place + k, b, best)
+                    if not mean:
+                        store(W, kept + place + k, b, winner)
+
+
+@inlined
+def _share_nothing(shape, at):
+    """Whether no pixel belongs to two windows."""
+    return (
+        shape[at + c.STRIDE_DOWN] >= shape[at + c.DOWN] and shape[at + c.STRIDE_RIGHT] >= shape[at + c.ACROSS]
+    )
 
 
 @loop
 def pool_back(mean, W, g, back, kept, shape, at):
     """Rows `back` = the gradient of the pooled image, from rows g."""
     width, channels, across = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.ACROSS]
-    for i in range(shape[at + c.HEIGHT] * width * channels):
+    apart = _share_nothing(shape, at)
+    seen = shape[at + c.ROWS] * shape[at + c.DOWN], shape[at + c.COLS] * across
+    whole = apart and seen[0] == shape[at + c.HEIGHT] and seen[1] == width
+    for i in range(0 if whole else shape[at + c.HEIGHT] * width * channels):
         for b in range(W.shape[1]):
             W[back + i, b] = ZERO
     for r in range(shape[at + c.ROWS]):
         for col in range(shape[at + c.COLS]):
             top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
-            share = ONE / f4((high - low) * (end - begin))
-            for i in range(low, high):
-                for j in range(begin, end):
-                    here, number = back + ((top + i) * width + left + j) * channels, f4(i * across + j)
-                    for k in range(channels):
-                        for b in range(W.shape[1]):
-                            won = W[kept + place + k, b] == number
-                            part = share if mean else ONE if won else ZERO
-                            W[here + k, b] += part * W[g + place + k, b]
+            share = filled(ONE / f4((high - low) * (end - begin)))
+            for k in range(channels):
+                for b in range(0, W.shape[1], LANES):
+                    gradient, winner = load(W, g + place + k, b), filled(ZERO)
+                    if not mean:
+                        winner = load(W, kept + place + k, b)
+                    for i in range(low, high):
+                        here = back + ((top + i) * width + left + begin) * channels + k
+                        for j in range(begin, end):
+                            before = filled(ZERO) if apart else load(W, here, b)
+                            won = share
+                            if not mean:
+                                won = where_equal(
+                                    winner, filled(f4(i * across + j)), filled(ONE), filled(ZERO)
+                                )
+                            store(W, here, b, add_product(before, gradient, won))
+                            here += channels

@@ -34,12 +34,14 @@ def _forward(memory, tables, W, counters, count, training):
         elif code == c.CONVOLUTION:
             convolve(
                 P, first, ops[k, c.SECOND], W, x, y, kept, tables.units, ops[k, c.THIRD], ops[k, c.FOURTH],
-                tables.whole[c.SCRATCH],
+                tables.whole[c.SCRATCH], ops[k, c.FUNCTION], f4(parameter),
             )  # fmt: skip
         elif code == c.MAX_POOL or code == c.MEAN_POOL:
             pool(code == c.MEAN_POOL, W, x, y, kept, tables.units, ops[k, c.THIRD])
         elif code == c.DROPOUT and training:
-            counters[c.BLOCK] += drop(parameter, tables.key, counters[c.BLOCK], W, x, y, kept, n, count)
+            counters[c.BLOCK] += drop(
+                parameter, tables.key, counters[c.BLOCK], W, x, y, kept, n, count, first, ops[k, c.SECOND]
+            )
         elif code == c.BATCH_NORM and training:
             batch_norm(P, R, ops, k, parameter, reals[k, c.MOMENTUM], W, x, y, count)
         elif code == c.BATCH_NORM:
@@ -68,8 +70,8 @@ def _backward(memory, tables, count):
             activate_back(first, f4(tables.reals[k, c.PARAMETER]), W, x, y, g, n)
         elif code == c.CONVOLUTION:
             convolve_back(
-                P, G, first, ops[k, c.SECOND], W, x, g, other, ops[k, c.KEPT], tables.units, ops[k, c.THIRD],
-                ops[k, c.FOURTH], whole[c.SCRATCH], k > stop,
+                P, G, first, ops[k, c.SECOND], W, x, y, g, other, ops[k, c.KEPT], tables.units, ops[k, c.THIRD],
+                ops[k, c.FOURTH], whole[c.SCRATCH], ops[k, c.FUNCTION], f4(tables.reals[k, c.PARAMETER]), k > stop,
             )  # fmt: skip
             g, other = other, g
         elif code == c.MAX_POOL or code == c.MEAN_POOL:

@@ -17,7 +17,7 @@ from core.compiled.codes import LANES
 
 __all__ = [
     "LANES", "add_product", "add_scaled", "filled", "load", "multiply_add", "store", "store_at", "store_totals",
-    "total", "transpose", "transpose_rows",
+    "total", "transpose", "transpose_rows", "where_equal", "where_larger",
 ]  # fmt: skip
 
 _ALL = range(LANES)
@@ -132,6 +132,28 @@ def add_product(typingctx, sums, vector, other):
         return _fused(builder, values[1], values[2], values[0])
 
     return _lanes(_lanes, _lanes, _lanes), code
+
+
+@intrinsic
+def where_larger(typingctx, vector, other, yes, no):
+    """Lanes of `yes` where `vector` is larger than `other` or no number, else of `no`."""
+
+    def code(context, builder, signature, values):
+        vector, other, yes, no = values
+        larger = builder.fcmp_ordered(">", vector, other)
+        return builder.select(builder.or_(larger, builder.fcmp_unordered("uno", vector, vector)), yes, no)
+
+    return _lanes(_lanes, _lanes, _lanes, _lanes), code
+
+
+@intrinsic
+def where_equal(typingctx, vector, other, yes, no):
+    """Lanes of `yes` where `vector` equals `other`, else of `no`."""
+
+    def code(context, builder, signature, values):
+        return builder.select(builder.fcmp_ordered("==", values[0], values[1]), values[2], values[3])
+
+    return _lanes(_lanes, _lanes, _lanes, _lanes), code
 
 
 @intrinsic

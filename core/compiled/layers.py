@@ -47,21 +47,34 @@ def _philox(key, block):
 
 
 @loop
-def drop(rate, key, block, W, x, y, mask, units, count):
-    """y = mask * x, 0 beyond `count` lanes; returns the blocks drawn."""
+def drop(rate, key, block, W, x, y, mask, units, count, columns, channels):
+    """y = mask * x, 0 beyond `count` lanes; returns the blocks drawn. Of rows, `columns` is 0."""
     threshold, scale, lanes = u8(round(rate * 65536.0)), f4(1.0 / (1.0 - rate)), W.shape[1]
     number, total = 0, units * count
     blocks = (total + 15) // 16
     for j in range(units):
         for b in range(count, lanes):
             W[mask + j, b] = ZERO
+    lane, unit, column, channel = 0, 0, 0, 0
     for at in range(blocks):
         for word in _philox(key, block + at):
             for _ in range(4):
                 if number < total:
-                    # Numbers follow the rows of numpy's (batch, units).
                     dropped = (word & u8(0xFFFF)) < threshold
-                    W[mask + number % units, number // units] = ZERO if dropped else scale
+                    W[mask + unit + column * channels + channel, lane] = ZERO if dropped else scale
+                    # Numbers follow numpy's memory: (batch, units), of images (rows, channels, columns, batch).
+                    if columns == 0:
+                        unit += 1
+                        if unit == units:
+                            unit, lane = 0, lane + 1
+                    else:
+                        lane += 1
+                        if lane == count:
+                            lane, column = 0, column + 1
+                            if column == columns:
+                                column, channel = 0, channel + 1
+                                if channel == channels:
+                                    channel, unit = 0, unit + columns * channels
                 word >>= u8(16)
                 number += 1
     for j in range(units):
@@ -83,41 +96,56 @@ def _beta(P, ops, k, j):
 @loop
 def _scaled(P, ops, k, W, y):
     """y = gamma * normal + beta."""
+    groups = ops[k, c.GROUPS]
     for j in range(ops[k, c.OUTPUTS]):
-        scale, shift = _gamma(P, ops, k, j), _beta(P, ops, k, j)
+        scale, shift = _gamma(P, ops, k, j % groups), _beta(P, ops, k, j % groups)
         for b in range(W.shape[1]):
             W[y + j, b] = scale * W[ops[k, c.KEPT] + j, b] + shift
 
 
 @loop
 def batch_norm(P, R, ops, k, epsilon, momentum, W, x, y, count):
-    """The batch's statistics; kept is what is normalized, then 1 / deviation in the first lane of as many rows."""
-    units, kept = ops[k, c.OUTPUTS], ops[k, c.KEPT]
-    for j in range(units):
+    """The statistics of the batch and of all pixels; kept is what is normalized, then 1 / deviation.
+
+    The latter is in the first lane of as many rows as there are units or channels.
+    """
+    units, kept, groups = ops[k, c.OUTPUTS], ops[k, c.KEPT], ops[k, c.GROUPS]
+    share = ONE / f4(count * (units // groups))
+    for j in range(groups):
         mean, variance = ZERO, ZERO
-        for b in range(count):
-            mean += W[x + j, b]
-        mean /= f4(count)
-        for b in range(count):
-            variance += (W[x + j, b] - mean) * (W[x + j, b] - mean)
-        variance /= f4(count)
+        for i in range(x + j, x + units, groups):
+            part = ZERO
+            for b in range(count):
+                part += W[i, b]
+            mean += part
+        mean *= share
+        for i in range(x + j, x + units, groups):
+            part = ZERO
+            for b in range(count):
+                part += (W[i, b] - mean) * (W[i, b] - mean)
+            variance += part
+        variance *= share
         inverse = ONE / np.sqrt(variance + f4(epsilon))
         W[kept + units + j, 0] = inverse
-        for b in range(W.shape[1]):
-            W[kept + j, b] = (W[x + j, b] - mean) * inverse
+        scale, shift = _gamma(P, ops, k, j), _beta(P, ops, k, j)
+        for i in range(j, units, groups):
+            for b in range(W.shape[1]):
+                W[kept + i, b] = (W[x + i, b] - mean) * inverse
+            for b in range(W.shape[1]):
+                W[y + i, b] = scale * W[kept + i, b] + shift
         for place, value in ((c.THIRD, mean), (c.FOURTH, variance)):
             R[ops[k, place] + j] = f4(momentum) * R[ops[k, place] + j] + f4(1.0 - momentum) * value
-    _scaled(P, ops, k, W, y)
 
 
 @loop
 def normalized(P, R, ops, k, epsilon, W, x, y):
     """Batch normalization by the running averages."""
-    for j in range(ops[k, c.OUTPUTS]):
+    for i in range(ops[k, c.OUTPUTS]):
+        j = i % ops[k, c.GROUPS]
         factor = _gamma(P, ops, k, j) / np.sqrt(R[ops[k, c.FOURTH] + j] + f4(epsilon))
         shift = _beta(P, ops, k, j) - R[ops[k, c.THIRD] + j] * factor
         for b in range(W.shape[1]):
-            W[y + j, b] = W[x + j, b] * factor + shift
+            W[y + i, b] = W[x + i, b] * factor + shift
 
 
 @loop
@@ -142,23 +170,33 @@ def layer_norm(P, ops, k, epsilon, W, x, y):
 def norm_back(P, G, ops, k, W, g, count, wanted):
     """dx = factor (h - mean(h) - normal mean(h normal)) with h = gamma g, in place, and those of gamma and beta.
 
-    The means are those of each unit after `batch_norm`, of each lane after `layer_norm`.
+    The means are those of each unit or channel after `batch_norm`, of each lane after `layer_norm`.
     """
-    units, kept, by_unit = ops[k, c.OUTPUTS], ops[k, c.KEPT], ops[k, c.OP] == c.BATCH_NORM
-    for j in range(units):
+    units, kept, by_unit, groups = (
+        ops[k, c.OUTPUTS],
+        ops[k, c.KEPT],
+        ops[k, c.OP] == c.BATCH_NORM,
+        ops[k, c.GROUPS],
+    )
+    share = ONE / f4(count * (units // groups))
+    for j in range(groups):
         along, total, scale = ZERO, ZERO, _gamma(P, ops, k, j)
-        for b in range(W.shape[1]):
-            along += W[g + j, b] * W[kept + j, b]
-            total += W[g + j, b]
+        for i in range(j, units, groups):
+            part, rest = ZERO, ZERO
+            for b in range(W.shape[1]):
+                part += W[g + i, b] * W[kept + i, b]
+                rest += W[g + i, b]
+            along, total = along + part, total + rest
         if ops[k, c.FIRST] >= 0:
             G[ops[k, c.FIRST] + j] = along
         if ops[k, c.SECOND] >= 0:
             G[ops[k, c.SECOND] + j] = total
-        along, total = (along / f4(count), total / f4(count)) if by_unit else (ZERO, ZERO)
+        along, total = (along * share, total * share) if by_unit else (ZERO, ZERO)
         factor = scale * W[kept + units + j, 0] if by_unit else scale
         # Lanes beyond the batch have the gradient 0, and keep it.
-        for b in range(count if wanted else 0):
-            W[g + j, b] = factor * (W[g + j, b] - W[kept + j, b] * along - total)
+        for i in range(j, units if wanted else 0, groups):
+            for b in range(count):
+                W[g + i, b] = factor * (W[g + i, b] - W[kept + i, b] * along - total)
     for b in range(count if wanted and not by_unit else 0):
         along, total = ZERO, ZERO
         for j in range(units):

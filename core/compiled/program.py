@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from core.compiled import codes as c
 from core.data.target_encoding import TargetEncoding
-from core.nn import AveragePooling2D, Conv2D, GlobalAveragePooling2D, Layer, MaxPooling2D
+from core.nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.dropout_stream import DropoutStream
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
-from core.nn.sliding_window import SlidingWindow
+from core.nn.pooled_convolution import PooledConvolution, joined
+from core.nn.stage import Stage
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.piecewise_schedule import PiecewiseLinear
@@ -25,11 +26,13 @@ from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 
-__all__ = ["Program", "TrainingSetup", "why_not"]
+__all__ = ["Program", "TrainingSetup", "why_not", "why_slower"]
 
 _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
 _MOST_MEGABYTES = 256
+_LOSS_ROWS = 3
+"""Of the scratch, for maxima and sums over classes; a softmax has two more rows of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,7 @@ def why_not(setup: TrainingSetup) -> str:
         function = getattr(layer, "activation", layer)
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
-        if len(before) != 1 and (layer.kind in _OF_ROWS or function.kind == "softmax"):
+        if len(before) != 1 and (layer.kind == "layer_normalization" or function.kind == "softmax"):
             return f"The compiled engine has no {layer.title} of images."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
@@ -82,10 +85,25 @@ def why_not(setup: TrainingSetup) -> str:
     return ""
 
 
-_OF_ROWS = ("dropout", "batch_normalization", "layer_normalization")
+def why_slower(setup: TrainingSetup) -> str:
+    """A sentence that names what numpy trains faster; "" if nothing does. It is asked of what `why_not` allows."""
+    batch, wide = setup.batch_size, 0
+    for stage in setup.network.stages(setup.fused):
+        if isinstance(stage.layer, Conv2D):
+            wide = max(wide, stage.parameters["kernel"].size)
+    # By the benchmark `cliffs`: empty lanes cost as much as full ones, and the more weights filters have, the less is
+    # numpy's time spent around its products.
+    if wide and _lanes(batch) / batch > 1.25 + 5500.0 / wide:
+        return (
+            f"NumPy is faster for convolutions with {wide:,} weights in batches of {batch}: "
+            f"the compiled engine computes multiples of {c.LANES} samples."
+        )
+    return ""
+
+
 _LAYERS = (
-    *_OF_ROWS, "dense", "activation", "linear", "flatten", "reshape", "conv2d", "max_pooling2d", "average_pooling2d",
-    "global_average_pooling2d",
+    "dropout", "batch_normalization", "layer_normalization", "dense", "activation", "linear", "flatten", "reshape",
+    "conv2d", "max_pooling2d", "average_pooling2d", "global_average_pooling2d",
 )  # fmt: skip
 
 
@@ -96,21 +114,10 @@ def _lanes(batch: int) -> int:
 def _numbers(setup: TrainingSetup) -> int:
     """About how many numbers both workspaces have: values, what is kept of them, and two gradients."""
     network = setup.network
-    shapes = [shape for index, shape in enumerate(network.shapes) if not _is_pooled_at_once(network, index)]
+    stages = joined(network.stages(setup.fused))
+    shapes = [stage.output_shape for stage in stages if not isinstance(stage.layer, ActivationFunction)]
     sizes = [math.prod(shape) for shape in (network.input_shape, *shapes)]
     return 2 * (sum(sizes) + max(sizes)) * (_lanes(setup.batch_size) + _JUDGED_LANES)
-
-
-def _is_pooled_at_once(network: Network, index: int) -> bool:
-    """Whether a layer is a convolution whose map is pooled without being kept; its ReLU then follows the pool.
-
-    As the numpy engine does it: the ReLU sees a quarter of the numbers.
-    """
-    layer, behind = (*network.layers, None)[index : index + 2]
-    if not isinstance(layer, Conv2D) or not isinstance(behind, MaxPooling2D):
-        return False
-    plain = layer.activation.kind in ("linear", "relu") and index not in network.output_overrides
-    return plain and behind.halves(network.shapes[index])
 
 
 class Program:
@@ -126,16 +133,12 @@ class Program:
         self._reals: list[tuple[float, float]] = []
         self._units: list[int] = []
         self._values: list[float] = []
-        self._scratch = 0
+        self._scratch = _LOSS_ROWS
         stop = -1
-        for index, layer in enumerate(network.layers):
-            has_weights = bool(network.weight_gradients[index])
-            if has_weights and stop < 0:
+        for stage in joined(network.stages(setup.fused)):
+            if stage.gradients and stop < 0:
                 stop = len(self._ops)
-            self._add_layer(index, layer)
-        if setup.fused:
-            self._ops.pop()
-            self._reals.pop()
+            self._add_stage(stage)
         wide = max(max(op[c.INPUTS], op[c.OUTPUTS]) for op in self._ops)
         gradient = self._row
         scratch = gradient + 2 * wide + self._ops[-1][c.OUTPUTS] + 1
@@ -201,46 +204,40 @@ class Program:
             np.square(wide - wide.mean(axis=0)).sum(axis=0) if len(wide) else np.zeros(targets.shape[1]),
         )
 
-    def _add_layer(self, index: int, layer: Layer) -> None:
+    def _add_stage(self, stage: Stage) -> None:
         network = self.setup.network
         places = {
-            name: offset_in(
-                array, network.parameters if name in network.weight_gradients[index] else network.state
-            )
-            for name, array in network.weights[index].items()
+            name: offset_in(array, network.parameters if name in stage.gradients else network.state)
+            for name, array in stage.parameters.items()
         }
-        shape = network.shapes[index]
-        is_pooled = index > 0 and _is_pooled_at_once(network, index - 1)
-        if _is_pooled_at_once(network, index):
-            shape = network.shapes[index + 1]
-        units = math.prod(shape)
-        if isinstance(layer, Conv2D):
-            self._add_windows(c.CONVOLUTION, index, shape, [places["kernel"], places.get("bias", -1)])
-        elif isinstance(layer, MaxPooling2D) and not is_pooled:
-            self._add_windows(c.MAX_POOL, index, shape, [-1, -1])
+        layer: Any = stage.layer
+        shape, units = stage.output_shape, math.prod(stage.output_shape)
+        if isinstance(layer, (Conv2D, PooledConvolution)):
+            self._add_windows(c.CONVOLUTION, stage, [places["kernel"], places.get("bias", -1)])
+        elif isinstance(layer, MaxPooling2D):
+            self._add_windows(c.MAX_POOL, stage, [-1, -1])
         elif isinstance(layer, (AveragePooling2D, GlobalAveragePooling2D)):
-            self._add_windows(c.MEAN_POOL, index, (1, 1, units) if len(shape) == 1 else shape, [-1, -1])
+            self._add_windows(c.MEAN_POOL, stage, [-1, -1])
+        elif isinstance(layer, ActivationFunction):
+            self._add_function(layer, units)
         elif layer.kind == "dense":
             self._add(c.DENSE, units, [places["kernel"], places.get("bias", -1)])
-        elif layer.kind == "dropout" and layer.rate > 0.0:  # type: ignore[attr-defined]
-            self._add(c.DROPOUT, units, [], layer.rate, kept=units)  # type: ignore[attr-defined]
+        elif layer.kind == "dropout" and layer.rate > 0.0:
+            # numpy's mask of images is (rows, channels, columns, batch), of others (batch, units).
+            grid = [shape[1], shape[2]] if len(shape) == 3 else [0, 0]
+            self._add(c.DROPOUT, units, grid, layer.rate, kept=units)
         elif layer.kind in ("batch_normalization", "layer_normalization"):
             names = ("gamma", "beta", "moving_mean", "moving_variance")
             batch = layer.kind == "batch_normalization"
-            numbers = layer.epsilon, getattr(layer, "momentum", 0.0)  # type: ignore[attr-defined]
-            # What is normalized, and 1 / deviation of every unit or lane.
-            kept = 2 * units if batch else units + 1
+            # What is normalized, and 1 / deviation of every channel or lane.
+            kept = units + (shape[-1] if batch else 1)
             code = c.BATCH_NORM if batch else c.LAYER_NORM
+            numbers = layer.epsilon, getattr(layer, "momentum", 0.0)
             self._add(code, units, [places.get(name, -1) for name in names], *numbers, kept=kept)
-        function: Any = getattr(layer, "activation", layer)
-        if function.kind in c.ACTIVATIONS:
-            parameter = getattr(function, "alpha", getattr(function, "negative_slope", 0.0))
-            # Not in place, even where f' needs the output alone: the compiler makes no vectors where rows may overlap.
-            self._add(c.ACTIVATION, units, [c.ACTIVATIONS.index(function.kind)], parameter)
-        overrides = network.output_overrides.get(index)
-        if overrides is not None:
+            self._ops[-1][c.GROUPS] = shape[-1]
+        if stage.ends_layer and stage.overrides is not None:
             channels = shape[-1]
-            known = [pair for pair in zip(*overrides, strict=True) if pair[0] < channels]
+            known = [pair for pair in zip(*stage.overrides, strict=True) if pair[0] < channels]
             first = len(self._units)
             # A unit of an image is a channel, at every pixel.
             for start in range(0, units, channels):
@@ -248,29 +245,43 @@ class Program:
                 self._values += [value for _, value in known]
             self._add(c.OVERRIDE, units, [first, len(self._units)])
 
-    def _add_windows(self, code: int, index: int, shape: tuple[int, ...], places: list[int]) -> None:
-        """A convolution or pool whose outputs are `shape`."""
-        network = self.setup.network
-        layer: Any = network.layers[index]
-        image = (network.input_shape, *network.shapes)[index]
-        if isinstance(layer, GlobalAveragePooling2D):
-            windows = tuple(SlidingWindow.whole(length) for length in image[:2])
-        else:
-            windows = layer.windows(image)
-        pairs = ((w.size, w.stride, w.dilation, w.before) for w in windows)
-        down, across = pairs
+    def _add_function(self, function: Any, units: int) -> None:
+        """An activation: at once with a convolution if its slope follows from its value, else on its own."""
+        code = c.ACTIVATIONS.index(function.kind)
+        parameter = getattr(function, "alpha", getattr(function, "negative_slope", 0.0))
+        if (
+            self._ops
+            and self._ops[-1][c.OP] == c.CONVOLUTION
+            and not function.uses_input
+            and code != c.SOFTMAX
+        ):
+            before = self._ops[-1]
+            if before[c.FUNCTION] < 0:
+                before[c.FUNCTION], self._reals[-1] = code, (parameter, 0.0)
+                return
+        # Not in place, even where f' needs the output alone: the compiler makes no vectors where rows may overlap.
+        self._add(c.ACTIVATION, units, [code], parameter, kept=2 if code == c.SOFTMAX else 0)
+
+    def _add_windows(self, code: int, stage: Stage, places: list[int]) -> None:
+        """A convolution or pool."""
+        pooled = isinstance(stage.layer, PooledConvolution)
+        layer: Any = stage.layer.layer if isinstance(stage.layer, PooledConvolution) else stage.layer
+        image, shape = stage.input_shape, stage.output_shape
+        if len(shape) == 1:
+            shape = (1, 1, *shape)
+        down, across = ((w.size, w.stride, w.dilation, w.before) for w in layer.windows(image))
         both = [number for pair in zip(down, across, strict=True) for number in pair]
-        pooled = _is_pooled_at_once(network, index)
         places = [*places, len(self._units), shape[2]]
         self._units += [*image, *shape[:2], *both, int(pooled)]
         self._values += [0.0] * c.SHAPE
-        if isinstance(layer, Conv2D):
+        if code == c.CONVOLUTION:
             # See `images`: a window, four pixels, one with lanes and filters swapped, and the kernel's gradient.
             padded, taps = _lanes(shape[2]), math.prod(layer.kernel_size) * image[2]
             gradient = -(-taps * padded // self._lanes)
             self._scratch = max(self._scratch, taps + 4 * shape[2] + padded + gradient)
         kept = math.prod(shape) if pooled or code == c.MAX_POOL else 0
         self._add(code, math.prod(shape), places, kept=kept)
+        self._ops[-1][c.FUNCTION] = -1
 
     def _add(self, code: int, units: int, places: list[int], *reals: float, kept: int = 0) -> None:
         before = self._ops[-1][c.TO] if self._ops else 0

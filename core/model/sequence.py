@@ -137,6 +137,16 @@ class Sequence(Stack):
         self.optimizer = self.optimizer.replace(learning_rate=rate)
 
     @property
+    def engine_in_use(self) -> str:
+        """The engine that the last `fit` trained with, "numpy" or "compiled"; "" before the first."""
+        return "" if self._trainer is None else self._trainer.engine
+
+    @property
+    def why_not_compiled(self) -> str:
+        """A sentence that says why `engine_in_use` is not the compiled one, else ""."""
+        return "" if self._trainer is None else self._trainer.why_not_compiled
+
+    @property
     def training_config(self) -> TrainingConfig:
         """The training settings, from the current attributes."""
         return TrainingConfig(

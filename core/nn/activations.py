@@ -52,6 +52,8 @@ class ActivationFunction(Layer):
     """ONNX operator; override `onnx_nodes` for more."""
     uses_input: ClassVar[bool] = False
     """Whether `chain` reads `x`. If not, `x` may have been overwritten by `y`."""
+    rises: ClassVar[bool] = False
+    """Whether f never falls, so that the maximum of its values is its value at the maximum."""
     low: ClassVar[float] = -np.inf
     """Lower bound of f; with `high` it defines the targets of two classes on a single output."""
     high: ClassVar[float] = np.inf
@@ -155,6 +157,7 @@ class ReLU(ActivationFunction):
     numpy_text = "np.maximum(x, 0)"
     torch_text = "torch.nn.ReLU()"
     onnx_operator = "Relu"
+    rises = True
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -176,6 +179,7 @@ class LeakyReLU(ActivationFunction):
     slope_text = "1 if {x} > 0, else {negative_slope}"
     numpy_text = "np.maximum(x, {negative_slope} * x)"
     torch_text = "torch.nn.LeakyReLU({negative_slope})"
+    rises = True
 
     negative_slope: float = setting(
         0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
@@ -212,6 +216,7 @@ class ELU(ActivationFunction):
     slope_text = "1 if {x} > 0, else {a} + {alpha}"
     numpy_text = "np.where(x > 0, x, {alpha} * np.expm1(np.minimum(x, 0)))"
     torch_text = "torch.nn.ELU({alpha})"
+    rises = True
 
     alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
 
@@ -329,6 +334,7 @@ class Tanh(ActivationFunction):
     numpy_text = "np.tanh(x)"
     torch_text = "torch.nn.Tanh()"
     onnx_operator = "Tanh"
+    rises = True
     low, high = -1.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -353,6 +359,7 @@ class Sigmoid(ActivationFunction):
     numpy_text = "0.5 + 0.5 * np.tanh(0.5 * x)"
     torch_text = "torch.nn.Sigmoid()"
     onnx_operator = "Sigmoid"
+    rises = True
     low, high = 0.0, 1.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -377,6 +384,7 @@ class Softplus(ActivationFunction):
     numpy_text = "np.logaddexp(x, 0)"
     torch_text = "torch.nn.Softplus()"
     onnx_operator = "Softplus"
+    rises = True
     low = 0.0
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:

@@ -152,9 +152,7 @@ class Network:
         key = (batch, training, fused, inspect)
         plan = self._plans.get(key)
         if plan is None:
-            stages = list(self._stages())
-            if fused:
-                stages.pop()
+            stages = self.stages(fused)
             noise = self.rng, self.dropout
             plan = ExecutionPlan(stages, batch, self.dtype, *noise, training=training, inspect=inspect)
             self._plans[key] = plan
@@ -257,8 +255,12 @@ class Network:
             for parameter in described:
                 yield index, parameter, views[parameter.name]
 
+    def stages(self, fused: bool) -> list[Stage]:
+        """The stages of a pass in order: each layer's own, then its activation's; `fused` as of `plan`."""
+        found = list(self._stages())
+        return found[:-1] if fused else found
+
     def _stages(self) -> Iterator[Stage]:
-        """The stages of a pass in order: each layer's own, then its activation's."""
         inputs = (self.input_shape, *self.shapes)
         for index, (layer, shape, output) in enumerate(zip(self.layers, inputs, self.shapes, strict=False)):
             arrays = self.weights[index], self.weight_gradients[index]

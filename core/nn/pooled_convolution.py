@@ -1,7 +1,7 @@
-"""Join stages that are faster as one: a convolution with the max pool behind it, and a ReLU after the pool.
+"""The normal form of a pass: a convolution and the max pool behind it as one, and an activation after the pool.
 
-The maximum commutes with ReLU and with a bias, also in rounding, so that both see a quarter of the numbers. A map that
-is pooled at once, two rows at a time within the cache, is never written to memory.
+The maximum commutes with a bias and with what never falls, such as ReLU, also in rounding, so that both see a quarter
+of the numbers. A map that is pooled at once, two rows at a time within the cache, is never written to memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.nn import Conv2D, Linear, MaxPooling2D, Op, OpContext, ReLU
+from core.nn import Activation, ActivationFunction, Conv2D, Linear, MaxPooling2D, Op, OpContext
 from core.nn.convolution import ConvolutionOp
 from core.nn.layer import in_memory
 from core.nn.pooling import keep_loser
@@ -23,29 +23,39 @@ __all__ = ["PooledConvolution", "joined"]
 
 
 def joined(stages: Iterable[Stage]) -> list[Stage]:
-    """The same pass in fewer or smaller stages; only the outputs of layers in between are no longer computed."""
+    """The normal form of a pass, which both engines plan: the same numbers from fewer or smaller stages.
+
+    However a network is written, an activation is a stage of its own, behind the max pool that follows it if it never
+    falls. Only the outputs of layers in between are no longer computed.
+    """
     found: list[Stage] = []
     for stage in stages:
+        if isinstance(stage.layer, Activation):
+            # It does nothing itself: its function is the next stage.
+            continue
         if isinstance(stage.layer, Linear) and found and not found[-1].ends_layer:
             found[-1] = found[-1]._replace(ends_layer=True)
+            continue
+        if isinstance(stage.layer, Linear) and stage.overrides is None:
             continue
         if not isinstance(stage.layer, MaxPooling2D):
             found.append(stage)
             continue
-        relu = (
-            found.pop()
-            if found and isinstance(found[-1].layer, ReLU) and found[-1].overrides is None
-            else None
-        )
-        pool = stage if relu is None else stage._replace(overrides=None, ends_layer=True)
+        bend = found.pop() if found and _commutes(found[-1]) else None
+        pool = stage if bend is None else stage._replace(overrides=None, ends_layer=True)
         if found and _is_pooled_at_once(found[-1], pool):
             found.append(_pooled(found.pop(), pool))
         else:
             found.append(pool)
-        if relu is not None:
+        if bend is not None:
             shape = stage.output_shape
-            found.append(relu._replace(input_shape=shape, output_shape=shape, overrides=stage.overrides))
+            found.append(bend._replace(input_shape=shape, output_shape=shape, overrides=stage.overrides))
     return found
+
+
+def _commutes(stage: Stage) -> bool:
+    """Whether a maximum may be taken before the stage instead of behind it."""
+    return isinstance(stage.layer, ActivationFunction) and stage.layer.rises and stage.overrides is None
 
 
 def _is_pooled_at_once(stage: Stage, pool: Stage) -> bool:
@@ -68,11 +78,11 @@ class PooledConvolution:
     """A convolution without its activation, and the maxima of 2 x 2 pixels of its map."""
 
     def __init__(self, layer: Conv2D) -> None:
-        self._layer = layer
+        self.layer = layer
 
     def bind(self, context: OpContext) -> Op:
         """The op, for the output shape of the pool."""
-        rows, columns = self._layer.windows(context.input_shape)
+        rows, columns = self.layer.windows(context.input_shape)
         # A last odd row or column belongs to no window of the pool, and is not computed.
         return _PooledConvolutionOp((_evened(rows), _evened(columns)), context)
 

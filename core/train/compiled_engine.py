@@ -60,7 +60,7 @@ class CompiledEngine:
         evaluated = MAX_EVALUATED if training.evaluates else 0
         return _BoundKernel(
             self._kernel,
-            training.train_step.setup,
+            training.setup,
             training.train,
             training.test,
             training.class_weights,

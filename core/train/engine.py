@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from core.compiled.program import TrainingSetup, why_not
+from core.compiled.program import TrainingSetup, why_not, why_slower
 from core.compiled.readiness import is_installed, loaded
 from core.train.training_config import ENGINES
 
@@ -95,4 +95,4 @@ class EngineChoice:
             return "The compiled engine is not loaded yet." if is_installed() else "numba is not installed."
         if augments:
             return "The compiled engine does not change images at random."
-        return why_not(setup)
+        return why_not(setup) or (why_slower(setup) if self._chosen == "auto" else "")

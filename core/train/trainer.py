@@ -128,7 +128,7 @@ class Trainer(Training):
         if self.augmenter is None and self.config.augmentation.active:
             self.augmenter = self._make_augmenter()
         self.train_step.allow_threads(min(self.batches.batch_size, len(self.train)), self._most_threads)
-        self._choice.decide(self.train_step.setup, self.augmenter is not None)
+        self._choice.decide(self.setup, self.augmenter is not None)
         compiled = not self._choice.why_not_compiled
         self._engine: Engine = CompiledEngine(self, self._choice.kernel) if compiled else NumpyEngine(self)
 

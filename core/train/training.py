@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.compiled.program import TrainingSetup
 from core.data.augmentation import Augmenter
 from core.data.batches import Batches, Samples
 from core.data.target_encoding import TargetEncoding
@@ -65,6 +67,12 @@ class Training:
     def config(self) -> TrainingConfig:
         """The current settings; `configure` changes them."""
         return self.train_step.config
+
+    @property
+    def setup(self) -> TrainingSetup:
+        """The network and settings, for the compiled engine; a batch is no larger than the data."""
+        setup = self.train_step.setup
+        return replace(setup, batch_size=max(1, min(setup.batch_size, len(self.train))))
 
     @property
     def optimizer_state(self) -> OptimizerState:

@@ -27,6 +27,7 @@ from core.nn import (
     MaxPooling2D,
     ReLU,
     Reshape,
+    Tanh,
 )
 from core.nn.interventions import Intervention
 from core.nn.losses import LOSSES
@@ -180,6 +181,13 @@ def _images() -> Iterator[Case]:
         ),
         "maxima": (Reshape((7, 4, 2)), MaxPooling2D((3, 2), strides=(2, 1), padding="same"), *dense),
         "maxima of a curved map": (Reshape((7, 8, 1)), Conv2D(3, 2, activation="tanh"), MaxPooling2D(), *dense),
+        "overlapping maxima": (Reshape((7, 8, 1)), Conv2D(3, 2), MaxPooling2D(3, strides=2, padding="same"), *dense),
+        "maxima alone": (Reshape((8, 7, 1)), MaxPooling2D(), *dense),
+        "maxima of a whole image": (Reshape((14, 4, 1)), Conv2D(2, 1), Tanh(), MaxPooling2D((7, 1)), *dense),
+        "dropout": (Reshape((7, 4, 2)), Dropout(0.2), Conv2D(3, 2, activation="tanh"), Dropout(0.4), *dense),
+        "layers that do nothing": (
+            Reshape((7, 8, 1)), Conv2D(3, 2), Activation("linear"), Activation("sigmoid"), Dropout(0.0), *dense,
+        ),
         "means": (
             Reshape((7, 4, 2)),
             AveragePooling2D(2, strides=1, padding="same"),
@@ -199,6 +207,10 @@ def _images() -> Iterator[Case]:
                 inputs=56,
                 config={"batch_size": batch_size},
             )
+    # An activation behind a convolution whose units are held stays behind it.
+    held = Intervention("mute", 1, 1), Intervention("clamp", 2, 2, value=0.7)
+    stack = Reshape((7, 8, 1)), Conv2D(4, 2), ReLU(), MaxPooling2D(), *dense
+    yield Case("images: interventions between", stack, weak="a kink at 0", inputs=56, interventions=held)
     held = (
         Intervention("mute", 1, 3),
         Intervention("clamp", 2, 2, value=0.7),
@@ -209,6 +221,22 @@ def _images() -> Iterator[Case]:
         Reshape((7, 8, 1)), Conv2D(4, 2, activation="relu"), MaxPooling2D(), Conv2D(3, 2), MaxPooling2D(), *dense,
     )  # fmt: skip
     yield Case("images: interventions", stack, weak="a kink at 0", inputs=56, interventions=held)
+
+
+def _orders() -> Iterator[Case]:
+    """Every activation as a layer behind a convolution, before and behind a pool, and norms of images in between."""
+    orders: list[tuple[Layer, ...]] = [
+        order
+        for kind in ACTIVATIONS
+        if kind.kind != "softmax"
+        for order in ((kind(),), (kind(), MaxPooling2D()), (MaxPooling2D(), Activation(kind())))
+    ]
+    norm = BatchNormalization(momentum=0.8)
+    orders += [(norm, ReLU(), MaxPooling2D()), (norm, Conv2D(5, 2), BatchNormalization(scale=False))]
+    for order in orders:
+        names = ", ".join(layer.kind for layer in order)
+        stack = (Reshape((7, 8, 1)), Conv2D(3, 2), *order, Flatten(), Dense(2))
+        yield Case(f"images: {names}", stack, weak="a kink at 0", inputs=56)
 
 
 def _losses() -> Iterator[Case]:
@@ -288,7 +316,7 @@ def _settings() -> Iterator[Case]:
     )
 
 
-CASES = (*_activations(), *_layers(), *_losses(), *_optimizers(), *_settings())
+CASES = (*_activations(), *_layers(), *_orders(), *_losses(), *_optimizers(), *_settings())
 
 
 def every_case() -> Iterator[Case]:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.nn import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, ReLU, Sigmoid
+from core.nn import (
+    ACTIVATIONS,
+    Activation,
+    ActivationFunction,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPooling2D,
+    ReLU,
+    Sigmoid,
+)
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 
@@ -21,9 +34,23 @@ STACKS: dict[str, tuple[tuple[Layer, ...], int]] = {
     "dilated": ((Conv2D(3, 2, dilation_rate=(2, 3), activation="relu"), MaxPooling2D()), 2),
     "after another layer": ((Dropout(0.0), Conv2D(3, 3, activation="relu"), MaxPooling2D()), 2),
     "overlapping windows": ((Conv2D(3, 3, activation="relu"), MaxPooling2D(3, 2)), 3),
-    "another activation": ((Conv2D(3, 3, activation="sigmoid"), MaxPooling2D()), 3),
+    "an activation that falls": ((Conv2D(3, 3, activation="silu"), MaxPooling2D()), 3),
+    "the same as a layer": ((Conv2D(3, 3), Activation("silu"), MaxPooling2D()), 3),
+    "layers that do nothing": ((Conv2D(3, 3), Linear(), Activation("linear"), MaxPooling2D()), 1),
     "an activation behind": ((Conv2D(3, 3), MaxPooling2D(), Sigmoid()), 2),
 }
+for kind in ACTIVATIONS:
+    if kind.rises:
+        STACKS[f"with {kind.kind}"] = (Conv2D(3, 3, activation=kind()), MaxPooling2D()), 2
+        STACKS[f"{kind.kind} as a layer"] = (Conv2D(3, 3), kind(), MaxPooling2D()), 2
+        STACKS[f"{kind.kind} in a layer"] = (Conv2D(3, 3), Activation(kind()), MaxPooling2D()), 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ACTIVATIONS if kind.kind != "softmax"])
+def test_the_maximum_is_taken_before_what_never_falls(kind: type[ActivationFunction]) -> None:
+    network = Network((kind(), Dense(1)), (1,), dtype=np.float64)
+    values = network.layer_outputs(np.linspace(-30.0, 30.0, 10_001)[:, np.newaxis])[0]
+    assert (kind.rises or kind is Linear) == bool((np.diff(values, axis=0) >= 0).all())
 
 
 @pytest.mark.parametrize("shape", [(12, 13, 2), (13, 14, 2)])

@@ -20,7 +20,7 @@ from core import Sequence
 from core.compiled import readiness
 from core.experiment.project_file import TrainerState
 from core.io import program_lock
-from core.nn import Conv2D, Dense, Dropout, Flatten, GaussianNoise
+from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, GaussianNoise, LayerNormalization
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
 from core.train.trainer import DivergedError, Trainer
@@ -114,8 +114,8 @@ def _reason(layers: Any, shape: tuple[int, ...] = (3,), **config: Any) -> str:
     data = samples(THREE, 12, 0)
     if shape != (3,):
         data = replace(data, inputs=np.zeros((12, *shape), np.float32))
-    config["engine"] = "compiled"
-    trainer = Trainer(Network(layers, shape), data, encoding=THREE, config=TrainingConfig(**config))
+    made = TrainingConfig(**{"engine": "compiled"} | config)
+    trainer = Trainer(Network(layers, shape), data, encoding=THREE, config=made)
     return trainer.why_not_compiled
 
 
@@ -125,10 +125,11 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     assert _reason([Flatten(), last], (2, 2, 1)) == ""
     assert _reason([GaussianNoise(0.1), last]) == "The compiled engine has no GaussianNoise layer."
     assert _reason([Conv2D(2), Flatten(), last], (5, 5, 1)) == ""
-    assert (
-        _reason([Dropout(0.5), Flatten(), last], (5, 5, 1)) == "The compiled engine has no Dropout of images."
-    )
-    large = "The compiled engine would need 3,629 MB for the values of all layers, and is used up to 256."
+    assert _reason([Dropout(0.5), BatchNormalization(), Flatten(), last], (5, 5, 1)) == ""
+    norm = "The compiled engine has no LayerNorm of images."
+    assert _reason([LayerNormalization(), Flatten(), last], (5, 5, 1)) == norm
+    # No more samples than there are.
+    large = "The compiled engine would need 2,016 MB for the values of all layers, and is used up to 256."
     assert _reason([Conv2D(256, padding="same"), Flatten(), last], (64, 64, 1), batch_size=80) == large
     assert "no L-BFGS" in _reason([last], optimizer=LBFGS())
     trainer = trainer_of(CASE, "compiled")
@@ -137,6 +138,30 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     state.restore(trainer)
     assert trainer.engine == "numpy"
     assert "as an older version did" in trainer.why_not_compiled
+
+
+def test_auto_stays_with_numpy_where_most_lanes_would_be_empty(compiled_engine: None) -> None:
+    layers = [Conv2D(32), Conv2D(32), Flatten(), Dense(3, "softmax")]
+    assert _reason(layers, (5, 5, 1), batch_size=5) == ""
+    said = (
+        "NumPy is faster for convolutions with 9,216 weights in batches of 5: "
+        "the compiled engine computes multiples of 16 samples."
+    )
+    assert _reason(layers, (5, 5, 1), batch_size=5, engine="auto") == said
+    assert _reason(layers, (5, 5, 1), batch_size=500, engine="auto") == ""
+    assert _reason(layers[2:], (5, 5, 1), batch_size=1, engine="auto") == ""
+
+
+def test_a_model_says_which_engine_trains_it(compiled_engine: None) -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    model = Sequence([Dense(2, "softmax")], engine="auto", epochs=1, feedback_steps=0)
+    assert (model.engine_in_use, model.why_not_compiled) == ("", "")
+    model.fit(X, y)
+    assert (model.engine_in_use, model.why_not_compiled) == ("compiled", "")
+    model = Sequence([Dense(2, "softmax")], engine="auto", epochs=1, feedback_steps=0, dtype="float64")
+    model.fit(X, y)
+    assert model.engine_in_use == "numpy"
+    assert model.why_not_compiled == "The compiled engine computes in float32, and this network in float64."
 
 
 def test_without_numba_numpy_trains_and_a_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
