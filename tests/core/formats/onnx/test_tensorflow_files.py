@@ -9,7 +9,7 @@ import pytest
 
 from core import Sequence
 
-FILES = Path(__file__).parents[4] / "fixtures/tensorflow"
+FILES = Path(__file__).parents[3] / "fixtures/tensorflow"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.onnx")))
