@@ -78,7 +78,8 @@ from core.train.metrics import (
     r2_score,
     recall,
 )
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 if TYPE_CHECKING:
     from core.model.estimators import NetworkClassifier, NetworkRegressor

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from playground.commands.autosave_commands import AutosaveController
 
-__all__ = ["SWITCH_INTERVAL_SECONDS", "has_screen", "run"]
-
 # At Python's default of 5 ms, a thread of tiny numpy calls delays the window by up to 60 ms.
 SWITCH_INTERVAL_SECONDS = 0.0005
 _LATER_MS = 1000  # after the first picture

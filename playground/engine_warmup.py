@@ -20,8 +20,6 @@ from core.nn.blas_threads import limit_blas_threads
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 
-__all__ = ["EngineWarmup"]
-
 _DELAY_MS = 5000
 
 log = logging.getLogger(__name__)

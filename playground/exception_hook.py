@@ -15,8 +15,6 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.model.log_file import log_path
 
-__all__ = ["ErrorReporter"]
-
 log = logging.getLogger(__name__)
 
 

@@ -11,8 +11,6 @@ import socket
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
-__all__ = ["ExitSignals"]
-
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 

@@ -12,8 +12,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, SignalInstance
 
-__all__ = ["GuiThreadGC"]
-
 _INTERVAL_MS = 250
 _CALM_ROUNDS = 8
 # Collections of a generation before the next older one, as in Python.

@@ -10,8 +10,6 @@ import ctypes
 import sys
 from typing import Final
 
-__all__ = ["limit_heaps"]
-
 # From glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE_BYTES: Final = 8_000_000

@@ -20,8 +20,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QGraphicsItem, QStyleOption, QWidget
 from shiboken6 import Shiboken
 
-__all__ = ["guard_overrides", "overrides_of"]
-
 Method = Callable[..., Any]
 
 # The base class of all Qt classes in Python.

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-__all__ = ["share_qt_names"]
-
 _COPIED: Final = (QtCore, QtGui, QtWidgets)
 
 

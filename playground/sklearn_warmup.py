@@ -15,8 +15,6 @@ from core.data.datasets.sklearn_import import sklearn_datasets
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 
-__all__ = ["SklearnWarmup"]
-
 _DELAY_MS = 1000
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,6 @@ and Python's `linecache` keeps every line that was read.
 
 from __future__ import annotations
 
-__all__ = ["forbid_source_reading"]
-
 
 def forbid_source_reading() -> bool:
     """Make PySide regard no module as one that switches its features; returns whether that works.

@@ -8,8 +8,6 @@ import struct
 import PySide6
 from PySide6.QtCore import QByteArray, QDataStream
 
-__all__ = ["forbid_unpickling", "unpickles"]
-
 _TYPE = b"PySide::PyObjectWrapper\0"
 # A QVariant of a registered type in QDataStream: the type's number (65536 means by name), whether it is null, the name
 # and, for this type, the length of the pickle, here 0.

@@ -19,8 +19,6 @@ from playground.views.theme.icons import app_icon
 from playground.views.theme.theme import Look, Mode, ThemeSource
 from playground.window.main_window import MainWindow
 
-__all__ = ["WatchedWindow"]
-
 
 class WatchedWindow(MainWindow):
     """Asks nothing when it is closed. The application's own style, font and palette come back then."""

@@ -20,8 +20,6 @@ from playground.app import SWITCH_INTERVAL_SECONDS, has_screen
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["watch"]
-
 _Model = TypeVar("_Model")
 _open: set[object] = set()
 """Windows that are open, and the application that was made for the first of them."""

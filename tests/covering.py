@@ -13,9 +13,6 @@ from tests.mirror import ELSEWHERE
 from tests.test_architecture import ROOT
 from tests.test_mirror import TESTS, own_files
 
-__all__ = ["covered_modules", "covering_tests"]
-
-
 _ALSO = {"playground/commands/project_saver.py": "playground/test_data_in_projects.py"}
 """Of a module with a test file of its name, what another one tests."""
 

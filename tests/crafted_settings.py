@@ -7,8 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-__all__ = ["write_pickle"]
-
 
 class _MakesFolder:
     """An object that creates a folder when unpickled."""

@@ -11,8 +11,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-__all__ = ["IDIOMS", "Idiom", "Names"]
-
 RNG = np.random.default_rng(0)
 X: Final = RNG.normal(size=(64, 3)).astype(np.float32)
 Y: Final = (X[:, 0] * X[:, 1] > 0).astype(np.int64)

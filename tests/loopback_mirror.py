@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
-__all__ = ["Mirror", "serving"]
-
 _PIECE_BYTES = 4096
 
 

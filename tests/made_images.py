@@ -21,8 +21,6 @@ from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archives import Archive, ArchiveFile
 from core.data.downloads.idx_format import idx_header
 
-__all__ = ["MadeArchive", "make_archive", "standing_in"]
-
 TRAIN, TEST = 300, 100
 
 

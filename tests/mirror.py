@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["ELSEWHERE", "Row"]
-
 
 class Row(NamedTuple):
     """`files` are relative to this folder, without ".py"."""

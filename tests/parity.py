@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["TABLE", "Row"]
-
 
 class Row(NamedTuple):
     """`can` completes "One can ...". `tests` are "folder/file::function", relative to this folder, without ".py"."""

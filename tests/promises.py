@@ -6,8 +6,6 @@ from typing import Final
 
 from tests.parity import Row
 
-__all__ = ["PROMISES"]
-
 PROMISES: Final[tuple[Row, ...]] = (
     Row(
         "be sure that an error in drawing or in any other method that Qt calls does not end the program",

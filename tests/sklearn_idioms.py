@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-__all__ = ["SKLEARN_IDIOMS", "Estimators", "SklearnIdiom"]
-
 RNG = np.random.default_rng(0)
 X: Final = RNG.normal(size=(60, 3))
 Y: Final = np.where(X[:, 0] > 0, "on", "off")

@@ -14,8 +14,6 @@ from numba import njit
 
 from core.compiled import codes as c
 
-__all__ = ["activate", "activate_back", "inlined", "loop", "loss_and_gradient", "one_of"]
-
 # NaN and infinity must stay, since they show a divergence.
 loop = njit(
     nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"}, _nrt=False

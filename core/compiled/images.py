@@ -11,9 +11,9 @@ filters swapped, and the kernel's gradient, with its filters padded to a multipl
 from __future__ import annotations
 
 from core.compiled import codes as c
+from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, inlined, loop
 from core.compiled.lanes import (
-    LANES,
     add_product,
     filled,
     load,
@@ -23,8 +23,6 @@ from core.compiled.lanes import (
     where_equal,
     where_larger,
 )
-
-__all__ = ["convolve", "convolve_back", "pool", "pool_back"]
 
 _many_pairs, _one_pair = multiply_add(8, 2), multiply_add(1, 2)
 _many_vectors, _one_vector = multiply_add(8, 1), multiply_add(1, 1)

@@ -11,14 +11,13 @@ import math
 from numba import njit, types
 
 from core.compiled import codes as c
+from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loop, loss_and_gradient
 from core.compiled.images import convolve, convolve_back, pool, pool_back
-from core.compiled.lanes import LANES, transpose_rows
+from core.compiled.lanes import transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back
 from core.compiled.updates import length, limit_gradients, scheduled_rate, update
-
-__all__ = ["run"]
 
 
 @loop

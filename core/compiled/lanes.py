@@ -15,11 +15,6 @@ from numba.extending import intrinsic, register_model
 
 from core.compiled.codes import LANES
 
-__all__ = [
-    "LANES", "add_product", "add_scaled", "filled", "load", "multiply_add", "store", "store_at", "store_totals",
-    "total", "transpose", "transpose_rows", "where_equal", "where_larger",
-]  # fmt: skip
-
 _ALL = range(LANES)
 
 _float = ir.FloatType()

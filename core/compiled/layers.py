@@ -14,8 +14,6 @@ from numba.extending import intrinsic
 from core.compiled import codes as c
 from core.compiled.elementwise import ONE, ZERO, f4, loop
 
-__all__ = ["batch_norm", "drop", "layer_norm", "norm_back", "normalized"]
-
 u8 = np.uint64
 # Philox 4x64-10: multipliers and what is added to the key in each round.
 M0, M1 = u8(0xD2E7470EE14C6C93), u8(0xCA5A826395121157)

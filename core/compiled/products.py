@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, types
 
+from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, loop
 from core.compiled.lanes import (
-    LANES,
     add_product,
     add_scaled,
     filled,
@@ -20,9 +20,7 @@ from core.compiled.lanes import (
     store_totals,
     total,
     transpose,
-)  # fmt: skip
-
-__all__ = ["affine", "affine_back"]
+)
 
 # Multiplications of a product from which on BLAS is faster than own loops: 64 x 64 units and 64 samples are not.
 _OWN_LOOPS = 300_000

@@ -22,11 +22,9 @@ from core.nn.stage import Stage
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.piecewise_schedule import PiecewiseLinear
-from core.optim.regularizers import Regularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
-
-__all__ = ["Program", "TrainingSetup", "why_not", "why_slower"]
+from core.spec.regularizer import Regularizer
 
 _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""

@@ -16,10 +16,6 @@ from platformdirs import user_cache_path
 
 from core.io.program_lock import program_lock
 
-__all__ = [
-    "EngineError", "cache_folder", "cache_root", "is_compiled", "is_installed", "load", "load_for", "loaded",
-]  # fmt: skip
-
 _COMPILED = ("codes", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
 _lock = Lock()
 _kernel: Any = None

@@ -10,8 +10,6 @@ import numpy as np
 from core.compiled import codes as c
 from core.compiled.elementwise import ZERO, f4, inlined, loop, one_of
 
-__all__ = ["length", "limit_gradients", "scheduled_rate", "update"]
-
 
 class _Numbers(NamedTuple):
     """What the rules read: the rate, both betas and 1 - beta, epsilon, Nadam's share of the mean, the decay."""

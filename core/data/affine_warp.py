@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["AffineWarp", "affine_matrices"]
-
 Floats = NDArray[np.float32]
 
 # float32 represents all integers up to here; pixel positions in a batch must stay below.

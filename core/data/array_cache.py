@@ -10,8 +10,6 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WeakArrayCache"]
-
 Arrays = tuple[NDArray[np.float32], NDArray[Any]]
 
 

@@ -9,9 +9,6 @@ from core.data.affine_warp import AffineWarp, affine_matrices
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = ["AUGMENTATIONS", "Augmentation", "Augmenter"]
-
-
 # Random numbers per image: shift down and right, angle, zoom, flip. Always all of them, so that a larger setting
 # changes the same images more.
 _DRAWS = 5

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["Batches", "Samples"]
-
 
 @dataclass(frozen=True, eq=False)
 class Samples:

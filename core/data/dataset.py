@@ -13,8 +13,6 @@ from core.data.raw_form import RawColumn, RawForm, RawImages
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
-__all__ = ["DATASETS", "Data", "DataError", "Dataset", "DatasetInfo", "Downloadable", "Task"]
-
 Task = Literal["classification", "regression"]
 _USUAL_TASK: Task = "classification"
 Floats = NDArray[np.float32] | NDArray[np.float64]

@@ -15,9 +15,6 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Drawing", "DrawingNormalizer", "extract_ink", "paper_of"]
-
-
 _MEASURED = 500
 # Ink fainter than this fraction of the darkest is ignored.
 _FAINT = 0.2

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "Feature", "build_features"]
-
 
 @dataclass(frozen=True)
 class Feature:

@@ -12,8 +12,6 @@ from core.data.dataset import Data
 from core.spec import SettingError
 from core.spec.arrays import Indices
 
-__all__ = ["MAX_CORRECTIONS", "Correction", "LabelCorrections", "apply_corrections", "corrected_data"]
-
 Correction = tuple[int, int | None]
 """A row of the dataset and its new class; None drops the sample."""
 

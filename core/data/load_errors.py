@@ -7,8 +7,6 @@ from pathlib import Path
 from core.data.dataset import Dataset
 from core.data.recent import Recent
 
-__all__ = ["forget_load_errors", "load_error", "remember_load_error"]
-
 Stamp = tuple[tuple[str, int, int], ...]
 
 _errors: Recent[Dataset, tuple[Stamp, str]] = Recent(16)

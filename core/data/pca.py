@@ -8,8 +8,6 @@ from threadpoolctl import threadpool_limits
 
 from core.spec.arrays import Array
 
-__all__ = ["principal_components"]
-
 
 def principal_components(centred: Array, count: int = 2) -> NDArray[np.float64]:
     """The first `count` principal axes (count, features) of centred samples (n, features).

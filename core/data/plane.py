@@ -10,9 +10,6 @@ from core.data.pca import principal_components
 from core.data.scalers import FittedScaler
 from core.spec.arrays import Array
 
-__all__ = ["Plane", "PlaneChoice"]
-
-
 _BLOCK_ROWS = 4096
 
 _MAX_NUMBERS = 2_000_000

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from core.spec import Registry, SettingError, Spec
 
-__all__ = ["SCALINGS", "FittedScaler", "GivenScaling", "MinMax", "NoScaling", "Scaling", "Standardize"]
-
 Floats = NDArray[np.float32]
 
 Numbers = NDArray[np.floating[Any]]

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["TargetEncoding"]
-
 
 @dataclass(frozen=True)
 class TargetEncoding:

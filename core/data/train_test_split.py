@@ -7,9 +7,6 @@ import numpy as np
 from core.data.dataset import Data
 from core.spec.arrays import Indices
 
-__all__ = ["train_test_split"]
-
-
 MIN_TRAIN_SHARE, MAX_TRAIN_SHARE = 0.05, 0.95
 
 

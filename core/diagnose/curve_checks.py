@@ -17,9 +17,6 @@ from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 
-__all__ = ["diverging", "overfitting", "overshooting", "slow", "standing_still"]
-
-
 # Diverging: this many consecutive losses above the baseline (the best constant prediction) by this factor ...
 _RISING_EPOCHS = 5
 _ABOVE_BASELINE = 1.5

@@ -13,8 +13,6 @@ from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.train.class_weights import EqualWeights
 
-__all__ = ["imbalanced", "unscaled"]
-
 # With deviations further apart than this, no learning rate suits all inputs.
 _UNLIKE = 10.0
 # Deviations too far from 1 even if they are all alike.

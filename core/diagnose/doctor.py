@@ -11,8 +11,6 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
 
-__all__ = ["Doctor", "diagnose", "examine"]
-
 
 class Doctor:
     """Examines one trainer repeatedly and read-only, on at most 500 samples."""

@@ -8,8 +8,6 @@ from typing import Literal
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
 
-__all__ = ["SEVERITIES", "Finding", "Severity"]
-
 Severity = Literal["alarm", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")
 """Worst first. Alarm: the network does not learn. Warning: it learns worse than it could."""

@@ -20,32 +20,6 @@ from core.optim.schedules import Constant
 from core.spec import SettingError
 from core.train.class_weights import Balanced, EqualWeights
 
-__all__ = [
-    "add_batch_norm",
-    "add_dropout",
-    "add_hidden_layer",
-    "applicable",
-    "balance_classes",
-    "change_rate",
-    "clip_gradients",
-    "double_samples",
-    "double_units",
-    "loosen_clipping",
-    "make_nonlinear",
-    "penalize",
-    "raise_rate",
-    "reset_with_rate",
-    "scale_inputs",
-    "stop_decay",
-    "use_he",
-    "use_leaky_relu",
-    "use_relu",
-    "usual_weights",
-    "weaken_dropout",
-    "weaken_penalty",
-    "widen",
-]
-
 _STEPS = (1.0, 3.0)
 _MAX_UNITS = 512
 _MAX_SAMPLES = 2000

@@ -12,8 +12,6 @@ from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 
-__all__ = ["alike_units", "dead_units", "gradients", "saturated"]
-
 # Healthy networks have some dead units; from this share on, the layer is effectively smaller.
 _DEAD_SHARE = 0.2
 _DEAD_ALARM = 0.75

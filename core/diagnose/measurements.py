@@ -17,9 +17,6 @@ from core.spec.arrays import Array
 from core.train.history import History
 from core.train.trainer import Trainer
 
-__all__ = ["LayerMeasurements", "Measurements", "Measurer", "function_of"]
-
-
 MAX_ROWS = 500
 """Samples measured: enough to know a share to about 2 %."""
 # Values in all layers and products with weights per examination: some milliseconds.

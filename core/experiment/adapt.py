@@ -17,8 +17,6 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
-__all__ = ["batch_size_for", "with_dataset", "with_images", "with_optimizer", "with_usual_training"]
-
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
 _UNITS_FOR_IMAGES = 32

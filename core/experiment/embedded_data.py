@@ -20,20 +20,11 @@ from numpy.typing import NDArray
 
 from core.data.datasets import DataError, Dataset, ImageFolder, TableFile
 from core.data.images.read_folder import ImageSet
-from core.data.tables.column_format import ColumnFormat
-from core.data.tables.table import MAX_CATEGORIES, Column, Table
+from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat
+from core.data.tables.table import Column, Table
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
-
-__all__ = [
-    "MAX_EMBEDDED_BYTES",
-    "EmbeddedData",
-    "can_embed",
-    "embed_data",
-    "embedded_fault",
-    "with_embedded_data",
-]
 
 MAX_EMBEDDED_BYTES = 200_000_000
 """Unpacked: a million rows of 25 columns, or 65,000 images of 32 × 32 pixels in colour."""

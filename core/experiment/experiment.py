@@ -15,8 +15,6 @@ from core.spec import SettingError, Spec, setting
 from core.train.target_encoding import output_count
 from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
 
-__all__ = ["FORMAT_VERSION", "Experiment", "Output"]
-
 FORMAT_VERSION = 1
 """Incremented when older programs would misread the JSON of an experiment."""
 

@@ -23,8 +23,6 @@ from core.spec.arrays import Array
 from core.train.target_encoding import choose_encoding
 from core.train.trainer import Trainer
 
-__all__ = ["PreparedData", "make_network", "make_trainer", "prepare", "prepare_split"]
-
 
 @dataclass(frozen=True, eq=False)
 class PreparedData:

@@ -9,8 +9,6 @@ from core.experiment.project_file import load_experiment
 from core.io.resources import resource
 from core.spec import SettingError
 
-__all__ = ["first_preset", "preset_files", "preset_named"]
-
 
 def preset_files() -> tuple[Path, ...]:
     """Files of all presets, ordered by the digits in their names."""

@@ -9,8 +9,6 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import Problem, QuickFix, find_stack_problems
 
-__all__ = ["find_problems"]
-
 
 def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
     """Everything that keeps the experiment from running; empty if it can run."""

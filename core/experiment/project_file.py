@@ -37,17 +37,6 @@ from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
 from core.train.part_evaluation import Reference
 from core.train.trainer import Trainer
 
-__all__ = [
-    "SUFFIX",
-    "TrainerState",
-    "load_experiment",
-    "load_project",
-    "pack_project",
-    "save_project",
-    "training_numbers",
-    "unpack_project",
-]
-
 SUFFIX = ".nnplay"
 _VERSION = 1
 _MAX_EXPERIMENT = 4_000_000

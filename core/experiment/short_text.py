@@ -20,15 +20,6 @@ from core.experiment.short_text_dictionary import DICTIONARY
 from core.io import strict_json
 from core.io.sentence import short_sentence
 
-__all__ = [
-    "MAX_LETTERS",
-    "ShortTextError",
-    "data_file",
-    "experiment_from_text",
-    "experiment_to_text",
-    "is_short_text",
-]
-
 _VERSION: Final = 1
 MAX_LETTERS: Final = 20_000
 """More is too much for a message; painted points by the thousand reach it."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DICTIONARY"]
-
 DICTIONARY: Final = (
     b'{"kind":"sgd","learning_rate":0.01,"momentum":0.0,"nesterov":false}{"kind":"momentum","learning_rate":0.'
     b'01,"momentum":0.9,"nesterov":false}{"kind":"nesterov","learning_rate":0.01,"momentum":0.9,"nesterov":tru'

@@ -11,8 +11,6 @@ from core.nn.loss_fit import unfit_outputs
 from core.nn.losses import LOSSES
 from core.nn.network import describe
 
-__all__ = ["Problem", "QuickFix", "find_stack_problems", "shapes_of"]
-
 
 @dataclass(frozen=True)
 class QuickFix:

@@ -27,8 +27,6 @@ from core.nn import (
 )
 from core.nn.initializers import GlorotUniform, HeNormal
 
-__all__ = ["TEMPLATES", "Template", "templates_for", "with_template"]
-
 # Below this image side, unpadded convolutions leave too little for later layers.
 _LARGE: Final = 20
 

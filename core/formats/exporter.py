@@ -15,16 +15,6 @@ from core.nn.override_folding import fold_overrides
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = [
-    "EXPORTERS",
-    "Exporter",
-    "check_weights",
-    "exporter_for",
-    "keras_prefixes",
-    "layout_setting",
-    "named_weights",
-]
-
 
 class Exporter(Spec):
     """An export format; `write` replaces `path` atomically and raises `OSError` if it cannot.

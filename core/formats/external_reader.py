@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from core.io.sentence import short_sentence
 
-__all__ = ["ForeignAnswers", "MissingReaderError", "package_version", "run_program", "write_raw"]
-
 _TIMEOUT_SECONDS: Final = 300
 _RUNNER: Final = """
 import json, runpy, sys

@@ -32,8 +32,6 @@ from core.train.target_encoding import choose_encoding, output_count
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
-__all__ = ["Placement", "place", "place_weights", "placements", "usual_loss", "write_project"]
-
 Arrays = dict[str, NDArray[Any]]
 
 _ONLY_WEIGHTS: Final = "Network, data and preprocessing stay as they are; the weights are those of the file"

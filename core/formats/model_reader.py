@@ -12,8 +12,6 @@ from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 from core.spec import Registry, SettingError, Spec
 
-__all__ = ["MODEL_READERS", "ModelReader", "holds_model", "load_model", "report_model"]
-
 
 class ModelReader(Spec):
     """A format of trained models."""

@@ -10,8 +10,6 @@ from core.formats.exporter import keras_prefixes
 from core.formats.trained_model import TrainedModel
 from core.nn import Layer, Shape
 
-__all__ = ["Fit", "LayerReport", "ModelReport", "report_of"]
-
 Fit = Literal["fits", "adapted", "misfit"]
 """The same layer is here; another one that computes the same, or none is needed; there is none that does."""
 

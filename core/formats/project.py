@@ -11,8 +11,6 @@ from core.formats.model_reader import MODEL_READERS, ModelReader
 from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_experiment import trained_model
 
-__all__ = ["ProjectReader"]
-
 
 @MODEL_READERS.register()
 class ProjectReader(ModelReader):

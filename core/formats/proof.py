@@ -18,8 +18,6 @@ from core.formats.programs.loading_code import loading_code
 from core.formats.trained_model import TrainedModel
 from core.spec.arrays import Array
 
-__all__ = ["LIMIT", "MAX_SAMPLES", "Proof", "prove"]
-
 LIMIT = 1e-5
 """The largest difference allowed, relative to the scale of the outputs: 1 for probabilities."""
 MAX_SAMPLES = 1_000

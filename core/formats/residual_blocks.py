@@ -13,9 +13,6 @@ from core.formats.model_report import LayerReport
 from core.nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
 from core.spec import SettingError
 
-__all__ = ["FoundBlock", "MisfitError", "Step", "residual_of"]
-
-
 DROPS_ALWAYS: Final = "it drops in predictions too, in the file; here in training alone"
 FIXED_SLOPE: Final = "its slope is not learned here"
 

@@ -22,8 +22,6 @@ from core.nn import Sigmoid, Softmax
 from core.nn.interventions import output_overrides
 from core.nn.network import Network
 
-__all__ = ["as_is_pipeline", "describe_model", "plain_outputs", "trained_model"]
-
 _BYTE: Final = 255.0
 
 

@@ -15,8 +15,6 @@ from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import SettingError
 
-__all__ = ["ModelDescription", "TrainedModel"]
-
 Override = tuple[int, int, float]
 
 _PROGRAM: Final = f"NumpyNet Playground {__version__}"

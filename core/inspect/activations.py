@@ -8,8 +8,6 @@ from core.inspect.snapshot import SnapshotRequest
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["ActivationProbe"]
-
 
 class ActivationProbe:
     """Runs single samples through the network of one run."""

@@ -9,8 +9,6 @@ import numpy as np
 from core.inspect.plane_image import PlaneImage, PlaneKind, image_of
 from core.spec.arrays import Array
 
-__all__ = ["AgreementImage"]
-
 _TIE_SLOPE: Final = 20.0
 """How fast a tie turns to the side of the mean."""
 

@@ -14,9 +14,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["BoundaryProbe"]
-
-
 # Maps are drawn small: half of a 100-point grid is already finer than their pixels.
 _MAP_POINTS = 50
 # Wide inputs and convolutions are slow: at 100 x 100 points, MNIST would take 0.1 s.

@@ -17,9 +17,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["Embedding", "EmbeddingFrame", "aligned", "hidden_outputs"]
-
-
 # Enough samples to show the classes; more hide each other. Large networks get fewer.
 _MIN_SAMPLES, _MAX_SAMPLES = 60, 400
 _WORK = 400_000_000

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from core.experiment.prepare import PreparedData
 
-__all__ = ["FeatureHistogram", "feature_histograms"]
-
 # Enough for the shape of a column.
 _MOST_ROWS = 5000
 

@@ -17,16 +17,6 @@ from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec.arrays import Array
 
-__all__ = [
-    "Box",
-    "FeatureMapView",
-    "MapPosition",
-    "Place",
-    "feature_map_view",
-    "image_seen",
-    "receptive_field",
-]
-
 Place = tuple[int, int]
 
 

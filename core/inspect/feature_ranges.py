@@ -8,8 +8,6 @@ import numpy as np
 
 from core.experiment.prepare import PreparedData
 
-__all__ = ["FeatureRange", "feature_ranges"]
-
 # The median of this many rows is precise enough, and fast.
 _MEDIAN_ROWS = 5000
 

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["Histogram", "LayerHistograms", "histogram_of", "layer_histograms"]
-
-
 _BINS = 64
 # A sample of this size gives the same shape.
 _MAX_VALUES = 20_000

@@ -9,8 +9,6 @@ import numpy as np
 from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
 
-__all__ = ["Misclassified", "MistakeSearch"]
-
 _BATCH = 256
 
 

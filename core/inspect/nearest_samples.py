@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from core.data.batches import Samples
 from core.spec.arrays import Array, Indices
 
-__all__ = ["NearestSamples", "NearestSearch"]
-
 
 @dataclass(frozen=True, eq=False)
 class NearestSamples:

@@ -9,8 +9,6 @@ import numpy as np
 from core.inspect.snapshot import LayerSnapshot, Snapshot
 from core.spec.arrays import Array
 
-__all__ = ["NetworkColumn", "network_columns"]
-
 
 @dataclass(frozen=True, eq=False)
 class NetworkColumn:

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["PlaneImage", "PlaneKind", "decision_line", "enlarged", "image_of", "pixel_centers"]
-
 PlaneKind = Literal["signed", "classes", "values"]
 """Outputs are one signed value for two classes, a probability per class, or values without a decision."""
 

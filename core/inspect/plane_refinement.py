@@ -14,8 +14,6 @@ from core.inspect.plane_image import PlaneImage
 from core.inspect.plane_scan import PlaneScan
 from core.nn.network import Network
 
-__all__ = ["ExactImages", "PlaneRefinement"]
-
 Place = tuple[int, int]
 _Key = tuple[Plane, int, Place | None]
 

@@ -14,8 +14,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["PlaneScan", "kind_of", "unit_outputs"]
-
 Place = tuple[int, int]
 
 _QUICK_FLOPS: Final = 4_000_000_000

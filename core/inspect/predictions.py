@@ -14,9 +14,6 @@ from core.experiment.prepare import PreparedData
 from core.spec.arrays import Array, Indices
 from core.train.trainer import Trainer
 
-__all__ = ["Part", "PredictionPass", "Predictions", "confidence", "predict_split"]
-
-
 Part = Literal["train", "test"]
 
 

@@ -21,8 +21,6 @@ from core.nn.compute_cost import forward_flops
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["Probes"]
-
 # Limits the cost of the samples of histograms.
 _HISTOGRAM_FLOPS = 8_000_000
 _MIN_COUNTED, _MAX_COUNTED = 4, 256

@@ -18,9 +18,6 @@ from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["SALIENCIES", "Saliency", "SaliencyKind", "SaliencyMap"]
-
-
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
 SALIENCIES: Final = get_args(SaliencyKind)
 

@@ -24,8 +24,6 @@ from core.inspect.top_activations import TopPatches
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
 
-__all__ = ["EvaluatedSamples", "LayerSnapshot", "NewSamples", "Snapshot", "SnapshotRequest"]
-
 
 @dataclass(frozen=True, eq=False)
 class NewSamples:

@@ -22,8 +22,6 @@ from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
 
-__all__ = ["SnapshotTaker"]
-
 _PlaneParts = tuple[Array, list[Array | None], PlaneImage | None, PlaneImage | None]
 
 

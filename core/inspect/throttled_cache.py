@@ -6,8 +6,6 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Generic, TypeVar
 
-__all__ = ["ThrottledCache"]
-
 T = TypeVar("T")
 
 

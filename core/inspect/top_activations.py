@@ -14,9 +14,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["TopPatch", "TopPatches", "top_patches"]
-
-
 _WORK = 200_000_000
 _MIN_SAMPLES, _MAX_SAMPLES = 32, 256
 

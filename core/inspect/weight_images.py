@@ -15,18 +15,6 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Shape
 from core.spec.arrays import Array
 
-__all__ = [
-    "UnitImages",
-    "first_pixel_layer",
-    "image_before",
-    "mean_weight_images",
-    "pixel_weights",
-    "seen_by_output",
-    "unit_images",
-    "unit_map",
-    "weight_images",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class UnitImages:

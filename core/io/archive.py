@@ -18,8 +18,6 @@ from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
-__all__ = ["MAX_TEXT_BYTES", "ArchiveReader", "archive_bytes", "write_archive"]
-
 # Trained weights hardly compress; an optimizer's unused slots do as well as a zip bomb, a thousandfold, and the writer
 # pads them. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.
 _MAX_PACKING = 50

@@ -15,8 +15,6 @@ from typing import BinaryIO
 
 from core.io.ordinary_file import check_ordinary
 
-__all__ = ["atomic_write", "remove_parts"]
-
 # File systems allow names of 255 bytes; the temporary name adds two dots, eight random letters and ".part".
 _MAX_NAME_BYTES = 240
 _PART = ".part"

@@ -15,8 +15,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INPUT", "KerasGraph", "KerasNode", "KerasValue", "far_origin", "snake_case"]
-
 INPUT: Final = "InputLayer"
 _FAR: Final = 100
 """Scales from 0 on; nearer, the rounding of a shift to float32 is below 1e-5 of a scale."""

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from core.io.budget import spend
 
-__all__ = ["Source", "read_npy", "read_npy_header"]
-
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
 _PIECE = 1 << 18

@@ -13,8 +13,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ML_DOMAIN", "OnnxGraph", "OnnxNode", "OnnxPort", "OnnxValue"]
-
 ML_DOMAIN: Final = "ai.onnx.ml"
 """The domain of operators for strings and classes."""
 

@@ -6,8 +6,6 @@ import errno
 import stat
 from pathlib import Path
 
-__all__ = ["check_ordinary"]
-
 _SORTS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",

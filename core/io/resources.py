@@ -6,8 +6,6 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["resource"]
-
 
 def _root() -> Path:
     return _found(__file__, getattr(sys, "_MEIPASS", None))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_LETTERS", "one_line", "short_sentence"]
-
 MAX_LETTERS = 200
 """Three lines of a dialog; a file name may have 255 characters, a value in a file millions."""
 

@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-__all__ = ["DATABASE_ERRORS", "connect"]
-
 DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """What a query raises. SQLite's sentences quote names of the schema, and Python's `sqlite3` decodes them as UTF-8."""
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from core.io.sentence import short_sentence
 
-__all__ = ["LONE_SURROGATE", "dump", "load"]
-
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte of a file name that is not UTF-8, as Python holds it; UTF-8 has no such letter."""
 

@@ -19,8 +19,6 @@ from core.io.budget import spend
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
-__all__ = ["ZipReader"]
-
 _MAX_ENTRIES = 10_000
 # Small chunks let a caller cancel early and bound the memory.
 _PIECE = 1 << 16

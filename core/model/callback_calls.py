@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.model.callbacks import Callback, TrainableModel
-from core.train.trainer import DivergedError
-
-__all__ = ["CallbackCalls"]
+from core.train.train_step import DivergedError
 
 _HOOKS = (
     "on_train_begin",

@@ -15,18 +15,7 @@ from numpy.typing import NDArray
 from core.spec.arrays import Array
 from core.train.metric_kinds import is_maximized
 from core.train.stop_condition import StopCheck, StopCondition
-from core.train.trainer import DivergedError
-
-__all__ = [
-    "CSVLogger",
-    "Callback",
-    "EarlyStopping",
-    "ModelCheckpoint",
-    "Monitor",
-    "RunUntil",
-    "StopOnNaN",
-    "TrainableModel",
-]
+from core.train.train_step import DivergedError
 
 Logs = Mapping[str, float]
 """Values at the end of an epoch, with Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""

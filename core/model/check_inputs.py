@@ -16,8 +16,6 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import class_numbers
 
-__all__ = ["as_inputs", "check_X_y", "check_loss", "count", "encoding_for", "validation_arrays"]
-
 
 def check_loss(loss: Loss, network: Network) -> None:
     """Raise `ValueError` with the fix if `loss` cannot learn from the outputs of a network."""

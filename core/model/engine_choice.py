@@ -6,8 +6,6 @@ from core.compiled.readiness import EngineError, load_for
 from core.train.trainer import Trainer
 from core.train.training_config import ENGINES, EngineName
 
-__all__ = ["check_engine", "choose_engine"]
-
 
 def check_engine(engine: EngineName) -> EngineName:
     """Raise `ValueError` unless it is the name of an engine."""

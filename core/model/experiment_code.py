@@ -10,8 +10,6 @@ from typing import Any, Final
 from core.experiment.experiment import Experiment
 from core.formats.programs.python_literal import LINE_WIDTH, written
 
-__all__ = ["experiment_code"]
-
 _FUNCTIONS: Final = {"core.experiment.prepare": ("make_trainer", "prepare")}
 
 

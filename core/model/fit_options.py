@@ -11,8 +11,6 @@ from core.optim import OPTIMIZERS, Optimizer
 from core.optim.schedules import SCHEDULES, Schedule
 from core.train.class_weights import ClassWeight
 
-__all__ = ["FitOptions", "choose_optimizer", "choose_schedule"]
-
 
 class FitOptions(TypedDict, total=False):
     """The arguments of `Sequence.fit` behind X and y."""

@@ -11,10 +11,9 @@ from core.model.callback_calls import CallbackCalls
 from core.model.history import History
 from core.model.reporting import Report
 from core.train.metric_kinds import NamedMetric, Outcome
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
-
-__all__ = ["Fit", "FittedModel", "Scores"]
 
 
 class FittedModel(Protocol):

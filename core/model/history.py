@@ -9,8 +9,6 @@ import numpy as np
 
 from core.reports.curve_drawing import curve_svg
 
-__all__ = ["History"]
-
 
 class History(dict[str, list[float]]):
     """Values at the end of every epoch by name: "loss", "learning_rate", metrics, and "val_..." of validation data.

@@ -9,8 +9,6 @@ import numpy as np
 
 from core.nn import Shape
 
-__all__ = ["Input"]
-
 
 @dataclass(frozen=True)
 class Input:

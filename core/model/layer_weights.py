@@ -7,8 +7,6 @@ import copy
 from core.nn import Layer
 from core.nn.network import Network
 
-__all__ = ["layers_of"]
-
 
 def layers_of(layers: tuple[Layer, ...], network: Network | None) -> tuple[Layer, ...]:
     """Equal layers that have the weights of `network`; `layers` themselves where there is none yet."""

@@ -16,8 +16,6 @@ from core.nn import LAYERS, Layer, Shape
 from core.nn.network import state_shapes
 from core.train.training_config import TrainingConfig
 
-__all__ = ["SavedModel", "is_saved_model", "read_model", "write_model"]
-
 _VERSION = 1
 # Settings missing in files of the first versions.
 _LATER = {"clipping", "schedule", "class_weights", "augmentation", "engine"}

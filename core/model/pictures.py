@@ -9,8 +9,6 @@ from core.nn import Layer
 from core.nn.network import Network
 from core.nn.summary import layer_title
 
-__all__ = ["described", "stack_html", "stack_svg"]
-
 _WIDTH, _HEIGHT, _GAP = 108, 76, 26
 _FAINT = ' opacity="0.7"'
 _COLORS = {

@@ -15,8 +15,6 @@ from core.nn.network import Network
 from core.nn.summary import layer_title
 from core.train.metrics import confusion_matrix
 
-__all__ = ["plot_boundary", "plot_confusion", "plot_history", "plot_network"]
-
 _GRID: Final = 200
 _MARGIN: Final = 0.08
 """Around the points, as a share of their extent."""

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.model.callbacks import Callback, Monitor, TrainableModel
-from core.train.trainer import DivergedError
-
-__all__ = ["LambdaCallback", "LearningRateScheduler", "ReduceLROnPlateau", "TerminateOnNaN"]
+from core.train.train_step import DivergedError
 
 _HOOKS: Final = (
     "on_epoch_begin",

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, Final
 
-__all__ = ["LINES", "Report", "log_line", "report_for"]
-
 LINES: Final = 2
 """The value of `verbose` that prints a line for each epoch."""
 _TITLES: Final = {"r2": "R²"}

@@ -11,8 +11,6 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.class_weights import ClassWeight, class_weights
 
-__all__ = ["class_weighted", "sample_weights", "split_off"]
-
 
 def split_off(count: int, share: float) -> int:
     """How many of `count` samples come before a validation split of `share`, as in Keras. Raises `ValueError`."""

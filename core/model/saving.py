@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from core.experiment.experiment import Experiment
     from core.formats import TrainedModel
 
-__all__ = [
-    "PROJECT",
-    "OpenedModel",
-    "check_own_suffix",
-    "export_model",
-    "is_other_format",
-    "open_model",
-    "settings_of",
-]
-
 PROJECT: Final = ".nnplay"
 _OWN: Final = ".nnmodel"
 _FOREIGN: Final = {

@@ -32,8 +32,8 @@ from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping
-from core.optim.regularizers import REGULARIZERS, Regularizer
 from core.optim.schedules import Schedule
+from core.spec.regularizer import REGULARIZERS, Regularizer
 from core.train.class_weights import ClassWeight
 from core.train.metric_kinds import NamedMetric, named_metrics
 from core.train.trainer import Trainer
@@ -42,8 +42,6 @@ from core.train.training_config import EngineName, TrainingConfig
 if TYPE_CHECKING:
     from core.data.pipeline import Pipeline
     from core.experiment.experiment import Experiment
-
-__all__ = ["Sequence"]
 
 PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true return value ends training."""

@@ -24,8 +24,6 @@ from core.model.saving import settings_of
 from core.model.sequence import Sequence
 from core.nn.network import Network
 
-__all__ = ["model_on_arrays", "take_over"]
-
 _NAME: Final = "data"
 _TARGET: Final = "target"
 

@@ -16,8 +16,6 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["Stack"]
-
 
 class Stack:
     """The layers of a `Sequence`, its weights, and what is computed and shown from them."""

@@ -1,7 +1,8 @@
 """Layers, losses and networks. Imports are in the order of menus; other modules of the package follow."""
 
 # isort: off
-from core.nn.layer import LAYERS, Layer, LayerError, Op, Parameter, Shape, OpContext
+from core.nn.layer import LAYERS, Layer, Op, Parameter, OpContext
+from core.nn.shapes import LayerError, Shape
 from core.nn.dense import Dense
 from core.nn.activations import (
     ACTIVATIONS,

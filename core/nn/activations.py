@@ -12,11 +12,11 @@ import numpy as np
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, LayerError, Op, OpContext, Shape
+from core.nn.layer import LAYERS, Layer, Op, OpContext
 from core.nn.scalars import Scalars, scalars
+from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, Registry, setting
-
-__all__ = ["ACTIVATIONS", "Activation", "ActivationFunction"]
+from core.spec.arrays import Array
 
 # Python floats: numpy scalars would promote float32 arrays to float64.
 _ROOT_HALF = math.sqrt(0.5)

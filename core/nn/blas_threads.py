@@ -11,8 +11,6 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["allowed_threads", "available_cores", "limit_blas_threads", "one_thread", "set_threads"]
-
 
 def available_cores() -> int:
     """Number of cores this process may run on."""

@@ -6,8 +6,6 @@ import math
 
 from core.nn.network import Network
 
-__all__ = ["forward_flops"]
-
 # Measured cost of one output value in multiplications of a matrix product.
 _ELEMENT_COST = 50
 

@@ -15,7 +15,8 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, Array, FeatureOrder, Op, OpContext, Parameter, Shape, in_memory
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, in_memory
+from core.nn.shapes import Shape
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
@@ -27,8 +28,7 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import KindSetting, PairSetting, setting
-
-__all__ = ["Conv2D", "ConvolutionOp"]
+from core.spec.arrays import Array
 
 _UNEVEN_CONVOLUTION = '''\
 class UnevenConv2d(torch.nn.Conv2d):

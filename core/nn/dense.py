@@ -15,10 +15,10 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, Array, FeatureOrder, LayerError, Op, OpContext, Parameter, Shape
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter
+from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, setting
-
-__all__ = ["Dense"]
+from core.spec.arrays import Array
 
 
 @LAYERS.register()

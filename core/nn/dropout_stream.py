@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DropoutStream", "GeneratorStream", "dropout_stream"]
-
 # Philox computes four 64-bit words at once: 16 numbers of 16 bits.
 _NUMBERS_PER_BLOCK = 16
 # Filled at once: a call for a small mask alone would cost more than its numbers.

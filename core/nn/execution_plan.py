@@ -17,8 +17,6 @@ from core.nn.pooled_convolution import joined
 from core.nn.stage import Stage
 from core.spec.arrays import Array
 
-__all__ = ["ExecutionPlan"]
-
 
 class ExecutionPlan:
     """A pass over `batch` samples.

@@ -13,8 +13,6 @@ from core.nn.losses import Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["GradientTape"]
-
 
 class GradientTape:
     """Passes over `batch` samples through `network` in inference mode.

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from core.spec import Registry, Spec, setting
 
-__all__ = ["INITIALIZERS", "Initializer"]
-
 
 class Initializer(Spec):
     """Base of all initializers. `fan_in` and `fan_out` count the inputs and outputs of one unit."""

@@ -12,18 +12,10 @@ from typing import Any, ClassVar, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.layer import Array, Layer, Op, OpContext, Shape
+from core.nn.layer import Layer, Op, OpContext
+from core.nn.shapes import Shape
 from core.spec import SettingError
-
-__all__ = [
-    "Intervention",
-    "InterventionKind",
-    "OutputOverrideOp",
-    "checked_interventions",
-    "frozen_weights",
-    "output_overrides",
-    "remap",
-]
+from core.spec.arrays import Array
 
 InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
 """Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link:

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.keras_graph import KerasGraph, KerasValue
-from core.nn.layer import Array, Layer
-
-__all__ = ["keras_layer", "keras_stack"]
+from core.nn.layer import Layer
+from core.spec.arrays import Array
 
 
 def keras_stack(

@@ -9,8 +9,6 @@ from typing import Any, ClassVar
 from core.nn.layer import Layer
 from core.spec.regularizer import REGULARIZERS, Regularizer
 
-__all__ = ["KernelLayer", "kernel_penalties"]
-
 
 class KernelLayer(Layer):
     """A layer with a kernel. `kernel_regularizer` is a penalty on it alone, by name or object, as in Keras.

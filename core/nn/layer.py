@@ -22,24 +22,10 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.initializers import Initializer
-from core.nn.shapes import Box, LayerError, Shape
+from core.nn.shapes import Box, Shape
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
-
-__all__ = [
-    "LAYERS",
-    "Array",
-    "Box",
-    "FeatureOrder",
-    "Layer",
-    "LayerError",
-    "Op",
-    "OpContext",
-    "Parameter",
-    "Shape",
-    "in_memory",
-]
 
 FeatureOrder = NDArray[np.int64] | None
 """After Flatten, PyTorch's feature i (channels first) is our feature order[i]; None if the order is the same."""

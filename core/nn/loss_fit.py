@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from core.nn import ActivationFunction, Layer
 from core.nn.losses import Loss
 
-__all__ = ["last_function", "unfit_outputs"]
-
 _KEEPS_RANGE = ("pooling", "shape")
 """Families whose outputs are averages, maxima or rearrangements of their inputs."""
 

@@ -13,8 +13,6 @@ from core.nn.scalars import scalar, scalars, total
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = ["LOSSES", "BoundLoss", "Loss"]
-
 
 class Loss(Spec):
     """Base of all losses.

@@ -24,8 +24,6 @@ from core.nn.interventions import Intervention, frozen_weights, output_overrides
 from core.nn.stage import Stage
 from core.spec.arrays import Array
 
-__all__ = ["MAX_PARAMETERS", "Network", "describe", "offset_in", "state_shapes"]
-
 Named = Mapping[str, Array]
 
 # Plan buffers of this many numbers per layer fit the second-level cache.

@@ -14,10 +14,10 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
-from core.nn.layer import LAYERS, Array, FeatureOrder, Layer, Op, OpContext, Parameter, Shape, in_memory
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, in_memory
+from core.nn.shapes import Shape
 from core.spec import SettingError, setting
-
-__all__ = ["BatchNormalization", "LayerNormalization"]
+from core.spec.arrays import Array
 
 _TORCH_NAMES = {
     "gamma": "weight",

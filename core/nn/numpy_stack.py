@@ -9,8 +9,6 @@ from core.nn.code_writing import NumpyLines
 from core.nn.layer import Layer
 from core.nn.shapes import Shape
 
-__all__ = ["numpy_layer"]
-
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
 

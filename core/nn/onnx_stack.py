@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.onnx_graph import OnnxGraph, OnnxValue
-from core.nn.layer import Array, Layer, Shape
-
-__all__ = ["onnx_layer", "onnx_stack"]
+from core.nn.layer import Layer
+from core.nn.shapes import Shape
+from core.spec.arrays import Array
 
 
 def onnx_stack(

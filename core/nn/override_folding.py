@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.activations import ActivationFunction
-from core.nn.layer import Array, Layer, Shape
+from core.nn.layer import Layer
 from core.nn.network import Network
+from core.nn.shapes import Shape
 from core.spec import SettingError
-
-__all__ = ["fold_overrides"]
+from core.spec.arrays import Array
 
 _KEEPS_UNITS: Final = {
     "activation", "average_pooling2d", "batch_normalization", "dropout", "flatten", "gaussian_noise",

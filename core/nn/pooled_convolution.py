@@ -19,8 +19,6 @@ from core.nn.sliding_window import SlidingWindow
 from core.nn.stage import Stage
 from core.spec.arrays import Array
 
-__all__ = ["PooledConvolution", "joined"]
-
 
 def joined(stages: Iterable[Stage]) -> list[Stage]:
     """The normal form of a pass, which both engines plan: the same numbers from fewer or smaller stages.

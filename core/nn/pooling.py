@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
+from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
+from core.nn.shapes import Shape
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
@@ -24,8 +25,7 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import Given, PairSetting, setting
-
-__all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D", "keep_loser"]
+from core.spec.arrays import Array
 
 _UNEVEN_AVERAGE = '''\
 class UnevenAvgPool2d(torch.nn.AvgPool2d):

@@ -9,11 +9,11 @@ import numpy as np
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape, in_memory
+from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
+from core.nn.shapes import Shape
 from core.nn.sliding_window import image_shape
 from core.spec import setting
-
-__all__ = ["Dropout", "GaussianNoise", "SpatialDropout2D"]
+from core.spec.arrays import Array
 
 
 @LAYERS.register()

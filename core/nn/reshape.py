@@ -10,10 +10,10 @@ import numpy as np
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Shape
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext
+from core.nn.shapes import Box, LayerError, Shape
 from core.spec import Given, SettingError, setting
-
-__all__ = ["Flatten", "Reshape"]
+from core.spec.arrays import Array
 
 
 class _SameNumbers(Layer):

@@ -17,14 +17,13 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.keras_stack import keras_layer, keras_stack
-from core.nn.layer import LAYERS, Array, Box, FeatureOrder, Layer, LayerError, Op, OpContext, Parameter, Shape
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
 from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
-from core.nn.shapes import cut_box
+from core.nn.shapes import Box, LayerError, Shape, cut_box
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import Given, KindSetting, SettingError, setting
-
-__all__ = ["Residual"]
+from core.spec.arrays import Array
 
 _TORCH_RESIDUAL = """\
 class Residual(torch.nn.Module):

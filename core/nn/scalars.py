@@ -10,8 +10,6 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Scalars", "scalar", "scalars", "total"]
-
 _FEW_ROWS = 256
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Box", "LayerError", "Shape", "cut_box"]
-
 Shape = tuple[int, ...]
 """Shape of one sample, without the batch axis."""
 Box = tuple[int, int, int, int]

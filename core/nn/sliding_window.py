@@ -9,19 +9,6 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.nn.code_writing import NumpyLines
 from core.nn.shapes import Box, LayerError, Shape
 
-__all__ = [
-    "PADDINGS",
-    "SlidingWindow",
-    "both_axes",
-    "image_shape",
-    "keras_padded",
-    "numpy_windows",
-    "onnx_windows",
-    "torch_edges",
-    "torch_padding",
-    "window_box",
-]
-
 PADDINGS = ("valid", "same")
 
 _WINDOWS = '''\

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from core.nn import Op, OpContext, Shape
 from core.spec.arrays import Array
 
-__all__ = ["Bindable", "Stage"]
-
 
 class Bindable(Protocol):
     """A layer, or several as one."""

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from core.nn import Layer
 from core.nn.network import Network
 
-__all__ = ["layer_names", "layer_title", "summary_text"]
-
 _HEADER = ("Layer (type)", "Output Shape", "Param #")
 
 

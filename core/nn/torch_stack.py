@@ -11,9 +11,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from core.nn.code_writing import TorchModule
-from core.nn.layer import Array, FeatureOrder, Layer, Shape
-
-__all__ = ["torch_layer", "torch_lines", "torch_modules", "torch_state"]
+from core.nn.layer import FeatureOrder, Layer
+from core.nn.shapes import Shape
+from core.spec.arrays import Array
 
 State = dict[str, NDArray[Any]]
 

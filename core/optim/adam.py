@@ -8,7 +8,6 @@ import numpy as np
 
 from core.optim.optimizer import (
     OPTIMIZERS,
-    Array,
     Optimizer,
     ParameterSlice,
     decay_setting,
@@ -16,8 +15,7 @@ from core.optim.optimizer import (
     rate_setting,
 )
 from core.spec import setting
-
-__all__ = ["Adam", "AdamW", "Adamax", "Nadam"]
+from core.spec.arrays import Array
 
 
 @OPTIMIZERS.register()

@@ -14,8 +14,6 @@ from core.optim.optimizer import (
 )
 from core.spec import setting
 
-__all__ = ["Adadelta", "Adagrad", "RMSprop"]
-
 
 @OPTIMIZERS.register()
 class RMSprop(Optimizer):

@@ -10,8 +10,6 @@ import numpy as np
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = ["CLIPPINGS", "ClipByNorm", "ClipByValue", "Clipping", "NoClipping"]
-
 
 class Clipping(Spec):
     """Base of all clippings."""

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from core.optim.line_search import strong_wolfe
-from core.optim.optimizer import OPTIMIZERS, Array, Optimizer, OptimizerState, rate_setting
+from core.optim.optimizer import OPTIMIZERS, Optimizer, OptimizerState, rate_setting
 from core.spec import setting
-
-__all__ = ["LBFGS"]
+from core.spec.arrays import Array
 
 # PyTorch's thresholds: a smaller slope or curvature is rounding noise.
 _FLAT = 1e-7

@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["strong_wolfe"]
-
 _MAX_PROBES = 25
 _MIN_DESCENT = 1e-4
 _FLATTER = 0.9

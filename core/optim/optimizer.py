@@ -16,17 +16,6 @@ from numpy.typing import NDArray
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = [
-    "OPTIMIZERS",
-    "Array",
-    "Optimizer",
-    "OptimizerState",
-    "ParameterSlice",
-    "decay_setting",
-    "epsilon_setting",
-    "rate_setting",
-]
-
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 # 16,384 float32 values are 64 KB: parameters, gradients and two slots of a slice fit the second-level cache.

@@ -9,8 +9,6 @@ from typing import Final
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec import SettingError, setting
 
-__all__ = ["MAX_SHARE", "PiecewiseLinear"]
-
 MAX_SHARE: Final = 1_000.0
 
 

@@ -10,8 +10,6 @@ from core.spec import setting
 from core.spec.arrays import Array
 from core.spec.regularizer import REGULARIZERS, Regularizer
 
-__all__ = ["REGULARIZERS", "Regularizer"]
-
 RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 

@@ -7,18 +7,6 @@ from typing import Any, ClassVar
 
 from core.spec import Registry, Spec, setting
 
-__all__ = [
-    "SCHEDULES",
-    "Constant",
-    "CosineDecay",
-    "ExponentialDecay",
-    "OneCycle",
-    "ReduceOnPlateau",
-    "Schedule",
-    "Scheduler",
-    "StepDecay",
-]
-
 
 class Schedule(Spec):
     """`rate` is the learning rate of step `step` (from 0), where an epoch has `steps_per_epoch` steps."""

@@ -7,8 +7,6 @@ import numpy as np
 from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
 from core.spec import setting
 
-__all__ = ["SGD", "Lion", "Momentum", "Nesterov"]
-
 
 @OPTIMIZERS.register()
 class SGD(Optimizer):

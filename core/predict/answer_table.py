@@ -19,8 +19,6 @@ from core.io.csv_rows import write_rows
 from core.predict.raw_samples import RawSamples
 from core.predict.row_columns import row_columns
 
-__all__ = ["AnswerTable", "predict_samples"]
-
 _PART_NUMBERS = 400_000
 """Network inputs of a part: a fraction of a second even for convolutions."""
 

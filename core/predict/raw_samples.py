@@ -15,10 +15,9 @@ from core.data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
 from core.data.images.read_image import UnreadableImageError, read_image
 from core.data.pipeline import CategoryColumn, FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import MAX_ROWS, Table, TableError, is_table, read_table
-from core.data.tables.table import Column
-
-__all__ = ["RawSamples", "read_samples"]
+from core.data.tables.read_table import is_table, read_table
+from core.data.tables.table import Column, Table, TableError
+from core.data.tables.table_builder import MAX_ROWS
 
 _SHOWN_NAMES = 5
 

@@ -19,8 +19,6 @@ from core.data.tables.table import MAX_NUMBER, is_missing
 from core.data.tables.written_dates import date_text
 from core.predict.raw_samples import RawSamples
 
-__all__ = ["RowColumn", "encode_row", "row_columns", "typed_samples"]
-
 
 @dataclass(frozen=True)
 class RowColumn:

@@ -16,8 +16,6 @@ from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.train.history import Evaluation
 
-__all__ = ["Ablation", "UnitImportance", "ablate", "units_of"]
-
 _SAMPLES: Final = 2_000
 _FEWEST = 100
 _FLOPS = 60_000_000_000

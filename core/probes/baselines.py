@@ -23,8 +23,6 @@ from core.probes.report import Report, no_report
 from core.spec.arrays import Array
 from core.train.metrics import r2_score
 
-__all__ = ["BASELINES", "Baseline", "BaselineResult", "Baselines", "fit_baselines", "verdict"]
-
 BUDGET_SECONDS: Final = 20.0
 """For each model."""
 _MOST_ROWS: Final = 20_000

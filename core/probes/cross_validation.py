@@ -14,9 +14,7 @@ from core.data.datasets import Data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare_split
 from core.probes.report import Report, no_report
-from core.train.trainer import DivergedError
-
-__all__ = ["MAX_ROWS", "CrossValidation", "Fold", "cross_validate", "folds_of", "why_no_folds"]
+from core.train.train_step import DivergedError
 
 MAX_ROWS: Final = 5_000
 BUDGET_SECONDS: Final = 120.0

@@ -25,8 +25,6 @@ from core.train.class_weights import WeightedLoss
 from core.train.train_step import TrainStep
 from core.train.training_config import TrainingConfig
 
-__all__ = ["BOUND", "GradientCheck", "LayerCheck", "check_gradients", "check_network"]
-
 BOUND: Final = 1e-5
 """The largest relative error of a right gradient. Right ones measured at most 3e-7, wrong ones 1e-2 and more."""
 

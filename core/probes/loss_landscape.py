@@ -22,8 +22,6 @@ from core.probes.subject import Subject
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["LANDSCAPE_POINTS", "LossLandscape", "PlaneKind", "loss_landscape"]
-
 PlaneKind = Literal["random", "path"]
 """Two filter-normalized random directions, or the two principal components of the path."""
 

@@ -23,9 +23,8 @@ from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
 from core.train.class_weights import EqualWeights
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["OverfitTest", "overfit_batch"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 STEPS: Final = 2_000
 _SAMPLES = 64

@@ -19,9 +19,8 @@ from core.optim.schedules import Constant
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["RateRange", "rate_range_test", "why_no_rate_range"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 LOWEST: Final = 1e-6
 HIGHEST: Final = 10.0

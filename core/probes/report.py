@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Report", "no_report"]
-
 Report = Callable[[Any], None]
 """Called with the progress, a `NamedTuple` or dataclass of the probe's own; what it raises ends the probe."""
 

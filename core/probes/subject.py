@@ -16,8 +16,6 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["Subject"]
-
 
 @dataclass(frozen=True, eq=False)
 class Subject:

@@ -9,8 +9,6 @@ import numpy as np
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 
-__all__ = ["curve_svg"]
-
 _WIDTH, _HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 28
 _MAX_POINTS = 400

@@ -7,8 +7,6 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Code", "Figure", "Section", "Table", "Text", "to_html", "to_markdown"]
-
 
 @dataclass(frozen=True)
 class Text:

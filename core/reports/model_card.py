@@ -31,8 +31,6 @@ from core.reports.tables import metrics
 from core.spec import SettingError, Spec
 from core.train.metrics import confusion_matrix
 
-__all__ = ["HtmlModelCard", "MarkdownModelCard", "model_card"]
-
 _MAX_MISTAKES = 12
 _MAX_CLASSES = 30
 _CLOSE = ("°", "%")

@@ -19,8 +19,6 @@ from core.io.atomic_write import atomic_write
 from core.spec import Registry, SettingError, Spec
 from core.train.history import History, HistoryLog
 
-__all__ = ["RECORDS", "Record", "Split", "TrainingRecord"]
-
 
 @dataclass(frozen=True, eq=False)
 class Split:

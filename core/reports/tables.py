@@ -23,8 +23,6 @@ from core.train.metrics import (
     recall,
 )
 
-__all__ = ["CurvesTable", "MetricsTable", "PredictionsTable", "metrics"]
-
 Metric = tuple[str, str, float]
 """A class or value ("" for all), the name of a metric, and its value."""
 

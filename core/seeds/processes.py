@@ -17,9 +17,8 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.io.parent_watch import end_with_parent
 from core.nn.blas_threads import limit_blas_threads
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["ProcessSeeds"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 # Of a part of a training: long beside the copies of its state, and short enough for curves that grow.
 _PART_SECONDS: Final = 2.0

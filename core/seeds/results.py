@@ -15,8 +15,6 @@ from core.experiment.project_file import TrainerState
 from core.spec.arrays import Array
 from core.train.history import History, HistoryLog
 
-__all__ = ["BAND", "SeedResult", "Spread", "agreement", "curve_band", "spread_of"]
-
 BAND: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The quantiles of a band: worst or lowest, quartile, median, quartile, highest."""
 

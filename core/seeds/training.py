@@ -18,8 +18,6 @@ from core.seeds.turns import SeedsInTurn
 from core.train.stacked.training import StackedTraining, why_not_stacked
 from core.train.trainer import Trainer
 
-__all__ = ["MAX_SEEDS", "MIN_SEEDS", "SeedTraining", "Way", "train_seeds"]
-
 MIN_SEEDS: Final = 2
 MAX_SEEDS: Final = 64
 _SLICE_SECONDS: Final = 0.1

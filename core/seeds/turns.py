@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["SeedsInTurn"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 
 class SeedsInTurn:

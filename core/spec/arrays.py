@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Indices"]
-
 Array = NDArray[np.floating[Any]]
 """float32 in training, float64 in gradient checks."""
 Indices = NDArray[np.int64]

@@ -6,8 +6,6 @@ import importlib
 import pkgutil
 import sys
 
-__all__ = ["import_modules"]
-
 
 def import_modules(package: str) -> None:
     """Import the modules of `package` that it has not imported itself, in alphabetical order.

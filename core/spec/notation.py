@@ -13,8 +13,6 @@ from core.io import strict_json
 from core.spec.setting import Setting, SettingError
 from core.spec.spec import Spec
 
-__all__ = ["specs_from_text", "specs_to_text"]
-
 _MAX_LETTERS: Final = 100_000
 
 

@@ -11,8 +11,6 @@ from core.spec.notation import specs_from_text
 from core.spec.setting import Given, SettingError
 from core.spec.spec import Spec
 
-__all__ = ["KindSetting", "Registry"]
-
 K = TypeVar("K", bound=Spec)
 S = TypeVar("S", bound=Spec)
 

@@ -6,8 +6,6 @@ from core.spec.arrays import Array
 from core.spec.registry import Registry
 from core.spec.spec import Spec
 
-__all__ = ["REGULARIZERS", "Regularizer"]
-
 
 class Regularizer(Spec):
     """Base of all penalties, on flat vectors of kernels, (count,)."""

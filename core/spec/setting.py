@@ -11,8 +11,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from core.io.sentence import short_sentence
 
-__all__ = ["Given", "PairSetting", "Setting", "SettingError", "setting"]
-
 _MAX_NUMBERS = 1000
 Held = TypeVar("Held", covariant=True)
 Taken = TypeVar("Taken", contravariant=True)

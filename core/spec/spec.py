@@ -13,8 +13,6 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 from core.spec.setting import Setting
 
-__all__ = ["Difference", "Spec", "differences"]
-
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 class Spec:

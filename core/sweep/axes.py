@@ -11,8 +11,6 @@ from core.experiment.experiment import Experiment
 from core.spec import Registry, Setting, SettingError, Spec, setting
 from core.sweep.setting_paths import setting_at, with_value
 
-__all__ = ["AXES", "Axis", "BoundAxis", "ChoiceAxis", "LinearAxis", "ListAxis", "LogAxis"]
-
 AXES: Registry[Axis]
 _MAX_VALUES = 1000
 

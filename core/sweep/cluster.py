@@ -29,8 +29,6 @@ from core.sweep.executor import ExecutorError
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import TrialResult
 
-__all__ = ["Cluster", "TlsFiles"]
-
 _WAIT_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1
 _ATTEMPTS: Final = 3

@@ -8,8 +8,6 @@ from typing import Protocol
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import TrialResult
 
-__all__ = ["Executor", "ExecutorError", "InTurn"]
-
 
 class ExecutorError(Exception):
     """A sentence for the user: why trials cannot be run there."""

@@ -14,8 +14,6 @@ from core.sweep.results_table import latest_results
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 
-__all__ = ["MIN_TRIALS", "SEED", "Importances", "SettingImportance", "setting_importances"]
-
 MIN_TRIALS: Final = 10
 SEED: Final = "seed"
 """Stands for the seed among the paths, where there are several: what luck makes."""

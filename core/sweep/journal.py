@@ -26,8 +26,6 @@ from core.io.sqlite import DATABASE_ERRORS, connect
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
-__all__ = ["SUFFIX", "Journal", "JournalError", "journal_path"]
-
 SUFFIX: Final = ".trials"
 _VERSION: Final = 1
 _APPLICATION: Final = 0x4E4E5357

@@ -21,20 +21,6 @@ from core.spec.arrays import Array
 from core.sweep.axes import BoundAxis
 from core.sweep.trial import Key, Trial
 
-__all__ = [
-    "MAX_TRIALS",
-    "METHODS",
-    "Grid",
-    "Halving",
-    "LatinHypercube",
-    "Method",
-    "Plan",
-    "Random",
-    "Rounds",
-    "Sobol",
-    "TreeParzen",
-]
-
 MAX_TRIALS = 100_000
 Rounds = Generator[list[Trial], Mapping[Key, float], None]
 """Yields the trials of a round, and receives their scores: higher is better, minus infinity for failed ones."""

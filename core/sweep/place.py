@@ -11,8 +11,6 @@ from core.sweep.cluster import Cluster, TlsFiles
 from core.sweep.executor import Executor, InTurn
 from core.sweep.processes import local_processes
 
-__all__ = ["MAX_JOBS", "SweepPlace"]
-
 MAX_JOBS: Final = 1024
 
 

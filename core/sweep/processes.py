@@ -20,8 +20,6 @@ from core.sweep.executor import Executor
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Key, TrialResult
 
-__all__ = ["LokyProcesses", "SpawnedProcesses", "jobs_beside_window", "local_processes"]
-
 _IDLE_SECONDS = 20
 _KILL_SECONDS = 0.2
 _DIED = "The process that trained it has ended; maybe there was too little memory"

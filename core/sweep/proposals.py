@@ -8,8 +8,6 @@ from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.setting_paths import SettingPath, setting_at, sweepable_settings, with_value
 from core.sweep.sweep import Sweep
 
-__all__ = ["example_sweep", "offered_values", "proposed_axis"]
-
 _EPOCHS = 100
 _MOST_CHOICES = 6
 _MOST_OFFERED = 12

@@ -16,10 +16,6 @@ from core.spec.notation import specs_to_text
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Trial, TrialResult
 
-__all__ = [
-    "PointSummary", "latest_results", "point_summaries", "results_csv", "short_value", "trial_text", "value_text",
-]  # fmt: skip
-
 
 @dataclass(frozen=True)
 class PointSummary:

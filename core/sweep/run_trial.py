@@ -26,9 +26,8 @@ from core.nn.blas_threads import limit_blas_threads
 from core.sweep.trial import Status, Trial, TrialResult
 from core.train.history import Evaluation
 from core.train.stop_condition import Reason, StopCheck, StopCondition
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["THUMBNAIL_POINTS", "Budget", "Task", "data_part", "run_trial"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400

@@ -20,8 +20,6 @@ from core.nn.interventions import remap
 from core.spec import Registry, Setting, SettingError, Spec
 from core.train.training_config import TrainingConfig
 
-__all__ = ["SettingPath", "setting_at", "sweepable_settings", "value_at", "with_value"]
-
 _NOT_SWEPT: Final = {"name", "seed", "training"}
 _TRAINING: Final = {item.name for item in TrainingConfig.settings()}
 _DEPTH: Final = Setting(

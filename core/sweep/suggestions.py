@@ -11,8 +11,6 @@ import optuna
 
 from core.sweep.axes import BoundAxis
 
-__all__ = ["Suggestions"]
-
 
 class Suggestions:
     """`ask` for values, one for each axis, and `tell` their score, in the same order."""

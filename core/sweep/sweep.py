@@ -17,8 +17,6 @@ from core.sweep.axes import AXES, Axis
 from core.sweep.methods import MAX_TRIALS, METHODS, Grid, Method, Plan, Rounds
 from core.train.stop_condition import StopCondition
 
-__all__ = ["FORMAT_VERSION", "Sweep", "load_sweep"]
-
 FORMAT_VERSION = 1
 """Incremented when older programs would misread the JSON of a sweep."""
 _MAX_AXES = 20

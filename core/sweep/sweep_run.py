@@ -15,8 +15,6 @@ from core.sweep.run_trial import Budget, Task
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
-__all__ = ["Progress", "State", "SweepRun"]
-
 State = Literal["waiting", "running", "pausing", "paused", "cancelled", "detached", "done"]
 
 

@@ -14,8 +14,6 @@ from core.spec import SettingError
 from core.spec.arrays import Array
 from core.sweep.setting_paths import with_value
 
-__all__ = ["Key", "Status", "Trial", "TrialResult"]
-
 Status = Literal["done", "diverged", "failed"]
 Key = tuple[int, int]
 """Number and rung."""

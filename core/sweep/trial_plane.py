@@ -7,8 +7,6 @@ from core.experiment.project_file import unpack_project
 from core.inspect.plane_scan import PlaneScan
 from core.sweep.run_trial import data_part
 
-__all__ = ["TrialPlanes"]
-
 
 class TrialPlanes:
     """Scans the planes of trials; keeps the data of the last one. An instance belongs to the thread that uses it."""

@@ -12,17 +12,6 @@ from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
-__all__ = [
-    "CLASS_WEIGHTINGS",
-    "Balanced",
-    "ByHand",
-    "ClassWeight",
-    "ClassWeighting",
-    "EqualWeights",
-    "WeightedLoss",
-    "class_weights",
-]
-
 ClassWeight = Mapping[int, float] | str
 """{class: weight}, 1 for a missing class; or "balanced"."""
 

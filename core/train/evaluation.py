@@ -22,8 +22,6 @@ from core.train.history import Evaluation, HistoryLog
 from core.train.metrics import r2_score
 from core.train.part_evaluation import Reference
 
-__all__ = ["MAX_EVALUATED", "EvaluationPass", "EvaluationSchedule", "Evaluator", "References"]
-
 References = tuple[Reference, ...]
 """Of the training samples, and of the test samples if there are any; empty before the first evaluation of all."""
 

@@ -15,8 +15,6 @@ from core.spec.arrays import Array
 if TYPE_CHECKING:
     from core.data.batches import Samples
 
-__all__ = ["FullBatch"]
-
 
 class FullBatch:
     """All samples as one batch; `fill` returns a batch's loss, `regularize` the penalty, both with gradients."""

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["HISTORY_COLUMNS", "HISTORY_WIDTHS", "Evaluation", "History", "HistoryLog", "Mark"]
-
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -24,8 +24,6 @@ from core.train.metrics import (
     recall,
 )
 
-__all__ = ["METRICS", "Metric", "NamedMetric", "Outcome", "is_maximized", "named_metrics"]
-
 _MAXIMIZED = ("accuracy", "acc", "precision", "recall", "f1", "f1_score", "auc", "r2", "r2_score")
 
 

@@ -11,20 +11,6 @@ from typing import Any, Literal, Self, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "Accuracy",
-    "ClassificationMatrix",
-    "accuracy",
-    "class_numbers",
-    "confusion_matrix",
-    "f1",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "precision",
-    "r2_score",
-    "recall",
-]
-
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 

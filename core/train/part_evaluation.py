@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 from core.train.history import Evaluation
 
-__all__ = ["Reference"]
-
 
 @dataclass(frozen=True)
 class Reference:

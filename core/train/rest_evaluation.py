@@ -7,8 +7,6 @@ import numpy as np
 from core.train.evaluation import MAX_EVALUATED
 from core.train.trainer import Trainer
 
-__all__ = ["RestEvaluation"]
-
 
 class RestEvaluation:
     """Passes over training and test samples, chunk by chunk; drop it when the weights change before it is finished.

@@ -7,8 +7,6 @@ import numpy as np
 from core.nn.losses import BoundLoss, Loss
 from core.spec.arrays import Array
 
-__all__ = ["SampleWeightedLoss"]
-
 
 class SampleWeightedLoss(BoundLoss):
     """The mean of weight * loss over a batch, as in Keras.

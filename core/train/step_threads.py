@@ -19,8 +19,6 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-__all__ = ["StepThreads", "threads_worth_trying"]
-
 Fill = Callable[[Array, Array], float]
 
 # Multiplications in a pass over a batch. Below, waking a thread costs more than it saves.

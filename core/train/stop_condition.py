@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 from core.io.number_text import epochs_text, rounded_text
 
-__all__ = ["Reason", "StopCheck", "StopCondition"]
-
 Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
 
 

@@ -7,8 +7,6 @@ from core.data.target_encoding import TargetEncoding
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 
-__all__ = ["choose_encoding", "output_count"]
-
 
 def output_count(info: DatasetInfo, loss: Loss) -> int:
     """Number of network outputs for a dataset under a loss."""

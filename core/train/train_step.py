@@ -18,17 +18,16 @@ from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import BoundLoss
 from core.nn.network import Network
 from core.optim.clipping import NoClipping
-from core.optim.regularizers import NoRegularizer, Regularizer
+from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
+from core.spec.regularizer import Regularizer
 from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
 from core.train.full_batch import FullBatch
 from core.train.sample_weights import SampleWeightedLoss
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.training_config import TrainingConfig
-
-__all__ = ["DivergedError", "TrainStep"]
 
 
 class DivergedError(ArithmeticError):

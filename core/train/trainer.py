@@ -16,11 +16,8 @@ from core.spec.arrays import Array
 from core.train.compiled_engine import CompiledEngine
 from core.train.engine import Engine, EngineChoice
 from core.train.numpy_engine import NumpyEngine
-from core.train.train_step import DivergedError
 from core.train.training import Training
 from core.train.training_config import TrainingConfig
-
-__all__ = ["DivergedError", "Samples", "Trainer"]
 
 
 class Trainer(Training):

@@ -8,12 +8,11 @@ from core.data.augmentation import AUGMENTATIONS, Augmentation
 from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
 from core.optim import OPTIMIZERS, Adam, Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
-from core.optim.regularizers import REGULARIZERS, NoRegularizer, Regularizer
+from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import SCHEDULES, Constant, Schedule
 from core.spec import Registry, Spec, setting
+from core.spec.regularizer import REGULARIZERS, Regularizer
 from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
-
-__all__ = ["ENGINES", "TRAINING_CONFIGS", "EngineName", "TrainingConfig"]
 
 EngineName = Literal["auto", "numpy", "compiled"]
 """The engine to train with. "auto" is the compiled one where it is loaded and knows every part of the training."""

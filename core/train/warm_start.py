@@ -16,8 +16,6 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
-__all__ = ["continue_training", "match_layers", "transfer_weights"]
-
 _LINEAR_SCALE = 0.3
 
 

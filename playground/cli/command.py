@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["MODEL_HELP", "Command", "exit_code", "make_parser"]
-
 _EXIT_CODES = """exit codes:
   0    done
   1    it failed; standard error says why, in one line that begins with "numpynet: ";

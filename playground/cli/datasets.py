@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from playground.cli.command import Command, make_parser
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     make_parser("datasets", "List the datasets.").parse_args(arguments)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from playground.cli.command import Command, exit_code, make_parser
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     from core.data.downloads.archives import ARCHIVES

@@ -27,8 +27,6 @@ from playground.cli import (
 )
 from playground.cli.command import Command, make_parser
 
-__all__ = ["COMMANDS", "main"]
-
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _MODULES = (
     train,

@@ -8,8 +8,6 @@ from pathlib import Path
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.values import count
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     from playground.film.settings import SHAPES

@@ -10,8 +10,6 @@ from playground.cli.values import image_size, names, per_class, positive, readin
 if TYPE_CHECKING:
     from playground.headless.sources import Changes, DataChoices
 
-__all__ = ["add_changes", "add_data_choices", "add_proof", "add_reading", "changes_of", "data_choices"]
-
 
 def add_proof(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

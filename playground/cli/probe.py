@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
 
-__all__ = ["COMMAND"]
-
 _NAMES = ("rate", "gradients", "overfit")
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(

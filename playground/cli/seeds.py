@@ -9,8 +9,6 @@ from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
 from playground.cli.values import positive_count, seed_count
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(

@@ -9,8 +9,6 @@ from pathlib import Path
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.values import jobs
 
-__all__ = ["COMMAND"]
-
 
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(

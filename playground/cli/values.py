@@ -5,21 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 
-__all__ = [
-    "count",
-    "image_size",
-    "jobs",
-    "names",
-    "per_class",
-    "positive",
-    "positive_count",
-    "reading",
-    "seed",
-    "seed_count",
-    "share",
-    "size",
-]
-
 
 def count(text: str) -> int:
     return _whole("epochs", text, 0)

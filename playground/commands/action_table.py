@@ -8,8 +8,6 @@ from typing import Final
 
 from core.spec import Spec
 
-__all__ = ["FOUND_ROWS", "TABLE", "ActionRow", "all_rows", "export_rows"]
-
 
 @dataclass(frozen=True)
 class ActionRow:

@@ -9,10 +9,8 @@ from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from playground.commands.action_table import TABLE, ActionRow
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme
-
-__all__ = ["bind_undo", "connect_actions", "find_callee", "make_actions", "make_menus", "retint"]
 
 
 def make_actions(owner: QWidget, table: Sequence[ActionRow] = TABLE) -> dict[str, QAction]:

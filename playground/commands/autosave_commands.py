@@ -27,8 +27,6 @@ from playground.model.document import SavedMark
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import changes_live
 
-__all__ = ["AUTOSAVE_SECONDS", "AutosaveController"]
-
 AUTOSAVE_SECONDS = 60.0
 _AFTER_EDIT_SECONDS = 2.0
 """Merges edits in quick succession."""

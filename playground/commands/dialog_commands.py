@@ -17,8 +17,6 @@ from playground.model.run_library import RunLibrary
 if TYPE_CHECKING:
     from playground.views.dialogs.run_until import RunUntilDialog
 
-__all__ = ["DialogController"]
-
 
 class DialogController(WindowController):
     """Opens dialogs as children of the window, which close with it."""

@@ -11,8 +11,6 @@ from core.data.datasets import DownloadedImages
 from core.experiment.adapt import with_dataset
 from playground.commands.window_controller import WindowController
 
-__all__ = ["DownloadController"]
-
 _FILTER = "Image files (*.gz *ubyte *.npz);;All files (*)"
 
 

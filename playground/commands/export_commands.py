@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from playground.commands.window_content import WindowContent
     from playground.views.dialogs.export import ExportDialog
 
-__all__ = ["ExportController"]
-
 _NOT_READY = "The data are still being loaded; open this again in a moment."
 
 

@@ -26,12 +26,10 @@ from core.formats import ModelDescription, TrainedModel, WeightsCsv, loading_cod
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
+from core.io.number_text import count_text, percent_text
 from core.nn import Layer
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
-from playground.views.widgets.number_format import count_text, percent_text
-
-__all__ = ["NetworkContent"]
 
 _MAX_ROWS = 500
 """Of a table that is shown; all are copied."""

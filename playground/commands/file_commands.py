@@ -25,8 +25,6 @@ from playground.views.widgets.question import Question
 if TYPE_CHECKING:
     from playground.views.dialogs.open_model import FoundModel
 
-__all__ = ["FileController", "file_name"]
-
 _MAX_NAME_BYTES = 200
 
 T = TypeVar("T")

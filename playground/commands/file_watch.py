@@ -15,8 +15,6 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.file_stamp import file_stamp
 from playground.views.widgets.notice_bar import Notice
 
-__all__ = ["FileWatch"]
-
 _RELOAD, _KEEP = "Reload", "Keep mine"
 _SAVE, _DISMISS = "Save", "Dismiss"
 _SAVE_AS, _GO_ON = "Save as…", "Edit anyway"

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from playground.film.recording import Recording
     from playground.views.dialogs.film import FilmDialog
 
-__all__ = ["FilmController"]
-
 _SHOWN_EVERY_MS: Final = 500
 _LONG_MS: Final = 9000
 _OF_ONE_FILM: Final = ("caption", "first", "last")

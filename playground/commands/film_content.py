@@ -20,8 +20,6 @@ from playground.views.widgets.number_format import size_text
 if TYPE_CHECKING:
     from playground.film.film import Film
 
-__all__ = ["FilmContent"]
-
 
 @dataclass(frozen=True, eq=False)
 class FilmContent:

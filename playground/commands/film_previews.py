@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from playground.film.film import Film
     from playground.views.dialogs.film import FilmDialog
 
-__all__ = ["FilmPreviews", "frame_image"]
-
 _THUMBS: Final = 9
 _THUMB_PX: Final = 42
 

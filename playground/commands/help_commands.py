@@ -13,8 +13,6 @@ from playground.commands.action_table import ActionRow
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.views.pictures import PICTURES
 
-__all__ = ["HelpController"]
-
 
 class HelpController(WindowController):
     """Opens dialogs as children of the window, which close with it."""

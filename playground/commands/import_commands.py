@@ -12,14 +12,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
-from core.data.tables.read_table import TABLE_SUFFIXES, is_table, table_suffix
+from core.data.tables.packed_file import table_suffix
+from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
 from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
     from playground.views.dialogs.import_data import ImageDialog, TableDialog
-
-__all__ = ["ImportController"]
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _PROJECTS = (SUFFIX, ".json")

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from core.experiment.experiment import Experiment
 from playground.model.runs.setting_choices import lane_name
 
-__all__ = ["LaneNames"]
-
 _MAX_LETTERS = 60
 
 

@@ -14,8 +14,6 @@ from playground.commands.project_opener import Loaded
 from playground.model.background_job import Report
 from playground.views.dialogs.open_model import FoundModel
 
-__all__ = ["found_model", "model_or_project"]
-
 
 def model_or_project(path: Path, current: Experiment, report: Report) -> FoundModel | Loaded:
     """Read a file of any suffix; see `found_model` and `load_project`."""

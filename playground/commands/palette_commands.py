@@ -28,8 +28,6 @@ from playground.views.menus.template_menu import use_template
 from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 
-__all__ = ["all_commands"]
-
 _ALSO = {
     "Learning rate…": "step size, eta, lr",
     "Optimizer…": "gradient descent, SGD, Adam",

@@ -16,8 +16,6 @@ from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["PictureContent", "not_shown"]
-
 
 def not_shown(picture: Any) -> str:
     """The sentence for a picture, or kind of picture, whose panel is hidden."""

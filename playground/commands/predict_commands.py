@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from core.predict import RawSamples
     from playground.views.dialogs.predict import PredictDialog
 
-__all__ = ["PredictController"]
-
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
 _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from playground.views.dialogs.probes import ProbesDialog
     from playground.views.dialogs.probes.page import Work
 
-__all__ = ["ProbeController"]
-
 _WITHOUT_RUN = {
     TrainingState.LOADING: "The data are being loaded.",
     TrainingState.BLOCKED: "No network can run yet.",

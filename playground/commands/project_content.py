@@ -16,12 +16,10 @@ from core.formats import Exporter, ModelDescription, Npz, TrainedModel, load_mod
 from core.formats.external_reader import ForeignAnswers
 from core.formats.proof import Proof, prove
 from core.io.command_lines import numpynet_line
+from core.io.number_text import count_text
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["ProjectContent", "ProjectFormat"]
 
 
 class ProjectFormat(Spec):

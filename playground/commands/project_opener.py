@@ -15,8 +15,6 @@ from core.experiment.project_file import TrainerState, load_project
 from core.io.budget import reading
 from playground.model.background_job import BackgroundJob, Report
 
-__all__ = ["Loaded", "ProjectOpener"]
-
 Loaded = tuple[Experiment, TrainerState | None]
 T = TypeVar("T")
 

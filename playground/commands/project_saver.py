@@ -45,8 +45,6 @@ from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
 from playground.views.widgets.question import Question
 
-__all__ = ["ProjectSaver", "ask", "error_reason"]
-
 _DIALOG_AFTER_MS = 250
 _ORPHANED_SECONDS = 3600.0
 WITHOUT_WEIGHTS = "without weights"

@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text
 from core.spec import SettingError
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
@@ -34,12 +35,10 @@ from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.race import RacePage
 from playground.views.race.page import MAX_LANES
-from playground.views.theme.theme import run_colors
+from playground.views.theme.colors import run_colors
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import epoch_text, seconds_text
-
-__all__ = ["RaceController"]
+from playground.views.widgets.number_format import seconds_text
 
 _COLUMNS = {"test_loss": "test_loss", "train_loss": "train_loss", "accuracy": "test_accuracy"}
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from core.io.number_text import epoch_text
 from playground.training.race.lanes import LaneMoment
 from playground.views.race.lane_card import LaneText
-from playground.views.widgets.number_format import epoch_text, number_text, seconds_text
-
-__all__ = ["lane_text", "leaders_of", "places", "target_text"]
+from playground.views.widgets.number_format import number_text, seconds_text
 
 
 def places(moments: Sequence[LaneMoment]) -> list[int]:

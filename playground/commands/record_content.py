@@ -16,8 +16,6 @@ from core.reports import TrainingRecord
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 
-__all__ = ["RecordContent"]
-
 _MAX_SAMPLES = 2_000
 """More take too long to predict while the window waits: 4 s for 10,000 images and a CNN."""
 _MAX_SHOWN = 20_000

@@ -25,8 +25,6 @@ from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
 from playground.views.widgets import Toast
 
-__all__ = ["RunController"]
-
 _MAX_NOTE = 1_000
 _LIVE_MS = 200
 """How often the row of the run that trains is brought up to date."""

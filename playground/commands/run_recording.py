@@ -21,8 +21,6 @@ from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.status_bar import parameter_count
 
-__all__ = ["RunRecorder"]
-
 RECORD_SECONDS = 60.0
 _AT_REST_SECONDS = 1.0
 """Single steps in quick succession are kept once."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import count_text
 from core.seeds import SeedResult
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext, WindowController
@@ -21,12 +22,10 @@ from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.spread_plot import SeedDot
-from playground.views.theme.theme import mix
+from playground.views.theme.colors import mix
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
-from playground.views.widgets.number_format import count_text, number_text
-
-__all__ = ["SeedsController"]
+from playground.views.widgets.number_format import number_text
 
 _WAYS = {
     "compiled": "compiled engine",

@@ -12,8 +12,6 @@ from core.experiment.short_text import ShortTextError, data_file, experiment_fro
 from core.model.experiment_code import experiment_code
 from playground.commands.window_controller import WindowController
 
-__all__ = ["ShareController"]
-
 _EPOCHS: Final = 100
 """Of the program of an experiment that has not learned yet."""
 

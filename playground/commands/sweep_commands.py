@@ -16,6 +16,7 @@ from core.experiment.project_file import unpack_project
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.io.command_lines import numpynet_line
+from core.io.number_text import count_text
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
@@ -35,9 +36,6 @@ from playground.training.sweep.session import SweepSession
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
 from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["SweepController"]
 
 _TICK_MS: Final = 250
 _LIBRARY_SECONDS: Final = 5.0

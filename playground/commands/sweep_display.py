@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPixmap
 
+from core.io.number_text import count_text, epochs_text, rounded_text
 from core.spec import SettingError
 from core.sweep.importance import Importances, setting_importances
 from core.sweep.results_table import latest_results, point_summaries, short_value
@@ -36,9 +37,7 @@ from playground.views.sweep.parallel_model import parallel_model
 from playground.views.sweep.seed_rows import SeedRow
 from playground.views.sweep.trial_panel import ShownTrial
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import count_text, epochs_text, rounded_text, seconds_text
-
-__all__ = ["SweepDisplay", "classifies"]
+from playground.views.widgets.number_format import seconds_text
 
 _REFRESH_MS: Final = 60
 """Results that come closer together are drawn at once."""

@@ -18,8 +18,6 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap, plane_pixmap
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["TrialPictures"]
-
 log = logging.getLogger(__name__)
 
 _COARSE_PX: Final = 200

@@ -8,8 +8,6 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from playground.model.background_job import Report
 from playground.training.checkpoint import SessionCheckpoint
 
-__all__ = ["wait_for_checkpoint"]
-
 _WAIT_SECONDS = 0.05
 
 

@@ -20,8 +20,6 @@ from playground.film.film_format import FilmFormat
 from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
 from playground.views.pictures import Picture
 
-__all__ = ["WindowContent"]
-
 
 @dataclass(frozen=True)
 class WindowContent:

@@ -12,8 +12,6 @@ from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["WindowContext", "WindowController"]
-
 
 @dataclass(frozen=True, eq=False)
 class WindowContext:

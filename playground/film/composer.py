@@ -20,8 +20,6 @@ from playground.film.network_diagram import MAX_UNITS, draw_network
 from playground.film.palette import Color, Palette
 from playground.film.settings import FilmSettings
 
-__all__ = ["FrameComposer", "frame_request"]
-
 _MAX_POINTS = 600
 
 

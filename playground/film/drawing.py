@@ -12,8 +12,6 @@ from PIL import Image, ImageDraw, ImageFont
 from playground.film.layout import Box
 from playground.film.palette import Color
 
-__all__ = ["SCALE", "Canvas", "draw_text", "rounded_mask"]
-
 SCALE = 2
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 

@@ -18,8 +18,6 @@ from playground.film.settings import FilmSettings
 from playground.film.writer import write_film
 from playground.model.timeline.moment import Moment, load_weights
 
-__all__ = ["Film"]
-
 _PALETTE_FRAMES = 6
 
 

@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from core.spec import Registry, Spec
 
-__all__ = ["FILM_FORMATS", "FilmFormat"]
-
 
 class FilmFormat(Spec):
     """A format of films. The film's own dialog asks what is in it."""

@@ -14,8 +14,6 @@ from core.train.history import History
 from playground.model.timeline.moment import Moment, Vectors
 from playground.model.timeline.store import TimelineStore
 
-__all__ = ["Footage", "Scene", "Shot", "Take", "scenes_of", "timeline_footage"]
-
 
 @dataclass(frozen=True, eq=False)
 class Take:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Box", "lay_out"]
-
 
 @dataclass(frozen=True)
 class Box:

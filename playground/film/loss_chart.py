@@ -11,8 +11,6 @@ from playground.film.drawing import Canvas, draw_text
 from playground.film.layout import Box
 from playground.film.palette import Palette
 
-__all__ = ["LossChart"]
-
 _CURVE_POINTS = 240
 _CURVES = ("test", "train")
 

@@ -16,8 +16,6 @@ from playground.film.drawing import Canvas, rounded_mask
 from playground.film.layout import Box
 from playground.film.palette import Palette
 
-__all__ = ["MAX_UNITS", "draw_network"]
-
 MAX_UNITS = 8
 """Units drawn of each layer."""
 _BEND = 16

@@ -21,8 +21,6 @@ from playground.views.theme.colors import (
     rgb,
 )
 
-__all__ = ["Color", "Palette"]
-
 Color = tuple[int, int, int]
 _ALMOST_ONE = 1.5
 

@@ -14,8 +14,6 @@ from playground.film.footage import Footage, Take, scenes_of
 from playground.model.timeline.moment import Moment, Vectors
 from playground.model.timeline.store import Line
 
-__all__ = ["Recording"]
-
 _INTERVAL_SECONDS: Final = 1 / 60
 """No film has more frames."""
 _PAUSE_SECONDS: Final = 0.5

@@ -8,8 +8,6 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["FORMATS", "MAX_FRAMES", "SHAPES", "FilmSettings"]
-
 FORMATS: Final = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
 """Names of the formats by their suffix."""
 SHAPES: Final = {"1:1": (1, 1), "16:9": (16, 9), "9:16": (9, 16)}

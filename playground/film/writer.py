@@ -17,8 +17,6 @@ from core.io.atomic_write import atomic_write
 from core.io.command_lines import install_line
 from playground.film.settings import FORMATS
 
-__all__ = ["FilmError", "check_film", "has_video", "write_film"]
-
 _NO_VIDEO = "MP4 needs PyAV, which is not installed; WebP and GIF work without. Install it by: {}"
 _UNIT_MS: Final = {".webp": 1, ".gif": 10}
 """Durations of frames are whole numbers of these."""

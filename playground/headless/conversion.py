@@ -12,8 +12,6 @@ from playground.headless.destinations import Destination, check_destinations, wr
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.proving import UNPROVEN, project_samples
 
-__all__ = ["export"]
-
 
 def export(model_file: Path, outputs: Sequence[Path], proves: bool = True) -> None:
     """Write the model in `model_file` to every output, in the format of its suffix, if it predicts the same there.

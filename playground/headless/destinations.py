@@ -17,8 +17,6 @@ from playground.headless.failure import HeadlessError, sentences
 from playground.headless.proving import ProofSamples, proven
 from playground.headless.reports import print_line
 
-__all__ = ["Destination", "check_destination", "check_destinations", "write_each"]
-
 
 @dataclass(frozen=True)
 class Destination:

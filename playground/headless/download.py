@@ -14,8 +14,6 @@ from core.data.downloads.download import DownloadError, DownloadProgress, downlo
 from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_line
 
-__all__ = ["fetch"]
-
 
 def fetch(archive: Archive, sources: Sequence[Path] = ()) -> None:
     """Download an archive with a progress bar, or take it from files; then verify it by reading all of it."""

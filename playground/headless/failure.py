@@ -8,8 +8,6 @@ from pathlib import Path
 
 from core.data.tables.table import Table, TableError
 
-__all__ = ["HeadlessError", "StoppedError", "check_there", "sentences", "sheet_note"]
-
 _SHOWN_SHEETS = 5
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.nn.blas_threads import limit_blas_threads
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
 from playground.film.settings import FilmSettings
@@ -21,8 +21,6 @@ from playground.headless.reports import print_line
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening
 from playground.model.timeline.moment import Moment, Vectors, copy_moment
-
-__all__ = ["write_project_film"]
 
 _DEFAULT_EPOCHS = 200
 

@@ -24,8 +24,6 @@ from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import class_report, print_line, print_note, value_report
 
-__all__ = ["evaluate", "predict"]
-
 
 def predict(
     model_file: Path,

@@ -19,8 +19,6 @@ from playground.headless.reports import print_line
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training import check_runnable
 
-__all__ = ["PROBES", "print_probes"]
-
 
 def print_probes(source: str, names: Sequence[str], choices: DataChoices, changes: Changes) -> None:
     """Run the probes of `names`, all if there are none, on `source`, and print what they find.

@@ -14,8 +14,6 @@ from core.formats import Exporter, TrainedModel
 from core.formats.proof import MAX_SAMPLES, Proof, prove
 from playground.headless.failure import HeadlessError, sentences
 
-__all__ = ["UNPROVEN", "ProofSamples", "experiment_samples", "project_samples", "proven"]
-
 
 @dataclass(frozen=True, eq=False)
 class ProofSamples:

@@ -13,8 +13,6 @@ from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line
 
-__all__ = ["write_reports"]
-
 _NAMES = {
     "curves.csv": "curves_table",
     "predictions.csv": "predictions_table",

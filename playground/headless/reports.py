@@ -20,8 +20,6 @@ from core.train.metrics import (
 )
 from core.train.trainer import Trainer
 
-__all__ = ["class_report", "drop_output", "print_line", "print_note", "print_training", "value_report"]
-
 
 def print_line(text: str) -> None:
     """Write a line to standard output. What reads it may end early; the command goes on, and writes its files."""

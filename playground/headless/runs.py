@@ -18,8 +18,6 @@ from playground.model.runs.run_search import sorted_runs
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.runs_csv import runs_csv
 
-__all__ = ["export_run", "list_runs"]
-
 _HEAD = ("run", "", "data", "name", "epochs", "seconds", "params", "test loss", "test")
 
 

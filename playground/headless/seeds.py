@@ -24,8 +24,6 @@ from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training import check_runnable
 from playground.headless.training_loop import StopRequest, listening
 
-__all__ = ["print_seeds"]
-
 _SLICE_SECONDS: Final = 0.1
 _WAYS: Final = {
     "compiled": "by the compiled engine",

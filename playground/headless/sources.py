@@ -14,7 +14,9 @@ from core.data.datasets import SCALINGS, ImageFolder, TableFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
-from core.data.tables.read_table import TABLE_SUFFIXES, Table, TableError, is_table, read_table, table_suffix
+from core.data.tables.packed_file import table_suffix
+from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
+from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
@@ -26,8 +28,6 @@ from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import print_note
-
-__all__ = ["Changes", "DataChoices", "find_experiment", "preset_names"]
 
 _LAYERS = "dense 16 relu, dense 8 relu"
 _LEARNING_RATE = 0.01

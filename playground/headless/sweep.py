@@ -32,8 +32,6 @@ from playground.headless.training_loop import StopRequest, listening
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.model.runs.trial_keeper import TrialKeeper
 
-__all__ = ["print_example", "run_sweep"]
-
 _SHOWN = 10
 
 

@@ -14,15 +14,14 @@ from core.experiment.stack_problems import Problem
 from core.formats.trained_experiment import describe_model
 from core.nn import LayerError
 from core.nn.blas_threads import allowed_threads, limit_blas_threads
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from playground.headless.destinations import check_destinations, write_each
 from playground.headless.failure import HeadlessError, StoppedError, sentences
 from playground.headless.proving import UNPROVEN, ProofSamples
 from playground.headless.reports import print_training
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, listening, train_epochs
-
-__all__ = ["check_runnable", "train"]
 
 
 def train(

@@ -12,8 +12,6 @@ from tqdm import tqdm
 
 from core.train.trainer import Trainer
 
-__all__ = ["StopRequest", "listening", "train_epochs"]
-
 _SLICE_SECONDS = 0.1
 
 

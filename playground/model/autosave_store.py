@@ -28,8 +28,6 @@ from core.io.atomic_write import remove_parts
 from core.io.sentence import short_sentence
 from playground.model.lock_file import acquire_lock
 
-__all__ = ["MAX_AUTOSAVES", "Autosave", "AutosaveNote", "AutosaveStore", "autosave_folder", "write_autosave"]
-
 MAX_AUTOSAVES = 10
 _ORPHANED_SECONDS = 3600.0
 _ENTRY = "autosave.json"

@@ -8,8 +8,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-__all__ = ["BackgroundJob", "JobCancelledError", "Report"]
-
 _POLL_MS = 30
 
 Report = Callable[[Any], None]

@@ -22,8 +22,6 @@ from playground.model.runs.run_store import RunStore, RunStoreError, runs_path
 from playground.model.sweep_store import SweepStore
 from playground.model.timeline.spill import clear_left, left_bytes
 
-__all__ = ["STORAGE", "Stored"]
-
 log = logging.getLogger(__name__)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["SCALES", "applied_scale", "apply_scale", "fitting_scales"]
-
 SCALES: Final = (100, 125, 150, 175, 200)
 """In percent."""
 _VARIABLE: Final = "QT_SCALE_FACTOR"

@@ -20,8 +20,6 @@ from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
 from playground.model.undo import ExperimentCommand, Revision, Transition
 
-__all__ = ["OUTPUT", "Document", "SavedMark"]
-
 OUTPUT = -1
 """The index of the output layer in selections."""
 

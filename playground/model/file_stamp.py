@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["file_stamp"]
-
 
 def file_stamp(path: Path | None) -> str:
     """The file's time and size as a text; "" where there is no such file."""

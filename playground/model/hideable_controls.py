@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HIDEABLE", "Hideable", "hideable_names"]
-
 
 @dataclass(frozen=True)
 class Hideable:

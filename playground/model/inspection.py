@@ -14,8 +14,6 @@ from core.experiment.prepare import PreparedData
 from core.inspect.saliency import SaliencyKind
 from core.inspect.snapshot import NewSamples, SnapshotRequest
 
-__all__ = ["Inspection", "InspectionState"]
-
 Place = tuple[int, int]
 """A column of the network and one of its units; the input column is -1, the output the last."""
 

@@ -7,8 +7,6 @@ from core.experiment.stack_problems import shapes_of
 from core.nn.interventions import remap
 from core.train.warm_start import match_layers
 
-__all__ = ["with_remapped_interventions"]
-
 
 def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     """`new`, made from `old`, with interventions moved to the new positions of their layers."""

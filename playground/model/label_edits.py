@@ -10,8 +10,6 @@ from core.data.datasets import Painted, PaintedPoints
 from core.data.label_corrections import LabelCorrections
 from core.experiment.experiment import Experiment
 
-__all__ = ["with_corrections", "with_fitting_corrections", "without_corrections"]
-
 
 def with_corrections(experiment: Experiment, rows: Iterable[int], label: int | None) -> Experiment:
     """The experiment with dataset rows relabelled, or removed by None; painted points are edited themselves."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
-__all__ = ["acquire_lock"]
-
 _EMPTY_LOCK_SECONDS = 10.0
 """Another program may be just about to write its name into it."""
 

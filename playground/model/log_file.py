@@ -6,8 +6,6 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
-__all__ = ["log_path"]
-
 
 def log_path() -> Path:
     """The log, in the platform's folder for logs."""

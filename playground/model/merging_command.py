@@ -7,8 +7,6 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-__all__ = ["MERGE_SECONDS", "MergingCommand", "push"]
-
 MERGE_SECONDS = 1.5
 """Further moves of the same slider within this time merge into the step before."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["read_old_settings"]
-
 _MAX_BYTES = 1 << 20
 _BOOLEANS = {"true": True, "false": False}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from core.data.datasets import MAX_PAINTED
 
-__all__ = ["TOOLS", "Brush", "Stroke", "Tool"]
-
 Points = NDArray[np.float64]
 Place = tuple[float, float]
 Tool = Literal["brush", "point", "erase", "jitter", "move"]

@@ -18,16 +18,6 @@ from playground.model.old_settings import read_old_settings
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 
-__all__ = [
-    "MAX_RECENT_COMMANDS",
-    "MAX_RECENT_FILES",
-    "TIMELINE_MEGABYTES",
-    "Preference",
-    "Preferences",
-    "old_settings_path",
-    "preferences_path",
-]
-
 MAX_RECENT_COMMANDS: Final = 5
 MAX_RECENT_FILES: Final = 10
 TIMELINE_MEGABYTES: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096)

@@ -14,8 +14,6 @@ from PySide6.QtCore import QLockFile, QThread
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
 
-__all__ = ["MAX_BYTES", "Change", "DamagedPreferencesError", "Plain", "PreferencesFile"]
-
 Plain: TypeAlias = str | int | float | bool | list[str]
 """A valid value; others are read, ignored and not written again."""
 

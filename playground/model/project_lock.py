@@ -15,8 +15,6 @@ from PySide6.QtCore import QLockFile
 
 from playground.model.lock_file import acquire_lock
 
-__all__ = ["ProjectLock", "project_locks_folder"]
-
 
 def project_locks_folder() -> Path:
     """The user's folder for the locks of open projects."""

@@ -15,8 +15,6 @@ from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStore, RunStoreError
 
-__all__ = ["RunLibrary"]
-
 _POLL_MS = 10
 
 T = TypeVar("T")

@@ -16,8 +16,6 @@ from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from playground.model.merging_command import MergingCommand, push
 
-__all__ = ["SweepDraft"]
-
 _NO_EXPERIMENT = Experiment()
 
 

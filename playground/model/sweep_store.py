@@ -24,8 +24,6 @@ from core.sweep.journal import SUFFIX
 from core.sweep.place import SweepPlace
 from playground.model.lock_file import acquire_lock
 
-__all__ = ["KeptSweep", "SweepStore", "sweeps_folder"]
-
 log = logging.getLogger(__name__)
 
 _NOTE: Final = "sweep.json"

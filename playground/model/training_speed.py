@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["DEFAULT_SPEED", "FULL_SPEED", "SPEEDS", "Speed", "find_speed"]
-
 
 @dataclass(frozen=True)
 class Speed:

@@ -12,8 +12,6 @@ from core.experiment.project_file import TrainerState
 from playground.model.merging_command import MERGE_SECONDS, MergingCommand
 from playground.model.timeline.moment import Moment
 
-__all__ = ["ExperimentCommand", "Revision", "Transition"]
-
 _numbers = itertools.count(1)
 
 

@@ -9,8 +9,6 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-__all__ = ["SlicedTask", "SlicedTaskRunner"]
-
 log = logging.getLogger(__name__)
 
 

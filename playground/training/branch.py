@@ -12,11 +12,10 @@ from dataclasses import replace
 from core.experiment.prepare import PreparedData, make_trainer
 from core.experiment.project_file import TrainerState, training_numbers
 from core.train.history import HistoryLog
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from playground.model.timeline.moment import Moment, Vectors, copy_moment
 from playground.model.timeline.store import TimelineStore
-
-__all__ = ["restore_moment"]
 
 _DROPPED = "Epoch {:,} is no longer kept: training starts anew."
 _OPTIMIZER_ANEW = "The optimizer starts anew at epoch {:,}, because its state of then is no longer kept."

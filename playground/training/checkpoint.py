@@ -10,8 +10,6 @@ from core.experiment.project_file import TrainerState
 from playground.model.undo import Revision
 from playground.training.run import Run
 
-__all__ = ["LastFiniteCheckpoint", "SessionCheckpoint"]
-
 _INTERVAL_SECONDS = 2.0
 # Copies take at most this share of the time: one of 844,000 parameters with Adam's state takes about 5 ms.
 _SHARE = 0.01

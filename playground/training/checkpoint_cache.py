@@ -6,9 +6,6 @@ from collections import OrderedDict
 
 from core.experiment.project_file import TrainerState
 
-__all__ = ["CheckpointCache"]
-
-
 _MAX_LINKS = 10_000
 
 

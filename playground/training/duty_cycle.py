@@ -6,8 +6,6 @@ from collections.abc import Callable
 from time import sleep, thread_time
 from typing import Final
 
-__all__ = ["DutyCycle"]
-
 _MAX_REST_SECONDS: Final = 0.1
 
 

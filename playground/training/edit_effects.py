@@ -7,16 +7,6 @@ from core.nn.interventions import Intervention
 from core.spec import differences
 from core.train.target_encoding import choose_encoding
 
-__all__ = [
-    "can_continue",
-    "changes_live",
-    "data_key",
-    "encoding_of",
-    "has_same_weights",
-    "is_same_task",
-    "moved_inputs",
-]
-
 
 def changes_live(old: Experiment, new: Experiment) -> bool:
     """Whether all changed settings are declared `live`, so that no reset is needed."""

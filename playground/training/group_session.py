@@ -11,8 +11,6 @@ from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 from playground.training.worker_thread import Arrivals, WorkerThread
 
-__all__ = ["GroupSession"]
-
 
 class GroupSession(QObject):
     """One object in front of a worker and its thread, which starts with the first request.

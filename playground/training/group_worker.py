@@ -10,8 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from playground.training.mailbox import Mailbox
 
-__all__ = ["GroupWorker"]
-
 log = logging.getLogger(__name__)
 
 

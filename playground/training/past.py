@@ -16,8 +16,6 @@ from playground.model.timeline.store import TimelineStore
 from playground.training.mailbox import Mailbox
 from playground.training.past_worker import PastRequest, PastSnapshot, PastWorker, Thumbnail
 
-__all__ = ["Past"]
-
 _position = attrgetter("position")
 
 

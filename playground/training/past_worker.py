@@ -26,8 +26,6 @@ from playground.training.background_task import SlicedTaskRunner
 from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
 
-__all__ = ["PastRequest", "PastSnapshot", "PastWorker", "Thumbnail"]
-
 log = logging.getLogger(__name__)
 
 THUMBNAIL_GRID = 40

@@ -9,8 +9,6 @@ from core.experiment.project_file import TrainerState
 from playground.model.timeline.moment import Moment
 from playground.model.undo import Revision, Transition
 
-__all__ = ["RunRequest", "WeightEdit"]
-
 
 @dataclass(frozen=True, eq=False)
 class RunRequest:

@@ -28,8 +28,6 @@ from playground.training.edit_effects import (
 )
 from playground.training.requests import RunRequest
 
-__all__ = ["ParkedCheckpoint", "Run", "RunFactory"]
-
 _MAX_RUNS = 1_000
 
 

@@ -31,8 +31,6 @@ from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.training.worker_thread import Arrivals, WorkerThread
 
-__all__ = ["TrainingSession"]
-
 _RATE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 10.0
 

@@ -14,8 +14,6 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from playground.training.mailbox import Mailbox
 from playground.training.snapshot_rate import MAX_WAIT_SECONDS, SnapshotRate
 
-__all__ = ["SnapshotPublisher"]
-
 
 class SnapshotPublisher:
     """Puts snapshots into the mailbox and calls `on_ready`; `drawn` is set when one is on the screen.

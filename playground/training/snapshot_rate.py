@@ -30,8 +30,6 @@ from typing import Final, Generic, TypeVar
 
 from core.nn.blas_threads import available_cores
 
-__all__ = ["MAX_WAIT_SECONDS", "RedrawScheduler", "SnapshotRate"]
-
 View = TypeVar("View")
 
 _FRAME_SECONDS: Final = 1 / 64

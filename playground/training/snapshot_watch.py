@@ -10,8 +10,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from core.inspect.snapshot import Snapshot
 from playground.training.mailbox import Mailbox
 
-__all__ = ["SnapshotWatch"]
-
 _INTERVAL_MS: Final = 4
 
 

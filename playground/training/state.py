@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["TrainingState"]
-
 
 class TrainingState(Enum):
     """`BLOCKED`: the experiment cannot run. `FAILED`: training stopped by itself and needs a reset."""

@@ -8,8 +8,6 @@ from time import perf_counter
 
 from playground.model.training_speed import Speed
 
-__all__ = ["StepPacer"]
-
 # After a pause or a slow epoch the backlog is dropped, not caught up.
 _MAX_GAP_SECONDS = 0.25
 

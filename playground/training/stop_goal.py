@@ -5,8 +5,6 @@ from __future__ import annotations
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import Trainer
 
-__all__ = ["StopGoal"]
-
 
 class StopGoal:
     """An active stop condition; `full_speed` ignores the selected speed and ends without a message, for steps."""

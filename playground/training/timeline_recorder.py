@@ -11,8 +11,6 @@ from playground.model.timeline.moment import Edit, copy_moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.run import Run
 
-__all__ = ["TimelineRecorder"]
-
 _EVERY_EPOCH = 256
 """The first epochs, in which most is learned, are all recorded."""
 _INTERVAL_SECONDS = 0.01

@@ -20,7 +20,8 @@ from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.rest_evaluation import RestEvaluation
 from core.train.stop_condition import StopCondition
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import FULL_SPEED, find_speed
 from playground.model.undo import Revision
@@ -36,8 +37,6 @@ from playground.training.state import TrainingState
 from playground.training.step_pacer import StepPacer
 from playground.training.stop_goal import StopGoal
 from playground.training.timeline_recorder import TimelineRecorder
-
-__all__ = ["TrainingWorker"]
 
 _ANEW = "{}: training starts anew, for the weights were no longer numbers."
 log = logging.getLogger(__name__)

@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread
 
-__all__ = ["Arrivals", "WorkerThread"]
-
 T = TypeVar("T")
 
 

@@ -14,13 +14,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from core.io.number_text import count_text
+from playground.views.theme.colors import GRID_PX, Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.activity import Activity
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["StatusLine", "parameter_count", "written_age", "written_rate"]
 
 _STATES: Final = {
     "idle": "Ready",

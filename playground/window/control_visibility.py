@@ -12,8 +12,6 @@ from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned
 from playground.window.panels import Panels
 
-__all__ = ["HiddenControls", "hideable_widgets"]
-
 
 class HiddenControls(QObject):
     """Applies the preference `hidden_controls` to changed controls only, so panels that the user closed stay closed."""

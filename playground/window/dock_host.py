@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QChildEvent, QEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
-__all__ = ["DockHost"]
-
 
 class DockHost(QMainWindow):
     """Holds the docks and the network in their middle."""

@@ -14,8 +14,6 @@ from playground.model.document import Document
 from playground.views.status_bar import StatusLine
 from playground.window.pages import Pages
 
-__all__ = ["DocumentDisplay"]
-
 
 class DocumentDisplay(QObject):
     """Updates title, status line and actions from the document."""

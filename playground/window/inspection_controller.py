@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
-__all__ = ["InspectionController"]
-
 
 class InspectionController(QObject):
     """Between the session's inspection and the panels; lives as long as they do."""

@@ -8,8 +8,6 @@ from typing import Generic, Protocol, TypeVar
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 
-__all__ = ["LateView"]
-
 
 class _View(Protocol):
     """What a late view shows of a run; all calls but the last come before it is made, too."""

@@ -54,8 +54,6 @@ from playground.window.window_geometry import restore_geometry, store_geometry
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
 
-__all__ = ["MainWindow"]
-
 
 class MainWindow(QMainWindow):
     """One document, one training, all panels."""

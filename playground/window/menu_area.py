@@ -24,8 +24,6 @@ from playground.views.widgets.notice_bar import NoticeBar
 from playground.window.pages import PAGES
 from playground.window.panels import Panels
 
-__all__ = ["MenuArea"]
-
 _TITLE_HEIGHT_PX = 28
 """The menus beside the title can be hidden."""
 

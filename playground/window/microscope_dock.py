@@ -12,8 +12,6 @@ from playground.window.late_view import LateView
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
 
-__all__ = ["MicroscopeDock"]
-
 
 class MicroscopeDock(QObject):
     """Moves the microscope into a dock and out again; the dock is made when it is first needed.

@@ -7,8 +7,6 @@ from PySide6.QtGui import QAction
 
 from playground.window.panels import Panels
 
-__all__ = ["OptionalTools"]
-
 
 class OptionalTools(QObject):
     """Enables the actions `paint` and `draw`, and their panels, if the data allow them."""

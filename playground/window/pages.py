@@ -26,8 +26,6 @@ from playground.views.results import PreviousRun, ResultsPanel
 if TYPE_CHECKING:
     from playground.commands.race_commands import RaceController
 
-__all__ = ["PAGES", "Page", "PageRow", "PageWindow", "Pages", "page_rows"]
-
 
 class PageWindow(Protocol):
     """The parts of the main window that pages use."""

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
-__all__ = ["Panels"]
-
 _SIDE_PX = 216
 
 

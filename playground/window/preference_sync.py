@@ -15,10 +15,9 @@ from playground.commands.actions import retint
 from playground.model.preferences import Preferences
 from playground.model.training_speed import DEFAULT_SPEED, FULL_SPEED
 from playground.training.session import TrainingSession
-from playground.views.theme.theme import Mode, Theme, ThemeSource
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import Mode, ThemeSource
 from playground.window.panels import Panels
-
-__all__ = ["PreferenceSync"]
 
 
 class PreferenceSync(QObject):

@@ -18,8 +18,6 @@ from shiboken6 import isValid
 
 from playground.views.widgets import ValueCombo
 
-__all__ = ["ShortcutFilter"]
-
 
 class ShortcutFilter(QObject):
     """Decides whether Space plays or goes to the focused widget.

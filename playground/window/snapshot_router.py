@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
-__all__ = ["SnapshotRouter"]
-
 _FIGURES_SECONDS = 0.1
 _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED)
 

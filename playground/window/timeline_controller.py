@@ -21,8 +21,6 @@ from playground.views.timeline import PastMarks
 from playground.views.timeline.filmstrip import Frame
 from playground.window.panels import Panels
 
-__all__ = ["TimelineController"]
-
 _REFRESH_MS = 100
 _FRAME_MS = 16
 _SECONDS = 32.0

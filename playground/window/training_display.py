@@ -10,8 +10,6 @@ from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.panels import Panels
 
-__all__ = ["TrainingDisplay"]
-
 
 class TrainingDisplay(QObject):
     """Updates training bar, status line and results from the session's state."""

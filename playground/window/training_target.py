@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from playground.commands.seeds_commands import SeedsController
     from playground.commands.sweep_commands import SweepController
 
-__all__ = ["TrainingTarget", "make_pages"]
-
 
 class _Router(Protocol):
     snapshot: Snapshot | None

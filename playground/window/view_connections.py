@@ -19,15 +19,6 @@ from playground.training.session import TrainingSession
 from playground.window.pages import Pages
 from playground.window.panels import Panels
 
-__all__ = [
-    "connect_data",
-    "connect_docks",
-    "connect_films",
-    "connect_layers",
-    "connect_messages",
-    "connect_pictures",
-]
-
 
 def connect_data(
     panels: Panels,

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QMainWindow, QStyle
 from playground.model.preferences import Preferences
 from playground.window.panels import Panels
 
-__all__ = ["restore_geometry", "store_geometry"]
-
 _STATE_VERSION = 2
 # Before the drawing pad existed.
 _STATE_WITHOUT_PAD = 1

@@ -7,8 +7,6 @@ import numpy as np
 from core.optim.adam import Adam
 from core.optim.optimizer import OPTIMIZERS, ParameterSlice
 
-__all__ = ["AMSGrad"]
-
 
 @OPTIMIZERS.register()
 class AMSGrad(Adam):

@@ -11,8 +11,6 @@ from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind
 from core.spec import setting
 
-__all__ = ["Checkerboard"]
-
 
 @DATASETS.register()
 class Checkerboard(PointKind):

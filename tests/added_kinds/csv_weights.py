@@ -8,8 +8,6 @@ from core.formats.exporter import EXPORTERS, Exporter, named_weights
 from core.formats.trained_model import TrainedModel
 from core.io.atomic_write import atomic_write
 
-__all__ = ["CsvWeights"]
-
 
 @EXPORTERS.register()
 class CsvWeights(Exporter):

@@ -8,10 +8,10 @@ import numpy as np
 
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction
-from core.nn.layer import LAYERS, Array, Shape
+from core.nn.layer import LAYERS
 from core.nn.scalars import Scalars
-
-__all__ = ["HardSigmoid"]
+from core.nn.shapes import Shape
+from core.spec.arrays import Array
 
 
 @LAYERS.register()

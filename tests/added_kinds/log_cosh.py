@@ -6,8 +6,6 @@ import numpy as np
 
 from core.nn.losses import LOSSES, Array, Loss
 
-__all__ = ["LogCosh"]
-
 
 @LOSSES.register()
 class LogCosh(Loss):

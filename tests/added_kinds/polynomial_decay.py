@@ -5,8 +5,6 @@ from __future__ import annotations
 from core.optim.schedules import SCHEDULES, Schedule
 from core.spec import setting
 
-__all__ = ["PolynomialDecay"]
-
 
 @SCHEDULES.register()
 class PolynomialDecay(Schedule):

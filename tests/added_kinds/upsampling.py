@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.nn.layer import LAYERS, Array, Layer, Op, OpContext, Shape
+from core.nn.layer import LAYERS, Layer, Op, OpContext
+from core.nn.shapes import Shape
 from core.nn.sliding_window import image_shape
 from core.spec import setting
-
-__all__ = ["UpSampling2D"]
+from core.spec.arrays import Array
 
 
 @LAYERS.register()

@@ -13,7 +13,8 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.stack_problems import QuickFix
 from core.nn.blas_threads import limit_blas_threads
 from core.train.metrics import r2_score, recall
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.training.edit_effects import can_continue, changes_live, encoding_of, moved_inputs
 from tests.benchmarks.registry import benchmark, judged, table

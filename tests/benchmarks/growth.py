@@ -17,8 +17,6 @@ from tests.benchmarks.measuring import in_turn, load, machine, spread
 from tests.benchmarks.registry import benchmark, table
 from tests.benchmarks.rivals import Case, ours
 
-__all__ = ["HEAD", "NOTE", "measure"]
-
 HEAD = ("", "sizes", "µs a step", "slope", "µs for each more")
 NOTE = (
     "CPU time of numpy's engine with Adam; the slope of its logarithm over that of the size, as the median of all "

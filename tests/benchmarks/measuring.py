@@ -17,8 +17,6 @@ from statistics import median
 import numpy as np
 from threadpoolctl import threadpool_info
 
-__all__ = ["Spent", "in_turn", "load", "machine", "ratios", "spread"]
-
 
 @dataclass(frozen=True)
 class Spent:

@@ -25,8 +25,6 @@ from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 
-__all__ = ["as_the_application", "close_window", "deliver_deletions", "make_window", "opened_window"]
-
 
 def as_the_application() -> QApplication:
     """A QApplication, with the settings of the process that the application makes."""

@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BENCHMARKS", "Benchmark", "benchmark", "judged", "load_all", "table"]
-
 
 @dataclass(frozen=True)
 class Benchmark:

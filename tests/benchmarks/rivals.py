@@ -14,8 +14,6 @@ from core.compiled.readiness import is_installed
 from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from core.train.training_config import EngineName
 
-__all__ = ["AbsentError", "Case", "Epochs", "compiled", "one_after_the_other", "ours", "scikit_learn"]
-
 Epochs = Callable[[], object]
 """Trains its number of epochs."""
 

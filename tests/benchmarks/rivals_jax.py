@@ -8,8 +8,6 @@ from typing import Any
 
 from tests.benchmarks.rivals import AbsentError, Case, Epochs
 
-__all__ = ["jax_scan"]
-
 
 def jax_scan(case: Case, epochs: int) -> Epochs:
     """`epochs` epochs; several seeds at once by `vmap`. Raises `AbsentError` if JAX is not installed."""

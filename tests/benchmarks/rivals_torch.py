@@ -9,8 +9,6 @@ import numpy as np
 
 from tests.benchmarks.rivals import AbsentError, Case, Epochs, one_after_the_other
 
-__all__ = ["torch_compiled", "torch_eager"]
-
 
 def torch_eager(case: Case, epochs: int, **options: Any) -> Epochs:
     """`options` are passed to the optimizer (foreach, fused). Raises `AbsentError` if PyTorch is not installed."""

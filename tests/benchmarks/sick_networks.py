@@ -31,8 +31,6 @@ from core.optim.regularizers import L2
 from core.optim.schedules import ExponentialDecay
 from core.train.training_config import TrainingConfig
 
-__all__ = ["SICK", "Sick"]
-
 
 @dataclass(frozen=True)
 class Sick:

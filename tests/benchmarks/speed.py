@@ -25,8 +25,6 @@ from tests.benchmarks.rivals import AbsentError, Case, Epochs, compiled, ours, s
 from tests.benchmarks.rivals_jax import jax_scan
 from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 
-__all__ = ["CASES", "HEAD", "NOTES", "Result", "measure", "row_of", "target_rows"]
-
 _SMALL: dict[str, Any] = {"samples": 350, "batch": 10, "activation": "tanh", "learning_rate": 0.03}
 _IMAGE: dict[str, Any] = {"inputs": (28, 28, 1), "units": (), "classes": 10, "optimizer": "adam", "batch": 64}
 

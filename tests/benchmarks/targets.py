@@ -9,8 +9,6 @@ from typing import Final
 
 from tests.benchmarks.measuring import Spent, ratios, spread
 
-__all__ = ["HEAD", "TARGETS", "Target"]
-
 HEAD: Final = ("", "engine", "beside", "times as fast", "wanted", "")
 _UNCOMPILED = ("eager", "foreach", "fused")
 _TORCH = (*_UNCOMPILED, "compile")

@@ -26,8 +26,6 @@ from core.formats.keras.writer import write_keras
 from core.nn.network import Network
 from tests.core.onnx_runner import file_answers
 
-__all__ = ["keras_module", "quiet_keras", "rows_of", "run_file", "run_layers"]
-
 
 @cache
 def keras_module() -> Any:

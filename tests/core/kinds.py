@@ -15,9 +15,9 @@ from core.nn.initializers import INITIALIZERS
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
-from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Registry, Setting, SettingError, Spec
+from core.spec.regularizer import REGULARIZERS
 from core.train.class_weights import CLASS_WEIGHTINGS
 
 REGISTRIES: tuple[Registry[Any], ...] = (

@@ -13,8 +13,6 @@ from core.formats.onnx.onnxruntime_predictions import run_onnx
 from core.formats.onnx.writer import onnx_bytes
 from core.nn.network import Network
 
-__all__ = ["CLOSE", "assert_same_answers", "file_answers", "rounding", "run_model", "run_network"]
-
 CLOSE = 1e-5
 """Largest difference, relative to the largest output or to the target's scale."""
 

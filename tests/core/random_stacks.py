@@ -11,8 +11,6 @@ from core.nn import LAYERS, Flatten, Layer, LayerError, Shape
 from core.nn.network import Network
 from core.spec import Setting, Spec
 
-__all__ = ["random_network", "random_samples", "random_stack"]
-
 _MAX_NUMBERS = 800
 _MAX_PARAMETERS = 60_000
 

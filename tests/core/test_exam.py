@@ -28,13 +28,14 @@ from core.nn import (
     Linear,
 )
 from core.nn.initializers import INITIALIZERS, Initializer
-from core.nn.layer import LayerError, Shape
 from core.nn.losses import LOSSES, Loss, MeanSquaredError
 from core.nn.network import Network
 from core.nn.scalars import scalars
+from core.nn.shapes import LayerError, Shape
 from core.optim import OPTIMIZERS, Optimizer, OptimizerState
-from core.optim.regularizers import L1, L2, REGULARIZERS, Regularizer
+from core.optim.regularizers import L1, L2
 from core.spec import SettingError
+from core.spec.regularizer import REGULARIZERS, Regularizer
 from tests.core.gradient_check import differences, gradient_error, relative_error
 from tests.core.kinds import kind_id
 

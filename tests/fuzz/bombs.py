@@ -16,8 +16,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["keras_bomb", "keras_file", "onnx_bomb", "packed_zeros"]
-
 
 def onnx_bomb(rng: random.Random, _: bytes = b"") -> bytes:
     """A graph of one input, whose constants, layers or order of numbers grow from node to node."""

@@ -13,8 +13,6 @@ from time import process_time
 from core.io.sentence import MAX_LETTERS
 from tests.fuzz.target import Target
 
-__all__ = ["MAX_MEMORY", "MAX_SECONDS", "Case", "peak_memory", "run_case", "run_cases"]
-
 MAX_SECONDS = 2.0
 """CPU time: the machine may be busy."""
 MAX_MEMORY = 300_000_000

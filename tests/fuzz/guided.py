@@ -12,8 +12,6 @@ from types import FunctionType
 from tests.fuzz.cases import run_case
 from tests.fuzz.target import Target
 
-__all__ = ["fuzz"]
-
 _MAX_MUTATED_BYTES = 100_000
 _OURS = ("core.", "playground.", "zipfile", "PIL.", "csv", "json.")
 

@@ -19,17 +19,6 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-__all__ = [
-    "Mutation",
-    "mutate_bytes",
-    "mutate_database",
-    "mutate_gzip",
-    "mutate_image",
-    "mutate_json",
-    "mutate_text",
-    "mutate_zip",
-]
-
 Mutation = Callable[[random.Random, bytes], bytes]
 
 _NUMBERS = (0, -1, 1, 2, 7, 255, 256, 65_535, 65_536, 2**31 - 1, 2**31, 2**32, 2**53, 2**63, 2**64, 10**30)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.tables.read_table import Table, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Table
 from core.data.tables.table_schema import guess_schema
-
-__all__ = ["read_and_use"]
 
 
 def read_and_use(path: Path, sheet: str = "") -> Table:

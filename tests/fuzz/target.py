@@ -10,8 +10,6 @@ from tempfile import TemporaryDirectory
 
 from tests.fuzz.mutations import Mutation
 
-__all__ = ["Target", "made"]
-
 
 @dataclass(frozen=True)
 class Target:

@@ -11,8 +11,6 @@ from core.formats import Npz, Safetensors, load_model
 from core.formats.trained_experiment import trained_model
 from tests.fuzz.target import made
 
-__all__ = ["read_weights", "weight_seeds"]
-
 
 def weight_seeds(exporter: type[Npz] | type[Safetensors]) -> list[bytes]:
     """A trained model in both layouts."""

@@ -25,8 +25,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-__all__ = ["controls", "faults"]
-
 Role = QAccessible.Role
 
 _STANDARD = (

@@ -45,8 +45,6 @@ from PySide6.QtWidgets import (
 import playground
 from playground import override_guard
 
-__all__ = ["ANSWERS", "arguments", "bare", "break_all", "broken_classes", "mended"]
-
 ARGUMENTS_OF_A_BASE = {
     "CurveAxis": ("bottom",),
     "_Header": (Qt.Orientation.Horizontal,),

@@ -15,7 +15,8 @@ from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
-from playground.views.theme.theme import LIGHT, apply
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import apply
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
 

@@ -12,17 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
 
-__all__ = [
-    "choose",
-    "click",
-    "drag",
-    "menu_action",
-    "plot_is_final",
-    "press",
-    "put_text",
-    "save",
-]
-
 LEFT = Qt.MouseButton.LeftButton
 
 

@@ -8,8 +8,6 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, qVersion
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-__all__ = ["drag_over", "drop"]
-
 _HOW = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 # From Qt 6.12 on it takes a QPointF, which older versions do not accept.
 _TAKES_FLOATS = tuple(map(int, qVersion().split(".")[:2])) >= (6, 12)

@@ -24,14 +24,6 @@ from core.spec.arrays import Array
 from core.train.history import Evaluation, History
 from tests.core.trainers import experiment_of
 
-__all__ = [
-    "fake_history",
-    "fake_prepared",
-    "fake_snapshot",
-    "mnist_experiment",
-    "points_experiment",
-]
-
 
 def points_experiment(*units: int, **changes: Any) -> Experiment:
     """Two moons with a Dense tanh layer per width (default 8, 8, 8)."""

@@ -14,8 +14,6 @@ from core.data.datasets import Mnist
 from playground.model.autosave_store import AutosaveNote, write_autosave
 from playground.window.main_window import MainWindow
 
-__all__ = ["choose_no_file", "other_ways", "over", "ways_by_command", "write_data"]
-
 
 def choose_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancel the system's file dialogs."""

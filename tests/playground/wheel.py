@@ -6,8 +6,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
-__all__ = ["NOTCH", "turn_wheel"]
-
 NOTCH = 120
 
 

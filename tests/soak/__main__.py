@@ -15,8 +15,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-__all__ = ["main"]
-
 
 def main() -> int:
     """Exit code 0 if nothing failed, else 1."""

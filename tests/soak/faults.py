@@ -12,8 +12,6 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-__all__ = ["Faults"]
-
 _HARMLESS = ("This plugin does not support",)
 """The offscreen platform warns of what it cannot do whenever a window is shown or raised."""
 _QUIET = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)

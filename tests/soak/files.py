@@ -19,8 +19,6 @@ from core.nn import Dense
 from playground.model.autosave_store import AutosaveNote, write_autosave
 from tests.fuzz.targets import TARGETS
 
-__all__ = ["SampleFiles"]
-
 PROJECTS = Path(__file__).parents[1] / "fixtures" / "projects"
 _MUTATED = 3
 """Damaged files of each reader."""

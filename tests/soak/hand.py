@@ -24,8 +24,6 @@ from playground.views.dialogs.saving import SavingDialog
 from tests.soak.files import SampleFiles
 from tests.soak.memory import widgets_of
 
-__all__ = ["Hand"]
-
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _PLAIN, _CONTROL, _SHIFT = (
     Qt.KeyboardModifier.NoModifier,

@@ -9,8 +9,6 @@ import numpy as np
 
 from core.experiment.prepare import PreparedData
 
-__all__ = ["holders", "owner", "prepared_data"]
-
 _MOST_STEPS = 8
 """References that are followed from the data to what holds them."""
 

@@ -18,11 +18,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.benchmarks.open_window import deliver_deletions
 
-__all__ = [
-    "Measurement", "grown_classes", "growth_mb", "late_packages", "measure", "resident_mb",
-    "threads_of_python", "widgets_of", "working_threads",
-]  # fmt: skip
-
 Kind = TypeVar("Kind", bound=QWidget)
 
 _THREADS = Path("/proc/self/task")

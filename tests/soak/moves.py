@@ -28,8 +28,6 @@ from tests.soak.files import SampleFiles
 from tests.soak.hand import Hand
 from tests.soak.memory import widgets_of
 
-__all__ = ["Move", "Moves"]
-
 # A seventh of all moves are of the mouse; the other numbers are of one deal of about 500.
 _TOUCHES, _TYPINGS, _UNDOS, _LAYERS, _SIZES, _PLAYS = 150, 60, 30, 30, 6, 60
 

@@ -38,8 +38,6 @@ from tests.soak.memory import (
 )
 from tests.soak.soak import Record, Soak
 
-__all__ = ["run"]
-
 MAX_GROWTH_MB = 30.0
 _ROOT = Path(__file__).parents[2]
 _AUTOSAVE_SECONDS = 5.0

@@ -25,8 +25,6 @@ from tests.soak.held_data import holders, prepared_data
 from tests.soak.memory import Measurement, measure, working_threads
 from tests.soak.moves import Move, Moves
 
-__all__ = ["Record", "Soak"]
-
 _EVERY_MS = 25
 # A dialog is used for so long at most, then closed; one that cannot be closed is a fault.
 _USED_SECONDS = 1.5

@@ -14,8 +14,6 @@ from core.data.raw_form import RawImages
 from core.io.resources import resource
 from core.spec import setting
 
-__all__ = ["Digits", "MnistSubset"]
-
 DIGIT_NAMES = tuple("0123456789")
 
 

@@ -21,8 +21,6 @@ from core.data.raw_form import RawImages
 from core.data.recent import Recent
 from core.spec import SettingError, setting
 
-__all__ = ["ImageFolder", "forget_images", "remember_images"]
-
 _kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
 
 

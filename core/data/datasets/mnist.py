@@ -15,8 +15,6 @@ from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
 from core.data.raw_form import RawImages
 from core.spec import setting
 
-__all__ = ["DownloadedImages", "FashionMnist", "Mnist"]
-
 _FASHION_NAMES = (
     "T-shirt",
     "Trouser",

@@ -15,8 +15,6 @@ from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.io import strict_json
 from core.spec import SettingError, setting
 
-__all__ = ["MAX_CLASSES", "MAX_PAINTED", "Painted", "PaintedPoints"]
-
 Triple = tuple[float, float, int]
 
 MAX_PAINTED = 20_000

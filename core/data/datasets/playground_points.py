@@ -13,8 +13,6 @@ from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import PointKind
 from core.spec import setting
 
-__all__ = ["Circle", "Gauss", "Spirals", "Xor"]
-
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 RADIUS = 5.0

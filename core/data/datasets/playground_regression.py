@@ -12,8 +12,6 @@ from core.data.dataset import DATASETS
 from core.data.datasets.point_dataset import SAMPLES_HELP, PointKind
 from core.spec import setting
 
-__all__ = ["MultiGauss", "Plane"]
-
 Points = NDArray[np.float64]
 
 HALF_WIDTH = 6.0

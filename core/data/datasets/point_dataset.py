@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from core.data.dataset import Data, Dataset, DatasetInfo
 from core.spec import setting
 
-__all__ = ["SAMPLES_HELP", "PointKind", "noise_setting"]
-
-
 SAMPLES_HELP = "How many samples there are. More show the pattern better, and an epoch takes longer"
 
 

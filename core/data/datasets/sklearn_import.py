@@ -5,8 +5,6 @@ from __future__ import annotations
 from threading import Event
 from types import ModuleType
 
-__all__ = ["is_sklearn_imported", "sklearn_datasets"]
-
 # `sys.modules` contains a module from the start of its import.
 _imported = Event()
 

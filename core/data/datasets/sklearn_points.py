@@ -15,8 +15,6 @@ from core.data.datasets.point_dataset import PointKind, noise_setting
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.spec import setting
 
-__all__ = ["Blobs", "Circles", "GaussianQuantiles", "Moons"]
-
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 NOISE_SCALE = 3.0

@@ -11,8 +11,6 @@ from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.spec import SettingError, setting
 
-__all__ = ["BreastCancer", "Iris", "Wine"]
-
 _OF_CELLS = (
     "radius",
     "texture",

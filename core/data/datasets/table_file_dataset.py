@@ -20,8 +20,6 @@ from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema
 from core.spec import SettingError, setting
 
-__all__ = ["TableFile", "forget_tables"]
-
 _kept: Recent[tuple[object, ...], Table] = Recent(2)
 
 

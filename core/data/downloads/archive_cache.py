@@ -24,8 +24,6 @@ from core.io.npy import read_npy
 from core.io.ordinary_file import check_ordinary
 from core.io.zip_reader import ZipReader
 
-__all__ = ["ArchiveError", "ImageStore", "content_of"]
-
 _NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _DAMAGED = ".damaged"
 _MAX_PACKED = 1.01

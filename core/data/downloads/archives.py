@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from core.data.downloads.idx_format import idx_header
 
-__all__ = ["ARCHIVES", "FASHION_MNIST", "MNIST", "Archive", "ArchiveFile"]
-
 
 @dataclass(frozen=True)
 class ArchiveFile:

@@ -23,8 +23,6 @@ from core.data.downloads.http_transfer import (
     UnreachableError,
 )
 
-__all__ = ["CancelToken", "DownloadCancelledError", "DownloadError", "DownloadProgress", "download"]
-
 TIMEOUT_SECONDS = 15.0
 _WAIT_SECONDS = 0.1
 _SPARE_BYTES = 4096

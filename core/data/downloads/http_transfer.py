@@ -13,8 +13,6 @@ from threading import Event, Lock
 
 from core.io.sentence import one_line, short_sentence
 
-__all__ = ["CancelToken", "DownloadCancelledError", "HttpTransfer", "MirrorError", "UnreachableError"]
-
 _CHUNK_BYTES = 1 << 16
 _AGENT = "NumpyNet-Playground"
 

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IdxError", "idx_header", "read_idx", "unpack_gzip"]
-
 _UNSIGNED_BYTES = 0x08
 _CHUNK_BYTES = 1 << 18
 

@@ -11,17 +11,6 @@ from pathlib import Path
 
 from core.data.dataset import DataError
 
-__all__ = [
-    "IMAGE_FORMATS",
-    "IMAGE_SUFFIXES",
-    "MAX_IMAGE_CLASSES",
-    "FolderError",
-    "ImageClass",
-    "empty_folders",
-    "find_classes",
-    "writable_name",
-]
-
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 IMAGE_FORMATS = "PNG, JPEG, TIFF, BMP, GIF, WebP"
 MAX_IMAGE_CLASSES = 100

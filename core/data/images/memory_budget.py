@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-__all__ = ["MemoryBudget"]
-
 
 class MemoryBudget:
     """A budget of `most` bytes. Each block takes all it needs at once, which avoids deadlocks."""

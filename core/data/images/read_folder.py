@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from core.data.images.class_folders import FolderError, ImageClass, find_classes, writable_name
 
-__all__ = ["FITS", "MAX_NUMBERS", "ImageChoice", "ImageSet", "guess_choice", "read_folder"]
-
 MAX_NUMBERS = 50_000_000
 """Pixels times channels of all images: 0.2 GB as floats."""
 FITS = ("crop", "pad", "stretch")

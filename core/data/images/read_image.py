@@ -17,8 +17,6 @@ from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
 
-__all__ = ["MAX_PIXELS", "UnreadableImageError", "read_image", "resize_image"]
-
 MAX_PIXELS = 89_478_485
 """Pillow's limit, checked before decoding, since a small file can claim to be gigantic."""
 

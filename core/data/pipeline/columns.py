@@ -20,8 +20,6 @@ from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["COLUMNS", "CategoryColumn", "FittedColumn", "NumberColumn", "unit_of"]
-
 Floats = NDArray[np.float64]
 
 _IN_BRACKETS: Final = re.compile(r".*\S\s*[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]\s*")

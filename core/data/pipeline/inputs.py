@@ -17,8 +17,6 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["INPUTS", "FittedInputs", "ImageInputs", "PointInputs", "TableInputs"]
-
 Floats = NDArray[np.float32]
 
 

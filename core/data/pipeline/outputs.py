@@ -14,8 +14,6 @@ from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
 from core.spec import Registry, SettingError, Spec, setting
 
-__all__ = ["OUTPUTS", "Answers", "ClassOutputs", "FittedOutputs", "ValueOutputs"]
-
 
 @dataclass(frozen=True, eq=False)
 class Answers:

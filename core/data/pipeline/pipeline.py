@@ -18,8 +18,6 @@ from core.data.scalers import FittedScaler, Scaling
 from core.data.target_encoding import TargetEncoding
 from core.spec import SettingError
 
-__all__ = ["Pipeline", "fit_inputs", "fit_outputs"]
-
 _VERSION: Final = 1
 _KIND: Final = "pipeline"
 

@@ -14,8 +14,6 @@ from typing import Literal, get_args
 from core.data.tables.written_dates import ORDERS, DateOrder
 from core.spec import SettingError
 
-__all__ = ["MAX_CATEGORIES", "ColumnFormat", "ColumnFormats", "FormatKind"]
-
 MAX_CATEGORIES = 50
 """A column with more distinct texts is free text."""
 

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 
-__all__ = ["ColumnHint", "find_hints"]
-
 HintKind = Literal["leak", "gaps", "codes"]
 # Of the spread of the target; a correlation of 0.995.
 _EXPLAINED = 0.99

@@ -20,8 +20,6 @@ from core.data.tables.packed_file import open_packed, table_suffix
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import TableBuilder, has_names
 
-__all__ = ["read_delimited"]
-
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_LETTERS = 1 << 16
 _SAMPLE_ROWS = 100

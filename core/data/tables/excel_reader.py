@@ -19,8 +19,6 @@ from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import SparseLimit, TableBuilder, has_names
 from core.io.zip_reader import ZipReader
 
-__all__ = ["read_sheet"]
-
 _SAMPLE_ROWS = 100
 # A workbook lists its sheets, hundreds at most; styles grow with their formats.
 _MAX_BOOK_BYTES = 1_000_000

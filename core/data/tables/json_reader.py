@@ -18,8 +18,6 @@ from core.data.tables.packed_file import PACKED, open_packed, table_suffix
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
-__all__ = ["RECORD_SUFFIXES", "looks_like_records", "read_records"]
-
 RECORD_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _CHUNK_BYTES = 1 << 20
 _MAX_RECORD_LETTERS = 1 << 20

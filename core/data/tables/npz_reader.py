@@ -17,8 +17,6 @@ from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.npy import read_npy, read_npy_header
 from core.io.zip_reader import ZipReader
 
-__all__ = ["read_arrays", "table_of_arrays"]
-
 _PAIRS = (
     ("x", "y"),
     ("x_train", "y_train"),

@@ -13,8 +13,6 @@ from typing import IO, Any
 
 from core.data.tables.table import TableError
 
-__all__ = ["PACKED", "open_packed", "table_suffix"]
-
 PACKED = ".gz"
 
 

@@ -19,8 +19,6 @@ from core.data.tables.table import TableError
 from core.data.tables.table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io.parent_watch import end_with_parent
 
-__all__ = ["check_magic", "lines_of", "write_lines"]
-
 _MIDNIGHT = " 00:00:00"
 _MAGIC = b"PAR1"
 _LEAST_BYTES = 12

@@ -23,8 +23,6 @@ from core.data.tables.table import Table, TableError
 from core.data.tables.table_builder import TableBuilder
 from core.io.command_lines import install_line
 
-__all__ = ["PARQUET_SUFFIXES", "read_parquet"]
-
 PARQUET_SUFFIXES = (".parquet",)
 
 _MISSING_PACKAGE = "{} is a Parquet file, which needs the package fastparquet: {}"

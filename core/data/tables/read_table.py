@@ -9,23 +9,8 @@ from core.data.tables.column_format import ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
 from core.data.tables.packed_file import PACKED, table_suffix
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
-from core.data.tables.table import Column, Table, TableError
-from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from core.data.tables.table import Table, TableError
 from core.io.ordinary_file import check_ordinary
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_CELLS",
-    "MAX_COLUMNS",
-    "MAX_ROWS",
-    "TABLE_SUFFIXES",
-    "Column",
-    "Table",
-    "TableError",
-    "is_table",
-    "read_table",
-    "table_suffix",
-]
 
 MAX_BYTES = 500_000_000
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".data", *RECORD_SUFFIXES)

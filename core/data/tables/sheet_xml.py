@@ -14,8 +14,6 @@ from xml.parsers import expat
 from core.data.tables.table import TableError
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS
 
-__all__ = ["Formats", "read_elements", "read_formats", "read_rows", "read_strings"]
-
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",

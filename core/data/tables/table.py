@@ -12,17 +12,6 @@ from numpy.typing import NDArray
 from core.data.dataset import DataError
 from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat, ColumnFormats
 
-__all__ = [
-    "MAX_CATEGORIES",
-    "MAX_NUMBER",
-    "MISSING",
-    "Column",
-    "ColumnType",
-    "Table",
-    "TableError",
-    "is_missing",
-]
-
 MAX_NUMBER = 8e37
 """A quarter of the largest float32, so that differences of two numbers, used by scaling, are finite."""
 PREVIEW_ROWS = 200

@@ -12,8 +12,6 @@ from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormats
 from core.data.tables.table import PREVIEW_ROWS, Table, TableError, is_missing
 from core.data.tables.written_numbers import Convention
 
-__all__ = ["BLOCK_ROWS", "MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "SparseLimit", "TableBuilder", "has_names"]
-
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 MAX_CELLS = 50_000_000

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Data, DatasetInfo, Task
 from core.data.raw_form import RawColumn, RawImages
-from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
-
-__all__ = ["TableSchema", "guess_missing", "guess_schema", "guess_task", "tasks_of"]
+from core.data.tables.column_format import MAX_CATEGORIES
+from core.data.tables.table import Column, Table, TableError
 
 _TARGET_NAMES = (
     "target",

@@ -10,8 +10,6 @@ import re
 from datetime import date
 from typing import Final, Literal
 
-__all__ = ["ORDERS", "DateOrder", "date_text", "days_of", "is_date", "iso_day", "read_days"]
-
 DateOrder = Literal["ymd", "dmy", "mdy"]
 ORDERS: Final[tuple[DateOrder, ...]] = ("ymd", "dmy", "mdy")
 

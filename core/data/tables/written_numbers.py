@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-__all__ = ["CONVENTIONS", "Convention", "WrittenNumber", "point_groups", "read_number"]
-
 Convention = Literal["point", "comma"]
 CONVENTIONS: Final[tuple[Convention, ...]] = ("point", "comma")
 """What separates the decimals; the other sign, spaces or apostrophes group the digits before it by thousands."""

@@ -16,8 +16,6 @@ from core.formats.keras.writer import write_keras
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 
-__all__ = ["Keras"]
-
 
 @EXPORTERS.register()
 class Keras(Exporter):

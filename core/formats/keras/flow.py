@@ -15,8 +15,6 @@ from core.io.budget import spend
 from core.nn import Layer, LayerError, Shape
 from core.spec import SettingError
 
-__all__ = ["Column", "Flow", "MisfitError", "Step", "columns_of", "image_of", "joined", "summed"]
-
 Floats = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]
 

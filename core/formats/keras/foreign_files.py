@@ -33,8 +33,6 @@ from core.nn import Sigmoid, Softmax
 from core.nn.network import Network
 from core.spec import SettingError
 
-__all__ = ["recognize"]
-
 _MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", INPUT)
 _BYTE: Final = 255.0
 

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from core.io.budget import spend
 
-__all__ = ["Hdf5Array", "hdf5_arrays"]
-
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _MAX_OBJECTS: Final = 30_000
 _MAX_DEPTH: Final = 20

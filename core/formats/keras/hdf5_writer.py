@@ -13,8 +13,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Tree", "hdf5_bytes"]
-
 Tree = Mapping[str, "Tree | NDArray[np.float32]"]
 """A group: groups and arrays by name."""
 

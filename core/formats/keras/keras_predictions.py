@@ -10,8 +10,6 @@ from typing import Any, Final
 from core.formats.external_reader import ForeignAnswers, MissingReaderError, package_version, run_program
 from core.io.command_lines import install_line
 
-__all__ = ["keras_answers"]
-
 _BACKENDS: Final = ("torch", "jax", "tensorflow")
 
 

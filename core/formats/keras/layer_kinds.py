@@ -44,8 +44,6 @@ from core.nn import (
 )
 from core.spec import SettingError
 
-__all__ = ["KINDS", "OPERATIONS", "Call", "is_known"]
-
 _FUNCTIONS: Final[Mapping[str, Callable[[], ActivationFunction]]] = {
     "linear": Linear, "relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid, "softmax": Softmax, "softplus": Softplus,
     "silu": SiLU, "swish": SiLU, "gelu": GELU, "elu": ELU, "leaky_relu": LeakyReLU,

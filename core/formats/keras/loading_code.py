@@ -17,8 +17,6 @@ from core.formats.trained_model import ModelDescription
 from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue
 from core.nn import ActivationFunction, Layer
 
-__all__ = ["KERAS_HEAD", "keras_layers_code", "keras_program"]
-
 KERAS_HEAD: Final = """\
 # Keras runs on PyTorch, JAX or TensorFlow, as this says when it is imported.
 os.environ.setdefault("KERAS_BACKEND", "torch")

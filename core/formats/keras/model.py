@@ -16,8 +16,6 @@ from core.nn.keras_stack import keras_stack
 from core.nn.network import Network, describe
 from core.spec.arrays import Array
 
-__all__ = ["description_layers", "keras_model"]
-
 Model = tuple[KerasGraph, KerasValue]
 """A graph, and its output."""
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]

@@ -9,8 +9,6 @@ from typing import Any, Final
 from core.formats.residual_blocks import MisfitError
 from core.io.keras_graph import INPUT, snake_case
 
-__all__ = ["KerasLayer", "keras_layers"]
-
 _MAX_LAYERS: Final = 5_000
 _OPERATIONS: Final = "keras.src.ops."
 

@@ -18,8 +18,6 @@ from core.nn import LAYERS
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
 
-__all__ = ["described_model"]
-
 
 def described_model(parts: KerasParts) -> TrainedModel | None:
     """The model, bit by bit; None if the file has no description or its layers are others, such as after training.

@@ -18,8 +18,6 @@ from core.io.budget import spend
 from core.io.zip_reader import ZipReader
 from core.nn.network import MAX_PARAMETERS
 
-__all__ = ["KerasParts", "read_parts"]
-
 # A model in training has two more numbers for each weight.
 _MAX_WEIGHT_BYTES: Final = 3 * 4 * MAX_PARAMETERS
 _MAX_PACKING: Final = 50

@@ -12,8 +12,6 @@ from core.formats.model_report import ModelReport, report_of
 from core.formats.weights.rebuilt_model import origin
 from core.io.sentence import short_sentence
 
-__all__ = ["KerasReader"]
-
 
 @MODEL_READERS.register()
 class KerasReader(ModelReader):

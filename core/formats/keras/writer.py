@@ -10,8 +10,6 @@ from typing import IO, Any, Final
 from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, snake_case
 
-__all__ = ["array_paths", "keras_config", "write_keras"]
-
 _VERSION: Final = "3.5.0"
 """The first that reads these files."""
 

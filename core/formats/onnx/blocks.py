@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.formats.onnx.flow import Affine, Flow, MisfitError, settled
-from core.formats.residual_blocks import residual_of
+from core.formats.onnx.flow import Affine, Flow, settled
+from core.formats.residual_blocks import MisfitError, residual_of
 from core.io.budget import spend
-
-__all__ = ["concatenated", "summed"]
 
 
 def summed(first: Flow, second: Flow, source: str) -> Flow:

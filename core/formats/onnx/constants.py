@@ -9,11 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.onnx.flow import MisfitError
 from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode
+from core.formats.residual_blocks import MisfitError
 from core.io.budget import spend
-
-__all__ = ["BATCH", "axes_of", "compute", "is_computed", "whole_numbers"]
 
 Array = NDArray[Any]
 

@@ -20,8 +20,6 @@ from core.io.atomic_write import atomic_write
 from core.io.version import __version__
 from core.spec import setting
 
-__all__ = ["Onnx"]
-
 
 @EXPORTERS.register()
 class Onnx(Exporter):

@@ -18,18 +18,6 @@ from core.io.budget import spend
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
 from core.spec import SettingError
 
-__all__ = [
-    "Affine",
-    "Flow",
-    "MisfitError",
-    "Step",
-    "check_size",
-    "image_of",
-    "per_channel",
-    "row_of",
-    "settled",
-]
-
 MAX_NUMBERS: Final = 1 << 22
 """Of one sample. An image of 1024 x 1024 with three channels has 3 million."""
 

@@ -21,8 +21,6 @@ from core.formats.trained_experiment import plain_outputs
 from core.formats.trained_model import TrainedModel
 from core.nn.network import Network
 
-__all__ = ["recognize"]
-
 _LOGARITHM = "probabilities here, not their logarithms"
 _NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"
 _BYTE = 255.0

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from core.io.onnx_graph import OnnxGraph, OnnxPort
 from core.spec import SettingError
 
-__all__ = ["ARRAY_NAME", "NUMBERS", "OPSETS", "PORTS", "OnnxForm"]
-
 PORTS: Final = ("columns", "array")
 NUMBERS: Final = ("float32", "float64")
 OPSETS: Final = ("15", "17", "21")

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from core.formats.onnx.parser import ParsedNode
 
-__all__ = ["FUSED_DOMAIN", "fused_nodes"]
-
 FUSED_DOMAIN: Final = "fused"
 """The domain of nodes that stand for several."""
 

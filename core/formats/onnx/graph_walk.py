@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from core.formats.model_report import LayerReport
 from core.formats.onnx.blocks import concatenated, summed
 from core.formats.onnx.constants import BATCH, compute, is_computed
-from core.formats.onnx.flow import Flow, MisfitError, check_size, row_of, settled
+from core.formats.onnx.flow import Flow, check_size, row_of, settled
 from core.formats.onnx.fusions import fused_nodes
 from core.formats.onnx.operators import Call, is_known, run
 from core.formats.onnx.parser import ParsedNode, ParsedOnnx, ParsedPort
+from core.formats.residual_blocks import MisfitError
 from core.io.budget import spend
 from core.io.sentence import short_sentence
 from core.nn import Shape
-
-__all__ = ["Walked", "walk"]
 
 MAX_NODES: Final = 5_000
 _ML: Final = "ai.onnx.ml"

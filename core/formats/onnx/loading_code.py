@@ -17,8 +17,6 @@ from core.formats.programs.python_literal import written
 from core.formats.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph
 
-__all__ = ["RawForm", "javascript_program", "python_program", "raw_form", "renamed", "table_inputs"]
-
 _RAW = {
     "table": ("rows", ""),
     "points": ("points", "x1, x2"),

@@ -17,8 +17,6 @@ from core.nn.network import Network, describe
 from core.nn.onnx_stack import onnx_stack
 from core.spec.arrays import Array
 
-__all__ = ["description_graph", "has_columns", "onnx_graph"]
-
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
 

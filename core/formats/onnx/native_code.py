@@ -18,8 +18,6 @@ from core.formats.programs.pipeline_code import ExampleCell, comment_text, examp
 from core.formats.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph, OnnxPort
 
-__all__ = ["cpp_program", "csharp_program"]
-
 _CSHARP_HEAD: Final = """\
 // dotnet add package Microsoft.ML.OnnxRuntime
 using System;

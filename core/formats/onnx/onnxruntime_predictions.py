@@ -14,8 +14,6 @@ from core.formats.onnx.form import OnnxForm
 from core.formats.onnx.model import has_columns
 from core.io.sentence import short_sentence
 
-__all__ = ["onnx_answers", "run_onnx"]
-
 _FATAL_ONLY: Final = 4
 
 

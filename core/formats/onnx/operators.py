@@ -11,19 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.onnx.constants import BATCH, axes_of, whole_numbers
-from core.formats.onnx.flow import (
-    Affine,
-    Flow,
-    MisfitError,
-    image_of,
-    per_channel,
-    row_of,
-    settled,
-)
+from core.formats.onnx.flow import Affine, Flow, image_of, per_channel, row_of, settled
 from core.formats.onnx.fusions import FUSED_DOMAIN
 from core.formats.onnx.parser import ParsedNode
 from core.formats.onnx.windows import find_windows
-from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, one_slope
+from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from core.io.budget import spend
 from core.nn import (
     ELU,
@@ -49,8 +41,6 @@ from core.nn import (
     Tanh,
 )
 from core.spec import SettingError
-
-__all__ = ["Call", "is_known", "run"]
 
 Array = NDArray[Any]
 

@@ -23,8 +23,6 @@ from core.nn import LAYERS, Layer, Shape
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
 
-__all__ = ["described_model"]
-
 # float32 holds whole numbers below its square exactly.
 _BASE: Final = 4096
 _NUMBER_OF: Final = {np.dtype(kind): number for number, kind in TENSOR_TYPES.items() if kind is not str}

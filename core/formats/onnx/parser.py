@@ -19,8 +19,6 @@ from core.formats.onnx.protobuf import FieldReader, Value, float32, of_bytes, si
 from core.io.budget import admit, spend
 from core.io.ordinary_file import check_ordinary
 
-__all__ = ["MAX_FILE_BYTES", "TENSOR_TYPES", "ParsedNode", "ParsedOnnx", "ParsedPort", "parse_onnx"]
-
 MAX_FILE_BYTES: Final = 1 << 30
 """The largest network has 50 million parameters, 200 MB."""
 _MAX_FIELDS: Final = 1_000_000

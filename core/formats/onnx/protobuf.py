@@ -8,8 +8,6 @@ from typing import Final
 
 from core.io.budget import spend
 
-__all__ = ["FieldReader", "Value", "float32", "of_bytes", "signed", "text"]
-
 Value = int | memoryview
 """A whole number, or bytes: of a text, a message, packed numbers, or a float."""
 

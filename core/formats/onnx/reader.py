@@ -11,8 +11,6 @@ from core.formats.onnx.own_files import described_model
 from core.formats.onnx.parser import parse_onnx
 from core.io.sentence import short_sentence
 
-__all__ = ["OnnxReader"]
-
 
 @MODEL_READERS.register()
 class OnnxReader(ModelReader):

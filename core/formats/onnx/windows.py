@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.formats.onnx.flow import MisfitError
+from core.formats.residual_blocks import MisfitError
 from core.nn import Shape
 from core.nn.sliding_window import PADDINGS, SlidingWindow
-
-__all__ = ["FoundWindows", "find_windows"]
 
 Pair = tuple[int, int]
 

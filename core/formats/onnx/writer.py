@@ -18,8 +18,6 @@ from core.spec import SettingError
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["check_onnx_is_installed", "onnx_bytes"]
-
 _OPSET: Final = 17
 _ML_OPSET: Final = 3
 _IR_VERSIONS: Final = {15: 8, 17: 8, 21: 10}

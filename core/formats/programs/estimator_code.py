@@ -6,8 +6,6 @@ from typing import Final
 
 from core.data.pipeline import ClassOutputs, Pipeline, TableInputs
 
-__all__ = ["estimator_code"]
-
 _ROWS: Final = '''def rows_of(X):
     """Rows of a DataFrame, of an array (n, columns) in the order of the columns, or the rows themselves."""
     if hasattr(X, "to_dict"):

@@ -14,8 +14,6 @@ from core.formats.programs.pytorch_code import channels_first, pytorch_model
 from core.formats.trained_model import ModelDescription
 from core.nn import Layer, Residual
 
-__all__ = ["STANDARD_LIBRARY", "loading_code"]
-
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 
 

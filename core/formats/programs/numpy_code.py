@@ -10,8 +10,6 @@ from core.nn import Layer, Shape
 from core.nn.network import describe
 from core.nn.numpy_stack import numpy_layer
 
-__all__ = ["numpy_model"]
-
 _KEPT = re.compile(r"\w+ = ")
 
 

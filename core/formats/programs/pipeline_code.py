@@ -26,18 +26,6 @@ from core.data.tables.table import MISSING
 from core.io.sentence import one_line
 from core.spec import SettingError
 
-__all__ = [
-    "ExampleCell",
-    "PipelineCode",
-    "cell_code",
-    "comment_text",
-    "example_cells",
-    "imports_of",
-    "pipeline_code",
-    "quoted",
-    "written_numbers",
-]
-
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""
 

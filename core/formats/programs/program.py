@@ -30,8 +30,6 @@ from core.io.atomic_write import atomic_write
 from core.spec import setting
 from core.spec.arrays import Array
 
-__all__ = ["MAX_LITERALS", "KerasProgram", "NumpyProgram", "PytorchProgram", "SklearnProgram", "module_name"]
-
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
 _BESIDE: Final = ".npz"

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["LINE_WIDTH", "call_text", "path_text", "written"]
-
 LINE_WIDTH: Final = 100
 
 

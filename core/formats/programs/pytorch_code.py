@@ -11,8 +11,6 @@ from core.formats.weights.pytorch_layout import check_pytorch
 from core.nn import Layer, Shape
 from core.nn.torch_stack import torch_lines, torch_modules
 
-__all__ = ["channels_first", "pytorch_model"]
-
 
 def pytorch_model(layers: Sequence[Layer], input_shape: Shape) -> str:
     """Python code that defines `model`, ending in a newline. `SettingError` for layers without a PyTorch module."""

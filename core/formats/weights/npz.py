@@ -12,8 +12,6 @@ from core.formats.exporter import EXPORTERS, Exporter, check_weights, layout_set
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 
-__all__ = ["Npz"]
-
 _METADATA: Final = "metadata"
 
 

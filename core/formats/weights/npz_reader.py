@@ -21,8 +21,6 @@ from core.io.sentence import short_sentence
 from core.io.zip_reader import ZipReader
 from core.nn import Shape
 
-__all__ = ["NpzReader"]
-
 _METADATA = "metadata.npy"
 # numpy stores four bytes a letter.
 _MAX_BYTES = 4 * MAX_TEXT_BYTES

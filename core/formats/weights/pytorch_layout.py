@@ -25,8 +25,6 @@ from core.nn.torch_stack import torch_state
 from core.spec import SettingError
 from core.spec.arrays import Array
 
-__all__ = ["check_pytorch", "pytorch_names"]
-
 State = dict[str, NDArray[Any]]
 
 

@@ -16,8 +16,6 @@ from core.io.budget import spend
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import Network, state_shapes
 
-__all__ = ["LAYOUTS", "ReadArray", "filled_network", "named_shapes", "origin", "rebuilt_model"]
-
 ReadArray = Callable[[str, Shape], NDArray[np.float32]]
 """Reads the array of a name and shape. Raises `ValueError`."""
 

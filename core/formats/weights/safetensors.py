@@ -9,8 +9,6 @@ from core.formats.exporter import EXPORTERS, Exporter, check_weights, layout_set
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 
-__all__ = ["Safetensors"]
-
 
 @EXPORTERS.register()
 class Safetensors(Exporter):

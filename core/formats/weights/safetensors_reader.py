@@ -18,8 +18,6 @@ from core.io.safetensors_reader import safetensors_arrays
 from core.io.sentence import short_sentence
 from core.nn import Shape
 
-__all__ = ["SafetensorsReader"]
-
 _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
 
 

@@ -18,8 +18,6 @@ from core.io.atomic_write import atomic_write
 from core.spec import SettingError
 from core.spec.arrays import Array
 
-__all__ = ["WeightsCsv", "WeightsJson"]
-
 _MAX_AXES = 4
 
 

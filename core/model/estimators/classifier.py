@@ -14,9 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from core.model.estimators.network_estimator import Floats, NetworkEstimator, validate_data
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
-from core.optim.regularizers import Regularizer
-
-__all__ = ["NetworkClassifier"]
+from core.spec.regularizer import Regularizer
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]

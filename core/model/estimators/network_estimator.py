@@ -18,17 +18,15 @@ from core.model.sequence import Sequence
 from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
 from core.nn.losses import Loss
 from core.optim import Adam, Optimizer
-from core.optim.regularizers import Regularizer
+from core.spec.regularizer import Regularizer
 
 try:
-    from sklearn.utils.validation import validate_data
+    from sklearn.utils.validation import validate_data as validate_data
 except ImportError:  # before scikit-learn 1.6 it is a method
 
     def validate_data(estimator: Any, *given: Any, **options: Any) -> Any:
         return estimator._validate_data(*given, **options)
 
-
-__all__ = ["NetworkEstimator", "validate_data"]
 
 _LARGEST_BATCH: Final = 200
 # A hundred epochs in large batches are few steps: they get farther with ten times Keras's cautious rate.

@@ -11,9 +11,7 @@ from sklearn.base import RegressorMixin
 from core.model.estimators.network_estimator import Floats, NetworkEstimator, validate_data
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
-from core.optim.regularizers import Regularizer
-
-__all__ = ["NetworkRegressor"]
+from core.spec.regularizer import Regularizer
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from core.data.batches import Samples
 from core.spec.arrays import Array
 
-__all__ = ["StackedBatches"]
-
 # Inputs gathered at once, for all seeds: 1 MB.
 _GATHERED_NUMBERS = 262_144
 

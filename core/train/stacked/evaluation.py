@@ -16,8 +16,6 @@ from core.train.metrics import r2_score
 from core.train.stacked.losses import StackedLoss
 from core.train.stacked.network import StackedNetwork
 
-__all__ = ["evaluate_each"]
-
 _MANY = 1_000_000
 
 

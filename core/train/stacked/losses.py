@@ -12,8 +12,6 @@ from core.nn.losses import BoundLoss, Loss
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 
-__all__ = ["StackedLoss"]
-
 
 class StackedLoss:
     """The loss of a setup whose samples count `class_weights`, (classes,), or all the same with None."""

@@ -13,8 +13,6 @@ from core.nn.network import Network, offset_in
 from core.spec.arrays import Array
 from core.train.stacked.ops import StackContext, stacked_op
 
-__all__ = ["StackedNetwork", "StackedPlan"]
-
 Named = Mapping[str, Array]
 
 

@@ -21,8 +21,6 @@ from core.spec.arrays import Array
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.
 _COPIED = 256
 
-__all__ = ["STACKED_KINDS", "StackContext", "stacked_op"]
-
 
 @dataclass(frozen=True)
 class StackContext:

@@ -22,9 +22,8 @@ from core.train.stacked.losses import StackedLoss
 from core.train.stacked.network import StackedNetwork
 from core.train.stacked.ops import STACKED_KINDS
 from core.train.stacked.update import StackedUpdate
-from core.train.trainer import DivergedError, Trainer
-
-__all__ = ["StackedTraining", "why_not_stacked"]
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 
 _MAX_PARAMETERS: Final = 2_000_000
 

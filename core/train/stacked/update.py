@@ -13,8 +13,6 @@ from core.spec.arrays import Array
 from core.train.stacked.network import StackedNetwork
 from core.train.trainer import Trainer
 
-__all__ = ["StackedUpdate"]
-
 
 class StackedUpdate:
     """Moves the weights of a stack; first-order optimizers are elementwise, so that all seeds are one vector."""

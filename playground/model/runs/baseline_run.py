@@ -13,8 +13,6 @@ from core.probes.baselines import BaselineResult
 from playground.model.runs.run_record import data_key, pack_curves, pack_thumbnail
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings
 
-__all__ = ["BaselineRun"]
-
 
 @dataclass(frozen=True, eq=False)
 class BaselineRun:

@@ -11,8 +11,6 @@ from typing import Final
 
 from core.io.sqlite import DATABASE_ERRORS, connect
 
-__all__ = ["DamagedDatabaseError", "NewerDatabaseError", "is_damage", "open_database", "set_aside", "writing"]
-
 WAIT_SECONDS: Final = 5.0
 """How long a transaction waits for that of another window, which takes milliseconds."""
 _RETRY_SECONDS = 0.002

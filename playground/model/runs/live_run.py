@@ -13,8 +13,6 @@ from core.inspect.snapshot import Snapshot
 from playground.model.runs.run_record import Curves, RunSummary, data_key, data_text, history_curves
 from playground.model.runs.run_settings import RunSettings, run_name
 
-__all__ = ["LIVE_ID", "LiveRun", "first_live_row", "live_row"]
-
 LIVE_ID: Final = 0
 """The number of a run that is not kept yet; the database counts from 1."""
 

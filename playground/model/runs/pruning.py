@@ -9,8 +9,6 @@ from typing import Final
 
 from playground.model.runs.database import writing
 
-__all__ = ["MAX_BYTES", "MAX_RUNS", "prune"]
-
 MAX_RUNS: Final = 20_000
 """Above it the oldest runs without a star are removed."""
 MAX_BYTES: Final = 1_000_000_000

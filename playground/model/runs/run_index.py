@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from playground.model.runs.run_record import RunSummary
 
-__all__ = ["Group", "Places", "RunIndex"]
-
 Places = NDArray[np.intp]
 """Places of runs in the order of their index, ascending."""
 

@@ -20,21 +20,6 @@ from core.experiment.project_file import TrainerState
 from core.spec.arrays import Array
 from playground.model.runs.run_settings import RunSettings
 
-__all__ = [
-    "CURVE_COLUMNS",
-    "THUMBNAIL_PX",
-    "Curves",
-    "FinishedRun",
-    "RunSummary",
-    "data_key",
-    "data_text",
-    "history_curves",
-    "pack_curves",
-    "pack_thumbnail",
-    "unpack_curves",
-    "unpack_thumbnail",
-]
-
 Curves = NDArray[np.float32]
 """Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""
 

@@ -9,8 +9,6 @@ from typing import Final
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_settings import MAX_LETTERS
 
-__all__ = ["read_row", "read_rows"]
-
 _TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
 _WHOLE: Final = ("id", "parameters", "seed", "size", "starred", "classifies", "diverged")
 _SWITCHES: Final = ("starred", "classifies", "diverged")

@@ -9,8 +9,6 @@ from typing import Any, Final
 
 from playground.model.runs.run_record import RunSummary
 
-__all__ = ["ORDERS", "Order", "pareto_line", "sorted_runs"]
-
 
 @dataclass(frozen=True)
 class Order:

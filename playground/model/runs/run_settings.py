@@ -13,8 +13,6 @@ from core.io import strict_json
 from core.nn import Layer
 from core.spec import Spec
 
-__all__ = ["MAX_LETTERS", "Change", "RunSettings", "changes", "run_name"]
-
 LayerWords = tuple[str, str, str, str]
 """Title, size ("8"), activation ("tanh") and other words of a layer; "" for what it has not."""
 

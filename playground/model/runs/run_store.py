@@ -40,8 +40,6 @@ from playground.model.runs.run_record import (
 from playground.model.runs.run_rows import read_row, read_rows
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
-__all__ = ["RunStore", "RunStoreError", "runs_path"]
-
 log = logging.getLogger(__name__)
 
 _MAX_CHECKPOINT = 100_000_000

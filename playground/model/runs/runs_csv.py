@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from core.io.csv_rows import write_rows
 from playground.model.runs.run_record import RunSummary
 
-__all__ = ["runs_csv"]
-
 
 def runs_csv(runs: Sequence[RunSummary]) -> str:
     """The runs in their order; a value that was not measured is an empty cell."""

@@ -8,12 +8,10 @@ from typing import Any, Final
 from core.experiment.experiment import Experiment
 from core.nn import ACTIVATIONS, LAYERS
 from core.optim import OPTIMIZERS
-from core.optim.regularizers import REGULARIZERS
 from core.spec import SettingError
 from core.spec.notation import specs_from_text, specs_to_text
+from core.spec.regularizer import REGULARIZERS
 from playground.model.runs.run_settings import RunSettings, changes
-
-__all__ = ["OTHER", "ChipChoices", "chips_of", "lane_name", "layers_notation", "with_choice", "with_layers"]
 
 OTHER: Final = "Other…"
 """The choice whose value is None: the user writes it."""

@@ -15,8 +15,6 @@ from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_settings import MAX_LETTERS
 from playground.model.runs.run_store import RunStore, RunStoreError
 
-__all__ = ["TrialKeeper", "finished_run"]
-
 
 class TrialKeeper:
     """Called with a result, keeps it as a run; the first reason why that is impossible is its `fault`.

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 from core.experiment.experiment import Experiment
 from core.spec import Spec
 
-__all__ = ["with_changes_of"]
-
 S = TypeVar("S", bound=Spec)
 _FIELDS = tuple(name for name in Experiment.__dataclass_fields__ if name not in ("name", "training"))
 

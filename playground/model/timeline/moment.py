@@ -16,8 +16,6 @@ from core.spec.arrays import Array
 from core.train.history import Evaluation
 from core.train.trainer import Trainer
 
-__all__ = ["Edit", "Moment", "Vectors", "copy_moment", "load_weights", "spread_moments"]
-
 Vectors = tuple[Array, ...]
 """The flat vectors of parameters and of the layers' state; a resumable moment has the optimizer's slots too."""
 

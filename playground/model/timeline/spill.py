@@ -18,8 +18,6 @@ from PySide6.QtCore import QLockFile
 from playground.model.lock_file import acquire_lock
 from playground.model.timeline.moment import Vectors
 
-__all__ = ["SpillFolder", "clear_left", "left_bytes", "spill_folder"]
-
 Shapes = tuple[tuple[tuple[int, ...], np.dtype[np.generic]], ...]
 
 

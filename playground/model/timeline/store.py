@@ -22,8 +22,6 @@ from playground.model.timeline.moment import Edit, Moment, Vectors
 from playground.model.timeline.spill import SpillFolder
 from playground.model.timeline.thinning import drop_order, thinned
 
-__all__ = ["DISK_TIMES", "MAX_MOMENTS", "Line", "TimelineStore"]
-
 log = logging.getLogger(__name__)
 
 MAX_MOMENTS: Final = 2_000

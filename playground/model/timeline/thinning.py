@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["drop_order", "thinned"]
-
 _SHARE = 0.25
 """Moments are as far apart as they are from now or an edit, plus this share of the run: five times denser near now."""
 _EARLY = 4.0

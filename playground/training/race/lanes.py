@@ -14,10 +14,9 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.network import Network
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from playground.training.edit_effects import data_key
-
-__all__ = ["TARGET", "Lane", "LaneMoment", "make_lanes"]
 
 TARGET = 0.95
 """The score to which the lanes race; R² for values."""

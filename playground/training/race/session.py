@@ -10,8 +10,6 @@ from core.experiment.experiment import Experiment
 from playground.training.group_session import GroupSession
 from playground.training.race.worker import RaceRequest, RaceWorker
 
-__all__ = ["RaceSession"]
-
 
 class RaceSession(GroupSession):
     """`prepared` has the PreparedData of every lane, `moment_taken` a list with a `LaneMoment` for each, in order.

@@ -17,8 +17,6 @@ from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 from playground.training.race.lanes import Lane, LaneMoment, make_lanes
 
-__all__ = ["RaceRequest", "RaceWorker"]
-
 _SLICE_SECONDS = 0.012
 
 

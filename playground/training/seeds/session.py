@@ -10,8 +10,6 @@ from core.experiment.experiment import Experiment
 from playground.training.group_session import GroupSession
 from playground.training.seeds.worker import SeedsRequest, SeedsWorker
 
-__all__ = ["SeedsSession"]
-
 
 class SeedsSession(GroupSession):
     """`prepared` has the PreparedData of all, `moment_taken` a `SeedsMoment`.

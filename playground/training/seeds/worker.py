@@ -29,8 +29,6 @@ from core.train.trainer import Trainer
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 
-__all__ = ["SeedRun", "SeedsMoment", "SeedsRequest", "SeedsWorker"]
-
 QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST = SnapshotRequest(grid=56, maps=0)
 _LEAST_PX = 56

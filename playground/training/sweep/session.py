@@ -16,8 +16,6 @@ from playground.model.sweep_store import KeptSweep, SweepStore
 from playground.training.sweep.worker import SweepRequest, SweepWorker
 from playground.training.worker_thread import WorkerThread
 
-__all__ = ["SweepSession"]
-
 _Picture = Callable[[TrialResult], bytes]
 
 

@@ -22,8 +22,6 @@ from core.sweep.trial import TrialResult
 from playground.model.runs.trial_keeper import TrialKeeper
 from playground.training.duty_cycle import DutyCycle
 
-__all__ = ["SweepRequest", "SweepWorker"]
-
 log = logging.getLogger(__name__)
 
 _DUTY: Final = 1 / 3

@@ -10,12 +10,11 @@ import numpy as np
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import count_text
 from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.hit_items import Neuron
-from playground.views.widgets.number_format import count_text, number_text
-
-__all__ = ["describe_network", "describe_neuron", "listed_units"]
+from playground.views.widgets.number_format import number_text
 
 
 def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:

@@ -8,8 +8,6 @@ from typing import Final, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-__all__ = ["Command", "command_of"]
-
 Command = Literal[
     "left",
     "right",

@@ -7,11 +7,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.nn import Layer
 from playground.views.canvas.stack_editor import StackEditor
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme
 from playground.views.widgets.layer_drag import palette_layers
-
-__all__ = ["CardMenu"]
 
 
 class CardMenu(QMenu):

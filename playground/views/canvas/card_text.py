@@ -8,11 +8,9 @@ from typing import Any, Final
 
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
+from core.io.number_text import count_text
 from core.nn import ActivationFunction, Layer, Shape
 from core.spec import Setting
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["input_summary", "layer_summary", "layer_words", "short_title", "size_setting", "stack_tooltips"]
 
 _SIZES: Final = ("units", "filters")
 _SHORT: Final[Mapping[str, str]] = {

@@ -21,12 +21,11 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 from core.nn import Layer
 from playground.views.canvas.card_keys import command_of
 from playground.views.canvas.elided_text import draw_fitted, fitted_text
+from playground.views.theme.colors import FONT_NORMAL_PX, RADIUS_PX
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import FONT_NORMAL_PX, RADIUS_PX, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.layer_drag import LayerDrag
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["CARD_HEIGHT_PX", "HALO_PX", "CardButton", "LayerCard"]
 
 CARD_HEIGHT_PX: Final = 62
 HALO_PX: Final = 4

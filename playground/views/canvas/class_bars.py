@@ -14,13 +14,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
+from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
-from playground.views.widgets.number_format import percent_text, rounded_text
-
-__all__ = ["ClassBars", "class_shares"]
-
 
 ROW_PX: Final = 26
 WEIGHTS_ROW_PX: Final = 56

@@ -11,8 +11,6 @@ from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.nn import Dense, Layer
 
-__all__ = ["INPUT", "Column", "arrange", "content_width", "gap_at", "gap_center", "growth", "scaled"]
-
 INPUT: Final = -1
 """The index of the input column."""
 

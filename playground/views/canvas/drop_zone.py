@@ -14,8 +14,6 @@ from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["DropZone"]
-
 _EDGE_PX: Final = 48
 _SCROLL_STEP_PX: Final = 10
 _SCROLL_INTERVAL_MS: Final = 16

@@ -8,8 +8,6 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-__all__ = ["draw_fitted", "fitted_text"]
-
 _MIN_PX: Final = 9
 
 

@@ -8,9 +8,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from playground.views.theme.theme import Theme
-
-__all__ = ["paint_importance"]
+from playground.views.theme.colors import Theme
 
 _BAR_PX: Final = 5.0
 _LEAST_PX = 2.0

@@ -16,11 +16,9 @@ from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, growth_in
-from playground.views.theme.colors import FONT_SMALL_PX
-from playground.views.theme.theme import RADIUS_PX, Theme, class_color, font
+from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
+from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text, value_text
-
-__all__ = ["InputCards"]
 
 _GAP_PX: Final = 10
 _LOW_GAP_PX: Final = 4

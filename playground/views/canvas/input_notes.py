@@ -12,12 +12,11 @@ from core.experiment.prepare import PreparedData
 from core.inspect.nearest_samples import NearestSamples
 from core.inspect.snapshot import Snapshot
 from playground.views.canvas.column_layout import Column
-from playground.views.theme.theme import Theme, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.number_format import number_text
-
-__all__ = ["N_NEAREST", "InputNotes"]
 
 N_NEAREST: Final = 3
 _LINE_PX: Final = 18

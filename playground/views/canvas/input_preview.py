@@ -12,11 +12,8 @@ from core.inspect.saliency import SaliencyMap
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
-from playground.views.theme.theme import Theme
+from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
-
-__all__ = ["InputPreview", "crisp"]
-
 
 EDGE_PX: Final = 16
 _USUAL_PX: Final = 140

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention, InterventionKind
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["InterventionEditor", "intervention_text"]
 
 _OUTPUTS = ("mute", "clamp")
 

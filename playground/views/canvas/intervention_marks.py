@@ -8,11 +8,10 @@ from typing import Final, Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
-from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["paint_interventions"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 
 _BADGE_PX: Final = 7.5
 

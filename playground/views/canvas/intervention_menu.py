@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Link, Neuron
 
-__all__ = ["InterventionMenu"]
-
 
 class InterventionMenu(QMenu):
     """Emits the chosen intervention; deletes itself when closed.

@@ -7,9 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from playground.views.theme.theme import LIGHT, Theme
-
-__all__ = ["DOT_PX", "KeyLine"]
+from playground.views.theme.colors import LIGHT, Theme
 
 DOT_PX: Final = 3.6
 _SHADE_PX: Final = 14

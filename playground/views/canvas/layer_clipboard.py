@@ -13,8 +13,6 @@ from core.io import strict_json
 from core.nn import LAYERS, Layer
 from core.spec import SettingError, specs_to_text
 
-__all__ = ["MIME_TYPE", "ClipboardError", "copied_layers", "copy_layers"]
-
 MIME_TYPE: Final = "application/x-numpynet-layers"
 _MAX_REASON_LENGTH: Final = 110
 

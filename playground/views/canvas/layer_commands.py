@@ -11,8 +11,6 @@ from playground.views.canvas.layer_clipboard import ClipboardError, copied_layer
 from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stack_editor import StackEditor
 
-__all__ = ["SelectedLayers"]
-
 
 class SelectedLayers(QObject):
     """Each command is one undo step."""

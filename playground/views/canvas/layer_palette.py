@@ -30,13 +30,12 @@ from PySide6.QtWidgets import (
 )
 
 from core.nn import Layer
-from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.edge_fade import EdgeFade
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["LayerPalette", "PaletteCard"]
 
 _CARD_HEIGHT_PX: Final = 46
 _SWATCH_PX: Final = 6

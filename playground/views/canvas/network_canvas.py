@@ -29,8 +29,6 @@ from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_fact
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.layer_drag import LayerDrag
 
-__all__ = ["NetworkCanvas"]
-
 _SEEN_MARGIN_PX = 40
 _FREEZABLE = ("dense", "conv2d")  # layers whose units have weights
 

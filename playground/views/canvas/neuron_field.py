@@ -41,8 +41,6 @@ from playground.views.canvas.weight_editor import WeightEditor
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
 
-__all__ = ["NeuronField"]
-
 _REST_MS = 250
 _ANIMATION_END_MS = 500
 _NEAREST_GAP_PX = 14

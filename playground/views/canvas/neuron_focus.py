@@ -19,8 +19,6 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from playground.views.canvas.hit_items import Neuron
 
-__all__ = ["NeuronList"]
-
 _MENU_KEYS: Final = (
     (Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier),
     (Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier),

@@ -10,16 +10,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn, growth_in
-from playground.views.theme.colors import FONT_SMALL_PX
-from playground.views.theme.theme import RADIUS_PX, Theme, class_color, font
-from playground.views.widgets.number_format import percent_text, rounded_text
-
-__all__ = ["OutputCards"]
+from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
+from playground.views.theme.theme import font
 
 _GAP_PX: Final = 12
 _MIN_PX: Final = 28

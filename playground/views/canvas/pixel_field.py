@@ -24,9 +24,7 @@ from playground.views.canvas.key_line import KeyLine
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.weight_grid import WeightGrid
 from playground.views.canvas.weight_links import link_width
-from playground.views.theme.theme import Theme, mix
-
-__all__ = ["PixelField"]
+from playground.views.theme.colors import Theme, mix
 
 _FOOT_PX: Final = 30
 _BUTTON_PX: Final = 124

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["PixelTools"]
-
 _CHOICES: Final = (0, 1, 2, 3, 5, 10)
 _USUAL: Final = 2
 _GAP_PX: Final = 8

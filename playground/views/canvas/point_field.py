@@ -23,7 +23,8 @@ from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.signal_animation import SignalAnimation
 from playground.views.canvas.tile_layout import BIAS_PX, TileColumn
 from playground.views.canvas.weight_links import LinkSheet
-from playground.views.theme.theme import Theme, class_color, font
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import font
 from playground.views.widgets.array_images import (
     FRAME_PX,
     MapStrip,
@@ -33,9 +34,6 @@ from playground.views.widgets.array_images import (
     tile_frame,
 )
 from playground.views.widgets.class_names import class_words
-
-__all__ = ["PointField"]
-
 
 LINKS_PER_PAINT: Final = 28
 _SHARE: Final = 0.45

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from core.experiment.stack_problems import Problem
 from playground.views.widgets import FlowLayout
 
-__all__ = ["BOX_WIDTH_PX", "ProblemPopup"]
-
 BOX_WIDTH_PX: Final = 216
 
 

@@ -10,10 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QLinearGradient, QPainter
 
 from core.inspect.saliency import SaliencyMap
-from playground.views.theme.theme import Theme, font, rgb
-from playground.views.widgets.number_format import percent_text, rounded_text
-
-__all__ = ["SaliencyOverlay", "fitting_ends", "legend_of"]
+from core.io.number_text import percent_text, rounded_text
+from playground.views.theme.colors import Theme, rgb
+from playground.views.theme.theme import font
 
 _BAR_PX: Final = 6
 _GAP_PX: Final = 8

@@ -19,7 +19,8 @@ from playground.views.canvas.class_bars import ClassBars
 from playground.views.canvas.column_layout import INPUT, Column, growth
 from playground.views.canvas.hit_items import Item, Link, Neuron
 from playground.views.canvas.input_preview import InputPreview, crisp
-from playground.views.theme.theme import Theme, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 from playground.views.widgets.array_images import (
     MapStrip,
     frame_origin,
@@ -28,9 +29,6 @@ from playground.views.widgets.array_images import (
     tile_frame,
     value_color,
 )
-
-__all__ = ["SampleField"]
-
 
 GAP_PX: Final = 6
 FOLD_PX: Final = 20

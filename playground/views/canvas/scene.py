@@ -32,9 +32,8 @@ from playground.views.canvas.column_layout import (
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.problem_popup import BOX_WIDTH_PX, ProblemPopup
 from playground.views.canvas.zoom import MIN_FIT
-from playground.views.theme.theme import RADIUS_PX, ThemeSource, mix
-
-__all__ = ["NetworkScene"]
+from playground.views.theme.colors import RADIUS_PX, mix
+from playground.views.theme.theme import ThemeSource
 
 _CARD_TOP_PX: Final = 12
 _FIELD_TOP_PX: Final = _CARD_TOP_PX + CARD_HEIGHT_PX + 2 * HALO_PX + 2

@@ -8,8 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from playground.model.document import Document
 
-__all__ = ["LayerSelection"]
-
 
 class LayerSelection(QObject):
     """Indices of the selected layers, the document's `selected` included; empty if that is not a layer.

@@ -13,10 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.spec.arrays import Array
 from playground.views.canvas.weight_links import LinkSheet
-from playground.views.theme.theme import Theme
-
-__all__ = ["SignalAnimation", "dashes"]
-
+from playground.views.theme.colors import Theme
 
 _SPACING_PX: Final = 56.0
 _DASH_PX: Final = 5.0

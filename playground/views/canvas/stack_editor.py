@@ -10,8 +10,6 @@ from core.nn import Dense, Layer
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_text import size_setting
 
-__all__ = ["StackEditor"]
-
 # A layer as wide as a wider input would get too many weights.
 _MAX_UNITS: Final = 64
 

@@ -21,10 +21,8 @@ from playground.views.canvas.key_line import DOT_PX, KeyLine
 from playground.views.canvas.output_cards import OutputCards
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.tile_layout import TileColumn
-from playground.views.theme.theme import LIGHT, Theme
+from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.number_format import number_text
-
-__all__ = ["TableField"]
 
 _BELOW_PX: Final = 16
 _TIMES: Final = 1.5

@@ -10,9 +10,6 @@ from PySide6.QtCore import QRectF
 from core.spec.arrays import Array
 from playground.views.widgets.array_images import MapStrip
 
-__all__ = ["BIAS_PX", "TileColumn", "growth_in"]
-
-
 TILE_PX: Final = 44
 MIN_TILE_PX: Final = 22
 PITCH_PX: Final = 86

@@ -15,9 +15,6 @@ from playground.views.theme.popups import TOOLTIP_PX, paint_popup
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text
 
-__all__ = ["hover_lines", "hover_text", "interventions_text", "paint_hover_text"]
-
-
 _SIDE_PX, _TOP_PX, _GAP_PX = 10, 6, 2
 _HOW = "Click to type another."
 

@@ -9,8 +9,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
-__all__ = ["WeightEditor"]
-
 _WIDTH_PX, _HEIGHT_PX = 96, 28
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
-from playground.views.theme.theme import Theme
+from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import (
     MapStrip,
     frame_origin,
@@ -20,8 +20,6 @@ from playground.views.widgets.array_images import (
     tile_frame,
     value_color,
 )
-
-__all__ = ["WeightGrid"]
 
 _GAP_PX: Final = 8
 _BAR_PX: Final = 4

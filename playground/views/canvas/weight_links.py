@@ -16,10 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, mix
-
-__all__ = ["LinkSheet", "link_strength", "link_width"]
-
+from playground.views.theme.colors import Theme, mix
 
 MAX_WIDTH_PX: Final = 6.0
 _MARGIN_PX: Final = 5

@@ -9,8 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-__all__ = ["MAX_ZOOM", "MIN_FIT", "MIN_ZOOM", "Panning", "bounded", "next_step", "wheel_factor"]
-
 MIN_ZOOM: Final = 0.5
 MAX_ZOOM: Final = 2.0
 MIN_FIT: Final = 0.75

@@ -18,10 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import app_icon
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["AboutDialog", "version"]
 
 _ICON_PX = 64
 

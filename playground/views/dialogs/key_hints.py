@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-__all__ = ["KeyHints", "key_cap"]
-
 
 def key_cap(text: str, parent: QWidget) -> QLabel:
     """A key."""

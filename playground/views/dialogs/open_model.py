@@ -22,15 +22,14 @@ from PySide6.QtWidgets import (
 
 from core.formats import LayerReport, ModelReport
 from core.formats.model_import import Placement
+from core.io.number_text import count_text
 from core.nn import Layer
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["FoundModel", "OpenModelDialog"]
 
 _HEADS = ("In the file", "Output", "Here", "Fit")
 _SOURCE, _SHAPE, _HERE, _FIT = range(4)

@@ -27,11 +27,9 @@ from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import SPEEDS
 from playground.views.dialogs.storage_page import StoragePage
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.number_format import size_text
-
-__all__ = ["PreferencesDialog"]
 
 _MODES: Final = (
     ("system", "As the system"),

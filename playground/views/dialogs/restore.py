@@ -19,9 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.model.autosave_store import Autosave
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["RestoreDialog", "moment_text"]
+from playground.views.theme.colors import GRID_PX
 
 _PICTURE_PX = 72
 _ROW_PX = _PICTURE_PX + 2 * GRID_PX

@@ -22,10 +22,8 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ValueCombo
-
-__all__ = ["RunUntilDialog"]
 
 _FIELD_PX = 108
 _MAX_EPOCHS: Final = 10_000_000

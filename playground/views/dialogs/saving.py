@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["OpeningDialog", "SavingDialog"]
+from playground.views.theme.colors import GRID_PX
 
 
 class SavingDialog(QDialog):

@@ -18,10 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import SectionTitle
-
-__all__ = ["GESTURES", "ShortcutSheet"]
 
 GESTURES: Final = (
     ("Drag a layer from the palette", "Put it into the stack"),

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMessageBox, QPushButton, QVB
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.question import Question
-
-__all__ = ["StoragePage"]
 
 _WAITING = "…"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.diagnose import Finding
-from playground.views.widgets.number_format import count_text
+from core.io.number_text import count_text
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["DoctorBadge"]
 
 _SIDE_PX = 16
 

@@ -7,10 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from core.diagnose import Finding
 from playground.views.doctor.severity import SEVERITY_WORDS, severity_pixmap
-from playground.views.theme.theme import GRID_PX, Theme
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.widgets import FlowLayout
-
-__all__ = ["FindingCard", "card_key"]
 
 _ICON_PX = 18
 

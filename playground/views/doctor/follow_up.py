@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.inspect.snapshot import Snapshot
-from playground.views.widgets.number_format import epochs_text, rounded_text
-
-__all__ = ["FollowUp"]
+from core.io.number_text import epochs_text, rounded_text
 
 _ENOUGH_EPOCHS = 5.0
 _FELL = 0.97

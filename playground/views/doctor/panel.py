@@ -14,9 +14,8 @@ from playground.model.document import OUTPUT, Document
 from playground.views.doctor.card import FindingCard, card_key
 from playground.views.doctor.follow_up import FollowUp
 from playground.views.doctor.severity import healthy_pixmap
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
-
-__all__ = ["DoctorPanel"]
+from playground.views.theme.colors import GRID_PX, Theme
+from playground.views.theme.theme import ThemeSource
 
 _WAITING = "The doctor examines the training as soon as it begins: press Space."
 _HEALTHY = "No findings: learning looks healthy."

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QPixmap
 
 from core.diagnose import Severity
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon_image
-from playground.views.theme.theme import Theme
-
-__all__ = ["SEVERITY_WORDS", "healthy_pixmap", "severity_color", "severity_pixmap"]
 
 SEVERITY_WORDS: dict[Severity, str] = {"alarm": "Alarm", "warning": "Warning", "note": "Note"}
 

@@ -31,10 +31,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.draw.drawing_sheet import DrawingSheet
 from playground.views.draw.sheet_painter import SheetPainter
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["PEN_WIDTH", "PEN_WIDTHS", "DrawPad"]
 
 PEN_WIDTH: Final = 0.09
 """Fraction of the side: a digit that fills the pad gets strokes of about 2.5 pixels, like MNIST's."""

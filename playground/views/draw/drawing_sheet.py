@@ -11,9 +11,6 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from core.data.drawing import extract_ink
 from core.spec.arrays import Array
 
-__all__ = ["SIDE", "DrawingSheet", "image_of", "pixels_of"]
-
-
 SIDE: Final = 420
 """Pixels per side: many per pixel of a dataset's image."""
 _MAX_STEPS: Final = 50

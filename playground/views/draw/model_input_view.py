@@ -9,11 +9,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
-
-__all__ = ["ModelInputView"]
-
 
 PICTURE_PX: Final = 112
 _MIN_PX: Final = 80

@@ -15,16 +15,15 @@ from playground.model.inspection import InspectionState
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.views.draw.drawing_sheet import image_of
 from playground.views.draw.model_input_view import PICTURE_PX, ModelInputView
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["DrawPanel"]
 
 # Maximum rate of predictions while drawing.
 _INTERVAL_MS: Final = 40

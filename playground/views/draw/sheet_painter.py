@@ -8,10 +8,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from playground.views.draw.drawing_sheet import SIDE, DrawingSheet
+from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import LIGHT, RADIUS_PX, Theme, font, rgb
-
-__all__ = ["SheetPainter"]
+from playground.views.theme.theme import font
 
 _ICON_PX = 32
 

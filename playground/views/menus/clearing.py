@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMenu
 
-__all__ = ["clear_menu"]
-
 
 def clear_menu(menu: QMenu) -> None:
     """Remove all actions, and delete submenus, which `QMenu.clear` leaves as hidden children of the menu."""

@@ -12,8 +12,6 @@ from playground.model.document import Document
 from playground.model.runs.setting_choices import chips_of
 from playground.views.menus.clearing import clear_menu
 
-__all__ = ["DuplicateMenu", "offer_duplicates"]
-
 
 class DuplicateMenu(QMenu):
     """Filled when it opens; with `only`, the values of that setting alone."""

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.nn import Layer
 from playground.views.widgets.layer_drag.palette_layers import palette_layers
 
-__all__ = ["LayerMenu"]
-
 
 class LayerMenu(QMenu):
     """Has an action for each kind of layer."""

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from playground.views.menus.clearing import clear_menu
 
-__all__ = ["FilesMenu", "preset_title"]
-
 
 class FilesMenu(QMenu):
     """Lists files by title; `file_chosen(path)` is emitted for a choice. Without files it shows `hint`.

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.experiment.templates import Template, templates_for, with_template
 from playground.model.document import Document
 
-__all__ = ["TemplateMenu", "use_template"]
-
 
 class TemplateMenu(QMenu):
     """Refilled on opening, since the templates depend on the data."""

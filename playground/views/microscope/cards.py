@@ -19,15 +19,14 @@ from playground.views.microscope.input_names import input_name
 from playground.views.microscope.map_card import MapCard
 from playground.views.microscope.patch_table import PatchTable
 from playground.views.microscope.product_table import ProductRow, ProductTable
-from playground.views.theme.theme import GRID_PX, ThemeSource, font
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.labels import show_markup
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["NeuronCards"]
 
 _MAX_ROWS: Final = 12
 _STEPS: Final = (

@@ -8,8 +8,6 @@ from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.views.microscope.patch_table import PatchRow
 
-__all__ = ["MAX_CHANNELS", "patch_rows", "shows_patches"]
-
 FOLDED_CHANNELS = 3
 MAX_CHANNELS = 64
 

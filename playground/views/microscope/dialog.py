@@ -24,13 +24,12 @@ from playground.model.document import Document
 from playground.model.inspection import InspectionState
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["MicroscopeDialog"]
 
 # Numbers that change faster are unreadable.
 _INTERVAL_MS: Final = 100

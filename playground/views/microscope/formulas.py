@@ -9,24 +9,13 @@ import math
 import numpy as np
 
 from core.inspect.neuron import NeuronTrace
+from core.io.number_text import LARGE, large_text, true_minus
 from core.nn import ActivationFunction
 from core.nn.losses import Loss
 from core.optim import Optimizer
 from core.spec import SettingError
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
 from playground.views.widgets.class_names import class_name
-from playground.views.widgets.number_format import LARGE, large_text, true_minus
-
-__all__ = [
-    "activation_formula",
-    "gradient_formula",
-    "loss_formula",
-    "number",
-    "overridden",
-    "strongest",
-    "sum_formula",
-    "update_formula",
-]
 
 _TERMS = 3
 """Products written out in the sum; the table below has more."""

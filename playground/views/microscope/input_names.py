@@ -11,8 +11,6 @@ from core.inspect.neuron import NeuronTrace
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
 
-__all__ = ["input_name", "layer_name", "pixel_name"]
-
 
 def layer_name(experiment: Experiment, layer: int) -> str:
     """ "Layer 2 · Dense 6, tanh" or "Output · 1, sigmoid"."""

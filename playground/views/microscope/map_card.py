@@ -14,14 +14,13 @@ from core.inspect.top_activations import TopPatch, TopPatches
 from playground.views.microscope.map_view import MapView
 from playground.views.microscope.receptive_field_view import ReceptiveFieldView
 from playground.views.microscope.top_patches import TopPatchStrip
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["MapCard"]
 
 
 class MapCard(QFrame):

@@ -14,8 +14,6 @@ from core.spec import SettingError
 from playground.views.microscope.formulas import number, overridden
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
 
-__all__ = ["channel_formula", "map_gradient", "what_it_does"]
-
 _TERMS = 4
 _LONG_PATTERN = 40
 """Longer formulas (in characters) put their numbers on a line of their own."""

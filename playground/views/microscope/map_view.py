@@ -7,15 +7,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from core.inspect.feature_map import Box, Place
+from core.inspect.feature_map import Place
+from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["MapView", "paint_box"]
-
 
 _SIDE_PX = 248
 _EDGE_PX = 4

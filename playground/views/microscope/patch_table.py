@@ -13,16 +13,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.inspect.feature_map import Box
+from core.io.number_text import true_minus
+from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, paint_box, scaler
-from playground.views.theme.theme import LIGHT, Theme, ThemeSource, contrast, diverging_lut, font
+from playground.views.theme.colors import LIGHT, Theme, contrast, diverging_lut
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
-from playground.views.widgets.number_format import true_minus
-
-__all__ = ["PatchRow", "PatchTable"]
-
 
 _NAME_PX = 18
 _GAP_PX = 10
@@ -244,7 +242,7 @@ def _short(value: float, decimals: int) -> str:
 @lru_cache(maxsize=2)
 def _inks(name: str) -> tuple[str, ...]:
     """A readable text color for each entry of the signed color map."""
-    from playground.views.theme.theme import DARK
+    from playground.views.theme.colors import DARK
 
     colors = diverging_lut(DARK if name.startswith("dark") else LIGHT)
     grounds = ("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in colors)

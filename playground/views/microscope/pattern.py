@@ -7,10 +7,8 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
+from core.io.number_text import rounded_text
 from core.spec import Spec
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["filled", "is_identity", "setting_texts"]
 
 # Negative numbers after one of these get parentheses.
 _OPERATORS = "+−·/"

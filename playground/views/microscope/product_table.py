@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.microscope.formulas import number, summand
-from playground.views.theme.theme import Theme, ThemeSource, font
-
-__all__ = ["ProductRow", "ProductTable"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 
 _ROW_PX = 22
 _COLUMN_PX = 72

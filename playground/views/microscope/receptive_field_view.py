@@ -6,14 +6,11 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from core.inspect.feature_map import Box
+from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.map_view import box_rect, paint_box, scaler
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
-
-__all__ = ["ReceptiveFieldView"]
-
 
 _SIDE_PX = 132
 

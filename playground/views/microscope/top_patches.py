@@ -16,15 +16,13 @@ from core.inspect.top_activations import TopPatch, TopPatches
 from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["TopPatchStrip"]
-
 
 _COUNT: Final = 6
 _SIDE_PX: Final = 56

@@ -9,9 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from core.data.label_corrections import LabelCorrections
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["CorrectionBar"]
+from playground.views.theme.colors import GRID_PX
 
 
 class CorrectionBar(QWidget):

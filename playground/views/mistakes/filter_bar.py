@@ -8,10 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from core.inspect.predictions import Part
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned, Chip
-
-__all__ = ["FilterBar"]
 
 
 class FilterBar(QWidget):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.inspect.predictions import Predictions
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text
 from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
@@ -29,14 +30,12 @@ from playground.views.mistakes.correction_bar import CorrectionBar
 from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.class_names import class_labels
-from playground.views.widgets.number_format import epoch_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["MistakesGallery"]
 
 _NOTHING: Final = np.empty(0, np.int64)
 _WAITING: Final = "Looking at the samples…"

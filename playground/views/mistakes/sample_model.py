@@ -14,15 +14,13 @@ from PySide6.QtGui import QColor, QPixmap
 
 from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Predictions
-from playground.views.theme.theme import Theme
+from core.io.number_text import percent_text, rounded_text
+from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_labels, class_name
-from playground.views.widgets.number_format import percent_text, rounded_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["SampleModel"]
 
 Index = QModelIndex | QPersistentModelIndex
 

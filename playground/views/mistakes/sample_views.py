@@ -9,8 +9,6 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.thumbnail_delegate import ITEM_SIZE, ThumbnailDelegate
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["SampleTable", "SampleThumbnails"]
-
 _ROW_PX = 24
 _AIR_PX = 12
 _TIP = "Choose a sample to see its way through the network; Ctrl and Shift choose several."

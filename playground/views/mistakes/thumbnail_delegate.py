@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from playground.views.mistakes.sample_model import SampleModel
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
-
-__all__ = ["ITEM_SIZE", "ThumbnailDelegate"]
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 
 _IMAGE_PX: Final = 64
 _MARGIN_PX: Final = 7

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from core.inspect.plane_image import PlaneImage
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
+from playground.views.theme.colors import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
 from playground.views.widgets.array_images import class_luts, packed, packed_lut
-
-__all__ = ["PlaneColors", "ValueRange", "shade_classes", "shade_signed", "signed_index"]
 
 Pixels = NDArray[np.uint8]
 Words = NDArray[np.uint32]

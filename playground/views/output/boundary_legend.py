@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.output.boundary_colors import PlaneColors
-from playground.views.theme.theme import ThemeSource, class_color, font
-
-__all__ = ["BoundaryLegend"]
+from playground.views.theme.colors import class_color
+from playground.views.theme.theme import ThemeSource, font
 
 _ROW_PX = 17
 _DOT_PX = 9

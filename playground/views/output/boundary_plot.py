@@ -23,24 +23,23 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
+from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes
 from playground.views.output.plane_picture import PlanePicture
 from playground.views.output.points_picture import PointsPicture
-from playground.views.theme.theme import LIGHT, RADIUS_PX, ThemeSource, font
+from playground.views.theme.colors import LIGHT, RADIUS_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, percent_text, value_text
+from playground.views.widgets.number_format import number_text, value_text
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import PreparedData
-
-__all__ = ["BoundaryPlot"]
-
 
 # Hit radius of points, and the radius of the selection ring.
 _CLICK_PX = 12

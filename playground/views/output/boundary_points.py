@@ -14,15 +14,12 @@ from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange, signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.output.points_key import paint_key
-from playground.views.theme.theme import LIGHT, Theme, class_color, diverging_lut
+from playground.views.theme.colors import LIGHT, Theme, class_color, diverging_lut
 from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
     from core.experiment.prepare import PreparedData
-
-__all__ = ["MAX_POINTS", "BoundaryPoints", "names_on_plot"]
-
 
 MAX_POINTS = 2000
 """More would hide the boundary."""

@@ -11,9 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, class_color, font
-
-__all__ = ["MAX_PILLS", "paint_pills", "place_pills"]
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import font
 
 MAX_PILLS: Final = 6
 """More would hide the picture."""

@@ -10,20 +10,19 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.embedding import EmbeddingFrame
+from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.theme.theme import RADIUS_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, percent_text
+from playground.views.widgets.number_format import number_text
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["EmbeddingPlot"]
-
 
 _CLICK_PX: Final = 12
 _RING_PX: Final = 8.0

@@ -12,8 +12,6 @@ from core.inspect.feature_ranges import FeatureRange
 from playground.views.widgets import LabeledSlider
 from playground.views.widgets.number_format import number_text, value_text
 
-__all__ = ["FixedFeatureSliders"]
-
 _TICKS = 200
 _SPACING_PX = 4
 _SHOWN = 3

@@ -9,12 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import RADIUS_PX, RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_PX, RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.number_format import number_text
-
-__all__ = ["MapPlot"]
-
 
 _GAP_PX = 4
 _MARGIN_PX = 8

@@ -22,12 +22,11 @@ from playground.model.paint_stroke import Stroke
 from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
 from playground.views.output.paint_overlay import PaintOverlay
 from playground.views.output.paint_toolbar import PaintToolbar
-from playground.views.theme.theme import ThemeSource, class_color
+from playground.views.theme.colors import class_color
+from playground.views.theme.theme import ThemeSource
 
 if TYPE_CHECKING:
     from playground.views.output.panel import OutputPanel
-
-__all__ = ["PaintController"]
 
 _APPLY_EVERY_MS = 50
 _WINDOW = 6.0

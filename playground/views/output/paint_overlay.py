@@ -18,10 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from playground.model.paint_stroke import Brush
-from playground.views.theme.theme import LIGHT, Theme
+from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["PaintOverlay"]
 
 Place = tuple[float, float]
 

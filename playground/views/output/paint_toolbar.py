@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayou
 
 from core.data.datasets import MAX_CLASSES
 from playground.model.paint_stroke import TOOLS, Brush, Tool
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, LabeledSlider
-
-__all__ = ["PaintToolbar"]
 
 _TIPS: Final[dict[Tool, tuple[str, str, str]]] = {
     "brush": ("spray", "Brush", "Spray points of the chosen class over the disc"),

@@ -35,8 +35,6 @@ from playground.views.widgets.number_format import number_text
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["OutputPanel"]
-
 _FOLLOW_TIP = "Draw the picture anew while training; off, it stays as it is and training goes on"
 _LIVE_TIP = "The picture is of an earlier moment; on, it follows the training again"
 _RESIZED_MS = 60

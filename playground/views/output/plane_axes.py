@@ -9,10 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.data.plane import Plane
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, font
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import font
 from playground.views.widgets.number_format import value_text
-
-__all__ = ["paint_axes"]
 
 _MARGIN_PX = 6.0
 _PADDING_PX = 4.0

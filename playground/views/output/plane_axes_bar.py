@@ -28,8 +28,6 @@ from playground.views.widgets.settings_form.disclosure import Disclosure
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["PlaneAxesBar"]
-
 _MAIN, _TWO = "main", "two"
 # Maximum rate of requests while a slider is dragged; more would only queue.
 _INTERVAL_MS = 16

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-__all__ = ["PlanePicture"]
-
 
 class PlanePicture:
     """A square image; scaled where it has not the pixels of the plot."""

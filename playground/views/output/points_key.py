@@ -8,9 +8,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from playground.views.theme.theme import Theme, font
-
-__all__ = ["paint_key"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 
 _MARGIN_PX: Final = 8.0
 _HEIGHT_PX: Final = 20.0

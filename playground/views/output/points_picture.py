@@ -7,9 +7,7 @@ from PySide6.QtGui import QPixmap
 
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.theme.theme import Theme
-
-__all__ = ["PointsPicture"]
+from playground.views.theme.colors import Theme
 
 
 class PointsPicture:

@@ -10,9 +10,7 @@ from core.inspect.snapshot import Snapshot
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.run_thumbnail import snapshot_pixels
-from playground.views.theme.theme import Theme
-
-__all__ = ["RacePicture"]
+from playground.views.theme.colors import Theme
 
 _SIDE_PX = 240
 """Finer costs time that the race has better uses for, while it runs."""

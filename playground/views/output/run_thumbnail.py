@@ -13,17 +13,7 @@ from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.inspect.snapshot import Snapshot
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
-from playground.views.theme.theme import LIGHT, Theme, rgb
-
-__all__ = [
-    "boundary_pixmap",
-    "boundary_thumbnail",
-    "confusion_pixmap",
-    "confusion_thumbnail",
-    "plane_pixmap",
-    "run_thumbnail",
-    "snapshot_pixels",
-]
+from playground.views.theme.colors import LIGHT, Theme, rgb
 
 
 def run_thumbnail(snapshot: Snapshot) -> bytes:

@@ -6,8 +6,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-__all__ = ["SquareFrame"]
-
 # Minimum size of the plot: the window still fits 720 screen lines with everything above it.
 _MIN_PX = 120
 # Initial width in the panel.

@@ -20,8 +20,6 @@ from PySide6.QtWidgets import (
 
 from playground.views.widgets.descendants import descendants
 
-__all__ = ["at_rest", "is_control"]
-
 _CONTROLS: Final = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTabBar)
 
 

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.spec import Registry, Spec, setting
 
-__all__ = ["PICTURES", "Picture"]
-
 
 class Picture(Spec):
     """A picture of some widgets of the window, as they look now."""

@@ -14,8 +14,6 @@ from PySide6.QtWidgets import QWidget
 
 from playground.views.pictures.at_rest import at_rest, is_control
 
-__all__ = ["MAX_SIDE_PX", "picture_bytes", "picture_image", "picture_size"]
-
 MAX_SIDE_PX = 32_000
 """Qt's painter has no larger images."""
 _MARGIN_PX = 12

@@ -8,8 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-__all__ = ["LaneBody", "lane_places"]
-
 _GAP_PX: Final = 8
 _LEAST_BESIDE_PX: Final = 150
 _LEAST_BELOW_PX: Final = 40

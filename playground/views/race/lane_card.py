@@ -31,8 +31,6 @@ from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.square_picture import SquarePicture
 
-__all__ = ["LaneCard", "LaneText"]
-
 _ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
 """Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
 _MAX_NAME = 60

@@ -12,8 +12,6 @@ from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_b
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import PageWidget
 
-__all__ = ["MAX_LANES", "RacePage"]
-
 MAX_LANES = 4
 _LEAST_CHART_PX = 84
 _STOPS = (50, 100, 240, 500, 1000, 5000)

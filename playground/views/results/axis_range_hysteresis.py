@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["AxisRangeHysteresis"]
-
 _NEAR: Final = 0.06
 _STRIDE: Final = 0.04
 """Both as fractions of the axis range."""

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.results.matrix_layout import GAP_PX, MatrixLayout, lay_out_matrix
 from playground.views.results.precision_recall import SCORES_PX, ClassScores
-from playground.views.theme.theme import ThemeSource, contrast, font, mix
+from playground.views.theme.colors import contrast, mix
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_name
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["ConfusionMatrix", "Counts"]
 
 Counts = NDArray[np.int64]
 

@@ -16,8 +16,6 @@ from playground.views.widgets.class_names import class_labels
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["ConfusionTab"]
-
 
 class ConfusionTab(ResultsTab):
     """Confusion matrix and averaged scores."""

@@ -9,15 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from core.io.number_text import percent_text
 from core.train.metrics import precision, recall
 from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.most_confused import MostConfused
 from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.number_format import percent_text
-
-__all__ = ["ConfusionView"]
 
 _HINT = "Rows: true class. Columns: predicted class."
 _WAITING = "Press Space to train: the matrix counts the test part."

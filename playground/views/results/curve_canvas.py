@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_chart import CurveChart
@@ -17,9 +18,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, percent_text, rounded_text
-
-__all__ = ["NAMES", "CurveCanvas"]
+from playground.views.widgets.number_format import number_text
 
 _HINT = "Press Space to train"
 _BLOCKED = "The network cannot run yet"

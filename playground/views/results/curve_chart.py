@@ -31,9 +31,6 @@ from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.charts.smoothing import Smoother
 
-__all__ = ["NOUNS", "CurveChart"]
-
-
 _MIN_EPOCHS = 2.0
 _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000

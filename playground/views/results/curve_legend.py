@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from playground.views.widgets.labels import show_markup
 
-__all__ = ["CurveLegend", "LegendEntry"]
-
 
 class LegendEntry(NamedTuple):
     """One curve; `value` is empty without a cursor."""

@@ -6,8 +6,6 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["CurveRows"]
-
 _EMPTY: Array = np.empty(0)
 _LEAST = 256
 

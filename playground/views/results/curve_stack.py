@@ -11,10 +11,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, mix, pinned_colors
+from playground.views.theme.colors import Theme, mix, pinned_colors
 from playground.views.widgets.charts.curve_scale import thin
-
-__all__ = ["MAX_GHOSTS", "Curve", "CurveLayers", "PaintedCurve"]
 
 Curve = tuple[Array, Array]
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
@@ -16,10 +17,6 @@ from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.results.smoothing_slider import SmoothingSlider
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
-from playground.views.widgets.number_format import epoch_text
-
-__all__ = ["CurvesPlot", "share_choices"]
-
 
 _EMPTY: Array = np.empty(0)
 _SPACED = ("loss", "rate")

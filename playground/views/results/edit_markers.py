@@ -7,11 +7,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
+from core.io.number_text import epoch_text
 from core.train.history import Mark
-from playground.views.theme.theme import LIGHT, Theme
-from playground.views.widgets.number_format import epoch_text
-
-__all__ = ["EditMarkers", "apart", "marks_text"]
+from playground.views.theme.colors import LIGHT, Theme
 
 _APART_PX = 4.0
 _FEW = 12

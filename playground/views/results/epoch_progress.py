@@ -6,8 +6,6 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from core.inspect.snapshot import Snapshot
 
-__all__ = ["EpochProgress"]
-
 _LONG_EPOCH_STEPS = 30
 
 

@@ -10,9 +10,6 @@ import numpy as np
 from core.inspect.histograms import Histogram
 from core.spec.arrays import Array
 
-__all__ = ["COLUMNS", "HistogramRows", "round_limits"]
-
-
 COLUMNS = 64
 _MAX_ROWS = 96
 _ROUND = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)

@@ -20,14 +20,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.histograms import Histogram
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font, mix, rgb
+from playground.views.theme.colors import RADIUS_SMALL_PX, mix, rgb
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["HistogramStrip"]
 
 _SHADES = 64
 _TEXT_PX = 16

@@ -10,8 +10,6 @@ from playground.views.results.tab import CurveTab
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["LossTab"]
-
 
 class LossTab(CurveTab):
     """Training and test loss."""

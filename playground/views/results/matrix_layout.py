@@ -9,8 +9,6 @@ from typing import Final
 from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF
 
-__all__ = ["GAP_PX", "LABEL_PX", "MatrixLayout", "lay_out_matrix"]
-
 LABEL_PX: Final = 84
 """The most that a class name takes."""
 _SHORT_PX: Final = 40

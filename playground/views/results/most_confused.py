@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from playground.views.widgets.class_names import class_name
 
-__all__ = ["MostConfused", "most_confused"]
-
 _ROOM_PX = 14
 """The button's own margins."""
 

@@ -37,8 +37,6 @@ from playground.views.widgets.restyle import restyle
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["TABS", "ResultsPanel"]
-
 TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, ResidualsTab, RateTab, WeightsTab)
 """From left to right. To add a tab, write its class in a new file and append it here."""
 

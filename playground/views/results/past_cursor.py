@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
-from playground.views.theme.theme import LIGHT, Theme
+from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.hatching import hatch_lines
-
-__all__ = ["PastCursor"]
 
 _HATCH_PX = 8.0
 _EDGE_MARK_PX = 8.0

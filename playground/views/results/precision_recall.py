@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme
-from playground.views.widgets.number_format import percent_text
-
-__all__ = ["SCORES_PX", "ClassScores"]
+from playground.views.theme.colors import Theme
 
 _COLUMN_PX: Final = 46
 SCORES_PX: Final = 2 * _COLUMN_PX + 4

@@ -13,8 +13,6 @@ from core.spec.arrays import Array
 from core.train.history import HISTORY_COLUMNS, History
 from playground.model.runs.run_record import CURVE_COLUMNS, Curves, data_key
 
-__all__ = ["Column", "PreviousRun", "PreviousRuns"]
-
 Column = Literal["loss", "accuracy", "rate"]
 
 _MAX_RUNS = 3

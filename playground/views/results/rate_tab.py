@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import rounded_text
 from playground.views.results.tab import CurveTab, Tile
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["RateTab"]
 
 
 class RateTab(CurveTab):

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.reading_chart import ReadingChart
-
-__all__ = ["ResidualsPlot"]
 
 _MAX_POINTS: Final = 2000
 _POINT_PX: Final = 4.5

@@ -15,8 +15,6 @@ from playground.views.theme.theme import ThemeSource
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-__all__ = ["ResidualsTab"]
-
 
 class ResidualsTab(ResultsTab):
     """Predicted against true values, and residuals."""

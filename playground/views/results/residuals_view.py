@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from playground.views.results.residuals_plot import ResidualsPlot
@@ -13,9 +14,7 @@ from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.chips import Chip
-from playground.views.widgets.number_format import number_text, rounded_text
-
-__all__ = ["ResidualsView"]
+from playground.views.widgets.number_format import number_text
 
 _WAITING = "Press Space to train: the plot shows the test part."
 

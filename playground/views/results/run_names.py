@@ -6,8 +6,6 @@ from core.experiment.experiment import Experiment
 from playground.model.runs.run_record import data_key
 from playground.model.runs.run_settings import RunSettings, changes
 
-__all__ = ["difference"]
-
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
     """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""

@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from playground.views.widgets import StatTile
 
-__all__ = ["MIN_WITH_TILES_PX", "ScoreTiles", "waiting_label"]
-
 MIN_WITH_TILES_PX = 240
 """In a lower tab the tiles would take the plot's place."""
 

@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QWidget
 
-__all__ = ["SmoothingSlider"]
-
 _TICKS = 99
 _TOOLTIP = (
     "Smooth the curves: each point becomes a moving average of those before it, so that the trend shows.\n"

@@ -10,9 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF, QTransform
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import LIGHT, Theme, font
-
-__all__ = ["Spike", "SpikeMarkers"]
+from playground.views.theme.colors import LIGHT, Theme
+from playground.views.theme.theme import font
 
 _WIDTH_PX: Final = 9.0
 _HEIGHT_PX: Final = 7.0

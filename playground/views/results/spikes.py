@@ -9,8 +9,6 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["SpikeClipper"]
-
 _MIN_VALUES: Final = 20
 _MAX_VALUES: Final = 2000
 """A sample of so many is enough for the share, and is sorted in 20 us."""

@@ -9,16 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text, percent_text
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import epoch_text, number_text, percent_text
+from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-__all__ = ["CurveTab", "ResultsTab", "Tile"]
 
 
 class Tile(NamedTuple):

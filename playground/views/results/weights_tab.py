@@ -10,8 +10,6 @@ from playground.views.results.tab import ResultsTab
 from playground.views.results.weights_view import WeightsView
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["WeightsTab"]
-
 
 class WeightsTab(ResultsTab):
     """Histograms of the document's selected layer, or the first."""

@@ -12,8 +12,6 @@ from playground.model.document import OUTPUT, Document
 from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["WeightsView"]
-
 _WAITING = "Press Space to train"
 
 

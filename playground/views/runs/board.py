@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from core.io.number_text import count_text
 from playground.model.runs.live_run import LIVE_ID, LiveRun
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.model.runs.run_search import ORDERS
@@ -19,9 +20,6 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["RunsBoard"]
 
 _ALL = ""
 _COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32

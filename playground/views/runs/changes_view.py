@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.run_model import score_text
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number_text, seconds_text
-
-__all__ = ["ChangesView", "Fact", "differing", "epochs_to", "results"]
 
 _LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 116
 TARGET = 0.95

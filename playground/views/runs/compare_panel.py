@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.changes_view import ChangesView, differing, results
 from playground.views.runs.scatter import RunScatter
+from playground.views.theme.colors import run_colors
 from playground.views.theme.icons import Role, icon
-from playground.views.theme.theme import ThemeSource, run_colors
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
 from playground.views.widgets.labels import CutLabel, hairline
-
-__all__ = ["ComparePanel"]
 
 _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
 _BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"

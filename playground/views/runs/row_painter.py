@@ -24,10 +24,9 @@ from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
 from playground.model.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import in_theme
-
-__all__ = ["GROUP_PX", "ROW_PX", "RowPainter", "star_path"]
 
 ROW_PX, GROUP_PX = 48, 30
 _BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8

@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from core.io.number_text import count_text
 from playground.model.runs.live_run import LIVE_ID
 from playground.model.runs.run_index import Group, RunIndex
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_search import ORDERS, sorted_runs
 from playground.model.runs.run_settings import Change, changes
-from playground.views.widgets.number_format import count_text, number_text, seconds_text
-
-__all__ = ["COLUMNS", "ColumnRow", "RunModel", "View", "score_text"]
+from playground.views.widgets.number_format import number_text, seconds_text
 
 Index = QModelIndex | QPersistentModelIndex
 

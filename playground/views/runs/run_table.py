@@ -13,9 +13,8 @@ from playground.model.runs.run_index import Group
 from playground.model.runs.run_record import RunSummary
 from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter, picture_of
 from playground.views.runs.run_model import COLUMNS, RunModel
-from playground.views.theme.theme import ThemeSource, run_colors
-
-__all__ = ["MAX_COMPARED", "RunTable"]
+from playground.views.theme.colors import run_colors
+from playground.views.theme.theme import ThemeSource
 
 MAX_COMPARED = 6
 _KEPT_PICTURES: Final = 100

@@ -10,15 +10,15 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import rounded_text
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_search import pareto_line
 from playground.views.runs.run_model import score_text
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, rounded_text, seconds_text
+from playground.views.widgets.number_format import number_text, seconds_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["RunScatter", "cost_ticks"]
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
 _REACH_PX = 8.0

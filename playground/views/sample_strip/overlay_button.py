@@ -12,8 +12,6 @@ from core.inspect.saliency import SaliencyKind
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["OverlayButton"]
-
 _CHOICES: Final[tuple[tuple[SaliencyKind | None, str, str], ...]] = (
     (None, "&Off", "Show the picture as it is"),
     ("gradient", "&Gradient", "Where a small change would matter for the score of the class"),

@@ -11,13 +11,12 @@ from core.inspect.snapshot import Snapshot
 from playground.model.inspection import InspectionState
 from playground.views.sample_strip.overlay_button import OverlayButton
 from playground.views.sample_strip.thumbnails import Thumbnails
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["SampleStrip"]
 
 _DIGITS = tuple("0123456789")
 

@@ -19,13 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.theme.theme import Theme, ThemeSource, class_color, font
+from core.io.number_text import rounded_text
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
-from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["Thumbnails", "label_name"]
 
 THUMBNAIL_PX: Final = 42
 CARD_PX: Final = 84

@@ -25,8 +25,6 @@ from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.spin_boxes import SpinBox
 from playground.views.widgets.square_picture import SquarePicture
 
-__all__ = ["SeedsPage"]
-
 _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"
 _HINT: Final = "What most seeds say appears here, and where luck decides"

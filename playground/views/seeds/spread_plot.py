@@ -20,11 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.seeds import Spread, spread_of
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["SeedDot", "SpreadPlot"]
 
 _DOT_PX: Final = 5.0
 _MARGIN_PX: Final = 24.0

@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.augmentation import Augmentation, Augmenter
 from core.experiment.prepare import PreparedData
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["AugmentPreview"]
 
 _COLUMNS, _ROWS = 4, 2
 _GAP_PX = 4

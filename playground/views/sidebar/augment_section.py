@@ -17,8 +17,6 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, LabeledSlider, SectionTitle
 from playground.views.widgets.settings_form import Disclosure, slider_for
 
-__all__ = ["AugmentSection"]
-
 _SLIDERS = ("shift", "rotate", "zoom", "noise")
 _GAP_PX = 6
 _BORDERS = {"blank": "Blank", "edge": "Edge continued"}

@@ -17,8 +17,6 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Toast
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
-__all__ = ["ColumnList"]
-
 _FEW = 8
 """More columns are folded."""
 _MOST = 60

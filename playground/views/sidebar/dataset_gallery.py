@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, Painted, TableFile
 from playground.views.sidebar.dataset_tile import DatasetTile
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
 from playground.views.widgets.settings_form import Disclosure
-
-__all__ = ["DatasetGallery"]
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")

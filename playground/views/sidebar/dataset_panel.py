@@ -16,12 +16,11 @@ from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery
 from playground.views.sidebar.fixed_split_line import FixedSplitLine
 from playground.views.sidebar.user_data_line import UserDataLine
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.settings_form import SettingsForm, add_duplicate_menu, slider_for
-
-__all__ = ["DatasetPanel"]
 
 _SHARE_STEP = 0.05
 _SEEDS = 2**31

@@ -20,11 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.data.datasets import Dataset
+from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import RADIUS_PX, Theme, font
+from playground.views.theme.theme import font
 from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
-
-__all__ = ["DatasetTile"]
 
 _PICTURE_PX = 44
 _TITLE_PX = 15

@@ -6,8 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.data.datasets import DatasetInfo
 
-__all__ = ["FixedSplitLine"]
-
 
 class FixedSplitLine(QWidget):
     """Hidden unless the data have a predefined split."""

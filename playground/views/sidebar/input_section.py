@@ -8,10 +8,8 @@ from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChipGroup, SectionTitle, Toast
-
-__all__ = ["InputSection"]
 
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 

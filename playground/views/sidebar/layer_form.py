@@ -8,17 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import shapes_of
+from core.io.number_text import count_text
 from core.nn import Layer
 from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.descendants import descendants
-from playground.views.widgets.number_format import count_text
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
-
-__all__ = ["LayerForm", "summary_of"]
 
 _FIRST = ("units", "filters", "kernel_size", "pool_size", "rate", "activation", "kernel_initializer")
 _MERGED = ("int", "float", "pair")

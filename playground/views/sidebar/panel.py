@@ -16,8 +16,6 @@ from playground.views.sidebar.layer_form import LayerForm
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
 
-__all__ = ["SidePanel"]
-
 _WIDTH_PX = 216
 _MARGIN_PX = 12
 _SECTION_GAP_PX = 12

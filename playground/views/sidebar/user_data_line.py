@@ -6,10 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from core.data.datasets import ImageFolder, TableFile
+from core.io.number_text import count_text
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["UserDataLine"]
 
 
 class UserDataLine(QWidget):

@@ -34,8 +34,6 @@ from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
 
-__all__ = ["AxisCard", "sweep_choices"]
-
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6
 _COUNT_PX: Final = 70

@@ -9,8 +9,6 @@ from functools import cached_property
 
 from PySide6.QtGui import QPixmap
 
-__all__ = ["Cell", "GridModel", "Place"]
-
 Place = tuple[int, int]
 """Row and column."""
 

@@ -10,10 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["CurveSketch"]
 
 Curve = NDArray[np.float32]
 """Epoch, training loss, test loss and scores (moments, 5)."""

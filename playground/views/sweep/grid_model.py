@@ -9,25 +9,14 @@ from statistics import fmean
 
 from PySide6.QtGui import QPixmap
 
+from core.io.number_text import rounded_text
 from core.sweep.methods import Grid
 from core.sweep.results_table import PointSummary, point_summaries, short_value
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.cells import Cell, GridModel, Place
-from playground.views.widgets.number_format import number_text, rounded_text
-
-__all__ = [
-    "GridChoice",
-    "accuracy_text",
-    "axis_titles",
-    "best_of",
-    "grid_axes",
-    "grid_of",
-    "score_text",
-    "short_titles",
-    "shown_loss",
-]
+from playground.views.widgets.number_format import number_text
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3

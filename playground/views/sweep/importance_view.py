@@ -9,12 +9,11 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import percent_text
 from core.sweep.importance import SEED, Importances
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.number_format import number_text, percent_text
+from playground.views.widgets.number_format import number_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["ImportanceView"]
 
 _ROW_PX: Final = 30.0
 _BAR_PX: Final = 12.0

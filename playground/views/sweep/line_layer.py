@@ -16,8 +16,6 @@ from PySide6.QtWidgets import QWidget
 from playground.views.sweep.parallel_model import ParallelModel
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["Layout", "LineLayer"]
-
 _SLICE_SECONDS: Final = 0.004
 _MOST_CURVED: Final = 1500
 """More lines are straight, which are drawn four times as fast."""

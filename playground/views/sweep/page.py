@@ -34,8 +34,6 @@ from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
 
-__all__ = ["PageState", "SweepPage"]
-
 PageState = Literal["empty", "running", "paused", "stopped", "done"]
 """Of the sweep that is shown: "stopped" has trials left."""
 

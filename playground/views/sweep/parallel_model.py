@@ -10,14 +10,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.number_text import rounded_text
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries, short_value, trial_text
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
-from playground.views.widgets.number_format import rounded_text
-
-__all__ = ["ParallelModel", "PlotAxis", "parallel_model"]
 
 _MOST_NAMED: Final = 9
 _WIDE: Final = 20.0

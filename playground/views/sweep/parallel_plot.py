@@ -20,10 +20,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.sweep.line_layer import Layout, LineLayer
 from playground.views.sweep.parallel_model import ParallelModel
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["ParallelPlot"]
 
 _LEFT_PX: Final = 64.0
 _RIGHT_PX: Final = 62.0

@@ -30,8 +30,6 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.stepper import Stepper
 
-__all__ = ["PlaceCard"]
-
 _EXAMPLE: Final = "tcp://127.0.0.1:8786"
 _STEPPER_PX: Final = 84
 _FILES: Final = (

@@ -8,8 +8,6 @@ from typing import Final
 from core.sweep.axes import LinearAxis, LogAxis
 from core.sweep.setting_paths import SettingPath
 
-__all__ = ["range_scale"]
-
 _MOST_SPAN: Final = 1000
 """Of bounds between which ends are dragged over all that is allowed."""
 

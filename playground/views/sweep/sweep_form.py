@@ -21,8 +21,6 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.settings_form.form import SettingsForm
 
-__all__ = ["SweepForm"]
-
 _BUTTON_PX: Final = 28
 _OFTEN: Final = (
     "optimizer.learning_rate", "layers.dense.units", "depth", "layers.dense.activation", "batch_size", "optimizer",

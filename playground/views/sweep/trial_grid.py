@@ -22,10 +22,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.sweep.cells import Cell, GridModel, Place
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, contrast, font, mix
+from playground.views.theme.colors import RADIUS_SMALL_PX, contrast, mix
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["CellMode", "TrialGrid"]
 
 CellMode = Literal["boundaries", "numbers"]
 _LEFT_PX: Final = 84.0

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
 
 from playground.views.sweep.curve_sketch import CurveSketch
 from playground.views.sweep.seed_rows import SeedRow, SeedRows
+from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import BESIDE_TEXT, icon
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, StatTile
-
-__all__ = ["ShownTrial", "TrialPanel"]
 
 _WIDTH_PX = 288
 _LEAST_PX = 110

@@ -10,13 +10,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from core.io.number_text import rounded_text
 from core.sweep.results_table import latest_results, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import accuracy_text, short_titles, shown_loss
-from playground.views.widgets.number_format import rounded_text, seconds_text
-
-__all__ = ["TrialTable"]
+from playground.views.widgets.number_format import seconds_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from playground.views.widgets.chips import Chip, ChipGroup
 
-__all__ = ["MOST_CHIPS", "ValueChips"]
-
 MOST_CHIPS: Final = 16
 _WIDEST_PX: Final = 180
 _OFF: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)

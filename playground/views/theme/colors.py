@@ -11,34 +11,6 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "CLASS_COLORS",
-    "DARK",
-    "DARK_CONTRAST",
-    "FAMILY_COLORS",
-    "FONT_LARGE_PX",
-    "FONT_NORMAL_PX",
-    "FONT_SMALL_PX",
-    "GRID_PX",
-    "LIGHT",
-    "LIGHT_CONTRAST",
-    "POPUP_RADIUS_PX",
-    "RADIUS_PX",
-    "RADIUS_SMALL_PX",
-    "Theme",
-    "class_color",
-    "class_lut",
-    "class_maps",
-    "class_shades",
-    "contrast",
-    "diverging_lut",
-    "family_color",
-    "mix",
-    "pinned_colors",
-    "rgb",
-    "run_colors",
-]
-
 GRID_PX: Final = 8
 RADIUS_PX: Final = 8
 RADIUS_SMALL_PX: Final = 6

@@ -12,8 +12,6 @@ from PySide6.QtSvg import QSvgRenderer
 from core.io.resources import resource
 from playground.views.theme.colors import Theme
 
-__all__ = ["BESIDE_TEXT", "Role", "app_icon", "icon", "icon_image", "icon_names"]
-
 Role = Literal["normal", "accent", "on_accent", "muted", "danger"]
 
 _APP_SIZES_PX: Final = (16, 24, 32, 48, 64, 128, 256)

@@ -21,8 +21,6 @@ from playground.views.theme.colors import (
     Theme,
 )
 
-__all__ = ["stylesheet"]
-
 
 def stylesheet(theme: Theme) -> str:
     """The application's stylesheet in the theme's colors."""

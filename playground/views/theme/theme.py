@@ -11,67 +11,17 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication
 
 from playground.views.theme.colors import (
-    CLASS_COLORS,
     DARK,
     DARK_CONTRAST,
-    FAMILY_COLORS,
     FONT_LARGE_PX,
     FONT_NORMAL_PX,
     FONT_SMALL_PX,
-    GRID_PX,
     LIGHT,
     LIGHT_CONTRAST,
-    RADIUS_PX,
-    RADIUS_SMALL_PX,
     Theme,
-    class_color,
-    class_lut,
-    class_maps,
-    class_shades,
-    contrast,
-    diverging_lut,
-    family_color,
-    mix,
-    pinned_colors,
-    rgb,
-    run_colors,
 )
 from playground.views.theme.popups import PopupStyle
 from playground.views.theme.stylesheet import stylesheet
-
-__all__ = [
-    "CLASS_COLORS",
-    "DARK",
-    "DARK_CONTRAST",
-    "FAMILY_COLORS",
-    "FONT_LARGE_PX",
-    "FONT_NORMAL_PX",
-    "FONT_SMALL_PX",
-    "GRID_PX",
-    "LIGHT",
-    "LIGHT_CONTRAST",
-    "RADIUS_PX",
-    "RADIUS_SMALL_PX",
-    "Look",
-    "Mode",
-    "Theme",
-    "ThemeSource",
-    "apply",
-    "class_color",
-    "class_lut",
-    "class_maps",
-    "class_shades",
-    "contrast",
-    "diverging_lut",
-    "family_color",
-    "font",
-    "font_families",
-    "mix",
-    "palette",
-    "pinned_colors",
-    "rgb",
-    "run_colors",
-]
 
 Mode = Literal["system", "light", "dark", "light_contrast", "dark_contrast"]
 

@@ -23,11 +23,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
-from playground.views.theme.theme import Theme, ThemeSource, font
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import confusion_image, output_image
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["Filmstrip", "Frame"]
 
 _SLOT_PX = 46
 _HEIGHT_PX = 42

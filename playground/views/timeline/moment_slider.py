@@ -20,13 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.timeline.time_scale import TimeScale
-from playground.views.widgets.number_format import epoch_text
 from playground.views.widgets.spoken import Amount, Role, speak_as
-
-__all__ = ["MomentSlider"]
 
 _SIDE_PX = 8
 _TRACK_PX = 4.0

@@ -11,15 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.inspect.snapshot import Snapshot
 from playground.model.timeline.moment import Edit, Moment
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import Role, icon
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.timeline.filmstrip import Filmstrip, Frame
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.timeline.past_marks import PastPill
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.labels import SteadyLabel
-
-__all__ = ["PLAYBACK_SPEEDS", "TimelinePanel"]
 
 PLAYBACK_SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.5, 1, 2, 4, 8, 16, 32))
 """At 1×, the whole run takes half a minute."""

@@ -10,8 +10,6 @@ from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hatching import paint_hatching
 
-__all__ = ["PastMarks", "PastPill", "PastStrip"]
-
 _STRIP_PX = 6
 _ICON_PX = 13
 _PAD_PX = 9

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["TimeScale"]
-
 _FACTORS = (1, 2, 5)
 _LABEL_PX = 64.0
 

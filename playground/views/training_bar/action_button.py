@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["ActionButton"]
-
 
 class ActionButton(QToolButton):
     """Mirrors the action's state, text, tooltip and "icon_name" property; a click triggers it."""

@@ -15,15 +15,14 @@ from core.experiment.problems import find_problems
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
+from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.training_bar.action_button import ActionButton
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["TrainingBar"]
 
 _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
 

@@ -10,8 +10,6 @@ from core.experiment.prepare import PreparedData
 from core.train.class_weights import class_weights
 from playground.views.widgets.class_names import class_labels
 
-__all__ = ["ClassCounts"]
-
 # More would not fit below the field.
 _MAX_NAMED = 12
 

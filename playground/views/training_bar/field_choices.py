@@ -5,18 +5,8 @@ from __future__ import annotations
 from core.experiment.experiment import Experiment
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
-from core.optim.regularizers import REGULARIZERS, Regularizer
 from core.spec import Spec
-
-__all__ = [
-    "loss_choices",
-    "optimizer_choices",
-    "regularizer_choices",
-    "regularizer_from_key",
-    "regularizer_key",
-    "with_loss",
-    "written_rate",
-]
+from core.spec.regularizer import REGULARIZERS, Regularizer
 
 _LEAST_PLAIN = 1e-5
 

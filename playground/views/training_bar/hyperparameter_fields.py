@@ -17,16 +17,15 @@ from core.spec import Spec
 from core.train.class_weights import Balanced, ByHand
 from core.train.training_config import TrainingConfig
 from playground.model.document import Document
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
-
-__all__ = ["HyperparameterFields", "add_field"]
 
 _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")

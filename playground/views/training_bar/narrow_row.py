@@ -7,8 +7,6 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-__all__ = ["HiddenPart", "NarrowRow", "TightSpacing", "Yielding"]
-
 
 class Yielding(Protocol):
     """What can take less room."""

@@ -9,8 +9,6 @@ from core.spec import Spec
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form import SettingsForm
 
-__all__ = ["SettingsPopup"]
-
 _WIDTH_PX = 260
 
 

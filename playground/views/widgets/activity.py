@@ -5,9 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["Activity"]
+from playground.views.theme.colors import GRID_PX
 
 
 class Activity(QWidget):

@@ -15,23 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, class_maps, diverging_lut, rgb
-
-__all__ = [
-    "FRAME_PX",
-    "MapStrip",
-    "class_luts",
-    "frame_origin",
-    "gray_image",
-    "output_luts",
-    "packed",
-    "packed_lut",
-    "reach",
-    "tile_frame",
-    "value_color",
-    "value_image",
-]
-
+from playground.views.theme.colors import Theme, class_maps, diverging_lut, rgb
 
 _FORMAT = QImage.Format.Format_RGB32  # opaque: no blending
 FRAME_PX = 5

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from playground.views.widgets.flow_layout import FlowLayout
 
-__all__ = ["Chip", "ChipGroup"]
-
 
 class Chip(QPushButton):
     """A toggle button in pill shape; `name` is its key."""

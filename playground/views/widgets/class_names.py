@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from core.data.dataset import Data
 
-__all__ = ["class_labels", "class_name", "class_words"]
-
 
 def class_labels(data: Data) -> tuple[str, ...]:
     """The name of every class, "class 0" where there are none; empty for regression."""

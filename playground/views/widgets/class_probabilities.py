@@ -11,11 +11,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.target_encoding import TargetEncoding
+from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, class_color, font
-from playground.views.widgets.number_format import percent_text
-
-__all__ = ["MAX_CLASSES", "ClassProbabilities", "top_classes"]
+from playground.views.theme.colors import class_color
+from playground.views.theme.theme import ThemeSource, font
 
 ClassProbability = tuple[str, float]
 

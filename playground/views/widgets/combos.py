@@ -21,8 +21,6 @@ from PySide6.QtWidgets import (
 from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
 
-__all__ = ["ChoiceCombo", "ValueCombo"]
-
 _TRIAL_PX = 200
 _VARIES = "varies"
 

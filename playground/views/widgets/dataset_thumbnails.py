@@ -22,17 +22,7 @@ from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
 from core.io.resources import resource
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, class_color, diverging_lut, rgb
-
-__all__ = [
-    "MAX_POINTS",
-    "Thumbnail",
-    "ThumbnailLoader",
-    "make_thumbnail",
-    "paint_thumbnail",
-    "save_thumbnail",
-    "shipped_thumbnail",
-]
+from playground.views.theme.colors import Theme, class_color, diverging_lut, rgb
 
 MAX_POINTS = 150
 _POLL_MS = 30

@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject
 
-__all__ = ["children_of", "descendants"]
-
 T = TypeVar("T", bound=QObject)
 
 

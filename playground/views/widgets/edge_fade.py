@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.descendants import children_of
 
-__all__ = ["EdgeFade"]
-
 _WIDTH_PX: Final = 28
 
 

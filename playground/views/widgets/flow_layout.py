@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
-__all__ = ["FlowLayout"]
-
 
 class FlowLayout(QLayout):
     """Items at their preferred size from left to right, wrapped at the width; has height for width."""

@@ -8,8 +8,6 @@ from functools import lru_cache
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-__all__ = ["hatch_lines", "paint_hatching"]
-
 
 def hatch_lines(rect: QRectF, spacing_px: float = 6.0) -> list[QLineF]:
     """Lines from lower left to upper right whose pattern stays in place while the rectangle grows to the right."""

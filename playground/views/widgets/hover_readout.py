@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-__all__ = ["HoverReadout"]
-
 _MARGIN_PX = 8
 _PADDING_PX = 8
 

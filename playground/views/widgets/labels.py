@@ -12,17 +12,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.views.widgets.restyle import restyle
 
-__all__ = [
-    "Captioned",
-    "CutLabel",
-    "Pill",
-    "SectionTitle",
-    "StatTile",
-    "SteadyLabel",
-    "ThrottledLabel",
-    "show_markup",
-]
-
 _THROTTLE_MS = 100
 _PILL_PX = 26
 _PILL_FRAME_PX = 22

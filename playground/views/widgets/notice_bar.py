@@ -9,9 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from playground.views.theme.theme import GRID_PX
-
-__all__ = ["Notice", "NoticeBar"]
+from playground.views.theme.colors import GRID_PX
 
 
 @dataclass(frozen=True)

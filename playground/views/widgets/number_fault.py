@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["number_fault", "typed_number"]
-
 
 def typed_number(text: str) -> float | None:
     """The finite number in `text`, with point or comma, or None."""

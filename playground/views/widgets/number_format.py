@@ -6,29 +6,10 @@ import math
 
 from core.io.number_text import (
     LARGE,
-    count_text,
-    epoch_text,
-    epochs_text,
     large_text,
-    percent_text,
     rounded_text,
     true_minus,
 )
-
-__all__ = [
-    "LARGE",
-    "count_text",
-    "epoch_text",
-    "epochs_text",
-    "large_text",
-    "number_text",
-    "percent_text",
-    "rounded_text",
-    "seconds_text",
-    "size_text",
-    "true_minus",
-    "value_text",
-]
 
 
 def number_text(value: float, decimals: int = 2) -> str:

@@ -7,10 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import CLASS_COLORS, LIGHT, Theme, class_shades, rgb
+from playground.views.theme.colors import CLASS_COLORS, LIGHT, Theme, class_shades, rgb
 from playground.views.widgets.array_images import packed_lut, reach, value_image
-
-__all__ = ["confusion_image", "in_theme", "output_image"]
 
 _ALMOST_ONE = 1.5
 

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 
-__all__ = ["PageWidget"]
-
 
 class PageWidget(QWidget):
     """The subclass lays out `message`, and calls `_restyle` when its buttons have other icons."""

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
-__all__ = ["RangeSlider"]
-
 _HEIGHT_PX: Final = 22
 _HANDLE_PX: Final = 6.0
 _DOT_PX: Final = 2.4

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["restyle"]
-
 
 def restyle(widget: QWidget, **properties: str) -> None:
     """Set properties such as `role="danger"` and repolish: Qt evaluates a widget's style only once."""

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from playground.views.theme.theme import font
 
-__all__ = ["Segments"]
-
 _ROOM_PX = 20
 
 

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOption
 
 from playground.views.widgets.spoken import Role, speak_as
 
-__all__ = ["LabeledSlider"]
-
 _LOG_TICKS = 200
 
 

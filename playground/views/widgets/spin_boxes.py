@@ -6,8 +6,6 @@ from typing import Final
 
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
-__all__ = ["DoubleSpinBox", "SpinBox"]
-
 _TEXT_MARGIN_PX: Final = 6
 
 

@@ -21,8 +21,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QWidget
 from shiboken6 import VoidPtr
 
-__all__ = ["Amount", "Role", "speak_as"]
-
 Role = QAccessible.Role
 _ATTRIBUTE = "_spoken"
 

@@ -6,9 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from playground.views.theme.theme import RADIUS_SMALL_PX
-
-__all__ = ["SquarePicture"]
+from playground.views.theme.colors import RADIUS_SMALL_PX
 
 
 class SquarePicture(QWidget):

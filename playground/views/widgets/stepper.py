@@ -10,8 +10,6 @@ from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
 
-__all__ = ["Stepper"]
-
 
 class Stepper(SpinBox):
     """An integer between `low` and `high`, both inclusive.

@@ -6,8 +6,6 @@ from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QPushButton, QWidget
 
-__all__ = ["Toast"]
-
 _MARGIN_PX = 24
 _FADE_MS = 180
 _MAX_WIDTH_PX = 520

@@ -41,8 +41,6 @@ from core.train.class_weights import ByHand
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
-__all__ = ["CASES", "Case", "apart", "compiled_engine", "every_case", "trained", "trainer_of"]
-
 SAMPLES, TESTED, INPUTS = 75, 40, 3
 ONE, TWO, THREE, VALUES = (
     TargetEncoding(2, 1),

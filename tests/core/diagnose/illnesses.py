@@ -13,7 +13,8 @@ from core.experiment.problems import find_problems
 from core.nn import Dense, Tanh
 from core.optim import Adam
 from core.spec import differences
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from tests.core.trainers import experiment_of
 
 

@@ -21,7 +21,7 @@ from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.train.history import HISTORY_COLUMNS
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 from tests.core.diagnose.illnesses import findings, mended, moons, only_change, trained
 
 

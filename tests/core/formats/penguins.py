@@ -16,8 +16,6 @@ from core.nn.losses import CrossEntropy
 from core.optim import Adam
 from core.train.training_config import TrainingConfig
 
-__all__ = ["penguins", "write_penguins"]
-
 COLUMNS = ("island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex", "seen")
 SPECIES = {
     "Adelie": (38.8, 18.3, 190.0, 3700.0, ("Biscoe", "Dream", "Torgersen")),

@@ -11,7 +11,7 @@ import pytest
 from core import Dense, Sequence
 from core.io.sentence import MAX_LETTERS
 from core.nn import Layer
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 
 N = 8
 _RNG = np.random.default_rng(0)

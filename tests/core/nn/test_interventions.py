@@ -15,8 +15,8 @@ from core.nn import Conv2D, Dense, Flatten
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
-from core.optim.regularizers import REGULARIZERS
 from core.spec import SettingError
+from core.spec.regularizer import REGULARIZERS
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from core.train.warm_start import continue_training

@@ -12,7 +12,7 @@ from core.nn.losses import RootMeanSquaredError
 from core.optim import LBFGS
 from core.optim.regularizers import L2
 from core.optim.schedules import CosineDecay
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 from core.train.warm_start import continue_training
 from tests.core.optim.all_samples import full
 

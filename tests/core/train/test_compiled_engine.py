@@ -23,7 +23,8 @@ from core.io import program_lock
 from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, GaussianNoise, LayerNormalization
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.compiled.two_engines import THREE, Case, compiled_engine, samples, trained, trainer_of
 

@@ -13,7 +13,7 @@ from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, SGD, AdamW, Optimizer
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 from tests.core.train.samples import make, weights_after
 from tests.core.trainers import trainer_of
 

@@ -15,7 +15,7 @@ from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS, SGD, Adam, Momentum, Optimizer
 from core.optim.regularizers import L1
-from core.train.trainer import DivergedError
+from core.train.train_step import DivergedError
 from tests.core.train.samples import make, samples, weights_after
 from tests.core.trainers import trainer_of
 

@@ -8,7 +8,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from core.data.tables.read_table import TableError
+from core.data.tables.table import TableError
 from tests.fuzz.mutations import mutate_gzip
 from tests.fuzz.tables import read_and_use
 from tests.fuzz.target import Target

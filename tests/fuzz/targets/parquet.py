@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from core.data.tables.read_table import TableError
+from core.data.tables.table import TableError
 from tests.fuzz.mutations import mutate_bytes
 from tests.fuzz.tables import read_and_use
 from tests.fuzz.target import Target, made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from core.data.tables.read_table import TableError
+from core.data.tables.table import TableError
 from tests.fuzz.mutations import mutate_text
 from tests.fuzz.tables import read_and_use
 from tests.fuzz.target import Target

@@ -40,8 +40,8 @@ from playground.model.document import Document
 from playground.views.dialogs.about import AboutDialog
 from playground.views.dialogs.shortcuts import ShortcutSheet
 from playground.views.menus.presets_menu import FilesMenu, preset_title
+from playground.views.theme.colors import DARK, LIGHT
 from playground.views.theme.icons import icon_names
-from playground.views.theme.theme import DARK, LIGHT
 from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo
 from playground.window.main_window import MainWindow
 from playground.window.pages import page_rows

@@ -20,7 +20,7 @@ from playground.commands.race_commands import RaceController
 from playground.views.menus.duplicate_menu import DuplicateMenu
 from playground.views.output.run_thumbnail import snapshot_pixels
 from playground.views.race.page import MAX_LANES
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 

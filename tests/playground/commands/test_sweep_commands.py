@@ -30,7 +30,7 @@ from core.train.training_config import TrainingConfig
 from playground.commands.sweep_commands import SweepController
 from playground.model.sweep_store import SweepStore
 from playground.training.sweep.worker import SweepRequest
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from playground.cli import main
 
-__all__ = ["KINDS", "make_flowers", "train_flowers"]
-
 KINDS = ("daisy", "rose", "tulip")
 
 

@@ -12,8 +12,6 @@ from playground.model import merging_command
 from playground.model.merging_command import push
 from playground.model.undo import ExperimentCommand, Revision, Transition
 
-__all__ = ["Applied"]
-
 
 class Applied:
     """Records what a stack of commands applied, by a clock of its own."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.experiment.project_file import save_project
+from core.io.number_text import percent_text
 from playground.training.state import TrainingState
-from playground.views.widgets.number_format import percent_text
 from playground.window.main_window import MainWindow
 from tests.playground.driving import press
 from tests.playground.window.trained_windows import (

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from playground.views.dialogs.command_palette.command import Command
 
-__all__ = ["Match", "best_matches", "match"]
-
 _WORD_START = 8.0
 _NEIGHBOUR = 5.0
 _BEGINNING = 10.0  # more than any other letter scores

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from core.io.number_text import count_text
 from playground.views.dialogs.command_palette.command import Command
 from playground.views.dialogs.command_palette.matching import Match, best_matches
 from playground.views.dialogs.command_palette.row_painter import (
@@ -21,9 +22,6 @@ from playground.views.dialogs.key_hints import KeyHints
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["CommandPalette"]
 
 _WIDTH_PX = 576
 _TOP_PX = 64

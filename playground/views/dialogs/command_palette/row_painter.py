@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from playground.views.dialogs.command_palette.command import Command
 from playground.views.dialogs.command_palette.matching import Match
+from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
-
-__all__ = ["COMMAND", "HEADING_PX", "MATCH", "ROW_PX", "RowPainter"]
+from playground.views.theme.theme import ThemeSource, font
 
 COMMAND: Final = Qt.ItemDataRole.UserRole
 MATCH: Final = Qt.ItemDataRole.UserRole + 1

@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
 from core.data.datasets import DownloadedImages
 from core.data.downloads.download import DownloadProgress
 from playground.views.dialogs.download.fetcher import Fetcher, failure_sentence
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
-
-__all__ = ["DownloadDialog"]
 
 _WIDTH_PX = 520
 _PICTURE_PX = 72

@@ -11,11 +11,9 @@ from PySide6.QtCore import QObject
 
 from core.data.downloads.archive_cache import ArchiveError, ImageStore
 from core.data.downloads.archives import Archive
-from core.data.downloads.download import CancelToken, DownloadError, DownloadProgress, download
-from core.data.downloads.http_transfer import DownloadCancelledError
+from core.data.downloads.download import DownloadError, DownloadProgress, download
+from core.data.downloads.http_transfer import CancelToken, DownloadCancelledError
 from playground.model.background_job import BackgroundJob, JobCancelledError, Report
-
-__all__ = ["Fetcher", "failure_sentence"]
 
 log = logging.getLogger(__name__)
 

@@ -21,10 +21,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabBar,
 
 from playground.views.dialogs.export.content import CodeSample
 from playground.views.dialogs.export.document_view import DocumentView
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
-
-__all__ = ["CodeView"]
+from playground.views.theme.theme import ThemeSource
 
 _WORDS: Final = (
     "and|as|assert|async|await|break|class|const|continue|def|del|elif|else|except|False|finally|for|from|function|if|"

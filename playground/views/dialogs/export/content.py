@@ -11,8 +11,6 @@ from PySide6.QtGui import QImage
 
 from core.formats.proof import Proof
 
-__all__ = ["CodeSample", "ExportContent", "Fact", "FormatContent", "ModelGraph"]
-
 
 @dataclass(frozen=True)
 class CodeSample:

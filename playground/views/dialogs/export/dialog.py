@@ -29,11 +29,10 @@ from playground.views.dialogs.export.format_page import FormatPage
 from playground.views.dialogs.export.proof_page import ProofPage
 from playground.views.dialogs.export.suffixes import known_suffixes, spec_for
 from playground.views.dialogs.key_hints import KeyHints, key_cap
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import hairline
-
-__all__ = ["ExportDialog"]
 
 _SIZE = QSize(1100, 720)
 _SCREEN_MARGIN_PX = 40

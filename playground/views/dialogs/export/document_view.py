@@ -10,9 +10,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from playground.views.theme.theme import Theme, ThemeSource
-
-__all__ = ["DocumentView"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 
 _FIGURE: Final = re.compile(r"<figure[^>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QRe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import Fact
-from playground.views.theme.theme import ThemeSource, class_color, font
-
-__all__ = ["FactsList"]
+from playground.views.theme.colors import class_color
+from playground.views.theme.theme import ThemeSource, font
 
 _ROW_PX = 25
 _LABEL_PX = 84

@@ -10,11 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.formats.programs.program import module_name
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["FileLine", "file_name", "has_suffix", "path_fault"]
 
 
 class FileLine(QFrame):

@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStanda
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground.views.dialogs.export.content import group_of
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
-
-__all__ = ["FormatList", "format_title"]
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 
 _KIND: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = Qt.ItemDataRole.UserRole + 1

@@ -13,10 +13,9 @@ from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.content import ExportContent
 from playground.views.dialogs.export.format_list import format_title
 from playground.views.dialogs.export.graph_view import ModelGraphView
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form import SettingsForm
-
-__all__ = ["FormatPage"]
 
 _PICTURE_PX = 160
 """The least room of a picture."""

@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import ModelGraph
-from playground.views.theme.theme import RADIUS_PX, RADIUS_SMALL_PX, Theme, ThemeSource, font
-
-__all__ = ["ModelGraphView"]
+from playground.views.theme.colors import RADIUS_PX, RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import ThemeSource, font
 
 _HEIGHT_PX = 96
 _MARGIN_PX = 10

@@ -10,11 +10,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.formats.proof import LIMIT, Proof
+from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon_pixmap
-from playground.views.theme.theme import GRID_PX, ThemeSource, font
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["ProofCard"]
 
 _CHART_PX = 96
 _BADGE_PX = 22

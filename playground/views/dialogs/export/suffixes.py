@@ -9,8 +9,6 @@ from typing import Any
 from playground.views.dialogs.export.content import group_of
 from playground.views.dialogs.export.format_list import format_title
 
-__all__ = ["known_suffixes", "spec_for"]
-
 
 def known_suffixes(kinds: Iterable[Any]) -> dict[str, str]:
     """What the files of every suffix are called: by their format, or by the group of several."""

@@ -26,13 +26,12 @@ from playground.views.dialogs.film.foot import FilmFoot
 from playground.views.dialogs.film.format_cards import FormatCards
 from playground.views.dialogs.film.options import FilmOptions, section
 from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.segments import Segments
-
-__all__ = ["FilmDialog", "FilmSource"]
 
 _SIZE: Final = QSize(1040, 760)
 _MARGIN_PX: Final = 40

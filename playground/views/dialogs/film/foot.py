@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from playground.film.settings import FORMATS
 from playground.views.dialogs.export.file_line import FileLine
+from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["FilmFoot"]
 
 _SIDE_PX: Final = 24
 

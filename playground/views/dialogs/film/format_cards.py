@@ -9,10 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
 from playground.film.settings import FORMATS
-from playground.views.theme.theme import GRID_PX, RADIUS_PX, ThemeSource, font
+from playground.views.theme.colors import GRID_PX, RADIUS_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import size_text
-
-__all__ = ["FormatCards"]
 
 _WORDS: Final = {
     ".mp4": ("video, smallest", "For talks and messages; seen by every player."),

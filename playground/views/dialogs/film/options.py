@@ -20,12 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from playground.film.settings import SHAPES, FilmSettings
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.spin_boxes import DoubleSpinBox
-
-__all__ = ["FilmOptions"]
 
 _SIDES: Final = (240, 360, 480, 720, 1080)
 _PARTS: Final = (

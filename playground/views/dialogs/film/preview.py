@@ -21,10 +21,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import GRID_PX, RADIUS_PX, Theme, ThemeSource, font
-
-__all__ = ["FilmPreview", "Thumbnail"]
+from playground.views.theme.theme import ThemeSource, font
 
 _THUMB_PX: Final = 42
 _PADDING_PX: Final = 2

@@ -10,10 +10,8 @@ from PySide6.QtCore import QElapsedTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.data.tables.column_hints import ColumnHint
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.labels import CutLabel
-
-__all__ = ["HintList"]
 
 _ACTIONS: Final = {"leak": "Ignore it", "gaps": "Use a category", "codes": "Read as categories"}
 _MAX_SHOWN: Final = 3

@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from core.data.datasets import ImageFolder
 from core.data.images.read_folder import ImageChoice
 from core.experiment.adapt import with_images
+from core.io.number_text import count_text
 from playground.model.document import Document
 from playground.views.dialogs.import_data.image_preview import ImagePreview
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.readers import ReadImages, load_images
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo
-from playground.views.widgets.number_format import count_text
 from playground.views.widgets.settings_form import Disclosure
-
-__all__ = ["ImageDialog"]
 
 _SIZE_PX = (760, 600)
 _FAILURES_PX = 96

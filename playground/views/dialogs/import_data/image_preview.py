@@ -8,10 +8,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from core.data.images.read_folder import ImageSet
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
-
-__all__ = ["ImagePreview"]
 
 _TILE_PX = 44
 _GAP_PX = 6

@@ -24,11 +24,9 @@ from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
-from playground.views.theme.theme import GRID_PX
+from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["ImportDialog", "ImportTexts"]
 
 _PROGRESS_STEPS = 1000
 

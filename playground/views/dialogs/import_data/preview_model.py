@@ -12,9 +12,7 @@ from core.data.tables.column_hints import ColumnHint
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 from playground.views.dialogs.import_data.table_text import doubt_about, reading_of
-from playground.views.theme.theme import Theme
-
-__all__ = ["ROLE_TITLES", "PreviewModel"]
+from playground.views.theme.colors import Theme
 
 ROLE_TITLES: Final = {"feature": "Feature", "target": "Target", "ignore": "Ignored"}
 _MAX_TEXT_LENGTH = 80

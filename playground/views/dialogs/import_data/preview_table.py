@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from core.data.tables.column_format import ColumnFormat
 from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, font
-
-__all__ = ["PreviewTable"]
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import ThemeSource, font
 
 _HEADER_HEIGHT_PX = 66
 _ROW_HEIGHT_PX = 24

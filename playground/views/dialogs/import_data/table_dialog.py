@@ -28,8 +28,6 @@ from playground.views.dialogs.import_data.table_text import details_of, summary_
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 
-__all__ = ["TableDialog"]
-
 _SIZE_PX = (880, 600)
 _SHEET_PX = 200
 _TEXTS = ImportTexts(

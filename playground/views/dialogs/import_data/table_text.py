@@ -6,9 +6,7 @@ from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
-from playground.views.widgets.number_format import count_text
-
-__all__ = ["details_of", "doubt_about", "reading_of", "summary_of"]
+from core.io.number_text import count_text
 
 
 def details_of(table: Table) -> str:

@@ -8,11 +8,10 @@ from typing import Final
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from playground.views.dialogs.predict.row_answers import RowAnswer
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_probabilities import ClassProbabilities
-
-__all__ = ["AnswerCard"]
 
 WIDTH_PX: Final = 268
 _MOST: Final = 10

@@ -13,9 +13,8 @@ from PySide6.QtGui import QColor
 from core.data.tables.table import is_missing
 from core.predict.row_columns import RowColumn, encode_row
 from playground.views.dialogs.predict.row_answers import RowAnswer
-from playground.views.theme.theme import Theme, ThemeSource
-
-__all__ = ["ANSWER", "MAX_ROWS", "AnswersModel", "Index", "RowsModel"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 
 ANSWER: Final = 0
 """The column of the answers."""

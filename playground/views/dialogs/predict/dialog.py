@@ -21,17 +21,16 @@ from PySide6.QtWidgets import (
 from core.data.pipeline import ImageInputs, Pipeline
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import NewSamples, Snapshot
+from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
 from playground.views.dialogs.predict.answer_card import AnswerCard
 from playground.views.dialogs.predict.answers_model import MAX_ROWS, AnswersModel, RowsModel
 from playground.views.dialogs.predict.images_model import ImagesModel
 from playground.views.dialogs.predict.row_answers import row_answers
 from playground.views.dialogs.predict.rows_table import RowsTable
-from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.number_format import count_text
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["PredictDialog"]
 
 _SIZE = QSize(1040, 560)
 _SCREEN_MARGIN_PX = 40

@@ -13,10 +13,9 @@ from PySide6.QtGui import QColor, QPixmap
 from core.data.pipeline import Pipeline
 from core.predict import RawSamples
 from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, Index, Role
-from playground.views.theme.theme import Theme, ThemeSource
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
-
-__all__ = ["PICTURE_PX", "ImagesModel"]
 
 PICTURE_PX: Final = 40
 _PIXEL_RATIO: Final = 2

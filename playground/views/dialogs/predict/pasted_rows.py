@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from playground.views.dialogs.predict.answers_model import MAX_ROWS
 
-__all__ = ["PastedRows", "read_pasted"]
-
 _MARKS = ("\t", ";", ",")
 _SHOWN = 5
 

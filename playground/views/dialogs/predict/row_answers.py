@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from core.data.pipeline import Answers, Pipeline, ValueOutputs
 from core.data.pipeline.columns import NumberColumn
-from playground.views.widgets.number_format import percent_text, rounded_text
-
-__all__ = ["RowAnswer", "row_answers"]
+from core.io.number_text import percent_text, rounded_text
 
 _DIGITS = 4
 

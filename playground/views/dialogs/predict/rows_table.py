@@ -33,10 +33,9 @@ from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesMode
 from playground.views.dialogs.predict.pasted_rows import read_pasted
 from playground.views.dialogs.predict.row_answers import RowAnswer
 from playground.views.dialogs.predict.rows_undo import RowsUndo
-from playground.views.theme.theme import Theme, ThemeSource, class_color, font
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.descendants import children_of
-
-__all__ = ["RowsTable"]
 
 Index = QModelIndex | QPersistentModelIndex
 _HEADER_PX: Final = 46

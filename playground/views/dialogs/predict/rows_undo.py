@@ -9,8 +9,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from playground.views.dialogs.predict.answers_model import RowsModel
 
-__all__ = ["RowsUndo"]
-
 Rows = list[list[str]]
 _LIMIT: Final = 100
 

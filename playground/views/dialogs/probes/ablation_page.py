@@ -19,14 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.io.number_text import percent_text, rounded_text, true_minus
 from core.nn.interventions import Intervention
 from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.number_format import percent_text, rounded_text, true_minus
-
-__all__ = ["AblationPage"]
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190

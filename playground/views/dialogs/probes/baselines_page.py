@@ -9,13 +9,12 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
+from core.io.number_text import percent_text, rounded_text
 from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import GRID_PX, ThemeSource
-from playground.views.widgets.number_format import percent_text, rounded_text
-
-__all__ = ["BaselinesPage"]
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 
 _PICTURE_PX = 148
 _COLUMNS = 2

@@ -20,13 +20,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
-from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["CurvePlot", "Mark"]
 
 _DOT_PX = 4.0
 _MARK_PX = 15.0

@@ -25,12 +25,11 @@ from core.spec.arrays import Array
 from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.key_hints import KeyHints
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
-from playground.views.theme.theme import GRID_PX, Theme, ThemeSource
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
-
-__all__ = ["ProbesDialog"]
 
 _SIZE = QSize(1060, 680)
 _SCREEN_MARGIN_PX = 40

@@ -8,15 +8,14 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from core.io.number_text import percent_text, rounded_text
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import GRID_PX, RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.number_format import percent_text, rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["FoldsPage"]
 
 _ROW_PX = 26
 _LABEL_PX = 70

@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["GradientPage"]
 
 _ROW_PX = 38
 _GAP_PX = 6

@@ -10,10 +10,9 @@ from core.probes.loss_landscape import LossLandscape, PlaneKind, loss_landscape
 from core.probes.report import Report
 from playground.views.dialogs.probes.landscape_plot import LandscapePlot
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-
-__all__ = ["LandscapePage"]
 
 
 @register

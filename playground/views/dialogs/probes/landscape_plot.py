@@ -21,15 +21,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import rounded_text
 from core.probes.loss_landscape import LossLandscape
 from core.spec.arrays import Array
-from playground.views.theme.theme import RADIUS_SMALL_PX, Theme, ThemeSource, mix, rgb
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix, rgb
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["LandscapePlot"]
 
 _MOST_PIXELS: Final = 1200
 _BANDS = 16

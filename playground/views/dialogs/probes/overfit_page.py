@@ -12,8 +12,6 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.plain_axes import Scale
 
-__all__ = ["OverfitPage"]
-
 
 @register
 class OverfitPage(ProbePage):

@@ -15,9 +15,8 @@ from core.probes.baselines import BaselineResult
 from core.probes.report import Report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, ThemeSource
-
-__all__ = ["PROBE_PAGES", "Material", "ProbePage", "Verdict", "Work", "register"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
 
 
 @dataclass(frozen=True)

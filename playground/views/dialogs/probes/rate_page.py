@@ -10,11 +10,10 @@ from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
 from core.probes.report import Report
 from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.charts.plain_axes import Scale
-
-__all__ = ["RatePage", "rounded_rate"]
 
 
 @register

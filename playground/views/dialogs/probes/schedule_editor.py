@@ -10,13 +10,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import rounded_text
 from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
-from playground.views.widgets.number_format import rounded_text
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["ScheduleEditor"]
 
 _REACH_PX: Final = 11.0
 _DOT_PX = 5.5

@@ -12,10 +12,9 @@ from core.optim.piecewise_schedule import PiecewiseLinear
 from core.optim.schedules import Constant, ReduceOnPlateau, Schedule
 from playground.views.dialogs.probes.page import ProbePage, register
 from playground.views.dialogs.probes.schedule_editor import ScheduleEditor
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-
-__all__ = ["SchedulePage", "as_points"]
 
 _EPOCHS = 100
 _SAMPLES = 13

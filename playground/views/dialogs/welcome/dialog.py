@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 from core.data.datasets import Dataset
 from playground.views.dialogs.welcome.preset import Preset
 from playground.views.dialogs.welcome.tile_painter import PRESET, THUMBNAIL, TILE_PX, TilePainter
-from playground.views.theme.theme import GRID_PX, ThemeSource
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader
-
-__all__ = ["WelcomeDialog"]
 
 _COLUMNS = 6
 _ROWS = 4

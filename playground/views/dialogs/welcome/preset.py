@@ -11,8 +11,6 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_experiment
 from core.nn import Dense
 
-__all__ = ["Preset", "read_presets"]
-
 
 @dataclass(frozen=True)
 class Preset:

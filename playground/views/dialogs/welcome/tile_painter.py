@@ -9,10 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground.views.dialogs.welcome.preset import Preset
-from playground.views.theme.theme import RADIUS_PX, Theme, ThemeSource, font
+from playground.views.theme.colors import RADIUS_PX, Theme
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
-
-__all__ = ["PRESET", "THUMBNAIL", "TILE_PX", "TilePainter"]
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1

@@ -12,8 +12,6 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from core.spec.arrays import Array
 from playground.views.widgets.charts.curve_scale import thin
 
-__all__ = ["BandItem"]
-
 
 class BandItem(pg.GraphicsObject):  # type: ignore[misc]
     """Fills between two curves over the same places. `bounds` is the view rectangle that it may draw on."""

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-__all__ = ["ChartSheet"]
-
 
 class ChartSheet:
     """Painted anew after `forget`, or where the size or the key is another."""

@@ -9,10 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import LARGE, large_text, rounded_text, true_minus
-
-__all__ = ["CurveAxis"]
+from core.io.number_text import LARGE, large_text, rounded_text, true_minus
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
 
 _LEFT_PX, _BOTTOM_PX = 44, 19
 _LEFT_GAP_PX, _BOTTOM_GAP_PX = 6, 4

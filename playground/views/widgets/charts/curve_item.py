@@ -12,8 +12,6 @@ from PySide6.QtGui import QPainter
 
 from core.spec.arrays import Array
 
-__all__ = ["CurveItem"]
-
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
     """Expects finite values sorted by x, at most about one per pixel.

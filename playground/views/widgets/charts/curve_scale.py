@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-__all__ = ["Quantity", "drawable", "thin", "value_range"]
-
 Quantity = Literal["loss", "accuracy", "r2", "rate"]
 
 _MAX = 1e300  # larger ranges overflow

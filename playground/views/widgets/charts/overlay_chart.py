@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.band_item import BandItem
@@ -28,9 +29,7 @@ from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import epoch_text, number_text
-
-__all__ = ["LINE_PX", "CurveBand", "NamedCurve", "OverlayChart", "moved_apart", "smooth_box"]
+from playground.views.widgets.number_format import number_text
 
 _NAMES_PX = 112
 _UNIT_PX = 22

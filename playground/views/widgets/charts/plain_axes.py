@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import Theme, font
-from playground.views.widgets.number_format import rounded_text, value_text
-
-__all__ = ["ChartArea", "Scale"]
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import font
+from playground.views.widgets.number_format import value_text
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 58.0, 36.0, 26.0, 22.0
 _LABEL_PX = 16.0

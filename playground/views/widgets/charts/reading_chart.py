@@ -7,10 +7,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.theme.theme import RADIUS_SMALL_PX, ThemeSource
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["ReadingChart"]
 
 
 class ReadingChart(pg.GraphicsView):  # type: ignore[misc]

@@ -8,9 +8,6 @@ import numpy as np
 
 from core.spec.arrays import Array
 
-__all__ = ["Smoother", "moving_average"]
-
-
 # Values are divided by powers of the weight within one block: keep these far from underflow.
 _MAX_DECADES = 100.0
 _MAX_STRETCH = 4096

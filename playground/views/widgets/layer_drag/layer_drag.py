@@ -13,9 +13,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen, QPixm
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 
 from core.nn import Layer
-from playground.views.theme.theme import RADIUS_PX, Theme, ThemeSource, family_color, font
-
-__all__ = ["LayerDrag", "drag_picture", "paint_swatch"]
+from playground.views.theme.colors import RADIUS_PX, Theme, family_color
+from playground.views.theme.theme import ThemeSource, font
 
 _TILT_DEGREES: Final = -3.0
 _CARD_HEIGHT_PX: Final = 40

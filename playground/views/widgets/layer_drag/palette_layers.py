@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from core.nn import LAYERS, Layer
 
-__all__ = ["palette_layers"]
-
 # The most used kinds first, in the order of a typical network.
 _FIRST: Final = (
     "dense",

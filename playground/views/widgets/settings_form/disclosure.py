@@ -6,10 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from playground.views.theme.colors import FONT_SMALL_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import FONT_SMALL_PX, Theme, ThemeSource
-
-__all__ = ["Disclosure"]
+from playground.views.theme.theme import ThemeSource
 
 _ICON_PX = 16
 

@@ -14,8 +14,6 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.settings_form.disclosure import Disclosure
 from playground.views.widgets.settings_form.rows import SettingRow, make_row
 
-__all__ = ["SettingsForm"]
-
 _INDENT_PX = 12
 _FEW = 3
 _ACROSS_PX = 16

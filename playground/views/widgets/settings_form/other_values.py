@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QWidget
 from core.nn import ACTIVATIONS
 from core.spec import Setting, Spec
 
-__all__ = ["add_duplicate_menu", "other_values"]
-
 _FACTORS = (0.1, 0.3, 3.0, 10.0)
 _PARTS = 5
 # Choices with a proper name.

@@ -9,14 +9,12 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from core.spec import Setting, Spec, specs_to_text
-from playground.views.theme.theme import FONT_SMALL_PX
+from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
 from playground.views.widgets.spoken import Role, speak_as
-
-__all__ = ["SettingRow", "make_row"]
 
 _INT_LIMIT = 2**31 - 1
 _WIDE_INT = 20

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QWidget
 from core.spec import Setting
 from playground.views.widgets import LabeledSlider
 
-__all__ = ["fits_slider", "slider_for", "written"]
-
 _STEPS = 50
 _LOG_RATIO = 100
 

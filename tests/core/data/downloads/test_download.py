@@ -19,13 +19,8 @@ import pytest
 from core.data.downloads import download as module
 from core.data.downloads.archive_cache import ImageStore
 from core.data.downloads.archives import FASHION_MNIST
-from core.data.downloads.download import (
-    CancelToken,
-    DownloadCancelledError,
-    DownloadError,
-    DownloadProgress,
-    download,
-)
+from core.data.downloads.download import DownloadError, DownloadProgress, download
+from core.data.downloads.http_transfer import CancelToken, DownloadCancelledError
 from tests.core.data.downloads.made_mirrors import contents, fetch
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive, make_archive

@@ -11,13 +11,8 @@ from threading import Thread
 import pytest
 
 from core.data.downloads.archives import ARCHIVES
-from core.data.downloads.download import (
-    CancelToken,
-    DownloadCancelledError,
-    DownloadError,
-    download,
-)
-from core.data.downloads.http_transfer import HttpTransfer, MirrorError
+from core.data.downloads.download import DownloadError, download
+from core.data.downloads.http_transfer import CancelToken, DownloadCancelledError, HttpTransfer, MirrorError
 from tests.core.data.downloads.made_mirrors import contents, fetch
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive

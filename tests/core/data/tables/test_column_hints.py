@@ -9,7 +9,8 @@ import pytest
 
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.column_hints import find_hints
-from core.data.tables.read_table import Table, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Table
 from core.data.tables.table_schema import TableSchema, guess_schema
 from tests.core.data.tables.typed_tables import table_of
 

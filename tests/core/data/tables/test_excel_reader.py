@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from core.data.tables import sheet_xml
 from core.data.tables.excel_reader import read_sheet
-from core.data.tables.read_table import TableError, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import TableError
 from core.io.sentence import MAX_LETTERS
 from tests.core.data.tables.workbooks import Rows, book, changed, preview, saved, without
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.data.tables import read_table as read_table_module
-from core.data.tables.read_table import TableError, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import TableError
 from tests.core.data.tables.written import categories, names, numbers, written
 
 

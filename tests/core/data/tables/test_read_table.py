@@ -10,7 +10,8 @@ import pytest
 
 from core.data.tables import read_table as table_file
 from core.data.tables import table_builder
-from core.data.tables.read_table import TableError, is_table, read_table
+from core.data.tables.read_table import is_table, read_table
+from core.data.tables.table import TableError
 from tests.core.data.tables.written import categories, numbers, types, written
 
 

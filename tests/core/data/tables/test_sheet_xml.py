@@ -10,7 +10,8 @@ import pytest
 from openpyxl.styles import Font
 
 from core.data.tables import sheet_xml
-from core.data.tables.read_table import TableError, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import TableError
 from tests.core.data.tables.workbooks import book, changed, preview, saved
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -11,7 +11,8 @@ import pytest
 from core.data.datasets import SCALINGS, DatasetInfo, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables import table_schema
-from core.data.tables.read_table import Table, TableError, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment

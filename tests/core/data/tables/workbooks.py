@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import openpyxl.chart
 
-from core.data.tables.read_table import Table
+from core.data.tables.table import Table
 
 Rows = list[list[Any]]
 

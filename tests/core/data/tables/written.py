@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.data.tables.read_table import Table, read_table
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Table
 
 
 def written(path: Path, text: str | bytes) -> Path:

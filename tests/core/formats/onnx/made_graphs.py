@@ -14,8 +14,6 @@ from onnx import TensorProto, helper, numpy_helper
 from core.formats import ModelReport, report_model
 from core.formats.onnx.onnxruntime_predictions import run_onnx
 
-__all__ = ["assert_reads_as_it_runs", "node", "report", "runtime_outputs", "weights", "write"]
-
 Array = NDArray[Any]
 
 

@@ -36,11 +36,6 @@ from core.nn import (
 )
 from core.nn.network import Network
 
-__all__ = [
-    "CASES", "COLOUR", "EVERY_FEATURE", "GREY", "INK", "LAST", "PRICES", "SHARES", "SIGNS", "TABLE", "THREE",
-    "deep_network_for", "network_for", "raw_samples", "shaken",
-]  # fmt: skip
-
 TABLE = TableInputs(
     (
         NumberColumn("time", "s", None, 1_700_000_011.3, 57.7),

@@ -13,8 +13,6 @@ import numpy as np
 
 from core.formats.external_reader import ForeignAnswers, write_raw
 
-__all__ = ["run_programs"]
-
 _RUNNER = """
 import json, runpy, sys, traceback
 import numpy as np

@@ -16,7 +16,8 @@ from core.optim.clipping import ClipByNorm
 from core.optim.schedules import ReduceOnPlateau
 from core.train.stacked.network import StackedNetwork
 from core.train.stacked.training import StackedTraining, why_not_stacked
-from core.train.trainer import DivergedError, Trainer
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
 from tests.core.compiled.two_engines import CASES, apart, trainer_of
 from tests.core.train.samples import CLASSES, LAYERS, make
 from tests.core.train.samples import samples as some

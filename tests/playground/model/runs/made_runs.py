@@ -16,8 +16,6 @@ from playground.model.runs.database import writing
 from playground.model.runs.run_record import THUMBNAIL_PX, FinishedRun, RunSummary, data_text
 from playground.model.runs.run_settings import RunSettings
 
-__all__ = ["POINTS", "fill", "finished", "summary"]
-
 POINTS = Experiment(name="Squares", dataset=Xor(samples=40, noise=0.1), layers=(Dense(units=4),))
 
 

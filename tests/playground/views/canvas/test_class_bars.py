@@ -15,7 +15,8 @@ from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import arrange
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import SIZE, center, color_at, field_of
 

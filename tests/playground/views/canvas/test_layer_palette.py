@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from core.nn import LAYERS, Dense
 from playground.views.canvas.layer_palette import LayerPalette
-from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource
+from playground.views.theme.colors import DARK, LIGHT, Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.layer_drag import drag_picture, palette_layers
 from tests.playground.wheel import NOTCH, turn_wheel
 

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from core.nn import Dense, Flatten, ReLU, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, class_color
+from playground.views.theme.colors import DARK, LIGHT, class_color
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import center, color_at, field_of, link_point, with_layer
 

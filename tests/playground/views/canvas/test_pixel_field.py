@@ -19,7 +19,8 @@ from playground.views.canvas.key_line import KeyLine
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.sample_field import SampleField
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import SIZE, color_at, field_of, with_layer
 

@@ -12,7 +12,8 @@ from playground.views.canvas import signal_animation as flow
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.signal_animation import dashes
 from playground.views.canvas.weight_links import LinkSheet
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import field_of
 

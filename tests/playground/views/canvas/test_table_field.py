@@ -26,8 +26,8 @@ from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.hit_items import Bias, Link, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.table_field import TableField
-from playground.views.theme.colors import FONT_SMALL_PX
-from playground.views.theme.theme import CLASS_COLORS, DARK, LIGHT, ThemeSource
+from playground.views.theme.colors import CLASS_COLORS, DARK, FONT_SMALL_PX, LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 

@@ -16,7 +16,8 @@ from core.nn import Dropout
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.canvas.fields import SIZE, field_of
 

@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from playground.views.canvas.hit_items import Link
 from playground.views.canvas.tooltips import hover_lines, paint_hover_text
+from playground.views.theme.colors import LIGHT, mix
 from playground.views.theme.popups import TOOLTIP_PX
-from playground.views.theme.theme import LIGHT, ThemeSource, mix
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import center, color_at, field_of, link_point, with_layer
 

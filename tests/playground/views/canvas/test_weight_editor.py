@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from playground.views.canvas.hit_items import Bias
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import field_of, link_point, with_layer
 

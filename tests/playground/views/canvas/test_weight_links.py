@@ -12,7 +12,8 @@ from core.experiment.experiment import Experiment
 from core.nn import Activation, Dense, Dropout, Linear, Tanh
 from playground.views.canvas.hit_items import Link
 from playground.views.canvas.weight_links import LinkSheet, link_strength, link_width
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.fields import color_at, field_of, link_point, with_layer
 

@@ -11,12 +11,13 @@ from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Xor
+from core.io.number_text import rounded_text
 from core.nn import Dropout
 from core.optim import SGD
 from playground.model.document import OUTPUT, Document
 from playground.views.doctor import DoctorPanel
-from playground.views.theme.theme import DARK, ThemeSource
-from playground.views.widgets.number_format import rounded_text
+from playground.views.theme.colors import DARK
+from playground.views.theme.theme import ThemeSource
 from tests.playground.driving import click
 from tests.playground.views.doctor.patients import dead, picture
 

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import pixels_of
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource
+from playground.views.theme.colors import DARK, LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.draw.strokes import stroke
 
 pytestmark = pytest.mark.usefixtures("themed")

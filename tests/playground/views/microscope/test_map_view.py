@@ -20,7 +20,8 @@ from core.nn import (
     Flatten,
 )
 from playground.views.microscope.patch_table import _inks
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, contrast, diverging_lut
+from playground.views.theme.colors import DARK, LIGHT, contrast, diverging_lut
+from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment

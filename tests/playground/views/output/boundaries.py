@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from playground.views.output import OutputPanel
-from playground.views.theme.theme import LIGHT, mix
+from playground.views.theme.colors import LIGHT, mix
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
 

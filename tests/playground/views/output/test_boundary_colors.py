@@ -15,7 +15,7 @@ from playground.views.output.boundary_colors import (
     shade_signed,
     signed_index,
 )
-from playground.views.theme.theme import (
+from playground.views.theme.colors import (
     CLASS_COLORS,
     DARK,
     LIGHT,

@@ -15,7 +15,7 @@ from playground.views.output.boundary_colors import (
     ValueRange,
 )
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.theme.theme import LIGHT, class_color, rgb
+from playground.views.theme.colors import LIGHT, class_color, rgb
 from tests.playground.fakes import fake_prepared, points_experiment
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 

@@ -18,11 +18,8 @@ from core.nn.losses import LOSSES
 from playground.views.output import OutputPanel, boundary_plot
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.pictures.render import picture_image
-from playground.views.theme.theme import (
-    DARK,
-    LIGHT,
-    ThemeSource,
-)
+from playground.views.theme.colors import DARK, LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 from tests.playground.wheel import turn_wheel

@@ -14,12 +14,7 @@ from playground.views.output.boundary_colors import (
     ValueRange,
 )
 from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
-from playground.views.theme.theme import (
-    DARK,
-    LIGHT,
-    Theme,
-    diverging_lut,
-)
+from playground.views.theme.colors import DARK, LIGHT, Theme, diverging_lut
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 

@@ -12,7 +12,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.prepare import prepare
 from playground.views.output import OutputPanel
 from playground.views.output.class_pills import paint_pills, place_pills
-from playground.views.theme.theme import CLASS_COLORS, LIGHT
+from playground.views.theme.colors import CLASS_COLORS, LIGHT
 from tests.playground.fakes import points_experiment
 
 SIZE = QSize(320, 320)

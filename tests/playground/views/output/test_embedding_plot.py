@@ -17,7 +17,8 @@ from core.nn.losses import MeanSquaredError
 from playground.training.state import TrainingState
 from playground.views.output.boundary_colors import signed_index
 from playground.views.output.embedding_plot import EmbeddingPlot
-from playground.views.theme.theme import CLASS_COLORS, LIGHT, ThemeSource, diverging_lut
+from playground.views.theme.colors import CLASS_COLORS, LIGHT, diverging_lut
+from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment

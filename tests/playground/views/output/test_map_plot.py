@@ -19,7 +19,8 @@ from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron
 from playground.views.canvas.sample_field import SampleField
 from playground.views.output.map_plot import MapPlot
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource
+from playground.views.theme.colors import DARK, LIGHT
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.window.main_window import MainWindow
 from tests.playground.fakes import fake_snapshot, mnist_experiment

@@ -9,10 +9,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from playground.views.output import OutputPanel
-from playground.views.theme.theme import (
-    LIGHT,
-    ThemeSource,
-)
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from playground.model.document import Document
 from playground.views.output import PaintController
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from tests.playground.views.output.painting import painted, spot
 from tests.playground.wheel import NOTCH, turn_wheel
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from core.nn.losses import CrossEntropy
 from playground.model.document import Document
 from playground.views.output import PaintController
-from playground.views.theme.theme import CLASS_COLORS
+from playground.views.theme.colors import CLASS_COLORS
 from tests.playground.views.output.painting import FOUR, painted, spot
 
 LEFT = Qt.MouseButton.LeftButton

@@ -14,7 +14,7 @@ from core.experiment.presets import preset_named
 from core.inspect.plane_image import pixel_centers
 from core.nn.network import Network
 from playground.training.state import TrainingState
-from playground.views.theme.theme import CLASS_COLORS, LIGHT, rgb
+from playground.views.theme.colors import CLASS_COLORS, LIGHT, rgb
 from playground.window.main_window import MainWindow
 from tests.playground.driving import plot_is_final
 from tests.playground.views.output.boundaries import paler

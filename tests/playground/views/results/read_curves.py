@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint
 from core.inspect.snapshot import Snapshot
 from core.train.history import History, Mark
 from playground.views.results.curves_plot import CurvesPlot
-from playground.views.theme.theme import rgb
+from playground.views.theme.colors import rgb
 from tests.playground.fakes import fake_snapshot, points_experiment
 
 

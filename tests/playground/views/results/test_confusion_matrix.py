@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from playground.views.results.confusion_view import ConfusionView
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource
+from playground.views.theme.colors import DARK, LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.results.confused import BASIS, COUNTS
 
 

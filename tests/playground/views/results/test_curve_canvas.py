@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from playground.views.results.curves_plot import CurvesPlot
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
+from playground.views.theme.colors import DARK, LIGHT, rgb
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import drawable, thin
 
 

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from core.train.history import Mark
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.edit_markers import apart, marks_text
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
+from playground.views.theme.colors import DARK, LIGHT, rgb
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.results.read_curves import has_color, show_flat
 
 MARKS = (Mark(20.0, "Add Dense"), Mark(55.5, "Change Tanh"), Mark(56.0, "Remove Dense"))

@@ -12,7 +12,8 @@ from core.inspect.histograms import LayerHistograms
 from playground.model.document import Document
 from playground.views.results import ResultsPanel
 from playground.views.results.histogram_strip import HistogramStrip
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, rgb
+from playground.views.theme.colors import DARK, LIGHT, rgb
+from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab, spread
 

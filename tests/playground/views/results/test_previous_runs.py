@@ -15,7 +15,7 @@ from core.nn.losses import LOSSES
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import PreviousRun, PreviousRuns
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from tests.playground.fakes import fake_prepared, points_experiment
 from tests.playground.views.results.read_curves import has_color, run_of, show_flat
 

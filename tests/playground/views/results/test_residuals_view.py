@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from playground.views.results.residuals_view import ResidualsView
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 
 TRUE = np.array([[1.0], [2.0], [4.0], [3.0]])
 PREDICTED = np.array([[1.5], [2.0], [3.0], [3.0]])

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from tests.playground.views.results.read_curves import has_color, run_of
 
 

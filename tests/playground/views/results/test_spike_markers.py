@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from playground.views.results.curves_plot import CurvesPlot
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from tests.playground.views.results.read_curves import has_color
 
 EPOCH = np.arange(300.0)

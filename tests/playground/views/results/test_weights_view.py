@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from playground.model.document import OUTPUT, Document
 from playground.model.inspection import Inspection
 from playground.views.results import ResultsPanel
+from playground.views.theme.colors import LIGHT
 from playground.views.theme.stylesheet import stylesheet
-from playground.views.theme.theme import LIGHT
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab
 

@@ -22,7 +22,8 @@ from playground.views.runs.row_painter import _halves
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import MAX_COMPARED
 from playground.views.runs.scatter import cost_ticks
-from playground.views.theme.theme import DARK, LIGHT, ThemeSource, font, rgb, run_colors
+from playground.views.theme.colors import DARK, LIGHT, rgb, run_colors
+from playground.views.theme.theme import ThemeSource, font
 from tests.playground.driving import click
 from tests.playground.model.runs.made_runs import POINTS, summary
 

@@ -14,7 +14,7 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.sample_strip import SampleStrip
-from playground.views.theme.theme import CLASS_COLORS, LIGHT
+from playground.views.theme.colors import CLASS_COLORS, LIGHT
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.sample_strip.shown_strip import click
 

@@ -13,7 +13,8 @@ from core.data.datasets import Standardize
 from core.experiment.prepare import prepare
 from playground.model.document import Document
 from playground.views.sidebar import SidePanel
-from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
+from playground.views.theme.colors import DARK, LIGHT, Theme
+from playground.views.theme.theme import ThemeSource, apply
 from tests.playground.driving import click
 from tests.playground.views.sidebar.augmented import DIGITS, drag_to, opened, tiles
 

@@ -25,7 +25,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
-from playground.views.theme.theme import DARK, LIGHT, Theme
+from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.widgets.dataset_thumbnails import (
     MAX_POINTS,
     ThumbnailLoader,

@@ -19,7 +19,8 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.parallel_model import ParallelModel, parallel_model
 from playground.views.sweep.parallel_plot import ParallelPlot
-from playground.views.theme.theme import LIGHT, ThemeSource
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.core.sweep.small_sweeps import TINY
 
 KEY = Qt.Key

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from playground.views.theme.theme import (
+from playground.views.theme.colors import (
     CLASS_COLORS,
     DARK,
     DARK_CONTRAST,

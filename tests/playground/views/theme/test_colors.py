@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from playground.views.theme.theme import (
+from playground.views.theme.colors import (
     CLASS_COLORS,
     DARK,
     DARK_CONTRAST,

@@ -11,10 +11,7 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from playground.views.theme import icons
-from playground.views.theme.theme import (
-    DARK,
-    LIGHT,
-)
+from playground.views.theme.colors import DARK, LIGHT
 
 WANTED_ICONS = {
     "play",

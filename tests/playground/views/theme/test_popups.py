@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication, QMoveEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QMessageBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from playground.views.theme.colors import LIGHT
 from playground.views.theme.popups import TOOLTIP_PX
-from playground.views.theme.theme import LIGHT
 
 AT = QPoint(100, 80)
 pytestmark = pytest.mark.usefixtures("themed")

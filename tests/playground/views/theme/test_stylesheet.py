@@ -9,13 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
+from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.stylesheet import stylesheet
-from playground.views.theme.theme import (
-    DARK,
-    LIGHT,
-    Theme,
-    apply,
-)
+from playground.views.theme.theme import apply
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 

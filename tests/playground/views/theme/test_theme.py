@@ -8,15 +8,8 @@ from PySide6.QtGui import QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import (
-    DARK,
-    LIGHT,
-    Theme,
-    ThemeSource,
-    apply,
-    font,
-    font_families,
-)
+from playground.views.theme.colors import DARK, LIGHT, Theme
+from playground.views.theme.theme import ThemeSource, apply, font, font_families
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 

@@ -15,7 +15,7 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn.losses import LOSSES
 from core.optim.regularizers import L2
 from core.train.history import Evaluation, History
-from playground.views.theme.theme import DARK
+from playground.views.theme.colors import DARK
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose
 

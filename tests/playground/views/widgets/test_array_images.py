@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
-from playground.views.theme.theme import LIGHT, diverging_lut
+from playground.views.theme.colors import LIGHT, diverging_lut
 from playground.views.widgets.array_images import MapStrip, packed_lut, value_color
 
 pytestmark = pytest.mark.usefixtures("themed")

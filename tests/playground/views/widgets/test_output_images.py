@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground.views.theme.theme import CLASS_COLORS, DARK, LIGHT, mix, rgb
+from playground.views.theme.colors import CLASS_COLORS, DARK, LIGHT, mix, rgb
 from playground.views.widgets.output_images import in_theme
 
 

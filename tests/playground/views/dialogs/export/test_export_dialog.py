@@ -24,7 +24,8 @@ from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, Mode
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
 from playground.views.pictures import PICTURES
-from playground.views.theme.theme import GRID_PX, LIGHT, ThemeSource
+from playground.views.theme.colors import GRID_PX, LIGHT
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.number_format import size_text
 

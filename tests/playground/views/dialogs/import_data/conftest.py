@@ -16,7 +16,8 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.model.document import Document
 from playground.views.dialogs.import_data import ImageDialog, TableDialog
-from playground.views.theme.theme import LIGHT, ThemeSource, apply
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource, apply
 from tests.playground.views.dialogs.import_data.image_folders import PATIENCE_MS, Opener, settled
 from tests.playground.views.dialogs.import_data.tables import (
     TableOpener,

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets.image_folder_dataset import forget_images
 from playground.model.document import Document
 from playground.views.dialogs.import_data import ImageDialog
-from playground.views.theme.theme import DARK, LIGHT, Theme, ThemeSource, apply
+from playground.views.theme.colors import DARK, LIGHT, Theme
+from playground.views.theme.theme import ThemeSource, apply
 from tests.playground.views.dialogs.import_data.image_folders import Opener, settled
 
 

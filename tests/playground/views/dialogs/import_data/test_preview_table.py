@@ -15,7 +15,7 @@ from core.data.datasets import TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from playground.model.document import Document
 from playground.views.dialogs.import_data import TableDialog
-from playground.views.theme.theme import DARK, LIGHT, Theme
+from playground.views.theme.colors import DARK, LIGHT, Theme
 from tests.playground.driving import LEFT, menu_action
 from tests.playground.views.dialogs.import_data.tables import (
     PATIENCE_MS,

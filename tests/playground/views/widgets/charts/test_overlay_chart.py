@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.theme import LIGHT, ThemeSource, font
+from playground.views.theme.colors import LIGHT
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve, OverlayChart
 
 X = np.arange(11.0)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from playground.views.theme.theme import LIGHT
+from playground.views.theme.colors import LIGHT
 from playground.views.widgets.charts.plain_axes import ChartArea, Scale
 
 

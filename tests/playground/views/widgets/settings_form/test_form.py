@@ -17,10 +17,11 @@ from core.nn.initializers import INITIALIZERS
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
-from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Spec
-from playground.views.theme.theme import DARK, ThemeSource
+from core.spec.regularizer import REGULARIZERS
+from playground.views.theme.colors import DARK
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper
 from playground.views.widgets.settings_form.rows import SettingRow
 from tests.playground.views.widgets.settings_form.every_setting import (
