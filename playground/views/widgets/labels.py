@@ -202,7 +202,9 @@ class StatTile(QFrame):
         self.setProperty("role", "tile")
         self.setToolTip(tooltip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._caption = QLabel(caption, self)
+        # Cut: one that says of how many samples and when would widen the panel.
+        self._caption = CutLabel(self)
+        self._caption.setText(caption)
         self._caption.setProperty("role", "caption")
         self._value = QLabel(self)
         self._value.setProperty("role", "value")

@@ -111,6 +111,17 @@ def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) ->
     assert basis in panel.second_tile.toolTip()
 
 
+def test_what_a_tile_says_never_widens_the_panel(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    snapshot = fake_snapshot(points_experiment())
+    panel.show_snapshot(snapshot)
+    before = panel.first_tile.minimumSizeHint().width()
+    part = dataclasses.replace(snapshot.evaluated, count=50, epoch=98.5)
+    panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part, scores_are_old=True))
+    assert panel.first_tile.accessibleName().startswith("Test accuracy (50), epoch 98.5: ")
+    assert panel.first_tile.minimumSizeHint().width() == before < 60
+
+
 def test_the_badge_of_another_panels_page_changes_no_width(panel: ResultsPanel) -> None:
     page, badge = QLabel("Nothing is wrong"), QPushButton("2")
     badge.setFixedSize(16, 16)
