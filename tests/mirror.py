@@ -125,9 +125,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/window_content.py": _row(
         "formats of every kind", "playground/commands/test_export_commands"
     ),
-    "core/formats/keras/exporter.py": _row(
-        "what Keras reads predicts the same", "core/formats/keras/test_model"
-    ),
     "core/formats/keras/writer.py": _row(
         "what is in the zip, and what Keras makes of it", "core/formats/keras/test_model"
     ),
@@ -416,7 +413,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/training/race/worker.py",
             f"{_VIEWS}/output/race_picture.py",
             f"{_VIEWS}/race/lane_card.py",
-            f"{_VIEWS}/menus/duplicate_menu.py",
             f"{_VIEWS}/race/page.py",
             "playground/window/training_target.py",
         )
