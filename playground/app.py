@@ -46,15 +46,15 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
         sys.stderr.write(f"{missing}\n")
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    from playground.heap_limits import limit_heaps
+    from playground.startup.heap_limits import limit_heaps
 
     limit_heaps()
     from PySide6.QtCore import Qt, QTimer
 
-    from playground.source_reading import forbid_source_reading
+    from playground.startup.source_reading import forbid_source_reading
 
     forbid_source_reading()
-    from playground.qt_name_sharing import share_qt_names
+    from playground.startup.qt_name_sharing import share_qt_names
 
     share_qt_names()
     from PySide6.QtWidgets import QApplication
@@ -62,18 +62,18 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
-    from playground.engine_warmup import EngineWarmup
-    from playground.exception_hook import ErrorReporter
-    from playground.exit_signals import ExitSignals
-    from playground.gui_thread_gc import GuiThreadGC
     from playground.model.display_scale import apply_scale
     from playground.model.document import Document
     from playground.model.inspection import Inspection
     from playground.model.preferences import Preferences
-    from playground.override_guard import guard_overrides
-    from playground.sklearn_warmup import SklearnWarmup
+    from playground.startup.engine_warmup import EngineWarmup
+    from playground.startup.exception_hook import ErrorReporter
+    from playground.startup.exit_signals import ExitSignals
+    from playground.startup.gui_thread_gc import GuiThreadGC
+    from playground.startup.override_guard import guard_overrides
+    from playground.startup.sklearn_warmup import SklearnWarmup
+    from playground.startup.unpickling import forbid_unpickling
     from playground.training.session import TrainingSession
-    from playground.unpickling import forbid_unpickling
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow

@@ -9,11 +9,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
 from core.formats.model_import import Placement
-from playground.gui_thread_gc import GuiThreadGC
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.session import TrainingSession
 from playground.views.theme.icons import app_icon
 from playground.views.theme.theme import Look, Mode, ThemeSource

@@ -10,8 +10,8 @@ PROMISES: Final[tuple[Row, ...]] = (
     Row(
         "be sure that an error in drawing or in any other method that Qt calls does not end the program",
         (
-            "playground/test_override_guard::test_an_error_in_any_override_is_reported_once_and_answered",
-            "playground/test_override_guard::test_all_kinds_are_shown_in_one_process_that_lives_on",
+            "playground/startup/test_override_guard::test_an_error_in_any_override_is_reported_once_and_answered",
+            "playground/startup/test_override_guard::test_all_kinds_are_shown_in_one_process_that_lives_on",
         ),
     ),
     Row(

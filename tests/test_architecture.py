@@ -41,17 +41,8 @@ _PANELS = {
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training", "playground.film"}
 _WINDOW = _COMMANDS | {"playground.commands"}
-_GUARDS = {
-    "playground.exception_hook",
-    "playground.exit_signals",
-    "playground.gui_thread_gc",
-    "playground.heap_limits",
-    "playground.override_guard",
-    "playground.qt_name_sharing",
-    "playground.source_reading",
-    "playground.unpickling",
-}
-_APP = _WINDOW | _GUARDS | {"playground.window", "playground.sklearn_warmup", "playground.engine_warmup"}
+_WARMUPS = {"playground.startup.sklearn_warmup", "playground.startup.engine_warmup"}
+_APP = _WINDOW | _WARMUPS | {"playground.startup", "playground.window"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),
     "core.spec": {"core.io"},
@@ -82,9 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.dialogs": _VIEWS | {"playground.film"},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
-    **dict.fromkeys(_GUARDS, _RUN),
-    "playground.sklearn_warmup": _RUN | {"playground.training"},
-    "playground.engine_warmup": _RUN | {"playground.training"},
+    "playground.startup": _RUN,
+    **dict.fromkeys(_WARMUPS, _RUN | {"playground.training"}),
     "playground.film": _RUN | {"playground.views.theme"},
     "playground.headless": _RUN | {"playground.model.runs", "playground.film"},
     "playground.app": _APP,
@@ -290,7 +280,7 @@ _ALLOWED = {
     # It makes processes, and reads no file.
     ("core.seeds.processes", "joblib"),
     ("core.sweep.processes", "joblib"),
-    ("playground.unpickling", "pickle"),
+    ("playground.startup.unpickling", "pickle"),
 }
 _EVALUATORS = {"eval", "exec", "compile", "__import__"}
 

@@ -20,7 +20,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
-from playground.gui_thread_gc import GuiThreadGC
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import as_the_application, opened_window

@@ -22,7 +22,7 @@ from core.experiment.presets import preset_named
 from core.experiment.templates import TEMPLATES, with_template
 from core.inspect.snapshot import Snapshot
 from playground import app as application
-from playground.gui_thread_gc import GuiThreadGC
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import Frames, Lateness, wait

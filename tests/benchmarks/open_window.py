@@ -14,13 +14,13 @@ from shiboken6 import isValid
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from playground import app as application
-from playground.heap_limits import limit_heaps
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
 from playground.model.training_speed import FULL_SPEED
-from playground.override_guard import guard_overrides
+from playground.startup.heap_limits import limit_heaps
+from playground.startup.override_guard import guard_overrides
 from playground.training.session import TrainingSession
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow

@@ -14,8 +14,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset, preset_named
 from core.experiment.templates import TEMPLATES, with_template
 from playground import app as application
-from playground.gui_thread_gc import GuiThreadGC
 from playground.model.training_speed import DEFAULT_SPEED, find_speed
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from tests.benchmarks.gui import Pace, wait
 from tests.benchmarks.open_window import opened_window

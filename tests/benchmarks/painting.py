@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from playground.gui_thread_gc import GuiThreadGC
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import experiment_2_8_8_8_1, experiment_6_of_32, wait

@@ -22,7 +22,7 @@ from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import SweepRun
 from playground import app as application
 from playground.commands.sweep_commands import SweepController
-from playground.gui_thread_gc import GuiThreadGC
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.state import TrainingState
 from tests.benchmarks.gui import Lateness, wait, whole_pictures
 from tests.benchmarks.measuring import load, machine

@@ -17,8 +17,8 @@ from core.compiled.readiness import is_installed, load
 from core.data.datasets import Circle
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground.gui_thread_gc import GuiThreadGC
 from playground.model.undo import Revision
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.requests import RunRequest
 from playground.training.run import RunFactory
 from playground.training.state import TrainingState

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
-from playground import override_guard
 from playground.model.document import Document
 from playground.model.inspection import Inspection
+from playground.startup import override_guard
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.colors import LIGHT

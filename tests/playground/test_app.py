@@ -17,8 +17,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from playground import app
-from playground.gui_thread_gc import GuiThreadGC
-from playground.unpickling import unpickles
+from playground.startup.gui_thread_gc import GuiThreadGC
+from playground.startup.unpickling import unpickles
 from playground.window.main_window import MainWindow
 from tests.crafted_settings import write_pickle
 
@@ -182,7 +182,7 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
     "started",
     [
         "seen = lambda: 'sklearn' in sys.modules; print(seen(), flush=True); "
-        "from playground.sklearn_warmup import SklearnWarmup; (warmup,) = window.findChildren(SklearnWarmup); "
+        "from playground.startup.sklearn_warmup import SklearnWarmup; (warmup,) = window.findChildren(SklearnWarmup); "
         "warmup.finished.connect(lambda: (print(seen(), len(gc.get_objects()) < 20_000, flush=True), window.close()))"
     ],
     indirect=True,
@@ -280,7 +280,7 @@ def test_pyside_unpickles_nothing_once_it_is_forbidden(tmp_path: Path) -> None:
     reading = (
         "import contextlib, pickle, sys\n"
         "from PySide6.QtCore import QSettings\n"
-        "from playground.unpickling import forbid_unpickling, unpickles\n"
+        "from playground.startup.unpickling import forbid_unpickling, unpickles\n"
         "if sys.argv[2] == 'forbidden': assert forbid_unpickling()\n"
         "with contextlib.suppress(*([] if unpickles() else [RuntimeError])):\n"
         "    QSettings(sys.argv[1], QSettings.Format.IniFormat).value('key')\n"

@@ -16,7 +16,7 @@ from playground.model.preferences import (
     preferences_path,
 )
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS, find_speed
-from playground.unpickling import unpickles
+from playground.startup.unpickling import unpickles
 from tests.crafted_settings import write_pickle
 from tests.playground.model.written_preferences import VALUES, content, told, written
 

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from playground import sklearn_warmup
-from playground.sklearn_warmup import SklearnWarmup
+from playground.startup import sklearn_warmup
+from playground.startup.sklearn_warmup import SklearnWarmup
 from playground.training.state import TrainingState
 
 

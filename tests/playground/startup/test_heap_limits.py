@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from playground import heap_limits
+from playground.startup import heap_limits
 
 # A large array raises glibc's thresholds when it is freed; then come smaller ones, with some that stay in between.
 FREEING = """
 import sys, threading
 from pathlib import Path
 import numpy as np
-from playground.heap_limits import limit_heaps
+from playground.startup.heap_limits import limit_heaps
 
 def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6

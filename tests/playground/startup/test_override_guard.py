@@ -17,10 +17,17 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.override_guard import overrides_of
-from tests.playground.broken_overrides import ANSWERS, arguments, bare, break_all, broken_classes, mended
+from playground.startup.override_guard import overrides_of
+from tests.playground.startup.broken_overrides import (
+    ANSWERS,
+    arguments,
+    bare,
+    break_all,
+    broken_classes,
+    mended,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CLASSES = broken_classes()
 # Those that need a painter are called by Qt, in the program that breaks all.
 GIVEN_A_PAINTER = {"paint", "paintSection", "drawForeground", "drawBackground"}
@@ -29,9 +36,9 @@ GIVEN_A_PAINTER = {"paint", "paintSection", "drawForeground", "drawBackground"}
 BROKEN_CARDS = """
 import runpy, sys
 from PySide6.QtCore import QTimer
-from playground.override_guard import guard_overrides
+from playground.startup.override_guard import guard_overrides
 guard_overrides()
-from tests.playground.broken_overrides import break_all
+from tests.playground.startup.broken_overrides import break_all
 from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.layer_palette import PaletteCard
 from playground.window.main_window import MainWindow
@@ -126,7 +133,7 @@ def test_the_classes_were_found() -> None:
 
 def test_all_kinds_are_shown_in_one_process_that_lives_on(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/playground/broken_overrides.py")],
+        [sys.executable, str(ROOT / "tests/playground/startup/broken_overrides.py")],
         env=environment_of(tmp_path),
         capture_output=True,
         text=True,

@@ -43,7 +43,7 @@ from PySide6.QtWidgets import (
 )
 
 import playground
-from playground import override_guard
+from playground.startup import override_guard
 
 ARGUMENTS_OF_A_BASE = {
     "CurveAxis": ("bottom",),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from playground import exception_hook
-from playground.exception_hook import ErrorReporter
+from playground.startup import exception_hook
+from playground.startup.exception_hook import ErrorReporter
 
 Install = Callable[[Path], list[str]]
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Circles, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from playground.gui_thread_gc import GuiThreadGC
+from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 
@@ -64,7 +64,7 @@ def test_exempt_garbage_goes_when_other_data_have_come(
 def test_a_training_is_not_held_by_a_full_collection(
     session: TrainingSession, collector: GuiThreadGC, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.gui_thread_gc._CALM_ROUNDS", 1)
+    monkeypatch.setattr("playground.startup.gui_thread_gc._CALM_ROUNDS", 1)
     garbage = exempt(collector)
     session.play()
     session._document.load(with_dataset(session._document.experiment, Circles()), None)

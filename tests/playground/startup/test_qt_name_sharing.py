@@ -8,7 +8,7 @@ import sys
 IMPORTED = """
 from PySide6 import QtCore, QtGui, QtWidgets
 from shiboken6 import Shiboken
-from playground.qt_name_sharing import share_qt_names
+from playground.startup.qt_name_sharing import share_qt_names
 
 def made():
     found, kinds = set(), [Shiboken.Object]

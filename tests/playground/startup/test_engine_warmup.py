@@ -13,9 +13,9 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from playground import engine_warmup
-from playground.engine_warmup import EngineWarmup
 from playground.model.preferences import Preferences
+from playground.startup import engine_warmup
+from playground.startup.engine_warmup import EngineWarmup
 
 
 class FakeSession(QObject):
