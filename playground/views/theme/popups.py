@@ -97,7 +97,11 @@ def _place(popup: QWidget) -> None:
     """Move a popup by its shadow, so that its panel stands where Qt put the window."""
     if popup.metaObject().className() == _LIST:
         # Qt has added the room above and below alone.
-        popup.setGeometry(popup.geometry().adjusted(-_SHADOW.left(), 0, _SHADOW.right(), 0))
+        place = popup.geometry().adjusted(-_SHADOW.left(), 0, _SHADOW.right(), 0)
+        box = popup.parentWidget()
+        if box is not None and place.top() < box.mapToGlobal(box.rect().topLeft()).y():
+            place.translate(0, _SHADOW.bottom() - _SHADOW.top())
+        popup.setGeometry(place)
     elif not isinstance(popup, QMessageBox):
         popup.move(popup.x() - _SHADOW.left(), popup.y())
 

@@ -57,6 +57,7 @@ QFrame[role="tile"] { background: $field; border: none; border-radius: $radius_s
 QFrame[role="canvas"], QWidget[role="canvas"] { background: $canvas; border: none; }
 QFrame[role="line"] { background: $border; border: none; }
 QFrame[role="toast"] { background: $tooltip; border: none; border-radius: $radius; }
+QFrame[role="toast"][small="true"] { border-radius: $radius_small; }
 QFrame[role="toast"] QLabel { color: $tooltip_text; }
 QFrame[role="proof"] { background: $field; border: 1px solid $border; border-radius: $radius; }
 QFrame[role="proof"][state="holds"] { background: $success_soft; border-color: $success; }

@@ -15,6 +15,7 @@ class HoverReadout(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "toast")
+        self.setProperty("small", "true")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._shown_text = "", 0  # text and available width
         self._label = QLabel(self)

@@ -121,7 +121,8 @@ class CommandPalette(QFrame):
         assert parent is not None
         self.adjustSize()
         window = parent.window()
-        left = max(0, (window.width() - self.width()) // 2)
+        # As of every popup, the panel and not its shadow begins where it is put.
+        left = max(0, (window.width() - self.width()) // 2) + self.contentsMargins().left()
         self.move(window.mapToGlobal(QPoint(left, min(_TOP_PX, window.height() // 8))))
         self.show()
         self.activateWindow()

@@ -81,6 +81,23 @@ def test_a_list_is_as_wide_as_its_box(window: QWidget) -> None:
     combo.hidePopup()
 
 
+def test_a_list_above_its_box_is_as_near_as_one_below(window: QWidget) -> None:
+    combo = QComboBox(window)
+    combo.addItems([f"{number}" for number in range(8)])
+    combo.show()
+    gaps = []
+    screen = window.screen().availableGeometry()
+    for top in (screen.top(), screen.bottom() - 60):
+        window.move(100, top)
+        combo.showPopup()
+        popup = combo.view().window()
+        panel = popup.rect().marginsRemoved(popup.contentsMargins())
+        start = popup.mapToGlobal(panel.topLeft()).y() - combo.mapToGlobal(QPoint(0, 0)).y()
+        gaps.append(-start - panel.height() if start < 0 else start - combo.height())
+        combo.hidePopup()
+    assert all(0 <= gap <= 8 for gap in gaps), gaps
+
+
 @pytest.mark.parametrize("words", [3, 60])
 def test_a_tooltip_is_wrapped_and_no_line_is_cut(window: QWidget, words: int) -> None:
     QToolTip.showText(AT, "learning " * words, window)

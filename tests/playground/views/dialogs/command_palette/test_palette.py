@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -73,3 +74,15 @@ def test_space_is_typed_and_trains_nothing(window: MainWindow) -> None:
     assert palette.field.text() == "add de"
     assert window.session.state.value == "idle"
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+@pytest.mark.usefixtures("themed")
+def test_it_is_one_box_in_the_middle_of_the_window(palette: CommandPalette) -> None:
+    parent = palette.parentWidget()
+    assert parent is not None
+    panel = palette.rect().marginsRemoved(palette.contentsMargins())
+    assert panel.width() == 576
+    middle = palette.mapToGlobal(panel.center()).x()
+    assert abs(middle - parent.mapToGlobal(parent.rect().center()).x()) <= 1
+    assert palette.list.width() == panel.width()
+    assert palette.list.sizeHintForRow(0) == 28
