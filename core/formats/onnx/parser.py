@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.onnx.protobuf import FieldReader, Value, float32, of_bytes, signed, text
-from core.io.budget import admit, spend
+from core.io.budget import admit
 from core.io.ordinary_file import check_ordinary
 
 MAX_FILE_BYTES: Final = 1 << 30
@@ -180,9 +180,7 @@ class _Parser:
                 case 5:
                     single = self._tensor(of_bytes(value, None))[1]
                 case 7:
-                    floats = np.frombuffer(_whole_numbers_of(value, 4), "<f4")
-                    spend(32 * floats.size)
-                    several += floats.tolist()
+                    several += np.frombuffer(_whole_numbers_of(value, 4), "<f4").tolist()
                 case 8:
                     several += self._reader.whole_numbers(value)
                 case 9:
