@@ -39,6 +39,7 @@ class RunLibrary(QObject):
         """Whether `rows` were read since the start."""
         self._store = RunStore(path)
         self._executor: ThreadPoolExecutor | None = None
+        self._is_closed = False
         self._waiting: list[tuple[Future[Any], Callable[[Any], None] | None, Callable[[], None] | None]] = []
         self._told: set[str] = set()
         """Faults since the last request that succeeded."""
@@ -137,7 +138,12 @@ class RunLibrary(QObject):
         then: Callable[[T], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Run `work` on the thread of the database; `then` gets its result, or `failed` is called if it fails."""
+        """Run `work` on the thread of the database; `then` gets its result, or `failed` is called if it fails.
+
+        Nothing is done once the library is closed: a checkpoint that comes late would open the database for good.
+        """
+        if self._is_closed:
+            return
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="runs")
         self._waiting.append((self._executor.submit(work, self._store), then, failed))
@@ -150,6 +156,7 @@ class RunLibrary(QObject):
     def close(self) -> None:
         """Serve what was requested, without answers, and end the thread."""
         self._timer.stop()
+        self._is_closed = True
         if self._executor is not None:
             self._executor.submit(self._store.prune)
             self._executor.submit(self._store.close)

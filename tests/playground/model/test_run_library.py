@@ -88,6 +88,16 @@ def test_closing_writes_what_was_requested(opened: Callable[[], RunLibrary], tmp
     store.close()
 
 
+def test_what_is_asked_for_after_closing_opens_nothing(
+    opened: Callable[[], RunLibrary], tmp_path: Path
+) -> None:
+    library = opened()
+    library.close()
+    library.record(finished(), None)
+    assert not library.busy
+    assert not (tmp_path / "runs.sqlite").exists()
+
+
 def test_damage_and_faults_are_told_once(
     opened: Callable[[], RunLibrary], qtbot: QtBot, tmp_path: Path
 ) -> None:
