@@ -125,6 +125,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/window_content.py": _row(
         "formats of every kind", "playground/commands/test_export_commands"
     ),
+    "core/formats/keras/exporter.py": _row(
+        "what Keras reads predicts the same", "core/formats/keras/test_model"
+    ),
     "core/formats/keras/writer.py": _row(
         "what is in the zip, and what Keras makes of it", "core/formats/keras/test_model"
     ),
@@ -140,9 +143,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("blocks", "constants", "flow", "fusions", "graph_walk", "operators", "windows")
     },
-    "core/formats/weights/npz_reader.py": _row(
-        "models of both layouts, and data", "core/formats/test_model_reader"
-    ),
     **{
         f"core/reports/{name}.py": _row("tables and cards of every kind of data", "core/reports/test_reports")
         for name in ("curve_drawing", "document", "model_card", "report", "tables")
@@ -230,7 +230,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"core/formats/weights/{name}.py": _row("models that are read back", "core/formats/test_model_reader")
-        for name in ("rebuilt_model", "safetensors_reader")
+        for name in ("npz", "rebuilt_model", "safetensors")
     },
     "core/formats/trained_experiment.py": _row(
         "models with and without preprocessing", "playground/headless/test_prediction"

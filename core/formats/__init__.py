@@ -6,8 +6,9 @@ Imports are in menu order: Ctrl+E uses the first. Further formats of weights fol
 # isort: off
 from core.formats.exporter import EXPORTERS, Exporter, exporter_for, named_weights
 from core.formats.programs.loading_code import loading_code
-from core.formats.weights.npz import Npz
-from core.formats.weights.safetensors import Safetensors
+from core.formats.keras.reader import KerasReader
+from core.formats.weights.npz import Npz, NpzReader
+from core.formats.weights.safetensors import Safetensors, SafetensorsReader
 from core.formats.weights.weights_text import WeightsCsv, WeightsJson
 from core.formats.onnx.exporter import Onnx
 from core.formats.keras.exporter import Keras
@@ -15,11 +16,8 @@ from core.formats.programs.program import KerasProgram, NumpyProgram, PytorchPro
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.model_report import LayerReport, ModelReport, report_of
 from core.formats.model_reader import MODEL_READERS, ModelReader, holds_model, load_model, report_model
-from core.formats.keras.reader import KerasReader
-from core.formats.weights.npz_reader import NpzReader
 from core.formats.onnx.reader import OnnxReader
 from core.formats.project import ProjectReader
-from core.formats.weights.safetensors_reader import SafetensorsReader
 from core.formats.weights.torch_pickle import PthFile, PtFile
 from core.spec import import_modules
 

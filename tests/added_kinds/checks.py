@@ -237,7 +237,7 @@ def test_every_exporter_writes_them_or_refuses_with_a_sentence(
 ) -> None:
     window = make(make_experiment())
     # Keras takes seconds to import, which its own tests wait for.
-    monkeypatch.setattr("core.formats.keras.keras_predictions._BACKENDS", ())
+    monkeypatch.setattr("core.formats.keras.exporter._BACKENDS", ())
     exporter = EXPORTERS.get(kind)
     has_layout = any(item.name == "layout" for item in exporter.settings())
     layouts = exporter.setting("layout").choices if has_layout else ("",)

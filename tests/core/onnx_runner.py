@@ -8,8 +8,8 @@ import numpy as np
 
 from core.data.pipeline import Pipeline
 from core.formats.external_reader import ForeignAnswers
+from core.formats.onnx.exporter import run_onnx
 from core.formats.onnx.model import onnx_graph
-from core.formats.onnx.onnxruntime_predictions import run_onnx
 from core.formats.onnx.writer import onnx_bytes
 from core.nn.network import Network
 

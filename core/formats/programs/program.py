@@ -19,7 +19,7 @@ import numpy as np
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
 from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.formats.external_reader import ForeignAnswers, package_version, run_program
-from core.formats.keras.keras_predictions import keras_answers
+from core.formats.keras.exporter import keras_answers
 from core.formats.programs.estimator_code import estimator_code
 from core.formats.programs.loading_code import STANDARD_LIBRARY, loading_code
 from core.formats.programs.pipeline_code import PipelineCode

@@ -15,8 +15,8 @@ from core.experiment.project_file import TrainerState, save_project
 from core.experiment.templates import TEMPLATES
 from core.formats import EXPORTERS, MODEL_READERS, Npz, Safetensors, TrainedModel, load_model
 from core.formats.trained_experiment import trained_model
-from core.formats.weights.npz_reader import NpzReader
-from core.formats.weights.safetensors_reader import SafetensorsReader
+from core.formats.weights.npz import NpzReader
+from core.formats.weights.safetensors import SafetensorsReader
 from core.nn import LAYERS
 from core.nn.network import Network
 

@@ -11,7 +11,7 @@ import pytest
 from core.data.pipeline import NumberColumn, Pipeline, TableInputs
 from core.formats import Keras, KerasProgram, ModelDescription, TrainedModel, loading_code
 from core.formats.external_reader import MissingReaderError
-from core.formats.keras.keras_predictions import keras_answers
+from core.formats.keras.exporter import keras_answers
 from core.formats.keras.loading_code import keras_layers_code
 from core.formats.proof import prove
 from core.io.command_lines import install_line
@@ -91,7 +91,7 @@ def test_shares_are_cut_only_where_they_may_lie_beyond() -> None:
 
 
 def test_without_keras_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.formats.keras.keras_predictions.find_spec", lambda name: None)
+    monkeypatch.setattr("core.formats.keras.exporter.find_spec", lambda name: None)
     line = re.escape(install_line("numpynet-playground[keras]", "torch"))
     with pytest.raises(MissingReaderError, match=f"not installed here; install it by: {line}"):
         keras_answers("", np.zeros((1, 2)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from core.formats import ModelReport, report_model
-from core.formats.onnx.onnxruntime_predictions import run_onnx
+from core.formats.onnx.exporter import run_onnx
 
 Array = NDArray[Any]
 
