@@ -13,8 +13,10 @@ from playground.views.output import OutputPanel
 from playground.views.results import ResultsPanel
 from playground.views.widgets.descendants import children_of
 
-_LEAST_PX = 335
-"""Of a plot, if it leaves room for the smallest curves; a larger one leaves room for readable ones."""
+_USUAL_PX, _USUAL_WINDOW_PX, _SHARE_OF_MORE = 424, 1440, 0.395
+"""The plot's width in a window of that width, and its share of what another window has more or less."""
+_BESIDE_MATRIX_PX = 335
+"""The same beside a large confusion matrix."""
 _MOST_SHARE = 0.36
 """Of the window's width, so that the network keeps half of it."""
 _NEAR_PX = 8
@@ -108,11 +110,17 @@ class DockSizes(QObject):
 
     @property
     def target_px(self) -> int:
-        """The width of the docks that makes the plot as large as the height allows."""
-        height, around = self._height, self._plot.around_px
-        room = height - around - (0 if self._below is None else self._curves.fair_px(height))
-        least = min(_LEAST_PX, height - around - self._curves.least_px)
-        side = min(max(room, least), int(_MOST_SHARE * self._window.width()))
+        """The width of the docks: the plot's follows from the window's width, as long as small curves are left.
+
+        A high window has a larger plot, beside readable curves.
+        """
+        width, height = self._window.width(), self._height - self._plot.around_px
+        readable, least = (
+            (self._curves.fair_px(self._height), self._curves.least_px) if self._below else (0, 0)
+        )
+        usual = round(_USUAL_PX + _SHARE_OF_MORE * (width - _USUAL_WINDOW_PX))
+        usual = _BESIDE_MATRIX_PX if self._curves.is_of_images else usual
+        side = min(max(usual, height - readable), height - least, int(_MOST_SHARE * width))
         # Wide fonts may need more, and a docked microscope does.
         return max(side + self._plot.margins_px, *(dock.minimumSizeHint().width() for dock in self._beside))
 

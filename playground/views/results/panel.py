@@ -82,7 +82,8 @@ class ResultsPanel(QWidget):
         self._drawn_runs: list[int] = []
         self._document = document
         self._data_kind: tuple[object, ...] = ()
-        self._is_images = False
+        self.is_of_images = False
+        """Whether the data are images, whose confusion matrix is large."""
         self._stale = False
         self.holds_figures = False
         """Whether snapshots change the curves alone, and no number that is to be read."""
@@ -135,7 +136,7 @@ class ResultsPanel(QWidget):
             self._previous_runs.restart()
             self._show_previous_runs()
         self._data_kind = data_kind
-        self._is_images = len(data.shape) == 3
+        self.is_of_images = len(data.shape) == 3
         for index, tab in enumerate(self._tabs):
             tab.show_data(prepared)
             self.tabs.setTabText(index, tab.name)
@@ -237,7 +238,7 @@ class ResultsPanel(QWidget):
 
     def fair_px(self, height: int) -> int:
         """The panel's height in a column of `height` pixels below the output; the output gets the rest."""
-        if self._is_images:
+        if self.is_of_images:
             # A large matrix needs half.
             return max(self.readable_px, int(_MATRIX_SHARE * min(height, _SHARED_PX)))
         return self.readable_px
@@ -339,7 +340,7 @@ class ResultsPanel(QWidget):
             tab.page.name_ghosts(names)
 
     def _show_progress(self) -> None:
-        if self._progress.show_snapshot(self._snapshot, of_images=self._is_images):
+        if self._progress.show_snapshot(self._snapshot, of_images=self.is_of_images):
             self._fit_foot()
             self.readable_changed.emit()
 

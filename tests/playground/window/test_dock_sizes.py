@@ -76,8 +76,8 @@ def test_a_large_window_has_a_large_plot_and_readable_curves(window: MainWindow,
     qtbot.waitUntil(lambda: fills_its_panel(window))
     plot, chart = plot_px(window), window.results.loss.canvas.height()
     resize(window, LARGE)
-    assert window.results.loss.canvas.height() >= chart - 1
-    assert plot_px(window) > plot + 150
+    assert window.results.loss.canvas.height() >= chart - 16
+    assert plot_px(window) > plot + 180
     assert fills_its_panel(window)
     assert window.canvas.width() > 900
 
@@ -93,6 +93,10 @@ def test_the_plot_keeps_its_size_after_a_restart_and_other_sizes(
     close(first)
     second = make(None, size)
     qtbot.waitUntil(lambda: plot_px(second) == before)
+    if size == MIDDLE:
+        # A window manager may take some of the height: the curves give way.
+        resize(second, (1440, 860))
+        assert plot_px(second) >= before - 1
     for other in (LARGE, LOW, (1000, 640), MIDDLE, (1900, 800)):
         resize(second, other)
         resize(second, size)
