@@ -76,7 +76,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/train/stacked/{name}.py": _row(
             "the same numbers as alone, for every kind", "core/train/stacked/test_stacked_training"
         )
-        for name in ("evaluation", "losses", "network", "ops", "update")
+        for name in ("losses", "network", "ops", "update")
     },
     **{
         f"core/seeds/{name}.py": _row("the same numbers by every way", "core/seeds/test_seeds_training")
@@ -187,7 +187,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "drawing",
             "footage",
             "layout",
-            "loss_chart",
             "network_diagram",
             "palette",
             "writer",
@@ -298,7 +297,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "typed and pasted rows, images and answers by keys",
             f"{_VIEWS}/dialogs/predict/test_predict_dialog",
         )
-        for name in ("answers_model", "images_model", "pasted_rows", "rows_table")
+        for name in ("answers_model", "images_model", "rows_table")
     },
     f"{_VIEWS}/widgets/class_probabilities.py": _row(
         "the rows of classes, best first", f"{_VIEWS}/draw/test_draw_panel"
@@ -323,7 +322,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/pictures/{name}.py": _row(
             "every picture in every format", "playground/commands/test_export_commands"
         )
-        for name in ("at_rest", "picture", "render")
+        for name in ("picture", "render")
     },
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
@@ -336,19 +335,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/shortcuts.py": _row(
         "the sheet lists the keys", "playground/commands/test_actions"
     ),
-    "playground/views/dialogs/welcome/tile_painter.py": _row(
-        "pictures arrive", f"{_VIEWS}/dialogs/welcome/test_welcome_dialog"
-    ),
-    "playground/views/draw/model_input_view.py": _row(
-        "the drawing in the form of the images", f"{_VIEWS}/draw/test_draw_panel"
-    ),
     "playground/views/microscope/cards.py": _row(
         "every card of a neuron and of a map",
         f"{_VIEWS}/microscope/test_microscope_dialog",
         f"{_VIEWS}/microscope/test_map_view",
-    ),
-    "playground/views/microscope/channel_rows.py": _row(
-        "a row for each channel", f"{_VIEWS}/microscope/test_map_view"
     ),
     "playground/views/mistakes/sample_views.py": _row("list and images", f"{_VIEWS}/mistakes/test_gallery"),
     "playground/views/output/plane_axes.py": _row(
@@ -364,7 +354,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "the moment in a chart, and an arrow to it", f"{_VIEWS}/results/test_curve_canvas"
     ),
     "playground/views/results/curve_stack.py": _row(
-        "charts one above the other", f"{_VIEWS}/results/test_smoothing_slider"
+        "charts one above the other", f"{_VIEWS}/results/test_curves_plot"
     ),
     "playground/views/results/residuals_plot.py": _row(
         "points of a regression", f"{_VIEWS}/results/test_residuals_view"
@@ -392,7 +382,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             *(
                 f"{_VIEWS}/sweep/{name}.py"
                 for name in (
-                    "axis_card",
                     "curve_sketch",
                     "importance_view",
                     "line_layer",
@@ -412,16 +401,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for module in (
             "playground/training/race/worker.py",
             f"{_VIEWS}/output/race_picture.py",
-            f"{_VIEWS}/race/lane_card.py",
             f"{_VIEWS}/race/page.py",
             "playground/window/training_target.py",
         )
     },
     "playground/window/pages.py": _row(
         "a key and a switch bring them", "playground/commands/test_run_commands"
-    ),
-    "playground/views/sample_strip/overlay_button.py": _row(
-        "the switch of the colours", f"{_VIEWS}/canvas/test_saliency_overlay"
     ),
     "playground/views/sidebar/user_data_line.py": _row(
         "the buttons of the user's own data",
@@ -434,9 +419,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/canvas/test_layer_palette",
     ),
     "playground/training/requests.py": _row("what a step of undo is called", "playground/training/test_past"),
-    "playground/window/document_display.py": _row(
-        "what the window shows of the document", "playground/window/test_main_window"
-    ),
     "playground/window/menu_area.py": _row("every action is in a menu", "playground/commands/test_actions"),
     "core/model/shown_data.py": _row("arrays in the window and back", "playground/test_watching"),
     "playground/watched_window.py": _row("gives back what it learned", "playground/test_watching"),

@@ -214,7 +214,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "read accuracy and confusion, and stop by a condition",
             "playground/views/results/test_confusion_view::test_scores_are_those_of_the_matrix",
-            "playground/views/results/test_most_confused::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
+            "playground/views/results/test_confusion_view::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
             "playground/views/dialogs/test_run_until::test_it_stops_in_the_first_epoch_that_is_good_enough",
         ),
         _row(
@@ -300,7 +300,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/canvas/test_intervention_menu::test_a_neuron_is_muted_and_released_by_its_menu",
             "playground/views/canvas/test_intervention_editor::test_a_neuron_is_clamped_to_a_typed_value",
             "playground/views/canvas/test_intervention_menu::test_a_link_is_frozen_or_cut",
-            "playground/model/test_intervention_edits::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
+            "playground/model/test_document::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
         ),
         _row(
             "reset to the same weights or to new ones",
@@ -459,7 +459,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "read curves by axes, on a log scale, smoothed, with exact values under the pointer",
             "playground/views/results/test_curve_chart::test_the_pointer_reads_exact_values",
             "playground/views/results/test_curve_chart::test_log_scale_by_mouse",
-            "playground/views/results/test_smoothing_slider::test_smoothing_by_mouse_and_back_by_a_double_click",
+            "playground/views/results/test_curves_plot::test_smoothing_by_mouse_and_back_by_a_double_click",
             "playground/views/widgets/charts/test_curve_axis::test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are",
         ),
         _row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
@@ -10,11 +11,24 @@ from numpy.typing import ArrayLike
 
 from core.model.check_inputs import as_inputs, count
 from core.model.input import Input
-from core.model.layer_weights import layers_of
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
+
+
+def layers_of(layers: tuple[Layer, ...], network: Network | None) -> tuple[Layer, ...]:
+    """Equal layers that have the weights of `network`; `layers` themselves where there is none yet."""
+    if network is None:
+        return layers
+    return tuple(_with_weights(layer, network, index) for index, layer in enumerate(layers))
+
+
+def _with_weights(layer: Layer, network: Network, index: int) -> Layer:
+    # A copy: the same layer may stand in several models.
+    made = copy.copy(layer)
+    object.__setattr__(made, "arrays", network.weights[index])
+    return made
 
 
 class Stack:

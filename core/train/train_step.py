@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from core.nn.execution_plan import ExecutionPlan
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import BoundLoss
 from core.nn.network import Network
+from core.optim import OptimizerState
 from core.optim.clipping import NoClipping
 from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Scheduler
@@ -24,10 +26,55 @@ from core.spec.arrays import Array
 from core.spec.regularizer import Regularizer
 from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
-from core.train.full_batch import FullBatch
 from core.train.sample_weights import SampleWeightedLoss
 from core.train.step_threads import StepThreads, threads_worth_trying
 from core.train.training_config import TrainingConfig
+
+if TYPE_CHECKING:
+    from core.data.batches import Samples
+
+
+class FullBatch:
+    """All samples as one batch; `fill` returns a batch's loss, `regularize` the penalty, both with gradients."""
+
+    def __init__(
+        self, network: Network, fill: Callable[[Array, Array], float], regularize: Callable[[], float]
+    ) -> None:
+        self._network, self._fill, self._regularize = network, fill, regularize
+        self._sum: Array | None = None
+
+    def step(self, optimizer_state: OptimizerState, samples: Samples) -> float:
+        """One optimizer step; returns the loss before it, without penalty. Weights stay if it is not finite."""
+        noise = self._network.noise_state
+        first: list[float] = []
+
+        def evaluate() -> float:
+            # The same dropout mask at every point of a line search, so that all points share one objective.
+            self._network.noise_state = noise
+            value = self.fill(samples)
+            first.append(value)
+            return value + self._regularize() if math.isfinite(value) else value
+
+        optimizer_state.minimize(evaluate)
+        return first[0]
+
+    def fill(self, samples: Samples) -> float:
+        """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a mean."""
+        parts = list(self._network.parts(len(samples)))
+        if len(parts) == 1:
+            return self._fill(samples.inputs, samples.weighted_targets)
+        gradients, targets = self._network.gradients, samples.weighted_targets
+        if self._sum is None:
+            self._sum = np.empty_like(gradients)
+        total = 0.0
+        self._sum.fill(0.0)
+        for part in parts:
+            share = (part.stop - part.start) / len(samples)
+            total += share * self._fill(samples.inputs[part], targets[part])
+            np.multiply(gradients, share, out=gradients)
+            np.add(self._sum, gradients, out=self._sum)
+        np.copyto(gradients, self._sum)
+        return total
 
 
 class DivergedError(ArithmeticError):

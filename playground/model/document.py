@@ -11,14 +11,37 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.experiment.stack_problems import shapes_of
 from core.nn import Layer
+from core.nn.interventions import remap
+from core.train.warm_start import match_layers
 from playground.model.file_stamp import file_stamp
-from playground.model.intervention_edits import with_remapped_interventions
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.merging_command import MERGE_SECONDS, push
 from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
 from playground.model.undo import ExperimentCommand, Revision, Transition
+
+
+def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
+    """`new`, made from `old`, with interventions moved to the new positions of their layers."""
+    if not new.interventions or new.interventions != old.interventions:
+        return new
+    same_inputs = (old.dataset.family, old.input_shape, old.features) == (
+        new.dataset.family,
+        new.input_shape,
+        new.features,
+    )
+    if same_inputs and old.stack() == new.stack():
+        return new
+    shapes, _ = shapes_of(new)
+    partners = [*match_layers(old.layers, new.layers), len(old.layers)]
+    # Links from other inputs are other links.
+    interventions = [
+        each for each in new.interventions if same_inputs or each.layer > 0 or each.input is None
+    ]
+    return new.replace(interventions=remap(interventions, partners, new.stack(), (new.input_shape, *shapes)))
+
 
 OUTPUT = -1
 """The index of the output layer in selections."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.experiment.project_file import TrainerState
+from core.experiment.project_file import TrainerState, training_numbers
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
+from core.train.history import HistoryLog
+from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
-from playground.model.timeline.moment import Moment
+from playground.model.timeline.moment import Moment, Vectors, copy_moment
 from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Revision
-from playground.training.branch import restore_moment
-from playground.training.checkpoint_cache import CheckpointCache
 from playground.training.edit_effects import (
     can_continue,
     changes_live,
@@ -27,6 +27,129 @@ from playground.training.edit_effects import (
     moved_inputs,
 )
 from playground.training.requests import RunRequest
+
+_MAX_LINKS = 10_000
+
+
+class CheckpointCache:
+    """The last checkpoint of each earlier revision; the oldest are dropped above `max_bytes`.
+
+    A revision whose training continued under a later one shares its checkpoint, so live edits copy nothing.
+    """
+
+    def __init__(self, max_bytes: int = 64_000_000) -> None:
+        self._max_bytes = max_bytes
+        self._checkpoints: OrderedDict[int, TrainerState] = OrderedDict()
+        self._links: OrderedDict[int, int] = OrderedDict()
+        self._bytes = 0
+
+    def link(self, revision: int, later: int) -> None:
+        """Continue the training of `revision` as that of `later`."""
+        self._links.pop(later, None)
+        if revision != later:
+            self._links[revision] = later
+        while len(self._links) > _MAX_LINKS:
+            self._links.popitem(last=False)
+
+    def put(self, revision: int, checkpoint: TrainerState) -> None:
+        """Store the training state of `revision`."""
+        self._links.pop(revision, None)
+        self._drop(revision)
+        self._checkpoints[revision] = checkpoint
+        self._bytes += _size(checkpoint)
+        while self._bytes > self._max_bytes and self._checkpoints:
+            self._drop(next(iter(self._checkpoints)))
+
+    def get(self, revision: int) -> TrainerState | None:
+        """The last training state of `revision`; None if dropped."""
+        return self._checkpoints.get(self.latest(revision))
+
+    def latest(self, revision: int) -> int:
+        """The last revision under which the training of `revision` continued."""
+        while revision in self._links:
+            revision = self._links[revision]
+        return revision
+
+    def clear(self) -> None:
+        """Drop all checkpoints."""
+        self._checkpoints.clear()
+        self._links.clear()
+        self._bytes = 0
+
+    def _drop(self, revision: int) -> None:
+        checkpoint = self._checkpoints.pop(revision, None)
+        if checkpoint is not None:
+            self._bytes -= _size(checkpoint)
+
+
+def _size(checkpoint: TrainerState) -> int:
+    return sum(array.nbytes for array in checkpoint.arrays.values())
+
+
+_DROPPED = "Epoch {:,} is no longer kept: training starts anew."
+_OPTIMIZER_ANEW = "The optimizer starts anew at epoch {:,}, because its state of then is no longer kept."
+
+
+def restore_moment(
+    store: TimelineStore, moment: Moment, trainer: Trainer, cancelled: Callable[[], bool] = lambda: False
+) -> str:
+    """Load a moment into a trainer of its experiment, with the history until then.
+
+    Returns a sentence for the user if training will not go on as it did then, else "". A moment that was dropped and a
+    cancelled replay leave the trainer as it is.
+    """
+    line, vectors = store.line(moment.run), store.vectors(moment)
+    if line is None or vectors is None:
+        return _DROPPED.format(moment.epoch)
+    found = None if moment.resumable else _replayed(store, moment, line.data, cancelled)
+    if cancelled():
+        return ""
+    inexact = not moment.resumable and found is None
+    moment, vectors = found or (moment, vectors)
+    _load(moment, vectors, line.history, trainer)
+    return _OPTIMIZER_ANEW.format(moment.epoch) if inexact else ""
+
+
+def _replayed(
+    store: TimelineStore, moment: Moment, data: PreparedData, cancelled: Callable[[], bool]
+) -> tuple[Moment, Vectors] | None:
+    """The moment with all of its training state; None if training cannot be replayed to it."""
+    start = store.resumable_before(moment)
+    vectors = None if start is None else store.vectors(start)
+    if start is None or vectors is None:
+        return None
+    assert start.numbers is not None
+    # The engine that took those steps; evaluations do not change the training.
+    experiment = moment.experiment.with_training(engine=start.numbers.get("engine", "numpy"))
+    trainer = make_trainer(experiment, data, evaluate=False, record_initial=False)
+    _load(start, vectors, HistoryLog(), trainer)
+    try:
+        while trainer.fractional_epoch < moment.position and not cancelled():
+            trainer.step()
+    except DivergedError:  # pragma: no cover - the run itself came further
+        return None
+    found, all_vectors = copy_moment(trainer, moment.run, moment.segment, moment.experiment, resumable=True)
+    assert found.numbers is not None
+    evaluations = [[each.loss, each.accuracy] for each in (moment.train, moment.test)]
+    return replace(moment, numbers=found.numbers | {"evaluations": evaluations}), all_vectors
+
+
+def _load(moment: Moment, vectors: Vectors, history: HistoryLog, trainer: Trainer) -> None:
+    """Load a moment with the rows of `history` until then; without its training state, at the start of its epoch."""
+    network, optimizer = trainer.network, trainer.optimizer_state
+    network.parameters[...], network.state[...] = vectors[0], vectors[1]
+    numbers = moment.numbers
+    if numbers is None:
+        evaluations = [[each.loss, each.accuracy] for each in (moment.train, moment.test)]
+        numbers = training_numbers(trainer) | {"epoch": moment.epoch, "evaluations": evaluations}
+    arrays = {f"weights/{name}": array for name, array in network.state_dict().items()}
+    slots = vectors[2:] if moment.resumable else tuple(optimizer.slots.values())
+    arrays |= {f"optimizer/{name}": slot for name, slot in zip(optimizer.slots, slots, strict=True)}
+    rows = history.to_array()
+    arrays["history"] = rows[rows[:, 0] <= moment.position]
+    marks = [[mark.epoch, mark.text] for mark in history.marks if mark.epoch <= moment.position]
+    TrainerState(numbers | {"marks": marks, "history_stride": history.stride}, arrays).restore(trainer)
+
 
 _MAX_RUNS = 1_000
 

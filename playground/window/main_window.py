@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStyle, QWidget
 
+from core.experiment.embedded_data import can_embed
 from core.formats import EXPORTERS
 from core.reports import RECORDS
 from playground.commands.action_table import all_rows
@@ -31,28 +33,197 @@ from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
 from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
 from playground.views.pictures import PICTURES
+from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.window import view_connections
 from playground.window.control_visibility import HiddenControls, hideable_widgets
-from playground.window.document_display import DocumentDisplay
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
-from playground.window.optional_tools import OptionalTools
-from playground.window.pages import page_rows
+from playground.window.pages import Pages, page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
-from playground.window.training_display import TrainingDisplay
 from playground.window.training_target import make_pages
-from playground.window.window_geometry import restore_geometry, store_geometry
 
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
+
+_STATE_VERSION = 2
+# Before the drawing pad existed.
+_STATE_WITHOUT_PAD = 1
+_WIDTH_PX, _HEIGHT_PX = 1440, 900
+
+
+def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
+    """Restore the window's position, or centre it; restore the docks, or use their initial layout."""
+    panels.restore()
+    if not window.restoreGeometry(QByteArray(preferences.window_geometry)):
+        available = window.screen().availableGeometry()
+        window.resize(min(_WIDTH_PX, available.width()), min(_HEIGHT_PX, available.height()))
+        direction, middle = Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter
+        window.setGeometry(QStyle.alignedRect(direction, middle, window.size(), available))
+    state = QByteArray(preferences.window_state)
+    host = panels.host
+    if not host.restoreState(state, _STATE_VERSION) and host.restoreState(state, _STATE_WITHOUT_PAD):
+        panels.place_drawing()
+    panels.sizes.moved.update(preferences.moved_dividers)
+
+
+def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
+    """Store what `restore_geometry` needs."""
+    preferences.store(
+        {
+            "window_geometry": bytes(window.saveGeometry().data()),
+            "moved_dividers": tuple(sorted(panels.sizes.moved)),
+            "window_state": bytes(panels.host.saveState(_STATE_VERSION).data()),
+        }
+    )
+
+
+class TrainingDisplay(QObject):
+    """Updates training bar, status line and results from the session's state."""
+
+    def __init__(
+        self,
+        session: TrainingSession,
+        panels: Panels,
+        show_message: Callable[[str], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._panels, self._show_message = session, panels, show_message
+        session.state_changed.connect(self._show_state)
+        session.rates_changed.connect(panels.status.show_rates)
+        session.stopped.connect(self._show_stop)
+
+    def _show_state(self, state: TrainingState) -> None:
+        panels, message = self._panels, self._session.message
+        panels.training_bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
+        panels.status.show_state(state.value, message)
+        panels.results.allow_training(state is not TrainingState.BLOCKED)
+        if state is not TrainingState.RUNNING:
+            panels.status.show_rates(0.0, 0.0)
+        if state is TrainingState.FAILED:
+            self._show_message(message)
+        elif state is TrainingState.BLOCKED:
+            panels.canvas.scene.refresh_problems()
+
+    def _show_stop(self, sentence: str) -> None:
+        """Show the sentence, and keep it in the status line."""
+        self._show_message(sentence)
+        if self._session.state in (TrainingState.IDLE, TrainingState.PAUSED):
+            self._panels.status.show_state(self._session.state.value, sentence)
+
+
+class OptionalTools(QObject):
+    """Enables the actions `paint` and `draw`, and their panels, if the data allow them."""
+
+    def __init__(self, panels: Panels, paint: QAction, draw: QAction, parent: QObject) -> None:
+        super().__init__(parent)
+        self._panels, self._paint, self._draw = panels, paint, draw
+        panels.painting.active_changed.connect(self._show_painting)
+        panels.painting.possible_changed.connect(self._allow_painting)
+        panels.drawing.possible_changed.connect(self._allow_drawing)
+
+    def refresh(self) -> None:
+        """Update both from the current data."""
+        self._allow_painting(self._panels.painting.possible)
+        self._allow_drawing(self._panels.drawing.possible)
+
+    def _show_painting(self, on: bool) -> None:
+        self._paint.setChecked(on)
+        self._panels.show_painting(on)
+
+    def _allow_painting(self, possible: bool) -> None:
+        _allow(self._paint, possible, "Painting needs two features")
+
+    def _allow_drawing(self, possible: bool) -> None:
+        _allow(self._draw, possible, "Drawing needs a dataset of images")
+        self._panels.allow_drawing(possible)
+
+
+def _allow(action: QAction, possible: bool, reason: str) -> None:
+    action.setEnabled(possible)
+    action.setToolTip(str(action.property("tip")) if possible else reason)
+
+
+class DocumentDisplay(QObject):
+    """Updates title, status line and actions from the document."""
+
+    def __init__(
+        self,
+        document: Document,
+        files: FileController,
+        status: StatusLine,
+        title: QLabel,
+        actions: Mapping[str, QAction],
+        pages: Pages,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._status, self._title = document, status, title
+        self._actions, self._pages, self._window = actions, pages, window
+        self._saved_at: float | None = None
+        self._saved_note = ""
+        document.experiment_changed.connect(self.show_document)
+        document.selection_changed.connect(self._show_selection)
+        pages.changed.connect(lambda _: self._show_selection(document.selected))
+        document.file_changed.connect(self._show_file)
+        document.replaced.connect(self._forget_saved)
+        saver = files.saver
+        saver.saved.connect(self._show_saved)
+        saver.started.connect(status.begin_saving)
+        saver.progressed.connect(status.show_saving)
+        saver.ended.connect(status.end_saving)
+        status.cancel_requested.connect(saver.cancel)
+
+    def show_document(self) -> None:
+        """Update everything."""
+        self._status.show_experiment(self._document.experiment)
+        self._show_file()
+        self._show_selection(self._document.selected)
+
+    def _show_selection(self, selected: int | None) -> None:
+        count = len(self._document.experiment.layers)
+        index = -1 if selected is None else selected
+        # Layers that nobody sees must not be deleted by a key that was meant for another page.
+        shown = self._pages.current == "build"
+        layer = shown and 0 <= index < count
+        for name, possible in (
+            *((name, shown) for name in ("cut", "copy", "paste", "select_all")),
+            ("delete_layer", layer),
+            ("duplicate_layer", layer),
+            ("move_layer_left", layer and index > 0),
+            ("move_layer_right", layer and index < count - 1),
+        ):
+            self._actions[name].setEnabled(possible)
+
+    def _show_file(self) -> None:
+        document = self._document
+        label = document.experiment.dataset.label
+        name = document.experiment.name if document.path is None else document.path.name
+        self._title.setText(f"{name} — NumpyNet Playground")
+        of = "" if label == name else f" · {label}"
+        self._window.setWindowTitle(f"{name}[*]{of} — NumpyNet Playground")
+        self._window.setWindowModified(document.unsaved)
+        self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
+        embed_data = self._actions["embed_data"]
+        embed_data.setEnabled(can_embed(document.experiment.dataset))
+        embed_data.setChecked(document.embeds_data)
+
+    def _forget_saved(self) -> None:
+        # Another document was saved then.
+        self._saved_at, self._saved_note = None, ""
+
+    def _show_saved(self, moment: float, note: str) -> None:
+        self._saved_at, self._saved_note = moment, note
+        self._show_file()
 
 
 class MainWindow(QMainWindow):

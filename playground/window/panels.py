@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.model.document import Document
 from playground.views.canvas.layer_palette import LayerPalette
@@ -22,14 +30,105 @@ from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
-from playground.window.dock_host import DockHost
 from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
-from playground.window.microscope_dock import MicroscopeDock
 
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
+
+
+class MicroscopeDock(QObject):
+    """Moves the microscope into a dock and out again; the dock is made when it is first needed.
+
+    With `opens_docked`, as it was left in the last session, it is in its dock when it is first shown.
+    """
+
+    docked_changed = Signal(bool)
+    """By the user."""
+    room_changed = Signal()
+    """The dock comes or goes, by a tab too."""
+
+    def __init__(
+        self,
+        microscope: LateView[MicroscopeDialog],
+        window: QWidget,
+        host: QMainWindow,
+        beside: QDockWidget,
+    ) -> None:
+        super().__init__(host)
+        self._late, self._window, self._host, self._beside = microscope, window, host, beside
+        self.dock: QDockWidget | None = None
+        self.opens_docked = False
+        microscope.when_made(lambda view: view.dock_requested.connect(self.set_docked))
+
+    @property
+    def _microscope(self) -> MicroscopeDialog:
+        return self._late.view
+
+    def show(self) -> None:
+        """Bring the microscope to the front, where it is."""
+        if self.opens_docked and self.dock is None:
+            self.set_docked(True)
+        elif self._microscope.is_docked and self.dock is not None:
+            self.dock.show()
+            self.dock.raise_()
+        else:
+            self._microscope.show()
+            self._microscope.raise_()
+            self._microscope.activateWindow()
+
+    def set_docked(self, docked: bool) -> None:
+        """Put the microscope into its dock, or into a window of its own."""
+        microscope = self._microscope
+        if docked == microscope.is_docked:
+            return
+        microscope.hide()
+        self.room_changed.emit()
+        if docked:
+            self.dock = self.dock or self._make_dock()
+            microscope.setWindowFlags(Qt.WindowType.Widget)
+            self.dock.setWidget(microscope)
+        else:
+            assert self.dock is not None
+            self.dock.hide()
+            microscope.setParent(self._window, Qt.WindowType.Dialog)
+        microscope.is_docked = self.opens_docked = docked
+        self.docked_changed.emit(docked)
+        microscope.show()
+        self.show()
+
+    def _make_dock(self) -> QDockWidget:
+        dock = QDockWidget("Microscope", self._host)
+        dock.setObjectName("microscope")
+        # The tab says what it is.
+        dock.setTitleBarWidget(QWidget(dock))
+        self._host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self._host.tabifyDockWidget(self._beside, dock)
+        # Where it was in the last session.
+        self._host.restoreDockWidget(dock)
+        self._microscope.closed.connect(dock.hide)
+        dock.visibilityChanged.connect(self.room_changed)
+        return dock
+
+
+class DockHost(QMainWindow):
+    """Holds the docks and the network in their middle."""
+
+    def __init__(self, parent: QWidget) -> None:
+        # A QMainWindow is a window whatever its flags say, until it gets a parent.
+        super().__init__()
+        self.setParent(parent)
+        self.setObjectName("build_page")
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        # Qt creates the tab bar of docks that share a position when needed.
+        if event.type() == QEvent.Type.ChildPolished and isinstance(tabs := event.child(), QTabBar):
+            tabs.setAccessibleName("Panels")
+            tabs.setToolTip("Choose the panel to see here.")
+
 
 _SIDE_PX = 216
 

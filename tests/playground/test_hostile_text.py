@@ -34,7 +34,7 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.training.state import TrainingState
-from playground.views.dialogs.export.document_view import DocumentView
+from playground.views.dialogs.export.code_view import DocumentView
 from playground.views.dialogs.import_data import TableDialog
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import show_markup

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,33 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.data.images.class_folders import IMAGE_FORMATS
-from core.data.images.memory_budget import MemoryBudget
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import short_sentence
+
+
+class MemoryBudget:
+    """A budget of `most` bytes. Each block takes all it needs at once, which avoids deadlocks."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._free = most
+        self._changed = Condition()
+
+    @contextmanager
+    def taking(self, count: int) -> Iterator[None]:
+        """Wait for `count` free bytes and reserve them in the block; `MemoryError` if beyond the budget."""
+        if count > self.most:
+            raise MemoryError(f"{count:,} bytes of {self.most:,}")
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= count)
+            self._free -= count
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += count
+                self._changed.notify_all()
+
 
 MAX_PIXELS = 89_478_485
 """Pillow's limit, checked before decoding, since a small file can claim to be gigantic."""

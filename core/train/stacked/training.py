@@ -10,20 +10,130 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.compiled.program import TrainingSetup
+from core.data.batches import Samples
 from core.nn import ActivationFunction
 from core.nn.kernel_layer import kernel_penalties
 from core.spec.arrays import Array
 from core.train.evaluation import MAX_EVALUATED, References
 from core.train.history import Evaluation
+from core.train.metrics import r2_score
 from core.train.part_evaluation import Reference
-from core.train.stacked.batches import StackedBatches
-from core.train.stacked.evaluation import evaluate_each
 from core.train.stacked.losses import StackedLoss
 from core.train.stacked.network import StackedNetwork
 from core.train.stacked.ops import STACKED_KINDS
 from core.train.stacked.update import StackedUpdate
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
+
+_MANY = 1_000_000
+
+
+def evaluate_each(
+    network: StackedNetwork, setup: TrainingSetup, loss: StackedLoss | None, samples: Samples
+) -> tuple[list[Evaluation], list[NDArray[Any]]]:
+    """Of every seed the evaluation, and the predicted classes (samples,) or values (samples, outputs).
+
+    Without a `loss` that of the evaluations is NaN.
+    """
+    seeds, count = len(network), len(samples)
+    if not count:
+        return [Evaluation(math.nan, math.nan)] * seeds, [samples.targets[:0]] * seeds
+    outputs = np.empty((seeds, *samples.targets.shape), network.parameters.dtype)
+    totals = np.zeros(seeds)
+    for part in _parts(network, count):
+        rows = samples.inputs[part][None]
+        found = network.plan(rows.shape[1], training=False, fused=setup.fused).forward(rows)
+        outputs[:, part] = found
+        if loss is not None:
+            totals += loss.means(found, samples.targets[part]) * rows.shape[1]
+    predicted = _predictions(setup, outputs)
+    scores = _scores(setup, outputs, predicted, samples)
+    losses = [math.nan] * seeds if loss is None else loss.from_means(totals / count)
+    return [Evaluation(*pair) for pair in zip(losses, scores, strict=True)], list(predicted)
+
+
+def _parts(network: StackedNetwork, count: int) -> list[slice]:
+    """Slices whose buffers, of all seeds, fit the cache about as those of one network do."""
+    rows = max(16, next(network.networks[0].parts(_MANY)).stop // len(network))
+    return [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
+
+
+def _predictions(setup: TrainingSetup, outputs: Array) -> NDArray[Any]:
+    """Class numbers (seeds, samples), or the values themselves, (seeds, samples, outputs)."""
+    if setup.encoding.classes == 0:
+        return outputs
+    if setup.encoding.outputs == 1:
+        return (outputs[..., 0] > (0.0 if setup.fused else setup.encoding.threshold)).astype(np.int64)
+    numbers: NDArray[np.int64] = np.argmax(outputs, axis=-1)
+    return numbers
+
+
+def _scores(setup: TrainingSetup, outputs: Array, predicted: NDArray[Any], samples: Samples) -> list[float]:
+    """Accuracies, or R² of values; NaN where outputs are not finite."""
+    seeds = len(outputs)
+    # One pass; a second one only if something is not finite.
+    all_finite = bool(np.isfinite(outputs).all())
+    finite = [True] * seeds if all_finite else [bool(np.isfinite(one).all()) for one in outputs]
+    if setup.encoding.classes:
+        hits = [int(np.count_nonzero(one)) for one in predicted == samples.labels]
+        scores = [hit / len(samples) for hit in hits]
+    elif len(samples) > 1:
+        pairs = zip(outputs, finite, strict=True)
+        scores = [r2_score(samples.targets, one) if fine else math.nan for one, fine in pairs]
+    else:
+        scores = [math.nan] * seeds
+    return [score if fine else math.nan for score, fine in zip(scores, finite, strict=True)]
+
+
+# Inputs gathered at once, for all seeds: 1 MB.
+_GATHERED_NUMBERS = 262_144
+
+
+class StackedBatches:
+    """Batches of `size` samples per seed; `weights`, (samples,), are theirs in the loss."""
+
+    def __init__(self, samples: Samples, weights: Array | None, size: int) -> None:
+        self._samples, self._weights, self._size = samples, weights, size
+        self._orders: NDArray[np.int64] = np.empty((0, 0), np.int64)
+        self.position = 0
+
+    def start(self, orders: NDArray[np.int64], position: int) -> None:
+        """Go through the samples in `orders`, (seeds, samples), from `position` on."""
+        self._orders, self.position = orders, position
+        self._at = self._end = 0
+
+    @property
+    def finished(self) -> bool:
+        return self.position >= int(self._orders.shape[1])
+
+    @property
+    def step(self) -> int:
+        """Batches taken of this epoch."""
+        return -(-self.position // self._size)
+
+    def next(self) -> tuple[Array, Array, Array | None]:
+        """Inputs (seeds, rows, *shape), targets (seeds, rows, outputs) and weights (seeds, rows)."""
+        if self._at >= self._end:
+            self._gather()
+        at, self._at = self._at, self._at + 1
+        self.position += self._inputs.shape[2]
+        weights = None if self._weights_of is None else self._weights_of[at]
+        return self._inputs[at], self._targets[at], weights
+
+    def _gather(self) -> None:
+        seeds, count = self._orders.shape
+        left = count - self.position
+        rows = min(self._size, left)
+        numbers = seeds * rows * max(1, self._samples.inputs[:1].size)
+        steps = max(1, min(left // rows, _GATHERED_NUMBERS // numbers))
+        chosen = self._orders[:, self.position : self.position + steps * rows]
+        chosen = chosen.reshape(seeds, steps, rows).transpose(1, 0, 2)
+        self._inputs = np.take(self._samples.inputs, chosen, axis=0)
+        self._targets = np.take(self._samples.targets, chosen, axis=0)
+        self._weights_of = None if self._weights is None else np.take(self._weights, chosen)
+        self._at, self._end = 0, steps
+
 
 _MAX_PARAMETERS: Final = 2_000_000
 

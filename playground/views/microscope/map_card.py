@@ -4,23 +4,65 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import FeatureMapView, receptive_field
 from core.inspect.top_activations import TopPatch, TopPatches
-from playground.views.microscope.map_view import MapView
-from playground.views.microscope.receptive_field_view import ReceptiveFieldView
+from core.nn.shapes import Box
+from core.spec.arrays import Array
+from playground.views.microscope.map_view import MapView, box_rect, paint_box, scaler
 from playground.views.microscope.top_patches import TopPatchStrip
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+_SIDE_PX = 132
+
+
+class ReceptiveFieldView(QWidget):
+    """Draws an image (height, width, channels)."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._sample: Array | None = None
+        self.box: Box | None = None
+        """(top, left, bottom, right) in pixels of the sample."""
+        self.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self.setAccessibleName("Sample")
+        self.setToolTip("The sample, and what of it the number at the chosen place of the map can depend on.")
+        themes.theme_changed.connect(self.update)
+
+    def show_sample(self, sample: Array | None, box: Box | None) -> None:
+        self._sample, self.box = sample, box
+        if box is not None:
+            self.setAccessibleDescription(
+                f"Rows {box[0] + 1} to {box[2]}, columns {box[1] + 1} to {box[3]} count"
+            )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.field))
+        if self._sample is not None and self._sample.ndim == 3:
+            area = scaler(self._sample.shape, QRectF(self.rect()))
+            ratio = self.devicePixelRatioF()
+            image = gray_image(self._sample, theme, round(max(area.width(), area.height()) * ratio))
+            painter.drawImage(area, image)
+            if self.box is not None:
+                place = box_rect(self.box, self._sample.shape, area).intersected(area.adjusted(1, 1, -1, -1))
+                paint_box(painter, place, theme.accent, theme.surface)
+        painter.end()
 
 
 class MapCard(QFrame):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -26,7 +26,6 @@ from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
-from playground.views.output.square_frame import SquareFrame
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels, class_words
@@ -34,6 +33,35 @@ from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+# Minimum size of the plot: the window still fits 720 screen lines with everything above it.
+_MIN_PX = 120
+# Initial width in the panel.
+_SHOWN_PX = 335
+
+
+class SquareFrame(QWidget):
+    """Keeps its child square and centered, as large as possible; prefers a height equal to its width."""
+
+    def __init__(self, child: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._child = child
+        child.setParent(self)
+        self.setMinimumSize(_MIN_PX, _MIN_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        side = max(self.width(), self.minimumWidth()) if self.isVisible() else _SHOWN_PX
+        return QSize(side, side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.setMaximumHeight(max(self.width(), self.minimumHeight()))
+            self.updateGeometry()
+        side = min(self.width(), self.height())
+        self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+
 
 _FOLLOW_TIP = "Draw the picture anew while training; off, it stays as it is and training goes on"
 _LIVE_TIP = "The picture is of an earlier moment; on, it follows the training again"

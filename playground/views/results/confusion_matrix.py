@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,53 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import percent_text
+from core.spec.arrays import Array
 from playground.views.results.matrix_layout import GAP_PX, MatrixLayout, lay_out_matrix
-from playground.views.results.precision_recall import SCORES_PX, ClassScores
-from playground.views.theme.colors import contrast, mix
+from playground.views.theme.colors import Theme, contrast, mix
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_name
 from playground.views.widgets.spoken import Role, speak_as
+
+_COLUMN_PX: Final = 46
+SCORES_PX: Final = 2 * _COLUMN_PX + 4
+"""Width of both columns."""
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """`precision` and `recall` (classes,), 0 … 1; NaN for a class that was never predicted or has no samples."""
+
+    precision: Array
+    recall: Array
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64]) -> ClassScores:
+        """From counts (classes, classes): rows are true, columns predicted."""
+        right = np.diagonal(counts).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return cls(right / counts.sum(axis=0), right / counts.sum(axis=1))
+
+    def text(self, number: int) -> str:
+        """Text of a class: "precision 97 %, recall 95 %"."""
+        precision, recall = percent_text(self.precision[number]), percent_text(self.recall[number])
+        return f"precision {precision}, recall {recall}"
+
+    def paint(
+        self, painter: QPainter, theme: Theme, left: float, top: float, side: float, stride: int
+    ) -> None:
+        """Draw the columns beside rows of height `side` starting at `top`, with titles above."""
+        height = painter.fontMetrics().height()
+        for place, (title, scores) in enumerate((("Precision", self.precision), ("Recall", self.recall))):
+            x = left + place * (_COLUMN_PX + 4)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(QRectF(x - 20, top - height - 1, _COLUMN_PX + 20, height), _RIGHT, title)
+            for number in range(0, len(scores), stride):
+                line = QRectF(x, top + number * side, _COLUMN_PX, side)
+                painter.drawText(line, _RIGHT, percent_text(scores[number]))
+
 
 Counts = NDArray[np.int64]
 

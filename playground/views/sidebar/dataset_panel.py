@@ -6,21 +6,45 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from core.data.datasets import Dataset, ImageFolder, TableFile
+from core.data.datasets import Dataset, DatasetInfo, ImageFolder, TableFile
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.spec import Setting, Spec
 from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery
-from playground.views.sidebar.fixed_split_line import FixedSplitLine
 from playground.views.sidebar.user_data_line import UserDataLine
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.settings_form import SettingsForm, add_duplicate_menu, slider_for
+
+
+class FixedSplitLine(QWidget):
+    """Hidden unless the data have a predefined split."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel("Train / test", self)
+        self.numbers = QLabel(self)
+        self.numbers.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(title, 1)
+        row.addWidget(self.numbers)
+        self.hide()
+
+    def show_facts(self, name: str, info: DatasetInfo) -> None:
+        self.setVisible(info.has_split)
+        if info.has_split:
+            self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")
+            hint = f"{name} comes divided by its makers, so that results can be compared; there is no share to choose."
+            self.setToolTip(hint)
+            self.setAccessibleName(f"Train and test: {self.numbers.text()}")
+            self.setAccessibleDescription(hint)
+
 
 _SHARE_STEP = 0.05
 _SEEDS = 2**31

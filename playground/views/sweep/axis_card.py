@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -25,14 +27,92 @@ from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import offered_values, proposed_axis
 from core.sweep.results_table import short_value
 from core.sweep.setting_paths import SettingPath, sweepable_settings
-from playground.views.sweep.range_scale import range_scale
-from playground.views.sweep.value_chips import MOST_CHIPS, ValueChips
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
+
+MOST_CHIPS: Final = 16
+_WIDEST_PX: Final = 180
+_OFF: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+class ValueChips(ChipGroup):
+    """Space switches a value on and off, Delete and Backspace off; a chip that is off stays, to be switched on again.
+
+    The texts of the values are the names of the chips. One value stays on.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(keep_one=True, name="Values to try", parent=parent)
+        self._of, self._left_out = "", list[str]()
+        self.toggled.connect(self._on_toggled)
+
+    def show_values(self, of: str, on: Sequence[str], offered: Sequence[str], *, is_number: bool) -> None:
+        """Show the values `on` of a setting `of`, and those offered or left out before as far as there is room."""
+        if of != self._of:
+            self._of, self._left_out = of, []
+        # Typed ones must not go for offered ones.
+        names = [*dict.fromkeys([*on, *self._left_out, *offered])][: max(MOST_CHIPS, len(on))]
+        if is_number:
+            names.sort(key=float)
+        elif set(names) == set(self.names()):
+            names = self.names()
+        if names != self.names():
+            metrics, side = self.fontMetrics(), Qt.TextElideMode.ElideRight
+            self.set_choices(
+                [(name, metrics.elidedText(name, side, _WIDEST_PX), name) for name in names], on=on
+            )
+        else:
+            self.set_on(on)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _OFF
+        ):
+            # Else the layers that are selected on another page are deleted.
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        chip = self.focusWidget()
+        if event.key() not in _OFF or not isinstance(chip, Chip):
+            super().keyPressEvent(event)
+        elif chip.isChecked():
+            chip.click()
+
+    def _on_toggled(self, name: str, on: bool) -> None:
+        if not on and name not in self._left_out:
+            self._left_out.append(name)
+
+
+_MOST_SPAN: Final = 1000
+"""Of bounds between which ends are dragged over all that is allowed."""
+
+
+def range_scale(axis: LinearAxis | LogAxis, item: SettingPath) -> tuple[float, float]:
+    """The lowest and the highest end: within the bounds of the setting, some way beyond the range and its value."""
+    of = item.setting
+    least, most = -math.inf if of.low is None else of.low, math.inf if of.high is None else of.high
+    if isinstance(axis, LogAxis):
+        known = [axis.low, axis.high, *([item.value] if item.value > 0 else [])]
+        low = 10.0 ** (math.floor(math.log10(min(known))) - 1)
+        high = 10.0 ** (math.ceil(math.log10(max(known))) + 1)
+        return (max(low, least) if least > 0 else low), min(high, most)
+    if most - least <= _MOST_SPAN:
+        low, high = least, most
+    else:
+        beyond = max(axis.high - axis.low, abs(item.value), 1.0)
+        low, high = max(least, axis.low - beyond), min(most, axis.high + beyond)
+    # The bound itself may not be allowed.
+    return (low + (high - low) / 1000 if of.above and low == of.low else low), high
+
 
 _MOST_VALUES: Final = 40
 _MOST_NAMED: Final = 6

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -16,13 +16,58 @@ from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 from playground.views.theme.colors import GRID_PX
-from playground.views.theme.icons import icon
+from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.training_bar.action_button import ActionButton
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo
 from playground.views.widgets.restyle import restyle
+
+
+class ActionButton(QToolButton):
+    """Mirrors the action's state, text, tooltip and "icon_name" property; a click triggers it."""
+
+    def __init__(
+        self,
+        action: QAction,
+        themes: ThemeSource,
+        parent: QWidget,
+        *,
+        role: Role = "normal",
+        icon_px: int = 20,
+        side_px: int = 32,
+    ) -> None:
+        super().__init__(parent)
+        self._action, self._themes, self._role = action, themes, role
+        self._drawn: tuple[str, str, Role] = ("", "", role)
+        self.setObjectName(f"{action.objectName()}_button")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setIconSize(QSize(icon_px, icon_px))
+        self.setFixedSize(side_px, side_px)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        themes.theme_changed.connect(self._follow)
+        self._follow()
+
+    def set_role(self, role: Role) -> None:
+        """Change the icon's color."""
+        self._role = role
+        self._follow()
+
+    def _follow(self) -> None:
+        action, theme = self._action, self._themes.theme
+        text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = action.toolTip()
+        self.setEnabled(action.isEnabled())
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(tip)
+        self.setToolTip(f"{tip} ({key})" if key and action.isEnabled() else tip)
+        wanted = (str(action.property("icon_name")), theme.name, self._role)
+        if wanted != self._drawn:
+            self._drawn = wanted
+            self.setIcon(icon(wanted[0], theme, self._role))
+
 
 _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
 

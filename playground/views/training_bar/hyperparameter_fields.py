@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -14,18 +16,56 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.optim import Optimizer
 from core.spec import Spec
-from core.train.class_weights import Balanced, ByHand
+from core.train.class_weights import Balanced, ByHand, class_weights
 from core.train.training_config import TrainingConfig
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
-from playground.views.training_bar.class_counts import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
+
+# More would not fit below the field.
+_MAX_NAMED = 12
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """`names` in class order, and each class's `balanced` weight; both empty for regression."""
+
+    names: tuple[str, ...] = ()
+    balanced: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, prepared: PreparedData) -> ClassCounts:
+        """From the training samples."""
+        classes = prepared.encoding.classes
+        if not classes:
+            return cls()
+        weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)
+        names = class_labels(prepared.data)
+        return cls(names, tuple(float(f"{weight:.3g}") for weight in weights))
+
+    def described(self) -> str:
+        """A sentence with each class's balanced weight; empty without classes."""
+        if not self.names:
+            return ""
+        pairs = zip(self.names, self.balanced, strict=False)
+        parts = [f"{name} {weight:g}" for name, weight in pairs]
+        left = len(parts) - _MAX_NAMED
+        more = f", and {left} more" if left > 0 else ""
+        return (
+            f"The classes in their order, with their balanced weights: {', '.join(parts[:_MAX_NAMED])}{more}."
+        )
+
+    def first_weights(self, *, balanced: bool) -> tuple[float, ...]:
+        """Initial weights of `ByHand`: the balanced ones, else 1 for each class."""
+        return self.balanced if balanced and self.balanced else (1.0,) * max(1, len(self.names))
+
 
 _LEARNING_RATE: Final = Optimizer.setting("learning_rate")
 _BATCH_SIZE: Final = TrainingConfig.setting("batch_size")

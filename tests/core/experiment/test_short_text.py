@@ -17,13 +17,13 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset, preset_files
 from core.experiment.project_file import load_experiment
 from core.experiment.short_text import (
+    DICTIONARY,
     MAX_LETTERS,
     ShortTextError,
     experiment_from_text,
     experiment_to_text,
     is_short_text,
 )
-from core.experiment.short_text_dictionary import DICTIONARY
 from core.nn import LAYERS
 from core.nn.interventions import Intervention
 

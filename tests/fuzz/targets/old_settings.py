@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.model.old_settings import read_old_settings
+from playground.model.preferences import read_old_settings
 from tests.fuzz.mutations import mutate_text
 from tests.fuzz.target import Target
 

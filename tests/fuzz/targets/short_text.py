@@ -11,8 +11,7 @@ from pathlib import Path
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
-from core.experiment.short_text import experiment_from_text, experiment_to_text
-from core.experiment.short_text_dictionary import DICTIONARY
+from core.experiment.short_text import DICTIONARY, experiment_from_text, experiment_to_text
 from tests.fuzz.mutations import mutate_json, mutate_text
 from tests.fuzz.target import Target
 

@@ -21,10 +21,10 @@ from core.nn import Conv2D, Dense, Flatten
 from core.train.history import HistoryLog
 from playground.cli import main
 from playground.commands.film_content import FilmContent
+from playground.film.composer import LossChart
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
 from playground.film.layout import Box
-from playground.film.loss_chart import LossChart
 from playground.film.palette import Palette
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
@@ -230,7 +230,7 @@ def test_the_chart_ends_at_the_epoch_that_the_dialog_names(monkeypatch: pytest.M
     def draw(_draw: object, _place: object, text: str, *_args: object, **_more: object) -> None:
         texts.append(text)
 
-    monkeypatch.setattr("playground.film.loss_chart.draw_text", draw)
+    monkeypatch.setattr("playground.film.composer.draw_text", draw)
     chart = LossChart(Box(0, 0, 100, 50), Palette.of(dark=False), HistoryLog().view(), 8_477.6, 1.0)
     chart.draw_axes(ImageDraw.Draw(Image.new("RGB", (120, 60))))
     assert texts == ["0", "8,477"]

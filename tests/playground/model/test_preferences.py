@@ -14,6 +14,7 @@ from playground.model.preferences import (
     Preferences,
     old_settings_path,
     preferences_path,
+    read_old_settings,
 )
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS, find_speed
 from playground.startup.unpickling import unpickles
@@ -216,3 +217,43 @@ def test_the_last_project_is_opened_where_that_is_wished_and_it_is_there(tmp_pat
     assert preferences.file_to_open == project
     project.unlink()
     assert preferences.file_to_open is None
+
+
+TEXT = r"""[view]
+theme_mode=dark
+reduced_motion=true
+discretize=false
+title="two\nlines, a \"quote\" and \\"
+empty=
+
+[files]
+recent=@Variant(\0\0\0\x7f)
+last_folder=@@home/ada
+a line without a value
+=b
+"""
+
+
+def test_texts_and_booleans_are_taken_over_and_typed_values_are_only_named(tmp_path: Path) -> None:
+    file = tmp_path / "Playground.conf"
+    file.write_text(TEXT)
+    values, foreign = read_old_settings(file)
+    assert values == {
+        "view/theme_mode": "dark",
+        "view/reduced_motion": True,
+        "view/discretize": False,
+        "view/title": 'two\nlines, a "quote" and \\',
+        "view/empty": "",
+        "files/last_folder": "@home/ada",
+        "files/": "b",
+    }
+    assert foreign == ("files/recent",)
+
+
+@pytest.mark.parametrize("raw", [None, b"", b"[a]\nb=\xff\n", b"[a]\n" + b"b=c\n" * 300_000], ids=str)
+def test_what_cannot_be_read_is_empty(tmp_path: Path, raw: bytes | None) -> None:
+    file = tmp_path / "Playground.conf"
+    if raw is not None:
+        file.write_bytes(raw)
+    assert read_old_settings(file) == ({}, ())
+    assert read_old_settings(tmp_path) == ({}, ())

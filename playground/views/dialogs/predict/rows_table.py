@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -16,7 +19,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QUndoCommand,
+    QUndoStack,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -28,14 +41,105 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.views.dialogs.predict.answers_model import ANSWER, AnswersModel, RowsModel
+from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, RowsModel
 from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
-from playground.views.dialogs.predict.pasted_rows import read_pasted
 from playground.views.dialogs.predict.row_answers import RowAnswer
-from playground.views.dialogs.predict.rows_undo import RowsUndo
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.descendants import children_of
+
+Rows = list[list[str]]
+_LIMIT: Final = 100
+
+
+class RowsUndo(QObject):
+    """Follows a model: its edits are steps, and other rows or columns forget them."""
+
+    def __init__(self, model: RowsModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(_LIMIT)
+        model.edited.connect(self._push)
+        model.rows_replaced.connect(self.stack.clear)
+
+    def _push(self, before: Rows) -> None:
+        self.stack.push(_Edit(self._model, before, self._model.filled_rows))
+
+
+class _Edit(QUndoCommand):
+    """All rows before and after an edit; there are at most 1,000."""
+
+    def __init__(self, model: RowsModel, before: Rows, after: Rows) -> None:
+        super().__init__("Edit rows")
+        self._model, self._before, self._after = model, before, after
+        self._is_done = True
+
+    def redo(self) -> None:
+        # Qt calls this when the step is pushed, too.
+        if not self._is_done:
+            self._model.restore(self._after)
+        self._is_done = True
+
+    def undo(self) -> None:
+        self._model.restore(self._before)
+        self._is_done = False
+
+
+_MARKS = ("\t", ";", ",")
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class PastedRows:
+    """`cells` in the order of the table's columns if they came with names (`named`), else from the current cell on.
+
+    `note` says in a sentence what was left out or is missing.
+    """
+
+    cells: list[list[str]]
+    named: bool = False
+    note: str = ""
+
+
+def read_pasted(text: str, names: Sequence[str]) -> PastedRows:
+    """The cells in a text; a first row that has any of the columns' names is one of names."""
+    rows = [row for row in _rows(text, len(names)) if any(cell.strip() for cell in row)]
+    left_out = (
+        f"Only the first {MAX_ROWS:,} of {len(rows):,} rows were pasted" if len(rows) > MAX_ROWS else ""
+    )
+    first = [cell.strip() for cell in rows[0]] if rows else []
+    if not set(first) & set(names):
+        return PastedRows([[cell.strip() for cell in row] for row in rows[:MAX_ROWS]], note=left_out)
+    places = [first.index(name) if name in first else None for name in names]
+    cells = [
+        [row[place].strip() if place is not None and place < len(row) else "" for place in places]
+        for row in rows[1 : MAX_ROWS + 1]
+    ]
+    missing = [name for name in names if name not in first]
+    unused = [name for name in first if name and name not in names]
+    notes = [left_out] if left_out else []
+    notes += [f"The pasted rows lack {_listed(missing)}"] if missing else []
+    notes += [f"Not used: {_listed(unused)}"] if unused else []
+    return PastedRows(cells, named=True, note="; ".join(notes))
+
+
+def _rows(text: str, columns: int) -> list[list[str]]:
+    """Split by the first mark that gives more than one cell; a single column is not split at its decimal commas."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    mark = next((mark for mark in _MARKS if mark in text), "\t")
+    if columns == 1 and mark == ",":
+        mark = "\t"
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=mark))
+    except csv.Error:
+        return [line.split(mark) for line in text.split("\n")]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
 
 Index = QModelIndex | QPersistentModelIndex
 _HEADER_PX: Final = 46

@@ -16,9 +16,8 @@ import pytest
 from PIL import Image
 
 from core.data.images import read_image as module
-from core.data.images.memory_budget import MemoryBudget
 from core.data.images.read_folder import ImageChoice, read_folder
-from core.data.images.read_image import UnreadableImageError, read_image
+from core.data.images.read_image import MemoryBudget, UnreadableImageError, read_image
 
 
 class InterruptedReadingError(Exception):

@@ -25,7 +25,7 @@ from core.nn import (
     Residual,
 )
 from core.nn.interventions import Intervention
-from playground.views.microscope.channel_rows import patch_rows
+from playground.views.microscope.cards import patch_rows
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_formulas import map_gradient, what_it_does
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
+from playground.views.results.confusion_matrix import SCORES_PX
 from playground.views.results.matrix_layout import MatrixLayout, lay_out_matrix
-from playground.views.results.precision_recall import SCORES_PX
 from playground.views.theme.theme import font
 
 DIGITS = tuple("0123456789")

@@ -17,7 +17,7 @@ from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.class_weights import Balanced, ByHand, EqualWeights, class_weights
 from core.train.training_config import TrainingConfig
-from playground.views.training_bar.class_counts import ClassCounts
+from playground.views.training_bar.hyperparameter_fields import ClassCounts
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow

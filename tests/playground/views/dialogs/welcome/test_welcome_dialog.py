@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from playground.views.dialogs.welcome import WelcomeDialog
-from playground.views.dialogs.welcome.tile_painter import PRESET, THUMBNAIL
+from playground.views.dialogs.welcome.dialog import PRESET, THUMBNAIL
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, press
 

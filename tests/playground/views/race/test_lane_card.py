@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.race.lane_body import LaneBody, lane_places
+from playground.views.race.lane_card import LaneBody, lane_places
 
 
 @pytest.mark.parametrize(

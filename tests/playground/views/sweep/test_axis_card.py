@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from playground.views.sweep.value_chips import MOST_CHIPS, ValueChips
+from playground.views.sweep.axis_card import MOST_CHIPS, ValueChips
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
