@@ -264,44 +264,54 @@ def pool(mean, W, x, y, kept, shape, at):
     for r in range(shape[at + c.ROWS]):
         for col in range(shape[at + c.COLS]):
             top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
-            share = filled(ONE / f4((high - low) * (end - begin)))
-            first = low * across + begin
-            corner = x + ((top + low) * width + left + begin) * channels
+            if mean:
+                _mean(W, x, y + place, top, left, low, high, begin, end, width, channels)
+                continue
+            corner, first = x + ((top + low) * width + left + begin) * channels, f4(low * across + begin)
             for k in range(channels):
                 for b in range(0, W.shape[1], LANES):
-                    best, winner = load(W, corner + k, b), filled(f4(first))
-                    if mean:
-                        best = filled(ZERO)
+                    best, winner = load(W, corner + k, b), filled(first)
                     for i in range(low, high):
                         here = x + ((top + i) * width + left + begin) * channels + k
                         for j in range(begin, end):
                             v = load(W, here, b)
-                            if mean:
-                                best = add_product(best, v, share)
-                            else:
-                                winner = where_larger(v, best, filled(f4(i * across + j)), winner)
-                                best = where_larger(v, best, v, best)
+                            winner = where_larger(v, best, filled(f4(i * across + j)), winner)
+                            best = where_larger(v, best, v, best)
                             here += channels
                     store(W, y + place + k, b, best)
-                    if not mean:
-                        store(W, kept + place + k, b, winner)
+                    store(W, kept + place + k, b, winner)
 
 
-@inlined
-def _share_nothing(shape, at):
-    """Whether no pixel belongs to two windows."""
-    return (
-        shape[at + c.STRIDE_DOWN] >= shape[at + c.DOWN] and shape[at + c.STRIDE_RIGHT] >= shape[at + c.ACROSS]
-    )
+@loop
+def _mean(W, x, y, top, left, low, high, begin, end, width, channels):
+    """Rows y = the mean of a window, pixel by pixel: a whole image is read in the order of its rows."""
+    share = filled(ONE / f4((high - low) * (end - begin)))
+    for k in range(channels):
+        for b in range(0, W.shape[1], LANES):
+            store(W, y + k, b, filled(ZERO))
+    for i in range(low, high):
+        for j in range(begin, end):
+            here = x + ((top + i) * width + left + j) * channels
+            for k in range(channels):
+                for b in range(0, W.shape[1], LANES):
+                    store(W, y + k, b, add_product(load(W, y + k, b), load(W, here + k, b), share))
 
 
 @loop
 def pool_back(mean, W, g, back, kept, shape, at):
     """Rows `back` = the gradient of the pooled image, from rows g."""
     width, channels, across = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.ACROSS]
-    apart = _share_nothing(shape, at)
-    seen = shape[at + c.ROWS] * shape[at + c.DOWN], shape[at + c.COLS] * across
-    whole = apart and seen[0] == shape[at + c.HEIGHT] and seen[1] == width
+    down, step_down, step_right = shape[at + c.DOWN], shape[at + c.STRIDE_DOWN], shape[at + c.STRIDE_RIGHT]
+    # Whether no pixel belongs to two windows, and each to one.
+    apart, side_by_side = (
+        step_down >= down and step_right >= across,
+        step_down == down and step_right == across,
+    )
+    whole = (
+        side_by_side
+        and shape[at + c.ROWS] * down == shape[at + c.HEIGHT]
+        and shape[at + c.COLS] * across == width
+    )
     for i in range(0 if whole else shape[at + c.HEIGHT] * width * channels):
         for b in range(W.shape[1]):
             W[back + i, b] = ZERO
@@ -309,19 +319,16 @@ def pool_back(mean, W, g, back, kept, shape, at):
         for col in range(shape[at + c.COLS]):
             top, left, low, high, begin, end, place = _pooled(shape, at, r, col)
             share = filled(ONE / f4((high - low) * (end - begin)))
-            for k in range(channels):
-                for b in range(0, W.shape[1], LANES):
-                    gradient, winner = load(W, g + place + k, b), filled(ZERO)
-                    if not mean:
-                        winner = load(W, kept + place + k, b)
-                    for i in range(low, high):
-                        here = back + ((top + i) * width + left + begin) * channels + k
-                        for j in range(begin, end):
-                            before = filled(ZERO) if apart else load(W, here, b)
+            for i in range(low, high):
+                for j in range(begin, end):
+                    here = back + ((top + i) * width + left + j) * channels
+                    number = filled(f4(i * across + j))
+                    for k in range(channels):
+                        for b in range(0, W.shape[1], LANES):
+                            before = filled(ZERO) if apart else load(W, here + k, b)
                             won = share
                             if not mean:
                                 won = where_equal(
-                                    winner, filled(f4(i * across + j)), filled(ONE), filled(ZERO)
+                                    load(W, kept + place + k, b), number, filled(ONE), filled(ZERO)
                                 )
-                            store(W, here, b, add_product(before, gradient, won))
-                            here += channels
+                            store(W, here + k, b, add_product(before, load(W, g + place + k, b), won))

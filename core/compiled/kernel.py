@@ -103,17 +103,22 @@ def _gather(W, tables, X, Y, weights, order, first, count):
     keep, add = f4(1.0 - tables.real[c.SMOOTHING]), f4(tables.real[c.SMOOTHED])
     inputs, listed = X.shape[1], len(order) > 0
     # Lane by lane, 784 inputs took 290 of a step's 670 us.
-    even = inputs - inputs % LANES
-    whole = count - count % LANES if listed and even > 0 else 0
+    even, wide = inputs - inputs % LANES, outputs - outputs % LANES
+    whole = count - count % LANES if listed else 0
     for start in range(0, whole, LANES):
         for i in range(0, even, LANES):
             transpose_rows(X, order, first + start, i, W, i, start)
+        for j in range(0, wide, LANES):
+            transpose_rows(Y, order, first + start, j, W, t + j, start)
+    for j in range(wide if keep != ONE else 0):
+        for b in range(whole):
+            W[t + j, b] = W[t + j, b] * keep + add
     for b in range(W.shape[1]):
         row = -1 if b >= count else order[first + b] if listed else first + b
         W[w, b] = ZERO if row < 0 else weights[row] if len(weights) else ONE
         for i in range(even if b < whole else 0, inputs):
             W[i, b] = X[row, i] if row >= 0 else ZERO
-        for j in range(outputs):
+        for j in range(wide if b < whole else 0, outputs):
             W[t + j, b] = Y[row, j] * keep + add if row >= 0 else ZERO
 
 

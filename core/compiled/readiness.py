@@ -57,7 +57,7 @@ def cache_folder() -> Path:
 
 
 def is_compiled() -> bool:
-    """Whether `load` will find machine code on the disk: then it takes half a second, else twelve."""
+    """Whether `load` will find machine code on the disk: then it takes half a second, else a minute."""
     return is_installed() and _mark().exists()
 
 

@@ -112,7 +112,7 @@ def _opened(path: Path) -> OpenedModel:
     training = TrainingConfig() if experiment is None else experiment.training
     settings = settings_of(training) | {"seed": found.seed or 0}
     if experiment is None:
-        settings |= {"loss": usual_loss(found.network), "engine": "numpy"}
+        settings |= {"loss": usual_loss(found.network)}
     return OpenedModel(
         found.network.layers,
         settings,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from playground.cli import (
+    compile,
     datasets,
     download,
     evaluate,
@@ -42,6 +43,7 @@ _MODULES = (
     datasets,
     presets,
     download,
+    compile,
 )
 COMMANDS: Final[dict[str, Command]] = {module.COMMAND.name: module.COMMAND for module in _MODULES}
 """All commands, in the order of the list."""

@@ -119,7 +119,7 @@ STORAGE: tuple[Stored, ...] = (
     Stored(
         "Compiled engine",
         "Machine code for this processor and version, in a folder that you alone may write to. It is made again "
-        "when it is needed, in about 20 s.",
+        "when it is needed, in about a minute.",
         lambda: _size(path for path in cache_root().rglob("*") if path.is_file()),
         _clear_machine_code,
     ),

@@ -1,7 +1,7 @@
 """Compile and load the compiled engine after the first picture, without delaying the window.
 
-Compiling takes about 20 s of one core, once per machine, so a process of its own does it, at a low priority. Loading
-takes half a second and happens on a thread; the training changes its engine at the end of an epoch.
+Compiling takes about a minute of one core, once per machine, so a process of its own does it, at a low priority.
+Loading takes half a second and happens on a thread; the training changes its engine at the end of an epoch.
 """
 
 from __future__ import annotations

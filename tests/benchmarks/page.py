@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md: the tables of `speed`, `seeds` and `growth`, the machine and the date."""
+"""Writes docs/benchmarks.md: the tables of `speed`, `seeds`, `growth` and `cliffs`, the machine and the date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import growth, seeds, speed, targets
+from tests.benchmarks import cliffs, growth, seeds, speed, targets
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.registry import benchmark
 
@@ -21,18 +21,22 @@ def _options(parser: ArgumentParser) -> None:
 
 
 @benchmark(
-    "page", "measure speed, seeds and growth, and write docs/benchmarks.md", _options, by_default=False
+    "page",
+    "measure speed, seeds, growth and cliffs, and write docs/benchmarks.md",
+    _options,
+    by_default=False,
 )
 def run(options: Namespace) -> bool:
     """See the module. There are no bounds."""
     sizes = growth.measure(options.rounds)
+    engines = cliffs.measure(options.rounds)
     together, _ = seeds.measure(_SEED_EPOCHS, options.rounds)
     results: list[speed.Result] = []
     options.file.parent.mkdir(exist_ok=True)
     for result in speed.measure("", options.rounds):
         results.append(result)
         # After every case: on a busy machine all of them take half an hour.
-        options.file.write_text(page(results, together, sizes, options.rounds), encoding="utf-8")
+        options.file.write_text(page(results, together, sizes, engines, options.rounds), encoding="utf-8")
     print(f"wrote {options.file}")
     return True
 
@@ -41,6 +45,7 @@ def page(
     results: Sequence[speed.Result],
     together: Sequence[Sequence[str]],
     sizes: Sequence[Sequence[str]],
+    engines: Sequence[Sequence[str]],
     rounds: int,
 ) -> str:
     """The page as Markdown."""
@@ -79,6 +84,12 @@ as numpy's engine trains the sixteen one after the other. Threads share the core
 {_markdown(growth.HEAD, sizes)}
 
 {growth.NOTE}
+
+## Cliffs
+
+{_markdown(cliffs.HEAD, engines)}
+
+{cliffs.NOTE}
 
 ## Measuring it again
 

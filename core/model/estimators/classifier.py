@@ -15,6 +15,7 @@ from core.model.estimators.network_estimator import Floats, NetworkEstimator, va
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
 from core.spec.regularizer import Regularizer
+from core.train.training_config import EngineName
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
@@ -31,6 +32,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     - `epochs`; with `early_stopping`, `validation_fraction` of the samples are held out, and training ends when their
       loss has not fallen by `tol` for `n_iter_no_change` epochs; the best weights are kept.
     - `class_weight`: {label: weight} or "balanced". `verbose` is that of `Sequence.fit`. `dtype` is that of training.
+    - `engine`: that of `Sequence`; only "float32" can be trained by the compiled one.
 
     `classes_` are the labels, `model_` the `Sequence`, `loss_curve_` and `n_iter_` its epochs.
     """
@@ -58,6 +60,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         verbose: int | str = 0,
         random_state: Any = None,
         dtype: str = "float64",
+        engine: EngineName = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -77,6 +80,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         self.verbose = verbose
         self.random_state = random_state
         self.dtype = dtype
+        self.engine = engine
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train on X (samples, features) and labels y (samples,) from new weights. Raises `ValueError`."""

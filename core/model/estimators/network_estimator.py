@@ -19,6 +19,7 @@ from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
 from core.nn.losses import Loss
 from core.optim import Adam, Optimizer
 from core.spec.regularizer import Regularizer
+from core.train.training_config import EngineName
 
 try:
     from sklearn.utils.validation import validate_data as validate_data
@@ -54,6 +55,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
     verbose: int | str
     random_state: Any
     dtype: str
+    engine: EngineName
     model_: Sequence
 
     @property
@@ -100,6 +102,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
             shuffle=self.shuffle,
             seed=seed,
             dtype=self.dtype,
+            engine=self.engine,
             metrics=(),
         )
 

@@ -12,6 +12,7 @@ from core.model.estimators.network_estimator import Floats, NetworkEstimator, va
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
 from core.spec.regularizer import Regularizer
+from core.train.training_config import EngineName
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
@@ -43,6 +44,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         verbose: int | str = 0,
         random_state: Any = None,
         dtype: str = "float64",
+        engine: EngineName = "auto",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -61,6 +63,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         self.verbose = verbose
         self.random_state = random_state
         self.dtype = dtype
+        self.engine = engine
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

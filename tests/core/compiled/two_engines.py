@@ -180,6 +180,7 @@ def _images() -> Iterator[Case]:
         "maxima": (Reshape((7, 4, 2)), MaxPooling2D((3, 2), strides=(2, 1), padding="same"), *dense),
         "maxima of a curved map": (Reshape((7, 8, 1)), Conv2D(3, 2, activation="tanh"), MaxPooling2D(), *dense),
         "overlapping maxima": (Reshape((7, 8, 1)), Conv2D(3, 2), MaxPooling2D(3, strides=2, padding="same"), *dense),
+        "maxima with gaps": (Reshape((4, 14, 1)), Conv2D(2, 1), MaxPooling2D(2, strides=3, padding="same"), *dense),
         "maxima alone": (Reshape((8, 7, 1)), MaxPooling2D(), *dense),
         "maxima of a whole image": (Reshape((14, 4, 1)), Conv2D(2, 1), Tanh(), MaxPooling2D((7, 1)), *dense),
         "dropout": (Reshape((7, 4, 2)), Dropout(0.2), Conv2D(3, 2, activation="tanh"), Dropout(0.4), *dense),
@@ -256,6 +257,15 @@ def _losses() -> Iterator[Case]:
                 weak = "a cut-off" if activation != last else ""
                 layers = _net(outputs=outputs, last=activation)
                 yield Case(name, layers, loss_name, encoding, weak=weak, config={"loss": made})
+        # Targets in vectors of 16, and a rest.
+        made, many = LOSSES.get("cross_entropy")(label_smoothing=smoothing), TargetEncoding(20, 20)
+        yield Case(
+            f"twenty classes, smoothed by {smoothing:g}",
+            _net(outputs=20, last="softmax"),
+            "cross_entropy",
+            many,
+            config={"loss": made, "batch_size": 40},
+        )
     weights = {"class_weights": ByHand((0.3, 2.0, 1.5))}
     yield Case("class weights", _net(outputs=3, last="softmax"), "cross_entropy", THREE, config=weights)
     yield Case(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import __version__
+from core.compiled import readiness
 from core.data.datasets import DATASETS, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
@@ -192,3 +193,28 @@ def test_help_waits_for_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, "[]", "")
+
+
+def test_compile_makes_the_engine_ready(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready: list[bool] = []
+    monkeypatch.setattr(readiness, "is_installed", lambda: True)
+    monkeypatch.setattr(readiness, "is_compiled", lambda: bool(ready))
+    monkeypatch.setattr(readiness, "load", lambda: ready.append(True))
+    assert main(["compile"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        "Compiling, which takes about a minute of one core ...",
+        "The compiled engine is ready, after 0 s",
+    ]
+    assert main(["compile"]) == 0
+    assert capsys.readouterr().out == "The compiled engine is ready\n"
+
+
+def test_compile_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readiness, "_kernel", None)
+    monkeypatch.setattr(readiness, "is_installed", lambda: False)
+    assert "needs numba: install numpynet-playground[fast]" in failing(["compile"], capsys)

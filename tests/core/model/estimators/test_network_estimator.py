@@ -46,6 +46,16 @@ def scaled(**given: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
+def test_only_float32_can_be_trained_by_the_compiled_engine(compiled_engine: None) -> None:
+    engines = {}
+    for dtype in ("float32", "float64"):
+        model = NetworkRegressor((4,), epochs=1, dtype=dtype).fit(np.eye(6), np.arange(6.0))
+        engines[dtype] = model.model_.engine_in_use
+    assert engines == {"float32": "compiled", "float64": "numpy"}
+    with pytest.raises(ValueError, match="computes in float32, and this network in float64"):
+        NetworkRegressor((4,), engine="compiled").fit(np.eye(6), np.arange(6.0))
+
+
 def test_scikit_learns_checks_pass(kind: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

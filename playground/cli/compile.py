@@ -1,0 +1,35 @@
+"""`numpynet compile` makes the machine code of the compiled engine, once for a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.cli.command import Command, exit_code, make_parser
+
+
+def _run(arguments: Sequence[str]) -> int:
+    summary = "Make the machine code of the compiled engine; programs then load it in half a second."
+    make_parser("compile", summary).parse_args(arguments)
+    return exit_code(_compile)
+
+
+def _compile() -> None:
+    from time import perf_counter
+
+    from core.compiled.readiness import EngineError, is_compiled, is_installed, load
+    from playground.headless.failure import HeadlessError
+    from playground.headless.reports import print_line
+
+    start, was_ready = perf_counter(), is_compiled()
+    if is_installed() and not was_ready:
+        print_line("Compiling, which takes about a minute of one core ...")
+    try:
+        load()
+    except EngineError as error:
+        raise HeadlessError(str(error)) from None
+    print_line(
+        "The compiled engine is ready" + ("" if was_ready else f", after {perf_counter() - start:.0f} s")
+    )
+
+
+COMMAND = Command("compile", "", "make the compiled engine ready, once for this machine", _run)
