@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from core import SGD, Adam, Dropout, NetworkClassifier, NetworkRegressor, Sequence
+from tests.core.compiled.two_engines import compiled_engine as compiled_engine
 
 SKIPPED: Final = {
     "check_array_api_input": "scikit-learn skips it unless SCIPY_ARRAY_API is set; there are no GPU arrays here"
@@ -46,16 +47,6 @@ def scaled(**given: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
-def test_only_float32_can_be_trained_by_the_compiled_engine(compiled_engine: None) -> None:
-    engines = {}
-    for dtype in ("float32", "float64"):
-        model = NetworkRegressor((4,), epochs=1, dtype=dtype).fit(np.eye(6), np.arange(6.0))
-        engines[dtype] = model.model_.engine_in_use
-    assert engines == {"float32": "compiled", "float64": "numpy"}
-    with pytest.raises(ValueError, match="computes in float32, and this network in float64"):
-        NetworkRegressor((4,), engine="compiled").fit(np.eye(6), np.arange(6.0))
-
-
 def test_scikit_learns_checks_pass(kind: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -65,6 +56,16 @@ def test_scikit_learns_checks_pass(kind: Any) -> None:
     assert failed == {}
     assert skipped <= set(SKIPPED)
     assert sum(each["status"] == "passed" for each in found) > 50
+
+
+def test_only_float32_can_be_trained_by_the_compiled_engine(compiled_engine: None) -> None:
+    engines = {}
+    for dtype in ("float32", "float64"):
+        model = NetworkRegressor((4,), epochs=1, dtype=dtype).fit(np.eye(6), np.arange(6.0))
+        engines[dtype] = model.model_.engine_in_use
+    assert engines == {"float32": "compiled", "float64": "numpy"}
+    with pytest.raises(ValueError, match="computes in float32, and this network in float64"):
+        NetworkRegressor((4,), engine="compiled").fit(np.eye(6), np.arange(6.0))
 
 
 def test_labels_may_be_texts_and_probabilities_follow_classes() -> None:
