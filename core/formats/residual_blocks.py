@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.formats.model_report import LayerReport
 from core.nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
+from core.nn.network import Network
 from core.spec import SettingError
 
 DROPS_ALWAYS: Final = "it drops in predictions too, in the file; here in training alone"
@@ -43,6 +44,17 @@ class Step:
     def report(self) -> LayerReport:
         """The row of the report, without a shape."""
         return LayerReport(self.source, self.layer, None, "adapted" if self.remark else "fits", self.remark)
+
+
+def network_of(steps: Sequence[Step], input_shape: Shape) -> Network:
+    """The network of these layers and their arrays. `ValueError` for arrays that are not finite."""
+    network = Network(tuple(step.layer for step in steps), input_shape, seed=None)
+    for weights, step in zip(network.weights, steps, strict=True):
+        for name, array in weights.items():
+            if not np.isfinite(step.weights[name]).all():
+                raise ValueError(f"{step.source} must have finite weights only")
+            array[...] = step.weights[name]
+    return network
 
 
 @dataclass(frozen=True, eq=False)

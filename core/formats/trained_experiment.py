@@ -18,7 +18,7 @@ from core.data.pipeline import (
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats.trained_model import ModelDescription, TrainedModel
-from core.nn import Sigmoid, Softmax
+from core.nn import Shape, Sigmoid, Softmax
 from core.nn.interventions import output_overrides
 from core.nn.network import Network
 
@@ -52,6 +52,12 @@ def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool =
         return ClassOutputs(fitting, count)
     values = ("value",) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
     return ValueOutputs(tuple(NumberColumn(name) for name in values))
+
+
+def scaled_images(shape: Shape, scale: float, shift: float) -> ImageInputs:
+    """Images as (x - shift) / scale: x / 255 alone, as Keras's Rescaling has it, or numbers from 0 to 1 before it."""
+    high = _BYTE if scale > 2 else 1.0
+    return ImageInputs(shape, high, shift=shift / high, scale=scale / high)
 
 
 def as_is_pipeline(network: Network) -> Pipeline:

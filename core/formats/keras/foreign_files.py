@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from core.data.pipeline import (
     FittedColumn,
     FittedInputs,
     FittedOutputs,
-    ImageInputs,
     NumberColumn,
     Pipeline,
     TableInputs,
@@ -25,16 +24,15 @@ from core.formats.keras.layer_kinds import KINDS, OPERATIONS, Call, is_known
 from core.formats.keras.nodes import KerasLayer, keras_layers
 from core.formats.keras.parts import KerasParts
 from core.formats.model_report import LayerReport, ModelReport
-from core.formats.residual_blocks import MisfitError
+from core.formats.residual_blocks import MisfitError, network_of
+from core.formats.trained_experiment import plain_outputs, scaled_images
 from core.formats.trained_model import TrainedModel
 from core.io.keras_graph import INPUT
 from core.io.sentence import short_sentence
-from core.nn import Sigmoid, Softmax
 from core.nn.network import Network
 from core.spec import SettingError
 
 _MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", INPUT)
-_BYTE: Final = 255.0
 
 
 def recognize(parts: KerasParts, name: str) -> ModelReport:
@@ -52,7 +50,7 @@ def recognize(parts: KerasParts, name: str) -> ModelReport:
         if flow is None:
             return ModelReport(origin, walk.rows, None, tuple(remarks))
         try:
-            network = _network(flow)
+            network = network_of(flow.steps, flow.input_shape)
             pipeline = _pipeline(flow, network)
         except SettingError as error:
             row = LayerReport("preprocessing", None, None, "misfit", short_sentence(str(error)).rstrip("."))
@@ -171,14 +169,6 @@ def _shares(flows: Sequence[Flow]) -> Flow | None:
     return replace(flows[1], shape=(2,), is_shares=True)
 
 
-def _network(flow: Flow) -> Network:
-    network = Network(tuple(step.layer for step in flow.steps), flow.input_shape, seed=None)
-    for weights, step in zip(network.weights, flow.steps, strict=True):
-        for name, array in weights.items():
-            array[...] = step.weights[name]
-    return network
-
-
 def _pipeline(flow: Flow, network: Network) -> Pipeline | None:
     """Scaling, columns and answers; None if the model has none of its own."""
     scaled = bool((flow.scale != 1).any() or flow.offset.any())
@@ -199,15 +189,11 @@ def _inputs(flow: Flow) -> FittedInputs:
         return TableInputs(tuple(columns))
     if len(flow.input_shape) != 3:
         raise SettingError("Preprocessing of samples that are neither rows nor images has no place here")
-    # x / 255 alone, as Keras's Rescaling has it, or behind a mean and a deviation of numbers from 0 to 1.
-    high, width = (_BYTE if abs(scale[0]) > 2 else 1.0), float(scale[0])
-    if width < 0:
-        # (1 - x / high - shift) / scale.
-        width = -width / high
-        return ImageInputs(
-            flow.input_shape, high, True, shift=1.0 - float(flow.offset[0]) * width, scale=width
-        )
-    return ImageInputs(flow.input_shape, high, shift=float(shift[0]) / high, scale=width / high)
+    found = scaled_images(flow.input_shape, abs(float(scale[0])), float(shift[0]))
+    if scale[0] > 0:
+        return found
+    # (1 - x / high - shift) / scale.
+    return found.replace(inverted=True, shift=1.0 - float(flow.offset[0]) * found.scale)
 
 
 def _column(column: Column, shifts: list[float], scales: list[float]) -> FittedColumn:
@@ -218,19 +204,16 @@ def _column(column: Column, shifts: list[float], scales: list[float]) -> FittedC
 
 
 def _outputs(flow: Flow, network: Network) -> FittedOutputs:
-    count = network.shapes[-1][-1]
-    last: Any = network.layers[-1]
-    function = getattr(last, "activation", last)
-    if flow.is_shares or isinstance(function, Softmax | Sigmoid):
-        names = tuple(map(str, range(max(2, count))))
-        if count > 1 or flow.tail is None:
-            return ClassOutputs(names, count)
+    plain = plain_outputs(network, is_shares=flow.is_shares)
+    if flow.tail is None:
+        return plain
+    if isinstance(plain, ClassOutputs):
+        if plain.outputs > 1:
+            return plain
         # share = x * scale + offset = (x - low) / (high - low)
         scale, offset = (float(each[0]) for each in flow.tail)
-        return ClassOutputs(names, 1, -offset / scale, (1.0 - offset) / scale)
-    scales, shifts = (
-        np.broadcast_to(each, count).tolist() for each in flow.tail or (np.ones(1), np.zeros(1))
-    )
-    names = ("value",) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
-    columns = zip(names, shifts, scales, strict=True)
-    return ValueOutputs(tuple(NumberColumn(name, shift=shift, scale=scale) for name, shift, scale in columns))
+        return plain.replace(low=-offset / scale, high=(1.0 - offset) / scale)
+    assert isinstance(plain, ValueOutputs)
+    scales, shifts = (np.broadcast_to(each, len(plain.columns)).tolist() for each in flow.tail)
+    columns = zip(plain.columns, shifts, scales, strict=True)
+    return ValueOutputs(tuple(column.replace(shift=shift, scale=scale) for column, shift, scale in columns))

@@ -14,6 +14,7 @@ from core.formats.keras.model import keras_model
 from core.formats.keras.parts import KerasParts
 from core.formats.keras.writer import array_paths, keras_config
 from core.formats.trained_model import TrainedModel
+from core.formats.weights.rebuilt_model import described_model_of
 from core.nn import LAYERS
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
@@ -41,11 +42,7 @@ def described_model(parts: KerasParts) -> TrainedModel | None:
         return None
     arrays = {name: parts.array(path, shape) for name, (path, shape) in array_paths(graph, output).items()}
     _fill(network, arrays)
-    seed, epoch = (number if type(number := notes.get(name)) is int else None for name in ("seed", "epoch"))
-    texts = {name: _text(notes.get(name)) for name in ("experiment", "data_sha256", "program")}
-    return TrainedModel(
-        network, pipeline, texts["experiment"], seed, epoch, texts["data_sha256"], program=texts["program"]
-    )
+    return described_model_of(network, pipeline, notes)
 
 
 def _fill(network: Network, arrays: dict[str, NDArray[np.float32]]) -> None:
@@ -67,7 +64,3 @@ def _interventions(parts: KerasParts, network: Network) -> list[Intervention]:
                 kind: Any = "clamp" if value else "mute"
                 found.append(Intervention(kind, place, unit, value=value))
     return found
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

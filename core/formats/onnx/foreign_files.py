@@ -17,13 +17,13 @@ from core.formats.model_report import LayerReport, ModelReport
 from core.formats.onnx.flow import Flow
 from core.formats.onnx.graph_walk import Walked, walk
 from core.formats.onnx.parser import ParsedOnnx
-from core.formats.trained_experiment import plain_outputs
+from core.formats.residual_blocks import network_of
+from core.formats.trained_experiment import plain_outputs, scaled_images
 from core.formats.trained_model import TrainedModel
 from core.nn.network import Network
 
 _LOGARITHM = "probabilities here, not their logarithms"
 _NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"
-_BYTE = 255.0
 
 
 def recognize(model: ParsedOnnx, name: str) -> ModelReport:
@@ -38,7 +38,7 @@ def recognize(model: ParsedOnnx, name: str) -> ModelReport:
     if not flow.steps:
         return ModelReport(origin, (), None, ("it computes nothing from its inputs",))
     with np.errstate(all="ignore"):
-        network = _network(flow)
+        network = network_of(flow.steps, flow.input_shape)
     rows = walked.rows if not flow.log else (*walked.rows[:-1], _with_remark(walked.rows[-1], _LOGARITHM))
     note = _NOTE if flow.log else ""
     remarks = [note] if note else []
@@ -61,16 +61,6 @@ def _walked(model: ParsedOnnx) -> Walked:
     return max(tried, key=lambda walked: len(walked.rows))
 
 
-def _network(flow: Flow) -> Network:
-    network = Network(tuple(step.layer for step in flow.steps), flow.input_shape, seed=None)
-    for weights, step in zip(network.weights, flow.steps, strict=True):
-        for name, array in weights.items():
-            if not np.isfinite(step.weights[name]).all():
-                raise ValueError(f"{step.source} must have finite weights only")
-            array[...] = step.weights[name]
-    return network
-
-
 def _with_remark(row: LayerReport, remark: str) -> LayerReport:
     return replace(row, fit="adapted", remark="; ".join(filter(None, (row.remark, remark))))
 
@@ -89,9 +79,7 @@ def _inputs(flow: Flow) -> FittedInputs:
         if head is None:
             return ImageInputs(flow.input_shape)
         scale, shift = 1.0 / float(head.scale[0]), -float(head.shift[0]) / float(head.scale[0])
-        # x / 255 alone, as Keras's Rescaling has it, or behind a mean and a deviation of numbers from 0 to 1.
-        high = _BYTE if scale > 2 else 1.0
-        return ImageInputs(flow.input_shape, high, shift=shift / high, scale=scale / high)
+        return scaled_images(flow.input_shape, scale, shift)
     if head is None:
         return TableInputs(tuple(NumberColumn(name) for name in flow.columns))
     scales, shifts = 1.0 / head.scale, -head.shift / head.scale

@@ -15,6 +15,7 @@ from core.formats.onnx.form import OnnxForm
 from core.formats.onnx.model import onnx_graph
 from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx
 from core.formats.trained_model import TrainedModel
+from core.formats.weights.rebuilt_model import described_model_of
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.budget import spend
@@ -47,11 +48,7 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
         return None
     if network is None or not _is_written(model, onnx_graph(network, pipeline, form)):
         return None
-    seed, epoch = (number if type(number := read.get(name)) is int else None for name in ("seed", "epoch"))
-    name, sha256, program = (
-        model.metadata.get(name, "") for name in ("experiment", "data_sha256", "program")
-    )
-    return TrainedModel(network, pipeline, name, seed, epoch, sha256, program=program)
+    return described_model_of(network, pipeline, {**model.metadata, **read})
 
 
 _JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form")

@@ -52,6 +52,17 @@ def rebuilt_model(described: Mapping[str, Any], read: ReadArray, most_bytes: int
     )
 
 
+def described_model_of(
+    network: Network, pipeline: Pipeline | None, described: Mapping[str, Any]
+) -> TrainedModel:
+    """The model with the origin that its file describes."""
+    experiment, data_sha256, program = (
+        _text(described, key) for key in ("experiment", "data_sha256", "program")
+    )
+    seed, epoch = (_number(described, key) for key in ("seed", "epoch"))
+    return TrainedModel(network, pipeline, experiment, seed, epoch, data_sha256, program=program)
+
+
 def origin(title: str, described: Mapping[str, Any]) -> str:
     """Format and writer of a file, from its description."""
     program = _text(described, "program")
