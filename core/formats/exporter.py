@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from core.formats.external_reader import ForeignAnswers
+from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.nn import Layer
 from core.nn.interventions import Intervention
@@ -56,7 +56,7 @@ class Exporter(Spec):
         """Names of settings that change nothing for this model."""
         return frozenset()
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
         """Read the written file as others do, and answer for `raw` samples; None: by the program of `loading_code`.
 
         Raises `MissingReaderError` if what reads the format is not installed, and `ValueError` if it cannot read it.

@@ -39,8 +39,8 @@ class MissingReaderError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignAnswers:
-    """What `reader` answered about n samples: `labels` (n,) and `probabilities` (n, classes), or `values` (n, k)."""
+class ReaderPredictions:
+    """Predictions of `reader` for n samples: `labels` (n,) and `probabilities` (n, classes), or `values` (n, k)."""
 
     reader: str
     labels: Sequence[str] = ()
@@ -63,7 +63,7 @@ def package_version(package: str) -> str:
 
 def run_program(
     program: str | Path, raw: Any, reader: str, environment: Mapping[str, str] | None = None
-) -> ForeignAnswers:
+) -> ReaderPredictions:
     """Answers of a Python program's `predict` for `raw` samples, in a process of its own.
 
     `program` is its text or its file; `environment` is added to this process's.
@@ -99,7 +99,7 @@ def run_program(
         with np.load(place / "answers.npz") as file:
             arrays = {name: file[name] for name in file.files}
     labels = [str(label) for label in arrays.get("labels", ())]
-    return ForeignAnswers(reader, labels, arrays.get("probabilities"), arrays.get("values"))
+    return ReaderPredictions(reader, labels, arrays.get("probabilities"), arrays.get("values"))
 
 
 def write_raw(path: Path, raw: Any) -> None:

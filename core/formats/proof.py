@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Answers
 from core.formats.exporter import Exporter
-from core.formats.external_reader import ForeignAnswers, MissingReaderError, package_version, run_program
+from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.programs.loading_code import loading_code
 from core.formats.trained_model import TrainedModel
 from core.spec.arrays import Array
@@ -97,7 +97,7 @@ def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
     return Proof(found.reader, differences, same, seconds, size)
 
 
-def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ForeignAnswers:
+def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ReaderPredictions:
     found = exporter.run(path, model.description, raw)
     if found is not None:
         return found
@@ -106,7 +106,7 @@ def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: A
     return run_program(loading_code(exporter, path, model.description), raw, reader)
 
 
-def _value_differences(own: NDArray[Any], found: ForeignAnswers) -> Array:
+def _value_differences(own: NDArray[Any], found: ReaderPredictions) -> Array:
     """(samples,), relative to the spread of each value, or to its size where it has none."""
     if found.values is None or found.values.shape != own.shape:
         return np.full(len(own), np.nan)
@@ -118,7 +118,7 @@ def _value_differences(own: NDArray[Any], found: ForeignAnswers) -> Array:
     return relative
 
 
-def _probability_differences(own: Answers, found: ForeignAnswers) -> tuple[Array, int]:
+def _probability_differences(own: Answers, found: ReaderPredictions) -> tuple[Array, int]:
     """(samples,), and the number of equal labels."""
     assert own.probabilities is not None
     assert own.labels is not None

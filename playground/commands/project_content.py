@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
 from core.experiment.project_file import SUFFIX, save_project
 from core.formats import Exporter, ModelDescription, Npz, TrainedModel, load_model
-from core.formats.external_reader import ForeignAnswers
+from core.formats.external_reader import ReaderPredictions
 from core.formats.proof import Proof, prove
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
@@ -125,8 +125,8 @@ class _AsExporter(Exporter):
     def write(self, model: TrainedModel, path: Path) -> None:
         self._write(path)
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         read = load_model(path)
         found = read.answers(raw)
         labels = () if found.labels is None else [str(label) for label in found.labels]
-        return ForeignAnswers(read.program, labels, found.probabilities, found.values)
+        return ReaderPredictions(read.program, labels, found.probabilities, found.values)

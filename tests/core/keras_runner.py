@@ -18,7 +18,7 @@ import pytest
 
 from core.data.pipeline import Pipeline
 from core.formats import TrainedModel
-from core.formats.external_reader import ForeignAnswers
+from core.formats.external_reader import ReaderPredictions
 from core.formats.keras.exporter import Keras
 from core.formats.keras.loading_code import keras_program
 from core.formats.keras.model import keras_model
@@ -57,7 +57,7 @@ def run_layers(network: Network, inputs: np.ndarray, folder: Path) -> np.ndarray
         return np.asarray(keras.ops.convert_to_numpy(model(inputs, training=False)))
 
 
-def run_file(network: Network, pipeline: Pipeline, raw: Any, folder: Path) -> ForeignAnswers:
+def run_file(network: Network, pipeline: Pipeline, raw: Any, folder: Path) -> ReaderPredictions:
     """What the program that the dialog shows answers for the file that the dialog writes."""
     keras_module()
     model, path = TrainedModel(network, pipeline), folder / "model.keras"

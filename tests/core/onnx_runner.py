@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.data.pipeline import Pipeline
-from core.formats.external_reader import ForeignAnswers
+from core.formats.external_reader import ReaderPredictions
 from core.formats.onnx.exporter import run_onnx
 from core.formats.onnx.model import onnx_graph
 from core.formats.onnx.writer import onnx_bytes
@@ -29,15 +29,15 @@ def run_model(network: Network, pipeline: Pipeline, raw: Any) -> list[Any]:
     return run_onnx(content, pipeline.inputs.onnx_inputs(raw))
 
 
-def file_answers(*outputs: Any) -> ForeignAnswers:
+def file_answers(*outputs: Any) -> ReaderPredictions:
     """Values, or labels and probabilities, as a runtime returns them."""
     if len(outputs) == 1:
-        return ForeignAnswers("", values=np.asarray(outputs[0], np.float64))
-    return ForeignAnswers("", list(outputs[0]), np.asarray(outputs[1], np.float32))
+        return ReaderPredictions("", values=np.asarray(outputs[0], np.float64))
+    return ReaderPredictions("", list(outputs[0]), np.asarray(outputs[1], np.float32))
 
 
 def assert_same_answers(
-    network: Network, pipeline: Pipeline, raw: Any, found: ForeignAnswers, close: float = CLOSE
+    network: Network, pipeline: Pipeline, raw: Any, found: ReaderPredictions, close: float = CLOSE
 ) -> None:
     """The answers `found` for raw samples are those of our network, within `close`."""
     outputs = network.predict(pipeline.transform(raw))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.data.pipeline import CategoryColumn, TableInputs
 from core.formats.exporter import EXPORTERS, Exporter
-from core.formats.external_reader import ForeignAnswers, MissingReaderError, package_version, run_program
+from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.keras.loading_code import keras_program
 from core.formats.keras.model import description_layers, keras_model
 from core.formats.keras.writer import write_keras
@@ -53,7 +53,7 @@ class Keras(Exporter):
         )
         return {"Texts": "numbered by the code: Keras needs TensorFlow for them"} if texts else {}
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
         return keras_answers(keras_program(path, model), raw)
 
     def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Keras(Exporter):
         return keras_program(path, model)
 
 
-def keras_answers(program: str | Path, raw: Any) -> ForeignAnswers:
+def keras_answers(program: str | Path, raw: Any) -> ReaderPredictions:
     """Answers of a program, a text or a file, for `raw` samples.
 
     Raises `MissingReaderError` if Keras is not installed, or nothing that it runs on, and `ValueError` if it fails.

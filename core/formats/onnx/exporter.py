@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import ClassOutputs, Pipeline
 from core.formats.exporter import EXPORTERS, Exporter
-from core.formats.external_reader import ForeignAnswers, package_version
+from core.formats.external_reader import ReaderPredictions, package_version
 from core.formats.onnx.form import NUMBERS, OPSETS, PORTS, OnnxForm
 from core.formats.onnx.loading_code import javascript_program, python_program
 from core.formats.onnx.model import description_graph, has_columns, onnx_graph
@@ -79,7 +79,7 @@ class Onnx(Exporter):
     def idle(self, model: ModelDescription) -> frozenset[str]:
         return frozenset() if has_columns(model.pipeline) else frozenset({"ports"})
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers | None:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
         if model.pipeline is None:
             return None
         return onnx_answers(path, model.pipeline, raw, self.form)
@@ -111,7 +111,7 @@ def _metadata(model: TrainedModel, form: OnnxForm) -> dict[str, str]:
     }
 
 
-def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None) -> ForeignAnswers:
+def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None) -> ReaderPredictions:
     """What the file at `path`, of this form, answers to raw samples in the forms that `pipeline.transform` takes.
 
     Raises `MissingReaderError` if onnxruntime is not installed, and `ValueError` if it cannot run the file.
@@ -120,9 +120,9 @@ def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None
     inputs = (form or OnnxForm()).feed(pipeline.inputs.onnx_inputs(raw), table=has_columns(pipeline))
     answers = run_onnx(path.read_bytes(), inputs)
     if len(answers) == 1:
-        return ForeignAnswers(reader, values=answers[0])
+        return ReaderPredictions(reader, values=answers[0])
     labels, probabilities = answers
-    return ForeignAnswers(reader, labels.tolist(), probabilities)
+    return ReaderPredictions(reader, labels.tolist(), probabilities)
 
 
 def run_onnx(content: bytes, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
 from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
-from core.formats.external_reader import ForeignAnswers, package_version, run_program
+from core.formats.external_reader import ReaderPredictions, package_version, run_program
 from core.formats.keras.exporter import keras_answers
 from core.formats.programs.estimator_code import estimator_code
 from core.formats.programs.loading_code import STANDARD_LIBRARY, loading_code
@@ -100,7 +100,7 @@ class _Program(Exporter):
         """The program itself, without its numbers where they are inside."""
         return self._source(model, path, _SHORTENED if self.weights == "inside" else "", None)
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         return run_program(path, raw, f"{self.package} {package_version(self.package)}")
 
     def _source(
@@ -170,7 +170,7 @@ class KerasProgram(_Program):
     def package(self) -> str:
         return "keras"
 
-    def run(self, path: Path, model: ModelDescription, raw: Any) -> ForeignAnswers:
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         return keras_answers(path, raw)
 
 

@@ -16,7 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.formats import Exporter, Npz, Safetensors, TrainedModel
-from core.formats.external_reader import ForeignAnswers, MissingReaderError, package_version, run_program
+from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.proof import LIMIT, Proof, prove
 from core.formats.trained_experiment import trained_model
 from core.nn import Dense, Flatten
@@ -113,7 +113,7 @@ def test_a_tie_counts_as_the_same_label() -> None:
     own = Answers(
         np.array([0, 1]), np.array(["a", "b"], object), np.array([[0.5, 0.5], [0.1, 0.9]], np.float32)
     )
-    found = ForeignAnswers("x", ["b", "a"], np.array([[0.5, 0.5], [0.1, 0.9]]))
+    found = ReaderPredictions("x", ["b", "a"], np.array([[0.5, 0.5], [0.1, 0.9]]))
     differences, same = _probability_differences(own, found)
     assert same == 1
     assert differences.max() < 1e-7
@@ -127,7 +127,7 @@ def test_what_is_no_tie_is_another_label(gap: float, same: int) -> None:
 
     own = np.array([[0.3, 0.35 - gap * LIMIT / 2, 0.35 + gap * LIMIT / 2]])
     answers = Answers(np.array([2]), np.array(["c"], object), own)
-    assert _probability_differences(answers, ForeignAnswers("x", ["b"], own))[1] == same
+    assert _probability_differences(answers, ReaderPredictions("x", ["b"], own))[1] == same
 
 
 def test_not_finite_and_missing_answers_do_not_hold() -> None:

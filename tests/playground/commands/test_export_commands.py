@@ -24,7 +24,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
-from core.formats.external_reader import ForeignAnswers
+from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_experiment import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
@@ -231,7 +231,7 @@ def test_a_file_that_predicts_otherwise_is_not_written(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(window, qtbot)
-    wrong = ForeignAnswers("numpy 0", ["0"] * 150, np.full((150, 2), 0.5))
+    wrong = ReaderPredictions("numpy 0", ["0"] * 150, np.full((150, 2), 0.5))
     monkeypatch.setattr("core.formats.proof.run_program", lambda *_: wrong)
     dialog = opened(window, qtbot)
     dialog.formats.choose("npz")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.formats.external_reader import ForeignAnswers, write_raw
+from core.formats.external_reader import ReaderPredictions, write_raw
 
 _RUNNER = """
 import json, runpy, sys, traceback
@@ -35,7 +35,7 @@ print(json.dumps(faults))
 """
 
 
-def run_programs(folder: Path, programs: Sequence[tuple[str | Path, Any]]) -> list[ForeignAnswers | str]:
+def run_programs(folder: Path, programs: Sequence[tuple[str | Path, Any]]) -> list[ReaderPredictions | str]:
     """The answers of each program (its text or its file) for its raw samples, or what went wrong."""
     calls = []
     for place, (program, raw) in enumerate(programs):
@@ -52,8 +52,8 @@ def run_programs(folder: Path, programs: Sequence[tuple[str | Path, Any]]) -> li
     return [faults.get(str(place)) or _read(Path(found)) for place, (_, _, found) in enumerate(calls)]
 
 
-def _read(path: Path) -> ForeignAnswers:
+def _read(path: Path) -> ReaderPredictions:
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}
     labels = [str(label) for label in arrays.get("labels", ())]
-    return ForeignAnswers("", labels, arrays.get("probabilities"), arrays.get("values"))
+    return ReaderPredictions("", labels, arrays.get("probabilities"), arrays.get("values"))
