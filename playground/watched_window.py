@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
-from core.formats.model_import import Placement
+from core.formats.model_import import ModelImport
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.preferences import Preferences
@@ -26,7 +26,9 @@ class WatchedWindow(MainWindow):
     closed = Signal(object)
     """Carries (experiment, state) as they were left, or None where they are of other data or do not run."""
 
-    def __init__(self, app: QApplication, placed: Placement, preferences: Preferences | None = None) -> None:
+    def __init__(
+        self, app: QApplication, placed: ModelImport, preferences: Preferences | None = None
+    ) -> None:
         assert placed.experiment is not None
         self._app, self._placed = app, placed
         self._look = Look.of(app)

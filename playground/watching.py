@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from core.data.dataset import DataError
-from core.formats.model_import import Placement
+from core.formats.model_import import ModelImport
 from core.model.sequence import Sequence
 from core.model.shown_data import model_on_arrays, take_over
 from playground.app import SWITCH_INTERVAL_SECONDS, has_screen
@@ -94,7 +94,7 @@ def _give_back(own: Sequence, model: object) -> None:
     theirs.__setstate__(loaded.__getstate__() | {name: getattr(theirs, name) for name in kept})
 
 
-def _show(own: Sequence, placed: Placement, block: bool | None, finished: Any) -> None:
+def _show(own: Sequence, placed: ModelImport, block: bool | None, finished: Any) -> None:
     from PySide6.QtCore import QCoreApplication, QEventLoop, QThread
     from PySide6.QtWidgets import QApplication
 

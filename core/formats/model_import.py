@@ -39,7 +39,7 @@ _SCORES: Final = "Its outputs are scores: {} is added, as the loss in training h
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class ModelImport:
     """A model on a dataset: an experiment with the state to train on from, or `fault`, why it cannot be shown there.
 
     `notes` are sentences about what was changed for these data, without a full stop.
@@ -56,20 +56,20 @@ class _NoPlaceError(Exception):
     """Why a model cannot be shown on a dataset."""
 
 
-def placements(
+def find_imports(
     model: TrainedModel, current: Experiment, *, keeps_training: bool = False
-) -> tuple[Placement, ...]:
-    """The placement on the current data first, then those on other data of this program that the model fits.
+) -> tuple[ModelImport, ...]:
+    """The import onto the current data first, then those on other data of this program that the model fits.
 
-    Data that the model is named after come before others. `keeps_training`: see `place`.
+    Data that the model is named after come before others. `keeps_training`: see `import_onto`.
     """
-    found = [place(model, current, current.dataset, keeps_training=keeps_training)]
+    found = [import_onto(model, current, current.dataset, keeps_training=keeps_training)]
     others = [kind() for kind in DATASETS]
-    fitting: list[Placement] = []
+    fitting: list[ModelImport] = []
     # What is left of a budget may not suffice for all.
     with suppress(BudgetError):
         tried = (
-            place(model, current, each, keeps_training=keeps_training)
+            import_onto(model, current, each, keeps_training=keeps_training)
             for each in _others(others, current.dataset)
         )
         fitting.extend(each for each in tried if not each.fault)
@@ -77,24 +77,24 @@ def placements(
     return (*found, *fitting)
 
 
-def place(
+def import_onto(
     model: TrainedModel, current: Experiment, dataset: Dataset, *, keeps_training: bool = False
-) -> Placement:
+) -> ModelImport:
     """The model on `dataset`, with the settings of `current` where it says nothing.
 
     Its training is the usual one of the data, unless it `keeps_training`: that of `current` was chosen for another
     network, and often for other data.
     """
     try:
-        return _Placing(model, current, dataset, keeps_training=keeps_training).placed()
+        return _Importing(model, current, dataset, keeps_training=keeps_training).placed()
     except _NoPlaceError as error:
-        return Placement(dataset, fault=str(error))
+        return ModelImport(dataset, fault=str(error))
 
 
-def place_weights(model: TrainedModel, current: Experiment) -> Placement:
+def import_weights(model: TrainedModel, current: Experiment) -> ModelImport:
     """The weights of a model that is the network of `current`, with all else as it is."""
     state = _started(current, [dict(each) for each in model.network.weights], None)
-    return Placement(current.dataset, current, state, (_ONLY_WEIGHTS,))
+    return ModelImport(current.dataset, current, state, (_ONLY_WEIGHTS,))
 
 
 def write_project(
@@ -104,14 +104,14 @@ def write_project(
 
     Raises `ValueError` where it fits none, and `OSError`.
     """
-    found = placements(model, experiment or Experiment(), keeps_training=True)
+    found = find_imports(model, experiment or Experiment(), keeps_training=True)
     chosen = next((each for each in found if each.experiment is not None), None)
     if chosen is None or chosen.experiment is None:
         raise ValueError(
             f"A project (.nnplay) shows its network on data, and this one fits none of this program's: {found[0].fault}"
         )
     kept = chosen.experiment.with_training(optimizer=training.optimizer, batch_size=training.batch_size)
-    save_project(path, kept, place(model, kept, chosen.dataset, keeps_training=True).state)
+    save_project(path, kept, import_onto(model, kept, chosen.dataset, keeps_training=True).state)
 
 
 def usual_loss(network: Network) -> Loss:
@@ -130,7 +130,7 @@ def _others(datasets: list[Dataset], current: Dataset) -> Iterator[Dataset]:
             yield dataset
 
 
-class _Placing:
+class _Importing:
     """Layers and weights of the model, changed step by step until they are those of an experiment."""
 
     def __init__(
@@ -147,7 +147,7 @@ class _Placing:
         self._moved = 0
         self._notes: list[str] = []
 
-    def placed(self) -> Placement:
+    def placed(self) -> ModelImport:
         if not self._layers:
             raise _NoPlaceError("It has no layers")
         changes: dict[str, Any] = {"features": self._features(), "scaling": NoScaling()}
@@ -177,7 +177,7 @@ class _Placing:
         if self._model.epoch is None:
             self._notes.append("Epochs are counted from 1, since the file does not say how many there were")
         state = _started(experiment, self._weights, self._model.epoch)
-        return Placement(self._dataset, experiment, state, tuple(self._notes))
+        return ModelImport(self._dataset, experiment, state, tuple(self._notes))
 
     # -- the inputs ---------------------------------------------------------------------------------------------------
 

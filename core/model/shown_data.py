@@ -18,7 +18,7 @@ from core.data.tables.table_schema import TableSchema
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats import TrainedModel
-from core.formats.model_import import Placement, place
+from core.formats.model_import import ModelImport, import_onto
 from core.model.check_inputs import as_inputs
 from core.model.saving import settings_of
 from core.model.sequence import Sequence
@@ -36,7 +36,7 @@ def model_on_arrays(
     class_names: SequenceOf[str] | None = None,
     feature_names: SequenceOf[str] | None = None,
     test_share: float = 0.3,
-) -> Placement:
+) -> ModelImport:
     """The model on samples X (samples, *shape) and y (samples,) or one-hot, as an experiment with its weights.
 
     A model without weights gets them for this shape. `test_share` (0.1 to 0.9) of the samples test. Raises `ValueError`
@@ -74,7 +74,7 @@ def model_on_arrays(
         training=model.training_config,
     )
     shown = TrainedModel(model.network, None, current.name, model.seed, 0)
-    return place(shown, current, dataset, keeps_training=True)
+    return import_onto(shown, current, dataset, keeps_training=True)
 
 
 def take_over(model: Sequence, experiment: Experiment, state: TrainerState) -> None:

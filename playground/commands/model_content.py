@@ -7,7 +7,7 @@ from pathlib import Path
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project
 from core.formats import holds_model, report_model
-from core.formats.model_import import place_weights, placements
+from core.formats.model_import import find_imports, import_weights
 from core.formats.trained_experiment import describe_model
 from playground.commands.export_content import pipeline_facts
 from playground.commands.project_opener import Loaded
@@ -27,5 +27,5 @@ def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:
     if read.model is None:
         return FoundModel(path.name, read)
     facts = pipeline_facts(read.model.pipeline)
-    found = (place_weights(read.model, current),) if read.is_onto else placements(read.model, current)
+    found = (import_weights(read.model, current),) if read.is_onto else find_imports(read.model, current)
     return FoundModel(path.name, read, found, facts)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.formats import LayerReport, ModelReport
-from core.formats.model_import import Placement
+from core.formats.model_import import ModelImport
 from core.io.number_text import count_text
 from core.nn import Layer
 from playground.views.dialogs.export.content import Fact
@@ -48,7 +48,7 @@ class FoundModel:
 
     name: str
     report: ModelReport
-    placements: Sequence[Placement] = ()
+    placements: Sequence[ModelImport] = ()
     facts: Sequence[Fact] = ()
 
 
@@ -82,7 +82,7 @@ class OpenModelDialog(QDialog):
         self._show_notes()
 
     @property
-    def placement(self) -> Placement | None:
+    def placement(self) -> ModelImport | None:
         """The chosen one, if the model can be shown there."""
         if not self.data.current:
             return None
@@ -200,7 +200,7 @@ def _cells(row: LayerReport) -> tuple[str, str, str, str, str]:
     return row.fit, row.source, shape, _here(row.layer), f"{fit}: {row.remark}" if row.remark else fit
 
 
-def _training(placement: Placement) -> str:
+def _training(placement: ModelImport) -> str:
     """How the network learns on, which files do not say."""
     assert placement.experiment is not None
     training = placement.experiment.training

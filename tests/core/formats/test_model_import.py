@@ -23,7 +23,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.formats import TrainedModel
-from core.formats.model_import import Placement, place, placements
+from core.formats.model_import import ModelImport, find_imports, import_onto
 from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS, Flatten
 from core.nn.interventions import Intervention
@@ -47,7 +47,7 @@ def bare(text: str, shape: tuple[int, ...], **settings: object) -> TrainedModel:
     return TrainedModel(shaken(Network(LAYERS.parse(text), shape, seed=1)), **settings)  # type: ignore[arg-type]
 
 
-def network_of(placed: Placement) -> Network:
+def network_of(placed: ModelImport) -> Network:
     """The network that a trainer of the placement goes on with."""
     assert placed.experiment is not None, placed.fault
     assert placed.state is not None
@@ -78,7 +78,7 @@ def test_a_model_comes_back_to_its_data_and_predicts_the_same(experiment: Experi
     model = trained(experiment)
     # Another split, whose own scaling would be another one.
     current = experiment.replace(layers=(), data_seed=9, features=("x1", "x2"), scaling=NoScaling())
-    placed = place(model, current, experiment.dataset)
+    placed = import_onto(model, current, experiment.dataset)
     assert placed.experiment is not None, placed.fault
     assert placed.notes == ()
     network = network_of(placed)
@@ -99,7 +99,7 @@ def test_a_model_comes_back_to_its_data_and_predicts_the_same(experiment: Experi
 
 def test_a_given_scaling_is_the_one_of_the_file() -> None:
     model = trained(IRIS)
-    placed = place(model, IRIS.replace(data_seed=9), Iris())
+    placed = import_onto(model, IRIS.replace(data_seed=9), Iris())
     assert placed.experiment is not None
     assert isinstance(placed.experiment.scaling, GivenScaling)
     assert model.pipeline is not None
@@ -121,7 +121,7 @@ def test_a_given_scaling_is_the_one_of_the_file() -> None:
 )
 def test_outputs_are_adapted_to_classes(text: str, note: str) -> None:
     model = bare(text, (4,))
-    placed = place(model, IRIS, Iris())
+    placed = import_onto(model, IRIS, Iris())
     assert any(note in each for each in placed.notes), placed.notes
     network = network_of(placed)
     x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
@@ -135,7 +135,7 @@ def test_outputs_are_adapted_to_classes(text: str, note: str) -> None:
 
 def test_one_score_for_two_classes_becomes_a_sigmoid() -> None:
     model = bare("dense 4 relu, dense 1", (2,))
-    placed = place(model, POINTS, Moons())
+    placed = import_onto(model, POINTS, Moons())
     wanted = 1 / (1 + np.exp(-model.network.predict(np.eye(2))))
     np.testing.assert_allclose(network_of(placed).predict(np.eye(2)), wanted, atol=1e-6)
     assert placed.experiment is not None
@@ -148,7 +148,7 @@ def test_rows_of_pixels_take_images(tmp_path: Path) -> None:
         ("reshape 8x8x1, flatten, dense 10", Flatten()),
     ):
         model = bare(text, (64,))
-        placed = place(model, DIGITS, Digits())
+        placed = import_onto(model, DIGITS, Digits())
         network = network_of(placed)
         assert placed.experiment is not None
         assert placed.experiment.layers[0] == first
@@ -161,7 +161,7 @@ def test_rows_of_pixels_take_images(tmp_path: Path) -> None:
 def test_muted_units_stay_muted_behind_a_new_flatten() -> None:
     model = bare("dense 5 relu, dense 10 softmax", (64,))
     model.network.intervene([Intervention("mute", 0, 3), Intervention("clamp", 0, 1, value=2.0)])
-    placed = place(model, DIGITS, Digits())
+    placed = import_onto(model, DIGITS, Digits())
     assert placed.experiment is not None
     assert placed.experiment.interventions == (
         Intervention("clamp", 1, 1, value=2.0),
@@ -180,7 +180,9 @@ def test_classes_in_another_order_are_put_in_that_of_the_data() -> None:
     network.load_state_dict({n: a[..., ::-1] if n in last else a for n, a in state.items()})
     other = TrainedModel(network, Pipeline(model.pipeline.inputs, turned), epoch=2)
     x = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
-    np.testing.assert_array_equal(network_of(place(other, IRIS, Iris())).predict(x), model.network.predict(x))
+    np.testing.assert_array_equal(
+        network_of(import_onto(other, IRIS, Iris())).predict(x), model.network.predict(x)
+    )
 
 
 def table(*names: str) -> Pipeline:
@@ -207,7 +209,7 @@ def table(*names: str) -> Pipeline:
 def test_where_a_model_cannot_be_shown_the_reason_is_said(
     model: TrainedModel, on: Experiment, fault: str
 ) -> None:
-    placed = place(model, on, on.dataset)
+    placed = import_onto(model, on, on.dataset)
     assert placed.experiment is None
     with pytest.raises(AssertionError, match=fault):
         network_of(placed)
@@ -215,7 +217,7 @@ def test_where_a_model_cannot_be_shown_the_reason_is_said(
 
 def test_other_names_are_taken_in_order_with_a_note() -> None:
     model = TrainedModel(Network(LAYERS.parse("dense 3 softmax"), (4,), seed=0), table("p", "q", "r", "s"))
-    placed = place(model, IRIS, Iris())
+    placed = import_onto(model, IRIS, Iris())
     assert placed.experiment is not None
     assert "Its columns are called p, q, r, s; those of the data are taken in their order" in placed.notes
     assert any(each.startswith("Its classes are called a, b, c; here they are") for each in placed.notes)
@@ -223,7 +225,7 @@ def test_other_names_are_taken_in_order_with_a_note() -> None:
 
 def test_data_of_the_same_name_come_first() -> None:
     model = bare("dense 3 relu, dense 3 softmax", (4,), name=Iris().label)
-    found = placements(model, POINTS)
+    found = find_imports(model, POINTS)
     assert found[0].fault.startswith("It takes 4 numbers")
     assert [each.dataset for each in found[1:]][:1] == [Iris()]
     assert all(not each.fault for each in found[1:])
@@ -231,7 +233,7 @@ def test_data_of_the_same_name_come_first() -> None:
 
 def test_the_current_experiment_keeps_what_the_file_does_not_say() -> None:
     current = IRIS.replace(train_share=0.5, seed=8).with_training(engine="numpy")
-    placed = place(bare("dense 3", (4,)), current, Iris())
+    placed = import_onto(bare("dense 3", (4,)), current, Iris())
     assert placed.experiment is not None
     assert (placed.experiment.train_share, placed.experiment.seed) == (0.5, 8)
     assert placed.experiment.training.engine == "numpy"
@@ -241,7 +243,7 @@ def test_training_is_that_of_the_data_and_not_of_the_network_before() -> None:
     slow = SGD(learning_rate=1e-5)
     few = DIGITS.with_training(batch_size=8, optimizer=slow, regularizer=L2(rate=0.1))
     model = bare("dense 10 softmax", (784,))
-    placed = place(model, few, MnistSubset(samples=10_000))
+    placed = import_onto(model, few, MnistSubset(samples=10_000))
     assert placed.experiment is not None
     training = placed.experiment.training
     assert (training.batch_size, training.optimizer) == (128, Adam(learning_rate=0.001))
@@ -249,9 +251,9 @@ def test_training_is_that_of_the_data_and_not_of_the_network_before() -> None:
     # Few samples are learned from in several steps, many in not too many.
     for samples, size in ((300, 16), (10_000, 128)):
         again = few.replace(dataset=MnistSubset(samples=samples))
-        placed = place(model, again, again.dataset)
+        placed = import_onto(model, again, again.dataset)
         assert placed.experiment is not None
         assert placed.experiment.training.batch_size == size
-    kept = place(model, few, MnistSubset(samples=10_000), keeps_training=True)
+    kept = import_onto(model, few, MnistSubset(samples=10_000), keeps_training=True)
     assert kept.experiment is not None
     assert kept.experiment.training.optimizer == slow
