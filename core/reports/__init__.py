@@ -1,8 +1,8 @@
 """What a training leaves to read: curves, predictions and metrics as tables, and a model card."""
 
-from core.reports.report import RECORDS, Record, TrainingRecord
+from core.reports.report import REPORTS, Report, TrainingRecord
 from core.spec import import_modules
 
-__all__ = ["RECORDS", "Record", "TrainingRecord"]
+__all__ = ["REPORTS", "Report", "TrainingRecord"]
 
 import_modules(__name__)

@@ -26,7 +26,7 @@ from core.formats import Npz, loading_code
 from core.io.number_text import epoch_text, rounded_text
 from core.reports.curve_drawing import curve_svg
 from core.reports.document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
-from core.reports.report import RECORDS, Record, TrainingRecord
+from core.reports.report import REPORTS, Report, TrainingRecord
 from core.reports.tables import metrics
 from core.spec import SettingError, Spec
 from core.train.metrics import confusion_matrix
@@ -37,8 +37,8 @@ _CLOSE = ("°", "%")
 """Units that stand beside the number without a space."""
 
 
-@RECORDS.register()
-class HtmlModelCard(Record):
+@REPORTS.register()
+class HtmlModelCard(Report):
     """One HTML file."""
 
     kind = "html_model_card"
@@ -51,8 +51,8 @@ class HtmlModelCard(Record):
         return to_html(record.experiment.name, model_card(record))
 
 
-@RECORDS.register()
-class MarkdownModelCard(Record):
+@REPORTS.register()
+class MarkdownModelCard(Report):
     """A Markdown file, as model hubs show it."""
 
     kind = "markdown_model_card"

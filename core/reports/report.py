@@ -78,7 +78,7 @@ class TrainingRecord:
         return Split(name, rows, data.data.targets[rows], predicted, answers.probabilities)
 
 
-class Record(Spec):
+class Report(Spec):
     """A document about a training."""
 
     suffix: ClassVar[str] = ""
@@ -97,4 +97,4 @@ class Record(Spec):
             file.write(content)
 
 
-RECORDS: Registry[Record] = Registry("document")
+REPORTS: Registry[Report] = Registry("document")

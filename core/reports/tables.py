@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.io.csv_rows import write_rows
-from core.reports.report import RECORDS, Record, Split, TrainingRecord
+from core.reports.report import REPORTS, Report, Split, TrainingRecord
 from core.spec import setting
 from core.train.metrics import (
     accuracy,
@@ -27,8 +27,8 @@ Metric = tuple[str, str, float]
 """A class or value ("" for all), the name of a metric, and its value."""
 
 
-@RECORDS.register()
-class CurvesTable(Record):
+@REPORTS.register()
+class CurvesTable(Report):
     """A row for each recorded epoch."""
 
     kind = "curves_table"
@@ -51,8 +51,8 @@ class CurvesTable(Record):
         return _csv(columns, zip(*columns.values(), strict=True))
 
 
-@RECORDS.register()
-class PredictionsTable(Record):
+@REPORTS.register()
+class PredictionsTable(Report):
     """A row for each sample: its raw columns, the truth and the prediction."""
 
     kind = "predictions_table"
@@ -102,8 +102,8 @@ class PredictionsTable(Record):
         yield from raw.values() if isinstance(raw, dict) else raw.T
 
 
-@RECORDS.register()
-class MetricsTable(Record):
+@REPORTS.register()
+class MetricsTable(Report):
     """A row for each metric of each split and class."""
 
     kind = "metrics_table"

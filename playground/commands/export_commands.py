@@ -20,7 +20,7 @@ from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
 from core.nn.interventions import Intervention
-from core.reports import RECORDS, TrainingRecord
+from core.reports import REPORTS, TrainingRecord
 from playground.commands.file_commands import file_name
 from playground.commands.film_commands import FilmController
 from playground.commands.project_saver import error_reason
@@ -81,7 +81,7 @@ class ExportController(WindowController):
             self.message_requested.emit(not_shown(PICTURES.get(kind)))
             return
         dialog = ExportDialog(
-            [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *RECORDS],
+            [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *REPORTS],
             content,
             self._themes,
             self._window,

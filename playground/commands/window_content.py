@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtGui import QImage
 
 from core.formats.proof import Proof
-from core.reports import Record
+from core.reports import Report
 from playground.commands.export_content import NetworkContent
 from playground.commands.film_content import FilmContent
 from playground.commands.picture_content import PictureContent
@@ -68,7 +68,7 @@ class WindowContent:
     ) -> NetworkContent | RecordContent | PictureContent | FilmContent | ProjectContent:
         if isinstance(spec, ProjectFormat):
             return self.project
-        if isinstance(spec, Record):
+        if isinstance(spec, Report):
             return self.records
         if isinstance(spec, FilmFormat):
             return self.film

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.data.dataset import DataError
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.project_file import load_project
-from core.reports import RECORDS, Record, TrainingRecord
+from core.reports import REPORTS, Report, TrainingRecord
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line
@@ -48,8 +48,8 @@ def write_reports(project: Path, outputs: Sequence[Path]) -> None:
         print_line(f"wrote {path}{missing}")
 
 
-def _record_for(path: Path) -> Record:
+def _record_for(path: Path) -> Report:
     for ending, kind in _NAMES.items():
         if path.name.lower().endswith(ending):
-            return RECORDS.make(kind)
+            return REPORTS.make(kind)
     raise HeadlessError(f"{path.name} must end with one of {', '.join(_NAMES)}")

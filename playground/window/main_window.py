@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStyle, QWidget
 
 from core.experiment.embedded_data import can_embed
 from core.formats import EXPORTERS
-from core.reports import RECORDS
+from core.reports import REPORTS
 from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
         self.context = WindowContext(document, session, preferences, themes, self)
         session.setParent(self)
         self.setAcceptDrops(True)
-        self.table = all_rows(page_rows(), (*EXPORTERS, *PICTURES, *RECORDS))
+        self.table = all_rows(page_rows(), (*EXPORTERS, *PICTURES, *REPORTS))
         self.actions_by_name = make_actions(self, self.table)
         self._make_controllers()
         self._make_panels()

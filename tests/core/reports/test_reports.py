@@ -22,7 +22,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.nn import Dense, Flatten
-from core.reports import RECORDS, Record, TrainingRecord
+from core.reports import REPORTS, Report, TrainingRecord
 from core.reports.curve_drawing import curve_svg
 from core.reports.model_card import HtmlModelCard, MarkdownModelCard
 from core.reports.tables import CurvesTable, MetricsTable, PredictionsTable
@@ -191,9 +191,9 @@ def test_names_with_the_signs_of_the_format_stay_texts(records: dict[str, Traini
     assert MarkdownModelCard().text(records["points"]).startswith("# Two \\| moons \\<b\\>\n")
 
 
-@pytest.mark.parametrize("kind", list(RECORDS), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", list(REPORTS), ids=lambda kind: kind.kind)
 def test_without_data_a_sentence_or_what_is_known(
-    kind: type[Record], records: dict[str, TrainingRecord], tmp_path: Path
+    kind: type[Report], records: dict[str, TrainingRecord], tmp_path: Path
 ) -> None:
     record = TrainingRecord(records["classes"].experiment, records["classes"].state, None)
     path = tmp_path / f"x{kind.suffix}"

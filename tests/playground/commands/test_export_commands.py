@@ -28,7 +28,7 @@ from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_experiment import trained_model
 from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
-from core.reports import RECORDS, Record, TrainingRecord
+from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
 from playground.commands import project_content
 from playground.commands.project_content import ProjectContent, ProjectFormat
@@ -345,16 +345,16 @@ def test_the_windows_own_file_is_not_replaced_by_an_export(
     assert dialog.other.text() == "Export as Playground"
 
 
-@pytest.mark.parametrize("kind", RECORDS.names())
+@pytest.mark.parametrize("kind", REPORTS.names())
 def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
     threads: list[threading.Thread] = []
-    document = RECORDS.get(kind)
+    document = REPORTS.get(kind)
     made, go = document.text, threading.Event()
 
-    def text(spec: Record, record: TrainingRecord) -> str:
+    def text(spec: Report, record: TrainingRecord) -> str:
         threads.append(threading.current_thread())
         go.wait(PATIENCE_MS / 1000)
         return made(spec, record)
@@ -398,7 +398,7 @@ def test_why_a_document_cannot_be_made_is_said(
     def fail(*_: object) -> str:
         raise SettingError("The samples are too many")
 
-    monkeypatch.setattr(RECORDS.get("metrics_table"), "text", fail)
+    monkeypatch.setattr(REPORTS.get("metrics_table"), "text", fail)
     train(window, qtbot)
     dialog = opened(window, qtbot)
     dialog.formats.choose("metrics_table")
@@ -465,7 +465,7 @@ def test_a_page_behind_others_is_up_to_date_in_its_picture(window: MainWindow, q
     np.testing.assert_array_equal(window.results.confusion.matrix.counts, snapshot.confusion)
 
 
-@pytest.mark.parametrize("kind", RECORDS.names())
+@pytest.mark.parametrize("kind", REPORTS.names())
 def test_every_document_is_shown_and_saved(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str
 ) -> None:
@@ -474,7 +474,7 @@ def test_every_document_is_shown_and_saved(
     (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
     shown = dialog.page.code.code
     put_text(dialog.path, str(tmp_path / "it"))
-    path = tmp_path / f"it{RECORDS.get(kind).suffix}"
+    path = tmp_path / f"it{REPORTS.get(kind).suffix}"
     assert path.read_text("utf-8").startswith(shown.removesuffix("\n…"))
 
 
