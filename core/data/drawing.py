@@ -29,8 +29,8 @@ _BARE = 0.3
 _OFF_CENTRE = 0.6
 
 
-def paper_of(images: Array) -> float:
-    """The value of paper, 0 or 1, of grey images (samples, height, width[, 1]) from 0 to 1: what their edges have."""
+def background_of(images: Array) -> float:
+    """Background value (0 or 1) of grey images (samples, height, width[, 1]), estimated from border pixels."""
     return float(np.median(_edges(_some(images))) > 0.5)
 
 
@@ -64,7 +64,7 @@ class DrawingNormalizer:
         if channels != 1:
             return cls(shape, paper=1.0)
         some = _some(images)
-        paper = paper_of(some)
+        paper = background_of(some)
         inks = [ink for ink in np.abs(some - paper) if ink.max() > _FAINT]
         if not inks or np.mean([np.mean(ink <= _FAINT * ink.max()) for ink in inks]) < _BARE:
             return cls(shape, paper=paper)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
 from core.data.dataset import DataError
-from core.data.drawing import paper_of
+from core.data.drawing import background_of
 from core.data.images.class_folders import IMAGE_SUFFIXES
 from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.read_table import TABLE_SUFFIXES
@@ -185,7 +185,7 @@ def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
     inputs = prepared.pipeline.inputs
     if not isinstance(inputs, ImageInputs) or inputs.shape[2] != 1 or not samples.names:
         return False
-    return paper_of(inputs.encode(samples.raw)) != paper_of(prepared.data.inputs)
+    return background_of(inputs.encode(samples.raw)) != background_of(prepared.data.inputs)
 
 
 def _write(

@@ -128,11 +128,11 @@ def test_without_a_screen_it_says_what_else_can_be_done(
 
 
 @pytest.mark.parametrize(
-    ("library", "mend"),
+    ("library", "fix"),
     [("libEGL.so.1", "on Debian and Ubuntu: sudo apt install libegl1"), ("libother.so.2", "libother.so.2")],
 )
 def test_a_missing_library_of_the_system_is_named(
-    library: str, mend: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    library: str, fix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = builtins.__import__
 
@@ -145,8 +145,8 @@ def test_a_missing_library_of_the_system_is_named(
     assert app.run() == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert library in line
-    assert line.endswith((mend, "No such file or directory"))
-    assert mend in line
+    assert line.endswith((fix, "No such file or directory"))
+    assert fix in line
 
 
 @pytest.mark.slow

@@ -64,11 +64,11 @@ def test_other_losses_take_every_output() -> None:
 
 def test_it_is_said_at_build_and_at_the_first_fit_with_the_mend() -> None:
     wrong = Sequence([Dense(8, "relu"), Dense(2)], loss="cross_entropy", feedback_steps=0)
-    mend = r"end with activation='softmax', or pass loss=CrossEntropy\(from_logits=True\)"
-    with pytest.raises(ValueError, match=mend):
+    fix = r"end with activation='softmax', or pass loss=CrossEntropy\(from_logits=True\)"
+    with pytest.raises(ValueError, match=fix):
         wrong.build(2)
     for learn in (wrong.train, wrong.step):
-        with pytest.raises(ValueError, match=mend):
+        with pytest.raises(ValueError, match=fix):
             learn(X, LABELS)
     with pytest.raises(ValueError, match="leave from_logits away"):
         Sequence([Dense(2, "softmax")], loss=CrossEntropy(from_logits=True)).build(2)
