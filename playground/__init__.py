@@ -1,6 +1,6 @@
 """NumpyNet Playground, the desktop application: PySide6 and pyqtgraph in front of `core`.
 
-`app` starts the window, `cli` the command line, `headless` trains without a window; `startup` guards the process
+`app` starts the window, `cli` is the command line, `headless` what its commands share; `startup` guards the process
 against how Qt and PySide treat errors, garbage and pickles.
 
 `watch` opens the window on a model of your own program.

@@ -201,7 +201,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/film_previews.py": _row(
         "frames that are made for the dialog", "playground/commands/test_film_commands"
     ),
-    "playground/headless/film.py": _row("a film by the command", "playground/film/test_film"),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),
@@ -232,7 +231,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("npz", "rebuilt_model", "safetensors")
     },
     "core/formats/trained_experiment.py": _row(
-        "models with and without preprocessing", "playground/headless/test_prediction"
+        "models with and without preprocessing", "playground/cli/test_predict"
     ),
     "playground/model/runs/database.py": _row(
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
@@ -253,39 +252,25 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/pruning.py": _row(
         "what makes room, and what stays", "playground/model/runs/test_run_store"
     ),
-    "playground/model/runs/trial_keeper.py": _row(
-        "trials among the runs", "playground/headless/test_sweep_command"
-    ),
+    "playground/model/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
-    "playground/headless/sweep.py": _row(
-        "results, runs, Ctrl+C, --resume and options", "playground/headless/test_sweep_command"
-    ),
     "playground/commands/action_table.py": _row(
         "every row's texts, keys and callee", "playground/commands/test_actions"
     ),
-    "playground/headless/probe.py": _row(
-        "what each probe finds, and failures", "playground/headless/test_probe_command"
-    ),
-    "playground/cli/sweep.py": _row(
-        "options that do not go together", "playground/headless/test_sweep_command"
-    ),
     "playground/cli/options.py": _row(
-        "what a table's columns and a training's settings say", "playground/headless/test_headless_training"
+        "what a table's columns and a training's settings say", "playground/cli/test_train"
     ),
-    "playground/cli/train.py": _row("the call and its errors", "playground/headless/test_headless_training"),
     "playground/cli/values.py": _row(
-        "words that are no numbers, or out of range", "playground/headless/test_headless_training"
+        "words that are no numbers, or out of range", "playground/cli/test_train"
     ),
     "playground/cli/film.py": _row("a film of a preset, and bad values", "playground/film/test_film"),
     "playground/headless/failure.py": _row(
         "the options that errors of tables name", "playground/headless/test_sources"
     ),
     "playground/headless/proving.py": _row(
-        "what is proven, what is not and why, and what is refused", "playground/headless/test_conversion"
+        "what is proven, what is not and why, and what is refused", "playground/cli/test_export"
     ),
-    "playground/headless/reports.py": _row(
-        "losses, scores and errors", "playground/headless/test_headless_training"
-    ),
+    "playground/headless/reports.py": _row("losses, scores and errors", "playground/cli/test_train"),
     **{
         f"playground/commands/{name}.py": _row(
             "titles, facts, code and pictures", "playground/commands/test_export_commands"

@@ -92,7 +92,7 @@ PROMISES: Final[tuple[Row, ...]] = (
     ),
     Row(
         "repeat a training from its seed, number for number",
-        ("playground/headless/test_headless_training::test_the_same_seed_gives_the_same_numbers",),
+        ("playground/cli/test_train::test_the_same_seed_gives_the_same_numbers",),
     ),
 )
 """`can` completes "One can ..."."""

@@ -14,7 +14,6 @@ from playground.cli import (
     compile,
     datasets,
     download,
-    evaluate,
     export,
     film,
     predict,
@@ -29,23 +28,23 @@ from playground.cli import (
 from playground.cli.command import Command, make_parser
 
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
-_MODULES = (
-    train,
-    predict,
-    evaluate,
-    export,
-    report,
-    seeds,
-    probe,
-    film,
-    sweep,
-    runs,
-    datasets,
-    presets,
-    download,
-    compile,
+_COMMANDS = (
+    train.COMMAND,
+    predict.PREDICT,
+    predict.EVALUATE,
+    export.COMMAND,
+    report.COMMAND,
+    seeds.COMMAND,
+    probe.COMMAND,
+    film.COMMAND,
+    sweep.COMMAND,
+    runs.COMMAND,
+    datasets.COMMAND,
+    presets.COMMAND,
+    download.COMMAND,
+    compile.COMMAND,
 )
-COMMANDS: Final[dict[str, Command]] = {module.COMMAND.name: module.COMMAND for module in _MODULES}
+COMMANDS: Final[dict[str, Command]] = {command.name: command for command in _COMMANDS}
 """All commands, in the order of the list."""
 
 

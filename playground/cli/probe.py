@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
+from playground.headless.failure import HeadlessError, check_there
+from playground.headless.reports import print_line
 
-_NAMES = ("rate", "gradients", "overfit")
+if TYPE_CHECKING:
+    from core.probes.subject import Subject
+    from playground.headless.sources import Changes, DataChoices
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -32,18 +38,97 @@ What is trained is a copy. A project is probed with its weights, anything else w
         help="a preset's name, an experiment, a project, a table or images, as for train",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=_NAMES, default=(), metavar="PROBE", help=f"some of {', '.join(_NAMES)}"
+        "--only",
+        nargs="+",
+        choices=tuple(PROBES),
+        default=(),
+        metavar="PROBE",
+        help=f"some of {', '.join(PROBES)}",
     )
     add_changes(parser)
     add_data_choices(parser)
     options = parser.parse_args(arguments)
 
-    def work() -> None:
-        from playground.headless.probe import print_probes
+    return exit_code(
+        lambda: print_probes(options.source, options.only, data_choices(options), changes_of(options))
+    )
 
-        print_probes(options.source, options.only, data_choices(options), changes_of(options))
 
-    return exit_code(work)
+def print_probes(source: str, names: Sequence[str], choices: DataChoices, changes: Changes) -> None:
+    """Run the probes of `names`, all if there are none, on `source`, and print what they find.
+
+    Raises `HeadlessError` where a check fails, after all are printed.
+    """
+    from core.data.datasets import DataError
+    from core.experiment.prepare import make_trainer, prepare
+    from core.nn import LayerError
+    from core.nn.blas_threads import limit_blas_threads
+    from core.probes.subject import Subject
+    from playground.headless.sources import check_runnable, find_experiment
+
+    if Path(source).suffix:
+        check_there(Path(source))
+    experiment, state = find_experiment(source, choices, changes)
+    check_runnable(experiment)
+    failed = []
+    try:
+        with limit_blas_threads():
+            prepared = prepare(experiment)
+            if state is None:
+                trainer = make_trainer(experiment, prepared, evaluate=False)
+                subject = Subject.of_trainer(experiment, prepared, trainer)
+            else:
+                subject = Subject.of(experiment, prepared, state)
+            for name in names or PROBES:
+                sentence = PROBES[name](subject)
+                if sentence:
+                    failed.append(sentence)
+    except (DataError, LayerError, ValueError, OSError) as error:
+        raise HeadlessError(str(error)) from None
+    if failed:
+        raise HeadlessError(" ".join(failed))
+
+
+def _rate(subject: Subject) -> str:
+    from core.probes.rate_range import rate_range_test, why_no_rate_range
+
+    why = why_no_rate_range(subject)
+    if why:
+        print_line(f"rate: {why}")
+        return ""
+    found = rate_range_test(subject)
+    now = getattr(subject.experiment.training.optimizer, "learning_rate", None)
+    print_line(f"rate: {found.sentence}" + (f" It is {now:g} now." if now is not None else ""))
+    return ""
+
+
+def _gradients(subject: Subject) -> str:
+    from core.probes.gradient_check import check_gradients
+
+    found = check_gradients(subject)
+    print_line(f"gradients: {found.sentence}")
+    width = max(len(row.name) for row in found.rows)
+    for row in found.rows:
+        verdict = "right" if row.passed else "WRONG"
+        where = f"  {row.worst}" if row.worst else ""
+        print_line(f"  {row.name.ljust(width)}  {verdict}  {row.error:.1e}{where}, {row.checked} derivatives")
+    return "" if found.passed else found.sentence
+
+
+def _overfit(subject: Subject) -> str:
+    from core.probes.overfit_batch import overfit_batch
+
+    found = overfit_batch(subject)
+    print_line(f"overfit: {found.sentence}")
+    return "" if found.passed else found.sentence
+
+
+PROBES: Final[dict[str, Callable[[Subject], str]]] = {
+    "rate": _rate,
+    "gradients": _gradients,
+    "overfit": _overfit,
+}
+"""Each prints what it finds, and returns a sentence if a check fails."""
 
 
 COMMAND = Command(

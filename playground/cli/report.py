@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, check_there, sentences
+from playground.headless.reports import print_line
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+    from core.reports import Report
+
+
+_NAMES = {
+    "curves.csv": "curves_table",
+    "predictions.csv": "predictions_table",
+    "metrics.csv": "metrics_table",
+    ".html": "html_model_card",
+    ".md": "markdown_model_card",
+}
+"""The endings of files, and what is written into them."""
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -21,12 +39,46 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
     options = parser.parse_args(arguments)
 
-    def work() -> None:
-        from playground.headless.report import write_reports
+    return exit_code(lambda: write_reports(options.model, options.outputs))
 
-        write_reports(options.model, options.outputs)
 
-    return exit_code(work)
+def write_reports(project: Path, outputs: Sequence[Path]) -> None:
+    """Write every output, chosen by the end of its name. Raises `HeadlessError`."""
+    from core.data.dataset import DataError
+    from core.experiment.prepare import prepare
+    from core.experiment.project_file import load_project
+    from core.reports import TrainingRecord
+
+    check_there(project)
+    wanted = [(path, _record_for(path)) for path in outputs]
+    for path, _ in wanted:
+        check_destination(path)
+    with sentences(f"{project} cannot be opened"):
+        experiment, state = load_project(project)
+    if state is None:
+        raise HeadlessError(f"{project.name} has no weights; train it first")
+    if state.trained is not None and not state.fits(experiment):
+        experiment = state.trained
+    data: PreparedData | None = None
+    missing = ""
+    try:
+        data = prepare(experiment)
+    except DataError as error:
+        missing = f" without what needs the data: {error}"
+    record = TrainingRecord(experiment, state, data)
+    for path, document in wanted:
+        with sentences(f"{path} cannot be written"):
+            document.write(record, path)
+        print_line(f"wrote {path}{missing}")
+
+
+def _record_for(path: Path) -> Report:
+    from core.reports import REPORTS
+
+    for ending, kind in _NAMES.items():
+        if path.name.lower().endswith(ending):
+            return REPORTS.make(kind)
+    raise HeadlessError(f"{path.name} must end with one of {', '.join(_NAMES)}")
 
 
 COMMAND = Command("report", "MODEL OUT...", "write a model card, curves, predictions or metrics", _run)

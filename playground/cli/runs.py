@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser
+from playground.headless.destinations import check_destination, check_destinations, write_each
+from playground.headless.failure import HeadlessError, sentences
+from playground.headless.reports import print_line
+
+if TYPE_CHECKING:
+    from playground.model.runs.run_record import RunSummary
+
+
+_HEAD = ("run", "", "data", "name", "epochs", "seconds", "params", "test loss", "test")
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -35,14 +46,88 @@ def _run(arguments: Sequence[str]) -> int:
         parser.error("a run's number and --export go together: numpynet runs 12 --export run12.nnplay")
 
     def work() -> None:
-        from playground.headless.runs import export_run, list_runs
-
         if options.run is None:
             list_runs(options.search, options.sort, options.csv)
         else:
             export_run(options.run, options.export)
 
     return exit_code(work)
+
+
+def list_runs(words: str, order: str, table: Path | None, file: Path | None = None) -> None:
+    """Print the runs that have all `words`, in an order of `run_search`, or write them to a CSV file `table`."""
+    from core.io.atomic_write import atomic_write
+    from playground.model.runs.run_index import RunIndex
+    from playground.model.runs.run_search import sorted_runs
+    from playground.model.runs.run_store import RunStore, RunStoreError
+    from playground.model.runs.runs_csv import runs_csv
+
+    if table is not None:
+        check_destination(table)
+    store = RunStore(file)
+    try:
+        index = RunIndex(sorted_runs(store.summaries(), order) if store.path.exists() else [])
+    except RunStoreError as error:
+        raise HeadlessError(str(error)) from None
+    finally:
+        store.close()
+    found = index.runs(index.matching(words))
+    if table is not None:
+        with sentences(f"{table} cannot be written"), atomic_write(table) as out:
+            out.write(runs_csv(found).encode())
+        print_line(f"wrote {table}, {len(found):,} runs")
+    else:
+        _print_table(found, words)
+
+
+def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> None:
+    """Write the project of a run, or its model in the formats of the suffixes."""
+    from core.formats.trained_experiment import describe_model, trained_model
+    from playground.headless.proving import UNPROVEN, experiment_samples
+    from playground.model.runs.run_store import RunStore, RunStoreError
+
+    store = RunStore(file)
+    try:
+        if not store.path.exists() or run not in {row.id for row in store.summaries()}:
+            raise HeadlessError(f"There is no run {run}; `numpynet runs` lists them")
+        experiment, state = store.load(run)
+    except RunStoreError as error:
+        raise HeadlessError(str(error)) from None
+    finally:
+        store.close()
+    if state is None:
+        raise HeadlessError(
+            f"The weights of run {run} are not kept, because they were too large or made room"
+        )
+    destinations = check_destinations(outputs, describe_model(experiment, state.pipeline))
+    models = any(destination.exporter is not None for destination in destinations)
+    samples = experiment_samples(experiment, trained_model(experiment, state)) if models else UNPROVEN
+    write_each(destinations, lambda destination: destination.write(experiment, state, samples))
+
+
+def _print_table(runs: Sequence[RunSummary], words: str) -> None:
+    if not runs:
+        print_line("no run matches" if words else "no runs are kept yet; those of the window appear here")
+        return
+    lines = [_HEAD, *map(_cells, runs)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(_HEAD))]
+    for line in lines:
+        padded = (
+            _padded(text, width, place) for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print_line("  ".join(padded).rstrip())
+
+
+def _cells(run: RunSummary) -> tuple[str, ...]:
+    score = run.test_score if not math.isnan(run.test_score) else run.train_score
+    shown = "" if math.isnan(score) else (f"{100 * score:.1f} %" if run.classifies else f"R² {score:.3f}")
+    loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"
+    texts = (str(run.id), "*" if run.starred else "", run.data_label[:24], run.name[:40], f"{run.epochs:g}")
+    return (*texts, f"{run.seconds:.1f}", f"{run.parameters:,}", loss, shown)
+
+
+def _padded(text: str, width: int, place: int) -> str:
+    return text.ljust(width) if 0 < place < 4 else text.rjust(width)
 
 
 COMMAND = Command(

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import math
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
 from playground.cli.values import positive_count, seed_count
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, StoppedError, sentences
+from playground.headless.reports import print_line
+from playground.headless.training_loop import StopRequest, listening
+
+if TYPE_CHECKING:
+    from core.experiment.experiment import Experiment
+    from core.seeds import SeedResult, SeedTraining
+    from playground.headless.sources import Changes, DataChoices
+
+
+_SLICE_SECONDS: Final = 0.1
+_WAYS: Final = {
+    "compiled": "by the compiled engine",
+    "stacked": "stacked in numpy",
+    "processes": "in processes",
+    "in turn": "one after the other",
+}
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -43,14 +65,134 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
     options = parser.parse_args(arguments)
 
     def work() -> None:
-        from playground.headless.seeds import print_seeds
-
+        choices, changes = data_choices(options), changes_of(options)
         print_seeds(
-            options.source, options.count, options.epochs, options.output, data_choices(options),
-            changes_of(options), options.jobs,
-        )  # fmt: skip
+            options.source, options.count, options.epochs, options.output, choices, changes, options.jobs
+        )
 
     return exit_code(work)
+
+
+def print_seeds(
+    source: str,
+    count: int,
+    epochs: int,
+    table: Path | None,
+    choices: DataChoices,
+    changes: Changes,
+    jobs: int | None = None,
+) -> None:
+    """Train `source` from `count` seeds, from the experiment's on, for `epochs`, and print median and spread.
+
+    `table` is a CSV file with a line for each seed; `jobs` limits threads and processes. SIGINT and SIGTERM end the
+    training early: what is there is printed and written, then `StoppedError` is raised. Raises `HeadlessError`.
+    """
+    from core.compiled.readiness import EngineError, load_for
+    from core.io.atomic_write import atomic_write
+    from core.nn import LayerError
+    from core.seeds import SeedTraining
+    from playground.headless.sources import check_runnable, find_experiment
+
+    experiment, _ = find_experiment(source, choices, changes)
+    check_runnable(experiment)
+    if table is not None:
+        check_destination(table, [Path(source)])
+    seeds = range(experiment.seed, experiment.seed + count)
+    request = StopRequest()
+    try:
+        load_for(experiment.training.engine)
+        with listening(request), SeedTraining(experiment, seeds, epochs, cores=jobs) as training:
+            if experiment.training.engine == "compiled" and training.why_not_compiled:
+                raise HeadlessError(training.why_not_compiled)
+            _train(training, request)
+            results = training.results()
+    except (EngineError, LayerError, ValueError, OSError) as error:
+        raise HeadlessError(str(error)) from None
+    _print(experiment, training, results)
+    if table is not None:
+        with sentences(f"{table} cannot be written"), atomic_write(table) as out:
+            out.write(_csv(results).encode())
+        print_line(f"wrote {table}, {len(results)} seeds")
+    if request.signal:
+        raise StoppedError(request.signal)
+
+
+def _train(training: SeedTraining, request: StopRequest) -> None:
+    from tqdm import tqdm
+
+    total = training.epochs * len(training.seeds)
+    with tqdm(total=total, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
+        while not training.is_done and not request.signal:
+            training.run_for(_SLICE_SECONDS)
+            if done := training.finished_epochs - bar.n:
+                bar.update(done)
+
+
+def _print(experiment: Experiment, training: SeedTraining, results: Sequence[SeedResult]) -> None:
+    first, last = results[0].seed, results[-1].seed
+    fewest = min((result.epochs for result in results if not result.fault), default=0)
+    epochs = training.epochs if training.is_done else fewest
+    done = f"{'' if training.is_done else 'stopped after '}{epochs:,} epoch{'' if epochs == 1 else 's'}"
+    print_line(
+        f"{experiment.name}: {len(results)} seeds, {first} to {last}, {done} in {training.seconds:.1f} s, "
+        f"{_WAYS[training.way]}"
+    )
+    score = "accuracy" if training.data.encoding.classes else "R²"
+    columns: dict[str, tuple[Callable[[SeedResult], float], bool]] = {
+        "train loss": (lambda result: result.train_loss, False),
+        "test loss": (lambda result: result.test_loss, False),
+        f"train {score}": (lambda result: result.train_score, True),
+        f"test {score}": (lambda result: result.test_score, True),
+    }
+    lines: list[tuple[str, ...]] = [("", "median", "quartiles", "best", "", "worst", "", "spread")]
+    for name, (value, high) in columns.items():
+        line = _line(name, results, value, high)
+        if line is not None:
+            lines.append(line)
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    for line in lines:
+        print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    for result in results:
+        if result.fault:
+            print_line(f"seed {result.seed}: {result.fault}")
+
+
+def _line(
+    name: str, results: Sequence[SeedResult], value: Callable[[SeedResult], float], high: bool
+) -> tuple[str, ...] | None:
+    """Name, median, quartiles, best and worst with their seeds, and their distance; None without values."""
+    from core.seeds import spread_of
+
+    known = sorted((value(result), result.seed) for result in results if math.isfinite(value(result)))
+    if not known:
+        return None
+    spread = spread_of([number for number, _ in known])
+    worst, best = (known[0], known[-1]) if high else (known[-1], known[0])
+    return (
+        name,
+        f"{spread.median:.4f}",
+        f"{spread.low_quartile:.4f} to {spread.high_quartile:.4f}",
+        f"{best[0]:.4f}",
+        f"seed {best[1]}",
+        f"{worst[0]:.4f}",
+        f"seed {worst[1]}",
+        f"{spread.highest - spread.lowest:.4f}",
+    )
+
+
+def _csv(results: Sequence[SeedResult]) -> str:
+    from core.io.csv_rows import write_rows
+
+    out = io.StringIO()
+    head = ["seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"]
+    write_rows(out, [head, *map(_cells, results)])
+    return out.getvalue()
+
+
+def _cells(each: SeedResult) -> list[object]:
+    scores = each.train_loss, each.test_loss, each.train_score, each.test_score
+    numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in scores]
+    return [each.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.fault]
 
 
 COMMAND = Command("seeds", "SOURCE -n 30", "train it from 30 seeds, and print median and spread", _run)

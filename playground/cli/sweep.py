@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.values import jobs
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
+from playground.headless.reports import print_line
+from playground.headless.training_loop import StopRequest, listening
+
+if TYPE_CHECKING:
+    from core.sweep.journal import Journal
+    from core.sweep.place import SweepPlace
+    from core.sweep.results_table import PointSummary
+    from core.sweep.sweep import Sweep
+    from core.sweep.sweep_run import SweepRun
+    from core.sweep.trial import TrialResult
+    from playground.model.runs.trial_keeper import TrialKeeper
+
+
+_SHOWN = 10
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -77,7 +97,6 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
     def work() -> None:
         from core.sweep.cluster import TlsFiles
         from core.sweep.place import SweepPlace
-        from playground.headless.sweep import print_example, run_sweep
 
         if options.example is not None:
             print_example(options.example)
@@ -90,6 +109,207 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
         )  # fmt: skip
 
     return work
+
+
+class _Pictures:
+    """The pictures of runs, in the colors of the light theme."""
+
+    def __init__(self) -> None:
+        from playground.film.palette import Palette
+
+        self._palette = Palette.of(dark=False)
+
+    def __call__(self, result: TrialResult) -> bytes:
+        from playground.model.runs.run_record import THUMBNAIL_PX
+
+        if result.boundary is None:
+            return b""
+        return self._palette.outputs(result.boundary.astype("f4"), (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes()
+
+
+def print_example(source: str) -> None:
+    """Print the spec of a sweep of `source`, a preset's name or a file, to begin with."""
+    from core.io import strict_json
+    from core.sweep.proposals import example_sweep
+    from playground.headless.sources import Changes, DataChoices, find_experiment
+
+    experiment, _ = find_experiment(source, DataChoices(), Changes())
+    with sentences():
+        sys.stdout.write(strict_json.dump(example_sweep(experiment).to_json()))
+
+
+def run_sweep(
+    spec: Path,
+    place: SweepPlace,
+    table: Path | None = None,
+    *,
+    resume: bool = False,
+    keeps_runs: bool = True,
+    detach: bool = False,
+) -> None:
+    """Run the trials of a spec that its journal does not have, and write the table of all. Raises `HeadlessError`.
+
+    With `detach`, a cluster gets them all, and goes on alone.
+    """
+    from core.sweep.journal import journal_path
+    from core.sweep.sweep import load_sweep
+    from core.sweep.sweep_run import SweepRun
+    from playground.model.runs.trial_keeper import TrialKeeper
+
+    check_there(spec)
+    with sentences(f"{spec} cannot be opened"):
+        sweep = load_sweep(spec)
+        sweep.check()
+    if table is not None:
+        check_destination(table, (spec, journal_path(spec)))
+    with _reported(), ExitStack() as stack:
+        _exclude_others(spec, stack)
+        journal = stack.enter_context(_journal(spec, sweep, resume))
+        keeper = stack.enter_context(TrialKeeper(_Pictures(), keeps=keeps_runs))
+        _, engine = journal.prepared_for(sweep)
+        executor = place.executor(spec.stem, compiled=engine == "compiled")
+        stack.callback(executor.close)
+        run = SweepRun(sweep, executor, journal, keeper)
+        request = StopRequest(run.cancel)  # what is finished stays
+        with listening(request):
+            _follow(run, detach)
+        if detach and run.progress().state == "detached":
+            if not request.signal:  # which has withdrawn them
+                _print_detached(run, spec, place)
+        else:
+            _report(run, table, keeper)
+    if request.signal:
+        raise StoppedError(request.signal)
+
+
+def _follow(run: SweepRun, detach: bool) -> None:
+    """Run to the end, with a progress bar."""
+    from tqdm import tqdm
+
+    if detach:
+        run.detach()
+    done = run.progress().done
+    with tqdm(total=run.total, initial=done, unit="trial", file=sys.stderr, dynamic_ncols=True) as bar:
+        best = max((result.score(run.sweep.objective) for result in run.results.values()), default=-math.inf)
+        for result in run.run():
+            best = max(best, result.score(run.sweep.objective))
+            bar.set_postfix_str(_best_text(run.sweep, best), refresh=False)
+            bar.update()
+
+
+def _exclude_others(spec: Path, stack: ExitStack) -> None:
+    """Hold the lock of a spec until the stack's end; two programs would train every trial twice."""
+    from core.io.program_lock import program_lock
+    from core.sweep.journal import SUFFIX, journal_path
+
+    place = journal_path(spec).with_suffix(f"{SUFFIX}.lock")
+    with sentences(f"{place} cannot be written"):
+        is_free = stack.enter_context(program_lock(place))
+    if not is_free:
+        raise HeadlessError(f"Another program is running {spec}; wait for its end, or end it")
+    stack.callback(_remove, place)
+
+
+def _remove(lock: Path) -> None:
+    # On Windows, where an open file cannot be removed, it stays; it locks nothing.
+    with suppress(OSError):
+        lock.unlink()
+
+
+def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:
+    from core.sweep.journal import Journal, journal_path
+
+    path = journal_path(spec)
+    journal = Journal(path)
+    known = journal.sweep()
+    count = len(journal.results())
+    if known is not None and known != sweep and not count:
+        journal.begin(sweep)
+    elif known is not None and known != sweep:
+        journal.close()
+        raise HeadlessError(f"{path} has trials of another sweep, as {spec.name} was; rename or remove it")
+    elif count and not resume:
+        journal.close()
+        raise HeadlessError(
+            f"{path} has {count:,} finished trials of this sweep; go on by --resume, or remove it to begin anew"
+        )
+    return journal
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    from core.sweep.executor import ExecutorError
+    from core.sweep.journal import JournalError
+
+    try:
+        yield
+    except (ExecutorError, JournalError) as error:
+        raise HeadlessError(str(error)) from None
+
+
+def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
+    from core.io.atomic_write import atomic_write
+    from core.sweep.results_table import results_csv
+
+    results = list(run.results.values())
+    state = "stopped" if run.progress().state == "cancelled" else "done"
+    failed = [result for result in results if result.status != "done"]
+    print_line(
+        f"{state}: {len(results):,} of {run.total:,} trials" + (f", {len(failed):,} failed" if failed else "")
+    )
+    _print_best(run.sweep, results)
+    if failed:
+        print_line(f"trial {failed[0].trial.shown_number} failed: {failed[0].sentence}")
+    if keeper.fault:
+        print_line(keeper.fault)
+    if table is not None:
+        with sentences(f"{table} cannot be written"), atomic_write(table) as file:
+            file.write(results_csv(run.sweep, results).encode())
+        print_line(f"wrote {table}")
+    if results and len(failed) == len(results):
+        raise HeadlessError(f"Every trial has failed: {failed[0].sentence}")
+
+
+def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
+    """The best combinations of values, by the mean of their seeds."""
+    from core.sweep.results_table import point_summaries
+
+    points = [point for point in point_summaries(sweep, results) if math.isfinite(point.mean)][:_SHOWN]
+    if not points:
+        return
+    head = [*(path for path, _ in points[0].settings), "seeds", sweep.objective.replace("_", " ")]
+    lines = [head, *([*_texts(point), _spread(sweep, point)] for point in points)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    for line in lines:
+        print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _texts(point: PointSummary) -> list[str]:
+    from core.sweep.results_table import value_text
+
+    return [*(value_text(value)[:40] for _, value in point.settings), str(len(point.results))]
+
+
+def _spread(sweep: Sweep, point: PointSummary) -> str:
+    values = [_measured(sweep, score) for score in (point.mean, point.low, point.high)]
+    return values[0] if len(point.results) == 1 else f"{values[0]} ({values[1]} … {values[2]})"
+
+
+def _measured(sweep: Sweep, score: float) -> str:
+    """A score as its goal is measured: losses are better when lower."""
+    return f"{score if sweep.objective == 'test_accuracy' else -score:.4f}"
+
+
+def _best_text(sweep: Sweep, best: float) -> str:
+    return f"best {sweep.objective.replace('_', ' ')} {_measured(sweep, best)}" if math.isfinite(best) else ""
+
+
+def _print_detached(run: SweepRun, spec: Path, place: SweepPlace) -> None:
+    from core.io.command_lines import numpynet_line
+
+    left = run.total - run.progress().done
+    print_line(f"the cluster has {left:,} trials; follow them by:")
+    print_line(numpynet_line("sweep", str(spec), "--dask", place.scheduler, "--resume"))
 
 
 COMMAND = Command(

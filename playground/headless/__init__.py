@@ -1,1 +1,1 @@
-"""What the command line does without a window: train, predict, evaluate, export, download."""
+"""What the commands of `cli` share: what they read and write, how they fail, print and stop."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.experiment.embedded_data import embed_data
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import SUFFIX, TrainerState, save_project
-from core.formats import Exporter, ModelDescription, TrainedModel, exporter_for
-from core.formats.trained_experiment import trained_model
-from core.io.ordinary_file import check_ordinary
 from playground.headless.failure import HeadlessError, sentences
-from playground.headless.proving import ProofSamples, proven
 from playground.headless.reports import print_line
+
+if TYPE_CHECKING:
+    from core.experiment.experiment import Experiment
+    from core.experiment.project_file import TrainerState
+    from core.formats import Exporter, ModelDescription, TrainedModel
+    from playground.headless.proving import ProofSamples
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,10 @@ class Destination:
 
     def write(self, experiment: Experiment, state: TrainerState, samples: ProofSamples) -> str:
         """Write the project, or the model proven on `samples`, and return a remark on it. Raises `HeadlessError`."""
+        from core.experiment.embedded_data import embed_data
+        from core.experiment.project_file import save_project
+        from core.formats.trained_experiment import trained_model
+
         if self.exporter is not None:
             return self.write_model(trained_model(experiment, state), samples)
         with sentences(f"{self.path} cannot be written"):
@@ -38,6 +41,8 @@ class Destination:
 
     def write_model(self, model: TrainedModel, samples: ProofSamples) -> str:
         """Write a model that is no project's, proven on `samples`. Raises `HeadlessError`."""
+        from playground.headless.proving import proven
+
         if self.exporter is None:
             raise HeadlessError(f"{self.path} cannot be written: only a project becomes a project")
         try:
@@ -71,6 +76,9 @@ def check_destinations(
 
     `sources` are files that are read, which no destination may replace.
     """
+    from core.experiment.project_file import SUFFIX
+    from core.formats import exporter_for
+
     found: list[Destination] = []
     for path in paths:
         with sentences():
@@ -86,6 +94,10 @@ def check_destinations(
 
 def check_destination(path: Path, sources: Sequence[Path] = ()) -> None:
     """Raise `HeadlessError` unless a file could be written there."""
+    import tempfile
+
+    from core.io.ordinary_file import check_ordinary
+
     if any(source.exists() and path.exists() and path.samefile(source) for source in sources):
         raise HeadlessError(f"{path} is what is read; choose another name to write to")
     with sentences(f"{path} cannot be written"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.data.tables.table import Table, TableError
+if TYPE_CHECKING:
+    from core.data.tables.table import Table
 
 _SHOWN_SHEETS = 5
 
@@ -61,6 +63,8 @@ def _others(sheets: Sequence[str], sheet: str) -> str:
 
 def _way_out(error: ValueError) -> str:
     """The option that reads a table in another way, if that may help."""
+    from core.data.tables.table import TableError
+
     if not isinstance(error, TableError):
         return ""
     if error.bare:

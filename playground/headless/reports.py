@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.train.metrics import (
-    ClassificationMatrix,
-    mean_absolute_error,
-    mean_squared_error,
-    r2_score,
-)
-from core.train.trainer import Trainer
+    from core.experiment.experiment import Experiment
+    from core.experiment.prepare import PreparedData
+    from core.train.trainer import Trainer
 
 
 def print_line(text: str) -> None:
@@ -70,6 +64,10 @@ def print_training(
 
 def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[str]) -> str:
     """The confusion matrix with precision, recall and accuracy; both arguments are class numbers (n,)."""
+    import numpy as np
+
+    from core.train.metrics import ClassificationMatrix
+
     # One-hot rows, so that classes without predictions keep their lines.
     rows = np.eye(len(names))
     return str(ClassificationMatrix(class_names=names).fit(rows[predicted], rows[true]))
@@ -77,6 +75,10 @@ def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[st
 
 def value_report(predicted: NDArray[Any] | None, true: NDArray[Any]) -> str:
     """Errors and R² of values (n, outputs), in the target's own units."""
+    import numpy as np
+
+    from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
+
     assert predicted is not None
     lines = [
         f"MAE   {mean_absolute_error(true, predicted):.6g}",

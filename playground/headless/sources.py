@@ -21,8 +21,10 @@ from core.data.tables.table_schema import TableSchema, guess_missing, guess_sche
 from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
+from core.experiment.problems import find_problems
 from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.experiment.short_text import experiment_from_text, is_short_text
+from core.experiment.stack_problems import Problem
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
@@ -224,3 +226,16 @@ def _changed(experiment: Experiment, changes: Changes) -> Experiment:
     if "engine" in given:
         training = training.replace(engine=given.pop("engine"))
     return experiment.replace(training=training, **given)
+
+
+def check_runnable(experiment: Experiment) -> None:
+    """Raise `HeadlessError`, with a way out, if the experiment cannot be trained."""
+    problems = find_problems(experiment)
+    if problems:
+        raise HeadlessError(f"{experiment.name} cannot run: {_problem_text(problems[0])}")
+
+
+def _problem_text(problem: Problem) -> str:
+    """The sentence and, if files are missing, the command that downloads them."""
+    wanted = [fix.download for fix in problem.fixes if fix.download]
+    return f"{problem.sentence}; fetch it by: numpynet download {wanted[0]}" if wanted else problem.sentence

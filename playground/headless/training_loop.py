@@ -7,24 +7,26 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
-from core.train.trainer import Trainer
+if TYPE_CHECKING:
+    from core.train.trainer import Trainer
 
 _SLICE_SECONDS = 0.1
 
 
 class StopRequest:
-    """Set by the first signal that ends the program; the second one ends it at once."""
+    """Set by the first signal that ends the program, which calls `stop`; the second one ends it at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Callable[[], object] = lambda: None) -> None:
+        self._stop = stop
         self.signal = 0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self.signal:
             raise KeyboardInterrupt
         self.signal = number
+        self._stop()
 
 
 @contextmanager
@@ -47,6 +49,8 @@ def listening(request: StopRequest) -> Iterator[None]:
 
 def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
     """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does."""
+    from tqdm import tqdm
+
     last = trainer.epoch + epochs
     with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
         while trainer.epoch < last and not request.signal:
