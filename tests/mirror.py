@@ -122,9 +122,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "a film in the list of formats", "playground/commands/test_export_commands"
     ),
     "playground/commands/race_texts.py": _row("places and targets", "playground/commands/test_race_commands"),
-    "playground/commands/window_content.py": _row(
-        "formats of every kind", "playground/commands/test_export_commands"
-    ),
     "core/formats/keras/exporter.py": _row(
         "what Keras reads predicts the same", "core/formats/keras/test_model"
     ),

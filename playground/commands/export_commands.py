@@ -188,7 +188,7 @@ class ExportController(WindowController):
         if own is not None and path.resolve() == own.resolve():
             return f"{path.name} is what this window saves to; choose another name, or save it with Ctrl+S."
         try:
-            content.write(exporter, path)
+            content.about(exporter).write(exporter, path)
         except (OSError, ValueError) as error:
             return f"{path.name} cannot be written: {error_reason(error)}"
         return ""

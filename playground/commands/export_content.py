@@ -8,8 +8,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QImage
-
 from core.data.features import FEATURES
 from core.data.pipeline import (
     CategoryColumn,
@@ -22,21 +20,21 @@ from core.data.pipeline import (
 )
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.formats import ModelDescription, TrainedModel, WeightsCsv, loading_code
+from core.formats import Exporter, ModelDescription, TrainedModel, WeightsCsv, loading_code
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
 from core.io.number_text import count_text, percent_text
 from core.nn import Layer
 from core.spec import SettingError, Spec
-from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 
 _MAX_ROWS = 500
 """Of a table that is shown; all are copied."""
 
 
 @dataclass(frozen=True)
-class NetworkContent:
+class NetworkContent(FormatContent[Exporter]):
     """`checkpoint` is None where no network can be exported; `message` then says why."""
 
     experiment: Experiment
@@ -61,18 +59,18 @@ class NetworkContent:
             parts.append(f"test {measure} {percent_text(self.accuracy, 1)}")
         return " · ".join(parts)
 
-    def check(self, spec: Any) -> None:
+    def check(self, spec: Exporter) -> None:
         """Raise a `ValueError` where `spec` cannot hold the network."""
         spec.check(self._description())
         if self.checkpoint is None:
             raise ValueError(f"There is no network to export. {self.message}".rstrip())
 
-    def idle(self, spec: Any) -> frozenset[str]:
+    def idle(self, spec: Exporter) -> frozenset[str]:
         """Settings of tables do nothing for points and images."""
         found: frozenset[str] = spec.idle(self._description())
         return found
 
-    def graph(self, spec: Any) -> ModelGraph | None:
+    def graph(self, spec: Exporter) -> ModelGraph | None:
         """Inputs, preprocessing, layers and outputs."""
         steps = [_step(layer) for layer in self.experiment.stack()]
         pipeline = self.pipeline
@@ -83,7 +81,7 @@ class NetworkContent:
         first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
         return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
 
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+    def code(self, spec: Exporter, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`; of a program or a table, the file itself."""
         model = self._description()
         if isinstance(spec, WeightsCsv):
@@ -95,7 +93,7 @@ class NetworkContent:
             return [CodeSample("Python", loading_code(spec, path, model), made=whole)]
         return [CodeSample(each, loading_code(spec, path, model, each)) for each in spec.languages]
 
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: Exporter) -> Sequence[Fact]:
         """What the file contains."""
         weights = Fact("Weights", f"{self.parameters:,} numbers, float32")
         if spec.left_out:
@@ -120,11 +118,7 @@ class NetworkContent:
     def _description(self) -> ModelDescription:
         return describe_model(self.experiment, self.pipeline)
 
-    def preview(self, spec: Any) -> QImage | None:
-        """No picture."""
-        return None
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+    def prover(self, spec: Exporter) -> Callable[[], Proof] | None:
         """Write, read back and compare on the test samples; kept for `write`."""
         if self.checkpoint is None or self.pipeline is None:
             return None
@@ -132,11 +126,7 @@ class NetworkContent:
             return lambda: Proof(sentence="There are no test samples here to compare on")
         return partial(self._prove, spec)
 
-    def maker(self, spec: Any) -> Callable[[], object] | None:
-        """Nothing takes long but the proof."""
-        return None
-
-    def write(self, spec: Any, path: Path) -> None:
+    def write(self, spec: Exporter, path: Path) -> None:
         """Write the file, with its proof if it has one. Raises `OSError` and `SettingError`."""
         proof = self.proofs.get(spec)
         if proof is not None and proof.fault:
@@ -155,7 +145,7 @@ class NetworkContent:
     def _weights_sha256(self) -> str:
         return self.model.weights_sha256
 
-    def _prove(self, spec: Any) -> Proof:
+    def _prove(self, spec: Exporter) -> Proof:
         found = self.proofs[spec] = prove(spec, self.model, self.raw)
         return found
 

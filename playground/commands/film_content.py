@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from core.formats.proof import Proof
 from core.spec import SettingError
 from playground.commands.film_previews import frame_image
+from playground.film.film_format import FilmFormat
 from playground.film.writer import check_film
-from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.dialogs.export import Fact, FormatContent
 from playground.views.widgets.number_format import size_text
 
 if TYPE_CHECKING:
@@ -22,30 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class FilmContent:
+class FilmContent(FormatContent[FilmFormat]):
     """`film` is None where there is nothing to film yet; `message` then says why."""
 
     film: Film | None
     message: str = "There is nothing to film yet"
 
-    def check(self, spec: Any) -> None:
+    def check(self, spec: FilmFormat) -> None:
         """Raise a `ValueError` without a training, and without what the format needs."""
         check_film(Path(f"film{spec.suffix}"))
         _ = self._found
 
-    def idle(self, spec: Any) -> frozenset[str]:
-        """No settings."""
-        return frozenset()
-
-    def graph(self, spec: Any) -> ModelGraph | None:
-        """No graph."""
-        return None
-
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """No code."""
-        return ()
-
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: FilmFormat) -> Sequence[Fact]:
         """What the film shows as it was composed last."""
         film = self._found
         settings = film.settings
@@ -59,24 +47,12 @@ class FilmContent:
             Fact("File", f"about {size_text(settings.estimated_bytes(spec.suffix))}"),
         )
 
-    def preview(self, spec: Any) -> QImage | None:
+    def preview(self, spec: FilmFormat) -> QImage | None:
         """The last frame; None where its moment was dropped while the dialog was open."""
         try:
             return self._last_frame
         except ValueError:
             return None
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        """Nothing to compare."""
-        return None
-
-    def maker(self, spec: Any) -> Callable[[], object] | None:
-        """Nothing takes long."""
-        return None
-
-    def write(self, spec: Any, path: Path) -> None:
-        """The film's own dialog writes it."""
-        raise NotImplementedError
 
     @cached_property
     def _last_frame(self) -> QImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from core.formats.proof import Proof
 from core.io.atomic_write import atomic_write
-from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
-from playground.views.pictures import picture_bytes, picture_image, picture_size
+from playground.views.dialogs.export import Fact, FormatContent
+from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
 
 
@@ -23,29 +22,21 @@ def not_shown(picture: Any) -> str:
 
 
 @dataclass(frozen=True)
-class PictureContent:
+class PictureContent(FormatContent[Picture]):
     """Pictures of the panels of `window`, in the colors of `themes`."""
 
     window: QWidget
     themes: ThemeSource
 
-    def check(self, spec: Any) -> None:
+    def check(self, spec: Picture) -> None:
         """Raise a `ValueError` where there is nothing to show, or too much."""
         self._image(spec)
 
-    def idle(self, spec: Any) -> frozenset[str]:
+    def idle(self, spec: Picture) -> frozenset[str]:
         """Lines have no scale."""
         return frozenset() if spec.format == "png" else frozenset({"scale"})
 
-    def graph(self, spec: Any) -> ModelGraph | None:
-        """No graph."""
-        return None
-
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
-        """No code."""
-        return ()
-
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: Picture) -> Sequence[Fact]:
         """Format and size."""
         size = picture_size(self._widgets(spec))
         shown = size * spec.factor if spec.format == "png" else size
@@ -57,29 +48,21 @@ class PictureContent:
             Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
         )
 
-    def preview(self, spec: Any) -> QImage:
+    def preview(self, spec: Picture) -> QImage:
         """The picture at its scale."""
         return self._image(spec)
 
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        """Nothing to compare."""
-        return None
-
-    def maker(self, spec: Any) -> Callable[[], object] | None:
-        """Nothing takes long."""
-        return None
-
-    def write(self, spec: Any, path: Path) -> None:
+    def write(self, spec: Picture, path: Path) -> None:
         """Write the file. Raises `OSError` and `ValueError`."""
         data = picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)
         with atomic_write(path) as file:
             file.write(data)
 
-    def _image(self, spec: Any) -> QImage:
+    def _image(self, spec: Picture) -> QImage:
         factor = spec.factor if spec.format == "png" else 2.0
         return picture_image(self._widgets(spec), self.themes.theme.surface, factor)
 
-    def _widgets(self, spec: Any) -> list[QWidget]:
+    def _widgets(self, spec: Picture) -> list[QWidget]:
         found: list[QWidget] = spec.find(self.window)
         if not found:
             raise ValueError(not_shown(spec))

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PySide6.QtGui import QImage
-
 from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
 from core.experiment.project_file import SUFFIX, save_project
 from core.formats import Exporter, ModelDescription, Npz, TrainedModel, load_model
@@ -19,7 +17,7 @@ from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
-from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 
 
 class ProjectFormat(Spec):
@@ -40,26 +38,26 @@ class ProjectFormat(Spec):
 
 
 @dataclass(frozen=True, eq=False)
-class ProjectContent:
+class ProjectContent(FormatContent[ProjectFormat]):
     """The network of a moment with its experiment."""
 
     network: NetworkContent
 
-    def check(self, spec: Any) -> None:
+    def check(self, spec: ProjectFormat) -> None:
         """Raise a `ValueError` without a network, and for data that are too large."""
         self.network.check(_AS_WEIGHTS)
         if spec.holds_data and (fault := embedded_fault(self.network.experiment.dataset)):
             raise SettingError(fault)
 
-    def idle(self, spec: Any) -> frozenset[str]:
+    def idle(self, spec: ProjectFormat) -> frozenset[str]:
         """Data that come with the program are in no file."""
         return frozenset() if can_embed(self.network.experiment.dataset) else frozenset({"holds_data"})
 
-    def graph(self, spec: Any) -> ModelGraph | None:
+    def graph(self, spec: ProjectFormat) -> ModelGraph | None:
         """The network."""
         return self.network.graph(_AS_WEIGHTS)
 
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+    def code(self, spec: ProjectFormat, path: Path) -> Sequence[CodeSample]:
         """What the command line does with the file."""
         name = str(path)
         lines = (
@@ -74,7 +72,7 @@ class ProjectContent:
         )
         return (CodeSample("Command line", "\n".join(lines) + "\n"),)
 
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: ProjectFormat) -> Sequence[Fact]:
         """What the file contains."""
         checkpoint = self.network.checkpoint
         found = list(self.network.facts(_AS_WEIGHTS))
@@ -85,22 +83,14 @@ class ProjectContent:
             found.append(Fact("Samples", "all of your data"))
         return found
 
-    def preview(self, spec: Any) -> QImage | None:
-        """No picture."""
-        return None
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+    def prover(self, spec: ProjectFormat) -> Callable[[], Proof] | None:
         """Write it, read it back and compare on the test samples."""
         raw = self.network.raw
         if self.network.prover(_AS_WEIGHTS) is None or raw is None:
             return None
         return lambda: prove(_AsExporter(partial(self.write, spec)), self.network.model, raw)
 
-    def maker(self, spec: Any) -> Callable[[], object] | None:
-        """Nothing takes long but the proof."""
-        return None
-
-    def write(self, spec: Any, path: Path) -> None:
+    def write(self, spec: ProjectFormat, path: Path) -> None:
         """Write the file. Raises `OSError` and `ValueError`."""
         experiment = self.network.experiment
         data = embed_data(experiment.dataset) if spec.holds_data else None

@@ -6,15 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtGui import QImage
-
-from core.formats.proof import Proof
 from core.io.atomic_write import atomic_write
-from core.reports import TrainingRecord
+from core.reports import Report, TrainingRecord
 from core.spec import SettingError, Spec
-from playground.views.dialogs.export import CodeSample, Fact, ModelGraph
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent
 
 _MAX_SAMPLES = 2_000
 """More take too long to predict while the window waits: 4 s for 10,000 images and a CNN."""
@@ -22,7 +18,7 @@ _MAX_SHOWN = 20_000
 
 
 @dataclass(frozen=True)
-class RecordContent:
+class RecordContent(FormatContent[Report]):
     """`record` is None where no network can be exported; `message` then says why."""
 
     record: TrainingRecord | None
@@ -30,21 +26,13 @@ class RecordContent:
     texts: dict[Spec, str] = field(default_factory=dict, compare=False)
     """What has been made, by document and settings."""
 
-    def check(self, spec: Any) -> None:
+    def check(self, spec: Report) -> None:
         """Raise a `SettingError` where there is nothing to write."""
         record = self._record
         if self._is_small and spec not in self.texts:
             self.texts[spec] = spec.text(record)
 
-    def idle(self, spec: Any) -> frozenset[str]:
-        """All settings count."""
-        return frozenset()
-
-    def graph(self, spec: Any) -> ModelGraph | None:
-        """No graph."""
-        return None
-
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+    def code(self, spec: Report, path: Path) -> Sequence[CodeSample]:
         """The beginning of the document, once it is made."""
         if spec not in self.texts:
             raise SettingError("It is being made: there are many samples to predict")
@@ -56,7 +44,7 @@ class RecordContent:
             return (source,)
         return (CodeSample("Preview", text, rendered=True, noun=noun), source)
 
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: Report) -> Sequence[Fact]:
         """Samples and epochs."""
         record = self.record
         if record is None:
@@ -67,25 +55,17 @@ class RecordContent:
             facts.append(Fact("Samples", f"{train:,} for training, {test:,} for testing"))
         return facts
 
-    def preview(self, spec: Any) -> QImage | None:
-        """No picture."""
-        return None
-
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
-        """Nothing to compare."""
-        return None
-
-    def maker(self, spec: Any) -> Callable[[], object] | None:
+    def maker(self, spec: Report) -> Callable[[], object] | None:
         """Makes a document that takes long."""
         return None if spec in self.texts else partial(self._make, spec)
 
-    def write(self, spec: Any, path: Path) -> None:
+    def write(self, spec: Report, path: Path) -> None:
         """Write the document. Raises `OSError` and `SettingError`."""
         text = self.texts.get(spec) or self._make(spec)
         with atomic_write(path) as file:
             file.write(text.encode())
 
-    def _make(self, spec: Any) -> str:
+    def _make(self, spec: Report) -> str:
         found: str = spec.text(self._record)
         self.texts[spec] = found
         return found

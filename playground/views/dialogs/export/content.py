@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtGui import QImage
 
@@ -50,40 +50,61 @@ class ModelGraph:
     outputs: tuple[str, ...]
 
 
-class FormatContent(Protocol):
-    """Answers about formats; `spec` is a format with its settings. All but `check` expect that `check` passes."""
+S = TypeVar("S")
 
-    def check(self, spec: Any) -> None:
+
+class FormatContent(Generic[S]):
+    """Answers about formats, empty where a subclass gives none; `spec` is a format with its settings.
+
+    All but `check` expect that `check` passes.
+    """
+
+    def check(self, spec: S) -> None:
         """Raise the `ValueError` that writing would raise."""
 
-    def idle(self, spec: Any) -> frozenset[str]:
+    def idle(self, spec: S) -> frozenset[str]:
         """Names of settings that change nothing here, and are not shown."""
+        return frozenset()
 
-    def graph(self, spec: Any) -> ModelGraph | None:
+    def graph(self, spec: S) -> ModelGraph | None:
         """The model in this format; None for pictures."""
+        return None
 
-    def code(self, spec: Any, path: Path) -> Sequence[CodeSample]:
+    def code(self, spec: S, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`; raises `ValueError` where there is none."""
+        return ()
 
-    def facts(self, spec: Any) -> Sequence[Fact]:
+    def facts(self, spec: S) -> Sequence[Fact]:
         """What the file contains."""
+        return ()
 
-    def preview(self, spec: Any) -> QImage | None:
+    def preview(self, spec: S) -> QImage | None:
         """The picture; None for other formats."""
+        return None
 
-    def prover(self, spec: Any) -> Callable[[], Proof] | None:
+    def prover(self, spec: S) -> Callable[[], Proof] | None:
         """Writes a file, reads it back and compares, on any thread; None where there is nothing to compare."""
+        return None
 
-    def maker(self, spec: Any) -> Callable[[], object] | None:
+    def maker(self, spec: S) -> Callable[[], object] | None:
         """Makes what `code` then shows, on any thread, where it takes long; None where `code` has it already."""
+        return None
+
+    def write(self, spec: S, path: Path) -> None:
+        """Write the file. Raises `OSError` and `ValueError`."""
+        raise NotImplementedError
 
 
-class ExportContent(FormatContent, Protocol):
+class ExportContent(Protocol):
     """Answers of the moment at which the dialog was opened."""
 
     @property
     def title(self) -> str:
         """The network in a line: "Iris · epoch 412 · 47 parameters"."""
+        ...
+
+    def about(self, spec: Any) -> FormatContent[Any]:
+        """The answers about a format."""
         ...
 
 

@@ -216,7 +216,7 @@ class ExportDialog(QDialog):
         self._show_spec()
 
     def _show_form(self) -> None:
-        self.page.form.exclude = self._content.idle(self._spec)
+        self.page.form.exclude = self._content.about(self._spec).idle(self._spec)
         self.page.form.show_spec(self._spec)
 
     def _show_spec(self) -> None:
@@ -227,12 +227,12 @@ class ExportDialog(QDialog):
         )
         refusal = ""
         try:
-            self._content.check(self._spec)
+            self._content.about(self._spec).check(self._spec)
         except ValueError as error:
             refusal = f"{str(error).rstrip('.')}."
         self.export_button.setEnabled(not refusal)
         self.page.show_spec(self._spec, self._content, self.file.target, refusal)
-        self.side.show_facts(() if refusal else self._content.facts(self._spec))
+        self.side.show_facts(() if refusal else self._content.about(self._spec).facts(self._spec))
         self.file.show_size(0)
         if refusal:
             self.side.show_proof(False)
@@ -258,14 +258,15 @@ class ExportDialog(QDialog):
     @property
     def _is_proven(self) -> bool:
         """Whether there is something to prove in the chosen format."""
-        return self._content.prover(self._spec) is not None
+        return self._content.about(self._spec).prover(self._spec) is not None
 
     @property
     def _work(self) -> Callable[[], object] | None:
         """What is to be done for the chosen format; None if all is."""
         if self._spec in self._proofs:
             return None
-        return self._content.prover(self._spec) or self._content.maker(self._spec)
+        content = self._content.about(self._spec)
+        return content.prover(self._spec) or content.maker(self._spec)
 
     def _prove_again(self) -> None:
         self._proofs.pop(self._spec, None)

@@ -62,11 +62,11 @@ class FormatPage(QScrollArea):
         self.form.setVisible(len(spec.settings()) > len(self.form.exclude))
         self.refusal.setText(refusal)
         self.refusal.setVisible(bool(refusal))
-        graph = None if refusal else content.graph(spec)
+        graph = None if refusal else content.about(spec).graph(spec)
         self.graph.setVisible(graph is not None)
         if graph is not None:
             self.graph.show_graph(graph)
-        image = None if refusal else content.preview(spec)
+        image = None if refusal else content.about(spec).preview(spec)
         self.picture.setVisible(image is not None)
         self.code.setVisible(image is None and not refusal)
         if image is not None:
@@ -79,7 +79,7 @@ class FormatPage(QScrollArea):
     def show_code(self, spec: Any, content: ExportContent, path: Path) -> None:
         """Show the programs that read the file at `path`."""
         try:
-            self.code.show_samples(content.code(spec, path))
+            self.code.show_samples(content.about(spec).code(spec, path))
         except ValueError as error:
             self.code.show_samples((), f"{str(error).rstrip('.')}.")
 

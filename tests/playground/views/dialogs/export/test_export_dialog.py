@@ -20,7 +20,7 @@ from shiboken6 import isValid
 from core.formats import EXPORTERS, Keras, Npz, Safetensors
 from core.formats.programs.program import NumpyProgram, PytorchProgram
 from core.formats.proof import Proof
-from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, ModelGraph
+from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, FormatContent, ModelGraph
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
 from playground.views.pictures import PICTURES
@@ -37,7 +37,7 @@ GOOD = Proof("numpy 2.4", np.array([1e-7, 2.4e-7]), same=2, seconds=0.2, size=2_
 
 
 @dataclass
-class Content:
+class Content(FormatContent[Any]):
     """Answers that a test sets."""
 
     title: str = "Spirals · epoch 412"
@@ -45,12 +45,12 @@ class Content:
     proofs: dict[str, Proof] = field(default_factory=dict)
     image: QImage | None = None
 
+    def about(self, spec: Any) -> Content:
+        return self
+
     def check(self, spec: Any) -> None:
         if self.refusal:
             raise ValueError(self.refusal)
-
-    def idle(self, spec: Any) -> frozenset[str]:
-        return frozenset()
 
     def graph(self, spec: Any) -> ModelGraph | None:
         return ModelGraph(("x1", "x2"), ("Dense 4", "Dense 1"), ("label", "probabilities"))
@@ -70,9 +70,6 @@ class Content:
     def prover(self, spec: Any) -> Callable[[], Proof] | None:
         proof = self.proofs.get(spec.kind)
         return None if proof is None else lambda: proof
-
-    def maker(self, spec: Any) -> Callable[[], object] | None:
-        return None
 
 
 @pytest.fixture
