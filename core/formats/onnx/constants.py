@@ -53,13 +53,17 @@ def whole_numbers(array: Any) -> list[int]:
     return [int(number) for number in flat.tolist()]
 
 
+def _spend_array(size: int, *dtypes: np.dtype[Any]) -> None:
+    """Texts, which are names of classes, are entries too: numpy handles objects one by one, and lets no thread run."""
+    spend(size * max(dtype.itemsize for dtype in dtypes), entries=size if object in dtypes else 0)
+
+
 def _cast(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     kind = TENSOR_TYPES[attributes["to"]]
     if kind is str:
-        # Texts are names of classes.
         spend(200 * inputs[0].size, entries=inputs[0].size)
         return inputs[0] if inputs[0].dtype == object else inputs[0].astype(str).astype(object)
-    spend(inputs[0].size * np.dtype(kind).itemsize)
+    _spend_array(inputs[0].size, inputs[0].dtype, np.dtype(kind))
     return inputs[0].astype(kind)
 
 
@@ -97,18 +101,19 @@ def _flatten(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
 
 def _reshaped(array: Array, shape: Sequence[int]) -> Array:
     # A view of most arrays.
-    spend(0 if array.flags.c_contiguous else array.nbytes)
+    _spend_array(0 if array.flags.c_contiguous else array.size, array.dtype)
     return array.reshape(shape)
 
 
 def _concatenate(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
-    spend(sum(array.size for array in inputs) * max(array.itemsize for array in inputs))
+    _spend_array(sum(array.size for array in inputs), *(array.dtype for array in inputs))
     return np.concatenate(inputs, attributes.get("axis", 0))
 
 
 def _gather(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     array, places, axis = inputs[0], inputs[1], attributes.get("axis", 0)
-    spend(8 * places.size + places.size * (array.nbytes // max(1, array.shape[axis])))
+    spend(8 * places.size)
+    _spend_array(places.size * (array.size // max(1, array.shape[axis])), array.dtype)
     return np.take(array, places.astype(np.int64), axis)
 
 
@@ -130,7 +135,7 @@ def _filled(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     shape = whole_numbers(inputs[0])
     if min(shape, default=0) < 0:
         raise ValueError(f"its shape is {shape[:8]}")
-    spend(math.prod(shape) * value.itemsize)
+    _spend_array(math.prod(shape), value.dtype)
     return np.full(shape, value[0], value.dtype)
 
 

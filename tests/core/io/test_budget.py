@@ -261,6 +261,7 @@ def rescalings(count: int) -> list[dict[str, object]]:
     return [keras_layer(name, "Rescaling", before, scale=1.01) for before, name in pairwise(names)]
 
 
+TEXTS = node("Cast", "a", "t", to=onnx.TensorProto.STRING)
 TURNED = ("Transpose", "", {"perm": [0, 1, 3, 2]})
 IMAGE = (1, 300, 300)
 BOMBS: dict[str, Callable[[Path], Path]] = {
@@ -268,7 +269,9 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
     "Concat": graph(*[node("Concat", f"a{i} a{i}", f"a{i + 1}", axis=0) for i in range(14)], a0=(100, 100)),
     "Gather": graph(node("Gather", "a i", "b"), a=(1, 3000), i=(3000,)),
     "Cast": graph(node("Cast", "a", "b", to=onnx.TensorProto.DOUBLE), a=(700, 700)),
-    "Cast to texts": graph(node("Cast", "a", "b", to=onnx.TensorProto.STRING), a=(300, 300)),
+    "texts": graph(TEXTS, *[node("Concat", "t t", f"c{i}", axis=0) for i in range(9)], a=(100, 100)),
+    "numbers of texts": graph(TEXTS, *[node("Cast", "t", f"c{i}", to=1) for i in range(11)], a=(100, 100)),
+    "Cast to texts": graph(TEXTS, a=(300, 300)),
     "Add": graph(node("Add", "a b", "c"), a=(2000, 1), b=(1, 2000)),
     "Sqrt": graph(node("Sqrt", "a", "b"), node("Sqrt", "a", "c"), a=(400, 400)),
     "Reshape": graph(
