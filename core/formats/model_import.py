@@ -27,6 +27,7 @@ from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Line
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.nn.network import Network
+from core.spec import SettingError
 from core.train.class_weights import EqualWeights
 from core.train.target_encoding import choose_encoding, output_count
 from core.train.trainer import Trainer
@@ -171,6 +172,12 @@ class _Importing:
             training=self._base.training.replace(loss=loss),
             seed=self._base.seed if self._model.seed is None else self._model.seed,
         )
+        try:
+            for layer in self._layers:
+                layer.check_limits()
+            experiment.training.check_limits()
+        except SettingError as error:
+            raise _NoPlaceError(f"The window has other limits. {error}") from None
         problems = find_stack_problems(experiment)
         if problems:
             raise _NoPlaceError(problems[0].sentence)

@@ -14,6 +14,7 @@ from core.io.archive import ArchiveReader, write_archive
 from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import state_shapes
+from core.spec import without_limits
 from core.train.training_config import TrainingConfig
 
 _VERSION = 1
@@ -52,7 +53,7 @@ def write_model(model: SavedModel, path: Path) -> None:
 
 def read_model(path: Path) -> SavedModel:
     """Read a file of `write_model`. Raises `ValueError` for invalid files."""
-    with ArchiveReader(path) as archive:
+    with ArchiveReader(path) as archive, without_limits():
         try:
             return _read(archive)
         except (KeyError, TypeError) as error:

@@ -129,7 +129,7 @@ class _FunctionOp(Op):
         return gradient
 
 
-ACTIVATIONS: Registry[ActivationFunction] = Registry("activation")
+ACTIVATIONS: Registry[ActivationFunction] = Registry("activation", "linear")
 
 
 def _function(

@@ -58,13 +58,28 @@ class Conv2D(KernelLayer):
     has_keras_activation = True
 
     filters: int = setting(
-        8, "Filters", low=1, high=1024, help="How many patterns the layer looks for, each with its own image."
+        8,
+        "Filters",
+        low=1,
+        high=1024,
+        of_forms=True,
+        help="How many patterns the layer looks for, each with its own image.",
     )
     kernel_size: PairSetting = setting(
-        (3, 3), "Kernel", low=1, high=64, help="The size of the patterns in pixels: height and width."
+        (3, 3),
+        "Kernel",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="The size of the patterns in pixels: height and width.",
     )
     strides: PairSetting = setting(
-        (1, 1), "Strides", low=1, high=64, help="Pixels from one window to the next. 2 halves the image."
+        (1, 1),
+        "Strides",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="Pixels from one window to the next. 2 halves the image.",
     )
     padding: str = setting(
         "valid",
@@ -73,7 +88,12 @@ class Conv2D(KernelLayer):
         help="valid: windows stay within the image, which shrinks. same: zeros around it keep its size.",
     )
     dilation_rate: PairSetting = setting(
-        (1, 1), "Dilation", low=1, high=64, help="Pixels between the weights of a kernel: more see farther."
+        (1, 1),
+        "Dilation",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="Pixels between the weights of a kernel: more see farther.",
     )
     activation: KindSetting[ActivationFunction] = setting(
         Linear(),

@@ -36,7 +36,12 @@ class Dense(KernelLayer):
     has_keras_activation = True
 
     units: int = setting(
-        4, "Units", low=1, high=16_384, help="How many neurons. More can bend more, and can overfit more."
+        4,
+        "Units",
+        low=1,
+        high=16_384,
+        of_forms=True,
+        help="How many neurons. More can bend more, and can overfit more.",
     )
     activation: KindSetting[ActivationFunction] = setting(
         Linear(),

@@ -45,13 +45,19 @@ class _Pool(Layer):
     """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
 
     pool_size: PairSetting = setting(
-        (2, 2), "Window", low=1, high=64, help="The size of the windows that become one pixel each."
+        (2, 2),
+        "Window",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="The size of the windows that become one pixel each.",
     )
     strides: Given[tuple[int, int], int | Sequence[int] | None] = setting(
         (0, 0),
         "Strides",
         low=0,
         high=64,
+        of_forms=True,
         help="Pixels from one window to the next; 0 is the window's own size.",
     )
     padding: str = setting(

@@ -24,7 +24,7 @@ class Clipping(Spec):
             self.clip(row)
 
 
-CLIPPINGS: Registry[Clipping] = Registry("clipping")
+CLIPPINGS: Registry[Clipping] = Registry("clipping", "none")
 
 
 def _limit(label: str, help: str) -> Any:
@@ -33,6 +33,7 @@ def _limit(label: str, help: str) -> Any:
         label,
         low=0.0,
         high=1e6,
+        of_forms=True,
         above=True,
         suggestions=(0.01, 0.1, 0.5, 1.0, 5.0, 10.0),
         live=True,

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -62,6 +62,7 @@ def rate_setting(default: float) -> Any:
         "Learning rate",
         low=0.0,
         high=100.0,
+        of_forms=True,
         suggestions=LEARNING_RATES,
         live=True,
         help="How far each step goes. Too small: nothing happens. Too large: it jumps about or explodes.",
@@ -93,7 +94,25 @@ class Optimizer(Spec):
     full_batch: ClassVar[bool] = False
     """Whether one step uses all samples; the batch size is then ignored."""
 
+    rate_changed: ClassVar[Any] = None
+    """What the optimizer of a model calls with its new `learning_rate`; see `Sequence.optimizer`."""
+
     learning_rate: float = rate_setting(0.01)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "learning_rate" or self.rate_changed is None:
+            super().__setattr__(name, value)
+            return
+        self.rate_changed(value)
+        object.__setattr__(self, name, float(value))
+
+    def __post_init__(self) -> None:
+        if isinstance(self.learning_rate, Spec):
+            raise SettingError(
+                f"{self.title}: learning rate must be a finite number; a schedule is given to Sequence, "
+                f"as schedule={type(self.learning_rate).__name__}(...)"
+            )
+        super().__post_init__()
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         """Move `part` along its gradients; `rate` replaces the learning rate under a schedule."""

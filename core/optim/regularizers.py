@@ -19,6 +19,7 @@ def _rate(default: float) -> Any:
         "Rate",
         low=0.0,
         high=10.0,
+        of_forms=True,
         suggestions=RATES,
         live=True,
         help="How strongly weights are pulled towards zero. Too much, and the network cannot bend.",

@@ -4,7 +4,7 @@ from core.spec.discovery import import_modules
 from core.spec.notation import specs_to_text
 from core.spec.registry import KindSetting, Registry
 from core.spec.setting import Given, PairSetting, Setting, SettingError, setting
-from core.spec.spec import Difference, Spec, differences
+from core.spec.spec import Difference, Spec, differences, without_limits
 
 __all__ = [
     "Difference",
@@ -19,4 +19,5 @@ __all__ = [
     "import_modules",
     "setting",
     "specs_to_text",
+    "without_limits",
 ]

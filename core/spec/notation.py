@@ -101,7 +101,9 @@ def _spec_from_words(kind: type[K], words: list[str]) -> K:
             raise SettingError(f"{kind.title} has no setting for {word!r}")
         free.remove(item)
         given[item.name] = _value(item, value)
-    return kind(**given)
+    made = kind(**given)
+    made.check_limits()
+    return made
 
 
 def _takes(rule: Setting, word: str) -> bool:

@@ -19,13 +19,17 @@ KindSetting = Given[K, K | type[K] | str | Mapping[str, Any] | None]
 
 
 class Registry(Generic[K]):
-    """The kinds of one category, by name. `noun` names the category in messages ("layer", "loss")."""
+    """The kinds of one category, by name. `noun` names the category in messages ("layer", "loss").
 
-    def __init__(self, noun: str) -> None:
-        self.noun = noun
+    `none` is the name of the kind that None stands for, as in Keras; "" where it stands for nothing.
+    """
+
+    def __init__(self, noun: str, none: str = "") -> None:
+        self.noun, self._none = noun, none
         self._one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
         self._kinds: dict[str, type[K]] = {}
         self._aliases: dict[str, str] = {}
+        self._admitted: list[type[K]] = []
 
     def register(self, *aliases: str) -> Callable[[type[S]], type[S]]:
         """Class decorator: register a kind under its `kind` name and `aliases`."""
@@ -40,6 +44,11 @@ class Registry(Generic[K]):
             return kind
 
         return enter
+
+    def admit(self, kind: type[S]) -> type[S]:
+        """Class decorator: take specs of `kind` that a program makes, without a name or a place in menus."""
+        self._admitted.append(cast(type[K], kind))
+        return kind
 
     def __iter__(self) -> Iterator[type[K]]:
         return iter(self._kinds.values())
@@ -60,10 +69,12 @@ class Registry(Generic[K]):
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(self._kinds)}"
         raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
 
-    def make(self, value: str | K | type[K] | Mapping[str, Any]) -> K:
-        """A spec from a spec, its class, its name or its JSON."""
+    def make(self, value: str | K | type[K] | Mapping[str, Any] | None) -> K:
+        """A spec from a spec, its class, its name, its JSON, or None where that has a meaning."""
+        if value is None and self._none:
+            value = self._none
         if isinstance(value, Spec):
-            if type(value) not in self._kinds.values():
+            if type(value) not in (*self._kinds.values(), *self._admitted):
                 raise SettingError(f"Expected {self._one}, got {value.title or type(value).__name__}")
             return value
         if isinstance(value, type) and issubclass(value, Spec):
@@ -90,9 +101,11 @@ class Registry(Generic[K]):
         if unknown:
             raise SettingError(f"{kind.title} has no setting called {unknown[0]!r}; it has {sorted(known)}")
         try:
-            return kind(**given)
+            made = kind(**given)
         except RecursionError:
             raise SettingError(f"{kind.title}: layers must not be nested so deeply") from None
+        made.check_limits()
+        return made
 
     def parse(self, text: str) -> tuple[K, ...]:
         """Specs from one line of text; see `core.spec.notation`."""

@@ -19,4 +19,4 @@ class Regularizer(Spec):
         return
 
 
-REGULARIZERS: Registry[Regularizer] = Registry("regularization")
+REGULARIZERS: Registry[Regularizer] = Registry("regularization", "none")

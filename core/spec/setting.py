@@ -55,8 +55,9 @@ class Setting:
 
     `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
     more ints, at most one of them -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
-    tuple of such specs). `low` and `high` are inclusive; `above` excludes `low`. `suggestions` are offered in a menu;
-    `live` changes apply without a reset of the weights.
+    tuple of such specs). `low` and `high` are inclusive; `above` excludes `low`. A `high` that is `of_forms` binds
+    forms and files, but no program that constructs a spec itself. `suggestions` are offered in a menu; `live` changes
+    apply without a reset of the weights.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     above: bool = False
+    of_forms: bool = False
     choices: tuple[str, ...] = ()
     suggestions: tuple[float, ...] = ()
     registry: Kinds | None = None
@@ -85,6 +87,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     above: bool = False,
+    of_forms: bool = False,
     choices: tuple[str, ...] = (),
     suggestions: tuple[float, ...] = (),
     registry: Kinds | None = None,
@@ -103,7 +106,20 @@ def setting(
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
     described = Setting(
-        "", type_, default, label, low, high, above, choices, suggestions, registry, unit, help, live
+        "",
+        type_,
+        default,
+        label,
+        low,
+        high,
+        above,
+        of_forms,
+        choices,
+        suggestions,
+        registry,
+        unit,
+        help,
+        live,
     )
     return dataclasses.field(default=default, metadata={"setting": described})
 

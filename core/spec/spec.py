@@ -7,11 +7,32 @@ JSON, forms and exporters are all derived from what `setting()` declares for eac
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import FrozenInstanceError, dataclass
 from functools import cache
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from core.spec.setting import Setting
+from core.spec.instead import unknown_name
+from core.spec.setting import Setting, SettingError
+
+_unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
+
+
+class UnknownSettingError(SettingError, TypeError):
+    """An argument that a kind does not have, which is a `TypeError` in Python; the message says what there is."""
+
+
+@contextmanager
+def without_limits() -> Iterator[None]:
+    """Let what a program of the library made be more than forms take, as in reading its own files."""
+    token = _unlimited.set(True)
+    try:
+        yield
+    finally:
+        _unlimited.reset(token)
+
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
@@ -32,12 +53,25 @@ class Spec:
     """JSON fields that are not settings; the kind validates and writes them itself."""
     field_names: ClassVar[tuple[str, ...]] = ()
     """The settings and all else that is given at construction, in order."""
+    _compared: ClassVar[tuple[str, ...]] = ()
+    _arguments: ClassVar[tuple[str, ...]] = ()
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
         made = dataclass(repr=False, eq=False)(cls)
         cls.field_names = tuple(field.name for field in dataclasses.fields(made))
+        code = made.__init__.__code__
+        cls._arguments = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        cls._compared = tuple(field.name for field in dataclasses.fields(made) if field.compare)
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *_: Any, **given: Any) -> Self:
+            for name in given:
+                if name not in cls._arguments:
+                    raise UnknownSettingError(unknown_name(cls.__name__, name, cls._arguments))
+            return super().__new__(cls)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # `__init__` sets each field once.
@@ -63,12 +97,34 @@ class Spec:
         return f"{type(self).__qualname__}({shown})"
 
     def _field_values(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in self.field_names])
+        return tuple([getattr(self, name) for name in self._compared])
 
     def __post_init__(self) -> None:
-        for item in self.settings():
+        for item in self._own_limits():
             checked = item.check(self.title, getattr(self, item.name))
             object.__setattr__(self, item.name, checked)
+
+    def check_limits(self, names: Collection[str] = ()) -> None:
+        """Raise `SettingError` unless forms and files can have the settings, or those of `names` alone."""
+        if _unlimited.get():
+            return
+        for item in self.settings():
+            if names and item.name not in names:
+                continue
+            value = getattr(self, item.name)
+            if item.of_forms:
+                item.check(self.title, value)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Spec):
+                    part.check_limits()
+
+    @classmethod
+    @cache
+    def _own_limits(cls) -> tuple[Setting, ...]:
+        """The settings without the limits that are those of forms and files."""
+        return tuple(
+            dataclasses.replace(item, high=None) if item.of_forms else item for item in cls.settings()
+        )
 
     @classmethod
     @cache
@@ -89,8 +145,10 @@ class Spec:
         raise KeyError(name)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with some settings changed."""
-        return dataclasses.replace(self, **changes)
+        """A copy with some settings changed, within the limits of forms."""
+        made = dataclasses.replace(self, **changes)
+        made.check_limits(changes.keys())
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready dict: "kind", then every setting by name."""

@@ -71,6 +71,7 @@ class TrainingConfig(Spec):
         "Batch size",
         low=1,
         high=65_536,
+        of_forms=True,
         suggestions=(1, 2, 5, 10, 16, 20, 30, 32, 64, 128, 256, 512),
         live=True,
         help="Samples per step. Small: quick and noisy. Large: slow and smooth.",

@@ -70,8 +70,14 @@ def test_every_bound_is_kept(registry: Registry[Any], kind: type[Spec]) -> None:
             kind(
                 **{rule.name: wrap(type(rule.default)(rule.high) if rule.type != "pair" else int(rule.high))}
             )
+            beyond = {rule.name: wrap(int(rule.high) + 1)}
+            if rule.of_forms:
+                kind(**beyond)
             with pytest.raises(SettingError, match="must be at most"):
-                kind(**{rule.name: wrap(int(rule.high) + 1)})
+                # A form, a file, a line of text.
+                kind().replace(**beyond) if rule.of_forms else kind(**beyond)
+            with pytest.raises(SettingError, match="must be at most"):
+                registry.from_json({"kind": kind.kind, **beyond})
         if rule.low is not None:
             with pytest.raises(SettingError, match=r"must be (at least|more than)"):
                 kind(**{rule.name: wrap(int(rule.low) - 1)})

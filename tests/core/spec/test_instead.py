@@ -1,0 +1,23 @@
+"""Advice for names of Keras and scikit-learn: only for what is not here, and near names for what is misspelt."""
+
+from __future__ import annotations
+
+import pytest
+
+import core
+from core.spec.instead import _INSTEAD, instead_of, unknown_name
+
+
+@pytest.mark.parametrize("name", _INSTEAD)
+def test_what_has_advice_is_not_here(name: str) -> None:
+    assert name not in core.__all__
+    assert name == "input_shape" or not hasattr(core.Sequence, name)
+
+
+def test_near_names_and_all_names() -> None:
+    assert instead_of("unit", ["units"]) == "; did you mean 'units'?"
+    assert instead_of("zzz", ["units"]) == ""
+    assert unknown_name("Dense", "zzz", ["units", "activation"]) == (
+        "Dense: there is no argument 'zzz'; there are units, activation"
+    )
+    assert unknown_name("A", "lr", []) == "A: there is no argument 'lr'; learning_rate"
