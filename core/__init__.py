@@ -9,6 +9,7 @@ from core.io.version import __version__ as __version__
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
 from core.model.history import History
 from core.model.input import Input
+from core.model.keras_functions import set_random_seed, to_categorical
 from core.model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
 from core.model.sequence import Sequence
 from core.nn import (
@@ -65,7 +66,17 @@ from core.optim import (
 from core.optim.clipping import ClipByNorm, ClipByValue
 from core.optim.regularizers import L1, L2
 from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
-from core.train.metric_kinds import AUC, F1Score, Precision, R2Score, Recall, TopKCategoricalAccuracy
+from core.spec.instead import instead_of
+from core.train.metric_kinds import (
+    AUC,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    F1Score,
+    Precision,
+    R2Score,
+    Recall,
+    TopKCategoricalAccuracy,
+)
 from core.train.metrics import (
     Accuracy,
     ClassificationMatrix,
@@ -96,7 +107,7 @@ _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "cor
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{instead_of(name)}")
 
 
 def __dir__() -> list[str]:
@@ -105,6 +116,11 @@ def __dir__() -> list[str]:
 
 RelU = ReLU
 """NumpyNet's spelling."""
+
+Sequential = Sequence
+"""Keras's name of the class."""
+
+load_model = Sequence.load
 
 # Keras's spellings; class numbers and one-hot rows go to the same loss here.
 BinaryCrossentropy = BinaryCrossEntropy
@@ -137,10 +153,12 @@ __all__ = [
     "AvgPool2D",
     "BatchNorm",
     "BatchNormalization",
+    "BinaryAccuracy",
     "BinaryCrossEntropy",
     "BinaryCrossentropy",
     "CSVLogger",
     "Callback",
+    "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "ClassificationMatrix",
     "ClipByNorm",
@@ -195,6 +213,7 @@ __all__ = [
     "RunUntil",
     "Samples",
     "Sequence",
+    "Sequential",
     "SiLU",
     "Sigmoid",
     "Sine",
@@ -211,6 +230,7 @@ __all__ = [
     "accuracy",
     "confusion_matrix",
     "f1",
+    "load_model",
     "mean_absolute_error",
     "mean_squared_error",
     "plot_boundary",
@@ -219,5 +239,7 @@ __all__ = [
     "precision",
     "r2_score",
     "recall",
+    "set_random_seed",
+    "to_categorical",
     "watch",
 ]

@@ -66,8 +66,12 @@ def why_not(setup: TrainingSetup) -> str:
             return f"The compiled engine has no {layer.title} layer."
         if len(before) != 1 and (layer.kind == "layer_normalization" or function.kind == "softmax"):
             return f"The compiled engine has no {layer.title} of images."
+        if layer.kind == "batch_normalization" and not layer.trainable:
+            return "The compiled engine has no BatchNorm that keeps its averages."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
+    if c.SAME_LOSSES.get(setup.loss.kind, setup.loss.kind) not in c.LOSSES:
+        return "The compiled engine has no loss that is a function."
     if any(True for layer in network.layers for _ in kernel_penalties(layer)):
         return "The compiled engine has no kernel_regularizer of single layers."
     if len(network.output_shape) != 1 or not network.parameters.size:
@@ -160,7 +164,7 @@ class Program:
             network.parameters, network.gradients, slots[0], slots[1], network.state,
             np.zeros((rows, lanes), np.float32), np.zeros((rows, _JUDGED_LANES), np.float32),
         )  # fmt: skip
-        frozen = np.array(list(self._frozen()), np.int64)
+        frozen = np.concatenate([np.zeros(0, np.int64), *self._frozen()])
         key = network.dropout.key if isinstance(network.dropout, DropoutStream) else np.zeros(2, np.uint64)
         schedule = setup.scheduler.schedule
         points = schedule.points if isinstance(schedule, PiecewiseLinear) else ()
@@ -322,12 +326,12 @@ class Program:
         scheduler, rate = self.setup.scheduler, self.setup.optimizer_state.optimizer.learning_rate
         return scheduler.rate(rate, scheduler.start, 0, 1) if scheduler.uses_loss else rate
 
-    def _frozen(self) -> Iterator[int]:
+    def _frozen(self) -> Iterator[NDArray[np.int64]]:
         parameters = self.setup.network.parameters
         for weights, _ in self.setup.network.frozen:
-            for place in np.ndindex(weights.shape):
-                inner = sum(at * step for at, step in zip(place, weights.strides, strict=True))
-                yield offset_in(weights, parameters) + inner // parameters.itemsize
+            steps = np.array(weights.strides, np.int64) // parameters.itemsize
+            places = np.tensordot(steps, np.indices(weights.shape), 1)
+            yield offset_in(weights, parameters) + places.ravel()
 
 
 def _loss_code(loss: Loss, fused: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,13 @@ class Samples:
         """The samples of a slice."""
         weights = None if self.weights is None else self.weights[rows]
         return Samples(self.inputs[rows], self.targets[rows], self.labels[rows], weights)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Samples]) -> Samples:
+        """The samples of all parts, of which all or none have weights."""
+        weighted = all(part.weights is not None for part in parts)
+        names = ("inputs", "targets", "labels", *(["weights"] if weighted else []))
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     def weighted(self, weights: NDArray[Any]) -> Samples:
         """The same samples with weights (samples,)."""

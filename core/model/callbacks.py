@@ -40,6 +40,8 @@ class TrainableModel(Protocol):
 
     def save(self, path: str | Path) -> None: ...
 
+    def save_weights(self, path: str | Path) -> None: ...
+
 
 def _in_either_form(method: Callable[..., Any]) -> Callable[..., Any]:
     """Tell type checkers that methods in its place may take Keras's arguments, or this library's."""
@@ -115,6 +117,10 @@ class Monitor:
     def reset(self, baseline: float | None = None) -> None:
         self.best = math.inf * self._sign if baseline is None else baseline
 
+    def waits(self, logs: Logs, params: Mapping[str, Any]) -> bool:
+        """Whether the value is that of a validation which this epoch does not have; see `validation_freq`."""
+        return self.name.startswith("val_") and self.name not in logs and "validation_freq" in params
+
     def improved(self, logs: Logs) -> bool:
         if self.name not in logs:
             hint = "; give validation_data to train()" if self.name.startswith("val_") else ""
@@ -169,7 +175,7 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
         self._seen += 1
-        if self._seen <= self.start_from_epoch:
+        if self._seen <= self.start_from_epoch or self._monitor.waits(logs, self.params):
             return False
         if self._monitor.improved(logs):
             self._waited, self.best_epoch = 0, epoch
@@ -195,21 +201,36 @@ class EarlyStopping(Callback):
 class ModelCheckpoint(Callback):
     """Save the model after every epoch, or with `save_best_only` when `monitor` improves; makes missing folders.
 
-    `path` may contain the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel".
+    The path may contain the epoch and the logs, as in "model-{epoch:03d}-{val_loss:.3f}.nnmodel". With
+    `save_weights_only` it ends with .weights.h5.
     """
 
     def __init__(
-        self, path: str | Path, monitor: str = "val_loss", save_best_only: bool = False, mode: str = "auto"
+        self,
+        filepath: str | Path,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str = "epoch",
     ) -> None:
-        self.path = str(path)
-        self.save_best_only = save_best_only
+        if save_freq != "epoch":
+            raise ValueError(f"ModelCheckpoint: save_freq must be 'epoch', got {save_freq!r}")
+        self.path = str(filepath)
+        self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
         self._monitor = Monitor("ModelCheckpoint", monitor, mode=mode)
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> None:
-        if not self.save_best_only or self._monitor.improved(logs):
-            path = Path(self.path.format(epoch=epoch, **logs))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            model.save(path)
+        if self.save_best_only and (
+            self._monitor.waits(logs, self.params) or not self._monitor.improved(logs)
+        ):
+            return
+        path = Path(self.path.format(epoch=epoch, **logs))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (model.save_weights if self.save_weights_only else model.save)(path)
+        if self.verbose:
+            model.report(f"epoch {epoch}: saved to {path}")
 
 
 class StopOnNaN(Callback):
@@ -288,8 +309,8 @@ class CSVLogger(Callback):
     Rows are flushed after every epoch. Raises `OSError` if the file cannot be written.
     """
 
-    def __init__(self, path: str | Path, separator: str = ",", append: bool = False) -> None:
-        self.path = Path(path)
+    def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
+        self.path = Path(filename)
         self.separator, self.append = separator, append
         self._file: IO[str] | None = None
         self._names: list[str] = []

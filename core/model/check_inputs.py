@@ -71,6 +71,10 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     if not np.isfinite(inputs).all():
         raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
     outputs = network.output_shape[-1]
+    if _are_shares(loss, outputs, given):
+        shares = given.astype(network.dtype)
+        # Rows of class probabilities, or of labels of which a sample may have several.
+        return Samples(inputs, shares, shares if loss.single_output else shares.argmax(axis=1))
     if _classifies(loss, outputs, given):
         labels = _class_numbers(given, max(2, outputs))
         if labels.max(initial=0) >= max(2, outputs):
@@ -126,6 +130,20 @@ def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:
 
 def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
     return loss.tasks == ("classification",) or (outputs > 1 and (y.ndim == 1 or _is_one_hot(y)))
+
+
+def _are_shares(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
+    """Whether y has a number from 0 to 1 for every output: several labels a sample, or probabilities of its classes."""
+    if (
+        loss.tasks != ("classification",)
+        or outputs == 1
+        or y.shape[1:] != (outputs,)
+        or y.dtype.kind not in "biuf"
+    ):
+        return False
+    if not ((y >= 0) & (y <= 1)).all():
+        return False
+    return loss.single_output or (not _is_one_hot(y) and np.allclose(y.sum(axis=1), 1.0, atol=1e-3))
 
 
 def _class_numbers(y: NDArray[Any], classes: int) -> NDArray[np.int64]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable
 from typing import Any, TypedDict
 
 from numpy.typing import ArrayLike
 
+from core.nn.function_loss import FunctionLoss
+from core.nn.losses import LOSSES, Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.optim.schedules import SCHEDULES, Schedule
 from core.train.class_weights import ClassWeight
@@ -20,17 +23,29 @@ class FitOptions(TypedDict, total=False):
     verbose: int | str | None
     callbacks: Iterable[Any]
     validation_split: float
-    validation_data: tuple[ArrayLike, ...] | None
+    validation_data: Any
     shuffle: bool | None
     class_weight: ClassWeight | None
     sample_weight: ArrayLike | None
     initial_epoch: int
+    steps_per_epoch: int | None
+    validation_steps: int | None
+    validation_freq: int | Iterable[int]
 
 
 def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
     """The optimizer of a name or an object, with another learning rate if there is one."""
     made = OPTIMIZERS.make(optimizer)
-    return made if learning_rate is None else made.replace(learning_rate=learning_rate)
+    rate = made.learning_rate if learning_rate is None else learning_rate
+    # A copy that knows no model; not by `replace`, which keeps to the limits of the window's forms.
+    return dataclasses.replace(made, learning_rate=rate)
+
+
+def choose_loss(loss: str | Loss | Callable[..., Any]) -> Loss:
+    """The loss of a name, an object, or a function of (y_true, y_pred)."""
+    if callable(loss) and not isinstance(loss, type):
+        return FunctionLoss(function=loss)
+    return LOSSES.make(loss)
 
 
 def choose_schedule(schedule: str | Schedule, epochs: int) -> Schedule:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.data.batches import Samples
 from core.model.callback_calls import CallbackCalls
+from core.model.check_inputs import count
 from core.model.history import History
 from core.model.reporting import Report
-from core.train.metric_kinds import NamedMetric, Outcome
+from core.train.metric_kinds import NamedMetric, Outcome, has_labels, named_metrics
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
@@ -32,8 +34,12 @@ class Scores:
 
     def __init__(self, trainer: Trainer, metrics: tuple[NamedMetric, ...] | None) -> None:
         self._trainer, self._metrics = trainer, metrics
-        for metric in metrics or ():
-            metric.check(trainer.encoding.classes)
+        self._loss = trainer.config.loss
+        labels = has_labels(self._loss, trainer.encoding)
+        if labels and metrics is None:
+            self._metrics = named_metrics(["binary_accuracy"])
+        for metric in self._metrics or ():
+            metric.check(bool(trainer.encoding.classes) or labels)
 
     def of(self, samples: Samples) -> dict[str, float]:
         """Over all samples, without dropout."""
@@ -44,9 +50,8 @@ class Scores:
         values = {"loss": found.loss}
         if self._metrics:
             outputs = trainer.network.predict(samples.inputs)
-            logits = trainer.config.loss.takes_logits
             finite = bool(np.isfinite(outputs).all())
-            outcome = Outcome.of(samples.labels, outputs, trainer.encoding, logits)
+            outcome = Outcome.of(samples.labels, outputs, trainer.encoding, self._loss)
             for metric in self._metrics:
                 values[metric.name] = metric.function(outcome) if finite else float("nan")
         return values
@@ -63,10 +68,12 @@ class Fit:
         report: Report,
         metrics: tuple[NamedMetric, ...] | None,
         history: History,
+        validation_freq: int | Iterable[int] = 1,
     ) -> None:
         self._model, self._trainer, self._calls, self._report = model, trainer, calls, report
         self._scores, self._asked = Scores(trainer, metrics), bool(metrics)
         self._history, self._config = history, model.training_config
+        self._validation_freq = _frequency(validation_freq)
 
     def run(self, first: int, last: int) -> None:
         """Raises `DivergedError` unless a callback ends the training for it."""
@@ -88,6 +95,15 @@ class Fit:
                 return
 
     @property
+    def _trained_on(self) -> Samples:
+        """What the metrics of an epoch are of."""
+        return self._trainer.train
+
+    def _is_validated(self, index: int) -> bool:
+        every = self._validation_freq
+        return (index + 1) % every == 0 if isinstance(every, int) else index + 1 in every
+
+    @property
     def _measures(self) -> bool:
         """Whether the history needs more than the loss of the batches."""
         return self._asked or self._trainer.test is not None
@@ -105,6 +121,7 @@ class Fit:
         total, batch = 0.0, 0
         while trainer.epoch == epoch and not self._model.stop_training:
             calls.batch_begin(batch)
+            self._follow()
             total += trainer.step()
             batch += 1
             calls.batch_end(batch - 1, {"loss": total / batch})
@@ -117,8 +134,10 @@ class Fit:
         logs = {"loss": loss, "learning_rate": trainer.learning_rate}
         printed = self._report.needs_logs(trainer.epoch)
         if printed or self._measures or self._calls.reads_logs:
-            logs |= {name: value for name, value in self._scores.of(trainer.train).items() if name != "loss"}
-        if trainer.test is not None:
+            logs |= {
+                name: value for name, value in self._scores.of(self._trained_on).items() if name != "loss"
+            }
+        if trainer.test is not None and self._is_validated(index):
             logs |= {f"val_{name}": value for name, value in self._scores.of(trainer.test).items()}
             self._model.validation_history.append(logs["val_loss"])
         kept = logs
@@ -140,3 +159,43 @@ class Fit:
         if len(self._calls) and (config := self._model.training_config) != self._config:
             self._config = config
             self._trainer.configure(config)
+
+
+class SourceFit(Fit):
+    """Trains on what `batches()` gives for each epoch, batch by batch."""
+
+    def __init__(self, *parts: Any, batches: Callable[[], Iterator[Samples]]) -> None:
+        super().__init__(*parts)
+        self._batches, self._seen = batches, tuple[Samples, ...]()
+
+    @property
+    def _trained_on(self) -> Samples:
+        return Samples.joined(self._seen)
+
+    def _run_unwatched(self, first: int, last: int) -> None:
+        for index in range(first, last):
+            loss = self._epoch()
+            self._keep(index, {"loss": loss, "learning_rate": self._trainer.learning_rate})
+
+    def _epoch(self) -> float:
+        trainer, calls = self._trainer, self._calls
+        keeps = self._measures or calls.reads_logs or self._report.needs_logs(trainer.epoch + 1)
+        total, rows, seen = 0.0, 0, list[Samples]()
+        for batch, samples in enumerate(self._batches()):
+            calls.batch_begin(batch)
+            self._follow()
+            total += trainer.train_on_batch(samples) * len(samples)
+            rows += len(samples)
+            seen += [samples] if keeps else []
+            calls.batch_end(batch, {"loss": total / rows})
+            self._report.batch_end()
+            if self._model.stop_training:
+                break
+        self._seen = tuple(seen)
+        trainer.epoch += 1
+        return total / max(1, rows)
+
+
+def _frequency(given: int | Iterable[int]) -> int | frozenset[int]:
+    """The number of epochs between validations, or the epochs that have one, counted from 1."""
+    return frozenset(given) if isinstance(given, Iterable) else count("validation_freq", given, 1)

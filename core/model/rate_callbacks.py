@@ -48,6 +48,8 @@ class ReduceLROnPlateau(Callback):
         self._waited = self._resting = 0
 
     def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Mapping[str, float]) -> None:
+        if self._monitor.waits(logs, self.params):
+            return
         if self._resting:
             self._resting -= 1
             self._waited = 0

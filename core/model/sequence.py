@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
@@ -14,22 +15,25 @@ from numpy.typing import ArrayLike, NDArray
 from core.data.batches import Samples
 from core.formats import TrainedModel
 from core.io.sentence import short_sentence
+from core.model.batch_source import Batch, BatchSource, batch_source
 from core.model.callback_calls import CallbackCalls
 from core.model.callbacks import Callback
 from core.model.check_inputs import as_inputs, check_loss, check_X_y, count, encoding_for, validation_arrays
 from core.model.engine_choice import check_engine, choose_engine
-from core.model.fit_options import FitOptions, choose_optimizer, choose_schedule
-from core.model.fitting import Fit, Scores
+from core.model.fit_options import FitOptions, choose_loss, choose_optimizer, choose_schedule
+from core.model.fitting import Fit, Scores, SourceFit
 from core.model.history import History
 from core.model.input import Input
+from core.model.keras_functions import default_seed
+from core.model.linked_specs import linked
 from core.model.model_file import SavedModel, write_model
 from core.model.reporting import report_for
 from core.model.sample_weights import class_weighted, sample_weights, split_off
 from core.model.saving import check_own_suffix, export_model, is_other_format, open_model
 from core.model.stack import Stack
-from core.nn import Layer, Shape
+from core.nn import Layer
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
-from core.nn.losses import LOSSES, Loss
+from core.nn.losses import Loss
 from core.optim import Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping
 from core.optim.schedules import Schedule
@@ -56,8 +60,8 @@ class Sequence(Stack):
 
     The first layer's width follows from the data, or from an `Input` in front of the layers. `loss`, `optimizer`,
     `regularizer`, `clipping` and `schedule` are names or objects; `learning_rate` is in place of the optimizer's, and a
-    schedule given by name lasts `epochs`. Equal seeds give equal numbers. `feedback_steps` is the number of epochs
-    between printed lines, 0 for none. `callbacks` are `Callback`s, Keras's too, or functions called as
+    schedule given by name lasts `epochs`. Equal seeds, by default 0, give equal numbers. `feedback_steps` is the number
+    of epochs between printed lines, 0 for none. `callbacks` are `Callback`s, Keras's too, or functions called as
     `callback(model, epoch)` after every epoch; a true result ends training.
 
     `metrics` are names such as "accuracy", "auc" or "mae", kinds of `core.train.metric_kinds`, or functions of
@@ -75,9 +79,9 @@ class Sequence(Stack):
 
     def __init__(
         self,
-        layers: Iterable[Layer | str | Input] = (),
+        layers: Iterable[Layer | str | Input | Stack] = (),
         *,
-        loss: str | Loss = "cross_entropy",
+        loss: str | Loss | Callable[..., Any] = "cross_entropy",
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         metrics: Iterable[Any] | None = None,
@@ -88,14 +92,16 @@ class Sequence(Stack):
         batch_size: int = 16,
         feedback_steps: int = 10,
         shuffle: bool = True,
-        seed: int = 0,
+        seed: int | None = None,
         engine: EngineName = "auto",
         dtype: str = "float32",
         callbacks: Iterable[Callback | PlainCallback] = (),
+        name: str = "sequential",
     ) -> None:
-        super().__init__(layers, seed, dtype)
-        self.loss = LOSSES.make(loss)
-        self.optimizer = choose_optimizer(optimizer, learning_rate)
+        super().__init__(layers, default_seed() if seed is None else seed, dtype)
+        self.name = name
+        self.loss = choose_loss(loss)
+        self._optimizer = choose_optimizer(optimizer, learning_rate)
         self.metrics = metrics
         self.regularizer = REGULARIZERS.make(regularizer)
         self.clipping = CLIPPINGS.make(clipping)
@@ -127,13 +133,22 @@ class Sequence(Stack):
         self._metrics = None if metrics is None else named_metrics(metrics)
 
     @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer; `model.optimizer.learning_rate = 0.01` sets the model's rate, in callbacks as well."""
+        return linked(self._optimizer, rate_changed=partial(setattr, self, "learning_rate"))
+
+    @optimizer.setter
+    def optimizer(self, optimizer: str | Optimizer) -> None:
+        self._optimizer = choose_optimizer(optimizer, None)
+
+    @property
     def learning_rate(self) -> float:
         """The optimizer's learning rate, before schedules."""
-        return self.optimizer.learning_rate
+        return self._optimizer.learning_rate
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        self.optimizer = self.optimizer.replace(learning_rate=rate)
+        self._optimizer = choose_optimizer(self._optimizer, rate)
 
     @property
     def engine_in_use(self) -> str:
@@ -150,7 +165,7 @@ class Sequence(Stack):
         """The training settings, from the current attributes."""
         return TrainingConfig(
             loss=self.loss,
-            optimizer=self.optimizer,
+            optimizer=self._optimizer,
             regularizer=self.regularizer,
             clipping=self.clipping,
             schedule=self.schedule,
@@ -161,7 +176,7 @@ class Sequence(Stack):
     def compile(
         self,
         optimizer: str | Optimizer | None = None,
-        loss: str | Loss | None = None,
+        loss: str | Loss | Callable[..., Any] | None = None,
         metrics: Iterable[Any] | None = None,
         *,
         learning_rate: float | None = None,
@@ -172,42 +187,40 @@ class Sequence(Stack):
         elif learning_rate is not None:
             self.learning_rate = learning_rate
         if loss is not None:
-            self.loss = LOSSES.make(loss)
+            self.loss = choose_loss(loss)
         if metrics is not None:
             self.metrics = metrics
         self._trainer = None
         return self
 
-    def build(self, input_shape: int | Shape) -> Self:
-        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1).
-
-        Raises `LayerError` where layers do not fit, and `ValueError` where the loss cannot learn from the outputs.
-        """
-        super().build(input_shape)
-        check_loss(self.loss, self.network)
-        return self
-
     def fit(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
+        X: Any,
+        y: ArrayLike | None = None,
         batch_size: int | None = None,
         epochs: int | None = None,
         verbose: int | str | None = None,
-        callbacks: Iterable[Any] = (),
+        callbacks: Any = None,
         validation_split: float = 0.0,
-        validation_data: tuple[ArrayLike, ...] | None = None,
+        validation_data: Any = None,
         shuffle: bool | None = None,
         class_weight: ClassWeight | None = None,
         sample_weight: ArrayLike | None = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: int | Iterable[int] = 1,
     ) -> History:
-        """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows or values.
+        """Train on inputs X (samples, *shape) and y: class numbers (samples,), one-hot rows, several labels or values.
 
         Arguments are Keras's. `validation_split` holds the last samples out, `validation_data` is (X, y) or
         (X, y, weights). `class_weight` is {class: weight} or "balanced", `sample_weight` (samples,). `verbose` is 0, 1
         for a progress bar, 2 for a line per epoch, or None for a line every `feedback_steps` epochs. `epochs` counts
         from `initial_epoch` on. `callbacks` come behind those of the model. Further calls continue training.
+
+        X alone may be a generator of batches (X, y) or (X, y, weights), of which `steps_per_epoch` are an epoch, or
+        what gives an epoch each time: an iterable, or an object with `__len__` and `__getitem__`. NumPy trains on such.
+        Validation data may be one, too, and are evaluated every `validation_freq` epochs, or in those that it lists.
 
         Raises `ValueError` if arguments do not fit, and `DivergedError` if the loss is not finite.
         """
@@ -217,21 +230,39 @@ class Sequence(Stack):
             self.shuffle = shuffle
         last = self.epochs if epochs is None else count("epochs", epochs, 0)
         first = min(count("initial_epoch", initial_epoch, 0), last)
-        samples = self._first_samples(X, y, sample_weight)
+        source = (
+            None if y is not None else batch_source(X, steps_per_epoch, self.seed if self.shuffle else None)
+        )
+        if source is None and steps_per_epoch is not None:
+            raise ValueError(
+                "Sequence: steps_per_epoch is for generators; arrays have samples / batch_size steps"
+            )
+        if source and class_weight is not None:
+            raise ValueError("Sequence: class_weight is for arrays; generators give (X, y, sample_weight)")
+        samples = self._first_samples(*(source.first if source else (X, y, sample_weight)))
+        self.network.freeze_untrainable()
+        if not isinstance(validation_data, tuple | list) and BatchSource.is_one(validation_data):
+            validation_data = BatchSource(validation_data, validation_steps, "validation_data").all()
         samples, validation = self._validation(samples, validation_split, validation_data)
         samples, of_classes = class_weighted(samples, class_weight, self.network)
         trainer = self._trainer_on(samples, validation)
         trainer.set_class_weights(of_classes)
         if first:
             trainer.epoch = first
-        params = {"verbose": verbose, "epochs": last, "steps": trainer.steps_per_epoch}
+        steps = source.steps if source else trainer.steps_per_epoch
+        params: dict[str, Any] = {"verbose": verbose, "epochs": last, "steps": steps}
+        params |= {} if validation_freq == 1 else {"validation_freq": validation_freq}
         self.history = history = History(params)
         self.stop_training = False
-        calls = CallbackCalls(self, (*self.callbacks, *callbacks), params)
-        report = report_for(verbose, self.feedback_steps, first, last, trainer.steps_per_epoch)
+        given = callbacks if isinstance(callbacks, Iterable) else [] if callbacks is None else [callbacks]
+        calls = CallbackCalls(self, (*self.callbacks, *given), params)
+        report = report_for(verbose, self.feedback_steps, first, last, steps or 1)
         with closing(report):
             self._report = report.say
-            fit = Fit(self, trainer, calls, report, self.metrics, history)
+            parts = self, trainer, calls, report, self.metrics, history, validation_freq
+            fit = (
+                SourceFit(*parts, batches=lambda: map(self._batch, source.epoch())) if source else Fit(*parts)
+            )
             try:
                 calls.train_begin()
                 most = allowed_threads()
@@ -245,7 +276,7 @@ class Sequence(Stack):
                 self.history = history
         return history
 
-    def train(self, X: ArrayLike, y: ArrayLike, **options: Unpack[FitOptions]) -> Self:
+    def train(self, X: Any, y: ArrayLike | None = None, **options: Unpack[FitOptions]) -> Self:
         """As `fit`, whose arguments it takes by name, but returns the model; its numbers are in `history`."""
         self.fit(X, y, **options)
         return self
@@ -260,6 +291,7 @@ class Sequence(Stack):
         Epochs and schedules do not advance. Raises as `fit` does.
         """
         samples = self._first_samples(X, y, sample_weight)
+        self.network.freeze_untrainable()
         if self._trainer is None:
             self._trainer = self._trainer_for(samples)
         else:
@@ -268,6 +300,10 @@ class Sequence(Stack):
             return self._trainer.train_on_batch(samples)
 
     partial_fit = train_on_batch = step
+
+    def test_on_batch(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """As `evaluate`, in Keras's words."""
+        return self.evaluate(X, y, sample_weight=sample_weight)
 
     def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[np.int64]:
         """The predicted class numbers (samples,). Raises `ValueError` for a loss of values to predict."""
@@ -337,6 +373,18 @@ class Sequence(Stack):
         check_own_suffix(path)
         write_model(self._saved(), path)
 
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, to a file of Keras's `.weights.h5`. Raises `ValueError` for another suffix."""
+        from core.formats.keras.weights_file import save_weights
+
+        save_weights(self.network, Path(path))
+
+    def load_weights(self, path: str | Path) -> None:
+        """Read the weights of a `.weights.h5`, of Keras's too, for the same layers. Raises `ValueError` for others."""
+        from core.formats.keras.weights_file import load_weights
+
+        load_weights(self.network, Path(path))
+
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a file of `save`, a project of the window (.nnplay), or a model, by its suffix.
@@ -398,6 +446,10 @@ class Sequence(Stack):
             return samples, None
         return samples.part(slice(0, kept)), samples.part(slice(kept, None))
 
+    def _batch(self, batch: Batch) -> Samples:
+        """The samples of a batch of a source."""
+        return self._samples(*batch)
+
     def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
         if self._trainer is None:
             self._trainer = self._trainer_for(samples, validation)
@@ -424,8 +476,12 @@ class Sequence(Stack):
         samples = check_X_y(self.network, self.loss, X, y)
         return samples if weights is None else samples.weighted(sample_weights(weights, len(samples)))
 
-    def _first_samples(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Samples:
+    def _first_samples(self, X: ArrayLike, y: ArrayLike | None, weights: ArrayLike | None = None) -> Samples:
         """Checked training samples; builds the network for them if needed."""
+        if y is None:
+            raise ValueError(
+                f"Sequence: y is missing beside X; without it X must give batches (X, y), got {type(X).__name__}"
+            )
         inputs, labels = as_inputs(X, self.dtype), np.asarray(y)
         if labels.ndim == 0 or len(inputs) != len(labels) or not len(inputs):
             raise ValueError(

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.model.check_inputs import as_inputs, count
 from core.model.input import Input
+from core.model.linked_specs import apart, layers_of
 from core.nn import LAYERS, Layer, LayerError, Shape
+from core.nn.layer import Variable
 from core.nn.network import Network
+from core.nn.summary import layer_names
 from core.spec.arrays import Array
+from core.spec.instead import instead_of
 from core.train.trainer import Trainer
-
-
-def layers_of(layers: tuple[Layer, ...], network: Network | None) -> tuple[Layer, ...]:
-    """Equal layers that have the weights of `network`; `layers` themselves where there is none yet."""
-    if network is None:
-        return layers
-    return tuple(_with_weights(layer, network, index) for index, layer in enumerate(layers))
-
-
-def _with_weights(layer: Layer, network: Network, index: int) -> Layer:
-    # A copy: the same layer may stand in several models.
-    made = copy.copy(layer)
-    object.__setattr__(made, "arrays", network.weights[index])
-    return made
 
 
 class Stack:
     """The layers of a `Sequence`, its weights, and what is computed and shown from them."""
 
-    def __init__(self, layers: Iterable[Layer | str | Input], seed: int, dtype: str) -> None:
+    def __init__(self, layers: Iterable[Layer | str | Input | Stack], seed: int, dtype: str) -> None:
         if dtype not in ("float32", "float64"):
             raise ValueError(f"Sequence: dtype must be float32 or float64, got {dtype!r}")
         self.seed = count("seed", seed, 0)
@@ -43,14 +32,54 @@ class Stack:
         self._input_shape: Shape | None = None
         self._network: Network | None = None
         self._trainer: Trainer | None = None
+        self._starts: dict[int, list[Array]] = {}
+        """By index: what a layer's weights begin with at the next build, because it has learned before."""
         for layer in layers:
             self._append(layer)
         self._build_where_known()
 
     @property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers; those of a built model have their weights (`layers[0].get_weights()`)."""
-        return layers_of(self._layers, self._network)
+    def layers(self) -> tuple[Any, ...]:
+        """The layers; those of a built model have their weights (`layers[0].kernel`), names, and `trainable` to set."""
+        return layers_of(self._layers, self._network, self._hold)
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+        """The layer of a name, such as "dense_1", or at an index. Raises `ValueError` where there is none."""
+        names = layer_names(self._layers)
+        if index is None and name in names:
+            index = names.index(name)
+        if index is None or not -len(names) <= index < len(names):
+            wanted = f"called {name!r}" if index is None else f"at index {index}"
+            raise ValueError(f"Sequence: there is no layer {wanted}; there are {', '.join(names) or 'none'}")
+        return self.layers[index]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights in Keras's order: what is written to them is the model's."""
+        return [Variable.of(view, parameter.name) for _, parameter, view in self.network.described()]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that learn."""
+        return self._weights_that(True)
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that do not learn: running averages, and all of a layer with `trainable` off."""
+        return self._weights_that(False)
+
+    variables = weights
+    trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of inputs, with None for the samples, as in Keras."""
+        return (None, *self.network.input_shape)
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of outputs, with None for the samples, as in Keras."""
+        return (None, *self.network.output_shape)
 
     @property
     def built(self) -> bool:
@@ -66,17 +95,40 @@ class Stack:
             )
         return self._network
 
-    def add(self, layer: Layer | str | Input) -> Self:
-        """Append a layer; the next build initializes all weights."""
+    def add(self, layer: Layer | str | Input | Stack) -> Self:
+        """Append a layer; what the others have learned stays."""
+        self._keep_weights()
         self._append(layer)
-        self._network = self._trainer = None
-        self._build_where_known()
+        self._rebuild()
         return self
 
-    def build(self, input_shape: int | Shape) -> Self:
-        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1); `LayerError` if none fit."""
-        self._initialize((input_shape,) if isinstance(input_shape, int) else tuple(input_shape))
+    def pop(self) -> Any:
+        """Remove the last layer and return it; what the others have learned stays."""
+        if not self._layers:
+            raise LayerError("Sequence: there is no layer to pop")
+        self._keep_weights()
+        self._layers, last = self._layers[:-1], self._layers[-1]
+        self._starts.pop(len(self._layers), None)
+        self._rebuild()
+        return last
+
+    def build(self, input_shape: int | tuple[int | None, ...]) -> Self:
+        """Initialize the weights for samples of `input_shape`, such as 2 or (28, 28, 1); `LayerError` if none fit.
+
+        Keras's shapes, with None for the samples in front, are taken as well.
+        """
+        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        self._initialize(tuple(length for length in shape[shape[:1] == (None,) :] if length is not None))
         return self
+
+    def __call__(self, X: ArrayLike, training: bool = False) -> Variable:
+        """The outputs, as `predict` gives them; they answer Keras's `numpy()`. There are no gradients to follow here.
+
+        Raises `ValueError` for `training=True`.
+        """
+        if training:
+            raise ValueError("Sequence: outputs are those of predictions; fit and step(X, y) train")
+        return Variable.of(self.predict(X))
 
     def predict(self, X: ArrayLike, batch_size: int | None = None, verbose: int | str = 0) -> Array:
         """Outputs (samples, outputs); with softmax each row sums to 1.
@@ -89,6 +141,8 @@ class Stack:
             return self.network.predict(inputs)
         parts = [inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size)]
         return np.concatenate([self.network.predict(part) for part in parts])
+
+    predict_on_batch = predict
 
     def get_weights(self) -> list[Array]:
         """Copies of all weights, in Keras's order and with its shapes."""
@@ -130,6 +184,12 @@ class Stack:
 
         return stack_html(self._layers, self._network, repr(self))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            sentence = f"{type(self).__name__!r} object has no attribute {name!r}{instead_of(name)}"
+            raise AttributeError(sentence, name=name, obj=self)
+
     def __getstate__(self) -> dict[str, Any]:
         # A trainer is bound to arrays; training goes on with the optimizer's memory empty.
         state = self.__dict__ | {"_trainer": None, "_network": None}
@@ -144,13 +204,52 @@ class Stack:
             self._initialize(kept[0])
             self.network.load_state_dict(kept[1])
 
-    def _append(self, layer: Layer | str | Input) -> None:
+    def _append(self, layer: Layer | str | Input | Stack) -> None:
+        if isinstance(layer, Stack):
+            # A model in a model: its layers, with what they have learned.
+            if layer._input_shape is not None and not self._layers and self._input_shape is None:
+                self._input_shape = layer._input_shape
+            for inner in layer.layers:
+                self._append(inner)
+            return
         if isinstance(layer, Input):
             if self._layers or self._input_shape is not None:
                 raise LayerError("Sequence: an Input must be the first of the layers, and the only one")
             self._input_shape = layer.lengths
+            return
+        made = LAYERS.make(layer)
+        if made.name and made.name in (each.name for each in self._layers):
+            raise LayerError(f"Sequence: names of layers must differ, got {made.name!r} twice")
+        if made.arrays is not None:
+            # It comes from another model, with what it has learned there.
+            self._starts[len(self._layers)] = made.get_weights()
+            made = apart(made)
+        self._layers = (*self._layers, made)
+
+    def _hold(self, index: int, trainable: bool) -> None:
+        layer: Any = self._layers[index]
+        layer.trainable = trainable
+        self.network.freeze_untrainable()
+
+    def _weights_that(self, learn: bool) -> list[Variable]:
+        return [
+            Variable.of(view, parameter.name)
+            for index, parameter, view in self.network.described()
+            if (parameter.trainable and self._layers[index].trainable) is learn
+        ]
+
+    def _keep_weights(self) -> None:
+        if self._network is not None:
+            kept = self._network.weights
+            self._starts = {index: [*map(np.copy, arrays.values())] for index, arrays in enumerate(kept)}
+
+    def _rebuild(self) -> None:
+        """Build the changed layers, where the shape of inputs is known."""
+        before, self._network, self._trainer = self._network, None, None
+        if before is not None and self._layers:
+            self._initialize(before.input_shape)
         else:
-            self._layers = (*self._layers, LAYERS.make(layer))
+            self._build_where_known()
 
     def _build_where_known(self) -> None:
         """Initialize the weights of a model with an `Input`; its loss may still be compiled."""
@@ -160,5 +259,11 @@ class Stack:
     def _initialize(self, shape: Shape) -> None:
         if not self._layers:
             raise LayerError("Sequence: it needs at least one layer, got none")
-        self._network = Network(self._layers, shape, seed=self.seed, dtype=self.dtype)
+        self._network = network = Network(self._layers, shape, seed=self.seed, dtype=self.dtype)
         self._trainer = None
+        for index, starts in self._starts.items():
+            places = list(network.weights[index].values())
+            if [place.shape for place in places] == [start.shape for start in starts]:
+                for place, start in zip(places, starts, strict=True):
+                    place[...] = start
+        self._starts = {}

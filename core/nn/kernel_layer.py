@@ -16,7 +16,7 @@ class KernelLayer(Layer):
     It comes on top of the regularization of the training.
     """
 
-    extras: ClassVar[tuple[str, ...]] = ("kernel_regularizer",)
+    extras: ClassVar[tuple[str, ...]] = (*Layer.extras, "kernel_regularizer")
 
     kernel_regularizer: Regularizer | str | None = field(default=None, kw_only=True, repr=False)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,31 @@ class Op:
         raise NotImplementedError
 
 
+class Variable(NDArray[Any]):
+    """An array as Keras's variables are used: `numpy()` is a copy, `assign(values)` writes."""
+
+    name: str = ""
+
+    @classmethod
+    def of(cls, array: Array, name: str = "") -> Variable:
+        """A view of an array."""
+        made = array.view(cls)
+        made.name = name
+        return made
+
+    def numpy(self) -> NDArray[Any]:
+        """A plain copy."""
+        return np.array(self)
+
+    def assign(self, values: Any) -> Variable:
+        """Write values of the same shape. Raises `ValueError` for another one."""
+        if np.shape(values) != self.shape:
+            wanted = f"{self.name or 'Variable'}: values must have the shape {self.shape}"
+            raise ValueError(f"{wanted}, got {np.shape(values)}")
+        self[...] = values
+        return self
+
+
 class Layer(Spec):
     """Base of all layers. A field `activation` is applied to the output of the op."""
 
@@ -112,8 +137,56 @@ class Layer(Spec):
     keeps_order: ClassVar[bool] = False
     """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
 
+    extras: ClassVar[tuple[str, ...]] = ("name", "trainable")
     arrays: ClassVar[Mapping[str, Array] | None] = None
     """The weights by name, views into those of a model; None but for the layers of a built `Sequence`."""
+    trainable_changed: ClassVar[Any] = None
+    """What a layer of a built `Sequence` calls with its new `trainable`."""
+
+    name: str = field(default="", kw_only=True, repr=False, compare=False)
+    """What `Sequence.get_layer` finds it by; a model names its other layers as Keras does."""
+    trainable: bool = field(default=True, kw_only=True, repr=False)
+    """Whether its weights learn."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.name, str):
+            raise SettingError(f"{self.title}: name must be a text, got {self.name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "trainable":
+            super().__setattr__(name, value)
+            return
+        if not isinstance(value, bool):
+            raise SettingError(f"{self.title}: trainable must be true or false, got {value!r}")
+        # The one setting that Keras's programs change in a layer.
+        object.__setattr__(self, name, value)
+        if self.trainable_changed is not None:
+            self.trainable_changed(value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Variable:
+            """A weight by its name, such as `kernel`, of a layer of a built model."""
+            if self.arrays is not None and name in self.arrays:
+                return Variable.of(self.arrays[name], name)
+            raise AttributeError(f"{type(self).__name__} has no {name!r}")
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The weights in Keras's order: what is written to them is the model's. Raises as `get_weights` does."""
+        return [Variable.of(array, name) for name, array in self._own_arrays().items()]
+
+    def to_json(self) -> dict[str, Any]:
+        # Omitted by default, so that older programs can read the file.
+        own: dict[str, Any] = {"name": self.name} if self.name else {}
+        return super().to_json() | own | ({} if self.trainable else {"trainable": False})
+
+    def __call__(self, *_: Any) -> Any:
+        kind = type(self).__name__
+        raise TypeError(
+            f"{kind}: layers are not called but put in Sequence([...]); Residual((...)) is a skip"
+        )
 
     def get_weights(self) -> list[Array]:
         """Copies of the weights, in Keras's order. Raises `RuntimeError` unless the layer is of a built `Sequence`."""

@@ -74,6 +74,9 @@ class Network:
         self.frozen: list[tuple[Array, Array]] = []
         """Views of frozen weights, with their gradients."""
         self._pruned: list[Array] = []
+        self._interventions: tuple[Intervention, ...] = ()
+        self._learns: tuple[bool, ...] = ()
+        self.freeze_untrainable()
         if seed is None:
             self.rng = np.random.default_rng(0)
             self.dropout = DropoutStream(0)
@@ -109,13 +112,26 @@ class Network:
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
         """Replace all interventions; pruned links become 0. Outputs of the last layer cannot be overridden."""
-        interventions = tuple(interventions)
+        self._interventions = tuple(interventions)
         self.output_overrides = output_overrides(
-            intervention for intervention in interventions if intervention.layer < len(self.layers) - 1
+            intervention for intervention in self._interventions if intervention.layer < len(self.layers) - 1
         )
-        self.frozen, self._pruned = frozen_weights(interventions, self.weights, self.weight_gradients)
-        self._drop_plans()
+        self._freeze()
         self.prune_links()
+
+    def freeze_untrainable(self) -> None:
+        """Follow what layers have as `trainable` now."""
+        learns = tuple(layer.trainable for layer in self.layers)
+        if learns != self._learns:
+            self._learns = learns
+            self._freeze()
+
+    def _freeze(self) -> None:
+        self.frozen, self._pruned = frozen_weights(self._interventions, self.weights, self.weight_gradients)
+        for learns, arrays, gradients in zip(self._learns, self.weights, self.weight_gradients, strict=True):
+            if not learns:
+                self.frozen += [(arrays[name], gradient) for name, gradient in gradients.items()]
+        self._drop_plans()
 
     def prune_links(self) -> None:
         """Set the pruned links to 0; call it after loading other weights."""

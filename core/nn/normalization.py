@@ -92,6 +92,10 @@ class BatchNormalization(_Normalization):
         return (*super().parameters(input_shape), mean, variance)
 
     def bind(self, context: OpContext) -> Op:
+        if context.training and not self.trainable:
+            # It keeps its averages, too, and uses them, as in Keras.
+            held: Any = self.as_predicted().bind(context)
+            return held  # type: ignore[no-any-return]
         return _BatchStatisticsOp(self, context) if context.training else _RunningAveragesOp(self, context)
 
     def as_predicted(self) -> Layer:

@@ -33,13 +33,13 @@ def summary_text(layers: tuple[Layer, ...], network: Network | None) -> str:
 
 
 def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:
-    """Names as in Keras: "dense", "dense_1", ..."""
+    """Their own names, and those of others as in Keras: "dense", "dense_1", ..."""
     seen: Counter[str] = Counter()
     names = []
     for layer in layers:
         kind = layer.kind
-        names.append(f"{kind}_{seen[kind]}" if seen[kind] else kind)
-        seen[kind] += 1
+        names.append(layer.name or (f"{kind}_{seen[kind]}" if seen[kind] else kind))
+        seen[kind] += not layer.name
     return tuple(names)
 
 
@@ -53,7 +53,9 @@ def layer_title(layer: Layer) -> str:
 def _totals(network: Network | None) -> list[str]:
     if network is None:
         return [" Total params: unknown until built"]
-    counts = (network.parameter_count, network.parameters.size, network.state.size)
+    pairs = zip(network.layers, network.weight_gradients, strict=True)
+    held = sum(array.size for layer, arrays in pairs if not layer.trainable for array in arrays.values())
+    counts = (network.parameter_count, network.parameters.size - held, network.state.size + held)
     names = ("Total params", "Trainable params", "Non-trainable params")
     size = network.dtype.itemsize
     return [f" {name}: {count:,} ({_bytes(count * size)})" for name, count in zip(names, counts, strict=True)]

@@ -6,8 +6,6 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["instead_of", "unknown_name"]
-
 _GRADIENTS: Final = "Sequence(clipping=ClipByNorm(1.0)) or ClipByValue limits gradients"
 _CONSTRAINTS: Final = "weights have no constraints; regularizer=L2(...) of Sequence keeps them small"
 _IMAGES: Final = "images are (height, width, channels) here"

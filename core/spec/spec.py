@@ -34,7 +34,6 @@ def without_limits() -> Iterator[None]:
         _unlimited.reset(token)
 
 
-
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 class Spec:
     """Base of every kind. Construction validates and normalizes the settings, so every instance is valid.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.target_encoding import TargetEncoding
+from core.nn.losses import Loss
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
 from core.train.metrics import (
@@ -40,6 +41,8 @@ class Outcome:
     outputs: Array
     classes: int
     threshold: float = 0.5
+    each_output: bool = False
+    """Whether every output is a class of its own, which a sample has or not: labels are 0 and 1 (samples, outputs)."""
 
     @property
     def predicted(self) -> NDArray[Any]:
@@ -51,33 +54,78 @@ class Outcome:
         return np.asarray(self.outputs.argmax(axis=1))
 
     @classmethod
-    def of(cls, labels: NDArray[Any], outputs: Array, encoding: TargetEncoding, logits: bool) -> Outcome:
-        """The outcome of a network with an encoding; `logits` if its outputs are some."""
-        return cls(labels, outputs, encoding.classes, 0.0 if logits else encoding.threshold)
+    def of(cls, labels: NDArray[Any], outputs: Array, encoding: TargetEncoding, loss: Loss) -> Outcome:
+        """The outcome of a network that learns with an encoding and a loss."""
+        threshold = 0.0 if loss.takes_logits else encoding.threshold
+        return cls(labels, outputs, encoding.classes, threshold, has_labels(loss, encoding))
+
+    def as_seen_by(self, metric: Metric) -> Outcome:
+        """Of several labels a sample: one row by its largest output, or every label as a sample of two classes."""
+        if not self.each_output:
+            return self
+        if metric.by_row:
+            return Outcome(self.labels.argmax(axis=1), self.outputs, self.outputs.shape[1])
+        return Outcome(self.labels.ravel().astype(np.int64), self.outputs.reshape(-1, 1), 2, self.threshold)
+
+
+def has_labels(loss: Loss, encoding: TargetEncoding) -> bool:
+    """Whether a sample may have several of the classes, each with an output and 0 or 1 as its target."""
+    return loss.tasks == ("classification",) and not encoding.classes
 
 
 class Metric(Spec):
-    """Base of all metrics; `task` is "classification" or "regression"."""
+    """Base of all metrics; `task` is "classification" or "regression". `name` is that in logs."""
 
     task: ClassVar[str] = "classification"
+    by_row: ClassVar[bool] = False
+    """Whether the samples of several labels are compared by their largest output, as in Keras."""
+    extras: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str = field(default="", kw_only=True)
 
     def score(self, outcome: Outcome) -> float:
         """The metric over all samples of `outcome`."""
         raise NotImplementedError
 
+    def of(self, outcome: Outcome) -> float:
+        """The metric of samples that may have several labels."""
+        return self.score(outcome.as_seen_by(self))
+
+    @property
+    def own_name(self) -> str:
+        """The name in logs: the one that was given, or that of the class, as in Keras."""
+        return self.name or _KERAS_NAMES.get(type(self).__name__, self.kind)
+
+
+_KERAS_NAMES: Final = {
+    "CategoricalAccuracy": "categorical_accuracy",
+    "F1Score": "f1_score",
+    "R2Score": "r2_score",
+    "TopKCategoricalAccuracy": "top_k_categorical_accuracy",
+}
 
 METRICS: Registry[Metric] = Registry("metric")
 
 
-@METRICS.register("acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
+@METRICS.register("acc", "categorical_accuracy", "sparse_categorical_accuracy")
 class CategoricalAccuracy(Metric):
     """The share of samples whose class is predicted."""
 
     kind = "accuracy"
     title = "Accuracy"
+    by_row = True
 
     def score(self, outcome: Outcome) -> float:
         return accuracy(outcome.labels, outcome.predicted)
+
+
+@METRICS.register()
+class BinaryAccuracy(CategoricalAccuracy):
+    """The share of labels that are predicted, each by itself; of two classes it is the accuracy."""
+
+    kind = "binary_accuracy"
+    title = "Binary accuracy"
+    by_row = False
 
 
 @METRICS.register("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
@@ -86,6 +134,7 @@ class TopKCategoricalAccuracy(Metric):
 
     kind = "top_k"
     title = "Top-k accuracy"
+    by_row = True
 
     k: int = setting(5, "K", low=1, high=1_000_000, help="How many guesses count.")
 
@@ -226,9 +275,9 @@ class NamedMetric:
     function: Callable[[Outcome], float]
     task: str = ""
 
-    def check(self, classes: int) -> None:
-        """Raise `SettingError` if the metric is of another task; `classes` is 0 for values."""
-        task = "classification" if classes else "regression"
+    def check(self, classifies: bool) -> None:
+        """Raise `SettingError` if the metric is of another task than classes, or values to predict."""
+        task = "classification" if classifies else "regression"
         if self.task and self.task != task:
             needs = {"classification": "classes", "regression": "values to predict"}
             raise SettingError(f"metrics: {self.name} needs {needs[self.task]}, but y holds {needs[task]}")
@@ -244,11 +293,15 @@ def named_metrics(given: Iterable[Any]) -> tuple[NamedMetric, ...]:
 def _named(given: Any) -> NamedMetric:
     if isinstance(given, Accuracy) or given is Accuracy:
         given = "accuracy"
-    is_kind = isinstance(given, Metric | str) or (isinstance(given, type) and issubclass(given, Metric))
-    if is_kind:
+    if isinstance(given, type) and issubclass(given, Metric | Loss):
+        given = given()
+    if isinstance(given, Loss):
+        # Keras has a metric of the same name.
+        given = given.kind
+    if isinstance(given, Metric | str):
         metric = METRICS.make(given)
         # A name is kept as it was given, as in Keras.
-        return NamedMetric(given if isinstance(given, str) else metric.kind, metric.score, metric.task)
+        return NamedMetric(given if isinstance(given, str) else metric.own_name, metric.of, metric.task)
     if callable(given):
         name = getattr(given, "__name__", type(given).__name__)
         return NamedMetric(name, partial(_called, given))

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d
 
-from core.model.estimators.network_estimator import Floats, NetworkEstimator, validate_data
+from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
 from core.spec.regularizer import Regularizer
@@ -31,7 +31,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     - `batch_size`: "auto" is 200, or all samples.
     - `epochs`; with `early_stopping`, `validation_fraction` of the samples are held out, and training ends when their
       loss has not fallen by `tol` for `n_iter_no_change` epochs; the best weights are kept.
-    - `class_weight`: {label: weight} or "balanced". `verbose` is that of `Sequence.fit`. `dtype` is that of training.
+    - `class_weight`: {label: weight} or "balanced". With `warm_start` a fit goes on from the last one. `verbose` is as
+      that of `Sequence.fit`. `dtype` is that of training.
     - `engine`: that of `Sequence`; only "float32" can be trained by the compiled one.
 
     `classes_` are the labels, `model_` the `Sequence`, `loss_curve_` and `n_iter_` its epochs.
@@ -56,6 +57,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
         class_weight: Any = None,
+        warm_start: bool = False,
         shuffle: bool = True,
         verbose: int | str = 0,
         random_state: Any = None,
@@ -76,17 +78,35 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
         self.class_weight = class_weight
+        self.warm_start = warm_start
         self.shuffle = shuffle
         self.verbose = verbose
         self.random_state = random_state
         self.dtype = dtype
         self.engine = engine
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _more_tags(self) -> dict[str, bool]:  # before scikit-learn 1.6
+        return {"multilabel": True}
+
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train on X (samples, features) and labels y (samples,) from new weights. Raises `ValueError`."""
+        """Train on X (samples, features), dense or sparse, and labels y (samples,), or 0 and 1 (samples, labels).
+
+        It begins with new weights unless `warm_start`. Raises `ValueError`.
+        """
         X, y = self._checked(X, y, reset=True)
-        self.classes_ = np.unique(y)
-        self._start()
+        classes = _classes(y)
+        if self._goes_on and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"NetworkClassifier: with warm_start the classes must stay {self.classes_}, got {classes}"
+            )
+        if not self._goes_on:
+            self.classes_ = classes
+            self._start(y.ndim == 2)
         return self._fit_part(X, y, sample_weight, self.epochs)
 
     def partial_fit(
@@ -101,11 +121,11 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         if first:
-            self.classes_ = np.unique(y if classes is None else np.asarray(classes))
-            self._start()
+            self.classes_ = _classes(y) if classes is None else np.unique(np.asarray(classes))
+            self._start(y.ndim == 2)
         elif classes is not None and not np.array_equal(np.unique(np.asarray(classes)), self.classes_):
             raise ValueError(f"NetworkClassifier: classes must stay {self.classes_}, got {classes!r}")
-        unknown = np.setdiff1d(y, self.classes_)
+        unknown = np.setdiff1d(y, self.classes_) if y.ndim == 1 else np.empty(0)
         if len(unknown):
             raise ValueError(
                 f"NetworkClassifier: y must hold the classes {self.classes_}, got {unknown[0]!r}"
@@ -113,27 +133,44 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         return self._fit_part(X, y, sample_weight, 1)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Probabilities (samples, classes) in the order of `classes_`; rows sum to 1."""
+        """Probabilities (samples, classes) in the order of `classes_`; rows sum to 1, unless y had several labels."""
         return self._outputs(X)
 
+    def predict_log_proba(self, X: ArrayLike) -> Floats:
+        """The logarithms of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self._outputs(X)))
+
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Labels (samples,)."""
-        check_is_fitted(self, "model_")
-        return np.asarray(self.classes_[self._outputs(X).argmax(axis=1)])
+        """Labels (samples,), or 0 and 1 (samples, labels) after a fit on such."""
+        outputs = self._outputs(X)
+        if self._has_labels:
+            return (outputs > 0.5).astype(np.int64)
+        return np.asarray(self.classes_[outputs.argmax(axis=1)])
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Floats, NDArray[Any]]:
-        X, y = validate_data(self, X, y, dtype=np.float64, reset=reset)
+        X, y = checked_data(self, X, y, reset)
         check_classification_targets(y)
+        if type_of_target(y) == "multilabel-indicator":
+            return X, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         return X, column_or_1d(y, warn=True)
 
-    def _start(self) -> None:
+    def _start(self, has_labels: bool) -> None:
         if len(self.classes_) < 2:
             raise ValueError("NetworkClassifier: y must hold at least 2 classes, got 1 class")
-        loss = LOSSES.make("cross_entropy" if self.loss == "auto" else self.loss)
-        self.model_ = self._new_model(len(self.classes_), "softmax", loss)
+        self._has_labels = has_labels
+        kind, end = ("binary_cross_entropy", "sigmoid") if has_labels else ("cross_entropy", "softmax")
+        loss = LOSSES.make(kind if self.loss == "auto" else self.loss)
+        self.model_ = self._new_model(len(self.classes_), end, loss)
 
     def _fit_part(self, X: Floats, y: NDArray[Any], sample_weight: Any, epochs: int) -> Self:
         more = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
         weights = self._weights(X, sample_weight, more)
-        self._learn(X, np.searchsorted(self.classes_, y), weights, epochs)
+        targets = y if self._has_labels else np.searchsorted(self.classes_, y)
+        self._learn(X, targets, weights, epochs)
         return self
+
+
+def _classes(y: NDArray[Any]) -> NDArray[Any]:
+    """The labels of y (samples,), or the numbers of its columns (samples, labels)."""
+    return np.unique(y) if y.ndim == 1 else np.arange(len(y.T))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from core.model.sequence import Sequence
 from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
 from core.nn.losses import Loss
 from core.optim import Adam, Optimizer
+from core.spec.instead import unknown_name
 from core.spec.regularizer import Regularizer
 from core.train.training_config import EngineName
 
@@ -33,6 +34,21 @@ _LARGEST_BATCH: Final = 200
 # A hundred epochs in large batches are few steps: they get farther with ten times Keras's cautious rate.
 _RATE: Final = 0.01
 Floats = NDArray[Any]
+
+
+def checked_data(
+    estimator: NetworkEstimator, X: Any, y: Any, reset: bool, **options: Any
+) -> tuple[Floats, Any]:
+    """X (samples, features) in float64, a sparse one filled up, and y. Raises `ValueError`."""
+    X, y = validate_data(
+        estimator, X, y, accept_sparse="csr", dtype=np.float64, multi_output=True, reset=reset, **options
+    )
+    return _dense(X), y
+
+
+def _dense(X: Any) -> Floats:
+    # Networks multiply whole matrices.
+    return np.asarray(X.toarray() if hasattr(X, "toarray") else X)
 
 
 class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
@@ -51,12 +67,54 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
     validation_fraction: float
     n_iter_no_change: int
     tol: float
+    warm_start: bool
     shuffle: bool
     verbose: int | str
     random_state: Any
     dtype: str
     engine: EngineName
     model_: Sequence
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *_: Any, **given: Any) -> NetworkEstimator:
+            known = cls._get_param_names()
+            for name in given:
+                if name not in known:
+                    raise TypeError(unknown_name(cls.__name__, name, known))
+            return super().__new__(cls)
+
+    @property
+    def coefs_(self) -> list[Floats]:
+        """The kernels of all Dense layers, as in `MLPClassifier`."""
+        return self._arrays("kernel")
+
+    @property
+    def intercepts_(self) -> list[Floats]:
+        """The biases of all Dense layers, as in `MLPClassifier`."""
+        return self._arrays("bias")
+
+    @property
+    def loss_(self) -> float:
+        """The mean loss of the last epoch."""
+        return self.loss_curve_[-1]
+
+    def _arrays(self, name: str) -> list[Floats]:
+        check_is_fitted(self, "model_")
+        layers = zip(self.model_.network.layers, self.model_.network.weights, strict=True)
+        return [
+            arrays[name].copy() for layer, arrays in layers if isinstance(layer, Dense) and name in arrays
+        ]
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a fit begins with the weights of the last one."""
+        return self.warm_start and hasattr(self, "model_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     @property
     def n_iter_(self) -> int:
@@ -163,7 +221,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
     def _outputs(self, X: ArrayLike) -> Floats:
         """Outputs (samples, outputs), in double precision, so that they do not depend on the other samples."""
         check_is_fitted(self, "model_")
-        checked = validate_data(self, X, dtype=np.float64, reset=False)
+        checked = _dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False))
         outputs = self._double().predict(checked)
         if not np.isfinite(outputs).all():
             raise ValueError(f"{type(self).__name__}: X leads to outputs that are no finite numbers")

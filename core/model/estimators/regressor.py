@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
-from core.model.estimators.network_estimator import Floats, NetworkEstimator, validate_data
+from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
 from core.nn.losses import LOSSES, Loss
 from core.optim import Optimizer
 from core.spec.regularizer import Regularizer
@@ -40,6 +40,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
+        warm_start: bool = False,
         shuffle: bool = True,
         verbose: int | str = 0,
         random_state: Any = None,
@@ -59,6 +60,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
+        self.warm_start = warm_start
         self.shuffle = shuffle
         self.verbose = verbose
         self.random_state = random_state
@@ -74,10 +76,14 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         return {"multioutput": True}
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train on X (samples, features) and y (samples,) or (samples, outputs) from new weights."""
+        """Train on X (samples, features), dense or sparse, and y (samples,) or (samples, outputs).
+
+        It begins with new weights unless `warm_start`. Raises `ValueError`.
+        """
         X, y = self._checked(X, y, reset=True)
         weights = self._weights(X, sample_weight)
-        self._start(y, weights)
+        if not self._goes_on:
+            self._start(y, weights)
         return self._fit_part(X, y, weights, self.epochs)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -96,7 +102,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         return np.asarray(outputs[:, 0] if self._flat else outputs)
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Floats, Floats]:
-        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset)
+        X, y = checked_data(self, X, y, reset, y_numeric=True)
         return X, np.asarray(y, np.float64)
 
     def _start(self, y: Floats, weights: Floats | None) -> None:

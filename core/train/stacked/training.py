@@ -152,6 +152,8 @@ def why_not_stacked(trainer: Trainer, seeds: int = 2) -> str:
     if trainer.train.weights is not None:
         return "Weights of single samples are not stacked."
     shapes = (network.input_shape, *network.shapes)
+    if not all(layer.trainable for layer in network.layers):
+        return "Layers that do not learn are not stacked."
     for layer, before, after in zip(network.layers, shapes, network.shapes, strict=False):
         if layer.kind not in STACKED_KINDS and not isinstance(layer, ActivationFunction):
             return f"{layer.title} layers are not stacked."

@@ -91,8 +91,12 @@ def test_add_show_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
         " Trainable params: 32 (128.00 B)",
         " Non-trainable params: 0 (0.00 B)",
     ]
+    kept = model.get_weights()
     model.add(Dense(2))
-    assert not model.built
+    for ours, before in zip(model.get_weights(), kept, strict=False):
+        np.testing.assert_array_equal(ours, before)
+    assert model.pop() == Dense(2)
+    np.testing.assert_array_equal(model.get_weights()[-1], kept[-1])
 
 
 def test_what_evaluate_says_is_what_predict_does() -> None:

@@ -14,6 +14,9 @@ from core import Conv2D, Dense, Dropout, Flatten, Input, ReLU, Residual, Sequenc
 from core.model.history import History
 from core.model.pictures import stack_svg
 from core.nn import LayerError
+from tests.core.compiled.two_engines import compiled_engine
+
+__all__ = ["compiled_engine"]
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -127,3 +130,89 @@ def test_double_precision_is_kept_throughout() -> None:
     assert model.predict(X).dtype == np.float64
     with pytest.raises(ValueError, match="dtype must be float32 or float64, got 'float16'"):
         Sequence(dtype="float16")
+
+
+def test_layers_are_found_by_name_and_index_and_names_differ() -> None:
+    model = Sequence([Input(3), Dense(4, name="hidden"), ReLU(), Dense(4), Dense(2, "softmax")])
+    assert [layer.name for layer in model.layers] == ["hidden", "relu", "dense", "dense_1"]
+    assert model.get_layer("dense_1") is not None
+    assert model.get_layer(index=-1).units == 2
+    for wrong, sentence in (
+        ({"name": "dense_7"}, "called 'dense_7'; there are hidden, relu"),
+        ({"index": 9}, "index 9"),
+    ):
+        with pytest.raises(ValueError, match=f"there is no layer .*{sentence}"):
+            model.get_layer(**wrong)
+    with pytest.raises(LayerError, match="names of layers must differ, got 'hidden' twice"):
+        model.add(Dense(4, name="hidden"))
+    with pytest.raises(ValueError, match="Dense: name must be a text, got 3"):
+        Dense(4, name=3)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError, match="Dense has no 'gamma'"):
+        _ = model.layers[0].gamma
+    with pytest.raises(LayerError, match="no layer to pop"):
+        Sequence().pop()
+
+
+def test_weights_are_written_by_their_layer() -> None:
+    model = Sequence([Input(3), Dense(2)])
+    model.layers[0].bias.assign([1.0, 2.0])
+    model.weights[0][...] = 0.0
+    np.testing.assert_array_equal(model(X[:1]).numpy(), [[1.0, 2.0]])
+    with pytest.raises(ValueError, match=r"kernel: values must have the shape \(3, 2\), got \(2,\)"):
+        model.layers[0].kernel.assign([1.0, 2.0])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_layer_that_is_not_trainable_stays_as_it_is(engine: Any, request: pytest.FixtureRequest) -> None:
+    if engine == "compiled":
+        request.getfixturevalue("compiled_engine")
+    model = Sequence([Input(3), Dense(4, trainable=False), Dense(2, "softmax")], engine=engine, epochs=2)
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)
+    held = [np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)]
+    assert held == [True, True, False, False]
+    model.layers[0].trainable = True
+    model.layers[1].trainable = False
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)
+    held = [np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)]
+    assert held == [False, False, True, True]
+    again = pickle.loads(pickle.dumps(model))
+    assert [layer.trainable for layer in again.layers] == [True, False]
+    with pytest.raises(ValueError, match="Dense: trainable must be true or false, got 0"):
+        model.layers[0].trainable = 0
+
+
+def test_names_and_trainable_are_kept_in_files(tmp_path: Any) -> None:
+    model = Sequence([Input(3), Dense(4, name="hidden", trainable=False), Dense(2, "softmax")])
+    model.save(tmp_path / "a.nnmodel")
+    again = Sequence.load(tmp_path / "a.nnmodel")
+    assert again.get_layer("hidden").trainable is False
+    assert len(again.trainable_weights) == 2
+    plain = Dense(2).to_json()
+    assert plain.keys().isdisjoint({"name", "trainable"})
+
+
+def test_layers_of_another_model_bring_what_they_learned() -> None:
+    base = Sequence([Input(3), Dense(4, "tanh"), Dense(2, "softmax")], seed=5)
+    again = Sequence([Input(3), *base.layers[:1], Dense(3)])
+    np.testing.assert_array_equal(again.get_weights()[0], base.get_weights()[0])
+    again.layers[0].kernel.assign(np.zeros((3, 4)))
+    assert base.get_weights()[0].any()
+    nested = Sequence([base, Dense(2)])
+    np.testing.assert_array_equal(nested.get_weights()[2], base.get_weights()[2])
+
+
+def test_the_rate_of_a_models_optimizer_is_the_models() -> None:
+    model = Sequence([Input(3), Dense(2, "softmax")], optimizer="adam")
+    kept = model.optimizer
+    kept.learning_rate = 0.5
+    assert model.learning_rate == kept.learning_rate == model.optimizer.learning_rate == 0.5
+    other = Sequence([Dense(2)], optimizer=kept)
+    other.learning_rate = 0.1
+    assert model.learning_rate == 0.5
+    assert pickle.loads(pickle.dumps(other)).learning_rate == 0.1
+    with pytest.raises(ValueError, match="Adam: learning rate must be at least 0, got -1"):
+        model.optimizer.learning_rate = -1
+    with pytest.raises(AttributeError, match="cannot assign"):
+        kept.beta_1 = 0.5

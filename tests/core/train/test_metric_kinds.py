@@ -75,7 +75,7 @@ def test_metrics_keep_the_names_that_they_were_given() -> None:
     assert [each.name for each in found] == [
         "acc",
         "sparse_top_k_categorical_accuracy",
-        "top_k",
+        "top_k_categorical_accuracy",
         "mine",
         "f1",
         "accuracy",

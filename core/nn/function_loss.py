@@ -1,0 +1,77 @@
+"""FunctionLoss: a loss that a program gives as a function of (y_true, y_pred), as in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.nn.losses import LOSSES, Loss
+from core.spec import SettingError
+from core.spec.arrays import Array
+
+_STEP: Final = 1e-6
+_LEAST: Final = 1e-3
+"""Outputs nearer to 0 move as far as one that is so large: probabilities stay positive."""
+
+
+@LOSSES.admit
+class FunctionLoss(Loss):
+    """`function(y_true, y_pred)` of numpy arrays (batch, outputs) in float64: a number, or one or more a sample.
+
+    Its gradient is found by central differences: two calls for each output where there is a number a sample, two for
+    each output of each sample where there is one number for all.
+    """
+
+    kind = "function"
+    title = "Function"
+    extras = ("function",)
+
+    function: Callable[[Any, Any], Any] = field(kw_only=True)
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        with np.errstate(all="ignore"):
+            return float(np.mean(self._of(*_doubled(outputs, targets))))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        p, y = _doubled(outputs, targets)
+        steps = _STEP * np.maximum(np.abs(p), _LEAST)
+        with np.errstate(all="ignore"):
+            has_rows = self._of(p, y).ndim > 0
+            for place in range(p.shape[1]) if has_rows else np.ndindex(p.shape):
+                at = np.s_[:, place] if has_rows else place
+                kept = p[at].copy()
+                p[at] = kept + steps[at]
+                above = self._of(p, y)
+                p[at] = kept - steps[at]
+                below = self._of(p, y)
+                p[at] = kept
+                out[at] = (above - below) / (2.0 * steps[at])
+        if has_rows:
+            out /= len(p)
+
+    def _of(self, p: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
+        """One number, or one for each sample."""
+        found = np.asarray(self.function(y, p))
+        if found.ndim == 0 or found.shape[0] == len(p):
+            return found if found.ndim == 0 else found.reshape(len(p), -1).mean(axis=1)
+        raise ValueError(
+            f"The loss function must return a number, or one for each of {len(p)} samples, got shape {found.shape}"
+        )
+
+    def check_limits(self, names: Any = ()) -> None:
+        raise SettingError(
+            "A loss that is a function is not written to files, and no window shows it; "
+            "compile(loss=...) gives the model another one"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        self.check_limits()
+        return {}
+
+
+def _doubled(outputs: Array, targets: Array) -> tuple[NDArray[Any], NDArray[Any]]:
+    return outputs.astype(np.float64), targets.astype(np.float64)
