@@ -15,6 +15,7 @@ import numpy as np
 RNG = np.random.default_rng(0)
 X: Final = RNG.normal(size=(60, 3))
 Y: Final = np.where(X[:, 0] > 0, "on", "off")
+LABELS: Final = (X > 0).astype(int)
 VALUES: Final = X @ np.array([1.0, -2.0, 0.5])
 
 
@@ -227,6 +228,85 @@ def _scorer(k: Estimators) -> Any:
     return 0 <= get_scorer("roc_auc")(_fitted(k), X, Y) <= 1
 
 
+def _several_labels(k: Estimators) -> Any:
+    model = _quiet(k).fit(X, LABELS)
+    return [
+        model.predict(X).shape,
+        model.predict_proba(X).shape,
+        model.classes_.tolist(),
+        model.score(X, LABELS) >= 0,
+    ]
+
+
+def _log_probabilities(k: Estimators) -> Any:
+    model = _fitted(k)
+    return bool(np.allclose(model.predict_log_proba(X), np.log(model.predict_proba(X))))
+
+
+def _sparse(k: Estimators, kind: str) -> Any:
+    from scipy.sparse import csr_matrix
+
+    answers = Y if kind == "classifier" else VALUES
+    model = _quiet(k, kind).fit(csr_matrix(X), answers)
+    dense, sparse = model.predict(X), model.predict(csr_matrix(X))
+    return sparse.shape, bool((dense == sparse).all() if kind == "classifier" else np.allclose(dense, sparse))
+
+
+def _warm(k: Estimators) -> Any:
+    model = _quiet(k, warm_start=True).fit(X, Y)
+    before = model.predict_proba(X)
+    model.fit(X, Y)
+    cold = _quiet(k).fit(X, Y).fit(X, Y)
+    return [bool((before == model.predict_proba(X)).all()), bool((before == cold.predict_proba(X)).all())]
+
+
+def _warm_classes(k: Estimators) -> Any:
+    try:
+        _quiet(k, warm_start=True).fit(X, Y).fit(X, np.where(X[:, 0] > 0, "on", "up"))
+    except ValueError:
+        return "ValueError"
+    return "none"
+
+
+def _arrays(k: Estimators) -> Any:
+    model = _quiet(k, hidden_layer_sizes=(5, 4)).fit(X, np.digitize(X[:, 0], [-0.5, 0.5]))
+    return [w.shape for w in model.coefs_], [b.shape for b in model.intercepts_]
+
+
+def _dumped(k: Estimators) -> Any:
+    import io
+
+    import joblib
+
+    file = io.BytesIO()
+    joblib.dump(_fitted(k), file)
+    file.seek(0)
+    return joblib.load(file).predict(X[:3]).shape
+
+
+def _weighted(k: Estimators) -> Any:
+    model = _fitted(k)
+    return 0 <= model.score(X, Y, sample_weight=np.linspace(0, 1, len(X))) <= 1
+
+
+def _in_a_grid(k: Estimators) -> Any:
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    steps = Pipeline([("scale", StandardScaler()), ("net", _quiet(k))])
+    found = GridSearchCV(steps, {"net__activation": ["relu", "tanh"]}, cv=2, scoring="neg_log_loss").fit(X, Y)
+    return sorted(found.best_params_), found.best_score_ <= 0
+
+
+def _bad(k: Estimators, **given: Any) -> Any:
+    try:
+        _quiet(k, **given).fit(X, Y)
+    except ValueError:
+        return "ValueError"
+    return "none"
+
+
 def _repeated(k: Estimators) -> Any:
     return bool((_fitted(k).predict_proba(X) == _fitted(k).predict_proba(X)).all())
 
@@ -280,7 +360,34 @@ SKLEARN_IDIOMS: Final = (
     SklearnIdiom("TransformedTargetRegressor", _transformed),
     SklearnIdiom("classification_report", _report),
     SklearnIdiom("get_scorer", _scorer),
+    SklearnIdiom("fit(X, labels) of several labels", _several_labels),
+    SklearnIdiom("predict_log_proba", _log_probabilities),
+    SklearnIdiom("fit(csr_matrix(X), y)", lambda k: _sparse(k, "classifier")),
+    SklearnIdiom("fit(csr_matrix(X), values)", lambda k: _sparse(k, "regressor")),
+    SklearnIdiom("warm_start=True", _warm),
+    SklearnIdiom("warm_start=True with other classes", _warm_classes),
+    SklearnIdiom("coefs_, intercepts_", _arrays),
+    SklearnIdiom("loss_", lambda k: _fitted(k).loss_ == _fitted(k).loss_curve_[-1]),
+    SklearnIdiom("joblib.dump, load", _dumped),
+    SklearnIdiom("score(X, y, sample_weight)", _weighted),
+    SklearnIdiom("GridSearchCV over net__activation, neg_log_loss", _in_a_grid),
+    SklearnIdiom("fit(X, y) of true and false", lambda k: _quiet(k).fit(X, Y == "on").predict(X).dtype.kind),
+    SklearnIdiom("fit(X, column)", lambda k: _quiet(k).fit(X, Y[:, None]).predict(X).shape),
+    SklearnIdiom("hidden_layer_sizes=7", lambda k: _quiet(k, hidden_layer_sizes=7).fit(X, Y).coefs_[0].shape),
+    SklearnIdiom(
+        "hidden_layer_sizes=()", lambda k: _quiet(k, hidden_layer_sizes=()).fit(X, Y).predict(X).shape
+    ),
+    SklearnIdiom("activation='unknown'", lambda k: _bad(k, activation="unknown")),
+    SklearnIdiom("partial_fit with early_stopping", lambda k: _refused_parts(k)),
 )
+
+
+def _refused_parts(k: Estimators) -> Any:
+    try:
+        _quiet(k, early_stopping=True).partial_fit(X, Y, classes=["off", "on"])
+    except ValueError as error:
+        return "early_stopping" in str(error)
+    return "none"
 
 
 def run_quietly(idiom: SklearnIdiom, side: Estimators) -> Any:

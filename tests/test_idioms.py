@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import core
-from core.model.callbacks import Callback
-from tests.idioms import IDIOMS, Idiom, Names
+from tests.idioms import IDIOMS, INSTEAD, Idiom, Names
+from tests.sklearn_idioms import SKLEARN_IDIOMS
 
 OURS = Names(
-    Sequential=lambda layers=(): core.Sequence(layers, feedback_steps=0),
+    Sequential=core.Sequential,
     Input=core.Input,
     layers=core,
     losses=core,
@@ -23,7 +23,16 @@ OURS = Names(
     callbacks=core,
     regularizers=core,
     metrics=core,
+    utils=core,
+    models=core,
+    ops=np,
 )
+
+
+@pytest.fixture(autouse=True)
+def _default_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the idioms sets them."""
+    monkeypatch.setattr("core.model.keras_functions._seeds", [])
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +44,7 @@ def keras() -> Iterator[Names]:
         module: Any = pytest.importorskip("keras")
         yield Names(
             module.Sequential, module.Input, module.layers, module.losses, module.optimizers, module.callbacks,
-            module.regularizers, module.metrics,
+            module.regularizers, module.metrics, module.utils, module.models, module.ops,
         )  # fmt: skip
 
 
@@ -52,9 +61,15 @@ def test_an_idiom_means_what_it_means_in_keras(idiom: Idiom, keras: Names) -> No
         _agree(idiom.run(OURS), idiom.run(keras), idiom.tolerance)
 
 
-def test_there_are_forty() -> None:
-    assert len({idiom.call for idiom in IDIOMS}) >= 40
-    assert issubclass(core.EarlyStopping, Callback)
+@pytest.mark.parametrize(("call", "run", "word"), INSTEAD, ids=[each[0] for each in INSTEAD])
+def test_what_is_not_here_says_what_to_write_instead(call: str, run: Callable[[Any], Any], word: str) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError), match=word):
+        run(core)
+
+
+def test_there_are_many_and_none_twice() -> None:
+    working = {idiom.call for idiom in (*IDIOMS, *SKLEARN_IDIOMS)}
+    assert len(IDIOMS) + len(SKLEARN_IDIOMS) == len(working) >= 150
 
 
 def _agree(ours: Any, theirs: Any, tolerance: float) -> None:
