@@ -30,6 +30,12 @@ assert numpynet.NetworkClassifier.__module__.startswith("numpynet.")
 print("same" if core.__all__ == numpynet.__all__ else "other", "names")
 """
 
+LIGHT = """
+import sys, numpynet
+
+print([name for name in ("PySide6", "pyqtgraph", "scipy", "sklearn", "numba") if name in sys.modules])
+"""
+
 TYPED = """
 from importlib.util import find_spec
 from pathlib import Path
@@ -175,6 +181,7 @@ def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> Non
     program.write_text(f"import core\n\nassert core.MINE\n{LIBRARY_DATA}{block[1]}\nassert core.MINE\n")
     printed = installed.run(installed.program("python"), str(program))
     assert "accuracy" in printed
+    assert installed.run(installed.program("python"), "-c", LIGHT) == "[]\n"
     found = installed.run(installed.program("python"), "-c", SAME_NAMES).split()
     assert found == ["same", "names"]
     marks = installed.run(installed.program("python"), "-c", TYPED).split()
