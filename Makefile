@@ -30,7 +30,7 @@ coverage: ## lines and branches of the files that open, save and keep a user's w
 	.venv/bin/coverage run -m pytest -q -m "not slow" $$(.venv/bin/python -m tests.covering) $(PYTEST_ARGS)
 	.venv/bin/coverage report
 
-foreign: ## the tests that need PyTorch, Keras, onnxruntime-web or fastparquet, which are installed first
+foreign: ## the tests that need PyTorch, Keras, onnxruntime-web, pyright or fastparquet, which are installed first
 	@.ci/setup foreign
 	.venv/bin/pytest -m foreign $(PYTEST_ARGS)
 

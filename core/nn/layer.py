@@ -100,7 +100,7 @@ class Op:
         raise NotImplementedError
 
 
-class Variable(NDArray[Any]):
+class Variable(np.ndarray[Any, np.dtype[Any]]):
     """An array as Keras's variables are used: `numpy()` is a copy, `assign(values)` writes."""
 
     name: str = ""
