@@ -97,11 +97,13 @@ def find_experiment(
         if is_table(path):
             choices.check_for(source, "table")
             return _changed(_on_table(path, choices), changes), None
-        if path.is_dir() and source not in preset_names():
+        is_text = is_short_text(source)
+        # A text can be too long to be looked for as a name.
+        if not is_text and path.is_dir() and source not in preset_names():
             choices.check_for(source, "images")
             return _changed(_on_images(path, choices), changes), None
         choices.check_for(source)
-        if is_short_text(source):
+        if is_text:
             experiment, state = experiment_from_text(source), None
         elif path.suffix.lower() in (SUFFIX, ".json") or path.exists():
             experiment, state = load_project(path)

@@ -41,7 +41,7 @@ class _Sizes:
 
 # Links need wide gaps; images gain more from wide cards.
 _LINKS: Final = _Sizes(card_min=88, card=112, card_max=112, gap_min=28, gap=44, gap_max=320, input_min=112)
-_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=14, gap=20, gap_max=56, input_min=88)
+_CHEVRONS: Final = _Sizes(card_min=88, card=112, card_max=144, gap_min=13, gap=20, gap_max=56, input_min=88)
 _WIDE_PX: Final = 720
 _SIDE_SHARE: Final = 0.1
 _MOST_SIDE_PX: Final = 48

@@ -46,6 +46,8 @@ VALUES = [
     ("recent_files", ("/a b/one, two.nnp",)),
     ("recent_files", ("/a.nnp", "/b.nnp")),
     ("recent_files", ("/no utf-8: \udcff.nnp",)),
+    ("recent_commands", ("play", "landscape")),
+    ("painted", b"\x00points"),
     ("open_last", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),

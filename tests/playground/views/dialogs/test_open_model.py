@@ -255,7 +255,10 @@ def test_bare_weights_open_onto_the_network_that_is_open(
     opened(window, qtbot, path, choose)
     assert texts[0] == [["dense", "6", "Dense 6, Tanh", "fits"], ["dense_1", "3", "Dense 3, Softmax", "fits"]]
     assert texts[1].startswith(Iris().label)
-    assert texts[2] == "Network, data and preprocessing stay as they are; the weights are those of the file."
+    assert texts[2].splitlines() == [
+        "Network, data and preprocessing stay as they are; the weights are those of the file.",
+        "It learns on with Adam at a rate of 0.03, in batches of 10.",
+    ]
     assert window.document.experiment == IRIS.replace(name="Mine", seed=5)
     raw = prepare(IRIS).raw_test_samples(30)
     found = model_of(window, qtbot).answers(raw)

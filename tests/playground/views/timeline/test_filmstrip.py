@@ -98,8 +98,8 @@ def test_classes_are_drawn_in_their_colors() -> None:
     outputs[2:, :, 2] = 1.0
     image = Frame(1.0, outputs, None).image(LIGHT)
     # Row 0 is at the bottom.
-    assert QColor(image.pixel(0, 3)).name() in ("#56b4e9", "#57b4e9")
-    assert QColor(image.pixel(0, 0)).name() in ("#009e73", "#019e73")
+    assert QColor(image.pixel(0, 3)).name() in ("#0877bd", "#0977bd")
+    assert QColor(image.pixel(0, 0)).name() in ("#00a273", "#01a273")
 
 
 def test_only_thumbnails_that_changed_are_drawn_again(
