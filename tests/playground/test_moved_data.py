@@ -151,8 +151,9 @@ def test_what_it_learned_is_exported_without_its_data(
     (dialog,) = window.findChildren(ExportDialog)
     dialog.formats.choose("npz")
     put_text(dialog.path, str(tmp_path / "net.npz"))
-    # It is written once it is proven.
+    # It is written once it is proven, and the dialog stays open.
     qtbot.waitUntil((tmp_path / "net.npz").exists, timeout=PATIENCE_MS)
+    dialog.reject()
     with np.load(tmp_path / "net.npz", allow_pickle=False) as file:
         metadata = json.loads(str(file["metadata"]))
         np.testing.assert_array_equal(file["dense/kernel"], trainer.network.get_weights()[0])

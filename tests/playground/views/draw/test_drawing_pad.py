@@ -339,6 +339,8 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.drawing.isVisible(), timeout=PATIENCE_MS)
     assert not window.actions_by_name["draw"].isEnabled()
     assert not window.strip.draw_button.isVisible()
+    # The images beside the sample are no longer asked for once a picture of the points is there.
+    qtbot.waitUntil(lambda: window.session.request.nearest == 0, timeout=PATIENCE_MS)
     asked = window.session.request
     assert asked == SnapshotRequest(maps=asked.maps, pixels=asked.pixels)
     window.document.change("Use MNIST", first)
