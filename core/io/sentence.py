@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-MAX_LETTERS = 200
-"""Three lines of a dialog; a file name may have 255 characters, a value in a file millions."""
+MAX_LETTERS = 400
+"""Five lines of a dialog; a value in a file may have millions. A command that installs a package into a folder with a
+long name is not cut: it names that folder twice."""
 
-_END_LETTERS = 70
+_END_LETTERS = 150
 
 
 def short_sentence(text: str) -> str:

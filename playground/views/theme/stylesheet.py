@@ -11,7 +11,6 @@ import dataclasses
 from string import Template
 from typing import Final
 
-from core.io.resources import resource
 from playground.views.theme.colors import (
     FONT_LARGE_PX,
     FONT_NORMAL_PX,
@@ -33,7 +32,6 @@ def stylesheet(theme: Theme) -> str:
         "large": f"{FONT_LARGE_PX}px",
         "radius": f"{RADIUS_PX}px",
         "radius_small": f"{RADIUS_SMALL_PX}px",
-        "images": resource("icons", "style").as_posix(),
     }
     sections = (*_SECTIONS, _CONTRAST) if theme.is_contrast else _SECTIONS
     return Template("\n".join(sections)).substitute(names)
@@ -91,8 +89,8 @@ QDockWidget::title { background: $surface; padding: 8px 12px 4px 12px; text-alig
 QDockWidget > QWidget { background: $surface; }
 QGroupBox { border: 1px solid $border; border-radius: $radius; margin-top: 9px; padding: 12px 8px 8px 8px; }
 QGroupBox::title { subcontrol-origin: margin; left: 10px; padding: 0 4px; color: $text_muted; }
-QMessageBox { background: transparent; messagebox-question-icon: url($images/question.svg);
-messagebox-warning-icon: url($images/warning.svg); }
+QMessageBox { background: transparent; messagebox-question-icon: url(style:question.svg);
+messagebox-warning-icon: url(style:warning.svg); }
 QMessageBox QLabel#qt_msgbox_label { font-weight: bold; }
 QMessageBox QLabel#qt_msgbox_informativelabel { color: $text_muted; font-size: $small; }
 QMessageBox QPushButton { min-width: 60px; }
@@ -120,8 +118,8 @@ QMenu::item:disabled { color: $text_faint; background: transparent; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 6px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 4px; border-radius: 4px; border: 1px solid
     transparent; }
-QMenu::indicator:checked { background: $accent; border-color: $accent; image: url($images/check_$name.svg); }
-QMenu::right-arrow { image: url($images/chevron_right.svg); width: 12px; height: 12px; margin-right: 4px; }
+QMenu::indicator:checked { background: $accent; border-color: $accent; image: url(style:check_$name.svg); }
+QMenu::right-arrow { image: url(style:chevron_right.svg); width: 12px; height: 12px; margin-right: 4px; }
 QToolBar { background: $surface; border: none; border-bottom: 1px solid $border; spacing: 8px; padding: 8px; }
 QToolBar::separator { background: $border; width: 1px; margin: 4px; }
 """
@@ -200,10 +198,10 @@ QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame[role="toast"] QPushButton { background: transparent; color: $tooltip_text; font-weight: bold;
     padding: 2px 8px; }
 QFrame[role="toast"] QPushButton:focus { border-color: $tooltip_text; }
-QPushButton::menu-indicator { image: url($images/chevron_down.svg); width: 10px; height: 10px;
+QPushButton::menu-indicator { image: url(style:chevron_down.svg); width: 10px; height: 10px;
 subcontrol-origin: padding; subcontrol-position: center right; right: 8px; }
 QPushButton[menu="true"] { padding-right: 24px; }
-QPushButton[primary="true"]::menu-indicator { image: url($images/chevron_$name.svg); }
+QPushButton[primary="true"]::menu-indicator { image: url(style:chevron_$name.svg); }
 QToolButton::menu-indicator { image: none; width: 0px; }
 """
 
@@ -224,7 +222,7 @@ QComboBox { combobox-popup: 0; }
 QComboBox:editable { padding-left: 3px; }
 QComboBox::drop-down { border: none; width: 20px; subcontrol-origin: padding; subcontrol-position: center
     right; }
-QComboBox::down-arrow { image: url($images/chevron_down.svg); width: 10px; height: 10px; }
+QComboBox::down-arrow { image: url(style:chevron_down.svg); width: 10px; height: 10px; }
 QComboBox QLineEdit { background: transparent; border: none; border-radius: 0px; padding: 0px; min-height:
     0px; }
 QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: transparent; border: none; padding: 6px;
@@ -239,8 +237,8 @@ QSpinBox::up-button, QDoubleSpinBox::up-button { right: 2px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { right: 21px; }
 QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
 QDoubleSpinBox::down-button:hover { background: $field_pressed; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($images/plus.svg); width: 12px; height: 12px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($images/minus.svg); width: 12px; height: 12px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(style:plus.svg); width: 12px; height: 12px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(style:minus.svg); width: 12px; height: 12px; }
 QSpinBox::up-arrow:off, QSpinBox::down-arrow:off, QDoubleSpinBox::up-arrow:off, QDoubleSpinBox::down-arrow:off
 { image: none; }
 QCheckBox, QRadioButton { spacing: 6px; color: $text_muted; background: transparent; }
@@ -254,10 +252,10 @@ QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { width: 11px; height: 11px; border: 2px solid
     $accent; }
 QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; width: 13px; height: 13px;
-image: url($images/check_$name.svg); }
+image: url(style:check_$name.svg); }
 QCheckBox::indicator:checked:focus { border: 2px solid $text; width: 11px; height: 11px; }
 QCheckBox::indicator:indeterminate { background: $accent; border: 1px solid $accent;
-image: url($images/dash_$name.svg); }
+image: url(style:dash_$name.svg); }
 QRadioButton::indicator:checked { background: $surface; border: 4px solid $accent; width: 7px; height: 7px; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $field; border-color:
     $border_strong; }

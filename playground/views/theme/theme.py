@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, get_args
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDir, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from core.io.resources import resource
 from playground.views.theme.colors import (
     DARK,
     DARK_CONTRAST,
@@ -102,6 +103,8 @@ def apply(app: QApplication, theme: Theme) -> None:
         app.setProperty(_HAS_STYLE, True)
     app.setFont(font())
     app.setPalette(palette(theme))
+    # A path within the sheet could not be read where it has a space.
+    QDir.setSearchPaths("style", [str(resource("icons", "style"))])
     _replace_stylesheet(app, stylesheet(theme))
 
 

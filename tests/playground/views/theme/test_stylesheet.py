@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
+from core.io.resources import resource
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.stylesheet import stylesheet
 from playground.views.theme.theme import apply
@@ -39,7 +39,7 @@ def test_stylesheet_has_no_gap_and_every_picture_exists(theme: Theme) -> None:
     text = stylesheet(theme)
     assert "$" not in text
     assert text.count("{") == text.count("}")
-    pictures = re.findall(r"url\((.+?)\)", text)
+    pictures = re.findall(r"url\(style:(.+?)\)", text)
     assert len(pictures) >= 6
     for picture in pictures:
-        assert Path(picture).is_file()
+        assert resource("icons", "style", picture).is_file()
