@@ -13,7 +13,7 @@ from core.experiment.problems import find_problems
 from core.experiment.stack_problems import QuickFix
 from core.nn import ActivationFunction, BatchNormalization, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
 from core.nn.initializers import Constant as ConstantWeights
-from core.nn.initializers import GlorotUniform, HeUniform, Scaled, Zeros
+from core.nn.initializers import GlorotUniform, HeUniform, Ones, Scaled, Zeros
 from core.optim.clipping import ClipByNorm, NoClipping
 from core.optim.regularizers import L1, L2, NoRegularizer
 from core.optim.schedules import Constant
@@ -152,7 +152,7 @@ def usual_weights(experiment: Experiment) -> QuickFix | None:
 
 
 def _starts_alike(layer: Dense | Conv2D) -> bool:
-    constant = isinstance(layer.kernel_initializer, Zeros | ConstantWeights)
+    constant = isinstance(layer.kernel_initializer, Zeros | Ones | ConstantWeights)
     return constant or (
         isinstance(layer.bias_initializer, ConstantWeights) and abs(layer.bias_initializer.value) > 1.0
     )

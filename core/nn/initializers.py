@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec, setting
+from core.spec import Registry, SettingError, Spec, setting
 
 
 class Initializer(Spec):
@@ -112,6 +112,16 @@ class Zeros(Initializer):
         out[...] = 0.0
 
 
+@INITIALIZERS.register("one")
+class Ones(Initializer):
+    kind = "ones"
+    title = "Ones"
+    summary = "Usual for factors; kernels of ones never learn to differ"
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = 1.0
+
+
 @INITIALIZERS.register()
 class Constant(Initializer):
     """All weights start at `value`."""
@@ -126,6 +136,68 @@ class Constant(Initializer):
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = self.value
+
+
+@INITIALIZERS.register("normal")
+class RandomNormal(Initializer):
+    """Normal with `mean` and standard deviation `stddev`, for any layer size."""
+
+    kind = "random_normal"
+    title = "Random normal"
+    summary = "One spread for any layer size"
+
+    mean: float = setting(0.0, "Mean", low=-100.0, high=100.0, help="The middle of the weights.")
+    stddev: float = setting(
+        0.05, "Deviation", low=0.0, high=100.0, help="The standard deviation of the weights."
+    )
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = rng.normal(self.mean, self.stddev, out.shape)
+
+
+@INITIALIZERS.register("uniform")
+class RandomUniform(Initializer):
+    """Uniform in (`minval`, `maxval`), for any layer size."""
+
+    kind = "random_uniform"
+    title = "Random uniform"
+    summary = "One range for any layer size"
+
+    minval: float = setting(-0.05, "Lowest", low=-100.0, high=100.0, help="The smallest weight.")
+    maxval: float = setting(0.05, "Highest", low=-100.0, high=100.0, help="The largest weight.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.minval > self.maxval:
+            raise SettingError(
+                f"{self.title}: lowest must be at most highest, got {self.minval:g} and {self.maxval:g}"
+            )
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        out[...] = rng.uniform(self.minval, self.maxval, out.shape)
+
+
+@INITIALIZERS.register()
+class Orthogonal(Initializer):
+    """W Wᵀ = `gain`² I or Wᵀ W = `gain`² I, whichever is smaller: W is Q of a normal matrix's QR.
+
+    The rows of W are all axes but the last, so that each unit or filter is a column; a bias is one row. Saxe et al.,
+    2014: Exact solutions to the nonlinear dynamics of learning in deep linear neural networks.
+    """
+
+    kind = "orthogonal"
+    title = "Orthogonal"
+    summary = "Keeps lengths through many layers"
+
+    gain: float = setting(1.0, "Gain", low=0.0, high=100.0, help="The length of what had the length 1.")
+
+    def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
+        columns = out.shape[-1]
+        rows = out.size // columns
+        q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+        # With a positive diagonal R is unique, and Q uniform over all such matrices.
+        q *= np.copysign(self.gain, np.diag(r))
+        out[...] = (q if rows >= columns else q.T).reshape(out.shape)
 
 
 @INITIALIZERS.register("tf_playground")

@@ -422,7 +422,11 @@ STATISTICS: dict[str, tuple[float, float]] = {
     "lecun_uniform": (0.0, 1 / 300),
     "lecun_normal": (0.0, 1 / 300),
     "zeros": (0.0, 0.0),
+    "ones": (1.0, 0.0),
     "constant": (0.1, 0.0),
+    "random_normal": (0.0, 0.05**2),
+    "random_uniform": (0.0, 0.1**2 / 12),
+    "orthogonal": (0.0, 1 / 400),
     "playground_uniform": (0.0, 1 / 12),
 }
 

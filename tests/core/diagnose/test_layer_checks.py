@@ -10,7 +10,7 @@ import pytest
 from core.diagnose import examine
 from core.diagnose.measurements import Measurer
 from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
-from core.nn.initializers import Constant, HeUniform, Initializer, Zeros
+from core.nn.initializers import Constant, HeUniform, Initializer, Ones, Zeros
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD
 from core.optim.clipping import ClipByNorm
@@ -88,7 +88,7 @@ def test_huge_weights_make_gradients_explode() -> None:
     assert mended(exploding, "Clip gradients at norm 1").training.clipping == ClipByNorm(1.0)
 
 
-@pytest.mark.parametrize("initializer", [Zeros(), Constant(0.3)])
+@pytest.mark.parametrize("initializer", [Zeros(), Ones(), Constant(0.3)])
 def test_units_with_equal_weights_are_told_and_get_random_ones(initializer: Initializer) -> None:
     experiment = moons(layers=tuple(Dense(units, Tanh(), kernel_initializer=initializer) for units in (8, 4)))
     finding = findings(experiment, 3)["alike"]
