@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.experiment.project_file import unpack_project
 from core.io import budget
 from core.sweep import journal as module
 from core.sweep.journal import Journal, JournalError, journal_path
@@ -23,6 +25,7 @@ from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
 from tests.fuzz.bombs import packed_zeros
 
 MADE = run_trial(Task(Trial(3, 1, 5, 2, (("optimizer", {"kind": "sgd"}), ("layers.dense.units", 2))), TINY))
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "comparisons" / "0.1.0"
 FAILED = TrialResult(Trial(4, 2, 5, 2), "failed", "No layers")
 
 
@@ -49,6 +52,27 @@ def test_results_come_back_as_they_were(tmp_path: Path) -> None:
         assert found[3, 0].seconds == MADE.seconds
         assert journal.project((3, 0)) == MADE.project
         assert journal.project((4, 0)) == b""
+
+
+def test_a_journal_that_an_earlier_program_wrote_opens(tmp_path: Path) -> None:
+    expected = json.loads((FIXTURES / "expected.json").read_text())["trials"]
+    with Journal(Path(shutil.copy(FIXTURES / "halving.trials", tmp_path))) as journal:
+        sweep = journal.sweep()
+        assert sweep is not None
+        results, engine = journal.prepared_for(sweep)
+        assert (len(results), engine) == (sweep.count(), "compiled")
+        for each in expected:
+            result = results[tuple(each["key"])]
+            trial = result.trial
+            assert [list(value) for value in trial.settings] == each["settings"]
+            assert (trial.seed, trial.point, result.status, result.sentence, result.epochs, len(result.curve)) == (
+                each["seed"], each["point"], each["status"], each["sentence"], each["epochs"], each["curve"]
+            )  # fmt: skip
+            assert (list(result.metrics.values()), result.parameters) == (each["metrics"], each["parameters"])
+            state = unpack_project(journal.project(result.key))[1]
+            assert state is not None
+            sums = {name: float(np.abs(array).sum()) for name, array in state.weights.items()}
+            assert sums == pytest.approx(each["weights"])
 
 
 def test_to_begin_anew_removes_all_trials() -> None:

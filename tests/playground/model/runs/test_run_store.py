@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -36,6 +37,23 @@ def store(tmp_path: Path) -> Iterator[RunStore]:
 
 def _faster(rate: float) -> Experiment:
     return POINTS.with_training(optimizer=POINTS.training.optimizer.replace(learning_rate=rate))
+
+
+def test_a_database_that_an_earlier_program_wrote_opens(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "fixtures" / "comparisons" / "0.1.0"
+    expected = json.loads((folder / "expected.json").read_text())["runs"]
+    with closing(RunStore(Path(shutil.copy(folder / "runs.sqlite", tmp_path)))) as store:
+        rows = {row.id: row for row in store.summaries()}
+        assert list(rows) == [each["id"] for each in expected]
+        for each in expected:
+            row = rows[each["id"]]
+            names = ("name", "note", "starred", "epochs", "parameters", "score", "size", "diverged")
+            assert [getattr(row, name) for name in names] == [each[name] for name in names]
+            assert len(store.curves(row.id)) == each["curve"]
+            assert list(store.thumbnails([row.id])) == [row.id]
+            state = store.load(row.id)[1]
+            sums = state and {name: float(np.abs(array).sum()) for name, array in state.weights.items()}
+            assert sums == (each["weights"] and pytest.approx(each["weights"]))
 
 
 def test_a_run_comes_back_as_it_was(store: RunStore) -> None:
