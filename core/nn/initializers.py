@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, SettingError, Spec, setting
+from core.spec import Registry, Spec, setting
 
 
 class Initializer(Spec):
@@ -157,21 +157,14 @@ class RandomNormal(Initializer):
 
 @INITIALIZERS.register("uniform")
 class RandomUniform(Initializer):
-    """Uniform in (`minval`, `maxval`), for any layer size."""
+    """Uniform between `minval` and `maxval`, whichever is larger, for any layer size."""
 
     kind = "random_uniform"
     title = "Random uniform"
     summary = "One range for any layer size"
 
-    minval: float = setting(-0.05, "Lowest", low=-100.0, high=100.0, help="The smallest weight.")
-    maxval: float = setting(0.05, "Highest", low=-100.0, high=100.0, help="The largest weight.")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.minval > self.maxval:
-            raise SettingError(
-                f"{self.title}: lowest must be at most highest, got {self.minval:g} and {self.maxval:g}"
-            )
+    minval: float = setting(-0.05, "From", low=-100.0, high=100.0, help="One end of the range.")
+    maxval: float = setting(0.05, "To", low=-100.0, high=100.0, help="The other end.")
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = rng.uniform(self.minval, self.maxval, out.shape)
