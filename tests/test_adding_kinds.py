@@ -1,4 +1,4 @@
-"""A new kind is one new file: seven are added to a copy of the engine in which nothing else changes.
+"""A new kind is one new file: some are added to a copy of the program in which nothing else changes.
 
 The tests of all kinds run in the copy, and `tests/added_kinds/checks.py` uses them in the window.
 """
@@ -26,6 +26,7 @@ ROOMS = {
     "polynomial_decay": "core/optim",
     "checkerboard": "core/data/datasets",
     "csv_weights": "core/formats/weights",
+    "steps_tab": "playground/views/results",
 }
 KINDS = (
     "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "csv",
@@ -78,7 +79,8 @@ def pytest_in(folder: Path, *arguments: str) -> int:
 def test_the_files_that_were_put_there_are_all_that_is_new(copy: Path) -> None:
     new = {
         path.relative_to(copy).as_posix()
-        for path in (copy / "core").rglob("*.py")
+        for folder in ("core", "playground")
+        for path in (copy / folder).rglob("*.py")
         if not (ROOT / path.relative_to(copy)).exists()
     }
     assert new == {f"{room}/{name}.py" for name, room in ROOMS.items()}

@@ -1,6 +1,6 @@
 """One description per kind (layer, loss, dataset, ...): settings, specs, registries, a one-line notation."""
 
-from core.spec.discovery import import_modules
+from core.spec.discovery import Members, import_modules
 from core.spec.notation import specs_to_text
 from core.spec.registry import KindSetting, Registry
 from core.spec.setting import Given, PairSetting, Setting, SettingError, setting
@@ -10,6 +10,7 @@ __all__ = [
     "Difference",
     "Given",
     "KindSetting",
+    "Members",
     "PairSetting",
     "Registry",
     "Setting",

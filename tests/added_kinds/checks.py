@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits
@@ -217,6 +217,21 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
     np.testing.assert_array_equal(
         feature_map_view.outputs, np.kron(feature_map_view.inputs[:, :, 0], np.ones((2, 2)))
     )
+
+
+def test_a_new_tab_of_the_results_stands_where_it_says(make: Make, qtbot: QtBot) -> None:
+    window = trained(make(points()), qtbot)
+    results = window.results
+    titles = [results.tabs.tabText(index) for index in range(results.tabs.count())]
+    assert titles[titles.index("Rate") :] == ["Rate", "Steps", "Weights", "Doctor"]
+    results.tabs.setFocus()
+    for _ in range(4):
+        QTest.keyClick(results.tabs, Qt.Key.Key_Right)
+    page, snapshot = results.pages.currentWidget(), window.snapshot_router.snapshot
+    assert isinstance(page, QLabel)
+    assert snapshot is not None
+    assert page.text() == f"{snapshot.steps_per_epoch} steps"
+    assert results.first_tile.accessibleName() == "Epochs: 1"
 
 
 def test_ctrl_e_still_means_the_first_format(make: Make) -> None:

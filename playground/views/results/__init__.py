@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from core.spec import import_modules
 from playground.views.results.panel import ResultsPanel
 from playground.views.results.previous_runs import PreviousRun
 
 __all__ = ["PreviousRun", "ResultsPanel"]
+
+import_modules(__name__)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.inspect.snapshot import Snapshot
-from playground.views.results.tab import CurveTab
+from playground.views.results.tab import TABS, CurveTab
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
+@TABS.register
 class AccuracyTab(CurveTab):
     """Training and test accuracy."""
 
+    kind = "accuracy"
     title = "Accuracy"
     tooltip = "How often the network is right, over the epochs"
+    position = 20
     column = "accuracy"
 
     @property

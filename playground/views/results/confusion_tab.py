@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.confusion_view import ConfusionView
-from playground.views.results.tab import ResultsTab
+from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.class_names import class_labels
 
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
+@TABS.register
 class ConfusionTab(ResultsTab):
     """Confusion matrix and averaged scores."""
 
+    kind = "confusion"
     title = "Confusion"
     tooltip = "Which classes the network takes for which"
+    position = 30
+    instead = "residuals"
     page: ConfusionView
     is_figure = True
 

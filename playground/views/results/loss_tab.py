@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.inspect.snapshot import Snapshot
-from playground.views.results.tab import CurveTab
+from playground.views.results.tab import TABS, CurveTab
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
+@TABS.register
 class LossTab(CurveTab):
     """Training and test loss."""
 
+    kind = "loss"
     title = "Loss"
     tooltip = "How wrong the network is, over the epochs; training makes it small"
+    position = 10
     column = "loss"
 
     def show_data(self, prepared: PreparedData) -> None:

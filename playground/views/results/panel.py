@@ -27,7 +27,7 @@ from playground.views.results.previous_runs import PreviousRun, PreviousRuns
 from playground.views.results.rate_tab import RateTab
 from playground.views.results.residuals_tab import ResidualsTab
 from playground.views.results.run_names import difference
-from playground.views.results.tab import CurveTab, PageTab, ResultsTab, Tile
+from playground.views.results.tab import TABS, CurveTab, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
@@ -36,9 +36,6 @@ from playground.views.widgets.restyle import restyle
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-TABS: tuple[type[ResultsTab], ...] = (LossTab, AccuracyTab, ConfusionTab, ResidualsTab, RateTab, WeightsTab)
-"""From left to right. To add a tab, write its class in a new file and append it here."""
 
 _MIN_PAGE_PX = 110
 _READABLE_PAGE_PX = 157
@@ -146,16 +143,18 @@ class ResultsPanel(QWidget):
         self.readable_changed.emit()
 
     def _show_fitting_tabs(self, prepared: PreparedData) -> None:
-        """Hide the tabs that have nothing to show; the residuals take the place of the confusion and back."""
+        """Hide the tabs that have nothing to show; another one takes the place of one in front."""
         fit = [tab.fits(prepared) for tab in self._tabs]
         front = self.tabs.currentIndex()
-        partners = self._tabs.index(self.tab(ConfusionTab)), self._tabs.index(self.tab(ResidualsTab))
         for index, there in enumerate(fit):
             # Of a tab that stays as it is, Qt 6.11 would forget that those before it must be laid out.
             if self.tabs.isTabVisible(index) != there:
                 self.tabs.setTabVisible(index, there)
         if not fit[front]:
-            self.tabs.setCurrentIndex(partners[front == partners[0]])
+            kinds = [tab.kind for tab, there in zip(self._tabs, fit, strict=True) if there]
+            wanted = self._tabs[front].instead
+            shown = wanted if wanted in kinds else kinds[0]
+            self.tabs.setCurrentIndex([tab.kind for tab in self._tabs].index(shown))
 
     def allow_training(self, possible: bool) -> None:
         """Set whether the network can train."""
@@ -350,9 +349,11 @@ class ResultsPanel(QWidget):
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Results")
         for tab in self._tabs:
-            self.tabs.setTabToolTip(self.tabs.addTab(tab.name), tab.tooltip)
+            index = self.tabs.addTab(tab.name)
+            self.tabs.setTabToolTip(index, tab.tooltip)
+            if not tab.shown_without_data:
+                self.tabs.setTabVisible(index, False)
             self.pages.addWidget(tab.page)
-        self.tabs.setTabVisible(self._tabs.index(self.tab(ResidualsTab)), False)
         tiles = QHBoxLayout(self.tiles)
         tiles.setContentsMargins(0, 0, 0, 0)
         tiles.setSpacing(8)

@@ -6,14 +6,17 @@ import math
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import rounded_text
-from playground.views.results.tab import CurveTab, Tile
+from playground.views.results.tab import TABS, CurveTab, Tile
 
 
+@TABS.register
 class RateTab(CurveTab):
     """Learning rate and gradient norm."""
 
+    kind = "rate"
     title = "Rate"
     tooltip = "How large the steps are and how steep the loss is, over the epochs"
+    position = 50
     column = "rate"
     shows_scores = False
 

@@ -9,18 +9,23 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.residuals_view import ResidualsView
-from playground.views.results.tab import ResultsTab
+from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
+@TABS.register
 class ResidualsTab(ResultsTab):
     """Predicted against true values, and residuals."""
 
+    kind = "residuals"
     title = "Residuals"
     tooltip = "How far the predicted values are from the true ones"
+    position = 40
+    instead = "confusion"
+    shown_without_data = False
     page: ResidualsView
     is_figure = True
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text, percent_text
+from core.spec import Members
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
@@ -32,8 +33,15 @@ class Tile(NamedTuple):
 class ResultsTab(QObject):
     """A name, a page and up to two score tiles. Only the current tab gets snapshots."""
 
+    kind: str
     title: str
     tooltip: str
+    position: ClassVar[int] = 100
+    """Where it stands: from left to right in this order."""
+    instead: ClassVar[str] = ""
+    """The kind of the tab that comes to the front where this one was and no longer fits; "" for the first that fits."""
+    shown_without_data: ClassVar[bool] = True
+    """Whether it is there before the first data."""
     page: QWidget
     is_figure: ClassVar[bool] = False
     """Whether the page changes with the tiles, and not with every snapshot."""
@@ -87,6 +95,10 @@ class ResultsTab(QObject):
         raise NotImplementedError
 
 
+TABS: Final = Members[type[ResultsTab]]()
+"""To add a tab, write its class in a new module of this package, with `@TABS.register`."""
+
+
 class CurveTab(ResultsTab):
     """Curves per epoch, with earlier runs behind."""
 
@@ -133,7 +145,7 @@ class PageTab(ResultsTab):
     def __init__(self, panel: QWidget, page: QWidget, title: str, tooltip: str) -> None:
         QObject.__init__(self, panel)
         self._tested = 0
-        self.page, self.title, self.tooltip = page, title, tooltip
+        self.page, self.kind, self.title, self.tooltip = page, page.objectName(), title, tooltip
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         pass

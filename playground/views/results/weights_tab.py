@@ -6,16 +6,19 @@ from PySide6.QtWidgets import QWidget
 
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
-from playground.views.results.tab import ResultsTab
+from playground.views.results.tab import TABS, ResultsTab
 from playground.views.results.weights_view import WeightsView
 from playground.views.theme.theme import ThemeSource
 
 
+@TABS.register
 class WeightsTab(ResultsTab):
     """Histograms of the document's selected layer, or the first."""
 
+    kind = "weights"
     title = "Weights"
     tooltip = "How the numbers of the selected layer are spread, over time"
+    position = 60
     page: WeightsView
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> WeightsView:

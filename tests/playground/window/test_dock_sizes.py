@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.experiment.presets import preset_named
 from core.nn import Dense
 from playground.views.results.confusion_tab import ConfusionTab
-from playground.views.results.panel import TABS
+from playground.views.results.tab import TABS
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, press
 from tests.playground.window.trained_windows import small, train

@@ -13,7 +13,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
-from playground.views.results.panel import TABS
+from playground.views.results.tab import TABS
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.widgets.number_format import number_text
 from playground.window.main_window import MainWindow

@@ -1,4 +1,4 @@
-"""A new tab of the results is a class and a row of the table."""
+"""A new tab of the results is a class that registers itself."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.inspect.snapshot import Snapshot
+from core.spec import Members
 from playground.model.document import Document
 from playground.views.results import ResultsPanel
 from playground.views.results import panel as panel_module
-from playground.views.results.tab import ResultsTab, Tile
+from playground.views.results.tab import TABS, ResultsTab, Tile
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 
@@ -20,7 +21,9 @@ from tests.playground.fakes import fake_prepared, fake_snapshot, points_experime
 class StepsTab(ResultsTab):
     """Number of steps."""
 
+    kind = "steps"
     title = "Steps"
+    position = 55
     tooltip = "How many steps were made"
     page: QLabel
     histograms_of = 1
@@ -41,7 +44,8 @@ class StepsTab(ResultsTab):
 
 @pytest.fixture
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
-    monkeypatch.setattr(panel_module, "TABS", (*panel_module.TABS, StepsTab))
+    monkeypatch.setattr(panel_module, "TABS", tabs := Members(TABS))
+    tabs.register(StepsTab)
     made = ResultsPanel(ThemeSource())
     qtbot.addWidget(made)
     made.resize(420, 420)
@@ -50,7 +54,7 @@ def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
     return made
 
 
-def test_a_new_tab_is_a_class_and_a_row(panel: ResultsPanel) -> None:
+def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> None:
     experiment = points_experiment(4)
     snapshot = fake_snapshot(experiment, grid=16)
     wanted = QSignalSpy(panel.histograms_requested)
@@ -59,7 +63,7 @@ def test_a_new_tab_is_a_class_and_a_row(panel: ResultsPanel) -> None:
     page = panel.tab(StepsTab).page
     assert page.text() == "", "it is not in front"
     panel.tabs.setFocus()
-    for _ in range(panel.tabs.count()):
+    for _ in range(4):
         QTest.keyClick(panel.tabs, Qt.Key.Key_Right)
     assert panel.tabs.tabText(panel.tabs.currentIndex()) == "Steps"
     assert panel.tabs.tabToolTip(panel.tabs.currentIndex()) == StepsTab.tooltip
@@ -79,4 +83,4 @@ def test_a_new_tab_is_a_class_and_a_row(panel: ResultsPanel) -> None:
 
 def test_the_tabs_are_those_of_the_table(panel: ResultsPanel) -> None:
     texts = [panel.tabs.tabText(index) for index in range(panel.tabs.count())]
-    assert texts == ["Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Weights", "Steps"]
+    assert texts == ["Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Steps", "Weights"]
