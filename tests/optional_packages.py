@@ -10,11 +10,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -34,6 +35,19 @@ def needs(*names: str) -> pytest.MarkDecorator:
     """Skip a test where one of these packages is missing."""
     missing = [name for name in names if find_spec(name) is None]
     return pytest.mark.skipif(bool(missing), reason=f"needs the package {', '.join(missing)}")
+
+
+class Late:
+    """A module that is imported when something of it is used, for those that take seconds: PyTorch takes one.
+
+    Each of the processes that share the tests reads all test files, and most run no test that needs it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
 
 
 def skipped_for(reasons: Iterable[str]) -> str:

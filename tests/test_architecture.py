@@ -141,7 +141,7 @@ def imports_of(module: str, sources: Sources, packages: Iterable[str] = PACKAGES
 def _written_imports(text: str) -> list[tuple[str | None, list[str], int, int]]:
     """(source, names, level, line) of each import; the source is None for `import name`."""
     found: list[tuple[str | None, list[str], int, int]] = []
-    for node in ast.walk(ast.parse(text)):
+    for node in _statements(ast.parse(text)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names]
             if isinstance(node, ast.Import):
@@ -151,11 +151,22 @@ def _written_imports(text: str) -> list[tuple[str | None, list[str], int, int]]:
     return found
 
 
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """All statements, those inside others too. An import is one; expressions are nine tenths of the nodes."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for node in getattr(tree, field, ()):
+            yield node
+            yield from _statements(node)
+
+
 def all_imports(sources: Sources) -> list[Import]:
     return [item for module in sources for item in imports_of(module, sources)]
 
 
-IMPORTS = all_imports(SOURCES)
+@pytest.fixture(scope="module")
+def imports() -> list[Import]:
+    """The program's imports. Not made when tests are collected: each of the processes would parse all modules."""
+    return all_imports(SOURCES)
 
 
 def room_of(module: str, rooms: Iterable[str] = tuple(MAY_IMPORT)) -> str | None:
@@ -204,9 +215,9 @@ def cycles(imports: Iterable[Import], sources: Sources) -> list[list[str]]:
     return [group for module in sorted(edges) if module not in order for group in visit(module)]
 
 
-def test_the_sources_were_found() -> None:
+def test_the_sources_were_found(imports: list[Import]) -> None:
     assert "core.spec.spec" in SOURCES
-    assert any(item[:2] == ("core.spec.spec", "core.spec.setting") for item in IMPORTS)
+    assert any(item[:2] == ("core.spec.spec", "core.spec.setting") for item in imports)
 
 
 def test_every_module_has_a_room() -> None:
@@ -214,12 +225,12 @@ def test_every_module_has_a_room() -> None:
     assert [path.name for path in (ROOT / "core").glob("*.py")] == ["__init__.py"]
 
 
-def test_imports_follow_the_table() -> None:
-    assert forbidden(IMPORTS) == []
+def test_imports_follow_the_table(imports: list[Import]) -> None:
+    assert forbidden(imports) == []
 
 
-def test_no_modules_import_each_other() -> None:
-    assert cycles(IMPORTS, SOURCES) == []
+def test_no_modules_import_each_other(imports: list[Import]) -> None:
+    assert cycles(imports, SOURCES) == []
 
 
 @pytest.mark.parametrize(
@@ -249,10 +260,10 @@ def test_the_table_itself_goes_one_way() -> None:
     TopologicalSorter(MAY_IMPORT).prepare()
 
 
-def test_each_room_uses_only_its_share_of_qt() -> None:
+def test_each_room_uses_only_its_share_of_qt(imports: list[Import]) -> None:
     wrong = [
         str(item)
-        for item in IMPORTS
+        for item in imports
         if item.target.split(".")[0] in {"PySide6", "shiboken6", "pyqtgraph"}
         and (own := room_of(item.module, QT_MODULES)) is not None
         and item.target not in QT_MODULES[own]

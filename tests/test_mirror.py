@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.mirror import ELSEWHERE
 from tests.test_architecture import PACKAGES, ROOT, SOURCES, imports_of
@@ -76,21 +75,35 @@ def test_no_row_is_stale() -> None:
     assert [module for module in ELSEWHERE if module not in MODULES or own_files(module)] == []
 
 
-@pytest.mark.parametrize("module", ELSEWHERE)
-def test_the_tests_of_a_row_exist_and_reach_the_module(module: str) -> None:
+def unreached(module: str, files: Iterable[str]) -> list[str]:
+    """A sentence for each of these test files that is not there or does not import the module."""
     name = module.removesuffix(".py").replace("/", ".")
-    assert ELSEWHERE[module].files
-    for file in ELSEWHERE[module].files:
-        assert (TESTS / f"{file}.py").is_file(), file
-        assert name in reached(file), f"{file} does not import {name}"
+    there = {file: (TESTS / f"{file}.py").is_file() for file in files}
+    return [
+        f"{file} does not import {name}" if there[file] else f"{file} is not there"
+        for file in there
+        if not there[file] or name not in reached(file)
+    ]
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if own_files(module)])
-def test_a_test_file_reaches_the_module_of_its_name(module: str) -> None:
-    name = module.removesuffix(".py").replace("/", ".")
-    files = [file.relative_to(TESTS).with_suffix("").as_posix() for file in own_files(module)]
-    assert [file for file in files if name not in reached(file)] == []
+def test_the_tests_of_a_row_exist_and_reach_the_module() -> None:
+    assert [module for module, row in ELSEWHERE.items() if not row.files] == []
+    assert [text for module, row in ELSEWHERE.items() for text in unreached(module, row.files)] == []
 
 
-def test_a_file_that_imports_nothing_of_a_module_does_not_reach_it() -> None:
-    assert "playground.window.main_window" not in reached("core/nn/test_dense")
+def test_a_test_file_reaches_the_module_of_its_name() -> None:
+    assert [
+        text
+        for module in MODULES
+        for text in unreached(
+            module, [file.relative_to(TESTS).with_suffix("").as_posix() for file in own_files(module)]
+        )
+    ] == []
+
+
+def test_a_file_that_is_missing_or_imports_nothing_of_the_module_is_told() -> None:
+    files = ["playground/conftest", "core/nn/test_no", "core/nn/test_dense"]
+    assert unreached("playground/window/main_window.py", files) == [
+        "core/nn/test_no is not there",
+        "core/nn/test_dense does not import playground.window.main_window",
+    ]

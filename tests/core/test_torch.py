@@ -15,9 +15,9 @@ from core.nn.losses import LOSSES, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.nn.scalars import scalars
 from core.optim import SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSprop
+from tests.optional_packages import Late
 
-torch = pytest.importorskip("torch")
-functional = torch.nn.functional
+torch, functional = Late("torch"), Late("torch.nn.functional")
 pytestmark = pytest.mark.foreign
 
 EPSILON = 1e-8
@@ -60,13 +60,13 @@ def test_an_activation_and_its_derivative(name: str) -> None:
 
 
 THEIR_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "cross_entropy": functional.cross_entropy,
-    "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
-    "mean_squared_error": functional.mse_loss,
+    "cross_entropy": lambda *given: functional.cross_entropy(*given),
+    "binary_cross_entropy": lambda *given: functional.binary_cross_entropy_with_logits(*given),
+    "mean_squared_error": lambda *given: functional.mse_loss(*given),
     "half_squared_error": lambda logits, targets: 0.5 * functional.mse_loss(logits, targets),
     "root_mean_squared_error": lambda logits, targets: torch.sqrt(functional.mse_loss(logits, targets)),
-    "mean_absolute_error": functional.l1_loss,
-    "huber": functional.huber_loss,
+    "mean_absolute_error": lambda *given: functional.l1_loss(*given),
+    "huber": lambda *given: functional.huber_loss(*given),
 }
 
 

@@ -31,8 +31,9 @@ from core.train.class_weights import ByHand
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import trainer_of
+from tests.optional_packages import Late
 
-torch = pytest.importorskip("torch")
+torch, lr_scheduler = Late("torch"), Late("torch.optim.lr_scheduler")
 pytestmark = pytest.mark.foreign
 
 EPSILON = 1e-8
@@ -321,9 +322,6 @@ def their_rates(make: Callable[[Any], Any], steps: int, every: int = 1, base: fl
 
 def our_rates(schedule: Schedule, steps: int, base: float = 0.1) -> list[float]:
     return [schedule.rate(base, step, STEPS_PER_EPOCH) for step in range(steps)]
-
-
-lr_scheduler = torch.optim.lr_scheduler
 
 
 def test_steps_are_steplr() -> None:
