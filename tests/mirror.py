@@ -78,10 +78,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("losses", "network", "ops", "update")
     },
-    **{
-        f"core/seeds/{name}.py": _row("the same numbers by every way", "core/seeds/test_seeds_training")
-        for name in ("processes", "results")
-    },
+    "core/seeds/results.py": _row("the same numbers by every way", "core/seeds/test_seeds_training"),
     "core/sweep/executor.py": _row(
         "trials in turn, and what is asked of others", "core/sweep/test_sweep_run"
     ),

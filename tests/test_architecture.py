@@ -289,8 +289,7 @@ def test_only_the_reports_of_a_fit_print_in_the_engine() -> None:
 _UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "runpy"}
 _ALLOWED = {
     # It makes processes, and reads no file.
-    ("core.seeds.processes", "joblib"),
-    ("core.sweep.processes", "joblib"),
+    ("core.io.worker_pool", "joblib"),
     ("playground.startup.unpickling", "pickle"),
 }
 _EVALUATORS = {"eval", "exec", "compile", "__import__"}

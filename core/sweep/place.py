@@ -9,7 +9,7 @@ from core.nn.blas_threads import available_cores
 from core.spec import SettingError
 from core.sweep.cluster import Cluster, TlsFiles
 from core.sweep.executor import Executor, InTurn
-from core.sweep.processes import local_processes
+from core.sweep.processes import Processes
 
 MAX_JOBS: Final = 1024
 
@@ -37,4 +37,4 @@ class SweepPlace:
         if self.scheduler:
             return Cluster(self.scheduler, name, self.tls, compiled=compiled)
         jobs = self.jobs or available_cores()
-        return InTurn() if jobs == 1 and in_process else local_processes(jobs)
+        return InTurn() if jobs == 1 and in_process else Processes(jobs)

@@ -17,7 +17,7 @@ from core.experiment.presets import preset_named
 from core.sweep.axes import ListAxis, LogAxis
 from core.sweep.executor import Executor, InTurn
 from core.sweep.journal import Journal
-from core.sweep.processes import LokyProcesses
+from core.sweep.processes import Processes
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import SweepRun
 from playground import app as application
@@ -63,7 +63,7 @@ def _options(parser: ArgumentParser) -> None:
 @benchmark("sweep", "200 trials of spirals: seconds of two processes beside one", _options)
 def run(options: Namespace) -> bool:
     """See the module."""
-    sweep, processes = _sweep(options.epochs), LokyProcesses(2)
+    sweep, processes = _sweep(options.epochs), Processes(2)
     try:
         start, _ = _seconds(_sweep(1, seeds=1), processes)
         alone, wanted = _seconds(sweep, InTurn())
