@@ -77,6 +77,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
+    from playground.window.pages.sweep import mention_unfinished
 
     guard_overrides()
     # Qt reads its own files as soon as there is an application.
@@ -112,7 +113,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
     # What knows of sweeps takes 3 % of the start to import.
-    QTimer.singleShot(_LATER_MS, window, window.pages.mention_unfinished_sweep)
+    QTimer.singleShot(_LATER_MS, window, partial(mention_unfinished, window))
     collector = GuiThreadGC(window)
     collector.renew_after(session.run_started, session.is_busy)
     warmup = SklearnWarmup(session, window)

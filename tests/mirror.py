@@ -384,8 +384,13 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/window/training_target.py",
         )
     },
-    "playground/window/pages.py": _row(
+    "playground/window/pages/pages.py": _row(
         "a key and a switch bring them", "playground/commands/test_run_commands"
+    ),
+    "playground/commands/page.py": _row(
+        "what the bar shows and drives on it",
+        "playground/commands/test_race_commands",
+        "playground/commands/test_sweep_commands",
     ),
     "playground/views/sidebar/user_data_line.py": _row(
         "the buttons of the user's own data",

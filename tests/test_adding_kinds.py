@@ -27,6 +27,7 @@ ROOMS = {
     "checkerboard": "core/data/datasets",
     "csv_weights": "core/formats/weights",
     "steps_tab": "playground/views/results",
+    "counting_page": "playground/window/pages",
 }
 KINDS = (
     "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "csv",

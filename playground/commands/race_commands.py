@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
@@ -19,8 +19,9 @@ from core.io.number_text import epoch_text
 from core.spec import SettingError
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
+from playground.commands.page import Driven, Page
 from playground.commands.race_texts import lane_text, leaders_of, places, target_text
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
 from playground.model.runs.setting_choices import (
@@ -43,16 +44,11 @@ from playground.views.widgets.number_format import seconds_text
 _COLUMNS = {"test_loss": "test_loss", "train_loss": "train_loss", "accuracy": "test_accuracy"}
 
 
-class RaceController(WindowController):
+class RaceController(Page):
     """Made when the page is first shown; the lanes are then copies of the open document's experiment."""
 
-    message_requested = Signal(str)
-    build_requested = Signal()
-    running_changed = Signal(bool)
-    lanes_changed = Signal()
-    """`experiments` are others."""
-    moved = Signal()
-    """`snapshot` is another one."""
+    sets_training = False
+    """A race has a pace of its own."""
 
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
         super().__init__(context)
@@ -68,7 +64,7 @@ class RaceController(WindowController):
         race, page = self.race, self.page
         race.prepared.connect(self._on_prepared)
         race.moment_taken.connect(self._on_moments)
-        race.running_changed.connect(self.running_changed)
+        race.running_changed.connect(self.status_changed)
         race.failed.connect(page.show_message)
         page.add_requested.connect(self._add)
         page.configured.connect(self._configure)
@@ -89,7 +85,6 @@ class RaceController(WindowController):
 
     @property
     def widget(self) -> QWidget:
-        """The page."""
         return self.page
 
     def enter(self) -> None:
@@ -136,6 +131,23 @@ class RaceController(WindowController):
         self.experiments, self.moments, self._data = [], [], []
         self.names.start(0)
         self._pictures = [RacePicture() for _ in self.page.cards]
+
+    @property
+    def driven(self) -> Driven:
+        return self
+
+    @property
+    def bar_state(self) -> str:
+        return "running" if self.race.running else "paused"
+
+    @property
+    def status(self) -> tuple[str, str]:
+        verb = "Racing" if self.race.running else "Race"
+        return self.bar_state, f"{verb}, {len(self.experiments)} lanes"
+
+    @property
+    def lanes(self) -> list[Experiment]:
+        return self.experiments
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -307,7 +319,7 @@ class RaceController(WindowController):
         self.page.show_message("")
         self.page.show_count(len(self.experiments))
         self._show_lanes()
-        self.lanes_changed.emit()
+        self.status_changed.emit()
         self.race.start(tuple(self.experiments))
 
     def _configure(self) -> None:

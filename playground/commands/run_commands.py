@@ -13,9 +13,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.io.atomic_write import atomic_write
 from playground.commands.file_commands import FileController
+from playground.commands.page import Page
 from playground.commands.project_saver import error_reason
 from playground.commands.run_recording import RunRecorder
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.live_run import LIVE_ID, LiveRun
 from playground.model.runs.run_record import Curves
@@ -30,12 +31,9 @@ _LIVE_MS = 200
 """How often the row of the run that trains is brought up to date."""
 
 
-class RunController(WindowController):
+class RunController(Page):
     """Made when the page is first shown."""
 
-    message_requested = Signal(str)
-    build_requested = Signal()
-    """What was chosen is to be seen on the page Build."""
     race_requested = Signal(list)
     """Experiments to race."""
     pinned = Signal(list)
@@ -73,7 +71,6 @@ class RunController(WindowController):
 
     @property
     def widget(self) -> QWidget:
-        """The page."""
         return self.board
 
     def enter(self) -> None:
@@ -87,9 +84,6 @@ class RunController(WindowController):
     def leave(self) -> None:
         """Follow the training no longer."""
         self._live_timer.stop()
-
-    def close(self) -> None:
-        """Nothing runs."""
 
     def open(self, run: int) -> None:
         """Go on with a run in a document of its own."""

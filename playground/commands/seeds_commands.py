@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
@@ -13,7 +12,8 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
 from core.seeds import SeedResult
 from playground.commands.file_commands import FileController
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.page import Driven, Page
+from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.training.seeds.session import SeedsSession
@@ -35,14 +35,11 @@ _WAYS = {
 }
 
 
-class SeedsController(WindowController):
+class SeedsController(Page):
     """Made when the page is first shown."""
 
-    message_requested = Signal(str)
-    build_requested = Signal()
-    running_changed = Signal(bool)
-    moved = Signal()
-    """`moment` is another one."""
+    sets_training = False
+    """Seeds train as fast as they can."""
 
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
         super().__init__(context)
@@ -73,7 +70,6 @@ class SeedsController(WindowController):
 
     @property
     def widget(self) -> QWidget:
-        """The page."""
         return self.page
 
     @property
@@ -82,11 +78,17 @@ class SeedsController(WindowController):
         return None if self.moment is None else self.moment.picture
 
     @property
+    def driven(self) -> Driven:
+        return self
+
+    @property
+    def bar_state(self) -> str:
+        return "running" if self.seeds.running else "paused"
+
+    @property
     def status(self) -> tuple[str, str]:
-        """State and words for the status bar."""
-        if self.seeds.running:
-            return "running", f"Training {self.page.count.value()} seeds"
-        return "paused", f"{self.page.count.value()} seeds"
+        training = "Training " if self.seeds.running else ""
+        return self.bar_state, f"{training}{self.page.count.value()} seeds"
 
     def enter(self) -> None:
         """Pause the document's training, which would slow the seeds down."""
@@ -217,7 +219,7 @@ class SeedsController(WindowController):
 
     def _on_running_changed(self, running: bool) -> None:
         self._show_state()
-        self.running_changed.emit(running)
+        self.status_changed.emit()
 
     def _on_moment(self, moment: SeedsMoment) -> None:
         self.moment = moment

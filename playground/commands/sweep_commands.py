@@ -24,9 +24,10 @@ from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.trial import TrialResult
 from playground.commands.file_commands import FileController, file_name
+from playground.commands.page import Page
 from playground.commands.project_saver import error_reason
 from playground.commands.sweep_display import SweepDisplay, classifies
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStoreError
@@ -43,15 +44,11 @@ _MINUTE: Final = 60
 _SPECS: Final = "Sweep (*.json)"
 
 
-class SweepController(WindowController):
+class SweepController(Page):
     """Made when the page is first shown. A sweep goes on while another page is shown."""
 
-    message_requested = Signal(str)
-    build_requested = Signal()
     race_requested = Signal(list)
     """The Experiments of the best trials."""
-    status_changed = Signal()
-    """`status` is another one."""
     finished = Signal()
     """All that will come of the sweep is shown."""
 
@@ -91,12 +88,10 @@ class SweepController(WindowController):
 
     @property
     def widget(self) -> QWidget:
-        """The page."""
         return self.page
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """What Ctrl+Z takes back while the page is shown."""
         return self.draft.undo_stack
 
     @property
@@ -110,12 +105,12 @@ class SweepController(WindowController):
         return self.display.results
 
     @property
-    def status(self) -> str:
-        """Words for the status bar while a sweep runs or is paused; "" without one."""
+    def status(self) -> tuple[str, str]:
+        """The sweep's while it runs or is paused."""
         if self.sweep is None or not self.session.running:
-            return ""
-        words = "Sweep is paused" if self.session.paused else "Sweeping"
-        return f"{words}, {len(self.results):,} of {self.sweep.count():,}"
+            return super().status
+        state, words = ("paused", "Sweep is paused") if self.session.paused else ("running", "Sweeping")
+        return state, f"{words}, {len(self.results):,} of {self.sweep.count():,}"
 
     def enter(self) -> None:
         """Offer the settings of the open experiment."""
@@ -123,9 +118,6 @@ class SweepController(WindowController):
         self.display.refresh()
         page = self.page
         (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
-
-    def leave(self) -> None:
-        """The sweep goes on."""
 
     def close(self) -> None:
         """End processes and thread; a cluster goes on."""

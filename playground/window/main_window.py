@@ -286,14 +286,14 @@ class MainWindow(QMainWindow):
     def _make_displays(self) -> None:
         document, session, themes = self.document, self.session, self.themes
         actions, panels = self.actions_by_name, self.panels
-        self._menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
-        self.setMenuWidget(self._menu_area)
-        self.pages, self.training = make_pages(self, self._menu_area)
+        self.menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
+        self.setMenuWidget(self.menu_area)
+        self.pages, self.training = make_pages(self)
         self._document_display = DocumentDisplay(
-            document, self.files, panels.status, self._menu_area.title, actions, self.pages, self
+            document, self.files, panels.status, self.menu_area.title, actions, self.pages, self
         )
         self._training_display = TrainingDisplay(session, panels, self.show_message, self)
-        self._past_marks = PastMarks(themes, self, self._menu_area, panels.output.plot, panels.canvas)
+        self._past_marks = PastMarks(themes, self, self.menu_area, panels.output.plot, panels.canvas)
         self._past_marks.room_needed.connect(panels.canvas.set_room_below)
         self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
@@ -336,6 +336,7 @@ class MainWindow(QMainWindow):
     def _connect_views(self) -> None:
         panels, actions = self.panels, self.actions_by_name
         bind_undo(actions, self.pages.undo)
+        self.pages.connect_ways()
         view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_docks(panels, actions)
@@ -344,13 +345,13 @@ class MainWindow(QMainWindow):
         view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
         view_connections.connect_pictures(panels, self.pages, self.exports)
         panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
-        self.watch.notice_changed.connect(self._menu_area.notice.show_notice)
-        self._menu_area.notice.answered.connect(self.watch.answer)
+        self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
+        self.menu_area.notice.answered.connect(self.watch.answer)
 
     def _restore(self) -> None:
         self._preference_sync.restore()
         restore_geometry(self, self.panels, self.preferences)
-        places = hideable_widgets(self.panels, self._menu_area.bar, self.statusBar())
+        places = hideable_widgets(self.panels, self.menu_area.bar, self.statusBar())
         self._hidden = HiddenControls(places, self.panels.side_dock, self.preferences, self)
         self.preferences.changed.connect(self._preference_sync.follow)
         self._preference_sync.show_theme(self.themes.theme)

@@ -49,7 +49,7 @@ class MenuArea(QWidget):
         self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()
         self.notice = NoticeBar(self)
-        choices = [(row.name, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
+        choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
         self.pages = Segments(choices, name="Page", parent=self)
         self._recent = FilesMenu("No recent files", window)
         presets = FilesMenu("No presets", window)

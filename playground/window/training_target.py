@@ -1,26 +1,19 @@
-"""What the keys and buttons of the training bar drive: the document's training, or the race on its page."""
+"""What the keys and buttons of the training bar drive: the document's training, or what its page says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from playground.training.session import TrainingSession
-from playground.training.state import TrainingState
-from playground.views.menus.duplicate_menu import offer_duplicates
+from playground.commands.page import Driven, Page
 from playground.views.status_bar import StatusLine
 from playground.views.training_bar import TrainingBar
-from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, PageWindow
 from playground.window.panels import Panels
-
-if TYPE_CHECKING:
-    from playground.commands.race_commands import RaceController
-    from playground.commands.seeds_commands import SeedsController
-    from playground.commands.sweep_commands import SweepController
 
 
 class _Router(Protocol):
@@ -29,19 +22,9 @@ class _Router(Protocol):
 
 class _Window(PageWindow, Protocol):
     panels: Panels
-    session: TrainingSession
 
     @property
     def snapshot_router(self) -> _Router: ...
-
-
-class _Driven(Protocol):
-    def toggle(self) -> None: ...
-    def step_batch(self) -> None: ...
-    def step_epoch(self) -> None: ...
-    def step_epochs(self, count: int) -> None: ...
-    def reset(self) -> None: ...
-    def reset_with_new_seed(self) -> None: ...
 
 
 class TrainingTarget(QObject):
@@ -49,19 +32,18 @@ class TrainingTarget(QObject):
 
     def __init__(
         self,
-        session: TrainingSession,
+        document: Page,
         pages: Pages,
         bar: TrainingBar,
         status: StatusLine,
         snapshot: Callable[[], Snapshot | None],
     ) -> None:
-        """`snapshot` gives the latest one of the document's training."""
+        """`document` stands for the page "Build"; `snapshot` gives the latest one of the document's training."""
         super().__init__(pages)
-        self._session, self._pages, self._snapshot = session, pages, snapshot
+        self._document, self._pages, self._snapshot = document, pages, snapshot
         self._bar, self._status = bar, status
-        self._connected: RaceController | None = None
-        self._connected_seeds: SeedsController | None = None
-        self._connected_sweep: SweepController | None = None
+        self._lanes: list[Experiment] = []
+        pages.made.connect(self._follow)
         pages.changed.connect(self._show)
 
     def toggle(self) -> None:
@@ -83,91 +65,50 @@ class TrainingTarget(QObject):
         self._driven.reset_with_new_seed()
 
     @property
-    def _race(self) -> RaceController | None:
-        page = self._pages.page("race") if self._pages.current == "race" else None
-        return cast("RaceController | None", page)
+    def _page(self) -> Page:
+        return self._pages.shown or self._document
 
     @property
-    def _seeds(self) -> SeedsController | None:
-        page = self._pages.page("seeds") if self._pages.current == "seeds" else None
-        return cast("SeedsController | None", page)
+    def _driven(self) -> Driven:
+        return self._page.driven
 
-    @property
-    def _sweep(self) -> SweepController | None:
-        page = self._pages.page("sweep") if self._pages.current == "sweep" else None
-        return cast("SweepController | None", page)
-
-    @property
-    def _driven(self) -> _Driven:
-        return self._race or self._seeds or self._session
+    def _follow(self, page: Page) -> None:
+        page.status_changed.connect(self._show_status)
+        page.moved.connect(self._show_epoch)
 
     def _show(self) -> None:
-        race = self._race
-        if race is not None and self._connected is None:
-            self._connected = race
-            race.running_changed.connect(self._show_state)
-            race.moved.connect(self._show_epoch)
-            race.lanes_changed.connect(self._show_lanes)
-        seeds = self._seeds
-        if seeds is not None and self._connected_seeds is None:
-            self._connected_seeds = seeds
-            seeds.running_changed.connect(self._show_state)
-            seeds.moved.connect(self._show_epoch)
-        sweep = self._sweep
-        if sweep is not None and self._connected_sweep is None:
-            self._connected_sweep = sweep
-            sweep.status_changed.connect(self._show_state)
-        self._show_state()
-        # A race has a pace of its own, and seeds are as fast as they can.
         for part in (self._bar.fields, self._bar.speed):
-            part.setEnabled(race is None and seeds is None)
-        self._show_lanes()
+            part.setEnabled(self._page.sets_training)
+        self._show_status()
         self._show_epoch()
 
-    def _show_state(self) -> None:
-        race, seeds, state = self._race, self._seeds, self._session.state
-        if seeds is not None:
-            self._bar.show_state("running" if seeds.seeds.running else "paused")
-            self._status.show_state(*seeds.status)
-        elif race is not None:
-            shown = "running" if race.race.running else "paused"
-            self._bar.show_state(shown)
-            self._status.show_state(
-                shown, f"{'Racing' if race.race.running else 'Race'}, {len(race.experiments)} lanes"
-            )
-        else:
-            self._bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
-            # The bar drives the document's training on the page of sweeps, too.
-            if (sweep := self._sweep) is not None and sweep.status:
-                self._status.show_state("paused" if sweep.session.paused else "running", sweep.status)
-            else:
-                self._status.show_state(state.value, self._session.message)
-
-    def _show_lanes(self) -> None:
-        self._bar.fields.show_lanes([] if self._race is None else self._race.experiments)
+    def _show_status(self) -> None:
+        self._bar.show_state(self._page.bar_state)
+        self._status.show_state(*self._page.status)
+        lanes = list(self._page.lanes)
+        # A sweep has another status four times a second, and somebody may be writing into a field.
+        if lanes != self._lanes:
+            self._lanes = lanes
+            self._bar.fields.show_lanes(lanes)
 
     def _show_epoch(self) -> None:
-        other = self._race or self._seeds
-        shown = self._snapshot() if other is None else other.snapshot
+        is_document = self._driven is self._document.driven
+        shown = self._snapshot() if is_document else self._page.snapshot
         if shown is not None:
             self._bar.show_snapshot(shown)
 
 
-def make_pages(window: _Window, menu_area: MenuArea) -> tuple[Pages, TrainingTarget]:
+def make_pages(window: _Window) -> tuple[Pages, TrainingTarget]:
     """The pages with their switch, and what the bar above them drives."""
-    pages = Pages(window, window.panels.stack)
-    pages.changed.connect(menu_area.pages.set_current)
-    menu_area.pages.chosen.connect(pages.show)
-    menu_area.duplicates.chosen.connect(pages.race_document)
-    window.context.document.duplicate_requested.connect(pages.race_experiment)
-    bar, status = window.panels.training_bar, window.panels.status
-    document, fields = window.context.document, bar.fields
-    for field, name in (
-        (fields.learning_rate, "Rate"),
-        (fields.optimizer, "Optimizer"),
-        (fields.batch_size, "Batch size"),
-        (fields.regularizer, "Regularization"),
-    ):
-        offer_duplicates(field, document, name, pages.race_document)
-    target = TrainingTarget(window.session, pages, bar, status, lambda: window.snapshot_router.snapshot)
+    panels, switch = window.panels, window.menu_area.pages
+    pages = Pages(window, panels.stack)
+    pages.changed.connect(switch.set_current)
+    switch.chosen.connect(pages.show)
+    target = TrainingTarget(
+        Page(window.context),
+        pages,
+        panels.training_bar,
+        panels.status,
+        lambda: window.snapshot_router.snapshot,
+    )
     return pages, target

@@ -72,7 +72,7 @@ def connect_pictures(panels: Panels, pages: Pages, exports: ExportController) ->
     add = exports.add_picture_menu
     panels.late_microscope.when_made(lambda view: add("microscope_picture", view.cards))
     panels.late_mistakes.when_made(lambda view: add("mistakes_picture", view.pages))
-    pages.made.connect(partial(add, "page_picture"))
+    pages.made.connect(lambda page: add("page_picture", page.widget))
     exports.add_picture_menus(later=("microscope_picture", "mistakes_picture", "page_picture"))
 
 

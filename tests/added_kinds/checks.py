@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits
@@ -232,6 +232,22 @@ def test_a_new_tab_of_the_results_stands_where_it_says(make: Make, qtbot: QtBot)
     assert snapshot is not None
     assert page.text() == f"{snapshot.steps_per_epoch} steps"
     assert results.first_tile.accessibleName() == "Epochs: 1"
+
+
+def test_a_new_page_has_its_key_and_says_what_the_bar_drives(make: Make) -> None:
+    window = make(points())
+    assert list(window.menu_area.pages.buttons)[-2:] == ["sweep", "counting"]
+    press(window, Qt.Key.Key_6, CTRL)
+    assert window.pages.current == "counting"
+    assert not window.training_bar.fields.isEnabled()
+    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Space)
+    assert window.status.state.text() == "Counted to 2"
+    (back,) = [each for each in window.pages.front.findChildren(QPushButton) if each.text() == "Build"]
+    click(back)
+    assert window.pages.current == "build"
+    assert window.training_bar.fields.isEnabled()
+    assert window.session.state is TrainingState.IDLE
 
 
 def test_ctrl_e_still_means_the_first_format(make: Make) -> None:

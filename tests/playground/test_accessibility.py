@@ -35,10 +35,10 @@ def test_every_control_of_every_page_is_named_reached_and_operated(
         window.actions_by_name["paint"].trigger()
     found = {}
     for row in PAGES:
-        window.pages.show(row.name)
-        assert len(list(controls(window))) > 25, row.name
-        found[row.name] = faults(window)
-        window.pages.show(PAGES[0].name)
+        window.pages.show(row.kind)
+        assert len(list(controls(window))) > 25, row.kind
+        found[row.kind] = faults(window)
+        window.pages.show(PAGES[0].kind)
     assert not any(found.values()), found
 
 

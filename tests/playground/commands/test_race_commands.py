@@ -157,13 +157,13 @@ def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
 
 
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
-    window._menu_area.duplicates.chosen.emit("Batch size", 32)
+    window.menu_area.duplicates.chosen.emit("Batch size", 32)
     race = window.pages.page("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     assert window.pages.current == "race"
     assert race.experiments == [SMALL, SMALL.with_training(batch_size=32)]
-    window._menu_area.duplicates.chosen.emit("Rate", 0.3)
+    window.menu_area.duplicates.chosen.emit("Rate", 0.3)
     _until_lanes(race, qtbot, 3)
 
 

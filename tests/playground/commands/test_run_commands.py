@@ -65,7 +65,7 @@ def _until_epoch(window: MainWindow, qtbot: QtBot, epoch: int, units: int) -> No
 def test_the_page_comes_by_key_and_goes_by_the_switch(window: MainWindow, page: RunController) -> None:
     assert page.board.isVisible()
     assert not window.canvas.isVisible()
-    click(window._menu_area.pages.buttons["build"])
+    click(window.menu_area.pages.buttons["build"])
     assert window.canvas.isVisible()
     assert window.pages.current == "build"
 

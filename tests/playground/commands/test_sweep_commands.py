@@ -27,11 +27,13 @@ from core.sweep.place import SweepPlace
 from core.sweep.sweep import load_sweep
 from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
+from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
 from playground.model.sweep_store import SweepStore
 from playground.training.sweep.worker import SweepRequest
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
+from playground.window.pages.sweep import mention_unfinished
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
 
@@ -193,7 +195,8 @@ def check_keep_and_race(window: MainWindow, controller: SweepController, qtbot: 
     assert len(window.runs.rows) == 4
     click(page.panel.race)
     assert window.pages.current == "race"
-    race = window.pages.race
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
     wanted = [dict(each.trial.settings) for each in controller.display.best_trials()]
     assert [each.training.optimizer for each in race.experiments] == [
         Adam(each["optimizer.learning_rate"]) for each in wanted
@@ -304,7 +307,7 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     window = make(SMALL)
     told: list[str] = []
     monkeypatch.setattr(MainWindow, "show_message", lambda _, sentence: told.append(sentence))
-    window.pages.mention_unfinished_sweep()
+    mention_unfinished(window)
     assert told == ["A sweep of an earlier start is not finished: the page Sweep (Ctrl+5) follows it"]
     controller = page_of(window)
     page = controller.page
@@ -314,7 +317,7 @@ def test_a_sweep_of_an_earlier_start_goes_on(
         click(page.pause)
     assert page.state.text() == "4 of 4"
     assert [result.key for result in controller.results[:3]] == [result.key for result in first]
-    window.pages.mention_unfinished_sweep()
+    mention_unfinished(window)
     assert len(told) == 1
 
 

@@ -11,11 +11,12 @@ from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.window.main_window import MainWindow
+from playground.window.pages import PAGES
 
 SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
 
 
-@pytest.mark.parametrize("page", ["build", "runs", "race", "seeds", "sweep"])
+@pytest.mark.parametrize("page", [row.kind for row in PAGES])
 def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtBot, page: str) -> None:
     window = make(SMALL, (1097, 617))
     window.pages.show(page)
