@@ -105,7 +105,10 @@ def _gemm(call: Call) -> Flow:
     spend(0 if alpha == 1 else kernel.nbytes)
     arrays = {"kernel": kernel if alpha == 1 else kernel * alpha}
     if 2 in call.constants:
-        arrays["bias"] = np.broadcast_to(call.constants[2], (1, kernel.shape[1]))[0] * beta
+        bias = call.constants[2]
+        if bias.ndim > 1 and len(bias) != 1:
+            raise MisfitError("its bias has numbers of its own for each sample")
+        arrays["bias"] = np.broadcast_to(bias, (1, kernel.shape[1]))[0] * beta
     return _dense(call, arrays, remark)
 
 
@@ -341,6 +344,12 @@ def _negate(call: Call) -> Flow:
 
 def _affine(call: Call, scale: Array, shift: Array) -> Flow:
     flow = call.flow
+    # The samples are of the same type.
+    if any(
+        each.dtype.kind in "iu" and (each.itemsize == 1 or call.node.operator == "Div")
+        for each in call.constants.values()
+    ):
+        raise MisfitError("it computes with whole numbers, which drop the rest or wrap around")
     factor, more = flow.in_our_order(scale), flow.in_our_order(shift)
     if not (np.isfinite(factor).all() and np.isfinite(more).all()):
         raise MisfitError("its constant has numbers that are not finite")
