@@ -82,9 +82,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/sweep/executor.py": _row(
         "trials in turn, and what is asked of others", "core/sweep/test_sweep_run"
     ),
-    "core/data/target_encoding.py": _row(
-        "labels and values, there and back", "core/train/test_target_encoding"
-    ),
     "core/data/tables/parquet_process.py": _row(
         "the lines that it writes", "core/data/tables/test_parquet_reader"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +13,23 @@ from core.data.raw_form import RawColumn, RawForm, RawImages
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
-Task = Literal["classification", "regression"]
-_USUAL_TASK: Task = "classification"
+Labels = Literal["classes", "values"]
+"""What samples are labelled with."""
+Form = Literal["row", "image"]
+"""What a sample is: (features,) or (height, width, channels)."""
 Floats = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """`shape` of one sample; `outputs` counts classes, or values of a regression.
+    """`shape` of one sample; `outputs` counts the classes or values of its `labels`.
 
     `train_samples` and `test_samples` are set for predefined splits, else 0. Infos are equal when the same network fits
     both, whatever their number of samples.
     """
 
     shape: tuple[int, ...]
-    task: Task
+    labels: Labels
     outputs: int
     train_samples: int = field(default=0, compare=False)
     test_samples: int = field(default=0, compare=False)
@@ -36,6 +38,16 @@ class DatasetInfo:
     def has_split(self) -> bool:
         """Whether the data have a predefined split."""
         return self.train_samples > 0
+
+    @property
+    def form(self) -> Form:
+        """What a sample is, by its shape."""
+        return "image" if len(self.shape) == 3 else "row"
+
+    @property
+    def classes(self) -> int:
+        """The number of classes; 0 for values."""
+        return self.outputs if self.labels == "classes" else 0
 
 
 class DataError(ValueError):
@@ -60,7 +72,7 @@ class Data:
 
     inputs: Floats
     targets: NDArray[Any]
-    task: Task
+    labels: Labels
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     stable_split: bool = False
@@ -70,10 +82,10 @@ class Data:
     target_unit: str = ""
 
     def __post_init__(self) -> None:
-        if self.task not in ("classification", "regression"):
-            raise ValueError(f"Data: task must be classification or regression, got {self.task!r}")
+        if self.labels not in get_args(Labels):
+            raise ValueError(f"Data: labels must be classes or values, got {self.labels!r}")
         inputs = _read_only(_checked_inputs(np.asarray(self.inputs)))
-        check = _checked_classes if self.task == "classification" else _checked_values
+        check = _checked_classes if self.labels == "classes" else _checked_values
         targets = _read_only(check(np.asarray(self.targets), inputs.shape[0]))
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "targets", targets)
@@ -99,15 +111,15 @@ class Data:
 
     @property
     def n_classes(self) -> int:
-        """The number of classes; 0 for regression."""
-        if self.task == "regression":
+        """The number of classes; 0 for values."""
+        if self.labels == "values":
             return 0
         return len(self.class_names) or int(self.targets.max()) + 1
 
     @property
     def outputs(self) -> int:
-        """Targets per sample: the number of classes, or of regression values."""
-        return self.n_classes if self.task == "classification" else int(self.targets.shape[1])
+        """Targets per sample: the number of classes or of values."""
+        return self.n_classes or int(self.targets.shape[1])
 
     def take(self, indices: NDArray[np.int64]) -> Data:
         """The samples at `indices` (n,), in that order, with all classes, even those without samples."""
@@ -115,7 +127,7 @@ class Data:
         return Data(
             self.inputs[indices],
             self.targets[indices],
-            self.task,
+            self.labels,
             names,
             self.feature_names,
             raw=self.raw,
@@ -137,8 +149,8 @@ class Data:
 
     def _check_names(self) -> None:
         if self.class_names:
-            if self.task == "regression":
-                raise ValueError(f"Data: regression must have no class names, got {list(self.class_names)}")
+            if self.labels == "values":
+                raise ValueError(f"Data: values must have no class names, got {list(self.class_names)}")
             highest = int(self.targets.max())
             if highest >= len(self.class_names):
                 raise ValueError(
@@ -169,8 +181,6 @@ class Dataset(Spec):
 
     family: ClassVar[str] = ""
     """Gallery section: "points" (in the plane), "table" or "images"."""
-    # No ClassVar, unlike the others: tables have it as a setting, at its own place among theirs.
-    task = _USUAL_TASK
     short: ClassVar[str] = ""
     """Short title."""
     citation: ClassVar[str] = ""
@@ -267,9 +277,7 @@ def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:
 
 def _checked_values(targets: NDArray[Any], samples: int) -> Floats:
     if targets.ndim != 2 or targets.shape[0] != samples or targets.shape[1] == 0:
-        raise ValueError(
-            f"Data: regression targets must be ({samples}, outputs), got an array of shape {targets.shape}"
-        )
+        raise ValueError(f"Data: values must be ({samples}, outputs), got an array of shape {targets.shape}")
     return _as_exact("targets", targets)
 
 

@@ -85,7 +85,7 @@ def corrected_data(corrections: LabelCorrections, data: Data) -> Data:
 def _relabelled(data: Data, labels: dict[int, int]) -> Data:
     if not labels:
         return data
-    if data.task == "regression":
+    if data.labels == "values":
         raise ValueError("Corrections: a class needs classes, but there are values to predict")
     highest = max(labels.values())
     if highest >= data.n_classes:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.dataset import Labels
 from core.spec.arrays import Array
 
 
@@ -28,6 +29,11 @@ class TargetEncoding:
     scale: tuple[float, ...] = ()
 
     @property
+    def labels(self) -> Labels:
+        """What the targets are made of."""
+        return "classes" if self.classes else "values"
+
+    @property
     def threshold(self) -> float:
         return 0.5 * (self.low + self.high)
 
@@ -44,11 +50,11 @@ class TargetEncoding:
         coded[np.arange(len(targets)), targets] = 1.0
         return coded
 
-    def decode(self, outputs: Array) -> NDArray[np.int64]:
-        """Predicted class numbers (samples,) of outputs (samples, outputs)."""
+    def decode(self, outputs: Array, *, logits: bool = False) -> NDArray[np.int64]:
+        """Predicted class numbers (...) of outputs (..., outputs), or of `logits`, whose 0 is a probability of 0.5."""
         if self.outputs == 1:
-            return (outputs[:, 0] > self.threshold).astype(np.int64)
-        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
+            return (outputs[..., 0] > (0.0 if logits else self.threshold)).astype(np.int64)
+        numbers: NDArray[np.int64] = np.argmax(outputs, axis=-1)
         return numbers
 
     def to_values(self, outputs: Array) -> Array:

@@ -31,7 +31,7 @@ def train_test_split(data: Data, train_share: float, seed: int) -> tuple[Indices
         order = np.argsort(rng.random(data.samples), kind="stable")
     else:
         order = rng.permutation(data.samples)
-    if data.task == "classification":
+    if data.labels == "classes":
         groups = np.unique(data.targets, return_inverse=True)[1]
     else:
         groups = np.zeros(data.samples, np.int64)

@@ -13,7 +13,7 @@ from core.data.datasets import Dataset, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import find_stack_problems
 from core.nn import Dense, Flatten, Layer, LayerError, Shape
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
 
@@ -50,12 +50,10 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         draft = draft.replace(name=experiment.name)
         if info == before.info():
             return draft
-        return _with_fitting_output(
-            experiment, draft.with_training(loss=_fitting_loss(experiment.training.loss, before, after))
-        )
+        return _with_fitting_output(experiment, draft.with_training(loss=_fitting_loss(experiment, draft)))
     wide = _width(info.shape) > _WIDE
     was_wide = _width(before.info().shape) > _WIDE
-    values = dataset.family == "table" and info.task == "regression"
+    values = dataset.family == "table" and info.labels == "values"
     draft = draft.replace(
         scaling=Standardize() if dataset.family == "table" else NoScaling(),
         # Prices in thousands, or grams, are far from what a network puts out at first.
@@ -64,8 +62,8 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         # A frozen neuron learned from the data before. Painting goes on with them.
         interventions=experiment.interventions if dataset.kind == "painted" else (),
     ).with_training(
-        loss=_fitting_loss(experiment.training.loss, before, after),
-        class_weights=_fitting_weights(experiment.training.class_weights, dataset),
+        loss=_fitting_loss(experiment, draft),
+        class_weights=_fitting_weights(experiment.training.class_weights, draft),
         augmentation=Augmentation(),
     )
     if wide != was_wide:
@@ -145,29 +143,16 @@ def _width(shape: tuple[int, ...]) -> int:
     return size
 
 
-def _fitting_loss(loss: Loss, before: Dataset, after: Dataset) -> Loss:
+def _fitting_loss(before: Experiment, draft: Experiment) -> Loss:
     """The loss, if the user chose it and it fits; the usual one of the data before is nobody's choice."""
-    info, usual = after.info(), _usual_loss(after)
-    if loss == _usual_loss(before):
-        return usual
-    if info.task == "regression":
-        return loss if "regression" in loss.tasks else usual
-    two = info.outputs == 2 and (
-        "regression" in loss.tasks or isinstance(loss, (CrossEntropy, BinaryCrossEntropy))
-    )
-    return loss if two or isinstance(loss, CrossEntropy) else usual
+    loss, info = before.training.loss, draft.dataset.info()
+    chosen = loss != before.task.usual_loss(before.dataset.info())
+    return loss if chosen and draft.task.keeps(loss, info) else draft.task.usual_loss(info)
 
 
-def _usual_loss(dataset: Dataset) -> Loss:
-    info = dataset.info()
-    if info.task == "regression":
-        return MeanSquaredError()
-    return BinaryCrossEntropy() if info.outputs == 2 else CrossEntropy()
-
-
-def _fitting_weights(weighting: ClassWeighting, dataset: Dataset) -> ClassWeighting:
-    """Weights per class do not fit other classes, and regression has none."""
-    fits = not isinstance(weighting, ByHand) and dataset.info().task == "classification"
+def _fitting_weights(weighting: ClassWeighting, draft: Experiment) -> ClassWeighting:
+    """Weights per class do not fit other classes, and other tasks have none."""
+    fits = not isinstance(weighting, ByHand) and draft.task.classifies
     return weighting if fits else EqualWeights()
 
 

@@ -8,11 +8,12 @@ from typing import Any, Self
 from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
 from core.data.features import FEATURES
 from core.data.label_corrections import LabelCorrections
+from core.data.target_encoding import TargetEncoding
 from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.interventions import Intervention, checked_interventions
 from core.spec import SettingError, Spec, setting
-from core.train.target_encoding import output_count
+from core.train.tasks import TASKS, Classification, Task, usual_task
 from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
 
 FORMAT_VERSION = 1
@@ -45,13 +46,17 @@ class Output(Spec):
 
 
 class Experiment(Spec):
-    """All settings of a run, validated on construction; use `replace` for changed copies."""
+    """All settings of a run, validated on construction; use `replace` for changed copies.
+
+    A `task` that is the usual one for other labels than those of the data becomes that for these.
+    """
 
     kind = "experiment"
     title = "Experiment"
 
     name: str = setting("Untitled", "Name", live=True, help="The experiment's name, shown in the title bar.")
     dataset: Dataset = setting(Moons(), "Dataset", registry=DATASETS, help="What the network learns from.")
+    task: Task = setting(Classification(), "Learn", registry=TASKS, help="What is learned from the samples.")
     train_share: float = setting(
         0.7,
         "Train / test",
@@ -93,6 +98,9 @@ class Experiment(Spec):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "features", _checked_features(self.features))
+        labels = self.dataset.info().labels
+        if self.task.labels not in (None, labels):
+            object.__setattr__(self, "task", usual_task(labels))
         if len(self.layers) > MAX_LAYERS:
             raise SettingError(f"Experiment: layers must be at most {MAX_LAYERS}, got {len(self.layers)}")
         object.__setattr__(self, "layers", tuple(LAYERS.make(layer) for layer in self.layers))
@@ -112,27 +120,27 @@ class Experiment(Spec):
         """The activation of the output layer, with "auto" resolved."""
         if self.output.activation != "auto":
             return ACTIVATIONS.get(self.output.activation)()
-        info = self.dataset.info()
-        if info.task == "regression":
-            return ACTIVATIONS.get("linear")()
-        if self.training.loss.fuses:
-            return ACTIVATIONS.get(self.training.loss.fuses)()
-        return ACTIVATIONS.get("tanh" if info.outputs == 2 else "softmax")()
+        return ACTIVATIONS.get(self.task.activation(self.dataset.info(), self.training.loss))()
 
     @property
     def class_units(self) -> int:
         """How many classes have an output unit of their own; 0 for values, and where two classes share one."""
-        info, units = self.dataset.info(), self.output_layer().units
-        return units if info.task == "classification" and units == info.outputs > 1 else 0
+        units = self.output_layer().units
+        return units if self.task.classifies and units == self.dataset.info().outputs > 1 else 0
 
     def output_layer(self) -> Dense:
         """The output as a Dense layer."""
         return Dense(
-            units=output_count(self.dataset.info(), self.training.loss),
+            units=self.task.outputs(self.dataset.info(), self.training.loss),
             activation=self.output_activation(),
             kernel_initializer=self.output.kernel_initializer,
             bias_initializer=self.output.bias_initializer,
         )
+
+    @property
+    def encoding(self) -> TargetEncoding:
+        """How labels become targets; values are not scaled yet."""
+        return self.task.encoding(self.dataset.info(), self.training.loss, self.output_activation())
 
     def stack(self) -> tuple[Layer, ...]:
         """All layers of the network, including the output."""
@@ -156,6 +164,8 @@ class Experiment(Spec):
                 del data[name]
         if self.target_scaling == NoScaling():
             del data["target_scaling"]
+        if self.task.labels is not None:
+            del data["task"]
         data["output"] = self.output.to_json()
         if self.interventions:
             data["holds"] = [intervention.to_json() for intervention in self.interventions]

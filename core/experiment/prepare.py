@@ -20,7 +20,7 @@ from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.target_encoding import choose_encoding
+from core.train.tasks import Task
 from core.train.trainer import Trainer
 
 
@@ -42,6 +42,7 @@ class PreparedData:
     train_points: Array
     test_points: Array
     plane: Plane
+    task: Task
     encoding: TargetEncoding
     features: tuple[str, ...]
     pipeline: Pipeline
@@ -155,10 +156,7 @@ def prepare_split(
     experiment: Experiment, data: Data, train_index: NDArray[np.int64], test_index: NDArray[np.int64]
 ) -> PreparedData:
     """As `prepare`, on loaded data with the rows (n,) of each split given."""
-    encoding = choose_encoding(
-        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
-    )
-    encoding = _with_target_scaling(encoding, experiment, data.targets[_as_rows(train_index)])
+    encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
     features = experiment.features if experiment.dataset.family == "points" else ()
     # Fitted on training samples only: test samples must stay unseen.
     inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
@@ -191,6 +189,7 @@ def prepare_split(
         plane.place(train_raw),
         plane.place(test_raw),
         plane,
+        experiment.task,
         encoding,
         features,
         pipeline,
@@ -235,12 +234,12 @@ def make_trainer(
     experiment: Experiment, prepared: PreparedData, *, evaluate: bool = True, record_initial: bool = True
 ) -> Trainer:
     """A trainer at epoch 0 on prepared data; see `Trainer` for `evaluate` and `record_initial`."""
-    encoding = prepared.encoding
     return Trainer(
         make_network(experiment),
         prepared.train,
         prepared.test,
-        encoding=encoding,
+        task=prepared.task,
+        encoding=prepared.encoding,
         config=experiment.training,
         seed=experiment.seed,
         evaluate=evaluate,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from core.experiment.experiment import Experiment
 from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
 from core.nn.loss_fit import unfit_outputs
-from core.nn.losses import LOSSES
 from core.nn.network import describe
 
 
@@ -88,37 +87,19 @@ def _works(layer: Layer, shape: Shape) -> bool:
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
-    task = experiment.dataset.info().task
-    if task in experiment.training.loss.tasks:
+    task, dataset = experiment.task, experiment.dataset
+    sentence = task.why_no_loss(experiment.training.loss, dataset.info(), dataset.title)
+    if not sentence:
         return None
-    other = LOSSES.make("mean_squared_error")
-    return Problem(
-        len(experiment.layers),
-        f"{experiment.training.loss.title} needs classes; {experiment.dataset.title} has values to predict",
-        (QuickFix(f"Use {other.title}", experiment.with_training(loss=other)),),
-    )
-
-
-def _binary_loss_fits_classes(experiment: Experiment) -> Problem | None:
-    info = experiment.dataset.info()
-    if (
-        experiment.training.loss.kind != "binary_cross_entropy"
-        or info.task != "classification"
-        or info.outputs == 2
-    ):
-        return None
-    other = LOSSES.make("cross_entropy")
-    return Problem(
-        len(experiment.layers),
-        f"Binary cross-entropy tells 2 classes apart; {experiment.dataset.title} has {info.outputs}",
-        (QuickFix(f"Use {other.title}", experiment.with_training(loss=other)),),
-    )
+    other = task.usual_loss(dataset.info())
+    fix = QuickFix(f"Use {other.title}", experiment.with_training(loss=other))
+    return Problem(len(experiment.layers), sentence, (fix,))
 
 
 def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
     loss, activation = experiment.training.loss, experiment.output_activation()
     sentence = unfit_outputs(loss, activation, activation.title)
-    if not sentence or experiment.dataset.info().task not in loss.tasks:
+    if not sentence or not experiment.task.takes(loss):
         return None
     fix = QuickFix(f"Use {loss.fuses}", _with_auto_output(experiment))
     if loss.takes_logits:
@@ -159,7 +140,6 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _loss_fits_task,
-    _binary_loss_fits_classes,
     _outputs_are_probabilities,
     _weights_fit_memory,
 )

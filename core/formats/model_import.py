@@ -29,7 +29,6 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.nn.network import Network
 from core.spec import SettingError
 from core.train.class_weights import EqualWeights
-from core.train.target_encoding import choose_encoding, output_count
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
@@ -235,7 +234,7 @@ class _Importing:
                 )
             return found
         outputs = self._pipeline.outputs
-        if isinstance(outputs, ValueOutputs) and self._base.dataset.info().task == "regression":
+        if isinstance(outputs, ValueOutputs) and self._base.dataset.info().labels == "values":
             shifts, scales = zip(*((each.shift, each.scale) for each in outputs.columns), strict=True)
             if any(shifts) or any(scale != 1.0 for scale in scales):
                 found["target_scaling"] = GivenScaling(shifts, scales)
@@ -310,18 +309,17 @@ class _Importing:
 
     def _loss_and_output(self, output: Dense) -> tuple[Loss, Dense]:
         """The loss that fits outputs and data, and the output layer."""
-        info, loss = self._dataset.info(), self._base.training.loss
-        if info.task == "regression":
+        info, task, loss = self._dataset.info(), self._base.task, self._base.training.loss
+        if not task.classifies:
             if output.activation.kind == "softmax" or self._names:
                 raise _NoPlaceError(f"It tells classes apart; {self._dataset.label} has values to predict")
-            found: Loss = loss if "regression" in loss.tasks else MeanSquaredError()
+            found = loss if task.takes(loss) else task.usual_loss(info)
         else:
             if isinstance(self._pipeline and self._pipeline.outputs, ValueOutputs) and self._has_units:
                 raise _NoPlaceError(f"It predicts values; {self._dataset.label} has classes")
             found, output = self._of_classes(output, info.outputs)
-        needed = output_count(info, found)
-        if output.units != needed:
-            what = "classes" if info.task == "classification" else "values"
+        if output.units != task.outputs(info, found):
+            what = "classes" if task.classifies else "values"
             raise _NoPlaceError(
                 f"It has {output.units} {'output' if output.units == 1 else 'outputs'}; {self._dataset.label} has "
                 f"{info.outputs} {what}"
@@ -347,7 +345,7 @@ class _Importing:
     def _check_classes(self) -> None:
         """Bring the output units into the order of the data's classes."""
         names, info = self._names, self._dataset.info()
-        if not names or info.task != "classification":
+        if not names or not info.classes:
             return
         data = self._data()
         ours = list(data.class_names) or [str(number) for number in range(info.outputs)]
@@ -395,14 +393,14 @@ def _started(experiment: Experiment, weights: Sequence[Arrays], epoch: int | Non
     for into, arrays in zip(network.weights, weights, strict=True):
         for name, array in into.items():
             array[...] = arrays[name]
-    info = experiment.dataset.info()
-    encoding = choose_encoding(info, experiment.training.loss, experiment.output_activation())
+    encoding = experiment.encoding
     nothing = np.zeros((1, *experiment.input_shape), np.float32)
     labels = np.zeros(1, np.int64) if encoding.classes else np.zeros((1, encoding.outputs), np.float32)
     samples = Samples(nothing, encoding.encode(labels), labels)
     trainer = Trainer(
         network,
         samples,
+        task=experiment.task,
         encoding=encoding,
         config=experiment.training.replace(class_weights=EqualWeights(), augmentation=Augmentation()),
         seed=experiment.seed,

@@ -32,9 +32,9 @@ def feature_histograms(prepared: PreparedData, columns: int, bins: int = 16) -> 
         return ()
     data = prepared.data
     rows = prepared.train_index[:_MOST_ROWS]
-    classes = data.n_classes if data.task == "classification" else 1
+    classes = data.n_classes or 1
     labels = np.zeros(len(rows), np.int64)
-    if data.task == "classification":
+    if data.labels == "classes":
         labels = np.asarray(prepared.train_targets[:_MOST_ROWS], np.int64)
     found = []
     for values in data.inputs[:, : min(columns, len(names))].T:

@@ -24,7 +24,7 @@ class MistakeSearch:
     """Searches the test samples after row `after`, wrapping around. Raises `ValueError` for regression."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, after: int, run: int = 0) -> None:
-        if not trainer.encoding.classes:
+        if not trainer.task.classifies:
             raise ValueError("Mistakes: there must be classes, but there are values to predict")
         self._trainer, self._samples, self._run = trainer, prepared.test, run
         self._left = np.roll(np.arange(len(prepared.test)), -(after + 1))

@@ -120,6 +120,6 @@ def unit_outputs(prepared: PreparedData, outputs: list[Array], layer: int, unit:
 
 def kind_of(prepared: PreparedData) -> PlaneKind:
     """How the outputs of these data are drawn."""
-    if prepared.encoding.classes == 0:
+    if not prepared.task.classifies:
         return "values"
     return "signed" if prepared.encoding.outputs == 1 else "classes"

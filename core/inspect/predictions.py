@@ -80,7 +80,7 @@ class PredictionPass:
     """Predicts a split chunk by chunk on a copy of the weights, while training goes on. `ValueError` for regression."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
-        if not trainer.encoding.classes:
+        if not trainer.task.classifies:
             raise ValueError("Predictions: there must be classes, but there are values to predict")
         self._part, self._run, self._encoding = part, run, trainer.encoding
         self._epoch, self._step = trainer.fractional_epoch, trainer.step_in_epoch

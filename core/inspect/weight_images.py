@@ -53,9 +53,10 @@ def unit_images(snapshot: Snapshot, layer: int, unit: int) -> UnitImages | None:
 
 def seen_by_output(experiment: Experiment) -> bool:
     """Whether each class has a weight for each pixel, as in softmax regression."""
-    info = experiment.dataset.info()
-    several = info.task == "classification" and experiment.output_layer().units == info.outputs
-    return several and image_before(experiment, len(experiment.layers)) == experiment.input_shape
+    return (
+        experiment.class_units > 0
+        and image_before(experiment, len(experiment.layers)) == experiment.input_shape
+    )
 
 
 def pixel_weights(snapshot: Snapshot) -> Array | None:

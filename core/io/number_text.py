@@ -28,6 +28,18 @@ def rounded_text(value: float, digits: int = 3) -> str:
     return true_minus(text)
 
 
+def number_text(value: float, decimals: int = 2) -> str:
+    """A number with so many decimals and a true minus sign; a dash if it is not finite."""
+    if value != value:
+        return "–"
+    if abs(value) >= LARGE:
+        return large_text(value)
+    text = f"{value:.{decimals}f}"
+    if text.strip("-0.") == "":
+        text = text.lstrip("-")
+    return true_minus(text)
+
+
 def apart_texts(first: float, second: float, digits: int = 3) -> tuple[str, str]:
     """Two numbers with so many digits that a sentence which compares them holds: 0.0338 and 0.0341."""
     for more in range(digits, _MOST_DIGITS + 1):

@@ -31,7 +31,7 @@ def experiment_code(experiment: Experiment, epochs: int) -> str:
     ]
     if experiment.training.engine == "compiled":
         lines += ["load_for(experiment.training.engine)"]
-    score = "R²" if experiment.dataset.info().task == "regression" else "accuracy"
+    score = experiment.task.score.name
     lines += [
         "data = prepare(experiment)",
         "trainer = make_trainer(experiment, data)",

@@ -39,14 +39,14 @@ class Scores:
         if labels and metrics is None:
             self._metrics = named_metrics(["binary_accuracy"])
         for metric in self._metrics or ():
-            metric.check(bool(trainer.encoding.classes) or labels)
+            metric.check(trainer.task.classifies or labels)
 
     def of(self, samples: Samples) -> dict[str, float]:
         """Over all samples, without dropout."""
         trainer = self._trainer
         found = trainer.evaluate(samples)
         if self._metrics is None:
-            return {"loss": found.loss, "accuracy" if trainer.encoding.classes else "r2": found.accuracy}
+            return {"loss": found.loss, trainer.task.score.key: found.accuracy}
         values = {"loss": found.loss}
         if self._metrics:
             outputs = trainer.network.predict(samples.inputs)

@@ -10,11 +10,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.dataset import Task
 from core.data.datasets import TableFile
 from core.data.tables.npz_reader import table_of_arrays
 from core.data.tables.table import Column, Table
-from core.data.tables.table_schema import TableSchema
+from core.data.tables.table_schema import TableSchema, TableTask
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats import TrainedModel
@@ -55,7 +54,7 @@ def model_on_arrays(
         raise ValueError(
             f"watch: X must be samples of shape {model.network.input_shape}, got {inputs.shape[1:]}"
         )
-    task: Task = "regression"
+    task: TableTask = "regression"
     if "classification" in model.loss.tasks and _are_classes(model, y):
         task = "classification"
     answers = _answers(y, len(inputs), task == "classification", class_names)

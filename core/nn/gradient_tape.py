@@ -84,8 +84,7 @@ class GradientTape:
                 x[..., units] = values
 
     def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
-        function = self.network.final_activation
-        fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
+        fused = loss.fuses_with(self.network.final_activation)
         final = self.outputs[-1]
         plain = loss.bind(False)
         value = loss.fused_value(self.pre_activations[-1], targets) if fused else plain.value(final, targets)

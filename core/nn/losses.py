@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.nn.activations import sigmoid
+from core.nn.activations import ActivationFunction, sigmoid
 from core.nn.scalars import scalar, scalars, total
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
@@ -82,6 +82,10 @@ class Loss(Spec):
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
         """As `row_values`, from logits (..., outputs)."""
         return _row_by_row(self.fused_value, logits, targets)
+
+    def fuses_with(self, activation: ActivationFunction | None) -> bool:
+        """Whether `fused_value` is to take the values before the final activation of a network."""
+        return activation is not None and activation.kind == self.fuses and not self.takes_logits
 
     def bind(self, fused: bool) -> BoundLoss:
         """The loss in plain or fused form."""

@@ -83,7 +83,7 @@ def folds_of(data: Data, folds: int, seed: int) -> list[NDArray[np.int64]]:
     """The rows (n,) of every fold: disjoint, together all, of equal size and, for classes, of equal shares of each."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(data.samples)
-    if data.task == "classification":
+    if data.labels == "classes":
         # Ordered by class, every fold gets each k-th row: as scikit-learn's StratifiedKFold with shuffling.
         order = order[np.argsort(data.targets[order], kind="stable")]
     return [np.sort(order[start::folds]) for start in range(folds)]

@@ -17,11 +17,13 @@ from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn import Layer, Op, OpContext, Shape
 from core.nn.dropout_stream import DropoutStream
+from core.nn.losses import Loss
 from core.nn.network import Network
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
-from core.train.class_weights import WeightedLoss
+from core.train.objective import Objective
+from core.train.tasks import Task, usual_task
 from core.train.train_step import TrainStep
 from core.train.training_config import TrainingConfig
 
@@ -98,7 +100,8 @@ def check_gradients(subject: Subject, report: Report = no_report) -> GradientChe
     network = subject.network(np.float64)
     widest = max(math.prod(shape) for shape in (network.input_shape, *network.shapes))
     samples = subject.batch(max(_FEWEST, min(_SAMPLES, _NUMBERS // widest)))
-    return check_network(network, samples, training, subject.prepared.encoding, weights, report)
+    prepared = subject.prepared
+    return check_network(network, samples, training, prepared.encoding, weights, report, prepared.task)
 
 
 def check_network(
@@ -108,6 +111,7 @@ def check_network(
     encoding: TargetEncoding,
     class_weights: Array | None = None,
     report: Report = no_report,
+    task: Task | None = None,
 ) -> GradientCheck:
     """Check a float64 network, whose weights are moved a little; see `check_gradients`.
 
@@ -120,20 +124,16 @@ def check_network(
     _jitter(network.parameters, rng)
     rows: list[LayerCheck] = []
     count = len(network.layers) + 2
+    step = TrainStep(network, task or usual_task(encoding.labels), encoding, config, class_weights)
     with np.errstate(all="ignore"):
-        for row in _checks(network, samples, config, encoding, class_weights, rng):
+        for row in _checks(network, samples, step, rng):
             rows.append(row)
             report(GradientCheck(tuple(rows), len(samples), len(rows) / count))
     return GradientCheck(tuple(rows), len(samples))
 
 
 def _checks(
-    network: Network,
-    samples: Samples,
-    config: TrainingConfig,
-    encoding: TargetEncoding,
-    class_weights: Array | None,
-    rng: np.random.Generator,
+    network: Network, samples: Samples, step: TrainStep, rng: np.random.Generator
 ) -> Iterator[LayerCheck]:
     inputs = np.array(samples.inputs, np.float64)
     reached = [inputs, *network.layer_outputs(inputs)]
@@ -142,8 +142,8 @@ def _checks(
         arrays = network.weights[index], network.weight_gradients[index]
         yield _check_layer(index, layer, reached[index], shapes[index : index + 2], *arrays, rng)
     targets = samples.targets.astype(np.float64)
-    yield _check_loss(network, reached[-1], targets, config, encoding, class_weights, rng)
-    yield _check_whole(network, inputs, targets, config, encoding, class_weights, rng)
+    yield _check_loss(step.objective, reached[-1], targets, rng)
+    yield _check_whole(network, inputs, targets, step, rng)
 
 
 def _check_layer(
@@ -176,45 +176,31 @@ def _check_layer(
     return found
 
 
-def _check_loss(
-    network: Network,
-    outputs: Array,
-    targets: Array,
-    config: TrainingConfig,
-    encoding: TargetEncoding,
-    class_weights: Array | None,
-    rng: np.random.Generator,
-) -> LayerCheck:
+def _check_loss(objective: Objective, outputs: Array, targets: Array, rng: np.random.Generator) -> LayerCheck:
     """The derivative by the outputs, or by the logits where the loss is fused with the last activation."""
-    function = network.final_activation
-    fused = function is not None and function.kind == config.loss.fuses
-    loss = config.loss
-    bound = loss.bind(fused) if class_weights is None else WeightedLoss(loss, fused, encoding, class_weights)
+    bound, loss = objective.bound, objective.loss
     # Any logits do: those of the network are inside its last layer.
-    at = rng.normal(size=outputs.shape) if fused else _within(outputs, config, rng)
+    at = rng.normal(size=outputs.shape) if objective.fused else _within(outputs, loss, rng)
     gradient = np.empty_like(at)
     bound.value_and_gradient(at.copy(), targets, gradient)
     return _row(loss.title, None, {"outputs": (at, gradient)}, lambda: bound.value(at, targets), rng)
 
 
-def _within(outputs: Array, config: TrainingConfig, rng: np.random.Generator) -> Array:
+def _within(outputs: Array, loss: Loss, rng: np.random.Generator) -> Array:
     """Outputs moved a little; probabilities away from 0 and 1, where losses clip them."""
     moved: Array = outputs.copy()
     _jitter(moved, rng)
-    return np.clip(moved, 1e-3, 1.0 - 1e-3) if config.loss.fuses else moved
+    return np.clip(moved, 1e-3, 1.0 - 1e-3) if loss.fuses else moved
 
 
 def _check_whole(
     network: Network,
     inputs: Array,
     targets: Array,
-    config: TrainingConfig,
-    encoding: TargetEncoding,
-    class_weights: Array | None,
+    step: TrainStep,
     rng: np.random.Generator,
 ) -> LayerCheck:
     """The gradient of a training step by all weights."""
-    step = TrainStep(network, encoding, config, class_weights)
     noise, state = network.noise_state, network.state.copy()
 
     def value() -> float:

@@ -58,7 +58,7 @@ class TrainingRecord:
 
     @property
     def is_regression(self) -> bool:
-        return self.experiment.dataset.task == "regression"
+        return not self.experiment.task.classifies
 
     @property
     def class_names(self) -> tuple[str, ...]:

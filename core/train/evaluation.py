@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn.losses import BoundLoss, Loss
 from core.nn.network import Network
 from core.train.history import Evaluation, HistoryLog
-from core.train.metrics import r2_score
+from core.train.objective import Objective
 from core.train.part_evaluation import Reference
 
 References = tuple[Reference, ...]
@@ -32,21 +30,11 @@ _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 class EvaluationPass:
     """One pass over `samples` without dropout; the weights must not change until it is `finished`.
 
-    The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike. With `fused`,
-    the bound loss applies the network's final activation.
+    The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        samples: Samples,
-        encoding: TargetEncoding,
-        loss: Loss,
-        bound: BoundLoss,
-        fused: bool,
-    ) -> None:
-        self._network, self._samples, self._encoding = network, samples, encoding
-        self._loss, self._bound, self._fused = loss, bound, fused
+    def __init__(self, network: Network, samples: Samples, objective: Objective) -> None:
+        self._network, self._samples, self._objective = network, samples, objective
         self._parts = list(network.parts(len(samples)))
         self._outputs = np.empty(samples.targets.shape, network.dtype)
         self._done = 0
@@ -68,57 +56,37 @@ class EvaluationPass:
         """Evaluate the next chunk."""
         part = self._parts[self._done]
         rows, targets = self._samples.inputs[part], self._samples.targets[part]
-        # Logits have the order of probabilities, so the fused outputs also give the accuracy.
-        found = self._network.plan(len(rows), fused=self._fused).forward(rows)
+        bound = self._objective.bound
+        found = self._network.plan(len(rows), fused=self._objective.fused).forward(rows)
         self._outputs[part] = found
         weights = self._samples.weights
         if weights is None:
-            self._total += self._bound.additive(found, targets) * len(rows)
+            self._total += bound.additive(found, targets) * len(rows)
         else:
-            self._total += float(self._bound.row_values(found, targets) @ weights[part])
+            self._total += float(bound.row_values(found, targets) @ weights[part])
         self._done += 1
 
     def evaluation(self) -> Evaluation:
-        """Loss and accuracy (R² for regression) on all samples, after evaluating the remaining chunks."""
+        """Loss and the task's score on all samples, after evaluating the remaining chunks."""
         while not self.finished:
             self.advance()
         if not len(self._samples):
             return Evaluation(math.nan, math.nan)
         mean = self._total / len(self._samples)
-        return Evaluation(self._loss.from_mean(mean), self._score(self._outputs, self._samples))
+        score = self._objective.score(self._outputs, self._samples)
+        return Evaluation(self._objective.loss.from_mean(mean), score)
 
     def reference(self, count: int) -> Reference:
         """The evaluation of all samples, and that of the first `count` alone."""
         whole, part, outputs = self.evaluation(), self._samples.head(count), self._outputs[:count]
         if not len(part):
             return Reference(whole, whole)
-        loss = self._loss.from_mean(self._bound.additive(outputs, part.targets))
-        return Reference(whole, Evaluation(loss, self._score(outputs, part)))
+        loss = self._objective.loss.from_mean(self._objective.bound.additive(outputs, part.targets))
+        return Reference(whole, Evaluation(loss, self._objective.score(outputs, part)))
 
     def predictions(self) -> NDArray[Any]:
-        """Class indices (samples,), or encoded values (samples, outputs) for regression."""
-        classes = self._classes(self._outputs)
-        return self._outputs if classes is None else classes
-
-    def _classes(self, outputs: NDArray[Any]) -> NDArray[np.int64] | None:
-        """Class indices, shape (samples,); None for regression."""
-        if self._encoding.classes == 0:
-            return None
-        if self._encoding.outputs == 1:
-            # A logit of 0 is a probability of 0.5.
-            threshold = 0.0 if self._bound.takes_logits else self._encoding.threshold
-            return (outputs[:, 0] > threshold).astype(np.int64)
-        numbers: NDArray[np.int64] = np.argmax(outputs, axis=1)
-        return numbers
-
-    def _score(self, outputs: NDArray[Any], samples: Samples) -> float:
-        if not np.isfinite(outputs).all():
-            return math.nan
-        predicted = self._classes(outputs)
-        if predicted is None:
-            # R² is the same in the target's own units.
-            return r2_score(samples.targets, outputs) if len(samples) > 1 else math.nan
-        return float(np.mean(predicted == samples.labels))
+        """Class indices (samples,), or encoded values (samples, outputs)."""
+        return self._objective.predictions(self._outputs)
 
 
 class EvaluationSchedule:

@@ -16,7 +16,6 @@ from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.execution_plan import ExecutionPlan
 from core.nn.kernel_layer import kernel_penalties
-from core.nn.losses import BoundLoss
 from core.nn.network import Network
 from core.optim import OptimizerState
 from core.optim.clipping import NoClipping
@@ -24,10 +23,11 @@ from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.spec.regularizer import Regularizer
-from core.train.class_weights import WeightedLoss
 from core.train.evaluation import EvaluationPass
+from core.train.objective import Objective
 from core.train.sample_weights import SampleWeightedLoss
 from core.train.step_threads import StepThreads, threads_worth_trying
+from core.train.tasks import Task
 from core.train.training_config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -87,11 +87,12 @@ class TrainStep:
     def __init__(
         self,
         network: Network,
+        task: Task,
         encoding: TargetEncoding,
         config: TrainingConfig,
         class_weights: Array | None,
     ) -> None:
-        self._network, self._encoding = network, encoding
+        self._network, self._task, self._encoding = network, task, encoding
         self.config = config
         self.scheduler = Scheduler(config.schedule)
         self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
@@ -111,7 +112,7 @@ class TrainStep:
         """The network and settings, for the compiled engine."""
         config = self.config
         return TrainingSetup(
-            self._network, self.optimizer_state, config.loss, self._fused, self._encoding, config.regularizer,
+            self._network, self.optimizer_state, config.loss, self.objective.fused, self._encoding, config.regularizer,
             config.clipping, self.scheduler, config.batch_size,
         )  # fmt: skip
 
@@ -186,9 +187,7 @@ class TrainStep:
 
     def evaluation_pass(self, samples: Samples) -> EvaluationPass:
         """An evaluation of the training objective, without class weights."""
-        return EvaluationPass(
-            self._network, samples, self._encoding, self.config.loss, self._loss, self._fused
-        )
+        return EvaluationPass(self._network, samples, self.objective)
 
     def check_weights(self) -> None:
         """Raise `DivergedError` unless all weights are finite: some losses stay finite longer."""
@@ -208,13 +207,9 @@ class TrainStep:
     def _bind_loss(self) -> None:
         loss, function = self.config.loss, self._network.final_activation
         self._plan = None
-        self._fused = function is not None and function.kind == loss.fuses and not loss.takes_logits
+        self.objective = Objective(self._task, self._encoding, loss, function, self.class_weights)
+        self._loss, self._fused = self.objective.bound, self.objective.fused
         self._sample_loss = SampleWeightedLoss(loss, self._fused)
-        self._loss: BoundLoss = (
-            loss.bind(self._fused)
-            if self.class_weights is None
-            else WeightedLoss(loss, self._fused, self._encoding, self.class_weights)
-        )
 
     def _choose_calls(self) -> None:
         calls: list[Callable[[], None]] = []

@@ -16,6 +16,7 @@ from core.spec.arrays import Array
 from core.train.compiled_engine import CompiledEngine
 from core.train.engine import Engine, EngineChoice
 from core.train.numpy_engine import NumpyEngine
+from core.train.tasks import Task
 from core.train.training import Training
 from core.train.training_config import TrainingConfig
 
@@ -26,8 +27,8 @@ class Trainer(Training):
     `epoch` counts finished epochs, `step_in_epoch` batches of the current one. An `Engine` makes the steps. Long epochs
     are also evaluated in between, on a few samples, corrected by the last evaluation of all (see `Reference`). All
     randomness follows from `seed`. A full-batch optimizer makes one step per epoch. `config.augmentation` changes
-    training images only. Pass `record_initial=False` to restore weights and history first; call `start_history()`
-    afterwards.
+    training images only. Without a `task` it is the usual one of the encoded labels. Pass `record_initial=False` to
+    restore weights and history first; call `start_history()` afterwards.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class Trainer(Training):
         *,
         encoding: TargetEncoding,
         config: TrainingConfig,
+        task: Task | None = None,
         seed: int = 0,
         shuffle: bool = True,
         evaluate: bool = True,
         record_initial: bool = True,
     ) -> None:
-        super().__init__(network, train, test, encoding, config, seed, shuffle, evaluate)
+        super().__init__(network, train, test, task, encoding, config, seed, shuffle, evaluate)
         self.epoch_ended: Callable[[], None] | None = None
         """Called at the end of an epoch, after its evaluation; it must not change the training.
 
@@ -148,8 +150,8 @@ class Trainer(Training):
             self.epoch_ended()
 
     def set_class_weights(self, weights: Array | None) -> None:
-        """Set loss weights (classes,), None for equal; evaluations ignore them. `ValueError` for regression."""
-        if weights is not None and not self.encoding.classes:
+        """Set loss weights (classes,), None for equal; evaluations ignore them. `ValueError` without classes."""
+        if weights is not None and not self.task.classifies:
             raise ValueError("Trainer: class weights need classes, but there are values to predict")
         self.finish_evaluation()
         self.restart_sums()

@@ -20,6 +20,7 @@ from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.train.evaluation import Evaluator, References
 from core.train.history import Evaluation, HistoryLog
+from core.train.tasks import Task, usual_task
 from core.train.train_step import DivergedError, TrainStep
 from core.train.training_config import TrainingConfig
 
@@ -32,6 +33,7 @@ class Training:
         network: Network,
         train: Samples,
         test: Samples | None,
+        task: Task | None,
         encoding: TargetEncoding,
         config: TrainingConfig,
         seed: int,
@@ -40,7 +42,7 @@ class Training:
     ) -> None:
         self.network = network
         self.train, self.test = train, test
-        self.encoding = encoding
+        self.task, self.encoding = task or usual_task(encoding.labels), encoding
         self.epoch = 0
         self.epoch_loss = math.nan
         self.has_own_weights = False
@@ -53,7 +55,7 @@ class Training:
         self.augmentation_rng = np.random.default_rng([seed, 3])
         self.augmenter: Augmenter | None = None
         self._input_range: tuple[float, float] | None = None
-        self.train_step = TrainStep(network, encoding, config, self._weights_of(config))
+        self.train_step = TrainStep(network, self.task, encoding, config, self._weights_of(config))
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in this epoch, and their number."""
         self.recorded_sum = (0.0, 0)
@@ -160,7 +162,7 @@ class Training:
             self._finish_evaluation()
 
     def evaluate(self, samples: Samples) -> Evaluation:
-        """Loss and accuracy (R² for regression) on `samples`, without dropout."""
+        """Loss and the task's score on `samples`, without dropout."""
         with np.errstate(all="ignore"):
             return self.train_step.evaluation_pass(samples).evaluation()
 

@@ -13,7 +13,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     for kind in DATASETS:
         info = kind().info()
-        task = f"{info.outputs} classes" if info.task == "classification" else "regression"
+        task = f"{info.outputs} classes" if info.labels == "classes" else "regression"
         shape = " × ".join(map(str, info.shape))
         print(f"{kind.kind:<20} {kind.family:<8} {shape:<12} {task:<12} {kind.summary}")
     return 0

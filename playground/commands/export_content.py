@@ -55,7 +55,7 @@ class NetworkContent(FormatContent[Exporter]):
             parts.append(f"epoch {self.checkpoint.epoch:,}")
             parts.append(count_text(self.parameters, "parameter"))
         if self.accuracy == self.accuracy:
-            measure = "R²" if self.experiment.dataset.task == "regression" else "accuracy"
+            measure = "R²" if not self.experiment.task.classifies else "accuracy"
             parts.append(f"test {measure} {percent_text(self.accuracy, 1)}")
         return " · ".join(parts)
 

@@ -125,7 +125,7 @@ class ProbeController(WindowController):
             return
         experiment = self._document.experiment
         text = data_text(experiment, self._prepared.data)
-        classifies = self._prepared.encoding.classes > 0
+        classifies = self._prepared.task.classifies
         for result in results:
             if math.isfinite(result.test_score):
                 picture = b"" if result.boundary is None else boundary_thumbnail(result.boundary, classifies)

@@ -378,7 +378,7 @@ class RaceController(Page):
 
     @property
     def _is_classes(self) -> bool:
-        return bool(self._data) and bool(self._data[0].encoding.classes)
+        return bool(self._data) and self._data[0].task.classifies
 
     def _first_text(self, leaders: list[int]) -> str:
         if not leaders:

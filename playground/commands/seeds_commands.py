@@ -232,7 +232,7 @@ class SeedsController(Page):
 
     @property
     def _is_classes(self) -> bool:
-        return self._data is not None and bool(self._data.encoding.classes)
+        return self._data is not None and self._data.task.classifies
 
     def _show(self) -> None:
         self._show_state()

@@ -55,7 +55,7 @@ def classifies(sweep: Sweep, result: TrialResult | None = None) -> bool:
     if result is not None:
         with suppress(SettingError):
             experiment = result.trial.experiment(experiment)
-    return experiment.dataset.info().task == "classification"
+    return experiment.task.classifies
 
 
 class SweepDisplay(QObject):

@@ -181,7 +181,7 @@ class FrameComposer:
 
     def _label_color(self, label: float) -> Color:
         data = self._data.data
-        if data.task == "regression":
+        if data.labels == "values":
             reach = max(1e-9, float(np.abs(data.targets).max(initial=0.0)))
             return self._palette.signed_color(label / max(1.0, reach))
         return self._palette.class_color(int(label))
@@ -190,7 +190,7 @@ class FrameComposer:
         unit, left, top = self._unit, box.left, box.top
         tested = math.isfinite(snapshot.test.accuracy)
         score = snapshot.test.accuracy if tested else snapshot.train.accuracy
-        regression = self._data.data.task == "regression"
+        regression = self._data.data.labels == "values"
         name = f"{'Test' if tested else 'Training'} {'R²' if regression else 'accuracy'}"
         value = "–" if not math.isfinite(score) else f"{score:.3f}" if regression else f"{100 * score:.0f} %"
         self._text(draw, (left, top + 1.6 * unit), name, "text_muted", 2.5, anchor="lm")

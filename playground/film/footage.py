@@ -102,7 +102,7 @@ def scenes_of(takes: Iterable[Take]) -> tuple[Scene, ...]:
     stretches: list[list[tuple[Take, ...]]] = []
     for run in runs:
         goes_on = bool(stretches) and run[0].moment.position >= stretches[-1][-1][-1].moment.position
-        if goes_on and run[0].data.data.task == stretches[-1][-1][-1].data.data.task:
+        if goes_on and run[0].data.task == stretches[-1][-1][-1].data.task:
             stretches[-1].append(run)
         else:
             stretches.append([run])

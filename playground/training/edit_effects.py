@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.experiment.experiment import Experiment
 from core.nn.interventions import Intervention
 from core.spec import differences
-from core.train.target_encoding import choose_encoding
 
 
 def changes_live(old: Experiment, new: Experiment) -> bool:
@@ -33,10 +32,12 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
 
 
 def encoding_of(experiment: Experiment) -> object:
-    """The encoding of the targets, and the scaling of values."""
-    info = experiment.dataset.info()
-    encoding = choose_encoding(info, experiment.training.loss, experiment.output_activation())
-    return encoding, experiment.target_scaling if info.task == "regression" else None
+    """The task, the encoding of its targets, and the scaling of values."""
+    return (
+        experiment.task,
+        experiment.encoding,
+        None if experiment.task.classifies else experiment.target_scaling,
+    )
 
 
 def _pruned_links(experiment: Experiment) -> list[Intervention]:
@@ -54,8 +55,8 @@ def can_continue(old: Experiment, new: Experiment) -> bool:
 
 
 def is_same_task(old: Experiment, new: Experiment) -> bool:
-    """Whether both have the same dataset, or points that were painted over."""
-    if old.dataset.family != new.dataset.family:
+    """Whether both learn the same from the same dataset, or from points that were painted over."""
+    if old.dataset.family != new.dataset.family or old.task != new.task:
         return False
     if old.dataset.kind != new.dataset.kind:
         return new.dataset.kind == "painted"

@@ -157,7 +157,7 @@ class PastWorker(QObject):
     @Slot(str)
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split at the shown moment; emits `predictions_ready`."""
-        if (viewer := self._viewer) is None or not viewer.data.encoding.classes:
+        if (viewer := self._viewer) is None or not viewer.data.task.classifies:
             self._predicting.start(None)
         else:
             self._predicting.start(PredictionPass(viewer.trainer, viewer.data, part, viewer.run))
@@ -165,7 +165,7 @@ class PastWorker(QObject):
     @Slot(int)
     def find_mistake(self, after: int) -> None:
         """Search for the next test sample after row `after` that the network of the shown moment gets wrong."""
-        if (viewer := self._viewer) is not None and viewer.data.encoding.classes:
+        if (viewer := self._viewer) is not None and viewer.data.task.classifies:
             self._searching.start(MistakeSearch(viewer.trainer, viewer.data, after, viewer.run))
 
     def _task_runner(self, then: Callable[[object], None]) -> SlicedTaskRunner:

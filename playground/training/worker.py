@@ -236,14 +236,14 @@ class TrainingWorker(QObject):
     def find_mistake(self, after: int) -> None:
         """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
         run = self._ready
-        if run is not None and run.data.encoding.classes:
+        if run is not None and run.data.task.classifies:
             self._searching.start(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split while training continues; emits `predictions_ready`."""
         run = self._ready
-        if run is None or not run.data.encoding.classes:
+        if run is None or not run.data.task.classifies:
             self._predicting.start(None)
         else:
             self._predicting.start(PredictionPass(run.trainer, run.data, part, run.number))

@@ -94,7 +94,7 @@ def test_as_many_points_in_the_same_window(kind: str) -> None:
     dataset = DATASETS.make(kind)
     assert isinstance(dataset, Dataset)
     points = dataset.load(seed=1).inputs
-    assert len(points) == (1200 if dataset.info().task == "regression" else 500)
+    assert len(points) == (1200 if dataset.info().labels == "values" else 500)
     assert 4.5 < np.abs(points).max() <= 6.5
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # isort: off
-from core.data.dataset import DatasetInfo, Task
+from core.data.dataset import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
 from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
@@ -56,7 +56,6 @@ __all__ = [
     "Spirals",
     "Standardize",
     "TableFile",
-    "Task",
     "Wine",
     "Xor",
     "load_error",

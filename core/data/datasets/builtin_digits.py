@@ -33,7 +33,7 @@ class Digits(Dataset):
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        return DatasetInfo((8, 8, 1), "classification", 10)
+        return DatasetInfo((8, 8, 1), "classes", 10)
 
     @property
     def uses_seed(self) -> bool:
@@ -44,7 +44,7 @@ class Digits(Dataset):
         """The whole set, (1797, 8, 8, 1); the seed is ignored."""
         bunch = sklearn_datasets().load_digits()
         pixels = bunch.images[..., np.newaxis].astype(np.float32) / np.float32(16.0)
-        return Data(pixels, bunch.target, "classification", DIGIT_NAMES, raw=RawImages(16.0))
+        return Data(pixels, bunch.target, "classes", DIGIT_NAMES, raw=RawImages(16.0))
 
 
 @DATASETS.register()
@@ -71,7 +71,7 @@ class MnistSubset(Dataset):
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        return DatasetInfo((28, 28, 1), "classification", 10)
+        return DatasetInfo((28, 28, 1), "classes", 10)
 
     @property
     def uses_seed(self) -> bool:
@@ -89,7 +89,7 @@ class MnistSubset(Dataset):
         return Data(
             inputs[..., np.newaxis],
             labels,
-            "classification",
+            "classes",
             DIGIT_NAMES,
             raw=RawImages(255.0),
         )

@@ -95,9 +95,7 @@ class ImageFolder(Dataset):
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        return DatasetInfo(
-            (self.size, self.size, self.choice.channels), "classification", len(self.class_names)
-        )
+        return DatasetInfo((self.size, self.size, self.choice.channels), "classes", len(self.class_names))
 
     def same_samples(self, other: Dataset) -> bool:
         """See `Dataset.same_samples`. Size and colour may differ."""
@@ -124,7 +122,7 @@ class ImageFolder(Dataset):
         key = images.sha256 if images is not self.embedded else images
         inputs, labels = _shared.get((key, images.choice, inverted), lambda: _arrays(images, inverted))
         raw = RawImages(255.0, inverted, self.fit)
-        return Data(inputs, labels, "classification", images.class_names, raw=raw)
+        return Data(inputs, labels, "classes", images.class_names, raw=raw)
 
     @property
     def in_memory(self) -> ImageSet | None:

@@ -61,7 +61,7 @@ class DownloadedImages(Dataset):
         """See `Dataset.info`."""
         shape = (*self.archive.train_images.shape[1:], 1)
         train = min(self.samples, self.archive.train_samples)
-        return DatasetInfo(shape, "classification", len(self.class_names), train, self.archive.test_samples)
+        return DatasetInfo(shape, "classes", len(self.class_names), train, self.archive.test_samples)
 
     def missing_download(self) -> Archive | None:
         """The archive, unless its files are complete."""
@@ -83,7 +83,7 @@ class DownloadedImages(Dataset):
         return Data(
             inputs,
             answers,
-            "classification",
+            "classes",
             self.class_names,
             train_samples=train,
             raw=RawImages(255.0),

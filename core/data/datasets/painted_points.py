@@ -127,7 +127,7 @@ class Painted(Dataset):
         return len({number for _, _, number in self.points})
 
     def info(self) -> DatasetInfo:
-        return DatasetInfo((2,), "classification", self.classes)
+        return DatasetInfo((2,), "classes", self.classes)
 
     def load(self, seed: int) -> Data:
         """The points in the order of painting. `ValueError` when there are none."""
@@ -139,7 +139,7 @@ class Painted(Dataset):
         return Data(
             rows[:, :2].astype(np.float32),
             rows[:, 2].astype(np.int64),
-            "classification",
+            "classes",
             names,
             ("x₁", "x₂"),
             stable_split=True,
@@ -166,11 +166,11 @@ class Painted(Dataset):
 
     @classmethod
     def of_data(cls, data: Data) -> Painted:
-        """Convert points of the plane; regression values above 0 become class 1, others 0."""
+        """Convert points of the plane; values above 0 become class 1, others 0."""
         if data.shape != (2,):
             raise ValueError(f"Painted: points must have two features, got samples of shape {data.shape}")
-        regression = data.task == "regression"
-        labels = (data.targets[:, 0] > 0.0) if regression else data.targets
+        values = data.labels == "values"
+        labels = (data.targets[:, 0] > 0.0) if values else data.targets
         rows = np.column_stack([data.inputs, labels])
         return cls(
             classes=max(2, min(data.n_classes, MAX_CLASSES)),

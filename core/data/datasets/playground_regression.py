@@ -20,7 +20,7 @@ HALF_WIDTH = 6.0
 class Surface(PointKind):
     """Uniform points with a surface height as target."""
 
-    task = "regression"
+    labels = "values"
 
     samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
 

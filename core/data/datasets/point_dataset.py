@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data, Dataset, DatasetInfo
+from core.data.dataset import Data, Dataset, DatasetInfo, Labels
 from core.spec import setting
 
 SAMPLES_HELP = "How many samples there are. More show the pattern better, and an epoch takes longer"
@@ -24,6 +24,7 @@ class PointKind(Dataset):
     """A pattern of labelled points within about -6 to 6 on both axes."""
 
     family: ClassVar[str] = "points"
+    labels: ClassVar[Labels] = "classes"
 
     samples: int = setting(500, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
     noise: float = noise_setting(0.0)
@@ -35,7 +36,7 @@ class PointKind(Dataset):
 
     def info(self) -> DatasetInfo:
         """Two coordinates, and the generator's classes or one value."""
-        return DatasetInfo((2,), self.task, self.n_classes if self.task == "classification" else 1)
+        return DatasetInfo((2,), self.labels, self.n_classes if self.labels == "classes" else 1)
 
     def generate(self, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Points (samples, 2), and class numbers (samples,) or values (samples, 1), in any order."""
@@ -46,6 +47,9 @@ class PointKind(Dataset):
         rng = np.random.default_rng(seed)
         points, targets = self.generate(rng)
         order = rng.permutation(len(points))
-        names = tuple(map(str, range(self.n_classes))) if self.task == "classification" else ()
-        labels = targets[order] if self.task == "classification" else targets[order].astype(np.float32)
-        return Data(points[order].astype(np.float32), labels, self.task, names, ("x₁", "x₂"))
+        names: tuple[str, ...] = ()
+        if self.labels == "classes":
+            names = tuple(map(str, range(self.n_classes)))
+        else:
+            targets = targets.astype(np.float32)
+        return Data(points[order].astype(np.float32), targets[order], self.labels, names, ("x₁", "x₂"))

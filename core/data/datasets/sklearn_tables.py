@@ -69,7 +69,7 @@ class _SklearnTable(Dataset):
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        return DatasetInfo((len(self.learned_columns),), "classification", self.classes)
+        return DatasetInfo((len(self.learned_columns),), "classes", self.classes)
 
     def load(self, seed: int) -> Data:
         """The whole table; the seed is ignored."""
@@ -78,7 +78,7 @@ class _SklearnTable(Dataset):
         values = bunch.data.astype(np.float32)
         if learned != self.names:
             values = np.ascontiguousarray(values[:, [self.names.index(name) for name in learned]])
-        return Data(values, bunch.target, "classification", tuple(map(str, bunch.target_names)), learned)
+        return Data(values, bunch.target, "classes", tuple(map(str, bunch.target_names)), learned)
 
 
 @DATASETS.register()

@@ -11,13 +11,13 @@ from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo, Task
+from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
 from core.data.recent import Recent
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.packed_file import PACKED
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
-from core.data.tables.table_schema import TableSchema
+from core.data.tables.table_schema import TableSchema, TableTask
 from core.spec import SettingError, setting
 
 _kept: Recent[tuple[object, ...], Table] = Recent(2)
@@ -38,7 +38,7 @@ class TableFile(Dataset):
     sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
     target: str = setting("", "Target", help="The column to predict.")
     features: str = setting("", "Features", help="The columns to learn from, one in a line.")
-    task: Task = setting(
+    task: TableTask = setting(
         "classification", "Task", choices=("classification", "regression"), help="Predict a class or a value."
     )
     missing: str = setting(
@@ -136,7 +136,7 @@ class TableFile(Dataset):
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
-        return DatasetInfo(self.shape, self.task, self.outputs)
+        return DatasetInfo(self.shape, self.choice.labels, self.outputs)
 
     def same_samples(self, other: Dataset) -> bool:
         """See `Dataset.same_samples`."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data, DatasetInfo, Task
+from core.data.dataset import Data, DatasetInfo, Labels
 from core.data.raw_form import RawColumn, RawImages
 from core.data.tables.column_format import MAX_CATEGORIES
 from core.data.tables.table import Column, Table, TableError
@@ -34,6 +34,10 @@ _MAX_INPUTS = 10_000
 _GAP = "missing"
 
 
+TableTask = Literal["classification", "regression"]
+"""Whether a table's target is taken for a class or for a value."""
+
+
 @dataclass(frozen=True)
 class TableSchema:
     """Features, target, task, and treatment of missing values.
@@ -45,8 +49,13 @@ class TableSchema:
 
     features: tuple[str, ...]
     target: str
-    task: Task = "classification"
+    task: TableTask = "classification"
     missing: str = "drop"
+
+    @property
+    def labels(self) -> Labels:
+        """What the rows are labelled with."""
+        return "classes" if self.task == "classification" else "values"
 
     def fault(self, table: Table) -> str:
         """Why it does not fit the table, as a sentence; "" if it does."""
@@ -75,7 +84,7 @@ class TableSchema:
         outputs = 1
         if self.task == "classification":
             outputs = len(_classes(table.column(self.target), self.rows(table))[1])
-        return DatasetInfo(self._shape(table), self.task, outputs)
+        return DatasetInfo(self._shape(table), self.labels, outputs)
 
     def rows(self, table: Table) -> NDArray[np.bool_]:
         """True for the rows used, (rows,)."""
@@ -109,7 +118,7 @@ class TableSchema:
         return Data(
             inputs.reshape(-1, *shape),
             targets,
-            self.task,
+            self.labels,
             classes,
             names,
             raw=raw,
@@ -198,7 +207,7 @@ def guess_schema(table: Table) -> TableSchema:
     features = tuple(
         column.name for column in usable if column.name != target and not _counts_rows(column, table.rows)
     )
-    task: Task = guess_task(table.column(target)) if target else "classification"
+    task: TableTask = guess_task(table.column(target)) if target else "classification"
     return TableSchema(features, target, task, guess_missing(table, features, target))
 
 
@@ -210,7 +219,7 @@ def guess_missing(table: Table, features: Sequence[str], target: str) -> str:
     return "fill" if whole < 0.5 * (~table.column(target).absent).sum() else "drop"
 
 
-def tasks_of(column: Column) -> tuple[Task, ...]:
+def tasks_of(column: Column) -> tuple[TableTask, ...]:
     """The tasks that a target column supports."""
     if column.type == "category":
         return ("classification",)
@@ -220,7 +229,7 @@ def tasks_of(column: Column) -> tuple[Task, ...]:
     return ("classification", "regression") if few else ("regression",)
 
 
-def guess_task(column: Column) -> Task:
+def guess_task(column: Column) -> TableTask:
     """Classification for categories and for few distinct integers."""
     values = column.values
     if column.type == "category":
@@ -250,7 +259,7 @@ def _counts_rows(column: Column, rows: int) -> bool:
     return rows > 2 and bool((steps == 1).all())
 
 
-def _no_such_task(target: Column, task: Task) -> str:
+def _no_such_task(target: Column, task: TableTask) -> str:
     if task == "regression":
         return f"{target.name} holds names; only a class can be predicted, no value"
     return (

@@ -7,23 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from core.compiled.program import TrainingSetup
-from core.nn.losses import BoundLoss, Loss
+from core.nn.losses import Loss
 from core.spec.arrays import Array
-from core.train.class_weights import WeightedLoss
+from core.train.objective import Objective
 
 
 class StackedLoss:
-    """The loss of a setup whose samples count `class_weights`, (classes,), or all the same with None."""
+    """The loss of an objective, for every seed."""
 
-    def __init__(self, setup: TrainingSetup, class_weights: Array | None) -> None:
-        loss, fused = setup.loss, setup.fused
-        self._bound: BoundLoss = (
-            loss.bind(fused)
-            if class_weights is None
-            else WeightedLoss(loss, fused, setup.encoding, class_weights)
-        )
-        self._loss = loss
+    def __init__(self, objective: Objective) -> None:
+        self._bound = objective.bound
+        self._loss = loss = objective.loss
+        fused = objective.fused
         self.row_values = loss.fused_row_values if fused else loss.row_values
         self._gradient = loss.fused_gradient if fused else loss.gradient
         # A root over the batch is one over the seed's part of it.

@@ -10,14 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled.program import TrainingSetup
 from core.data.batches import Samples
 from core.nn import ActivationFunction
 from core.nn.kernel_layer import kernel_penalties
 from core.spec.arrays import Array
 from core.train.evaluation import MAX_EVALUATED, References
 from core.train.history import Evaluation
-from core.train.metrics import r2_score
+from core.train.objective import Objective
 from core.train.part_evaluation import Reference
 from core.train.stacked.losses import StackedLoss
 from core.train.stacked.network import StackedNetwork
@@ -30,7 +29,7 @@ _MANY = 1_000_000
 
 
 def evaluate_each(
-    network: StackedNetwork, setup: TrainingSetup, loss: StackedLoss | None, samples: Samples
+    network: StackedNetwork, objective: Objective, loss: StackedLoss | None, samples: Samples
 ) -> tuple[list[Evaluation], list[NDArray[Any]]]:
     """Of every seed the evaluation, and the predicted classes (samples,) or values (samples, outputs).
 
@@ -43,12 +42,14 @@ def evaluate_each(
     totals = np.zeros(seeds)
     for part in _parts(network, count):
         rows = samples.inputs[part][None]
-        found = network.plan(rows.shape[1], training=False, fused=setup.fused).forward(rows)
+        found = network.plan(rows.shape[1], training=False, fused=objective.fused).forward(rows)
         outputs[:, part] = found
         if loss is not None:
             totals += loss.means(found, samples.targets[part]) * rows.shape[1]
-    predicted = _predictions(setup, outputs)
-    scores = _scores(setup, outputs, predicted, samples)
+    predicted = objective.predictions(outputs)
+    finite = [bool(np.isfinite(one).all()) for one in outputs]
+    pairs = zip(predicted, finite, strict=True)
+    scores = [objective.task.score_of(one, samples) if fine else math.nan for one, fine in pairs]
     losses = [math.nan] * seeds if loss is None else loss.from_means(totals / count)
     return [Evaluation(*pair) for pair in zip(losses, scores, strict=True)], list(predicted)
 
@@ -57,33 +58,6 @@ def _parts(network: StackedNetwork, count: int) -> list[slice]:
     """Slices whose buffers, of all seeds, fit the cache about as those of one network do."""
     rows = max(16, next(network.networks[0].parts(_MANY)).stop // len(network))
     return [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
-
-
-def _predictions(setup: TrainingSetup, outputs: Array) -> NDArray[Any]:
-    """Class numbers (seeds, samples), or the values themselves, (seeds, samples, outputs)."""
-    if setup.encoding.classes == 0:
-        return outputs
-    if setup.encoding.outputs == 1:
-        return (outputs[..., 0] > (0.0 if setup.fused else setup.encoding.threshold)).astype(np.int64)
-    numbers: NDArray[np.int64] = np.argmax(outputs, axis=-1)
-    return numbers
-
-
-def _scores(setup: TrainingSetup, outputs: Array, predicted: NDArray[Any], samples: Samples) -> list[float]:
-    """Accuracies, or R² of values; NaN where outputs are not finite."""
-    seeds = len(outputs)
-    # One pass; a second one only if something is not finite.
-    all_finite = bool(np.isfinite(outputs).all())
-    finite = [True] * seeds if all_finite else [bool(np.isfinite(one).all()) for one in outputs]
-    if setup.encoding.classes:
-        hits = [int(np.count_nonzero(one)) for one in predicted == samples.labels]
-        scores = [hit / len(samples) for hit in hits]
-    elif len(samples) > 1:
-        pairs = zip(outputs, finite, strict=True)
-        scores = [r2_score(samples.targets, one) if fine else math.nan for one, fine in pairs]
-    else:
-        scores = [math.nan] * seeds
-    return [score if fine else math.nan for score, fine in zip(scores, finite, strict=True)]
 
 
 # Inputs gathered at once, for all seeds: 1 MB.
@@ -222,8 +196,8 @@ class StackedTraining:
             return
         first = trainers[0]
         self._network = StackedNetwork([trainer.network for trainer in trainers])
-        self._setup = first.train_step.setup
-        self._loss = StackedLoss(self._setup, first.class_weights)
+        self._objective = first.train_step.objective
+        self._loss = StackedLoss(self._objective)
         self._update = StackedUpdate(self._network, trainers)
         self._batches = StackedBatches(first.train, _sample_weights(first), first.batches.batch_size)
         self._gradients: dict[int, Array] = {}
@@ -242,7 +216,7 @@ class StackedTraining:
         batches, step = self._batches, self._batches.step
         inputs, targets, weights = batches.next()
         rows = inputs.shape[1]
-        plan = self._network.plan(rows, training=True, fused=self._setup.fused)
+        plan = self._network.plan(rows, training=True, fused=self._objective.fused)
         gradient = self._gradients.get(rows)
         if gradient is None:
             gradient = self._gradients[rows] = np.empty_like(targets)
@@ -313,7 +287,9 @@ class StackedTraining:
         parts = first.train.head(most), test if at_end else test.head(most)
         # The loss on the training samples is the mean over the batches.
         losses = None, self._loss
-        found = [evaluate_each(self._network, self._setup, *pair) for pair in zip(losses, parts, strict=True)]
+        found = [
+            evaluate_each(self._network, self._objective, *pair) for pair in zip(losses, parts, strict=True)
+        ]
         references: Sequence[References | None] = [None] * len(self._trainers)
         if at_end:
             references = self._references(found)
@@ -337,7 +313,7 @@ class StackedTraining:
             return [()] * len(self._trainers)
         train, test = evaluator.few()
         parts = (None, train), (self._loss, train.head(0) if test is None else test)
-        few = [evaluate_each(self._network, self._setup, *pair)[0] for pair in parts]
+        few = [evaluate_each(self._network, self._objective, *pair)[0] for pair in parts]
         of_splits = [map(Reference, whole, part) for (whole, _), part in zip(found, few, strict=True)]
         return list(zip(*of_splits, strict=True))
 

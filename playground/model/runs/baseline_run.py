@@ -48,7 +48,7 @@ class BaselineRun:
             "test_loss": None,
             "train_score": float(result.train_score),
             "test_score": float(result.test_score),
-            "classifies": int(experiment.dataset.info().task == "classification"),
+            "classifies": int(experiment.task.classifies),
             "diverged": 0,
             "seed": experiment.seed,
             "size": 0,

@@ -61,7 +61,7 @@ def first_live_row(
         test_loss=unknown,
         train_score=unknown,
         test_score=unknown,
-        classifies=experiment.dataset.info().task == "classification",
+        classifies=experiment.task.classifies,
         diverged=False,
         seed=experiment.seed,
         size=0,

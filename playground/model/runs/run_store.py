@@ -365,7 +365,7 @@ def _values(run: FinishedRun, size: int) -> dict[str, Any]:
                 ("train_loss", "test_loss", "train_score", "test_score"), run.scores, strict=True
             )
         },
-        "classifies": int(experiment.dataset.info().task == "classification"),
+        "classifies": int(experiment.task.classifies),
         "diverged": int(run.diverged),
         "seed": experiment.seed,
         "size": size,

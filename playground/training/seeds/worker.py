@@ -224,7 +224,7 @@ class SeedsWorker(GroupWorker):
         self._good = list(good)
         if good:
             agreed = list(good.values())
-            boundary = agreement(agreed, values=not data.encoding.classes)
+            boundary = agreement(agreed, values=not data.task.classifies)
             return replace(first, boundary=boundary, image=self._agreed_image(agreed, data))
         counts = [each.confusion for each in taken.values() if each.confusion is not None]
         if counts:

@@ -51,7 +51,7 @@ class ClassBars:
     ) -> None:
         """`growth` limits the row height, as a multiple of the usual one."""
         self._facts = experiment.dataset.info()
-        self._is_regression = self._facts.task == "regression"
+        self._is_regression = not experiment.task.classifies
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
         self.names_units = not self._is_regression and experiment.output_layer().units == self._facts.outputs
         """Whether every class has an output neuron of its own."""

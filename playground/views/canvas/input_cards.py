@@ -178,7 +178,7 @@ class InputCards(TileColumn):
 
     def _colors(self, theme: Theme, classes: int) -> list[QColor]:
         prepared = self._prepared
-        if prepared is None or prepared.data.task == "regression":
+        if prepared is None or prepared.data.labels == "values":
             return [QColor(theme.text_faint)]
         return [QColor(class_color(number)) for number in range(classes)]
 

@@ -91,7 +91,7 @@ class InputNotes:
 
     @property
     def _is_class(self) -> bool:
-        return self._prepared is not None and bool(self._prepared.encoding.classes)
+        return self._prepared is not None and self._prepared.task.classifies
 
     @property
     def _label_and_answer(self) -> tuple[str, str, bool] | None:
@@ -198,6 +198,6 @@ class InputNotes:
 
 
 def _label_text(prepared: PreparedData, label: object) -> str:
-    if not prepared.encoding.classes:
+    if not prepared.task.classifies:
         return number_text(float(label[0]))  # type: ignore[index]
     return class_labels(prepared.data)[int(label)]  # type: ignore[call-overload]

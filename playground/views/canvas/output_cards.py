@@ -73,7 +73,7 @@ class OutputCards(TileColumn):
         self._facts = experiment.dataset.info()
         self._low = -1.0 if experiment.output_activation().low < 0.0 else 0.0
         self.names: tuple[str, ...] = ()
-        self._is_regression = self._facts.task == "regression"
+        self._is_regression = not experiment.task.classifies
         self.shares: Array | None = None
         self._values: Array | None = None
         self._bold, self._font, self._large = font(bold=True), font(), font("large", bold=True)

@@ -159,7 +159,7 @@ class RunUntilDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        regression = experiment.dataset.info().task == "regression"
+        regression = not experiment.task.classifies
         field = self.fields["accuracy"]
         if regression != self._regression:
             self._regression = regression

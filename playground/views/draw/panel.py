@@ -155,7 +155,7 @@ class DrawPanel(QWidget):
         data = prepared.data
         same = self._prepared is not None and self._prepared.data is data
         self._prepared = prepared
-        possible = len(data.shape) == 3 and prepared.encoding.classes > 0
+        possible = len(data.shape) == 3 and prepared.task.classifies
         if not same:
             self._normalizer = None
             self._stale = True

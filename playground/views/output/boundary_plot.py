@@ -114,7 +114,7 @@ class BoundaryPlot(QWidget):
     def show_data(self, prepared: PreparedData) -> None:
         """Set plane and points of the data; drops the outputs."""
         before, self._prepared = self._prepared, prepared
-        regression = prepared.data.task == "regression"
+        regression = prepared.data.labels == "values"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         self._plane, self._test_points = prepared.plane, prepared.test_points
         resized = self._fit(prepared.plane)
@@ -198,7 +198,7 @@ class BoundaryPlot(QWidget):
         self._color_image()
 
     def _kind(self, outputs: Array) -> PlaneKind:
-        if self._prepared is None or self._prepared.data.task == "regression":
+        if self._prepared is None or not self._prepared.task.classifies:
             return "values"
         return "signed" if outputs.shape[2] == 1 else "classes"
 
@@ -387,7 +387,7 @@ class BoundaryPlot(QWidget):
     def _output_text(self, image: PlaneImage, row: int, column: int) -> str:
         assert self._prepared is not None
         data, value = self._prepared.data, float(image.values[row, column])
-        if self._is_neuron or data.task == "regression":
+        if self._is_neuron or not self._prepared.task.classifies:
             return number_text(value)
         if image.labels is not None:
             best, share = int(image.labels[row, column]), value

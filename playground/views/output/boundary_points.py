@@ -104,7 +104,7 @@ class BoundaryPoints:
             prepared.plane.high,
             (prepared.train_points, prepared.train_targets),
             (prepared.test_points, prepared.test_targets),
-            is_regression=prepared.data.task == "regression",
+            is_regression=prepared.data.labels == "values",
         )
         return replace(made, names=names_on_plot(prepared))
 
@@ -119,7 +119,7 @@ class BoundaryPoints:
             plane.high,
             (train_places, prepared.train_targets),
             (test_places, prepared.test_targets),
-            is_regression=prepared.data.task == "regression",
+            is_regression=prepared.data.labels == "values",
         )
         total = len(train_places) + len(test_places)
         near = [

@@ -66,7 +66,7 @@ class EmbeddingPlot(QWidget):
     def show_data(self, prepared: PreparedData | None) -> None:
         """Set the data; drops the embedding."""
         self._prepared = prepared
-        regression = prepared is not None and prepared.data.task == "regression"
+        regression = prepared is not None and prepared.data.labels == "values"
         if prepared is not None:
             self._span = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         self._reach = 0.0
@@ -175,7 +175,7 @@ class EmbeddingPlot(QWidget):
         assert self._prepared is not None
         row = int(self._picture.rows[point])
         label, data = self._prepared.test_targets[row], self._prepared.data
-        if data.task == "regression":
+        if data.labels == "values":
             what = number_text(float(np.ravel(label)[0]))
         else:
             what = class_words(data.class_names, int(label))
@@ -194,7 +194,7 @@ class EmbeddingPlot(QWidget):
             self._shares(),
             labels[:0],
             labels[picture.rows],
-            prepared.data.task == "regression",
+            prepared.data.labels == "values",
         )
         ratio, theme = self.devicePixelRatioF(), self._themes.theme
         return points.picture(self.size(), ratio, theme, self._span, with_test=True)

@@ -317,9 +317,9 @@ class OutputPanel(QWidget):
 
     def _show_colors(self, prepared: PreparedData) -> None:
         data = prepared.data
-        self.decision_line.setVisible(data.task == "classification")
+        self.decision_line.setVisible(prepared.task.classifies)
         self._names_on_plot = False
-        if data.task == "regression":
+        if not prepared.task.classifies:
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
             self._place_legend()

@@ -32,7 +32,7 @@ def snapshot_pixels(
     if points_on_it and snapshot.boundary is not None and snapshot.image is not None:
         return _rgba(snapshot.image, theme, snapshot.boundary.shape[2], points_on_it=points_on_it)
     if snapshot.boundary is not None:
-        kind = _kind(snapshot.boundary, snapshot.experiment.dataset.info().task == "classification")
+        kind = _kind(snapshot.boundary, snapshot.experiment.task.classifies)
         return _boundary(snapshot.boundary, theme, side_px, kind, points_on_it=points_on_it)
     if snapshot.confusion is None:
         return None

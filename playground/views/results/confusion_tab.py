@@ -33,7 +33,7 @@ class ConfusionTab(ResultsTab):
         return ConfusionView(themes, panel)
 
     def fits(self, prepared: PreparedData) -> bool:
-        return prepared.data.task == "classification"
+        return prepared.task.classifies
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)

@@ -128,7 +128,7 @@ class ResultsPanel(QWidget):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of a run. The curves change with the next snapshot."""
         data = prepared.data
-        data_kind = (data.task, data.n_classes, data.shape)
+        data_kind = (prepared.task, data.n_classes, data.shape)
         if self._data_kind != data_kind:
             self._previous_runs.restart()
             self._show_previous_runs()

@@ -33,7 +33,7 @@ class ResidualsTab(ResultsTab):
         return ResidualsView(themes, panel)
 
     def fits(self, prepared: PreparedData) -> bool:
-        return prepared.data.task == "regression"
+        return prepared.task.labels == "values"
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)

@@ -80,7 +80,7 @@ class ResultsTab(QObject):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
         self._tested = len(prepared.test)
-        self._is_regression = prepared.data.task == "regression"
+        self._is_regression = prepared.data.labels == "values"
 
     def basis(self, snapshot: Snapshot) -> str:
         """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""

@@ -158,10 +158,10 @@ class SampleStrip(QFrame):
         self._prepared = prepared
         points = prepared.data.inputs.ndim == 2 and prepared.data.inputs.shape[1] == 2
         self.setVisible(not points and len(prepared.test_index) > 0)
-        self.mistake_button.setVisible(prepared.encoding.classes > 0)
+        self.mistake_button.setVisible(prepared.task.classifies)
         self.overlay.setVisible(prepared.data.inputs.ndim == 4)
         names = prepared.data.class_names
-        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.encoding.classes > 0)
+        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.task.classifies)
         self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")
         self._show_text("")
         self.thumbnails.set_data(prepared)
@@ -180,7 +180,7 @@ class SampleStrip(QFrame):
             return
         # A snapshot from before the selection is of another sample.
         shown = snapshot.request.sample == row and not snapshot.shows_drawing
-        if not prepared.encoding.classes or not shown:
+        if not prepared.task.classifies or not shown:
             return
         true = int(prepared.test_targets[row])
         seen = int(prepared.encoding.decode(snapshot.sample_output[None])[0])

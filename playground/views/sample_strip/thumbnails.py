@@ -183,7 +183,7 @@ class Thumbnails(QWidget):
     def _color(self, row: int, theme: Theme) -> QColor | None:
         """That of the sample's class; None for a value."""
         prepared = self._prepared
-        if prepared.encoding.classes == 0:
+        if not prepared.task.classifies:
             return None
         return QColor(class_color(int(prepared.test_targets[row])))
 
@@ -226,6 +226,6 @@ class Thumbnails(QWidget):
 def label_name(prepared: Any, row: int) -> str:
     """Class name or target value of a test sample."""
     label = prepared.test_targets[row]
-    if prepared.encoding.classes == 0:
+    if not prepared.task.classifies:
         return rounded_text(float(np.ravel(label)[0]))
     return class_name(prepared.data.class_names, int(label))

@@ -67,7 +67,7 @@ class InputSection(QWidget):
         self.features.set_on(experiment.features)
         _offer(self.scalings, _scaling_choices(experiment.scaling))
         self.scalings.set_on([experiment.scaling.kind])
-        values = not points and experiment.dataset.info().task == "regression"
+        values = not points and not experiment.task.classifies
         self._target_title.setVisible(values)
         self.target_scalings.setVisible(values)
         _offer(self.target_scalings, _target_choices(experiment.target_scaling))

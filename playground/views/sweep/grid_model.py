@@ -44,7 +44,7 @@ def accuracy_text(sweep: Sweep, score: float) -> str:
     """An accuracy as "98.3 %", R² as "0.983"; a dash if there is none."""
     if not math.isfinite(score):
         return "–"
-    is_share = sweep.experiment.dataset.info().task == "classification"
+    is_share = sweep.experiment.task.classifies
     return f"{number_text(100 * score, 1)} %" if is_share else number_text(score, 3)
 
 

@@ -204,7 +204,7 @@ def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
 
 
 def _is_share(sweep: Sweep) -> bool:
-    return sweep.experiment.dataset.info().task == "classification"
+    return sweep.experiment.task.classifies
 
 
 def _key(value: Any) -> tuple[int, float, str] | None:

@@ -18,12 +18,11 @@ def optimizer_choices() -> list[tuple[str, str]]:
 
 def loss_choices(experiment: Experiment) -> list[tuple[str, str]]:
     """(kind, title) of the losses that fit the data, and of the current one in any case."""
-    info, current = experiment.dataset.info(), experiment.training.loss.kind
+    task, info, current = experiment.task, experiment.dataset.info(), experiment.training.loss.kind
     return [
         (kind.kind, kind.title)
         for kind in LOSSES
-        if kind.kind == current
-        or (info.task in kind.tasks and (kind.kind != "binary_cross_entropy" or info.outputs == 2))
+        if kind.kind == current or not task.why_no_loss(kind(), info, "")
     ]
 
 

@@ -361,7 +361,7 @@ def _setting_text(experiment: Experiment, name: str) -> str:
 
 
 def _has_classes(experiment: Experiment) -> bool:
-    return experiment.dataset.info().task == "classification"
+    return experiment.task.classifies
 
 
 def add_field(

@@ -72,7 +72,7 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     middle = (chosen.max(axis=0) + chosen.min(axis=0)) / 2
     reach = max(float(np.abs(chosen - middle).max()), 1e-6)
     values = data.targets[::stride]
-    if data.task == "regression":
+    if data.labels == "values":
         values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
     return Thumbnail(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
 

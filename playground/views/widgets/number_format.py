@@ -4,24 +4,8 @@ from __future__ import annotations
 
 import math
 
-from core.io.number_text import (
-    LARGE,
-    large_text,
-    rounded_text,
-    true_minus,
-)
-
-
-def number_text(value: float, decimals: int = 2) -> str:
-    """A number with a true minus sign; a dash if it is not finite."""
-    if value != value:
-        return "–"
-    if abs(value) >= LARGE:
-        return large_text(value)
-    text = f"{value:.{decimals}f}"
-    if text.strip("-0.") == "":
-        text = text.lstrip("-")
-    return true_minus(text)
+from core.io.number_text import LARGE, rounded_text
+from core.io.number_text import number_text as number_text
 
 
 def value_text(value: float, span: float) -> str:

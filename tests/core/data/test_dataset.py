@@ -27,11 +27,11 @@ POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]
 def test_loads_what_its_facts_promise(kind: type[Dataset]) -> None:
     spec = kind()
     data, info = spec.load(seed=1), spec.info()
-    assert (data.shape, data.task, data.outputs) == (info.shape, info.task, info.outputs)
+    assert (data.shape, data.labels, data.outputs) == (info.shape, info.labels, info.outputs)
     assert data.inputs.dtype == np.float32
     assert np.isfinite(data.inputs).all()
     assert data.inputs.shape == (data.samples, *data.shape)
-    if kind.task == "classification":
+    if data.labels == "classes":
         assert data.targets.dtype == np.int64
         assert data.targets.shape == (data.samples,)
         assert len(data.class_names) == data.n_classes
@@ -123,23 +123,21 @@ INPUTS = np.zeros((3, 2), np.float32)
         (
             INPUTS,
             [0.0, 1.0, 1.0],
-            {"task": "regression"},
+            {"labels": "values"},
             "must be \\(3, outputs\\), got an array of shape \\(3,\\)",
         ),
-        (INPUTS, [[np.inf], [0], [0]], {"task": "regression"}, "targets must be finite numbers, got inf"),
-        (INPUTS, [[0]] * 3, {"task": "regression", "class_names": ("a",)}, "must have no class names"),
-        (INPUTS, [0, 1, 1], {"task": "sorting"}, "task must be classification or regression, got 'sorting'"),
+        (INPUTS, [[np.inf], [0], [0]], {"labels": "values"}, "targets must be finite numbers, got inf"),
+        (INPUTS, [[0]] * 3, {"labels": "values", "class_names": ("a",)}, "must have no class names"),
+        (INPUTS, [0, 1, 1], {"labels": "orders"}, "labels must be classes or values, got 'orders'"),
     ],
 )
 def test_data_that_disagree_are_refused(inputs, targets, more, sentence) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=sentence):
-        Data(inputs, np.array(targets), **{"task": "classification", **more})
+        Data(inputs, np.array(targets), **{"labels": "classes", **more})
 
 
 def test_data_take_keeps_the_classes() -> None:
-    data = Data(
-        np.arange(6).reshape(3, 2), np.array([0, 2, 1]), "classification", ("a", "b", "c"), ("p", "q")
-    )
+    data = Data(np.arange(6).reshape(3, 2), np.array([0, 2, 1]), "classes", ("a", "b", "c"), ("p", "q"))
     part = data.take(np.array([2, 0]))
     assert part.inputs.tolist() == [[4, 5], [0, 1]]
     assert part.targets.tolist() == [1, 0]
@@ -149,5 +147,5 @@ def test_data_take_keeps_the_classes() -> None:
 
 def test_data_leave_the_callers_array_writeable() -> None:
     inputs = np.zeros((2, 2), np.float32)
-    Data(inputs, np.array([0, 1]), "classification")
+    Data(inputs, np.array([0, 1]), "classes")
     inputs[0] = 1

@@ -13,7 +13,7 @@ from core.data.train_test_split import train_test_split
 
 def classified(*sizes: int) -> Data:
     targets = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
-    return Data(np.zeros((len(targets), 1)), targets, "classification")
+    return Data(np.zeros((len(targets), 1)), targets, "classes")
 
 
 def counts(data: Data, indices: np.ndarray) -> list[int]:
@@ -67,7 +67,7 @@ def test_split_properties(sizes: list[int], share: float, seed: int) -> None:
 @settings(deadline=None)
 @given(samples=st.integers(2, 300), share=st.floats(0.05, 0.95), seed=st.integers(0, 2**32))
 def test_regression_is_split_as_one_group(samples: int, share: float, seed: int) -> None:
-    data = Data(np.zeros((samples, 1)), np.zeros((samples, 1)), "regression")
+    data = Data(np.zeros((samples, 1)), np.zeros((samples, 1)), "values")
     train, test = train_test_split(data, share, seed)
     assert sorted([*train, *test]) == list(range(samples))
     assert len(train) == min(max(int(np.floor(share * samples + 0.5)), 1), samples - 1)

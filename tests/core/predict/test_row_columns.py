@@ -23,7 +23,7 @@ PIPELINE = Pipeline(TableInputs((WEIGHT, COLOUR, PICKED)), ClassOutputs())
 DATA = Data(
     np.array([[1.5, 1, 0, 0], [1234.56, 0, 1, 40]]),
     np.array([0, 1]),
-    "classification",
+    "classes",
     feature_names=("weight", "red", "white", "picked"),
 )
 COLUMNS = row_columns(PIPELINE, DATA)

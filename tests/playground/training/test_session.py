@@ -17,7 +17,6 @@ from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.optim.schedules import CosineDecay
 from core.train.class_weights import ByHand
-from core.train.target_encoding import choose_encoding
 from playground.training.state import TrainingState
 from tests.core.trainers import with_changes
 from tests.playground.training.watching import NEW_RUNS, Watch, document_of, moons
@@ -141,9 +140,7 @@ def test_the_next_mistake_is_one_and_the_search_goes_round(watch: Callable[..., 
     seen = watch(experiment)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    encoding = choose_encoding(
-        experiment.dataset.info(), experiment.training.loss, experiment.output_activation()
-    )
+    encoding = experiment.encoding
     wrong = np.flatnonzero(
         encoding.decode(trainer.network.predict(prepared.test.inputs)) != prepared.test.labels
     )

@@ -63,5 +63,5 @@ def summary_of(table: Table, choice: TableSchema) -> str:
         inputs = count_text(len(choice.features), "feature")
         if info.shape[0] != len(choice.features):
             inputs += f" as {count_text(info.shape[0], 'input')}"
-    answer = count_text(info.outputs, "class") if info.task == "classification" else "a value to predict"
+    answer = count_text(info.outputs, "class") if info.labels == "classes" else "a value to predict"
     return f"{rows} · {inputs} · {answer}"

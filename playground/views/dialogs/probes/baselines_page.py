@@ -65,7 +65,7 @@ class BaselinesPage(ProbePage):
         return run
 
     def show_experiment(self, experiment: Experiment) -> None:
-        self._classifies = experiment.dataset.info().task == "classification"
+        self._classifies = experiment.task.classifies
 
     def show_progress(self, progress: Baselines) -> None:
         self._results = progress.results

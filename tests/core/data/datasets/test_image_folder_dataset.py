@@ -30,7 +30,7 @@ def test_the_dataset_says_beforehand_what_it_loads(folder: Path) -> None:
     dataset = ImageFolder.of(read(folder))
     data = dataset.load(0)
     info = dataset.info()
-    assert (data.shape, data.outputs, data.task) == (info.shape, info.outputs, info.task)
+    assert (data.shape, data.outputs, data.labels) == (info.shape, info.outputs, info.labels)
     assert data.class_names == ("bright", "dark")
     assert (dataset.label, dataset.selectable) == ("shades", False)
     assert data.inputs[:4].min() > 0.9

@@ -176,7 +176,7 @@ def test_with_files_there_is_nothing_to_say(kind: type[DownloadedImages]) -> Non
 
 def test_data_cannot_be_divided_where_they_end() -> None:
     with pytest.raises(ValueError, match="train samples must be from 0 to 3, got 4"):
-        Data(np.zeros((4, 2)), np.zeros(4, np.int64), "classification", train_samples=4)
+        Data(np.zeros((4, 2)), np.zeros(4, np.int64), "classes", train_samples=4)
 
 
 @KINDS

@@ -183,7 +183,7 @@ def test_more_classes_take_another_loss() -> None:
 
 
 def test_only_points_of_the_plane_can_be_painted() -> None:
-    wide = Data(np.zeros((3, 4), np.float32), np.array([0, 1, 0]), "classification")
+    wide = Data(np.zeros((3, 4), np.float32), np.array([0, 1, 0]), "classes")
     with pytest.raises(ValueError, match=r"two features, got samples of shape \(4,\)"):
         Painted.of_data(wide)
 

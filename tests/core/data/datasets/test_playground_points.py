@@ -22,7 +22,7 @@ KINDS = list(DATASETS)
 POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]
 
 
-CLASSIFIED = [kind for kind in POINTS if kind.task == "classification"]
+CLASSIFIED = [kind for kind in POINTS if kind.labels == "classes"]
 
 
 @pytest.mark.parametrize("kind", POINTS, ids=kind_id)

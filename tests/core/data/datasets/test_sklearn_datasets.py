@@ -57,7 +57,7 @@ def test_all_of_scikit_learns_data_are_pinned() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
 def test_info_is_known_without_loading_and_holds_for_what_is_loaded(kind: type[Dataset]) -> None:
     info, data = kind().info(), kind().load(0)
-    assert (info.shape, info.task, info.outputs) == (data.shape, data.task, data.outputs)
+    assert (info.shape, info.labels, info.outputs) == (data.shape, data.labels, data.outputs)
 
 
 def test_only_loading_such_data_imports_scikit_learn() -> None:

@@ -52,7 +52,7 @@ def test_json_round_trip_and_facts_without_the_file(mixed: Table) -> None:
     experiment = with_dataset(Experiment(), spec)
     again = Experiment.from_json(json.loads(json.dumps(experiment.to_json())))
     assert again == experiment
-    assert again.dataset.info() == DatasetInfo((3,), "classification", 2)
+    assert again.dataset.info() == DatasetInfo((3,), "classes", 2)
     assert isinstance(again.dataset, TableFile)
     assert again.dataset.choice == TableSchema(("size", "colour"), "kind", missing="fill")
     assert (again.name, again.dataset.file_name) == ("mixed", "mixed.csv")
@@ -209,7 +209,7 @@ def test_wine_from_a_file_is_told_apart(tmp_path: Path) -> None:
         lines.append(";".join([*cells, str(wine.target_names[target])]))
     table = table_of(tmp_path / "wine.csv", "\n".join(lines))
     spec = TableFile.of(table, guess_schema(table))
-    assert spec.info() == DatasetInfo((13,), "classification", 3)
+    assert spec.info() == DatasetInfo((13,), "classes", 3)
     experiment = with_dataset(
         Experiment(
             layers=(Dense(8, activation=Tanh()),), training=TrainingConfig(optimizer=Adam(learning_rate=0.01))
@@ -232,7 +232,7 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     lines = [f"{a:.4f},{b:.4f},{'up' if b > 0 else 'down'},{a * b + (b > 0):.4f}" for a, b in x]
     table = table_of(tmp_path / "v.csv", "\n".join(["a,b,side,value", *lines]))
     spec = TableFile.of(table, guess_schema(table))
-    assert spec.info() == DatasetInfo((4,), "regression", 1)
+    assert spec.info() == DatasetInfo((4,), "values", 1)
     experiment = with_dataset(
         Experiment(
             layers=(Dense(8, activation=ReLU()),), training=TrainingConfig(optimizer=Adam(learning_rate=0.01))

@@ -68,7 +68,7 @@ def rows_of(dataset: TableFile) -> dict[str, list[str]]:
 
 
 def prepared_of(dataset: Dataset, scaling: Scaling = Standardize(), **more: Any) -> PreparedData:  # noqa: B008
-    loss = MeanSquaredError() if dataset.info().task == "regression" else CrossEntropy()
+    loss = MeanSquaredError() if dataset.info().labels == "values" else CrossEntropy()
     return prepare(Experiment(dataset=dataset, scaling=scaling, training=TrainingConfig(loss=loss), **more))
 
 

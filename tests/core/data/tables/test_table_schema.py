@@ -118,17 +118,17 @@ def test_gaps_are_filled_with_the_mean_and_the_most_frequent(mixed: Table) -> No
     data = spec.load(0)
     np.testing.assert_array_equal(data.inputs, [[1, 0, 1, 10], [2, 1, 0, 32.5], [3, 0, 1, 30], [4, 0, 1, 40]])
     np.testing.assert_array_equal(data.targets, [0, 1, 0, 1])
-    assert spec.info() == DatasetInfo((4,), "classification", 2)
+    assert spec.info() == DatasetInfo((4,), "classes", 2)
 
 
 def test_a_value_is_predicted(mixed: Table) -> None:
     spec = TableFile.of(mixed, TableSchema(("size",), "weight", "regression"))
     data = spec.load(0)
     np.testing.assert_array_equal(data.targets, [[10], [30], [40], [50]])
-    assert (data.task, data.class_names, spec.info()) == (
-        "regression",
+    assert (data.labels, data.class_names, spec.info()) == (
+        "values",
         (),
-        DatasetInfo((1,), "regression", 1),
+        DatasetInfo((1,), "values", 1),
     )
 
 
@@ -192,7 +192,7 @@ def test_images_keep_their_shape(tmp_path: Path) -> None:
     np.savez(tmp_path / "i.npz", X=images, y=np.arange(20) % 4)
     table = read_table(tmp_path / "i.npz")
     spec = TableFile.of(table, guess_schema(table))
-    assert spec.info() == DatasetInfo((6, 6, 1), "classification", 4)
+    assert spec.info() == DatasetInfo((6, 6, 1), "classes", 4)
     np.testing.assert_array_equal(spec.load(0).inputs[..., 0], images.astype(np.float32))
     assert not find_problems(with_dataset(Experiment(layers=(Dense(4),)), spec))
     part = TableFile.of(table, TableSchema(("pixel 1", "pixel 2"), "y"))

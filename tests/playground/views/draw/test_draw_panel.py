@@ -75,7 +75,7 @@ def test_a_test_sample_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot) -> N
 def test_a_photograph_comes_back_as_it_was(panel: DrawPanel, qtbot: QtBot, channels: int) -> None:
     prepared = fake_prepared(mnist_experiment())
     inputs = np.random.default_rng(0).uniform(0.2, 0.7, (len(prepared.data.targets), 16, 16, channels))
-    data = Data(inputs.astype(np.float32), prepared.data.targets, "classification")
+    data = Data(inputs.astype(np.float32), prepared.data.targets, "classes")
     panel.show_data(dataclasses.replace(prepared, data=data))
     panel.put_sample(3)
     qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
@@ -97,7 +97,7 @@ def coloured(prepared: PreparedData) -> PreparedData:
     """The same classes with other names and RGB images of 16 x 16 pixels."""
     inputs = np.random.default_rng(0).random((len(prepared.data.targets), 16, 16, 3), np.float32)
     names = tuple(f"a rather long name of class {number}" for number in range(10))
-    data = Data(inputs, prepared.data.targets, "classification", names)
+    data = Data(inputs, prepared.data.targets, "classes", names)
     return dataclasses.replace(prepared, data=data)
 
 

@@ -20,20 +20,20 @@ def losses_offered(made: Made) -> set[str]:
     return {str(loss.itemData(index)) for index in range(loss.count())}
 
 
-def with_facts(task: str, outputs: int) -> Experiment:
+def with_facts(labels: str, outputs: int) -> Experiment:
     for kind in DATASETS:
         info = kind().info()
-        if info.task == task and (info.outputs == outputs or task == "regression"):
-            loss = "mean_squared_error" if task == "regression" or outputs != 2 else "binary_cross_entropy"
+        if info.labels == labels and (info.outputs == outputs or labels == "values"):
+            loss = "mean_squared_error" if labels == "values" or outputs != 2 else "binary_cross_entropy"
             return Experiment(dataset=kind(), training=TrainingConfig(loss=LOSSES.make(loss)))
-    raise LookupError(task)
+    raise LookupError(labels)
 
 
 def test_only_losses_that_fit_are_offered(made: Made) -> None:
     assert losses_offered(made) == set(LOSSES.names())
-    made.document.change("Data", with_facts("classification", 10))
+    made.document.change("Data", with_facts("classes", 10))
     assert losses_offered(made) == set(LOSSES.names()) - {"binary_cross_entropy"}
-    made.document.change("Data", with_facts("regression", 1))
+    made.document.change("Data", with_facts("values", 1))
     assert losses_offered(made) == {kind.kind for kind in LOSSES if "regression" in kind.tasks}
     pick(made.bar.fields.loss, "huber")
     assert made.document.experiment.training.loss == LOSSES.make("huber")

@@ -11,11 +11,11 @@ from core.data.datasets import DatasetInfo
 from core.data.target_encoding import TargetEncoding
 from core.nn import ACTIVATIONS
 from core.nn.losses import LOSSES
-from core.train.target_encoding import choose_encoding, output_count
+from core.train.tasks import Classification, Regression, usual_task
 
-TWO = DatasetInfo((2,), "classification", 2)
-TEN = DatasetInfo((28, 28, 1), "classification", 10)
-VALUES = DatasetInfo((2,), "regression", 1)
+TWO = DatasetInfo((2,), "classes", 2)
+TEN = DatasetInfo((28, 28, 1), "classes", 10)
+VALUES = DatasetInfo((2,), "values", 1)
 
 
 @given(numbers=st.lists(st.integers(0, 5), max_size=20), classes=st.integers(6, 9))
@@ -52,9 +52,9 @@ def test_values_stay_as_they_are() -> None:
 @pytest.mark.parametrize("loss", LOSSES.names())
 def test_the_number_of_outputs(loss: str) -> None:
     made = LOSSES.make(loss)
-    assert output_count(TWO, made) == (2 if loss == "cross_entropy" else 1)
-    assert output_count(TEN, made) == 10
-    assert output_count(VALUES, made) == 1
+    assert Classification().outputs(TWO, made) == (2 if loss == "cross_entropy" else 1)
+    assert Classification().outputs(TEN, made) == 10
+    assert Regression().outputs(VALUES, made) == 1
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_the_number_of_outputs(loss: str) -> None:
 def test_the_code_follows_the_range_of_the_outputs(
     info: DatasetInfo, loss: str, activation: str, expected: TargetEncoding
 ) -> None:
-    assert choose_encoding(info, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
+    assert usual_task(info.labels).encoding(info, LOSSES.make(loss), ACTIVATIONS.make(activation)) == expected
 
 
 def test_every_code_lies_in_the_range_of_its_function() -> None:
     for loss in LOSSES:
         for function in ACTIVATIONS:
-            encoding = choose_encoding(TWO, loss(), function())
+            encoding = Classification().encoding(TWO, loss(), function())
             assert function.high >= encoding.high
             assert function.low <= encoding.low
 

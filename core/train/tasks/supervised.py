@@ -1,0 +1,90 @@
+"""Tasks that learn the labels of the data: classification and regression."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.batches import Samples
+from core.data.dataset import DatasetInfo, Labels
+from core.data.target_encoding import TargetEncoding
+from core.nn import ActivationFunction
+from core.nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from core.spec.arrays import Array
+from core.train.class_weights import WeightedLoss
+from core.train.metrics import r2_score
+from core.train.tasks.task import TASKS, Score, Task
+
+
+@TASKS.register()
+class Classification(Task):
+    """The class of a sample: an output for each, or one output for two."""
+
+    kind = "classification"
+    title = "Classify"
+    summary = "Tell which class a sample is of"
+    labels: ClassVar[Labels | None] = "classes"
+    losses = "classification"
+    answers = "classes"
+    classifies = True
+    score = Score("accuracy", "accuracy", "Accuracy", is_share=True, least_gain=0.01)
+
+    def why_not(self, info: DatasetInfo) -> str:
+        return "" if info.classes else "Classes need labels that are classes, and these data have values"
+
+    def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
+        if isinstance(loss, BinaryCrossEntropy) and info.outputs != 2:
+            return f"Binary cross-entropy tells 2 classes apart; {data} has {info.outputs}"
+        return super().why_no_loss(loss, info, data)
+
+    def keeps(self, loss: Loss, info: DatasetInfo) -> bool:
+        if isinstance(loss, CrossEntropy):
+            return True
+        return info.outputs == 2 and ("regression" in loss.tasks or isinstance(loss, BinaryCrossEntropy))
+
+    def usual_loss(self, info: DatasetInfo) -> Loss:
+        return BinaryCrossEntropy() if info.outputs == 2 else CrossEntropy()
+
+    def activation(self, info: DatasetInfo, loss: Loss) -> str:
+        return loss.fuses or ("tanh" if info.outputs == 2 else "softmax")
+
+    def outputs(self, info: DatasetInfo, loss: Loss) -> int:
+        return 1 if info.outputs == 2 and loss.single_output else info.outputs
+
+    def encoding(self, info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
+        outputs = self.outputs(info, loss)
+        if outputs == 1 and not loss.fuses and activation.low < 0.0:
+            return TargetEncoding(info.outputs, outputs, -1.0, 1.0)
+        return TargetEncoding(info.outputs, outputs)
+
+    def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
+        return loss.bind(fused) if weights is None else WeightedLoss(loss, fused, encoding, weights)
+
+    def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
+        return encoding.decode(outputs, logits=logits)
+
+    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
+        return float(np.mean(predicted == samples.labels))
+
+
+@TASKS.register()
+class Regression(Task):
+    """One or more values of a sample."""
+
+    kind = "regression"
+    title = "Predict"
+    summary = "Give the values of a sample"
+    labels: ClassVar[Labels | None] = "values"
+    score = Score("r2", "R²", "R²", is_share=False, least_gain=0.02)
+
+    def why_not(self, info: DatasetInfo) -> str:
+        return "Values need labels that are values, and these data have classes" if info.classes else ""
+
+    def usual_loss(self, info: DatasetInfo) -> Loss:
+        return MeanSquaredError()
+
+    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
+        # R² is the same in the target's own units.
+        return r2_score(samples.targets, predicted) if len(samples) > 1 else float("nan")

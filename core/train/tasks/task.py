@@ -1,0 +1,116 @@
+"""A task: what is learned from samples, as a kind.
+
+It decides which loss, output layer and encoding of targets fit the data, in which form the loss is computed, and what
+an evaluation predicts and scores.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from core.data.batches import Samples
+from core.data.dataset import DatasetInfo, Labels
+from core.data.target_encoding import TargetEncoding
+from core.io.number_text import number_text
+from core.nn import ActivationFunction
+from core.nn.losses import BoundLoss, Loss
+from core.spec import Registry, SettingError, Spec
+from core.spec.arrays import Array
+
+
+@dataclass(frozen=True)
+class Score:
+    """The number beside the loss that an evaluation gives; the larger the better.
+
+    - `key`: its name in logs; `name`: within a sentence; `title`: at the head of a column.
+    - `is_share`: whether it is from 0 to 1, and shown in percent. `least_gain`: the smallest difference that counts.
+    """
+
+    key: str
+    name: str
+    title: str
+    is_share: bool
+    least_gain: float
+
+    def text(self, value: float, decimals: int = 1) -> str:
+        """A value without the name: "95.1 %", or "0.951"; a dash if it is not known."""
+        if math.isnan(value):
+            return "–"
+        return f"{number_text(100 * value, decimals)} %" if self.is_share else number_text(value, 3)
+
+    def named(self, value: float) -> str:
+        """A value that says what it is by itself: "95.1 %", or "R² 0.951"."""
+        return self.text(value) if self.is_share else f"{self.title} {self.text(value)}"
+
+
+class Task(Spec):
+    """Base of all tasks; arrays of outputs are (..., outputs), so that those of several seeds are taken at once."""
+
+    labels: ClassVar[Labels | None] = None
+    """The labels of data that are learned so where nothing else is chosen."""
+    losses: ClassVar[str] = "regression"
+    """The entry of `Loss.tasks` that a loss needs."""
+    answers: ClassVar[str] = "values to predict"
+    """What the network gives, in messages."""
+    classifies: ClassVar[bool] = False
+    """Whether the network gives classes."""
+    score: ClassVar[Score]
+
+    def why_not(self, info: DatasetInfo) -> str:
+        """A sentence that says why these data cannot be learned so; "" if they can."""
+        return ""
+
+    def takes(self, loss: Loss) -> bool:
+        """Whether the loss is for what the network gives."""
+        return self.losses in loss.tasks
+
+    def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
+        """A sentence that says why the loss cannot be used for `data`, so called; "" if it can."""
+        return "" if self.takes(loss) else f"{loss.title} needs classes; {data} has {self.answers}"
+
+    def keeps(self, loss: Loss, info: DatasetInfo) -> bool:
+        """Whether a loss that was chosen for other data suits these."""
+        return self.takes(loss)
+
+    def usual_loss(self, info: DatasetInfo) -> Loss:
+        """The loss where none is chosen."""
+        raise NotImplementedError
+
+    def activation(self, info: DatasetInfo, loss: Loss) -> str:
+        """The usual activation of the outputs."""
+        return "linear"
+
+    def outputs(self, info: DatasetInfo, loss: Loss) -> int:
+        """How many outputs the network has."""
+        return info.outputs
+
+    def encoding(self, info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
+        """How labels become targets, for an output activation, whose range sets `low` and `high`."""
+        return TargetEncoding(0, self.outputs(info, loss))
+
+    def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
+        """The loss in its plain or fused form; `weights`, (classes,), are those of classes."""
+        return loss.bind(fused)
+
+    def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
+        """What an evaluation keeps of outputs (..., outputs): encoded values, or class numbers (...)."""
+        return outputs
+
+    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
+        """The score of `predictions` of samples; NaN where they are too few."""
+        raise NotImplementedError
+
+
+TASKS: Registry[Task] = Registry("task")
+
+
+def usual_task(labels: Labels) -> Task:
+    """The task of data with such labels where nothing else is chosen."""
+    for kind in TASKS:
+        if kind.labels == labels:
+            return kind()
+    raise SettingError(f"There is no task for data with {labels}")
