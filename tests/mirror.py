@@ -43,6 +43,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "schedule_page",
         )
     },
+    **{
+        f"core/train/tasks/{name}.py": _row("the exam of all tasks", "core/train/test_tasks")
+        for name in ("supervised", "task")
+    },
     "playground/model/runs/baseline_run.py": _row(
         "a row for each model, once", "playground/commands/test_probe_pages"
     ),

@@ -432,7 +432,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "have categories encoded and missing values shown and handled",
-            "core/train/test_target_encoding::test_every_code_lies_in_the_range_of_its_function",
+            "core/data/test_target_encoding::test_every_code_lies_in_the_range_of_its_function",
             "core/data/tables/test_table::test_missing_values_are_counted_and_no_values",
             "core/data/tables/test_table_schema::test_gaps_are_filled_with_the_mean_and_the_most_frequent",
             "core/data/tables/test_table_schema::test_rows_with_gaps_are_dropped",

@@ -15,6 +15,7 @@ from core.nn.interventions import Intervention
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.train.history import Evaluation
+from core.train.tasks import Score
 
 _SAMPLES: Final = 2_000
 _FEWEST = 100
@@ -42,7 +43,7 @@ class Ablation:
     whole: Evaluation
     samples: int
     on_test: bool
-    classifies: bool
+    score: Score
     share: float = 1.0
 
     @property
@@ -82,11 +83,11 @@ def ablate(subject: Subject, report: Report = no_report) -> Ablation:
     samples = _evenly(judged, max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
     whole = trainer.evaluate(samples)
     found: list[UnitImportance] = []
-    classifies = subject.prepared.encoding.classes > 0
+    score = subject.prepared.task.score
 
     def result(share: float) -> Ablation:
         ranked = sorted(found, key=lambda unit: (-unit.loss_rise, unit.layer, unit.unit))
-        return Ablation(tuple(ranked), whole, len(samples), len(subject.prepared.test) > 0, classifies, share)
+        return Ablation(tuple(ranked), whole, len(samples), len(subject.prepared.test) > 0, score, share)
 
     for done, (layer, unit) in enumerate(places):
         if done % max(1, len(places) // 50) == 0:

@@ -22,6 +22,7 @@ from core.io.number_text import rounded_text
 from core.probes.report import Report, no_report
 from core.spec.arrays import Array
 from core.train.metrics import r2_score
+from core.train.tasks import Score
 
 BUDGET_SECONDS: Final = 20.0
 """For each model."""
@@ -96,24 +97,20 @@ def fit_baselines(
     return Baselines(tuple(results))
 
 
-def verdict(results: Sequence[BaselineResult], score: float, classifies: bool) -> str:
-    """Whether a network of this test score is worth it, in a sentence."""
+def verdict(results: Sequence[BaselineResult], value: float, score: Score) -> str:
+    """Whether a network of this test `value` of the score is worth it, in a sentence."""
     good = [each for each in results if math.isfinite(each.test_score)]
-    if not good or not math.isfinite(score):
+    if not good or not math.isfinite(value):
         return ""
     best = max(good, key=lambda each: each.test_score)
-    least, gain = (0.01 if classifies else 0.02), score - best.test_score
-    mine, other = _written(score, classifies), _written(best.test_score, classifies)
-    if gain > least:
+    gain = value - best.test_score
+    mine, other = score.named(value), score.named(best.test_score)
+    if gain > score.least_gain:
         return f"The network is worth it: {mine} against {other} of {best.title}, the best of the others."
-    if gain < -least:
+    if gain < -score.least_gain:
         reached = f"{best.title} reaches {other} in {rounded_text(best.seconds, 2)} s"
         return f"The network is not worth it yet: {reached}, the network {mine}."
     return f"The network is as good as {best.title}, {mine} against {other}: the plainer model will do."
-
-
-def _written(score: float, classifies: bool) -> str:
-    return f"{100.0 * score:.1f} %" if classifies else f"R² {score:.3f}"
 
 
 def _fit(

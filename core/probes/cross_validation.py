@@ -14,6 +14,7 @@ from core.data.datasets import Data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare_split
 from core.probes.report import Report, no_report
+from core.train.tasks import Score
 from core.train.train_step import DivergedError
 
 MAX_ROWS: Final = 5_000
@@ -36,7 +37,7 @@ class CrossValidation:
 
     folds: tuple[Fold, ...]
     count: int
-    classifies: bool
+    score: Score
     share: float = 1.0
     note: str = ""
 
@@ -59,12 +60,9 @@ class CrossValidation:
         """Mean and spread, in a sentence."""
         if math.isnan(self.mean):
             return self.note or "No fold has been trained to its end."
-        factor, unit = (100.0, " %") if self.classifies else (1.0, "")
-        name = "Accuracy" if self.classifies else "R²"
-        digits = 1 if self.classifies else 3
-        found = f"{name} {factor * self.mean:.{digits}f}{unit}"
+        found = f"{self.score.title} {self.score.text(self.mean)}"
         if math.isfinite(self.spread):
-            found += f" ± {factor * self.spread:.{digits}f}{unit}"
+            found += f" ± {self.score.text(self.spread)}"
         return f"{found} over {len(self._scores)} folds. {self.note}".strip()
 
 
@@ -106,7 +104,7 @@ def cross_validate(
     if sentence := why_no_folds(prepared, folds):
         raise ValueError(sentence)
     end = perf_counter() + budget
-    classifies = prepared.encoding.classes > 0
+    score = prepared.task.score
     found: list[Fold] = []
     note = ""
     everything = np.arange(prepared.data.samples)
@@ -115,7 +113,7 @@ def cross_validate(
         own = prepare_split(experiment, prepared.data, train, test)
 
         def progress(part: float, number: int = number) -> None:
-            report(CrossValidation(tuple(found), folds, classifies, (number + part) / folds))
+            report(CrossValidation(tuple(found), folds, score, (number + part) / folds))
 
         fold = _train(experiment, own, epochs, end, progress)
         if fold is None:
@@ -124,7 +122,7 @@ def cross_validate(
         found.append(fold)
     if any(math.isnan(fold.score) for fold in found):
         note = f"{note} Folds that diverged are left out.".strip()
-    return CrossValidation(tuple(found), folds, classifies, note=note)
+    return CrossValidation(tuple(found), folds, score, note=note)
 
 
 def _train(

@@ -192,7 +192,7 @@ def _training(record: TrainingRecord) -> Iterator[Block]:
         elif value not in (None, (), ""):
             rows.append((item.label, str(value)))
     yield Table((), tuple(rows))
-    score = "R²" if record.is_regression else "Accuracy"
+    score = record.experiment.task.score.title
     for name, train, test in (
         ("Loss", history.train_loss, history.test_loss),
         (score, history.train_accuracy, history.test_accuracy),

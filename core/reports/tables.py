@@ -38,7 +38,7 @@ class CurvesTable(Report):
 
     def text(self, record: TrainingRecord) -> str:
         history = record.history
-        score = "r2" if record.is_regression else "accuracy"
+        score = record.experiment.task.score.key
         columns = {
             "epoch": history.epoch,
             "train_loss": history.train_loss,

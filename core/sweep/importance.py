@@ -89,8 +89,7 @@ def _targets(sweep: Sweep, latest: Sequence[TrialResult]) -> Array:
     scores = np.array([result.score(sweep.objective) for result in latest])
     known = scores[np.isfinite(scores)]
     scores[~np.isfinite(scores)] = known.min() if len(known) else 0.0
-    is_share = sweep.objective == "test_accuracy" and (sweep.experiment.task.classifies)
-    if is_share:
+    if sweep.objective == "test_accuracy" and sweep.experiment.task.score.is_share:
         return scores
     _, ranks = np.unique(scores, return_inverse=True)
     return ranks.astype(float)

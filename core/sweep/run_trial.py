@@ -127,8 +127,8 @@ def _train(trainer: Trainer, epochs: int, budget: Budget, experiment: Experiment
             return f"Stopped after {budget.seconds:g} seconds"
     if not reason or budget.stop is None:
         return ""
-    test, values = _judged(trainer), not experiment.task.classifies
-    return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, regression=values)
+    test, score = _judged(trainer), experiment.task.score
+    return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, score)
 
 
 def _judged(trainer: Trainer) -> Evaluation:

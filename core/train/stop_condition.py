@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core.io.number_text import epochs_text, rounded_text
+from core.train.tasks import Classification, Score
 
+_USUAL: Final = Classification.score
 Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
 
 
@@ -16,7 +18,7 @@ Reason = Literal["", "epoch", "loss", "accuracy", "patience"]
 class StopCondition:
     """Stop at the first bound that holds; None disables a bound, and at least one is required.
 
-    `epoch`: this epoch ends. `loss`: at most this. `accuracy` (R² for regression): at least this. `patience`:
+    `epoch`: this epoch ends. `loss`: at most this. `accuracy`, or another score of the task: at least this. `patience`:
     this many epochs without a lower loss. `on_test` uses loss and accuracy of the test set.
     """
 
@@ -59,7 +61,7 @@ class StopCondition:
             raise ValueError(f"Stop condition has no setting called {unknown[0]!r}")
         return cls(**data)
 
-    def described(self, *, regression: bool = False) -> str:
+    def described(self, score: Score = _USUAL) -> str:
         """ "epoch 200 or test accuracy 95 %", to follow the word "until"."""
         parts = []
         if self.epoch is not None:
@@ -67,13 +69,13 @@ class StopCondition:
         if self.loss is not None:
             parts.append(f"{self.part} loss {rounded_text(self.loss, 4)}")
         if self.accuracy is not None:
-            parts.append(f"{self._measure(regression)} {_written(self.accuracy, regression)}")
+            parts.append(f"{self.part} {score.name} {_written(self.accuracy, score)}")
         if self.patience is not None:
             parts.append(f"no gain for {epochs_text(self.patience)}")
         return " or ".join(parts)
 
     def sentence(
-        self, reason: Reason, epoch: int, loss: float, accuracy: float, *, regression: bool = False
+        self, reason: Reason, epoch: int, loss: float, accuracy: float, score: Score = _USUAL
     ) -> str:
         """The reason as text: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
         if reason == "epoch":
@@ -83,14 +85,11 @@ class StopCondition:
             why = f"{self.part} loss {rounded_text(loss, 4)} reached {rounded_text(self.loss, 4)}"
         elif reason == "accuracy":
             assert self.accuracy is not None
-            wanted = _written(self.accuracy, regression)
-            why = f"{self._measure(regression)} {_written(accuracy, regression, 1)} reached {wanted}"
+            wanted = _written(self.accuracy, score)
+            why = f"{self.part} {score.name} {_written(accuracy, score, 1)} reached {wanted}"
         else:
             why = f"{self.part} loss got no better for {epochs_text(self.patience or 0)}"
         return f"Stopped at epoch {epoch:,}: {why}"
-
-    def _measure(self, regression: bool) -> str:
-        return f"{self.part} {'R²' if regression else 'accuracy'}"
 
 
 class StopCheck:
@@ -132,7 +131,7 @@ class StopCheck:
         return reason
 
 
-def _written(accuracy: float, regression: bool, digits: int = 2) -> str:
-    if regression:
+def _written(accuracy: float, score: Score, digits: int = 2) -> str:
+    if not score.is_share:
         return rounded_text(accuracy, 4)
     return f"{100 * accuracy:.{digits}f}".rstrip("0").rstrip(".") + " %"

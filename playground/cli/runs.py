@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.train.tasks import Classification, Regression
 from playground.cli.command import Command, exit_code, make_parser
 from playground.headless.destinations import check_destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, sentences
@@ -120,7 +121,7 @@ def _print_table(runs: Sequence[RunSummary], words: str) -> None:
 
 def _cells(run: RunSummary) -> tuple[str, ...]:
     score = run.test_score if not math.isnan(run.test_score) else run.train_score
-    shown = "" if math.isnan(score) else (f"{100 * score:.1f} %" if run.classifies else f"R² {score:.3f}")
+    shown = "" if math.isnan(score) else (Classification if run.classifies else Regression).score.named(score)
     loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"
     texts = (str(run.id), "*" if run.starred else "", run.data_label[:24], run.name[:40], f"{run.epochs:g}")
     return (*texts, f"{run.seconds:.1f}", f"{run.parameters:,}", loss, shown)

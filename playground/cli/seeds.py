@@ -137,7 +137,7 @@ def _print(experiment: Experiment, training: SeedTraining, results: Sequence[See
         f"{experiment.name}: {len(results)} seeds, {first} to {last}, {done} in {training.seconds:.1f} s, "
         f"{_WAYS[training.way]}"
     )
-    score = "accuracy" if training.data.encoding.classes else "R²"
+    score = training.data.task.score.name
     columns: dict[str, tuple[Callable[[SeedResult], float], bool]] = {
         "train loss": (lambda result: result.train_loss, False),
         "test loss": (lambda result: result.test_loss, False),

@@ -24,7 +24,7 @@ from core.formats import Exporter, ModelDescription, TrainedModel, WeightsCsv, l
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
-from core.io.number_text import count_text, percent_text
+from core.io.number_text import count_text
 from core.nn import Layer
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
@@ -55,8 +55,8 @@ class NetworkContent(FormatContent[Exporter]):
             parts.append(f"epoch {self.checkpoint.epoch:,}")
             parts.append(count_text(self.parameters, "parameter"))
         if self.accuracy == self.accuracy:
-            measure = "R²" if not self.experiment.task.classifies else "accuracy"
-            parts.append(f"test {measure} {percent_text(self.accuracy, 1)}")
+            score = self.experiment.task.score
+            parts.append(f"test {score.name} {score.text(self.accuracy)}")
         return " · ".join(parts)
 
     def check(self, spec: Exporter) -> None:

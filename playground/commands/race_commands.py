@@ -17,6 +17,7 @@ from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import SettingError
+from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
 from playground.commands.page import Driven, Page
@@ -339,9 +340,7 @@ class RaceController(Page):
         same = len({experiment.seed for experiment in self.experiments}) == 1
         start = f"same start, seed {first.seed}" if same else "other seeds"
         text = data_text(first, data[0].data) if same_data else "different data"
-        self.page.show_start(
-            f"{first.dataset.label}, {text}", start, "accuracy" if self._is_classes else "R²"
-        )
+        self.page.show_start(f"{first.dataset.label}, {text}", start, self._score.name)
 
     def _show_all(self) -> None:
         self._show_lanes()
@@ -370,21 +369,21 @@ class RaceController(Page):
         won, leaders = places(moments), leaders_of(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
             leads, tied = number in leaders, len(leaders) > 1
-            card.show_text(lane_text(moment, self._is_classes, won[number], leads, tied))
+            card.show_text(lane_text(moment, self._score, won[number], leads, tied))
             card.network.show_snapshot(moment.snapshot)
             self._draw_picture(number)
         self.page.first.setText(self._first_text(leaders))
         self._draw_curves()
 
     @property
-    def _is_classes(self) -> bool:
-        return bool(self._data) and self._data[0].task.classifies
+    def _score(self) -> Score:
+        return self.experiments[0].task.score
 
     def _first_text(self, leaders: list[int]) -> str:
         if not leaders:
             return ""
         epoch, seconds = self.moments[leaders[0]].reached or (math.nan, math.nan)
-        target, at = target_text(self._is_classes), f"epoch {epoch_text(epoch)}"
+        target, at = target_text(self._score), f"epoch {epoch_text(epoch)}"
         *others, last = (self.names.texts(self.experiments)[leader] for leader in leaders)
         if others:
             return f"Tied at {target}: {', '.join(others)} and {last}, {at}"
@@ -417,7 +416,7 @@ class RaceController(Page):
             curves.append(NamedCurve(name, color, x, values))
             if moment.reached is not None and quantity == "accuracy":
                 reached.append((moment.reached[0 if unit == "epoch" else 1], color))
-        of: Quantity = "loss" if quantity != "accuracy" else "accuracy" if self._is_classes else "r2"
+        of: Quantity = "loss" if quantity != "accuracy" else self._score.key
         end = float(self.page.stop.current) if unit == "epoch" else 0.0
         target = TARGET if quantity == "accuracy" else None
         self.page.chart.show_curves(curves, of, unit, end=end, target=target, reached=reached)

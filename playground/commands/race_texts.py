@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from core.io.number_text import epoch_text
-from playground.training.race.lanes import LaneMoment
+from core.train.tasks import Score
+from playground.training.race.lanes import TARGET, LaneMoment
 from playground.views.race.lane_card import LaneText
 from playground.views.widgets.number_format import number_text, seconds_text
 
@@ -32,27 +33,26 @@ def leaders_of(moments: Sequence[LaneMoment]) -> list[int]:
     return [number for number, epoch in there.items() if epoch == min(there.values())]
 
 
-def target_text(is_classes: bool) -> str:
+def target_text(score: Score) -> str:
     """To what the lanes race."""
-    return "95 %" if is_classes else "R² 0.95"
+    return f"{100 * TARGET:g} %" if score.is_share else f"{score.title} {TARGET:g}"
 
 
-def lane_text(moment: LaneMoment, is_classes: bool, place: int, leads: bool, tied: bool) -> LaneText:
+def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool) -> LaneText:
     """What a lane has reached, which leads alone or `tied` with others."""
     score, loss = moment.score, moment.snapshot.test.loss
     if math.isnan(loss):
         loss = moment.snapshot.train.loss
-    shown = f"{number_text(100 * score, 1)} %" if is_classes else number_text(score, 3)
     if moment.failed:
         target = "diverged"
     elif moment.reached is None:
-        target = f"{target_text(is_classes)} not reached yet"
+        target = f"{target_text(of)} not reached yet"
     else:
-        reached = target_text(is_classes)
+        reached = target_text(of)
         first = f"{'Tied at' if tied else 'First to'} {reached}" if leads else reached
         target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
     return LaneText(
-        "–" if math.isnan(score) else shown,
+        of.text(score),
         "–" if math.isnan(loss) else number_text(loss, 4),
         seconds_text(moment.seconds),
         target,

@@ -11,6 +11,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
 from core.seeds import SeedResult
+from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
 from playground.commands.page import Driven, Page
 from playground.commands.window_controller import WindowContext
@@ -231,14 +232,14 @@ class SeedsController(Page):
         return () if self.moment is None else self.moment.runs
 
     @property
-    def _is_classes(self) -> bool:
-        return self._data is not None and self._data.task.classifies
+    def _task(self) -> Task:
+        return Classification() if self._data is None else self._data.task
 
     def _show(self) -> None:
         self._show_state()
         self._draw_picture()
         self._draw_curves()
-        self.page.spread.show_dots([self._dot(run) for run in self._runs], is_share=self._is_classes)
+        self.page.spread.show_dots([self._dot(run) for run in self._runs], self._task.score)
 
     def _show_state(self) -> None:
         moment, running = self.moment, self.seeds.running
@@ -256,7 +257,7 @@ class SeedsController(Page):
         )
 
     def _dot(self, run: SeedRun) -> SeedDot:
-        score = f"{number_text(100 * run.score, 1)} %" if self._is_classes else number_text(run.score, 3)
+        score = self._task.score.text(run.score)
         text = f"Seed {run.seed}: {score}, loss {number_text(run.loss, 4)}, epoch {run.epoch:,}"
         return SeedDot(
             run.seed, run.score, f"{text}. {run.fault}" if run.fault else f"{text}. Click opens it"
@@ -281,7 +282,7 @@ class SeedsController(Page):
         count = len(self._runs)
         if snapshot.boundary is None:
             caption = f"Median confusion of {count} seeds"
-        elif self._is_classes:
+        elif self._task.classifies:
             caption = f"Agreement of {count} seeds: full color where all say the same"
         else:
             caption = f"Median prediction of {count} seeds"
@@ -304,7 +305,7 @@ class SeedsController(Page):
             CurveBand(theme.accent, opacity, epochs, band[low], band[high])
             for opacity, low, high in ((0.1, 0, 4), (0.22, 1, 3))
         ]
-        of: Quantity = "loss" if quantity != "test_accuracy" else "accuracy" if self._is_classes else "r2"
+        of: Quantity = "loss" if quantity != "test_accuracy" else self._task.score.key
         # The median last, above the others.
         ordered = [rows[place] for place in (0, 4, 1, 3, 2)]
         end = float(self.page.epochs.value())

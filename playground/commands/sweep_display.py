@@ -25,7 +25,6 @@ from playground.views.sweep import SweepPage
 from playground.views.sweep.cells import GridModel
 from playground.views.sweep.grid_model import (
     GridChoice,
-    accuracy_text,
     axis_titles,
     best_of,
     grid_axes,
@@ -244,8 +243,8 @@ class SweepDisplay(QObject):
                 f"Trial {trial.shown_number}",
                 detail,
                 tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
-                "Accuracy" if classifies(sweep) else "R²",
-                accuracy_text(sweep, result.score("test_accuracy")),
+                sweep.experiment.task.score.title,
+                sweep.experiment.task.score.text(result.score("test_accuracy")),
                 rounded_text(shown_loss(result)),
                 result.sentence,
                 self._pictures.picture(result, self._page.panel.picture.pixels),
@@ -284,12 +283,12 @@ class SweepDisplay(QObject):
     def _seed_row(self, sweep: Sweep, result: TrialResult) -> SeedRow:
         score = result.score("test_accuracy")
         share = min(1.0, max(0.0, score)) if math.isfinite(score) else math.nan
-        text = accuracy_text(sweep, score) if result.status == "done" else result.status
+        text = sweep.experiment.task.score.text(score) if result.status == "done" else result.status
         return SeedRow(result.trial.number, result.trial.seed, text, share)
 
     def _subtitle(self, sweep: Sweep) -> str:
         quantity = {"test_loss": "test loss", "train_loss": "train loss"}.get(
-            sweep.objective, "test accuracy" if classifies(sweep) else "test R²"
+            sweep.objective, f"test {sweep.experiment.task.score.name}"
         )
         seeds = f", mean of {count_text(sweep.seeds, 'seed')}" if sweep.seeds > 1 else ""
         others = (

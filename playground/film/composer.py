@@ -190,9 +190,8 @@ class FrameComposer:
         unit, left, top = self._unit, box.left, box.top
         tested = math.isfinite(snapshot.test.accuracy)
         score = snapshot.test.accuracy if tested else snapshot.train.accuracy
-        regression = self._data.data.labels == "values"
-        name = f"{'Test' if tested else 'Training'} {'R²' if regression else 'accuracy'}"
-        value = "–" if not math.isfinite(score) else f"{score:.3f}" if regression else f"{100 * score:.0f} %"
+        name = f"{'Test' if tested else 'Training'} {self._data.task.score.name}"
+        value = self._data.task.score.text(score, 0)
         self._text(draw, (left, top + 1.6 * unit), name, "text_muted", 2.5, anchor="lm")
         self._text(draw, (left, top + 6 * unit), value, "text", 4.0, anchor="lm", bold=True)
         for index, (word, loss) in enumerate((("train", snapshot.train.loss), ("test", snapshot.test.loss))):

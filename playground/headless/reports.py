@@ -46,7 +46,7 @@ def print_training(
     The training loss is the mean over the batches of the last epoch, its score that of the first 1000 samples.
     """
     train, test = trainer.train_evaluation, trainer.evaluate(prepared.test)
-    score = "accuracy" if trainer.encoding.classes else "R²"
+    score = trainer.task.score.name
     epoch = f"{trainer.fractional_epoch:.4g}" if stopped else f"{trainer.epoch}"
     state = "stopped at epoch" if stopped else "epoch"
     engine = " and ".join(sorted(trainer.engines)) or trainer.engine

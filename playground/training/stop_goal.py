@@ -39,13 +39,11 @@ class StopGoal:
         """ "Training until epoch 200"; "" for a step."""
         if self.full_speed:
             return ""
-        return f"Training until {self.condition.described(regression=trainer.encoding.classes == 0)}"
+        return f"Training until {self.condition.described(trainer.task.score)}"
 
     def sentence(self, trainer: Trainer, reason: Reason) -> str:
         """The reason why training stopped, as a sentence."""
-        return self.condition.sentence(
-            reason, *self._score(trainer), regression=trainer.encoding.classes == 0
-        )
+        return self.condition.sentence(reason, *self._score(trainer), trainer.task.score)
 
     def _score(self, trainer: Trainer) -> tuple[int, float, float]:
         """The epoch, and the loss and accuracy of the condition's split."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from numpy.typing import NDArray
 
@@ -30,7 +30,7 @@ class Score:
     - `is_share`: whether it is from 0 to 1, and shown in percent. `least_gain`: the smallest difference that counts.
     """
 
-    key: str
+    key: Literal["accuracy", "r2"]
     name: str
     title: str
     is_share: bool

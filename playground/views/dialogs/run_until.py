@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.experiment.experiment import Experiment
 from core.train.stop_condition import StopCondition
+from core.train.tasks import Classification
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ValueCombo
@@ -40,7 +41,7 @@ class RunUntilDialog(QDialog):
         self.setWindowTitle("Run until")
         self.boxes: dict[str, QCheckBox] = {}
         self.fields: dict[str, ValueCombo] = {}
-        self._regression = False
+        self._score = Classification.score
         self._units: dict[str, QLabel] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(GRID_PX)
@@ -80,7 +81,7 @@ class RunUntilDialog(QDialog):
                 continue
             value = self.fields[name].value
             given[name] = int(value) if name in ("epoch", "patience") else value
-        if "accuracy" in given and not self._regression:
+        if "accuracy" in given and self._score.is_share:
             given["accuracy"] = round(given["accuracy"] / 100, 6)
         return StopCondition(**given, on_test=self.on_test.isChecked()) if given else None  # type: ignore[arg-type]
 
@@ -90,7 +91,7 @@ class RunUntilDialog(QDialog):
             value = getattr(condition, name)
             box.setChecked(value is not None)
             if value is not None:
-                percent = name == "accuracy" and not self._regression
+                percent = name == "accuracy" and self._score.is_share
                 self.fields[name].set_value(100 * value if percent else value)
         self.on_test.setChecked(condition.on_test)
         self.on_training.setChecked(not condition.on_test)
@@ -159,14 +160,13 @@ class RunUntilDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        regression = not experiment.task.classifies
+        before, self._score = self._score, experiment.task.score
         field = self.fields["accuracy"]
-        if regression != self._regression:
-            self._regression = regression
+        if self._score.is_share != before.is_share:
             # R² is at most 1, accuracy is in percent.
-            field.set_value(field.value / 100 if regression else min(100.0, field.value * 100))
-        self.boxes["accuracy"].setText("R² above" if regression else "Accuracy above")
-        self._units["accuracy"].setText("" if regression else "%")
+            field.set_value(min(100.0, field.value * 100) if self._score.is_share else field.value / 100)
+        self.boxes["accuracy"].setText(f"{self._score.title} above")
+        self._units["accuracy"].setText("%" if self._score.is_share else "")
 
     def _follow(self) -> None:
         some = any(box.isChecked() for box in self.boxes.values())

@@ -1,4 +1,4 @@
-"""Accuracy per epoch, or R² for regression."""
+"""The task's score per epoch: accuracy, or R² of values."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class AccuracyTab(CurveTab):
 
     @property
     def name(self) -> str:
-        return "R²" if self._is_regression else self.title
+        return self._score.title
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
-        self.page.set_quantity("r2" if self._is_regression else "accuracy")
+        self.page.set_quantity(self._score.key)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text, percent_text
+from core.io.number_text import epoch_text
 from core.spec import Members
+from core.train.tasks import Classification
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
@@ -52,7 +53,7 @@ class ResultsTab(QObject):
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
-        self._tested, self._is_regression = 0, False
+        self._tested, self._score = 0, Classification.score
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -80,7 +81,7 @@ class ResultsTab(QObject):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
         self._tested = len(prepared.test)
-        self._is_regression = prepared.data.labels == "values"
+        self._score = prepared.task.score
 
     def basis(self, snapshot: Snapshot) -> str:
         """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""
@@ -112,10 +113,13 @@ class CurveTab(ResultsTab):
         return CurvesPlot(themes, panel, quantity=self.column)
 
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
-        noun, text = ("R²", _plain) if self._is_regression else ("accuracy", _percent)
-        return self._score(noun, text, "accuracy", snapshot), self._score("loss", _plain, "loss", snapshot)
+        score = self._tile(self._score.name, self._text, "accuracy", snapshot)
+        return score, self._tile("loss", _plain, "loss", snapshot)
 
-    def _score(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
+    def _text(self, value: float) -> str:
+        return self._score.text(value) if self._score.is_share else _plain(value)
+
+    def _tile(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
         """The test value over that of training, with what the two are of, and when."""
         tooltip = f"The {noun} on the samples that the network has never seen"
         if snapshot is None:
@@ -156,7 +160,3 @@ class PageTab(ResultsTab):
 
 def _plain(value: float) -> str:
     return number_text(value, 4)
-
-
-def _percent(value: float) -> str:
-    return percent_text(value, 1) if value == value else "–"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.io.number_text import count_text
+from core.train.tasks import Classification, Regression
 from playground.model.runs.live_run import LIVE_ID
 from playground.model.runs.run_index import Group, RunIndex
 from playground.model.runs.run_record import RunSummary
@@ -64,9 +65,7 @@ class View:
 
 def score_text(score: float, classifies: bool) -> str:
     """ "98.7 %", or "0.93" for R²; "–" if not measured."""
-    if math.isnan(score):
-        return "–"
-    return f"{number_text(100 * score, 1)} %" if classifies else number_text(score, 3)
+    return (Classification if classifies else Regression).score.text(score)
 
 
 class RunModel(QAbstractTableModel):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.seeds import MAX_SEEDS, MIN_SEEDS
+from core.train.tasks import Classification
 from playground.views.seeds.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
@@ -111,7 +112,7 @@ class SeedsPage(PageWidget):
         self.show_message("")
         self.picture.show_image(QImage())
         self.caption.setText(_CAPTION)
-        self.spread.show_dots((), is_share=True)
+        self.spread.show_dots((), Classification.score)
         self.chart.show_curves((), "loss", "epoch")
 
     def _lay_out(self) -> None:

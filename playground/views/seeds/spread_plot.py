@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.seeds import Spread, spread_of
+from core.train.tasks import Classification, Score
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _DOT_PX: Final = 5.0
@@ -51,7 +51,7 @@ class SpreadPlot(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._dots: tuple[SeedDot, ...] = ()
-        self._is_share = True
+        self._score = Classification.score
         self._spread: Spread = spread_of([])
         self.chosen: int | None = None
         """The seed under the pointer or chosen by keys."""
@@ -61,12 +61,12 @@ class SpreadPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(104)
         themes.theme_changed.connect(self.update)
-        self.show_dots((), is_share=True)
+        self.show_dots((), self._score)
 
-    def show_dots(self, dots: Sequence[SeedDot], *, is_share: bool) -> None:
-        """Show the seeds in order of their scores; `is_share` shows percents."""
+    def show_dots(self, dots: Sequence[SeedDot], score: Score) -> None:
+        """Show the seeds in order of their scores."""
         self._dots = tuple(sorted((d for d in dots if math.isfinite(d.score)), key=lambda d: d.score))
-        self._is_share = is_share
+        self._score = score
         self._spread = spread_of([dot.score for dot in self._dots])
         name = f"Final scores of {len(self._dots)} seeds"
         if self._dots:
@@ -198,7 +198,7 @@ class SpreadPlot(QWidget):
         return _MARGIN_PX + share * (self.width() - 2 * _MARGIN_PX)
 
     def _text(self, score: float) -> str:
-        return f"{number_text(100 * score, 1)} %" if self._is_share else number_text(score, 3)
+        return self._score.text(score)
 
     def _at(self, place: QPointF) -> SeedDot | None:
         near = [((at - place).manhattanLength(), dot.seed, dot) for dot, at in self._placed()]

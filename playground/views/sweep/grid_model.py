@@ -16,7 +16,6 @@ from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.cells import Cell, GridModel, Place
-from playground.views.widgets.number_format import number_text
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3
@@ -34,18 +33,10 @@ def axis_titles(sweep: Sweep) -> tuple[str, ...]:
 
 
 def score_text(sweep: Sweep, score: float) -> str:
-    """A score by the sweep's goal: as `accuracy_text`, or a loss as "0.0857"; a dash if there is none."""
+    """A score by the sweep's goal: as the task writes it, or a loss as "0.0857"; a dash if there is none."""
     if sweep.objective == "test_accuracy":
-        return accuracy_text(sweep, score)
+        return sweep.experiment.task.score.text(score)
     return rounded_text(-score)
-
-
-def accuracy_text(sweep: Sweep, score: float) -> str:
-    """An accuracy as "98.3 %", R² as "0.983"; a dash if there is none."""
-    if not math.isfinite(score):
-        return "–"
-    is_share = sweep.experiment.task.classifies
-    return f"{number_text(100 * score, 1)} %" if is_share else number_text(score, 3)
 
 
 def shown_loss(result: TrialResult) -> float:

@@ -82,8 +82,7 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
         columns.append(_measured("Test loss", [shown_loss(result) for result in latest], rounded_text))
     title = {"test_accuracy": "", "test_loss": "Test loss", "train_loss": "Train loss"}[sweep.objective]
     if is_share:
-        classifies = sweep.experiment.task.classifies
-        title = "Test accuracy" if classifies else "Test R²"
+        title = f"Test {sweep.experiment.task.score.name}"
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf
     columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))

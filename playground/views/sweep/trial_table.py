@@ -14,7 +14,7 @@ from core.io.number_text import rounded_text
 from core.sweep.results_table import latest_results, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
-from playground.views.sweep.grid_model import accuracy_text, short_titles, shown_loss
+from playground.views.sweep.grid_model import short_titles, shown_loss
 from playground.views.widgets.number_format import seconds_text
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -41,7 +41,7 @@ class _Rows(QAbstractTableModel):
         if sweep is not self._sweep:
             names = (
                 "Seed",
-                "Accuracy" if _is_share(sweep) else "R²",
+                sweep.experiment.task.score.title,
                 "Test loss",
                 "Parameters",
                 "Seconds",
@@ -107,10 +107,10 @@ class _Rows(QAbstractTableModel):
 
     def _texts(self, result: TrialResult) -> tuple[str, ...]:
         assert self._sweep is not None
-        score = result.score("test_accuracy")
+        score = self._sweep.experiment.task.score.text(result.score("test_accuracy"))
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
-            *settings, str(result.trial.seed), accuracy_text(self._sweep, score), rounded_text(shown_loss(result)),
+            *settings, str(result.trial.seed), score, rounded_text(shown_loss(result)),
             f"{result.parameters:,}", seconds_text(result.seconds), result.status,
         )  # fmt: skip
 
@@ -201,10 +201,6 @@ def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
     if sweep.objective == "test_accuracy":
         return first, Qt.SortOrder.DescendingOrder
     return first + 1, Qt.SortOrder.AscendingOrder
-
-
-def _is_share(sweep: Sweep) -> bool:
-    return sweep.experiment.task.classifies
 
 
 def _key(value: Any) -> tuple[int, float, str] | None:

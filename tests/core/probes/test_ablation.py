@@ -26,7 +26,7 @@ def test_every_hidden_unit_is_ranked_by_what_its_loss_costs() -> None:
         assert unit.loss_rise == pytest.approx(judged.loss - found.whole.loss)
         assert unit.score_fall == pytest.approx(found.whole.accuracy - judged.accuracy)
     assert found.on_test
-    assert found.classifies
+    assert found.score.is_share
     assert [len(each.units) for each in seen] == list(range(6))
     assert found.sentence.startswith(f"Unit {found.units[0].unit + 1} of layer 1 matters most")
 

@@ -13,6 +13,7 @@ import pytest
 from core.experiment.prepare import PreparedData, prepare
 from core.probes import baselines
 from core.probes.baselines import Baseline, BaselineResult, Baselines, fit_baselines, verdict
+from core.train.tasks import Classification, Regression
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS
 
 
@@ -112,14 +113,14 @@ def test_the_verdict_compares_with_the_best() -> None:
         BaselineResult("linear", "Linear model", "", 0.9, 0.9, 0.1, None),
         BaselineResult("forest", "Random forest", "", 1.0, math.nan, 0.1, None, "failed"),
     ]
-    assert verdict(results, 0.99, True).startswith(
+    assert verdict(results, 0.99, Classification.score).startswith(
         "The network is worth it: 99.0 % against 90.0 % of Linear model"
     )
-    assert verdict(results, 0.5, False).startswith(
+    assert verdict(results, 0.5, Regression.score).startswith(
         "The network is not worth it yet: Linear model reaches R² 0.900"
     )
-    assert "the plainer model will do" in verdict(results, 0.905, True)
-    assert verdict(results, math.nan, True) == verdict([], 0.5, True) == ""
+    assert "the plainer model will do" in verdict(results, 0.905, Classification.score)
+    assert verdict(results, math.nan, Classification.score) == verdict([], 0.5, Classification.score) == ""
 
 
 def test_scikit_learn_is_imported_only_when_needed() -> None:

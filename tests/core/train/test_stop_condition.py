@@ -7,6 +7,7 @@ import math
 import pytest
 
 from core.train.stop_condition import StopCheck, StopCondition
+from core.train.tasks import Regression
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_what_is_said() -> None:
     assert "no better for 20 epochs" in wish.sentence("patience", 7, 1.0, 0.9)
     on_training = StopCondition(accuracy=0.995, on_test=False)
     assert on_training.described() == "training accuracy 99.5 %"
-    assert on_training.described(regression=True) == "training R² 0.995"
+    assert on_training.described(Regression.score) == "training R² 0.995"
 
 
 def test_json_keeps_it() -> None:

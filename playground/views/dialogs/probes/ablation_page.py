@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
-from core.io.number_text import percent_text, rounded_text, true_minus
+from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
 from core.probes.report import Report
@@ -142,7 +142,7 @@ class AblationPage(ProbePage):
         self.table.setRowCount(len(self._units))
         for row, unit in enumerate(self._units):
             fall = unit.score_fall
-            words = true_minus(percent_text(fall, 1)) if found.classifies else rounded_text(fall)
+            words = found.score.text(fall)
             texts = (
                 f"Unit {unit.unit + 1}", f"Layer {unit.layer + 1}", rounded_text(unit.loss_rise), "", words
             )  # fmt: skip
@@ -153,7 +153,7 @@ class AblationPage(ProbePage):
             assert bar is not None
             bar.setData(_SHARE, unit.loss_rise / largest)
             self._style(row, (unit.layer, unit.unit) in self._muted)
-        name = "Fall of accuracy" if found.classifies else "Fall of R²"
+        name = f"Fall of {found.score.name}"
         header = self.table.horizontalHeaderItem(4)
         assert header is not None
         header.setText(name)

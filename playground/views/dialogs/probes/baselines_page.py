@@ -9,9 +9,10 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.experiment.experiment import Experiment
-from core.io.number_text import percent_text, rounded_text
+from core.io.number_text import rounded_text
 from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
 from core.probes.report import Report
+from core.train.tasks import Classification, Score, Task
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
@@ -34,7 +35,7 @@ class BaselinesPage(ProbePage):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self._results: tuple[BaselineResult, ...] = ()
-        self._classifies = True
+        self._task: Task = Classification()
         self._score = math.nan
         inside = QWidget(self)
         self.cards = {each.name: _Card(each.title, each.settings, inside) for each in BASELINES}
@@ -57,15 +58,15 @@ class BaselinesPage(ProbePage):
         themes.theme_changed.connect(self._draw)
 
     def work(self) -> Work:
-        def run(material: Material, report: Report) -> tuple[Baselines, float, bool]:
+        def run(material: Material, report: Report) -> tuple[Baselines, float, Task]:
             prepared = material.subject.prepared
             found = fit_baselines(prepared, report, seed=material.subject.experiment.seed)
-            return found, material.score, prepared.encoding.classes > 0
+            return found, material.score, prepared.task
 
         return run
 
     def show_experiment(self, experiment: Experiment) -> None:
-        self._classifies = experiment.task.classifies
+        self._task = experiment.task
 
     def show_progress(self, progress: Baselines) -> None:
         self._results = progress.results
@@ -73,11 +74,11 @@ class BaselinesPage(ProbePage):
             card.show_waiting(is_now=card.name == progress.now)
         self._draw()
 
-    def show_result(self, result: tuple[Baselines, float, bool]) -> Verdict:
-        found, score, self._classifies = result
+    def show_result(self, result: tuple[Baselines, float, Task]) -> Verdict:
+        found, score, self._task = result
         self._results = found.results
         self._draw()
-        sentence = verdict(found.results, score, self._classifies)
+        sentence = verdict(found.results, score, self._task.score)
         if not sentence:
             sentence = "Train the network, and compare again: it has no test score yet."
         good = [each.test_score for each in found.results if math.isfinite(each.test_score)]
@@ -97,9 +98,9 @@ class BaselinesPage(ProbePage):
             picture = None
             if result.boundary is not None and self.paint_boundary is not None:
                 picture = self.paint_boundary(
-                    result.boundary, self._themes.theme, _PICTURE_PX, self._classifies
+                    result.boundary, self._themes.theme, _PICTURE_PX, self._task.classifies
                 )
-            self.cards[result.name].show_result(result, picture, classifies=self._classifies)
+            self.cards[result.name].show_result(result, picture, self._task.score)
 
 
 class _Card(QFrame):
@@ -141,11 +142,11 @@ class _Card(QFrame):
         self.rest.setText("trains now" if is_now else "")
         self.picture.clear()
 
-    def show_result(self, result: BaselineResult, picture: QPixmap | None, *, classifies: bool) -> None:
+    def show_result(self, result: BaselineResult, picture: QPixmap | None, score: Score) -> None:
         """Score and seconds, or why there is none."""
-        self.score.setText(_score_text(result.test_score, classifies))
+        self.score.setText(score.named(result.test_score))
         words = [
-            f"training {_score_text(result.train_score, classifies)}",
+            f"training {score.named(result.train_score)}",
             f"{rounded_text(result.seconds, 2)} s",
         ]
         if math.isnan(result.test_score):
@@ -156,9 +157,3 @@ class _Card(QFrame):
         else:
             self.picture.setText("no plane to draw")
         self.setAccessibleDescription(f"{self.score.text()}, {self.rest.text()}")
-
-
-def _score_text(score: float, classifies: bool) -> str:
-    if math.isnan(score):
-        return "–"
-    return percent_text(score, 1) if classifies else f"R² {rounded_text(score)}"

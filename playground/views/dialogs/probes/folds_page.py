@@ -8,7 +8,6 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from core.io.number_text import percent_text, rounded_text
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
@@ -123,14 +122,14 @@ class _Bars(QWidget):
         for number in range(found.count):
             row = QRectF(0, number * height, self.width(), height)
             score = found.folds[number].score if number < len(found.folds) else math.nan
-            self._paint_fold(painter, row, room, number, score, found.classifies)
+            self._paint_fold(painter, row, room, number, score, found.score.text(score))
         if math.isfinite(found.mean):
             at = room.left() + room.width() * _share(found.mean)
             painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(at, 0, at, room.bottom()))
 
     def _paint_fold(
-        self, painter: QPainter, row: QRectF, room: QRectF, number: int, score: float, classifies: bool
+        self, painter: QPainter, row: QRectF, room: QRectF, number: int, score: float, text: str
     ) -> None:
         theme, flag = self._themes.theme, Qt.AlignmentFlag
         painter.setPen(QColor(theme.text_muted))
@@ -144,7 +143,6 @@ class _Bars(QWidget):
         painter.drawRoundedRect(filled, RADIUS_SMALL_PX / 2, RADIUS_SMALL_PX / 2)
         painter.setOpacity(1.0)
         painter.setPen(QColor(theme.text))
-        text = percent_text(score, 1) if classifies else rounded_text(score)
         painter.drawText(row, int(flag.AlignVCenter | flag.AlignRight), text)
 
 

@@ -20,6 +20,7 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
         data=prepared.data,
         plane=prepared.plane,
         columns=(),
+        task=prepared.task,
         encoding=prepared.encoding,
         train_points=np.reshape(train, (-1, 2)),
         test_points=np.reshape(test, (-1, 2)),

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.train.tasks import Classification
 from playground.views.seeds.spread_plot import SeedDot, SpreadPlot
 from playground.views.theme.theme import ThemeSource
 
@@ -27,7 +28,7 @@ def test_every_score_is_written_once_with_room(
     plot = SpreadPlot(ThemeSource(qapp, "light"))
     qtbot.addWidget(plot)
     plot.resize(360, 112)
-    plot.show_dots([SeedDot(seed, score, "") for seed, score in enumerate(scores)], is_share=True)
+    plot.show_dots([SeedDot(seed, score, "") for seed, score in enumerate(scores)], Classification.score)
     labels = plot.labels()
     assert [text for _, text in labels] == texts
     areas = [area for area, _ in labels]
