@@ -189,10 +189,8 @@ class TrainingSession(QObject):
         self._pause_requested.emit()
 
     def toggle(self) -> None:
-        """Play or pause; while an earlier moment is shown, return to the training."""
-        if self.past.is_past:
-            self.past.return_to_live()
-        elif self.state is TrainingState.RUNNING:
+        """Play or pause; while an earlier moment is shown, return to the present and train on."""
+        if self.state is TrainingState.RUNNING and not self.past.is_past:
             self.pause()
         else:
             self.play()

@@ -70,6 +70,7 @@ class ActionButton(QToolButton):
 
 
 _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
+_PLAY_ON: Final = "Return to the present, and train on from there."
 
 
 class TrainingBar(QFrame):
@@ -125,11 +126,11 @@ class TrainingBar(QFrame):
     def show_state(self, state: str) -> None:
         """Set the state: "idle", "loading", "running", "paused" or "failed"."""
         self._state = state
-        running = state == "running"
+        pauses = self._pauses
         play = self._actions["play"]
-        play.setText("&Pause" if running else "&Play")
-        play.setProperty("icon_name", "pause" if running else "play")
-        play.setIcon(icon("pause" if running else "play", self._themes.theme))
+        play.setText("&Pause" if pauses else "&Play")
+        play.setProperty("icon_name", "pause" if pauses else "play")
+        play.setIcon(icon("pause" if pauses else "play", self._themes.theme))
         self._allow_training(self._document.experiment)
 
     def show_past(self, past: Experiment | None) -> None:
@@ -142,6 +143,7 @@ class TrainingBar(QFrame):
         restyle(self.epoch, role="past" if shown else "readout")
         self._epoch_field.set_note("past" if shown else "")
         self.fields.show_past(past)
+        self.show_state(self._state)
 
     def set_speed(self, key: str) -> None:
         """Set the speed without emitting."""
@@ -218,11 +220,24 @@ class TrainingBar(QFrame):
             self._epoch = epoch
             self.epoch.setText(f"{epoch:07,}")
 
+    @property
+    def _looks_back(self) -> bool:
+        """Whether the buttons drive the training of which an earlier moment is shown, and not another page's."""
+        return self._past is not None and self.fields.isEnabled()
+
+    @property
+    def _pauses(self) -> bool:
+        """Whether Play means Pause."""
+        return self._state == "running" and not self._looks_back
+
     def _allow_training(self, experiment: Experiment) -> None:
         problems = find_problems(experiment)
         for name in _NEEDS_A_NETWORK:
             action = self._actions[name]
-            pause = name == "play" and self._state == "running"
-            action.setEnabled(pause or not problems)
-            tip = str(action.property("tip"))
-            action.setToolTip("Pause training." if pause else f"{problems[0].sentence}." if problems else tip)
+            running = name == "play" and self._state == "running"
+            action.setEnabled(running or not problems)
+            tip = _PLAY_ON if name == "play" and self._looks_back else str(action.property("tip"))
+            pauses = name == "play" and self._pauses
+            action.setToolTip(
+                "Pause training." if pauses else f"{problems[0].sentence}." if problems else tip
+            )

@@ -76,6 +76,8 @@ def test_training_goes_on_meanwhile_and_its_history_grows(looking: Looking) -> N
     looking.session.toggle()
     assert not looking.past.is_past
     assert looking.session.state is TrainingState.RUNNING
+    reached = looking.seen.last.epoch
+    looking.seen.until(lambda: looking.seen.last.epoch > reached)
     looking.session.pause()
 
 

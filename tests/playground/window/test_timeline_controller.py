@@ -67,11 +67,21 @@ def test_follow_live_is_off_in_the_past_and_leads_back(trained: MainWindow, qtbo
     assert trained.snapshot_router.snapshot.epoch == 6
 
 
-def test_play_returns_to_live_without_training(trained: MainWindow, qtbot: QtBot) -> None:
+def test_one_press_of_space_returns_to_live_and_trains_on(trained: MainWindow, qtbot: QtBot) -> None:
+    play, session = trained.training_bar.play_button, trained.session
     _look_at(trained, qtbot, 2)
-    trained.actions_by_name["play"].trigger()
-    assert not trained.session.past.is_past
-    assert trained.session.state is TrainingState.PAUSED
+    assert "Return to the present" in play.toolTip()
+    QTest.keyClick(trained.canvas, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: session.state is TrainingState.RUNNING)
+    assert not session.past.is_past
+    assert play.accessibleName() == "Pause"
+    _look_at(trained, qtbot, 2)
+    assert play.accessibleName() == "Play"  # it goes on meanwhile
+    QTest.keyClick(trained.canvas, Qt.Key.Key_Space)
+    assert not session.past.is_past
+    assert play.accessibleName() == "Pause"
+    QTest.keyClick(trained.canvas, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: session.state is TrainingState.PAUSED)
 
 
 def test_settings_that_differ_from_now_are_dashed(trained: MainWindow, qtbot: QtBot) -> None:
