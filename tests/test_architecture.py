@@ -28,7 +28,7 @@ _INSPECT = _DIAGNOSE | {"core.diagnose"}
 _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}
 _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | _MODEL | {"core.model", "core.seeds", "core.sweep", "core"}
-_CORE |= {"core.probes"}
+_CORE |= {"core.probes", "core.lessons"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.inspect": _INSPECT,
     "core.probes": _DIAGNOSE,
     "core.sweep": _SWEEP,
+    "core.lessons": _SWEEP | {"core.sweep"},
     "core.formats": _DIAGNOSE,
     "core.reports": _DIAGNOSE | {"core.formats"},
     "core.predict": _DIAGNOSE | {"core.formats"},

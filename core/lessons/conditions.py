@@ -1,0 +1,253 @@
+"""Conditions of a step: comparisons such as "test accuracy >= 95 %", all of which must hold at one moment.
+
+There are no brackets, no `or` and no arithmetic. What stands on the left is something measured (`MEASURES`), or a
+setting by its path in a sweep ("optimizer.learning_rate"). "... was tried" holds from the first moment on at which its
+comparison did. "export was used" is about a command, "a neuron was looked at" about what the pupil has opened.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from core.data.features import FEATURES
+from core.experiment.experiment import Experiment
+from core.io.number_text import percent_text, rounded_text
+from core.nn import LAYERS, Dense
+from core.spec import SettingError, Spec
+from core.spec.notation import specs_to_text
+from core.sweep.setting_paths import value_at
+from core.train.stop_condition import StopCondition
+
+MEASURES: Final = {
+    "epoch": "Epoch",
+    "training loss": "Training loss",
+    "test loss": "Test loss",
+    "training accuracy": "Training accuracy",
+    "test accuracy": "Test accuracy",
+    "accuracy gap": "Training minus test accuracy",
+    "hidden layers": "Hidden layers",
+    "hidden units": "Hidden units",
+    "typed weights": "Weights typed",
+    "wrong labels": "Wrong labels left",
+}
+"""What is measured, and what it is called where a goal shows it. Accuracies are shares; of values they are R²."""
+LOOKS: Final = ("neuron", "epoch", "mistake", "sample")
+"""What can be looked at."""
+_SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
+_SIGNS: Final = {
+    ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
+}  # fmt: skip
+_COMPARISON: Final = re.compile(r"([^<>=!]+?)\s*(>=|<=|!=|=|>|<)\s*([^<>=!]+?)(\s+was tried)?")
+_LOOK: Final = re.compile(rf"an? ({'|'.join(LOOKS)}) was looked at")
+_USE: Final = re.compile(r"([a-z_]+) was used")
+_PATH: Final = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)*")
+_CLOSE: Final = 1e-9
+MAX_LETTERS: Final = 200
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What conditions are about.
+
+    `measured` has those of `MEASURES` that the experiment alone does not tell; a missing or NaN one holds nothing.
+    `done` has what was done since the step began: "export was used", "a neuron was looked at".
+    """
+
+    experiment: Experiment
+    measured: Mapping[str, float] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+
+    def value(self, name: str) -> Any:
+        """The value of a measure or a setting; None if it is not known, or the experiment has no such setting."""
+        if name == "hidden layers":
+            return sum(isinstance(layer, Dense) for layer in self.experiment.layers)
+        if name == "hidden units":
+            return sum(layer.units for layer in self.experiment.layers if isinstance(layer, Dense))
+        if name in MEASURES:
+            found = self.measured.get(name, math.nan)
+            return None if found != found else found
+        try:
+            return _plain(value_at(self.experiment, name))
+        except SettingError:
+            return None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One comparison, or an act if `sign` is "": `name` is then the whole sentence. See `parse_condition`."""
+
+    name: str
+    sign: str = ""
+    value: Any = None
+    tried: bool = False
+
+    def __str__(self) -> str:
+        end = " was tried" if self.tried else ""
+        return self.name if self.is_act else f"{self.name} {self.sign} {self.text(self.value)}{end}"
+
+    @property
+    def is_act(self) -> bool:
+        return not self.sign
+
+    @property
+    def is_of_training(self) -> bool:
+        """Whether training alone changes what is compared."""
+        return self.name == "epoch" or self.name.endswith((" loss", " accuracy", " gap"))
+
+    @property
+    def command(self) -> str:
+        """The command that must be used; "" for other conditions."""
+        found = _USE.fullmatch(self.name) if self.is_act else None
+        return "" if found is None else found[1]
+
+    @property
+    def label(self) -> str:
+        """What is compared, for people: "Test accuracy", "Learning rate"."""
+        if self.name in MEASURES:
+            return MEASURES[self.name]
+        return self.name.rpartition(".")[2].replace("_", " ").capitalize()
+
+    def holds(self, moment: Moment) -> bool:
+        """Whether it holds at the moment, whatever was tried before."""
+        if self.is_act:
+            return self.name in moment.done
+        found = moment.value(self.name)
+        if found is None:
+            return False
+        if isinstance(found, str) or isinstance(self.value, str):
+            same = str(found) == _canonical(self.name, str(self.value))
+            return same if self.sign == "=" else not same and self.sign == "!="
+        if math.isclose(found, self.value, rel_tol=_CLOSE, abs_tol=_CLOSE):
+            return "=" in self.sign and self.sign != "!="
+        return bool(_SIGNS[self.sign](found, self.value))
+
+    def share(self, moment: Moment) -> float:
+        """How far it is from 0 to 1, for a bar; of what is to become small, and of words, only whether it holds."""
+        found = None if self.is_act else moment.value(self.name)
+        if self.holds(moment):
+            return 1.0
+        rises = self.sign in (">=", ">", "=") and not isinstance(self.value, str)
+        if not rises or found is None or isinstance(found, str) or self.value <= 0:
+            return 0.0
+        return min(0.99, max(0.0, float(found / self.value)))
+
+    def text(self, value: Any) -> str:
+        """A value of what is compared, as people read it."""
+        if value is None:
+            return "–"
+        if isinstance(value, str):
+            return value.replace("_", " ")
+        if self.name in _SHARES:
+            # A rounded 94.6 must not look like the 95 that it is not.
+            return percent_text(math.floor(1000 * value + _CLOSE) / 1000, 0 if value == self.value else 1)
+        return rounded_text(float(value), 4)
+
+
+def parse_condition(text: Any) -> Condition:
+    """The condition of a sentence. Raises `ValueError` with the rule and what was received."""
+    if not isinstance(text, str) or len(text) > MAX_LETTERS:
+        raise ValueError(f"a condition must be a text of at most {MAX_LETTERS} letters, got {text!r}")
+    words = " ".join(text.split())
+    if _LOOK.fullmatch(words) or _USE.fullmatch(words):
+        return Condition(words)
+    found = _COMPARISON.fullmatch(words)
+    if found is None:
+        raise ValueError(
+            'a condition must be a comparison ("test accuracy >= 95 %"), "COMMAND was used" or '
+            f'"a neuron was looked at" (or an epoch, a mistake, a sample), got {text!r}'
+        )
+    name, sign, written, tried = found.groups()
+    if name not in MEASURES and not _PATH.fullmatch(name):
+        raise ValueError(
+            f"a condition must compare a setting by its path or one of {', '.join(MEASURES)}, got {name!r}"
+        )
+    value = _number(written)
+    if isinstance(value, str) and (name in MEASURES or sign not in ("=", "!=")):
+        raise ValueError(f"{name!r} must be compared with a number, got {written!r}")
+    if name in _SHARES and "%" not in written:
+        raise ValueError(f'{name} must be compared with a percentage such as "95 %", got {written!r}')
+    return Condition(name, sign, value, tried is not None)
+
+
+class ConditionCheck:
+    """State of some conditions: which of those to be tried have held."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self.conditions = tuple(conditions)
+        self._tried: set[Condition] = set()
+
+    def holding(self, moment: Moment) -> tuple[bool, ...]:
+        """For each condition whether it holds at the moment; call it at every moment in turn."""
+        now = [each.holds(moment) for each in self.conditions]
+        self._tried |= {
+            each for each, holds in zip(self.conditions, now, strict=True) if each.tried and holds
+        }
+        return tuple(holds or each in self._tried for each, holds in zip(self.conditions, now, strict=True))
+
+
+def stop_condition(conditions: Iterable[Condition]) -> StopCondition | None:
+    """Where training may stop to see whether all conditions hold; None if no condition is about training.
+
+    Training stops at the first bound that holds. So an epoch to be reached stands alone, and one that must not be
+    passed ends a search for a loss or an accuracy that is not found.
+    """
+    least: int | None = None
+    most: int | None = None
+    scores: dict[str, Any] = {}
+    for each in conditions:
+        if each.name == "epoch":
+            if each.sign in (">=", ">", "="):
+                least = math.ceil(each.value) + (each.sign == ">")
+            elif each.sign in ("<=", "<"):
+                most = math.floor(each.value)
+        elif each.name.endswith((" loss", " accuracy")) and not scores:
+            part, _, measure = each.name.partition(" ")
+            if each.sign == ("<=" if measure == "loss" else ">="):
+                scores = {measure: float(each.value), "on_test": part == "test"}
+    if least is not None and least > 0:
+        return StopCondition(epoch=least)
+    if scores:
+        return StopCondition(epoch=most, **scores)
+    return None if most is None or most <= 0 else StopCondition(epoch=most)
+
+
+def _plain(value: Any) -> Any:
+    """A setting's value as conditions compare it: a number, or a text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Spec):
+        return value.kind
+    if isinstance(value, tuple):
+        specs = all(isinstance(part, Spec) for part in value)
+        return specs_to_text(value) if specs else "x".join(map(str, value))
+    return value
+
+
+def _canonical(name: str, text: str) -> str:
+    """A text in the form in which `_plain` gives it."""
+    if name == "features":
+        given = text.split()
+        return " ".join(each for each in FEATURES if each in given)
+    if name == "layers":
+        try:
+            return specs_to_text(LAYERS.parse("" if text == "none" else text))
+        except ValueError:
+            return text
+    return text
+
+
+def _number(text: str) -> float | str:
+    """A number, with % as a share; the text itself if it is none."""
+    digits = text.removesuffix("%").strip()
+    try:
+        value = float(digits)
+    except ValueError:
+        return text
+    if not math.isfinite(value) or "_" in digits:
+        return text
+    return value / 100 if text.endswith("%") else value

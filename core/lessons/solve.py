@@ -1,0 +1,229 @@
+"""Solve a lesson by its own key, without a window, and check what a window would need of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from time import thread_time
+from typing import Final
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.problems import find_problems
+from core.lessons.conditions import ConditionCheck, Moment, stop_condition
+from core.lessons.lesson import (
+    Lesson,
+    LessonError,
+    Stage,
+    Step,
+    is_setting,
+    true_labels,
+    with_changes,
+    wrong_labels,
+)
+from core.sweep.run_trial import data_part
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
+from core.train.warm_start import continue_training
+
+MAX_SECONDS: Final = 60.0
+"""CPU time of a step: a class does not wait longer."""
+_EPOCHS: Final = 1_000
+"""Where neither the key nor a condition says how many."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one step ended: the last moment, whether each condition holds, and what a prediction is compared with."""
+
+    step: Step
+    moment: Moment
+    holding: tuple[bool, ...]
+    measured: float | None = None
+
+    @property
+    def reached(self) -> bool:
+        return all(self.holding)
+
+    @property
+    def as_predicted(self) -> bool:
+        """Whether what was measured is what the lesson says is right; True where nothing is measured."""
+        if self.measured is None:
+            return True
+        if self.step.question == "number":
+            return self.step.is_right((self.step.shown(self.measured),))
+        low, high = self.step.ranges[int(self.step.right[0])]
+        return low <= self.step.shown(self.measured) <= high
+
+
+def correct_labels(experiment: Experiment, truth: Mapping[int, int]) -> Experiment:
+    """The experiment with the right labels of all rows that a lesson has changed."""
+    corrections = experiment.corrections
+    for row, label in truth.items():
+        corrections = corrections.with_label([row], label)
+    return experiment.replace(corrections=corrections)
+
+
+class Solver:
+    """A lesson in training, without a window; `seed` is added to the seed of the experiment."""
+
+    def __init__(self, lesson: Lesson, seed: int = 0) -> None:
+        self.lesson, self._seed = lesson, seed
+        self._truth = true_labels(lesson.start)
+        self._prepared: tuple[Experiment, PreparedData] | None = None
+        self._typed = 0
+        self._failed = False
+        self._begin(self._seeded(lesson.start))
+        if lesson.checkpoint is not None and not seed:
+            lesson.checkpoint.restore(self._trainer)
+            self._trainer.start_history()
+
+    def steps(self) -> Iterator[Outcome]:
+        """Solve one step after the other. Raises `LessonError` for a key that cannot be applied."""
+        for step in self.lesson.steps:
+            try:
+                yield self._solve(step)
+            except (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError) as error:
+                where = f"{self.lesson.path.name} line {step.line}"
+                raise LessonError(f"{where}: the key of {step.id} cannot be used: {error}") from None
+
+    def _solve(self, step: Step) -> Outcome:
+        setup = self.lesson.begin(step)
+        if setup is not None:
+            self._begin(self._seeded(setup))
+        check = ConditionCheck(step.until)
+        acts = frozenset(each.name for each in step.until if each.is_act)
+        end = thread_time() + MAX_SECONDS
+        # What was measured before the step is no merit of its key.
+        stages = step.key or (Stage(),) if step.until else ()
+        for number, stage in enumerate(stages, 1):
+            self._apply(stage)
+            last = number == len(stages)
+            for _ in range(self._epochs(step, stage) if last else stage.epochs or 0):
+                if (all(check.holding(self.moment(acts))) and last) or thread_time() > end or self._failed:
+                    break
+                self._train()
+            check.holding(self.moment(acts))
+        moment = self.moment(acts)
+        value = moment.value(step.measure) if step.measure else None
+        return Outcome(step, moment, check.holding(moment), None if value is None else float(value))
+
+    def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
+        """What the conditions are about, now."""
+        trainer = self._trainer
+        train, test = trainer.train_evaluation, trainer.test_evaluation
+        measured = measures(trainer.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
+        measured["typed weights"] = self._typed
+        measured["wrong labels"] = wrong_labels(self.lesson.start, self.experiment, self._truth)
+        return Moment(self.experiment, measured, acts)
+
+    def _epochs(self, step: Step, stage: Stage) -> int:
+        if stage.epochs is not None:
+            return stage.epochs
+        stop = stop_condition(step.until)
+        if stop is None:
+            return 0
+        return _EPOCHS if stop.epoch is None else max(0, stop.epoch - self._trainer.epoch)
+
+    def _apply(self, stage: Stage) -> None:
+        if stage.changes:
+            self._begin(with_changes(self.experiment, stage.changes))
+        if stage.correct_labels:
+            before = self._trainer
+            self._make(correct_labels(self.experiment, self._truth))
+            continue_training(before, self._trainer, "Correct labels")
+        for layer, name, place, value in stage.weights:
+            self._trainer.set_weight(layer, name, place, value)
+            self._typed += 1
+        if stage.weights:
+            self._trainer.evaluate_now()
+
+    def _seeded(self, experiment: Experiment) -> Experiment:
+        return experiment.replace(seed=experiment.seed + self._seed)
+
+    def _begin(self, experiment: Experiment) -> None:
+        self._typed, self._failed = 0, False
+        self._make(experiment)
+        self._trainer.start_history()
+
+    def _make(self, experiment: Experiment) -> None:
+        problems = find_problems(experiment)
+        if problems:
+            raise ValueError(problems[0].sentence)
+        part = data_part(experiment)
+        if self._prepared is None or self._prepared[0] != part:
+            self._prepared = part, prepare(experiment)
+        self.experiment = experiment
+        self._trainer: Trainer = make_trainer(experiment, self._prepared[1], record_initial=False)
+
+    def _train(self) -> None:
+        try:
+            self._trainer.run_epoch()
+        except DivergedError:
+            self._failed = True
+
+
+def measures(
+    epoch: float, train_loss: float, train_accuracy: float, test_loss: float, test_accuracy: float
+) -> dict[str, float]:
+    """What training tells of `MEASURES`."""
+    return {
+        "epoch": epoch,
+        "training loss": train_loss,
+        "test loss": test_loss,
+        "training accuracy": train_accuracy,
+        "test accuracy": test_accuracy,
+        "accuracy gap": train_accuracy - test_accuracy if math.isfinite(test_accuracy) else math.nan,
+    }
+
+
+def faults(lesson: Lesson, commands: Collection[str], controls: Collection[str]) -> Iterator[str]:
+    """A sentence for everything that would keep a pupil from going through the lesson in a window.
+
+    `commands` are those that can be used, `controls` the parts of the window that can be shown or hidden.
+    """
+
+    def told(line: int, sentence: str) -> str:
+        return f"{lesson.path.name} line {line}: {sentence}"
+
+    for name in lesson.show:
+        if name not in controls:
+            yield told(1, f"show must name controls of the window, got {name!r}")
+    for step in lesson.steps:
+        for condition in step.until:
+            if condition.command and condition.command not in commands:
+                yield told(step.line, f"step {step.id}: there is no command {condition.command!r}")
+        if step.kind in ("do", "goal") and not step.key and not any(each.is_act for each in step.until):
+            yield told(step.line, f"step {step.id} must have a key, got none")
+    try:
+        solver = Solver(lesson)
+        for outcome in solver.steps():
+            step = outcome.step
+            where = f"step {step.id}"
+            if (
+                step.ring
+                and step.ring not in {*commands, *controls}
+                and not is_setting(outcome.moment.experiment, step.ring)
+            ):
+                yield told(
+                    step.line, f"{where}: ring must be a control, a command or a setting, got {step.ring!r}"
+                )
+            for condition, holds in zip(step.until, outcome.holding, strict=True):
+                if not holds:
+                    got = (
+                        "it was not done"
+                        if condition.is_act
+                        else (
+                            f"got {condition.text(outcome.moment.value(condition.name))}"
+                            f" after {outcome.moment.value('epoch'):.0f} epochs"
+                        )
+                    )
+                    yield told(step.line, f"{where}: its key must reach {condition}, {got}")
+            if not outcome.as_predicted:
+                shown = step.shown(outcome.measured or 0.0)
+                yield told(step.line, f"{where}: the right prediction must hold, got {shown:.4g}")
+    except LessonError as error:
+        yield str(error)
+    except ValueError as error:
+        yield told(1, f"the start cannot be trained: {error}")

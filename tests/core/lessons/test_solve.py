@@ -1,0 +1,114 @@
+"""Lessons solved by their own keys, and what a check says of those that are not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.formats import EXPORTERS
+from core.io.resources import resource
+from core.lessons.lesson import LessonError, read_lesson
+from core.lessons.solve import Solver, faults
+from core.reports import REPORTS
+from playground.commands.action_table import all_rows
+from playground.model.hideable_controls import hideable_names
+from tests.core.lessons.lesson_files import small
+
+SHIPPED = sorted(resource("lessons").glob("*.md"))
+COMMANDS = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
+
+
+def _faults(folder: Path, *changes: tuple[str, str]) -> list[str]:
+    return list(faults(small(folder, *changes), {"export", "undo"}, {"play"}))
+
+
+def test_there_are_twelve_lessons_in_order_which_need_earlier_ones() -> None:
+    lessons = [read_lesson(path) for path in SHIPPED]
+    assert [path.name[:2] for path in SHIPPED] == [f"{number:02}" for number in range(1, 13)]
+    known: set[str] = set()
+    for lesson in lessons:
+        assert set(lesson.needs) <= known
+        assert lesson.path.stem[3:] == lesson.id
+        assert 10 <= lesson.minutes <= 20
+        assert any(step.kind == "ask" for step in lesson.steps)
+        known.add(lesson.id)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_lesson_is_solved_by_its_key(path: Path) -> None:
+    assert list(faults(read_lesson(path), COMMANDS, hideable_names())) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_its_predictions_hold_for_five_other_seeds(path: Path) -> None:
+    lesson = read_lesson(path)
+    for seed in range(1, 6):
+        for outcome in Solver(lesson, seed).steps():
+            assert outcome.as_predicted, (seed, outcome.step.id, outcome.measured)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_texts_of_a_shipped_lesson_are_short(path: Path) -> None:
+    for step in read_lesson(path).steps:
+        assert len(step.title) <= 40, step.title
+        assert len(step.text) <= 320, step.text
+        assert all(len(choice) <= 75 for choice in step.choices)
+        # Nobody reads on after three sentences without doing something.
+        assert len(re.findall(r"[.!?](?:\s|$)", step.text)) <= 5, step.text
+
+
+def test_a_small_lesson_is_solved_step_by_step(tmp_path: Path) -> None:
+    outcomes = list(Solver(small(tmp_path)).steps())
+    assert [outcome.reached for outcome in outcomes] == [True] * 4
+    train, guess, reach, which = outcomes
+    assert train.moment.value("epoch") == 2
+    # Each setup begins anew.
+    assert guess.moment.value("epoch") == 60
+    assert reach.moment.value("epoch") < 60
+    assert guess.measured == guess.moment.value("test accuracy")
+    assert which.holding == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"epoch <= 60"]', '"epoch <= 2"]', "line 26: step reach: its key must reach test accuracy >= 95 %, got"),
+        ("[[0, 70], [70, 100]]", "[[0, 99.9], [99.95, 100]]", "line 15: step guess: the right prediction must"),
+        ('ring = "play"', 'ring = "pley"', "line 8: step train: ring must be a control, a command or a setting"),
+        ('show = ["play"]', 'show = ["plays"]', "line 1: show must name controls of the window, got 'plays'"),
+        ('"epoch >= 2"]', '"export was used", "dance was used"]', "step train: there is no command 'dance'"),
+        ('"epoch >= 2"]\nring = "play"\nkey = {}', '"epoch >= 2"]', "line 8: step train must have a key"),
+        ("key = {}", "key = { weights = [[7, \"kernel\", 0, 0, 1.0]] }", "the key of train cannot be used"),
+        ("key = {}", 'key = { "layers.dense.units" = 4 }', "the key of train cannot be used: Sweep: layers must be"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_key_is_told(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    found = _faults(tmp_path, (old, new))
+    assert any(sentence in each for each in found), found
+
+
+def test_a_key_of_stages_tries_one_after_the_other(tmp_path: Path) -> None:
+    stages = (
+        '[{ "optimizer.learning_rate" = 1.0, epochs = 2 }, { "optimizer.learning_rate" = 0.03, epochs = 3 }]'
+    )
+    tried = '"optimizer.learning_rate = 1 was tried", "optimizer.learning_rate = 0.03 was tried"'
+    assert not _faults(
+        tmp_path, ('until = ["epoch >= 2"]', f"until = [{tried}]"), ("key = {}", f"key = {stages}")
+    )
+
+
+def test_a_start_that_cannot_run_and_a_loss_without_end_are_sentences(tmp_path: Path) -> None:
+    (fault,) = _faults(tmp_path, ('layers = "" }', 'layers = "conv2d 3 3x3 relu" }'))
+    assert fault.startswith("small.md line 1: the start cannot be trained: ")
+    sgd = 'start = { dataset = "plane", optimizer = { kind = "sgd", learning_rate = 100 } }'
+    found = _faults(
+        tmp_path,
+        ('start = { dataset = { kind = "circles", noise = 0.1 }, layers = "" }', sgd),
+        ('"epoch >= 2"', '"epoch >= 20"'),
+    )
+    assert any("step train: its key must reach epoch >= 20" in each for each in found), found
+    with pytest.raises(LessonError, match="the key of train cannot be used: Training: batch size"):
+        list(Solver(small(tmp_path, ("key = {}", "key = { batch_size = 0 }"))).steps())
