@@ -112,6 +112,8 @@ class _Program(Exporter):
         imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
         if model.pipeline is not None:
             imports += ["import argparse", "import csv", "import sys"]
+            if not isinstance(model.pipeline.inputs, ImageInputs):
+                imports.append("import io")
         own, code = _without_imports(code)
         head = "\n".join(sorted({*imports, *own}, key=lambda line: (line.startswith("from "), line)))
         first = f'"""{_docstring(model, path, origin, self.package, self.offers)}"""\n'
@@ -287,6 +289,27 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str, o
     return f"{text}\n"
 
 
+_READ_ROWS: Final = [
+    "def read_rows(path, names, delimiter):",
+    '    """The rows of a CSV file; a delimiter of None is the one that finds most of the names."""',
+    '    with open(path, "rb") as file:',
+    "        data = file.read()",
+    "    try:",
+    '        text = data.decode("utf-16" if data[:2] in (b"\\xff\\xfe", b"\\xfe\\xff") else "utf-8-sig")',
+    "    except UnicodeDecodeError:",
+    '        text = data.decode("cp1252", "replace")  # as Excel writes in Europe and America',
+    "",
+    "    def reader(delimiter):",
+    '        return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)',
+    "",
+    "    def found(delimiter):",
+    "        return len(set(names) & set(reader(delimiter).fieldnames or ()))",
+    "",
+    """    return list(reader(delimiter or max(",;\\t|", key=found)))""",
+    "",
+    "",
+]
+
 _IS_COMPLETE: Final = [
     "def is_complete(row, number):",
     '    """Whether a row has the values that are needed; else its line in the answer is empty."""',
@@ -314,9 +337,8 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
         if not isinstance(inputs, PointInputs):
             names = '[column["name"] for column in pipeline["inputs"]["columns"]]'
         read = [
-            '    with open(options.data, encoding="utf-8-sig", newline="") as file:',
-            "        rows = list(csv.DictReader(file, delimiter=options.delimiter))",
             f"    names = {names}",
+            "    rows = read_rows(options.data, names, options.delimiter)",
             "    missing = [name for name in names if not rows or name not in rows[0]]",
             "    if missing:",
             """        sys.exit(f"{options.data} has no rows with the columns {', '.join(missing)}")""",
@@ -341,9 +363,9 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
             f"    lines = predict({code.argument})",
             '    header = [column["name"] for column in pipeline["outputs"]["columns"]]',
         ]
-    check = []
+    check = [] if isinstance(inputs, ImageInputs) else _READ_ROWS
     if isinstance(inputs, TableInputs):
-        check = _IS_COMPLETE
+        check = [*check, *_IS_COMPLETE]
         answer += [
             '    found, empty = iter(lines), [""] * len(header)',
             "    lines = [next(found) if good else empty for good in taken]",
@@ -354,7 +376,7 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
         "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
         f'    parser.add_argument("data", help="{what}")',
         '    parser.add_argument("-o", "--output", help="the CSV file to write; else it is printed")',
-        '    parser.add_argument("-d", "--delimiter", default=",", help="between the columns of the CSV file")',
+        '    parser.add_argument("-d", "--delimiter", help="between the columns of the CSV file; else found")',
         "    options = parser.parse_args()",
         *read,
         *answer,

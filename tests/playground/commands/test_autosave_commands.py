@@ -207,7 +207,7 @@ def test_what_a_signal_ends_while_it_is_written_stays_locked(
     train(window, qtbot)
     window.autosaves.keep(lambda: ended.append(1))
     qtbot.waitUntil(lambda: bool(ended))
-    assert entered.is_set()
+    qtbot.waitUntil(entered.is_set)
     assert store.claim_left() == []
     go.set()
     qtbot.waitUntil(lambda: not window.autosaves.busy)

@@ -307,7 +307,7 @@ def test_a_project_is_a_proven_copy_that_goes_on(
     wait_for(qtbot, lambda: _proven(dialog) == "project")
     assert dialog.side.proof.explanation.text().startswith("with NumpyNet Playground ")
     assert dialog.side.note.isVisible() != inside
-    assert "numpynet predict " in dialog.page.code.code
+    assert " predict " in dialog.page.code.code
     target = tmp_path / "copy.nnplay"
     put_text(dialog.path, str(target))
     wait_for(qtbot, target.exists)

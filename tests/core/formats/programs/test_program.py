@@ -129,7 +129,7 @@ def test_a_keras_program_has_a_command_line(data: dict[str, Learned], tmp_path: 
 def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warnings: str = "error") -> None:
     program = folder / f"its name{exporter.suffix}"
     exporter.write(model, program)
-    printed = run(program, str(write_raw(folder, raw)), "-d", ";", warnings=warnings)
+    printed = run(program, str(write_raw(folder, raw)), warnings=warnings)
     header, *lines = csv.reader(printed.splitlines())
     own = model.answers(raw)
     if own.values is not None:
@@ -145,7 +145,7 @@ def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warni
 
 
 def test_rows_with_gaps_get_empty_lines_and_other_tables_a_sentence(tmp_path: Path) -> None:
-    inputs = TableInputs((NumberColumn("mass", "g", None, 4.0, 2.0), CategoryColumn("sex", ("f", "m"))))
+    inputs = TableInputs((NumberColumn("größe", "g", None, 4.0, 2.0), CategoryColumn("sex", ("f", "m"))))
     pipeline = Pipeline(inputs, THREE)
     program = tmp_path / "its.py"
     NumpyProgram().write(TrainedModel(Network([Dense(3, "softmax")], (3,), seed=1), pipeline), program)
@@ -156,17 +156,19 @@ def test_rows_with_gaps_get_empty_lines_and_other_tables_a_sentence(tmp_path: Pa
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         return done.stdout.splitlines(), done.stderr
 
-    data.write_text("mass,sex\n3,f\n,m\n5,m\nheavy,f\n")
+    data.write_text("größe,sex\n3,f\n,m\n5,m\nheavy,f\n", "utf-8")
     lines, told = answer()
     assert [line.count(",") for line in lines] == [3] * 5
     assert lines[2] == lines[4] == ",,,"
     assert lines[1] != lines[3]
-    assert told.splitlines()[0] == "line 3: mass must have a value, got ''"
+    assert told.splitlines()[0] == "line 3: größe must have a value, got ''"
     assert told.splitlines()[1].startswith("line 5: ")
-    data.write_text("mass,sex\n,\n")
-    assert answer() == ([], f"line 2: mass must have a value, got ''\n{data} has no row with all values\n")
-    data.write_text("weight;sex\n3;f\n")
-    assert answer() == ([], f"{data} has no rows with the columns mass, sex\n")
+    data.write_text("größe,sex\n,\n", "utf-16")
+    assert answer() == ([], f"line 2: größe must have a value, got ''\n{data} has no row with all values\n")
+    data.write_bytes("sex;größe\nf;3\n".encode("cp1252"))
+    assert answer() == (lines[:2], "")
+    data.write_text("weight;gender\n3;f\n")
+    assert answer() == ([], f"{data} has no rows with the columns größe, sex\n")
 
 
 def test_a_program_is_proven_by_running_itself(data: dict[str, Learned]) -> None:
