@@ -12,7 +12,6 @@ from core.spec.arrays import Array
 # Random numbers per image: shift down and right, angle, zoom, flip. Always all of them, so that a larger setting
 # changes the same images more.
 _DRAWS = 5
-_PART_ROWS = 512
 
 AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
 
@@ -109,13 +108,9 @@ class Augmenter:
             images = noise
         return images
 
-    def apply_to_all(self, images: Array, rng: np.random.Generator) -> Array:
-        """As `apply`, in chunks, for large arrays (n, *shape); the result is a new array."""
-        changed = np.empty_like(images)
-        for start in range(0, len(images), _PART_ROWS):
-            part = slice(start, start + _PART_ROWS)
-            changed[part] = self.apply(images[part], rng)
-        return changed
+    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+        """See `Maker`; the targets stay."""
+        return self.apply(source, noise), targets
 
 
 def _drawn(chosen: Augmentation, draws: NDArray[np.float64]) -> tuple[NDArray[np.float32], Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,22 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
+Batch = tuple[Array, Array, Array | None]
+"""Inputs (rows, *shape), targets (rows, outputs), and weights (rows,) where samples have some."""
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:
     """`inputs` (samples, *shape), encoded `targets` (samples, outputs), and `labels`: the class numbers (samples,) or
-    values (samples, outputs) behind the targets. `weights` (samples,) say how much each counts in training.
+    values (samples, outputs) behind the targets. `weights` (samples,) say how much each counts in training. `source`
+    (samples, ...) is what training batches are made of, where it is not the inputs.
     """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
     labels: NDArray[Any]
     weights: NDArray[Any] | None = None
+    source: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -30,28 +36,25 @@ class Samples:
         """The first `count` samples."""
         return self.part(slice(count))
 
-    def part(self, rows: slice) -> Samples:
-        """The samples of a slice."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Samples(self.inputs[rows], self.targets[rows], self.labels[rows], weights)
+    def part(self, rows: slice | NDArray[Any]) -> Samples:
+        """The samples of a slice, or of row numbers (n,)."""
+        arrays = (self.inputs, self.targets, self.labels, self.weights, self.source)
+        return Samples(*(None if array is None else array[rows] for array in arrays))  # type: ignore[arg-type]
 
     @classmethod
     def joined(cls, parts: Sequence[Samples]) -> Samples:
-        """The samples of all parts, of which all or none have weights."""
-        weighted = all(part.weights is not None for part in parts)
-        names = ("inputs", "targets", "labels", *(["weights"] if weighted else []))
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        """The samples of all parts, of which all or none have weights, and a source."""
+        names = [name for name in cls.__dataclass_fields__ if getattr(parts[0], name) is not None]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
     def weighted(self, weights: NDArray[Any]) -> Samples:
         """The same samples with weights (samples,)."""
         return replace(self, weights=weights)
 
     @property
-    def weighted_targets(self) -> NDArray[Any]:
-        """Targets (samples, outputs), with the weights as one more column where there are some."""
-        if self.weights is None:
-            return self.targets
-        return np.column_stack([self.targets, self.weights]).astype(self.targets.dtype)
+    def batch(self) -> Batch:
+        """All that a training batch of them is made of."""
+        return self.inputs if self.source is None else self.source, self.targets, self.weights
 
 
 # Gather rows for several small batches at once; limits the memory of large ones.
@@ -59,22 +62,29 @@ _CHUNK_ROWS = 512
 
 
 class Batches:
-    """Batches of (inputs, targets); the last of an epoch may be smaller. `batch_size` may change at any time,
+    """Batches of samples; the last of an epoch may be smaller. `batch_size` may change at any time,
     `shuffle` from the next epoch on.
 
     `position` counts samples returned in this epoch, `step` batches, both converted to a changed batch size.
     """
 
     def __init__(
-        self, inputs: Array, targets: Array, batch_size: int, *, seed: int = 0, shuffle: bool = True
+        self,
+        inputs: Array,
+        targets: Array,
+        batch_size: int,
+        *,
+        weights: Array | None = None,
+        seed: int = 0,
+        shuffle: bool = True,
     ) -> None:
-        self._inputs, self._targets = inputs, targets
+        self._inputs, self._targets, self._weights = inputs, targets, weights
         self.shuffle = shuffle
         self._orders: NDArray[np.int64] = np.empty((0, 0), np.int64)
         self._state: Any = None
         self._rng = np.random.default_rng([seed, 2])
         self._batch_size = batch_size
-        self._chunk: Iterator[tuple[Array, Array]] = iter(())
+        self._chunk: Iterator[Batch] = iter(())
         self.start_epoch()
 
     @property
@@ -111,12 +121,12 @@ class Batches:
         self.step = 0
         self._drop_chunk()
 
-    def set_data(self, inputs: Array, targets: Array) -> None:
-        """Replace the data: `inputs` (samples, *shape), `targets` (samples, outputs). Repeats an unused shuffle."""
+    def set_data(self, inputs: Array, targets: Array, weights: Array | None = None) -> None:
+        """Replace the data, all in the order of samples. Repeats an unused shuffle."""
         if self.position == 0:
             # So training twice for 5 epochs on the same samples equals training for 10.
             self._rng.bit_generator.state = self.epoch_state
-        self._inputs, self._targets = inputs, targets
+        self._inputs, self._targets, self._weights = inputs, targets, weights
         self.start_epoch()
 
     def resume(self, state: dict[str, Any], position: int, step: int) -> None:
@@ -155,30 +165,34 @@ class Batches:
         """The epoch's order of samples, (samples,)."""
         return self._order
 
-    def next(self) -> tuple[Array, Array]:
-        """The next batch: (rows, *shape) inputs and (rows, outputs) targets, valid until the next chunk."""
-        pair = next(self._chunk, None) or self._gather()
-        self.position += len(pair[0])
+    def next(self) -> Batch:
+        """The next batch, valid until the next chunk."""
+        batch = next(self._chunk, None) or self._gather()
+        self.position += len(batch[0])
         self.step += 1
-        return pair
+        return batch
 
     def _permuted(self) -> NDArray[np.int64]:
         # A new permutation, not a shuffle of the last: the order depends on the generator state alone.
         count = len(self._inputs)
         return self._rng.permutation(count) if self.shuffle else np.arange(count)
 
-    def _gather(self) -> tuple[Array, Array]:
+    def _gather(self) -> Batch:
         """Gather the next batches of the epoch, and return the first."""
         batch = self._batch_size
         count = batch * max(1, _CHUNK_ROWS // batch)
         chosen = self._order[self.position : self.position + count]
-        inputs, targets = (np.take(rows, chosen, axis=0) for rows in (self._inputs, self._targets))
         # Cut at once: iterating over the batches takes half the time of slicing each when it is asked for.
         whole = len(chosen) - len(chosen) % batch
-        pairs = list(zip(*(_cut(array, batch, whole) for array in (inputs, targets)), strict=True))
+        inputs, targets = (np.take(rows, chosen, axis=0) for rows in (self._inputs, self._targets))
+        weights = None if self._weights is None else self._weights[chosen]
+        cut_weights = repeat(None, whole // batch) if weights is None else _cut(weights, batch, whole)
+        batches: list[Batch] = list(
+            zip(_cut(inputs, batch, whole), _cut(targets, batch, whole), cut_weights, strict=True)
+        )
         if whole < len(chosen):
-            pairs.append((inputs[whole:], targets[whole:]))
-        self._chunk = iter(pairs)
+            batches.append((inputs[whole:], targets[whole:], None if weights is None else weights[whole:]))
+        self._chunk = iter(batches)
         return next(self._chunk)
 
     def _drop_chunk(self) -> None:

@@ -118,8 +118,6 @@ class TrainerState:
                 trainer.scheduler.load_state_dict(numbers["schedule"])
             trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
             trainer.network.noise_state = numbers
-            if "augmentation_state" in numbers:  # older files have none
-                trainer.augmentation_rng.bit_generator.state = numbers["augmentation_state"]
             trainer.epoch, trainer.has_own_weights = int(numbers["epoch"]), self.has_own_weights
             trainer.epoch_sum = _sum(numbers["epoch_sum"])
             trainer.recorded_sum = _sum(numbers.get("recorded_sum", (0.0, 0)))  # older files have none
@@ -165,7 +163,6 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         ],
         "order_state": batches.epoch_state,
         **trainer.network.noise_state,
-        "augmentation_state": trainer.augmentation_rng.bit_generator.state,
         "own_weights": trainer.has_own_weights,
         "engine": trainer.engine,
         "engines": sorted(trainer.engines),

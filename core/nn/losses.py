@@ -104,6 +104,23 @@ class BoundLoss:
         self.value_and_gradient = loss.fused_value_and_gradient if fused else loss.value_and_gradient
         self.additive = loss.fused_value if fused else loss.additive_value
         self.row_values = loss.fused_row_values if fused else loss.row_values
+        self._loss, self._plain = loss, self.value_and_gradient
+        self._curved = type(loss).mean_slope is not Loss.mean_slope
+
+    def weighted_value_and_gradient(
+        self, outputs: Array, targets: Array, weights: Array, out: Array
+    ) -> float:
+        """As `value_and_gradient`, of the mean of weight * loss as in Keras; `weights` (batch,) are of samples."""
+        self._plain(outputs, targets, out)
+        weights = weights.astype(out.dtype, copy=False)
+        np.multiply(out, weights[:, None], out=out)
+        rows = self.row_values(outputs, targets)
+        mean = float(np.dot(weights, rows)) / len(rows)
+        if self._curved:
+            # The slope at the weighted mean, not at the plain one.
+            plain = self._loss.mean_slope(float(rows.mean()))
+            np.multiply(out, self._loss.mean_slope(mean) / plain if plain > 0.0 else 0.0, out=out)
+        return self._loss.from_mean(mean)
 
 
 LOSSES: Registry[Loss] = Registry("loss")

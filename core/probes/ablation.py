@@ -105,4 +105,4 @@ def _evenly(samples: Samples, most: int) -> Samples:
     if len(samples) <= most:
         return samples
     rows = np.linspace(0, len(samples) - 1, most).astype(np.int64)
-    return Samples(samples.inputs[rows], samples.targets[rows], samples.labels[rows])
+    return samples.part(rows)

@@ -231,4 +231,4 @@ def _budget(subject: Subject, network: Network, points: int) -> tuple[Samples, i
     points -= 1 - points % 2
     train = subject.prepared.train
     rows = np.unique(np.linspace(0, len(train) - 1, min(count, len(train))).astype(np.int64))
-    return Samples(train.inputs[rows], train.targets[rows], train.labels[rows]), points
+    return train.part(rows), points

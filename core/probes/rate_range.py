@@ -115,7 +115,7 @@ def _measured(subject: Subject, trainer: Trainer) -> Samples:
     train = subject.prepared.train
     most = max(64, min(_SAMPLES, _FLOPS // forward_flops(trainer.network)))
     rows = np.unique(np.linspace(0, len(train) - 1, most).astype(np.int64))
-    return Samples(train.inputs[rows], train.targets[rows], train.labels[rows])
+    return train.part(rows)
 
 
 def _judged(rates: Array, losses: Array) -> RateRange:

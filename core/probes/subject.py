@@ -57,7 +57,7 @@ class Subject:
             train.inputs, train.targets, self.experiment.training.batch_size, seed=self.experiment.seed
         )
         rows = batches.order[: min(most, self.experiment.training.batch_size)]
-        return Samples(train.inputs[rows], train.targets[rows], train.labels[rows])
+        return train.part(rows)
 
     @property
     def judged(self) -> Samples:

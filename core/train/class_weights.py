@@ -104,14 +104,13 @@ class WeightedLoss(BoundLoss):
 
     def __init__(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array) -> None:
         super().__init__(loss, fused)
-        self._loss, self._encoding, self._weights = loss, encoding, weights
+        self._encoding, self._weights = encoding, weights
         plain_gradient = self.gradient
-        curved = type(loss).mean_slope is not Loss.mean_slope
 
         def gradient(outputs: Array, targets: Array, out: Array) -> None:
             plain_gradient(outputs, targets, out)
             np.multiply(out, weights[encoding.decode(targets), None], out=out)
-            if curved:
+            if self._curved:
                 # The slope at the weighted mean, not at the plain one.
                 plain = loss.mean_slope(self.additive(outputs, targets))
                 slope = loss.mean_slope(self._mean(outputs, targets))

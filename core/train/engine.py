@@ -78,21 +78,21 @@ class EngineChoice:
         self._is_waiting = False
         self.kernel = None if self._chosen == "numpy" else loaded()
 
-    def decide(self, setup: TrainingSetup, augments: bool) -> None:
+    def decide(self, setup: TrainingSetup, makes_batches: bool) -> None:
         """Find out whether the compiled engine can train `setup`."""
-        self.why_not_compiled = self._reason(setup, augments)
+        self.why_not_compiled = self._reason(setup, makes_batches)
 
     @property
     def _chosen(self) -> str:
         return self._auto if self._setting == "auto" else self._setting
 
-    def _reason(self, setup: TrainingSetup, augments: bool) -> str:
+    def _reason(self, setup: TrainingSetup, makes_batches: bool) -> str:
         if self.kernel is None:
             if self._is_waiting:
                 return "The engine changes at the end of this epoch."
             if self._chosen == "numpy":
                 return "NumPy is chosen."
             return "The compiled engine is not loaded yet." if is_installed() else "numba is not installed."
-        if augments:
-            return "The compiled engine does not change images at random."
+        if makes_batches:
+            return "The compiled engine does not draw batches at random."
         return why_not(setup) or (why_slower(setup) if self._chosen == "auto" else "")

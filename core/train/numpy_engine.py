@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ class NumpyEngine:
 
     def __init__(self, training: Training) -> None:
         self._training = training
-        self._batches, self._augmenter = training.batches, training.augmenter
+        self._batches, self._maker = training.batches, training.maker
         self._train_on_batch = training.train_step.train_on_batch
         self._set_rate = None if training.scheduler.schedule.constant else training.train_step.set_rate
         self._evaluates_within = training.evaluates_within_epoch
@@ -36,14 +35,14 @@ class NumpyEngine:
         training, batches = self._training, self._batches
         if batches.finished:
             training.restart_epoch()
-        inputs, targets = batches.next()
-        if self._augmenter is not None:
-            inputs = self._augmenter.apply(inputs, training.augmentation_rng)
+        batch = batches.next()
+        count = len(batch[0])
+        if self._maker is not None:
+            batch = self._maker.make(batch, training.epoch, batches.position - count)
         if self._set_rate is not None:
             self._set_rate(training.epoch, batches.step - 1, batches.steps)
-        value = self._train_on_batch(inputs, targets)
+        value = self._train_on_batch(*batch)
         total, seen = training.epoch_sum
-        count = len(inputs)
         training.epoch_sum = (total + value * count, seen + count)
         if batches.finished:
             training.evaluate_epoch()
@@ -54,9 +53,8 @@ class NumpyEngine:
     def _full_step(self) -> float:
         """One step on all samples, which is a whole epoch."""
         training, samples = self._training, self._training.train
-        if self._augmenter is not None:
-            inputs = self._augmenter.apply_to_all(samples.inputs, training.augmentation_rng)
-            samples = replace(samples, inputs=inputs)
+        if self._maker is not None:
+            samples = self._maker.make_all(samples, training.epoch)
         if self._set_rate is not None:
             self._set_rate(training.epoch, 0, 1)
         value = training.train_step.minimize(samples)

@@ -19,7 +19,8 @@ from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
-Fill = Callable[[Array, Array], float]
+Fill = Callable[..., float]
+"""Takes a `Batch` as three arguments."""
 
 # Multiplications in a pass over a batch. Below, waking a thread costs more than it saves.
 _MULTITHREAD_FLOPS = 4_000_000
@@ -41,7 +42,7 @@ def threads_worth_trying(network: Network, batch: int, most: int) -> int:
 
 
 class StepThreads:
-    """Calls `fill(inputs, targets)`, which computes the gradients of `network`, with one or `count` threads.
+    """Calls `fill(*batch)`, which computes the gradients of `network`, with one or `count` threads.
 
     A trial computes the gradients of 5 batches both ways. Threads are used while they are identical and the
     median gain is at least 10 %, checked every 64 steps; three slow steps in a row, or a pair twice as slow,
@@ -72,31 +73,31 @@ class StepThreads:
         self._steps = self._slow = 0
         self._wait, self._next_trial = _FIRST_WAIT_SECONDS, -np.inf
 
-    def fill(self, inputs: Array, targets: Array) -> float:
-        """Call `fill(inputs, targets)` and return its loss; inputs (batch, ...), targets (batch, outputs)."""
-        if self.differs or len(inputs) != self.batch:
-            return self._fill(inputs, targets)
+    def fill(self, *batch: Array | None) -> float:
+        """Call `fill(*batch)` and return its loss."""
+        if self.differs or batch[0] is None or len(batch[0]) != self.batch:
+            return self._fill(*batch)
         if not self.in_use:
             if self._clock() < self._next_trial:
-                return self._fill(inputs, targets)
-            return self._try(inputs, targets)
+                return self._fill(*batch)
+            return self._try(batch)
         self._steps += 1
         if self._steps % _STEPS_BETWEEN_PAIRS == 0:
-            return self._try(inputs, targets)
-        value, seconds = self._timed(self.count, inputs, targets)
+            return self._try(batch)
+        value, seconds = self._timed(self.count, batch)
         self._slow = self._slow + 1 if seconds > self._alone else 0
         if self._slow == _SLOW_STEPS:
             self._give_up()
         return value
 
-    def _try(self, inputs: Array, targets: Array) -> float:
+    def _try(self, batch: tuple[Array | None, ...]) -> float:
         """Compute the gradients both ways and decide once there are enough measurements."""
         network = self._network
         state, drawn = network.state.copy(), network.noise_state
-        value, alone = self._timed(1, inputs, targets)
+        value, alone = self._timed(1, batch)
         found = value, network.gradients.copy(), network.state.copy()
         network.state[...], network.noise_state = state, drawn
-        together, seconds = self._timed(self.count, inputs, targets)
+        together, seconds = self._timed(self.count, batch)
         if not _same(found, (together, network.gradients, network.state)):
             self.in_use, self.differs = False, True
             network.gradients[...], network.state[...] = found[1:]
@@ -126,12 +127,12 @@ class StepThreads:
         self._next_trial = self._clock() + self._wait
         self._wait = min(2.0 * self._wait, _LONGEST_WAIT_SECONDS)
 
-    def _timed(self, count: int, inputs: Array, targets: Array) -> tuple[float, float]:
+    def _timed(self, count: int, batch: tuple[Array | None, ...]) -> tuple[float, float]:
         """The result of `fill` with `count` threads, and its seconds. All other code uses one thread."""
         start = self._clock()
         self._set_threads(count)
         try:
-            value = self._fill(inputs, targets)
+            value = self._fill(*batch)
         finally:
             self._set_threads(1)
         return value, self._clock() - start

@@ -25,8 +25,7 @@ from core.spec.arrays import Array
 from core.spec.regularizer import Regularizer
 from core.train.evaluation import EvaluationPass
 from core.train.objective import Objective
-from core.train.sample_weights import SampleWeightedLoss
-from core.train.step_threads import StepThreads, threads_worth_trying
+from core.train.step_threads import Fill, StepThreads, threads_worth_trying
 from core.train.tasks import Task
 from core.train.training_config import TrainingConfig
 
@@ -37,9 +36,7 @@ if TYPE_CHECKING:
 class FullBatch:
     """All samples as one batch; `fill` returns a batch's loss, `regularize` the penalty, both with gradients."""
 
-    def __init__(
-        self, network: Network, fill: Callable[[Array, Array], float], regularize: Callable[[], float]
-    ) -> None:
+    def __init__(self, network: Network, fill: Fill, regularize: Callable[[], float]) -> None:
         self._network, self._fill, self._regularize = network, fill, regularize
         self._sum: Array | None = None
 
@@ -62,15 +59,15 @@ class FullBatch:
         """Compute the gradients over all samples; returns the mean loss of chunks, exact but for a root of a mean."""
         parts = list(self._network.parts(len(samples)))
         if len(parts) == 1:
-            return self._fill(samples.inputs, samples.weighted_targets)
-        gradients, targets = self._network.gradients, samples.weighted_targets
+            return self._fill(samples.inputs, samples.targets, samples.weights)
+        gradients = self._network.gradients
         if self._sum is None:
             self._sum = np.empty_like(gradients)
         total = 0.0
         self._sum.fill(0.0)
         for part in parts:
-            share = (part.stop - part.start) / len(samples)
-            total += share * self._fill(samples.inputs[part], targets[part])
+            share, some = (part.stop - part.start) / len(samples), samples.part(part)
+            total += share * self._fill(some.inputs, some.targets, some.weights)
             np.multiply(gradients, share, out=gradients)
             np.add(self._sum, gradients, out=self._sum)
         np.copyto(gradients, self._sum)
@@ -102,7 +99,7 @@ class TrainStep:
         self._outputs = encoding.outputs
         self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
-        self._fill = self.fill_gradients
+        self._fill: Fill = self.fill_gradients
         self._full_batch = FullBatch(network, self.fill_gradients, self._penalize)
         self._bind_loss()
         self._choose_calls()
@@ -146,12 +143,12 @@ class TrainStep:
         )
         self._choose_calls()
 
-    def train_on_batch(self, inputs: Array, targets: Array) -> float:
-        """Run one step on inputs (batch, ...) and targets (batch, outputs); returns the loss.
+    def train_on_batch(self, inputs: Array, targets: Array, weights: Array | None = None) -> float:
+        """Run one step on a `Batch`; returns the loss.
 
         Raises `DivergedError`, without an update, if the loss is not finite.
         """
-        value = self._fill(inputs, targets)
+        value = self._fill(inputs, targets, weights)
         if not math.isfinite(value):
             raise self.diverged()
         for prepare in self._before_update:
@@ -169,18 +166,17 @@ class TrainStep:
             raise self.diverged()
         return value
 
-    def fill_gradients(self, inputs: Array, targets: Array) -> float:
-        """Compute the gradients of inputs (n, ...), targets (n, outputs), if the loss is finite; returns the loss.
-
-        Targets may have the samples' weights as one more column.
-        """
+    def fill_gradients(self, inputs: Array, targets: Array, weights: Array | None = None) -> float:
+        """Compute the gradients of a `Batch` if its loss is finite; returns the loss."""
         count, plan, gradient = len(inputs), self._plan, self._gradient
         # Most batches are as large as the last one.
         if plan is None or plan.batch != count or not plan.is_current:
             plan = self._plan = self._network.plan(count, training=True, fused=self._fused)
             gradient = self._gradient = np.empty((count, self._outputs), targets.dtype)
-        loss = self._loss if targets.shape[1] == self._outputs else self._sample_loss
-        value = loss.value_and_gradient(plan.forward(inputs), targets, gradient)
+        if weights is None:
+            value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
+        else:
+            value = self._loss.weighted_value_and_gradient(plan.forward(inputs), targets, weights, gradient)
         if math.isfinite(value):
             plan.backward(gradient)
         return value
@@ -209,7 +205,6 @@ class TrainStep:
         self._plan = None
         self.objective = Objective(self._task, self._encoding, loss, function, self.class_weights)
         self._loss, self._fused = self.objective.bound, self.objective.fused
-        self._sample_loss = SampleWeightedLoss(loss, self._fused)
 
     def _choose_calls(self) -> None:
         calls: list[Callable[[], None]] = []

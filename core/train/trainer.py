@@ -77,7 +77,7 @@ class Trainer(Training):
             self.evaluator.references = ()
             self.evaluator.is_outdated = True
         if config.augmentation != before.augmentation:
-            self.augmenter = None
+            self.maker = None
         self.batches.batch_size = config.batch_size
         if self._choice.configure(config.engine):
             self._choice.change(self._is_at_start)
@@ -124,10 +124,10 @@ class Trainer(Training):
 
     def renew_engine(self) -> None:
         """Decide what steps need, after settings changed or a state was restored, so that unused parts cost nothing."""
-        if self.augmenter is None and self.config.augmentation.active:
-            self.augmenter = self._make_augmenter()
+        if self.maker is None:
+            self.maker = self._make_maker()
         self.train_step.allow_threads(min(self.batches.batch_size, len(self.train)), self._most_threads)
-        self._choice.decide(self.setup, self.augmenter is not None)
+        self._choice.decide(self.setup, self.maker is not None)
         compiled = not self._choice.why_not_compiled
         self._engine: Engine = CompiledEngine(self, self._choice.kernel) if compiled else NumpyEngine(self)
 
@@ -171,9 +171,9 @@ class Trainer(Training):
         self.train, self.test = train, test
         self.evaluator.set_data(train, test)
         self.evaluates_within_epoch = self.evaluates and self.evaluator.schedule.times > 0
-        self.batches.set_data(train.inputs, train.weighted_targets)
+        self.batches.set_data(*train.batch)
         self.restart_sums()
-        self.augmenter = self._input_range = None
+        self.maker = self._input_range = None
         self.renew_engine()
 
     def step(self) -> float:
@@ -194,7 +194,7 @@ class Trainer(Training):
             if self.config.optimizer.full_batch:
                 value = self.train_step.minimize(samples)
             else:
-                value = self.train_step.train_on_batch(samples.inputs, samples.weighted_targets)
+                value = self.train_step.train_on_batch(samples.inputs, samples.targets, samples.weights)
             self.train_step.check_weights()
             return value
 

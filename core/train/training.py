@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.compiled.program import TrainingSetup
 from core.data.augmentation import Augmenter
+from core.data.batch_makers import BatchMaker, Maker
 from core.data.batches import Batches, Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.network import Network
@@ -49,11 +50,13 @@ class Training:
         """Whether a weight was set by hand."""
         self.evaluates = evaluate
         """Whether epochs end with an evaluation."""
+        inputs, targets, weights = train.batch
         self.batches = Batches(
-            train.inputs, train.weighted_targets, config.batch_size, seed=seed, shuffle=shuffle
+            inputs, targets, config.batch_size, weights=weights, seed=seed, shuffle=shuffle
         )
-        self.augmentation_rng = np.random.default_rng([seed, 3])
-        self.augmenter: Augmenter | None = None
+        self._seed = seed
+        self.maker: BatchMaker | None = None
+        """What draws each batch anew; None where batches are the samples themselves."""
         self._input_range: tuple[float, float] | None = None
         self.train_step = TrainStep(network, self.task, encoding, config, self._weights_of(config))
         self.epoch_sum = (0.0, 0)
@@ -137,11 +140,16 @@ class Training:
         """Learning rate of the last step, including the schedule."""
         return self.optimizer_state.rate
 
-    def _make_augmenter(self) -> Augmenter | None:
-        """None if the samples are not images."""
+    def _make_maker(self) -> BatchMaker | None:
+        makers: list[Maker] = []
+        if self.config.augmentation.active and self.train.inputs.ndim == 4 and len(self.train):
+            makers.append(self._make_augmenter())
+        if self.task.makes_batches:
+            makers.append(self.task)
+        return BatchMaker(makers, self._seed) if makers else None
+
+    def _make_augmenter(self) -> Augmenter:
         inputs = self.train.inputs
-        if inputs.ndim != 4 or not len(inputs):
-            return None
         if self._input_range is None:
             # Cached: scanning many images at every slider event would be slow.
             self._input_range = float(inputs.min()), float(inputs.max())

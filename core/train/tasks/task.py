@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -56,6 +57,8 @@ class Task(Spec):
     """The entry of `Loss.tasks` that a loss needs."""
     answers: ClassVar[str] = "values to predict"
     """What the network gives, in messages."""
+    makes_batches: ClassVar[bool] = False
+    """Whether `make` draws each training batch anew."""
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
     score: ClassVar[Score]
@@ -95,6 +98,10 @@ class Task(Spec):
     def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
         """The loss in its plain or fused form; `weights`, (classes,), are those of classes."""
         return loss.bind(fused)
+
+    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+        """Network inputs and targets of a batch of `Samples.source`; only asked of a task that `makes_batches`."""
+        return source, targets
 
     def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
         """What an evaluation keeps of outputs (..., outputs): encoded values, or class numbers (...)."""

@@ -15,7 +15,7 @@ def test_batches_give_every_sample_once_an_epoch() -> None:
     for _ in range(2):
         seen = []
         while not batches.finished:
-            rows, targets = batches.next()
+            rows, targets, _ = batches.next()
             np.testing.assert_array_equal(rows, targets)
             seen.append(rows.copy())
         assert [len(rows) for rows in seen] == [7] * 185 + [5]

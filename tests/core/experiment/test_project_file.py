@@ -389,12 +389,9 @@ def test_a_pipeline_of_another_network_is_refused(tmp_path: Path) -> None:
         load_project(tmp_path / "p.nnplay")
 
 
-def test_a_file_of_a_version_without_schedules_and_augmentation_goes_on(
-    entries: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_a_file_of_a_version_without_schedules_goes_on(entries: dict[str, bytes], tmp_path: Path) -> None:
     numbers = json.loads(entries["training.json"])
-    for name in ("schedule", "augmentation_state"):
-        del numbers[name]
+    del numbers["schedule"]
     write_zip(tmp_path / "old.nnplay", entries | {"training.json": json.dumps(numbers).encode()})
     experiment, state = load_project(tmp_path / "old.nnplay")
     trainer = make_trainer(experiment, PREPARED)

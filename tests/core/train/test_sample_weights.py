@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core import LBFGS, SGD, Dense, Sequence
-from core.nn.losses import LOSSES
-from core.train.sample_weights import SampleWeightedLoss
+from core.nn.losses import LOSSES, BoundLoss
 from tests.core.compiled.two_engines import compiled_engine
 
 __all__ = ["compiled_engine"]
@@ -30,17 +29,17 @@ def make(**given: Any) -> Sequence:
 def test_the_gradient_is_that_of_the_value(kind: Any, fused: bool) -> None:
     if fused and not kind.fuses:
         return
-    loss = SampleWeightedLoss(kind(), fused)
+    loss = BoundLoss(kind(), fused)
     outputs, targets = RNG.uniform(0.2, 0.8, (5, 3)), np.eye(3)[[0, 1, 2, 1, 0]]
-    weighted = np.column_stack([targets, [0.0, 1.0, 2.5, 0.3, 1.0]])
+    weights = np.array([0.0, 1.0, 2.5, 0.3, 1.0])
     gradient, slope = np.empty_like(outputs), np.empty_like(outputs)
-    loss.value_and_gradient(outputs, weighted, gradient)
+    loss.weighted_value_and_gradient(outputs, targets, weights, gradient)
     for place in np.ndindex(outputs.shape):
         ends = []
         for step in (-1e-6, 1e-6):
             moved = outputs.copy()
             moved[place] += step
-            ends.append(loss.value_and_gradient(moved, weighted, np.empty_like(outputs)))
+            ends.append(loss.weighted_value_and_gradient(moved, targets, weights, np.empty_like(outputs)))
         slope[place] = (ends[1] - ends[0]) / 2e-6
     np.testing.assert_allclose(gradient, slope, rtol=1e-5, atol=1e-8)
 
