@@ -126,7 +126,8 @@ class TrainerState:
                 Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
             )
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
-            trainer.evaluator.restore(train, test)
+            averages = bool(numbers.get("averages_batches", True))  # older files have none
+            trainer.evaluator.restore(train, test, averages_batches=averages)
             trainer.evaluator.references = tuple(
                 Reference(*(Evaluation(*_floats(pair)) for pair in pairs))
                 for pairs in numbers.get("references", ())  # older files have none
@@ -157,6 +158,7 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "evaluations": [
             _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
         ],
+        "averages_batches": trainer.evaluator.averages_batches,
         "references": [
             [_json_numbers(e.loss, e.accuracy) for e in (reference.all, reference.part)]
             for reference in trainer.evaluator.references

@@ -142,11 +142,18 @@ class Evaluator:
         self.references: References = ()
         self.is_outdated = self.averages_batches = False
 
-    def restore(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any] | None = None) -> None:
+    def restore(
+        self,
+        train: Evaluation,
+        test: Evaluation,
+        predictions: NDArray[Any] | None = None,
+        *,
+        averages_batches: bool = True,
+    ) -> None:
         """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
         self.train_evaluation, self.test_evaluation = train, test
         self.predictions, self.pending = predictions, ()
-        self.is_outdated, self.averages_batches = False, True
+        self.is_outdated, self.averages_batches = False, averages_batches
 
     @property
     def is_short(self) -> bool:

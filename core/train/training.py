@@ -323,8 +323,9 @@ class Training:
         """Predict the test samples, as files do not; at a row of the history the loss of training stays its mean."""
         evaluator = self.evaluator
         before, references = evaluator.train_evaluation, evaluator.references
+        averages = evaluator.averages_batches
         self.evaluate_now()
-        if evaluator.log.last_epoch == self.fractional_epoch:
+        if averages and evaluator.log.last_epoch == self.fractional_epoch:
             evaluator.train_evaluation, evaluator.averages_batches = before, True
         if references:
             # Training goes on as it would have.

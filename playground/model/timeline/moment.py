@@ -38,7 +38,7 @@ class Moment:
 
     - `segment` counts the edits of the run until then: within a segment, training is deterministic.
     - `train`, `test`: the latest evaluations, at `evaluated_epoch`; `predicted`: see `Trainer.test_predictions`.
-      `scores_are_old`: of weights that were changed by hand since.
+      `scores_are_old`: of weights that were changed by hand since. `averages_batches`: see `Evaluator`.
     - `numbers`: the rest of the training state of a resumable moment, else None.
     """
 
@@ -56,7 +56,14 @@ class Moment:
     nbytes: int
     evaluated_epoch: float = 0.0
     scores_are_old: bool = False
+    averages_batches: bool = True
     number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def evaluations(self) -> dict[str, Any]:
+        """What `training_numbers` has of the evaluations."""
+        pairs = [[each.loss, each.accuracy] for each in (self.train, self.test)]
+        return {"evaluations": pairs, "averages_batches": self.averages_batches}
 
     @property
     def resumable(self) -> bool:
@@ -94,6 +101,7 @@ def copy_moment(
         size + _OVERHEAD_BYTES,
         trainer.evaluated_epoch,
         trainer.evaluator.is_outdated,
+        trainer.evaluator.averages_batches,
     )
     return moment, tuple(vectors)
 
@@ -111,7 +119,8 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
     predicted = moment.predicted
     if predicted is not None and trainer.encoding.classes:
         predicted = predicted.astype(np.int64)
-    trainer.evaluator.restore(moment.train, moment.test, predicted)
+    averages = moment.averages_batches
+    trainer.evaluator.restore(moment.train, moment.test, predicted, averages_batches=averages)
     trainer.evaluated_epoch, trainer.evaluator.is_outdated = moment.evaluated_epoch, moment.scores_are_old
 
 

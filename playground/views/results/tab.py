@@ -129,7 +129,7 @@ class CurveTab(ResultsTab):
             part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
         moment = f", epoch {epoch_text(evaluated.epoch)}" if snapshot.scores_are_old else ""
         mean = "the mean over the batches since the point before"
-        few = "of up to 1,000 of them, at the same moment as the test"
+        few = "evaluated on up to 1,000 of them, at the same moment as the test"
         basis = mean if field == "loss" and snapshot.averages_batches else few
         train = f"Train: the {noun} on the samples that the network learns from: {basis}"
         return Tile(

@@ -257,6 +257,18 @@ def test_a_state_restored_within_an_epoch_is_evaluated_again() -> None:
     np.testing.assert_array_equal(again.log.to_array(), trained.log.to_array())
 
 
+def test_a_state_that_was_evaluated_after_an_edit_is_not_said_to_be_a_mean_when_it_is_restored() -> None:
+    for edited in (False, True):
+        trained, again = make_trainer(), make_trainer()
+        trained.run_epoch()
+        if edited:
+            trained.evaluate_now()
+        TrainerState.of(trained).restore(again)
+        again.start_history()
+        assert again.evaluator.averages_batches is not edited
+        assert again.train_evaluation == trained.train_evaluation
+
+
 def test_no_samples_have_no_loss_and_no_accuracy() -> None:
     found = make_trainer().evaluate(samples(0))
     assert math.isnan(found.loss)

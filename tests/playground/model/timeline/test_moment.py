@@ -30,6 +30,18 @@ def test_a_moment_shows_what_the_trainer_showed() -> None:
     np.testing.assert_array_equal(predicted, (expected[:, 0] > 0.5).astype(int))
 
 
+def test_a_moment_says_whether_its_training_loss_is_a_mean_over_batches() -> None:
+    data = prepare(_EXPERIMENT)
+    trainer, other = make_trainer(_EXPERIMENT, data), make_trainer(_EXPERIMENT, data, record_initial=False)
+    trainer.run_epoch()
+    mean, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
+    trainer.evaluate_now()  # as after an edit
+    evaluated = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)[0]
+    for moment, averages in ((mean, True), (evaluated, False)):
+        load_weights(moment, vectors, other)
+        assert other.evaluator.averages_batches is averages
+
+
 def test_without_optimizer_state_a_moment_takes_a_third_of_adams() -> None:
     trainer = make_trainer(_EXPERIMENT.replace(layers=(Dense(1000),)), prepare(_EXPERIMENT))
     full, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
