@@ -64,8 +64,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "updates",
         )
     },
-    "core/inspect/probes.py": _row(
-        "what a snapshot shows beside the network", "core/inspect/test_snapshot_taker"
+    "core/inspect/new_samples.py": _row(
+        "a drawing and typed rows are predicted",
+        "core/data/test_drawing",
+        "playground/views/dialogs/predict/test_predict_dialog",
     ),
     "core/compiled/readiness.py": _row(
         "with numba and without", "core/train/test_compiled_engine", "core/compiled/test_agreement"

@@ -26,6 +26,7 @@ ROOMS = {
     "polynomial_decay": "core/optim",
     "checkerboard": "core/data/datasets",
     "csv_weights": "core/formats/weights",
+    "weight_norms": "core/inspect",
     "steps_tab": "playground/views/results",
     "counting_page": "playground/window/pages",
 }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pca import principal_components
+from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -43,26 +44,26 @@ class Embedding:
         count = min(len(inputs), max(_MIN_SAMPLES, min(_MAX_SAMPLES, _WORK // forward_flops(network))))
         self._rows = np.linspace(0, max(0, len(inputs) - 1), count).astype(np.int64)
         self._inputs = np.ascontiguousarray(inputs[self._rows])
-        self._last: EmbeddingFrame | None = None
+        self.last: EmbeddingFrame | None = None
         self._before = before
 
     def project(self) -> EmbeddingFrame | None:
         """Project the samples, aligned to the previous frame. Returns the previous frame if outputs are not finite."""
         outputs = hidden_outputs(self._network, self._inputs)
         if not len(outputs) or not np.isfinite(outputs).all():
-            return self._last
+            return self.last
         # Large outputs must not overflow when multiplied with each other.
         outputs = outputs.astype(np.float64)
         centred = outputs - outputs.mean(axis=0)
         places: Array = centred @ principal_components(centred).T
         spread = float(np.sum(np.square(centred)))
         share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
-        before = self._last or self._before
+        before = self.last or self._before
         if before is not None and len(before.places) == len(places):
             places = aligned(places, before.places)
         layer = len(self._network.layers) - 2
-        self._last = EmbeddingFrame(self._rows, places.astype(np.float32), layer, min(1.0, share))
-        return self._last
+        self.last = EmbeddingFrame(self._rows, places.astype(np.float32), layer, min(1.0, share))
+        return self.last
 
 
 def hidden_outputs(network: Network, inputs: Array) -> Array:
@@ -89,3 +90,22 @@ def aligned(places: Array, before: Array) -> Array:
     u, _, vt = np.linalg.svd(places.T @ before)
     turned: Array = places @ (u @ vt)
     return turned
+
+
+@PARTS.register
+class EmbeddingPart(SnapshotPart[bool, EmbeddingFrame]):
+    """That of the test samples. After an edit, the next run's is not turned against it."""
+
+    kind = "embedding"
+    cost = OFTEN
+    _embedding: Embedding | None = None
+    _before: EmbeddingFrame | None = None
+
+    def take(self, asked: bool, shown: Shown) -> EmbeddingFrame | None:
+        if self._embedding is None:
+            self._embedding = Embedding(self.trainer.network, self.prepared.test.inputs, self._before)
+        return self._embedding.project()
+
+    def continue_from(self, before: EmbeddingPart) -> None:
+        last = None if before._embedding is None else before._embedding.last
+        self._before = last or before._before

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
+from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
 
 _BINS = 64
 # A sample of this size gives the same shape.
 _MAX_VALUES = 20_000
+# Limits the cost of the samples.
+_FLOPS = 8_000_000
+_MIN_COUNTED, _MAX_COUNTED = 4, 256
 
 
 @dataclass(frozen=True)
@@ -59,3 +64,18 @@ def histogram_of(values: Array) -> Histogram | None:
         low, high = low - room, high + room
     counts, edges = np.histogram(flat, _BINS, (low, high))
     return Histogram(counts.astype(np.int64), edges.astype(np.float64), float(flat.mean()), float(flat.std()))
+
+
+@PARTS.register
+class HistogramsPart(SnapshotPart[int, LayerHistograms]):
+    """Those of the layer that is asked for."""
+
+    kind = "histograms"
+    cost = OFTEN
+
+    def take(self, asked: int, shown: Shown) -> LayerHistograms | None:
+        network = self.trainer.network
+        if not 0 <= asked < len(network.layers):
+            return None
+        samples = max(_MIN_COUNTED, min(_MAX_COUNTED, _FLOPS // forward_flops(network)))
+        return layer_histograms(network, asked, self.prepared.train.inputs[:samples])

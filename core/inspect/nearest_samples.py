@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
+from core.inspect.snapshot import PARTS, Shown, SnapshotPart
 from core.spec.arrays import Array, Indices
 
 
@@ -52,3 +53,19 @@ class NearestSearch:
         rows = np.argpartition(distances, count - 1)[:count] if count < len(distances) else np.arange(count)
         rows = rows[np.argsort(distances[rows], kind="stable")]
         return NearestSamples(rows, self._train.inputs[rows], self._train.labels[rows])
+
+
+@PARTS.register
+class NearestPart(SnapshotPart[int, NearestSamples]):
+    """So many training samples nearest to the one in the network."""
+
+    kind = "nearest"
+    follows_sample = True
+    _search: NearestSearch | None = None
+
+    def take(self, asked: int, shown: Shown) -> NearestSamples | None:
+        if shown.sample is None or not len(self.prepared.train):
+            return None
+        if self._search is None:
+            self._search = NearestSearch(self.prepared.train)
+        return self._search.find(shown.sample, asked, shown.sample_key)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.inspect.feature_map import FeatureMapView, Place, feature_map_view
+from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
@@ -214,3 +216,35 @@ def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -
         raise ValueError(f"Microscope: the unit must be one of {units}, got {unit}")
     if not 0 <= sample < samples:
         raise ValueError(f"Microscope: the sample must be one of {samples}, got {sample}")
+
+
+class InspectedNeuron(NamedTuple):
+    """The trace is None for layers without weights."""
+
+    trace: NeuronTrace | None
+    map: FeatureMapView
+
+
+@PARTS.register
+class NeuronPart(SnapshotPart[tuple[int, int], InspectedNeuron]):
+    """The inspected neuron for the sample in the network."""
+
+    kind = "neuron"
+    follows_sample = True
+    _tracer: NeuronTracer | None = None
+
+    @classmethod
+    def asked(cls, request: SnapshotRequest) -> tuple[int, int] | None:
+        return request.neuron
+
+    def take(self, asked: tuple[int, int], shown: Shown) -> InspectedNeuron | None:
+        test = self.prepared.test
+        if not len(test):
+            return None
+        if self._tracer is None:
+            self._tracer = NeuronTracer(self.trainer)
+        row = min(max(0, shown.request.sample), len(test) - 1)
+        try:
+            return InspectedNeuron(*self._tracer.trace_unit(test, row, *asked, shown.drawing))
+        except ValueError:  # the neuron was removed by an edit
+            return None

@@ -13,6 +13,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from core.data.target_encoding import TargetEncoding
+from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.nn.gradient_tape import GradientTape
 from core.nn.losses import Loss
 from core.nn.network import Network
@@ -130,3 +131,24 @@ class _Score(Loss):
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         np.copyto(out, targets)
+
+
+@PARTS.register
+class SaliencyPart(SnapshotPart[SaliencyKind, SaliencyMap]):
+    """That of the sample in the network, if it is an image."""
+
+    kind = "saliency"
+    # Occlusion of an image at hundreds of positions is slow.
+    cost = OFTEN
+    follows_sample = True
+    _saliency: Saliency | None = None
+
+    def key(self, asked: SaliencyKind, shown: Shown) -> object:
+        return asked, shown.sample_key
+
+    def take(self, asked: SaliencyKind, shown: Shown) -> SaliencyMap | None:
+        if shown.sample is None or shown.sample.ndim != 3:
+            return None
+        if self._saliency is None:
+            self._saliency = Saliency(self.trainer.network, self.trainer.encoding)
+        return self._saliency.explain(shown.sample, asked)

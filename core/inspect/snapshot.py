@@ -1,28 +1,28 @@
-"""A frozen, read-only copy of one moment of a training, for all views."""
+"""A frozen, read-only copy of one moment of a training, for all views, and the parts that it carries by name."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.drawing import Drawing
 from core.data.plane import Plane, PlaneChoice
-from core.diagnose import Finding
 from core.experiment.experiment import Experiment
-from core.inspect.embedding import EmbeddingFrame
-from core.inspect.feature_map import FeatureMapView
-from core.inspect.histograms import LayerHistograms
-from core.inspect.nearest_samples import NearestSamples
-from core.inspect.neuron import NeuronTrace
+from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
-from core.inspect.saliency import SaliencyKind, SaliencyMap
-from core.inspect.top_activations import TopPatches
+from core.spec import Members
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
+from core.train.trainer import Trainer
+
+A = TypeVar("A")
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,24 +57,21 @@ class SnapshotRequest:
     - `hovered` (layer, unit): drawn over the plane; layer -1 is the features.
     - `maps`: number of units per layer with maps, 0 for none.
     - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
-    - `neuron` (layer, unit): traced; `histograms`: a layer; `embedding`: of test samples; `saliency`: its kind.
-    - `new_samples`: predicted too. `nearest`: the number of training samples that are nearest to the chosen one.
+    - `neuron` (layer, unit): traced; `new_samples`: predicted too.
+    - `parts`: what is asked of further parts, by their kind.
     """
 
     grid: int = 100
     maps: int = 64
     sample: int = 0
     neuron: tuple[int, int] | None = None
-    histograms: int | None = None
     plane: PlaneChoice | None = None
     drawn: Drawing | None = None
     show_drawn: bool = False
-    embedding: bool = False
-    saliency: SaliencyKind | None = None
     new_samples: NewSamples | None = None
-    nearest: int = 0
     pixels: int = 0
     hovered: tuple[int, int] | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,21 +104,15 @@ class Snapshot:
       are of all test samples, at the moment of the snapshot; until then, and while weights changed by hand are not
       evaluated, `scores_are_old`. `averages_batches`: whether `train` has the mean loss over batches.
     - `sample_output` (outputs,): prediction for the chosen sample.
-    - `marks`: edits of this run, in order; `findings`: of the training doctor, worst first.
+    - `marks`: edits of this run, in order.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
     - `seconds`: spent on steps since the run began or was restored; NaN if unknown.
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
     - `engine`: what makes the steps, "numpy" or "compiled"; `why_not_compiled`: a sentence, if numpy does.
-    - `trace`: the requested neuron for the chosen sample; None if it has no weights.
-    - `feature_map_view`: the same unit of any layer, with its map.
-    - `top_patches`: the test samples that excite it most, if it has maps.
-    - `histograms`, `embedding`, `saliency`, `nearest`: if requested.
+    - `parts`: those that were asked for and exist, by their kind; see `part`. `shows_drawing`: whether `sample` is one.
     - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
-    - `drawn`, `drawn_output` (outputs,): the drawing and its prediction; None if it does not fit.
-    - `new_outputs` (n, outputs): for the requested new samples; None if they do not fit.
 
-    `plane`, `evaluated`, `findings`, `top_patches`, `histograms`, `embedding`, `saliency`, `nearest` stay the same
-    objects until they change.
+    `plane`, `evaluated` and parts stay the same objects until they change.
     """
 
     run: int
@@ -140,17 +131,8 @@ class Snapshot:
     sample: Array | None = None
     sample_output: Array | None = None
     marks: tuple[Mark, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    trace: NeuronTrace | None = None
-    feature_map_view: FeatureMapView | None = None
-    top_patches: TopPatches | None = None
-    histograms: LayerHistograms | None = None
-    embedding: EmbeddingFrame | None = None
-    saliency: SaliencyMap | None = None
-    nearest: NearestSamples | None = None
-    drawn: Drawing | None = None
-    drawn_output: Array | None = None
-    new_outputs: Array | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    shows_drawing: bool = False
     engine: str = "numpy"
     why_not_compiled: str = ""
     learning_rate: float = math.nan
@@ -178,6 +160,16 @@ class Snapshot:
         """The counts of `evaluated`."""
         return self.evaluated.confusion
 
+    def part(self, kind: type[SnapshotPart[Any, P]]) -> P | None:
+        """A part; None if it was not asked for, or there is nothing to show."""
+        found: P | None = self.parts.get(kind.kind)
+        return found
+
+    def with_parts(self, **parts: Any) -> Snapshot:
+        """The same moment with some other parts, by their kind; None takes one away."""
+        changed = {kind: part for kind, part in {**self.parts, **parts}.items() if part is not None}
+        return dataclasses.replace(self, parts=changed)
+
     def only_images_differ(self, other: Snapshot) -> bool:
         """Whether both are the same objects but for the images and the request."""
         return all(
@@ -186,7 +178,73 @@ class Snapshot:
             if field.name not in ("image", "neuron_image", "request")
         )
 
+
+class Cost(NamedTuple):
+    """While training, a part is taken at most once per `seconds`, and for at most `share` of the time."""
+
+    seconds: float
+    share: float
+
+
+EVERY: Final = Cost(0.0, 1.0)
+"""In every snapshot."""
+OFTEN: Final = Cost(0.1, 0.04)
+SELDOM: Final = Cost(0.5, 0.04)
+RARELY: Final = Cost(1.0, 0.03)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What parts are asked about: `sample` (*input_shape) is in the network, None for points.
+
+    `drawing` is the same, if it is a drawing.
+    """
+
+    experiment: Experiment
+    request: SnapshotRequest
+    sample: Array | None
+    drawing: Array | None
+
     @property
-    def shows_drawing(self) -> bool:
-        """Whether `sample` is the drawing."""
-        return self.request.show_drawn and self.drawn is not None
+    def sample_key(self) -> object:
+        """Equal for the same sample."""
+        return self.request.sample, self.request.drawn if self.request.show_drawn else None
+
+
+class SnapshotPart(Generic[A, P]):
+    """Takes one part of the snapshots of a run, read-only; made when somebody first asks for it.
+
+    A is what is asked, such as a layer or a number, P what is shown. To add a part, write its class in a module of this
+    package, with `@PARTS.register`; who shows it asks for it by its `kind` in `SnapshotRequest.parts`.
+    """
+
+    kind: ClassVar[str]
+    position: ClassVar[int] = 0
+    cost: ClassVar[Cost] = EVERY
+    follows_sample: ClassVar[bool] = False
+    """Whether it depends on what is drawn or typed, and is taken again with each stroke."""
+    of_training: ClassVar[bool] = False
+    """Whether it examines the training, which those leave out who only look at a network."""
+
+    def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
+        self.trainer, self.prepared = trainer, prepared
+
+    @classmethod
+    def asked(cls, request: SnapshotRequest) -> A | None:
+        """What is asked; None for nothing."""
+        found: A | None = request.parts.get(cls.kind)
+        return found
+
+    def key(self, asked: A, shown: Shown) -> object:
+        """What it is of: with another key, it is taken at once."""
+        return asked
+
+    def take(self, asked: A, shown: Shown) -> P | None:
+        """The part; None if there is nothing to show."""
+        raise NotImplementedError
+
+    def continue_from(self, before: Any) -> None:
+        """Follow the same part of the run before."""
+
+
+PARTS: Final = Members[type[SnapshotPart[Any, Any]]]()

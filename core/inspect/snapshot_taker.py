@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.decision_boundary import BoundaryProbe
-from core.inspect.histograms import LayerHistograms
+from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
 from core.inspect.plane_refinement import ExactImages, PlaneRefinement
-from core.inspect.probes import Probes
-from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
+from core.inspect.snapshot import (
+    EVERY,
+    PARTS,
+    EvaluatedSamples,
+    LayerSnapshot,
+    Shown,
+    Snapshot,
+    SnapshotPart,
+    SnapshotRequest,
+)
 from core.inspect.throttled_cache import ThrottledCache
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
+
+P = TypeVar("P")
+_Kind = type[SnapshotPart[Any, Any]]
 
 
 class ActivationProbe:
@@ -30,43 +41,64 @@ class ActivationProbe:
     def __init__(self, network: Network, prepared: PreparedData) -> None:
         self._network, self._prepared = network, prepared
 
-    def take(self, request: SnapshotRequest) -> tuple[Array | None, list[Array | None], Array | None]:
+    def take(self, request: SnapshotRequest, drawn: Array | None) -> _Activations:
         """Input (*input_shape), activations per layer ((units,) or (height, width, channels)), and output (outputs,).
 
-        The input is the requested test sample, or the drawing with `show_drawn`. None for point datasets.
+        The input is `drawn`, or else the requested test sample. None for point datasets.
         """
         network, test = self._network, self._prepared.test
         if self._prepared.features or not len(test):
             return None, [None] * len(network.layers), None
         row = min(max(0, request.sample), len(test) - 1)
-        drawn = self._drawn_input(request) if request.show_drawn else None
         # A copy: views of earlier runs, such as the board's, would keep all test samples alive.
         sample = test.inputs[row].copy() if drawn is None else drawn
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
         return sample, [*outputs], self._prepared.encoding.to_values(outputs[-1])
 
-    def predict_drawing(self, request: SnapshotRequest) -> tuple[Drawing | None, Array | None]:
-        """The drawing and its output (outputs,); both None if the drawing does not fit the data."""
-        inputs = self._drawn_input(request)
-        if inputs is None:
-            return None, None
-        return request.drawn, self._network.predict(inputs[None])[0].copy()
-
-    def predict_new(self, request: SnapshotRequest) -> Array | None:
-        """Outputs (n, outputs) for the requested new samples; None if they do not fit the network."""
-        samples, network = request.new_samples, self._network
-        if samples is None or samples.inputs.shape[1:] != network.input_shape:
-            return None
-        return network.predict(samples.inputs).copy()
-
-    def _drawn_input(self, request: SnapshotRequest) -> Array | None:
-        """The drawing as network input."""
-        drawn = request.drawn
-        if drawn is None or self._prepared.features or drawn.pixels.shape != self._network.input_shape:
-            return None
-        return self._prepared.pipeline.inputs.scaled(drawn.pixels)
+    def drawn_input(self, request: SnapshotRequest) -> Array | None:
+        """The drawing, if it is to be in the network and fits it."""
+        return drawn_input(request.drawn, self._network, self._prepared) if request.show_drawn else None
 
 
+class PartProbe:
+    """Takes the parts that are asked for, each as often as its cost allows."""
+
+    def __init__(self, trainer: Trainer, prepared: PreparedData, *, examines: bool) -> None:
+        self._trainer, self._prepared = trainer, prepared
+        self._kinds = [kind for kind in PARTS if examines or not kind.of_training]
+        self._made: dict[_Kind, tuple[SnapshotPart[Any, Any], ThrottledCache[Any]]] = {}
+
+    def take(
+        self, shown: Shown, *, running: bool, which: Callable[[_Kind], bool] = lambda _: True
+    ) -> dict[str, Any]:
+        """The parts, by their kind; None for those with nothing to show."""
+        found = {}
+        for kind in filter(which, self._kinds):
+            asked = kind.asked(shown.request)
+            found[kind.kind] = None if asked is None else self.get(kind, asked, shown, running=running)
+        return found
+
+    def get(self, kind: type[SnapshotPart[Any, P]], asked: Any, shown: Shown, *, running: bool) -> P | None:
+        """One part."""
+        part, cache = self._part(kind)
+        if kind.cost is EVERY:
+            return part.take(asked, shown)
+        return cache.get(lambda: part.take(asked, shown), part.key(asked, shown), running=running)
+
+    def continue_from(self, before: PartProbe) -> None:
+        """Follow the parts of the run before."""
+        for kind, (part, _) in before._made.items():
+            self._part(kind)[0].continue_from(part)
+
+    def _part(
+        self, kind: type[SnapshotPart[Any, P]]
+    ) -> tuple[SnapshotPart[Any, P], ThrottledCache[P | None]]:
+        if kind not in self._made:
+            self._made[kind] = kind(self._trainer, self._prepared), ThrottledCache(*kind.cost)
+        return self._made[kind]
+
+
+_Activations = tuple[Array | None, list[Array | None], Array | None]
 _PlaneParts = tuple[Array, list[Array | None], PlaneImage | None, PlaneImage | None]
 
 
@@ -90,14 +122,13 @@ class SnapshotTaker:
     ) -> None:
         self.experiment = experiment
         self.seconds = 0.0
-        self._examines = examines
         self._trainer, self._prepared, self._run = trainer, prepared, run
         self._boundary = BoundaryProbe(trainer.network, prepared)
         self._activations = ActivationProbe(trainer.network, prepared)
         # A plane of images takes longer than all other parts: a small CNN's 12 of 16 ms.
         self._of_images: ThrottledCache[_PlaneParts] = ThrottledCache(0.0, 0.1)
         self._exact = ExactImages(trainer.network, prepared)
-        self._probes = Probes(trainer, prepared)
+        self._parts = PartProbe(trainer, prepared, examines=examines)
         self._start = (trainer.epoch, trainer.step_in_epoch)
         self._last: Snapshot | None = None
         self._evaluated = EvaluatedSamples()
@@ -105,7 +136,7 @@ class SnapshotTaker:
 
     def continue_from(self, before: SnapshotTaker) -> None:
         """Reuse the previous run's embedding orientation so that it does not flip after an edit."""
-        self._probes.continue_from(before._probes)
+        self._parts.continue_from(before._parts)
 
     def forget(self) -> None:
         """Drop what was computed of the last weights, because others were loaded."""
@@ -113,7 +144,7 @@ class SnapshotTaker:
 
     def take(self, request: SnapshotRequest, *, running: bool = False) -> Snapshot:
         """Take a snapshot. While `running`, findings may be about a second old."""
-        trainer, probes = self._trainer, self._probes
+        trainer = self._trainer
         if running:
             self._exact.clear()
         else:
@@ -124,10 +155,10 @@ class SnapshotTaker:
                 self._last = self._with_drawing(self._last, request)
                 return self._last
         boundary, maps, image, neuron_image = self._plane_parts(request, running=running)
-        sample, activations, answer = self._activations.take(request)
-        drawn, drawn_output = self._activations.predict_drawing(request)
-        shown = sample if request.show_drawn and drawn is not None else None
-        trace, feature_map_view = probes.neuron(request, shown)
+        drawing = self._activations.drawn_input(request)
+        sample, activations, answer = self._activations.take(request, drawing)
+        shown = Shown(self.experiment, request, sample, drawing)
+        parts = self._parts.take(shown, running=running)
         self._last = Snapshot(
             run=self._run,
             experiment=self.experiment,
@@ -144,17 +175,7 @@ class SnapshotTaker:
             feature_maps=self._boundary.feature_maps,
             sample=sample,
             sample_output=answer,
-            findings=probes.findings(self.experiment, running=running) if self._examines else (),
-            trace=trace,
-            feature_map_view=feature_map_view,
-            top_patches=probes.top_patches(request.neuron, running=running),
-            histograms=probes.histograms(request.histograms, running=running),
-            embedding=probes.embedding(running=running) if request.embedding else None,
-            saliency=probes.saliency(request, sample, running=running),
-            nearest=probes.nearest(request, sample),
-            drawn=drawn,
-            drawn_output=drawn_output,
-            new_outputs=self._activations.predict_new(request),
+            shows_drawing=drawing is not None,
             learning_rate=trainer.learning_rate,
             engine=trainer.engine,
             why_not_compiled=trainer.why_not_compiled,
@@ -162,6 +183,7 @@ class SnapshotTaker:
             seconds=self.seconds,
             image=image,
             neuron_image=neuron_image,
+            parts={kind: part for kind, part in parts.items() if part is not None},
         )
         return self._last
 
@@ -172,9 +194,10 @@ class SnapshotTaker:
         self._boundary.set_plane(grid, None)
         return self._boundary.take(0)[0], None
 
-    def histograms(self, layer: int) -> LayerHistograms | None:
-        """The histograms of a snapshot alone."""
-        return self._probes.histograms(layer, running=False)
+    def take_part(self, kind: type[SnapshotPart[Any, P]], asked: Any) -> P | None:
+        """A part of a snapshot alone, of no sample."""
+        shown = Shown(self.experiment, SnapshotRequest(), None, None)
+        return self._parts.get(kind, asked, shown, running=False)
 
     def refinement(self) -> PlaneRefinement | None:
         """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""
@@ -196,10 +219,12 @@ class SnapshotTaker:
         return self._last
 
     def take_after_failure(self) -> Snapshot | None:
-        """The last snapshot with the findings for weights that are no longer finite."""
+        """The last snapshot with what is found of weights that are no longer finite."""
         if self._last is None:
             return None
-        return dataclasses.replace(self._last, findings=self._probes.findings(self.experiment, running=False))
+        shown = Shown(self.experiment, self._last.request, None, None)
+        found = self._parts.take(shown, running=False, which=lambda kind: kind.of_training)
+        return self._last.with_parts(**found)
 
     def _layer_snapshots(
         self, maps: list[Array | None], activations: list[Array | None]
@@ -267,10 +292,9 @@ class SnapshotTaker:
 
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last snapshot with another drawing or new samples; fast enough to update while drawing and typing."""
-        sample, activations, answer = self._activations.take(request)
-        drawn, drawn_output = self._activations.predict_drawing(request)
-        shown = sample if request.show_drawn and drawn is not None else None
-        trace, feature_map_view = self._probes.neuron(request, shown)
+        drawing = self._activations.drawn_input(request)
+        sample, activations, answer = self._activations.take(request, drawing)
+        shown = Shown(self.experiment, request, sample, drawing)
         layers = tuple(
             dataclasses.replace(layer, activations=values)
             for layer, values in zip(last.layers, activations, strict=True)
@@ -281,14 +305,8 @@ class SnapshotTaker:
             sample=sample,
             sample_output=answer,
             layers=layers,
-            drawn=drawn,
-            drawn_output=drawn_output,
-            new_outputs=self._activations.predict_new(request),
-            trace=trace,
-            feature_map_view=feature_map_view,
-            saliency=self._probes.saliency(request, sample, running=False),
-            nearest=self._probes.nearest(request, sample),
-        )
+            shows_drawing=drawing is not None,
+        ).with_parts(**self._parts.take(shown, running=False, which=lambda kind: kind.follows_sample))
 
     def _scores(self, *, running: bool) -> dict[str, Any]:
         """What a snapshot says of the latest evaluations."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.inspect.feature_map import Place
+from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart, SnapshotRequest
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -56,3 +57,18 @@ def top_patches(network: Network, inputs: Array, layer: int, unit: int, count: i
             down, across = divmod(int(places[row]), maps.shape[2])
             found.append(TopPatch(row, (down, across), float(tops[row])))
     return TopPatches(layer, unit, searched, tuple(found))
+
+
+@PARTS.register
+class TopPatchesPart(SnapshotPart[tuple[int, int], TopPatches]):
+    """Those of the inspected neuron, among the test samples."""
+
+    kind = "top_patches"
+    cost = SELDOM
+
+    @classmethod
+    def asked(cls, request: SnapshotRequest) -> tuple[int, int] | None:
+        return request.neuron
+
+    def take(self, asked: tuple[int, int], shown: Shown) -> TopPatches | None:
+        return top_patches(self.trainer.network, self.prepared.test.inputs, *asked)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from core.data.drawing import Drawing
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
-from core.inspect.saliency import SaliencyKind
 from core.inspect.snapshot import NewSamples, SnapshotRequest
 
 Place = tuple[int, int]
@@ -25,28 +25,23 @@ class InspectionState:
     - `sample`: a row of the test part.
     - `neuron`: the one in the microscope; `hovered`: the one under the pointer.
     - `plane`: the axes of the output plot; None for the data's own.
-    - `histogram_layer`: an index in the stack. `embedding`: whether the last hidden layer's embedding is shown.
-    - `saliency`: the kind of saliency map over the sample.
     - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
     - `new_samples`: those that are typed or opened to be predicted.
     - `mapped_units`: the number of units of each layer that have a map on the canvas.
-    - `nearest_samples`: the number of training samples on the canvas that are nearest to the chosen one.
     - `plot_pixels`: the side of the output plot in device pixels.
+    - `parts`: further parts that are shown, by their kind, with what is asked of them.
     """
 
     sample: int = 0
     neuron: Place | None = None
     hovered: Place | None = None
     plane: PlaneChoice | None = None
-    histogram_layer: int | None = None
-    embedding: bool = False
-    saliency: SaliencyKind | None = None
     drawing: Drawing | None = None
     drawing_in_network: bool = False
     new_samples: NewSamples | None = None
     mapped_units: int = SnapshotRequest.maps
-    nearest_samples: int = 0
     plot_pixels: int = 0
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def request(self) -> SnapshotRequest:
@@ -55,16 +50,13 @@ class InspectionState:
             maps=self.mapped_units,
             sample=self.sample,
             neuron=self.neuron,
-            histograms=self.histogram_layer,
             plane=self.plane,
             drawn=self.drawing,
             show_drawn=self.drawing_in_network,
-            embedding=self.embedding,
-            saliency=self.saliency,
             new_samples=self.new_samples,
-            nearest=self.nearest_samples,
             pixels=self.plot_pixels,
             hovered=self.hovered,
+            parts=self.parts,
         )
 
 
@@ -78,6 +70,7 @@ class Inspection(QObject):
         super().__init__(parent)
         self._state = InspectionState()
         self._prepared: PreparedData | None = None
+        self._shown_by: dict[str, Mapping[str, Any]] = {}
 
     @property
     def state(self) -> InspectionState:
@@ -105,14 +98,12 @@ class Inspection(QObject):
     def choose_plane(self, choice: PlaneChoice | None) -> None:
         self._change(plane=choice)
 
-    def show_histograms(self, layer: int | None) -> None:
-        self._change(histogram_layer=layer)
-
-    def show_embedding(self, shown: bool) -> None:
-        self._change(embedding=shown)
-
-    def show_saliency(self, kind: SaliencyKind | None) -> None:
-        self._change(saliency=kind)
+    def show_parts(self, viewer: str, parts: Mapping[str, Any]) -> None:
+        """The parts that a viewer shows now, with what it asks of them; None and False ask nothing."""
+        asked = {kind: of for kind, of in parts.items() if of is not None and of is not False}
+        if asked != self._shown_by.get(viewer, {}):
+            self._shown_by[viewer] = asked
+            self._change(parts={kind: of for each in self._shown_by.values() for kind, of in each.items()})
 
     def show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
         self._change(drawing=drawing, drawing_in_network=in_network)
@@ -122,9 +113,6 @@ class Inspection(QObject):
 
     def map_units(self, count: int) -> None:
         self._change(mapped_units=count)
-
-    def find_nearest(self, count: int) -> None:
-        self._change(nearest_samples=count)
 
     def draw_pixels(self, side: int) -> None:
         self._change(plot_pixels=side)

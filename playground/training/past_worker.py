@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.experiment.prepare import PreparedData, make_trainer
-from core.inspect.histograms import LayerHistograms
+from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.mistake_search import MistakeSearch
 from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
@@ -217,7 +217,7 @@ class PastWorker(QObject):
     def _count_values(self) -> None:
         moment = self._uncounted.pop()
         viewer = self._load(moment, 0, small=True)
-        found = None if viewer is None else viewer.taker.histograms(self._layer)
+        found = None if viewer is None else viewer.taker.take_part(HistogramsPart, self._layer)
         if found is not None:
             self._counted.append((moment, found))
         if not self._uncounted:

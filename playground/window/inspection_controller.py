@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -31,17 +32,17 @@ class InspectionController(QObject):
         p = panels
         session.mistake_found.connect(self._show_mistake)
         p.results.confusion.mistakes_requested.connect(p.show_mistakes)
-        p.results.histograms_requested.connect(inspection.show_histograms)
+        p.results.parts_requested.connect(partial(inspection.show_parts, "results"))
         p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.canvas.neuron_hovered.connect(inspection.hover_neuron)
         p.output.plot.test_point_clicked.connect(self.show_sample)
         p.output.embedding.test_point_clicked.connect(self.show_sample)
-        p.output.embedding_requested.connect(inspection.show_embedding)
+        p.output.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
         p.output.pixels_requested.connect(inspection.draw_pixels)
         p.output.plane.plane_requested.connect(inspection.choose_plane)
         p.strip.sample_selected.connect(self.show_sample)
         p.strip.next_mistake_requested.connect(self._find_next_mistake)
-        p.strip.saliency_requested.connect(inspection.show_saliency)
+        p.strip.saliency_requested.connect(lambda of: inspection.show_parts("strip", {"saliency": of}))
         p.drawing.drawing_changed.connect(inspection.show_drawing)
         p.drawing.sample_requested.connect(self._draw_sample)
         inspection.changed.connect(self._show)

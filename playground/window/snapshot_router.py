@@ -173,7 +173,7 @@ class SnapshotRouter(QObject):
         """Request only as many maps as there are tiles (folded units have none), and the images beside the sample."""
         if mapped := self._panels.canvas.mapped:
             self._inspection.map_units(mapped)
-        self._inspection.find_nearest(self._panels.canvas.nearest)
+        self._inspection.show_parts("canvas", {"nearest": self._panels.canvas.nearest or None})
 
     def _takes_figures(self) -> bool:
         """Whether the numbers are due: at rest always, else ten times a second."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from core.experiment.experiment import Experiment
-from core.inspect.histograms import LayerHistograms
+from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.timeline.moment import Moment, spread_moments
@@ -67,7 +68,7 @@ class TimelineController(QObject):
         panel.speed_chosen.connect(self._set_speed)
         panel.thumbnails_requested.connect(past.make_thumbnails)
         panels.output.live_requested.connect(past.return_to_live)
-        panels.results.histograms_requested.connect(self._set_layer)
+        panels.results.parts_requested.connect(self._set_parts)
         past.histograms_taken.connect(self._show_histograms)
         past.thumbnail_taken.connect(self._add_thumbnail)
         past.changed.connect(self._show_past)
@@ -208,7 +209,8 @@ class TimelineController(QObject):
             frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion)
             self._panels.timeline.add_thumbnail(moment.number, frame)
 
-    def _set_layer(self, layer: int | None) -> None:
+    def _set_parts(self, parts: Mapping[str, Any]) -> None:
+        layer: int | None = parts.get(HistogramsPart.kind)
         if layer != self._layer:
             self._layer = layer
             self._request_histograms()

@@ -21,6 +21,7 @@ from core.data.datasets import DATASETS, Digits
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.formats import EXPORTERS, Npz
+from core.inspect.neuron import NeuronPart
 from core.nn import ACTIVATIONS, LAYERS, Conv2D, Dense, Flatten
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
@@ -211,12 +212,10 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
     window.actions_by_name["microscope"].trigger()
     steps = window.microscope.steps
     qtbot.waitUntil(lambda: "UpSampling2D has no formula yet." in steps["sum"].text(), timeout=PATIENCE_MS)
-    feature_map_view = window.snapshot_router.snapshot and window.snapshot_router.snapshot.feature_map_view
-    assert feature_map_view is not None
-    assert feature_map_view.outputs.shape == (12, 12)
-    np.testing.assert_array_equal(
-        feature_map_view.outputs, np.kron(feature_map_view.inputs[:, :, 0], np.ones((2, 2)))
-    )
+    seen = window.snapshot_router.snapshot and window.snapshot_router.snapshot.part(NeuronPart)
+    assert seen is not None
+    assert seen.map.outputs.shape == (12, 12)
+    np.testing.assert_array_equal(seen.map.outputs, np.kron(seen.map.inputs[:, :, 0], np.ones((2, 2))))
 
 
 def test_a_new_tab_of_the_results_stands_where_it_says(make: Make, qtbot: QtBot) -> None:
@@ -232,6 +231,20 @@ def test_a_new_tab_of_the_results_stands_where_it_says(make: Make, qtbot: QtBot)
     assert snapshot is not None
     assert page.text() == f"{snapshot.steps_per_epoch} steps"
     assert results.first_tile.accessibleName() == "Epochs: 1"
+
+
+def test_a_new_part_of_snapshots_comes_to_those_who_ask_for_it(make: Make, qtbot: QtBot) -> None:
+    window = trained(make(points()), qtbot)
+    router = window.snapshot_router
+    assert "weight_norms" not in router.snapshot.parts
+    window.session.inspection.show_parts("checks", {"weight_norms": True})
+    qtbot.waitUntil(lambda: "weight_norms" in router.snapshot.parts, timeout=PATIENCE_MS)
+    norms = router.snapshot.parts["weight_norms"]
+    first = router.snapshot.layers[0]
+    weights = np.concatenate([first.kernel.ravel(), first.bias])
+    assert norms[0] == pytest.approx(np.linalg.norm(weights), rel=1e-5)
+    window.session.inspection.show_parts("checks", {})
+    qtbot.waitUntil(lambda: "weight_norms" not in router.snapshot.parts, timeout=PATIENCE_MS)
 
 
 def test_a_new_page_has_its_key_and_says_what_the_bar_drives(make: Make) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
 from core.experiment.prepare import PreparedData
-from core.inspect.nearest_samples import NearestSamples
+from core.inspect.nearest_samples import NearestPart, NearestSamples
 from core.inspect.snapshot import Snapshot
 from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme
@@ -142,10 +142,9 @@ class InputNotes:
             place = self._line(self._image.top() - _LINE_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.title)
         self._paint_answer(painter, theme)
-        if self._snapshot is None or self._prepared is None or self._snapshot.nearest is None:
-            return
-        if self.shows_nearest:
-            self._paint_nearest(painter, theme, ratio, self._snapshot.nearest, self._prepared)
+        nearest = None if self._snapshot is None else self._snapshot.part(NearestPart)
+        if nearest is not None and self._prepared is not None and self.shows_nearest:
+            self._paint_nearest(painter, theme, ratio, nearest, self._prepared)
 
     def _line(self, top: float) -> QRectF:
         return QRectF(self._column.left - 8, top, self._column.width + 16, _LINE_PX)

@@ -146,7 +146,7 @@ class NeuronField(QWidget):
             self._animation_end.start()
         if self._field is not None and self._fits(snapshot):
             self._show(self._field, snapshot)
-            if before is None or (before.saliency is None) != (snapshot.saliency is None):
+            if before is None or ("saliency" in before.parts) != ("saliency" in snapshot.parts):
                 self._place_tools()
             self._at_rest = False
             self.update()
@@ -259,7 +259,7 @@ class NeuronField(QWidget):
         if field is None or field.input is None:
             self.pixel_tools.place(None)
             return
-        has_legend = self._snapshot is not None and self._snapshot.saliency is not None
+        has_legend = self._snapshot is not None and "saliency" in self._snapshot.parts
         above = field.input.with_legend if has_legend else field.input.rect
         below = self.pixel_tools.place(self._zoomed(field.notes.below_image(above)))
         field.notes.place_nearest((below + _NEAREST_GAP_PX) / self._zoom)

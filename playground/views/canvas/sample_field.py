@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from core.experiment.experiment import Experiment
+from core.inspect.saliency import SaliencyPart
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import pixel_weights
 from core.nn import Shape
@@ -272,7 +273,7 @@ class SampleField:
             column = activations[None, :, None]
             self._flat_strips[index].fill(column, self._lut, scale=reach(activations))
         if self.input is not None:
-            self.input.show(snapshot.sample, snapshot.saliency)
+            self.input.show(snapshot.sample, snapshot.part(SaliencyPart))
         if self.bars is not None:
             self.bars.show(snapshot.sample_output, self._class_weights(snapshot))
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
+from core.inspect.findings import FindingsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epochs_text, rounded_text
 from playground.model.document import OUTPUT, Document
@@ -110,9 +111,10 @@ class DoctorPanel(QWidget):
         self._snapshot = snapshot
         if self._follow_up is not None and self.isVisible():
             self._show_follow_up()
-        examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(snapshot.findings)
-        if snapshot.findings is not self._findings or examined != self._examined:
-            self._take(snapshot.findings, examined)
+        findings = snapshot.part(FindingsPart) or ()
+        examined = snapshot.epoch > 0 or snapshot.step > 0 or bool(findings)
+        if findings is not self._findings or examined != self._examined:
+            self._take(findings, examined)
 
     def clear(self) -> None:
         """Drop the findings and what was fixed; nothing is examined yet."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.data.drawing import Drawing, DrawingNormalizer
+from core.inspect.new_samples import DrawingPart
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.model.inspection import InspectionState
@@ -191,12 +192,13 @@ class DrawPanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the prediction for the drawing, if the snapshot has one."""
-        prepared, output = self._prepared, snapshot.drawn_output
-        if prepared is None or output is None or self._drawing is None or snapshot.drawn is None:
+        prepared, predicted = self._prepared, snapshot.part(DrawingPart)
+        if prepared is None or predicted is None or self._drawing is None:
             return
-        if snapshot.drawn is self._drawing:
+        if predicted.drawing is self._drawing:
             self.answer_timeout.stop()
-        self.probabilities.show_probabilities(top_classes(output, prepared.encoding, _names(prepared)))
+        found = top_classes(predicted.output, prepared.encoding, _names(prepared))
+        self.probabilities.show_probabilities(found)
 
     def put_sample(self, row: int) -> None:
         """Copy a test sample to the pad."""

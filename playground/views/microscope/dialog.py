@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.inspect.neuron import is_traceable
+from core.inspect.neuron import NeuronPart, is_traceable
 from core.inspect.snapshot import Snapshot
+from core.inspect.top_activations import TopPatchesPart
 from playground.model.document import Document
 from playground.model.inspection import InspectionState
 from playground.views.microscope.cards import NeuronCards
@@ -195,11 +196,10 @@ class MicroscopeDialog(QDialog):
         pending, self._pending = self._pending, None
         if pending is None or not self.isVisible():
             return
-        seen = pending.feature_map_view
+        seen = pending.part(NeuronPart)
         if self._prepared is not None and seen is not None:
-            self.cards.show_trace(
-                pending.trace, seen, pending.top_patches, pending.experiment, self._prepared
-            )
+            best = pending.part(TopPatchesPart)
+            self.cards.show_trace(seen.trace, seen.map, best, pending.experiment, self._prepared)
         self._timer.start()
 
     def _fit_place(self) -> None:

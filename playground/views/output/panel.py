@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.inspect.embedding import EmbeddingPart
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
@@ -277,8 +278,8 @@ class OutputPanel(QWidget):
         if self._stale:
             return
         self._shown = self._snapshot
-        if self._snapshot.embedding is not None:
-            self.embedding.show_picture(self._snapshot.embedding)
+        if (embedding := self._snapshot.part(EmbeddingPart)) is not None:
+            self.embedding.show_picture(embedding)
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()

@@ -51,8 +51,8 @@ T = TypeVar("T", bound=ResultsTab)
 class ResultsPanel(QWidget):
     """Only the current tab is updated. The weights tab shows the document's selected layer, or the first."""
 
-    histograms_requested = Signal(object)
-    """Carries the index of the layer whose histograms snapshots should contain, or None."""
+    parts_requested = Signal(object)
+    """Carries the parts that snapshots should contain, and what is asked of them."""
     readable_changed = Signal()
     save_requested = Signal()
     """Requests to save the curves' values."""
@@ -90,7 +90,7 @@ class ResultsPanel(QWidget):
             tab.page.clear_requested.connect(self.clear_previous_runs)
             tab.page.save_requested.connect(self.save_requested)
         for each in self._tabs:
-            each.histograms_changed.connect(self._request_histograms)
+            each.parts_changed.connect(self._request_parts)
         self.tabs.currentChanged.connect(self._change_page)
         self._change_page(0)
         if document is not None:
@@ -258,17 +258,17 @@ class ResultsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._request_histograms()
+        self._request_parts()
         if self._stale and self._snapshot is not None:
             self.show_snapshot(self._snapshot)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._request_histograms()
+        self._request_parts()
 
-    def _request_histograms(self) -> None:
-        """Request the current tab's histograms while the panel is visible."""
-        self.histograms_requested.emit(self._front.histograms_of if self.isVisible() else None)
+    def _request_parts(self) -> None:
+        """Request the current tab's parts while the panel is visible."""
+        self.parts_requested.emit(self._front.parts if self.isVisible() else {})
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
@@ -276,7 +276,7 @@ class ResultsPanel(QWidget):
         self.tiles.setVisible(tiles is not None)
         self._fit_foot()
         self._show_tiles(tiles)
-        self._request_histograms()
+        self._request_parts()
         self._update_page()
         self._fit_page()
 

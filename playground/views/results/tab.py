@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -48,8 +48,8 @@ class ResultsTab(QObject):
     """Whether the page changes with the tiles, and not with every snapshot."""
     shows_scores: ClassVar[bool] = False
     """Whether the panel's tiles are of evaluations."""
-    histograms_changed = Signal()
-    """`histograms_of` changed."""
+    parts_changed = Signal()
+    """`parts` changed."""
 
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
@@ -70,9 +70,9 @@ class ResultsTab(QObject):
         return None
 
     @property
-    def histograms_of(self) -> int | None:
-        """Index of the layer whose histograms the page shows; None without."""
-        return None
+    def parts(self) -> Mapping[str, Any]:
+        """The parts of snapshots that the page shows, and what it asks of them: see `SnapshotRequest`."""
+        return {}
 
     def fits(self, prepared: PreparedData) -> bool:
         """Whether the tab has something to show of these data; else it is hidden."""

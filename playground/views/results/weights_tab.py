@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QWidget
 
+from core.inspect.histograms import HistogramsPart
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.results.tab import TABS, ResultsTab
@@ -23,20 +26,20 @@ class WeightsTab(ResultsTab):
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> WeightsView:
         view = WeightsView(themes, panel, document=document)
-        view.layer_changed.connect(self.histograms_changed)
+        view.layer_changed.connect(self.parts_changed)
         return view
 
     @property
-    def histograms_of(self) -> int:
-        return self.page.layer
+    def parts(self) -> dict[str, Any]:
+        return {HistogramsPart.kind: self.page.layer}
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        epoch = snapshot.fractional_epoch
+        epoch, histograms = snapshot.fractional_epoch, snapshot.part(HistogramsPart)
         if snapshot.is_past:
-            self.page.show_past(snapshot.histograms, epoch)
+            self.page.show_past(histograms, epoch)
         else:
             self.page.show_past(None, epoch)
-            self.page.show_histograms(snapshot.histograms, epoch)
+            self.page.show_histograms(histograms, epoch)
 
     def clear(self) -> None:
         self.page.clear()

@@ -194,7 +194,7 @@ class SampleStrip(QFrame):
         if state.sample != self.thumbnails.row:
             self._show_text("")
             self.thumbnails.choose(state.sample)
-        self.overlay.show_kind(state.saliency)
+        self.overlay.show_kind(state.parts.get("saliency"))
 
     def _select(self, row: int) -> None:
         self._show_text("")

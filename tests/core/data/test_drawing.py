@@ -11,6 +11,7 @@ from core.data.datasets import Digits, MnistSubset, Standardize
 from core.data.drawing import Drawing, DrawingNormalizer, extract_ink
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.inspect.new_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, ReLU
@@ -180,9 +181,10 @@ def test_a_picture_carries_the_answer_to_a_drawing() -> None:
     drawn = Drawing(prepared.data.inputs[5])
     picture = taker.take(SnapshotRequest(drawn=drawn))
     expected = trainer.network.predict(prepared.pipeline.inputs.scaled(prepared.data.inputs[5:6]))[0]
-    assert picture.drawn is drawn
-    assert picture.drawn_output is not None
-    np.testing.assert_array_equal(picture.drawn_output, expected)
+    predicted = picture.part(DrawingPart)
+    assert predicted is not None
+    assert predicted.drawing is drawn
+    np.testing.assert_array_equal(predicted.output, expected)
     np.testing.assert_array_equal(picture.sample, prepared.test_inputs[0])
 
 
@@ -191,8 +193,8 @@ def test_a_drawing_can_take_the_place_of_the_sample() -> None:
     first = taker.take(SnapshotRequest())
     picture = taker.take(SnapshotRequest(drawn=Drawing(prepared.data.inputs[5]), show_drawn=True))
     np.testing.assert_array_equal(picture.sample, prepared.pipeline.inputs.scaled(prepared.data.inputs[5]))
-    np.testing.assert_array_equal(picture.sample_output, picture.drawn_output)
-    np.testing.assert_array_equal(picture.layers[-1].activations, picture.drawn_output)
+    np.testing.assert_array_equal(picture.sample_output, picture.parts["drawing"].output)
+    np.testing.assert_array_equal(picture.layers[-1].activations, picture.parts["drawing"].output)
     # The other probes returned cached results.
     assert picture.boundary is first.boundary
     assert picture.layers[1].kernel is first.layers[1].kernel
@@ -210,8 +212,7 @@ def test_after_a_step_all_is_looked_at_again() -> None:
 def test_a_drawing_for_other_data_is_not_judged() -> None:
     taker, _, _ = camera_of(DIGITS)
     picture = taker.take(SnapshotRequest(drawn=Drawing(np.zeros((28, 28, 1), np.float32)), show_drawn=True))
-    assert picture.drawn is None
-    assert picture.drawn_output is None
+    assert "drawing" not in picture.parts
 
 
 def test_two_drawings_are_never_the_same_wish() -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.data.datasets import MnistSubset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.embedding import Embedding, EmbeddingFrame, aligned, hidden_outputs
+from core.inspect.embedding import Embedding, EmbeddingFrame, EmbeddingPart, aligned, hidden_outputs
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, Layer, Tanh
@@ -145,15 +145,18 @@ def test_the_camera_takes_it_where_it_is_asked_for(experiment: Experiment) -> No
     trainer = make_trainer(experiment, prepared)
     taker = SnapshotTaker(trainer, prepared, 1, experiment)
     weights = trainer.network.parameters.copy()
-    assert taker.take(SnapshotRequest(grid=16)).embedding is None
-    first = taker.take(SnapshotRequest(grid=16, embedding=True)).embedding
+    assert taker.take(SnapshotRequest(grid=16)).part(EmbeddingPart) is None
+    first = taker.take(SnapshotRequest(grid=16, parts={"embedding": True})).part(EmbeddingPart)
     assert first is not None
     assert len(first.rows) == min(400, len(prepared.test))
     # While training, the cached object until the throttle is due.
-    assert taker.take(SnapshotRequest(grid=16, embedding=True), running=True).embedding is first
+    assert (
+        taker.take(SnapshotRequest(grid=16, parts={"embedding": True}), running=True).part(EmbeddingPart)
+        is first
+    )
     np.testing.assert_array_equal(trainer.network.parameters, weights)
     later = SnapshotTaker(make_trainer(experiment, prepared), prepared, 2, experiment)
     later.continue_from(taker)
-    remap = later.take(SnapshotRequest(grid=16, embedding=True)).embedding
+    remap = later.take(SnapshotRequest(grid=16, parts={"embedding": True})).part(EmbeddingPart)
     assert remap is not None
     np.testing.assert_allclose(remap.places, first.places, atol=1e-4)

@@ -7,7 +7,7 @@ import pytest
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.histograms import histogram_of, layer_histograms
+from core.inspect.histograms import HistogramsPart, histogram_of, layer_histograms
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import BatchNormalization, Dense, Dropout, ReLU
@@ -73,19 +73,22 @@ def test_pictures_carry_histograms_on_request() -> None:
     prepared = prepare(EXPERIMENT)
     trainer = make_trainer(EXPERIMENT, prepared)
     taker = SnapshotTaker(trainer, prepared, 1, EXPERIMENT)
-    assert taker.take(SnapshotRequest(grid=16)).histograms is None
+    assert taker.take(SnapshotRequest(grid=16)).part(HistogramsPart) is None
     for beyond in (-1, 4):
-        assert taker.take(SnapshotRequest(grid=16, histograms=beyond)).histograms is None
-    first = taker.take(SnapshotRequest(grid=16, histograms=3)).histograms
+        assert taker.take(SnapshotRequest(grid=16, parts={"histograms": beyond})).part(HistogramsPart) is None
+    first = taker.take(SnapshotRequest(grid=16, parts={"histograms": 3})).part(HistogramsPart)
     assert first is not None
     assert first.layer == 3
     # While running, cached between snapshots; another layer is computed at once.
-    assert taker.take(SnapshotRequest(grid=16, histograms=3), running=True).histograms is first
-    other = taker.take(SnapshotRequest(grid=16, histograms=0), running=True).histograms
+    assert (
+        taker.take(SnapshotRequest(grid=16, parts={"histograms": 3}), running=True).part(HistogramsPart)
+        is first
+    )
+    other = taker.take(SnapshotRequest(grid=16, parts={"histograms": 0}), running=True).part(HistogramsPart)
     assert other is not None
     assert other.layer == 0
     trainer.run_epoch()
-    later = taker.take(SnapshotRequest(grid=16, histograms=0)).histograms
+    later = taker.take(SnapshotRequest(grid=16, parts={"histograms": 0})).part(HistogramsPart)
     assert later is not None
     assert later.weights is not None
     assert other.weights is not None

@@ -11,7 +11,7 @@ from core.data.datasets import MnistSubset
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.saliency import Saliency, patches
+from core.inspect.saliency import Saliency, SaliencyPart, patches
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import (
@@ -152,19 +152,20 @@ def test_the_camera_explains_the_chosen_image_and_disturbs_nothing(kind: str) ->
     prepared = prepare(experiment)
     trainer, twin = (make_trainer(experiment, prepared) for _ in range(2))
     taker = SnapshotTaker(trainer, prepared, 1, experiment)
-    request = SnapshotRequest(grid=16, sample=3, saliency=kind)  # type: ignore[arg-type]
+    request = SnapshotRequest(grid=16, sample=3, parts={"saliency": kind})
     for _ in range(3):
         trainer.step()
         twin.step()
-        picture = taker.take(request, running=True).saliency
+        picture = taker.take(request, running=True).part(SaliencyPart)
         assert picture is not None
         assert (picture.kind, picture.values.shape) == (kind, (28, 28))
     np.testing.assert_array_equal(trainer.network.parameters, twin.network.parameters)
-    other = taker.take(SnapshotRequest(grid=16, sample=4, saliency=kind), running=True)  # type: ignore[arg-type]
-    assert other.saliency is not None
-    expected = Saliency(trainer.network, trainer.encoding).explain(prepared.test.inputs[4], kind)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(other.saliency.values, expected.values)
-    assert taker.take(SnapshotRequest(grid=16), running=True).saliency is None
+    other = taker.take(SnapshotRequest(grid=16, sample=4, parts={"saliency": kind}), running=True)
+    found = other.part(SaliencyPart)
+    assert found is not None
+    expected = Saliency(trainer.network, trainer.encoding).explain(prepared.test.inputs[4], kind)
+    np.testing.assert_array_equal(found.values, expected.values)
+    assert taker.take(SnapshotRequest(grid=16), running=True).part(SaliencyPart) is None
 
 
 @pytest.mark.foreign

@@ -12,6 +12,8 @@ from core.data.features import build_features
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect import throttled_cache
+from core.inspect.findings import FindingsPart
+from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Tanh
@@ -145,12 +147,12 @@ def test_findings_wait_while_training_and_come_at_once_at_rest() -> None:
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
     request = SnapshotRequest(grid=16)
-    first = taker.take(request, running=True).findings
+    first = taker.take(request, running=True).part(FindingsPart)
     assert [finding.kind for finding in first] == ["unscaled"]
-    assert taker.take(request, running=True).findings is first
+    assert taker.take(request, running=True).part(FindingsPart) is first
     # A changed experiment is examined at once: its fixes differ.
     taker.experiment = experiment.with_training(batch_size=20)
-    changed = taker.take(request, running=True).findings
+    changed = taker.take(request, running=True).part(FindingsPart)
     assert changed[0].experiment.training.batch_size == 20
 
 
@@ -161,26 +163,27 @@ def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
     taker = SnapshotTaker(trainer, prepared, 1, experiment)
     assert taker.take_after_failure() is None
     last = taker.take(SnapshotRequest(grid=16))
-    assert last.findings == ()
+    assert last.part(FindingsPart) == ()
     trainer.network.parameters[0] = np.nan
     failed = taker.take_after_failure()
     assert failed is not None
     assert failed.boundary is last.boundary
-    assert [finding.kind for finding in failed.findings] == ["diverging"]
+    assert [finding.kind for finding in failed.part(FindingsPart)] == ["diverging"]
 
 
 def test_a_lens_looks_at_the_chosen_sample() -> None:
     experiment = Experiment(dataset=Moons(samples=60), layers=(Dense(4, Tanh()),))
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
-    assert taker.take(SnapshotRequest(grid=16)).trace is None
-    trace = taker.take(SnapshotRequest(grid=16, sample=5, neuron=(0, 2))).trace
+    assert taker.take(SnapshotRequest(grid=16)).part(NeuronPart) is None
+    seen = taker.take(SnapshotRequest(grid=16, sample=5, neuron=(0, 2))).part(NeuronPart)
+    trace = seen and seen.trace
     assert trace is not None
     assert (trace.sample, trace.layer, trace.unit) == (5, 0, 2)
     np.testing.assert_allclose(trace.inputs, prepared.test.inputs[5])
     # A request for a removed neuron is ignored.
-    assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).trace is None
-    assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).trace is None
+    assert taker.take(SnapshotRequest(grid=16, neuron=(0, 9))).part(NeuronPart) is None
+    assert taker.take(SnapshotRequest(grid=16, neuron=(7, 0))).part(NeuronPart) is None
 
 
 def test_while_training_on_images_the_plane_waits_and_other_parts_do_not(

@@ -10,9 +10,10 @@ from core.data.datasets import MnistSubset
 from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.top_activations import top_patches
+from core.inspect.top_activations import TopPatchesPart, top_patches
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -57,13 +58,13 @@ def test_while_training_they_are_searched_now_and_then() -> None:
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
     request = SnapshotRequest(grid=16, neuron=(0, 1))
-    first = taker.take(request, running=True).top_patches
+    first = taker.take(request, running=True).part(TopPatchesPart)
     assert first is not None
-    assert taker.take(request, running=True).top_patches is first
-    other = taker.take(SnapshotRequest(grid=16, neuron=(0, 2)), running=True).top_patches
+    assert taker.take(request, running=True).part(TopPatchesPart) is first
+    other = taker.take(SnapshotRequest(grid=16, neuron=(0, 2)), running=True).part(TopPatchesPart)
     assert other is not None
     assert other.unit == 2
-    assert taker.take(SnapshotRequest(grid=16), running=True).top_patches is None
+    assert taker.take(SnapshotRequest(grid=16), running=True).part(TopPatchesPart) is None
 
 
 def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
@@ -80,12 +81,12 @@ def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
         pixels[:, column] = 1.0
         drawing = Drawing(pixels.copy())
         snapshot = taker.take(replace(request, drawn=drawing, show_drawn=True))
-        seen, activations = snapshot.feature_map_view, snapshot.layers[0].activations
+        seen, activations = snapshot.part(NeuronPart), snapshot.layers[0].activations
         assert seen is not None
         assert activations is not None
-        assert seen.is_drawn
-        np.testing.assert_allclose(seen.outputs, activations[:, :, 1], atol=1e-5)
-    back = taker.take(request).feature_map_view
+        assert seen.map.is_drawn
+        np.testing.assert_allclose(seen.map.outputs, activations[:, :, 1], atol=1e-5)
+    back = taker.take(request).part(NeuronPart)
     assert back is not None
-    assert not back.is_drawn
-    np.testing.assert_allclose(back.image, prepared.test.inputs[0])
+    assert not back.map.is_drawn
+    np.testing.assert_allclose(back.map.image, prepared.test.inputs[0])

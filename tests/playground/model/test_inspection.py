@@ -23,9 +23,7 @@ CHOICES = {
     "sample": ("select_sample", (3,), SnapshotRequest(sample=3)),
     "neuron": ("trace_neuron", ((1, 2),), SnapshotRequest(neuron=(1, 2))),
     "plane": ("choose_plane", (PLANE,), SnapshotRequest(plane=PLANE)),
-    "layer": ("show_histograms", (2,), SnapshotRequest(histograms=2)),
-    "embedding": ("show_embedding", (True,), SnapshotRequest(embedding=True)),
-    "saliency": ("show_saliency", ("gradient",), SnapshotRequest(saliency="gradient")),
+    "parts": ("show_parts", ("results", {"histograms": 0}), SnapshotRequest(parts={"histograms": 0})),
     "drawing": ("show_drawing", (DRAWING, True), SnapshotRequest(drawn=DRAWING, show_drawn=True)),
     "maps": ("map_units", (8,), SnapshotRequest(maps=8)),
     "hovered": ("hover_neuron", ((0, 1),), SnapshotRequest(hovered=(0, 1))),
@@ -48,6 +46,16 @@ def test_a_choice_is_told_once_and_becomes_the_request(name: str, inspection: In
     assert told == [inspection.state]
     assert inspection.state != InspectionState()
     assert inspection.state.request == request
+
+
+def test_viewers_ask_for_parts_beside_each_other_and_no_longer(inspection: Inspection) -> None:
+    inspection.show_parts("results", {"histograms": 2})
+    inspection.show_parts("output", {"embedding": True})
+    assert inspection.state.parts == {"histograms": 2, "embedding": True}
+    inspection.show_parts("output", {"embedding": False})
+    assert inspection.state.parts == {"histograms": 2}
+    inspection.show_parts("results", {})
+    assert inspection.state == InspectionState()
 
 
 def test_the_default_is_the_default_request() -> None:

@@ -60,7 +60,7 @@ def test_other_pictures_on_request(watch: Callable[..., Watch]) -> None:
     seen.until(lambda: seen.last.request.maps == 0)
     assert all(layer.maps is None for layer in seen.last.layers)
     inspection.trace_neuron((0, 2))
-    seen.until(lambda: seen.last.trace is not None)
+    seen.until(lambda: "neuron" in seen.last.parts)
     assert seen.last.request == seen.session.request == inspection.state.request
 
 

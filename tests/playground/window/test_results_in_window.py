@@ -53,7 +53,7 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
     view = window.results.weights
     open_tab(window, "Weights")
     qtbot.waitUntil(lambda: len(view.weights.rows) == 1, timeout=PATIENCE_MS)
-    assert window.session.request.histograms == view.layer
+    assert window.session.request.parts["histograms"] == view.layer
     window.session.step_epoch()
     qtbot.waitUntil(lambda: view.weights.rows.epochs[-1:] == [1.0], timeout=PATIENCE_MS)
     window.document.select(1)
@@ -63,9 +63,9 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
         timeout=PATIENCE_MS,
     )
     assert view.activations.rows.epochs == sorted(set(view.activations.rows.epochs))
-    assert window.session.request.histograms == 1
+    assert window.session.request.parts["histograms"] == 1
     open_tab(window, "Loss")
-    assert window.session.request.histograms is None
+    assert "histograms" not in window.session.request.parts
     click(window.results.loss.log_scale)
 
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.data.pipeline import ImageInputs, Pipeline
 from core.experiment.prepare import PreparedData
+from core.inspect.new_samples import NewOutputsPart
 from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
@@ -173,7 +174,7 @@ class PredictDialog(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the answers of the network as it is now."""
-        samples, outputs = snapshot.request.new_samples, snapshot.new_outputs
+        samples, outputs = snapshot.request.new_samples, snapshot.part(NewOutputsPart)
         if self._pipeline is None or samples is None or samples is not self._sent or outputs is None:
             return
         answers = self._pipeline.decode(outputs)

@@ -133,8 +133,7 @@ def _noted(field: NeuronField, sample: int = 2, nearest: tuple[int, ...] = (4, 1
             snapshot,
             request=dataclasses.replace(snapshot.request, sample=sample),
             sample=prepared.test.inputs[sample],
-            nearest=NearestSamples(rows, prepared.train.inputs[rows], prepared.train.labels[rows]),
-        )
+        ).with_parts(nearest=NearestSamples(rows, prepared.train.inputs[rows], prepared.train.labels[rows]))
     )
     field.grab()
     return prepared
@@ -186,7 +185,7 @@ def test_a_snapshot_of_other_data_names_no_samples_of_these(field: NeuronField) 
     assert field._snapshot is not None
     # Before the first snapshot of these data, one of values that are no classes of theirs.
     nearest = NearestSamples(np.arange(3), np.zeros((3, 28, 28, 1), np.float32), np.full(3, 99))
-    field.show_snapshot(dataclasses.replace(field._snapshot, experiment=other, nearest=nearest))
+    field.show_snapshot(dataclasses.replace(field._snapshot, experiment=other).with_parts(nearest=nearest))
     field.grab()
     assert drawn(field).notes.title == ""
 

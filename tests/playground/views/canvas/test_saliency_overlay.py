@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
-from core.inspect.saliency import SaliencyMap
+from core.inspect.saliency import SaliencyMap, SaliencyPart
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.input_preview import InputPreview
 from playground.views.canvas.pixel_field import PixelField
@@ -89,17 +89,21 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     assert isinstance(menu, QMenu)
     QTest.keyClick(menu, Qt.Key.Key_C)
     assert button.kind == "occlusion"
-    assert window.session.request.saliency == "occlusion"
+    assert window.session.request.parts["saliency"] == "occlusion"
 
     def shown() -> SaliencyMap | None:
-        return None if window.snapshot_router.snapshot is None else window.snapshot_router.snapshot.saliency
+        return (
+            None
+            if window.snapshot_router.snapshot is None
+            else window.snapshot_router.snapshot.part(SaliencyPart)
+        )
 
     qtbot.waitUntil(lambda: shown() is not None, timeout=PATIENCE_MS)
     field = window.canvas.scene.field
     draw = field.pixel_tools.draw
     assert isinstance(field._field, PixelField)
     assert field._field.input is not None
-    qtbot.waitUntil(lambda: field._snapshot is not None and field._snapshot.saliency is not None)
+    qtbot.waitUntil(lambda: field._snapshot is not None and "saliency" in field._snapshot.parts)
     legend = field._field.input.with_legend.bottom()
     assert field._field.input.rect.bottom() < legend <= draw.y()
     first = shown()
@@ -107,9 +111,9 @@ def test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too(
     qtbot.waitUntil(lambda: shown() is not first, timeout=PATIENCE_MS)
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert (snapshot.request.sample, snapshot.request.saliency) == (2, "occlusion")
+    assert (snapshot.request.sample, snapshot.request.parts["saliency"]) == (2, "occlusion")
     button.menu().actions()[0].trigger()
-    assert window.session.request.saliency is None
+    assert "saliency" not in window.session.request.parts
     qtbot.waitUntil(lambda: shown() is None, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: draw.y() < legend, timeout=PATIENCE_MS)
 

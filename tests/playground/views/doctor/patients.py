@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
@@ -22,4 +20,4 @@ def dead(experiment: Experiment, sentence: str = "5 of 8 units are 0", layer: in
 
 
 def picture(experiment: Experiment, *findings: Finding, epoch: int = 5) -> Snapshot:
-    return dataclasses.replace(fake_snapshot(experiment, grid=16, epoch=epoch), findings=findings)
+    return fake_snapshot(experiment, grid=16, epoch=epoch).with_parts(findings=findings)

@@ -79,7 +79,7 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
     }
     longer["epoch"][-1] = history.epoch[-1] + 1_030
     longer["train_loss"][-1] = 0.01
-    grown = dataclasses.replace(shown, history=dataclasses.replace(history, **longer), findings=())
+    grown = dataclasses.replace(shown, history=dataclasses.replace(history, **longer)).with_parts(findings=())
     panel.show_snapshot(grown)
     start = rounded_text(float(history.train_loss[-1]))
     assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 1,030 epochs."

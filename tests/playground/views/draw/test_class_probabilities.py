@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from core.data.drawing import Drawing
+from core.inspect.new_samples import PredictedDrawing
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.draw import DrawPanel
@@ -22,7 +21,9 @@ pytestmark = pytest.mark.usefixtures("themed")
 def judged(output: Array) -> Snapshot:
     """A snapshot with the prediction for a drawing."""
     drawn = Drawing(np.zeros((28, 28, 1), np.float32))
-    return dataclasses.replace(fake_snapshot(mnist_experiment()), drawn=drawn, drawn_output=output)
+    return fake_snapshot(mnist_experiment()).with_parts(
+        drawing=None if drawn is None or output is None else PredictedDrawing(drawn, output)
+    )
 
 
 def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -> None:

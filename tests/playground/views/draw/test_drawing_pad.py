@@ -25,6 +25,7 @@ from core import Dense, RelU, Sequence
 from core.data.datasets import Digits, MnistSubset, Moons
 from core.data.drawing import DrawingNormalizer
 from core.experiment.adapt import with_dataset
+from core.inspect.new_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
 from core.nn import Softmax
 from core.spec.arrays import Array
@@ -265,7 +266,8 @@ def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: (
             window.snapshot_router.snapshot is not None
-            and window.snapshot_router.snapshot.drawn not in (None, drawing)
+            and (predicted := window.snapshot_router.snapshot.part(DrawingPart)) is not None
+            and predicted.drawing != drawing
         ),
         timeout=PATIENCE_MS,
     )
@@ -340,7 +342,7 @@ def test_a_drawing_outlives_other_data(make: Make, qtbot: QtBot) -> None:
     assert not window.actions_by_name["draw"].isEnabled()
     assert not window.strip.draw_button.isVisible()
     # The images beside the sample are no longer asked for once a picture of the points is there.
-    qtbot.waitUntil(lambda: window.session.request.nearest == 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "nearest" not in window.session.request.parts, timeout=PATIENCE_MS)
     asked = window.session.request
     assert asked == SnapshotRequest(maps=asked.maps, pixels=asked.pixels)
     window.document.change("Use MNIST", first)

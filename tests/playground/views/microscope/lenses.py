@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.neuron import NeuronTrace, NeuronTracer, trace_neuron
+from core.inspect.neuron import InspectedNeuron, NeuronTrace, NeuronTracer, trace_neuron
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.views.microscope import MicroscopeDialog
@@ -30,10 +30,10 @@ def snapshot_of(experiment: Experiment, layer: int, unit: int) -> Snapshot:
     """A snapshot with the trace of a unit."""
     prepared = prepare(experiment)
     microscope = NeuronTracer(make_trainer(experiment, prepared))
-    trace, feature_map_view = microscope.trace_unit(prepared.test, 0, layer, unit)
+    seen = InspectedNeuron(*microscope.trace_unit(prepared.test, 0, layer, unit))
     snapshot = fake_snapshot(experiment, grid=16)
     request = dataclasses.replace(snapshot.request, neuron=(layer, unit))
-    return dataclasses.replace(snapshot, request=request, trace=trace, feature_map_view=feature_map_view)
+    return dataclasses.replace(snapshot, request=request).with_parts(neuron=seen)
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.feature_map import FeatureMapView
-from core.inspect.neuron import NeuronTracer
+from core.inspect.neuron import InspectedNeuron, NeuronTracer
 from core.inspect.snapshot import Snapshot
 from core.inspect.top_activations import top_patches
 from core.nn import (
@@ -46,16 +46,13 @@ class Bench:
         return NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)[1]
 
     def snapshot(self, layer: int, unit: int) -> Snapshot:
-        trace, feature_map_view = NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit)
+        seen = InspectedNeuron(*NeuronTracer(self.trainer).trace_unit(self.prepared.test, 0, layer, unit))
         best = top_patches(self.trainer.network, self.prepared.test.inputs, layer, unit)
         return dataclasses.replace(
             self._plain,
             experiment=self.experiment,
             request=dataclasses.replace(self._plain.request, neuron=(layer, unit)),
-            trace=trace,
-            feature_map_view=feature_map_view,
-            top_patches=best,
-        )
+        ).with_parts(neuron=seen, top_patches=best)
 
     def opened(self, host: QWidget, qtbot: QtBot, layer: int, unit: int) -> MicroscopeDialog:
         document = Document(self.experiment, host)

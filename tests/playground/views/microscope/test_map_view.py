@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.inspect.neuron import NeuronTracer
+from core.inspect.neuron import InspectedNeuron, NeuronPart, NeuronTracer
 from core.nn import (
     Dropout,
     Flatten,
@@ -53,7 +52,7 @@ def test_a_drawing_is_looked_at_without_a_loss(qtbot: QtBot, host: QWidget) -> N
     expected = bench.trainer.network.layer_outputs(drawing[None])[0][0, :, :, 1]
     np.testing.assert_allclose(seen.outputs, expected, atol=1e-5)
     dialog._timer.stop()
-    dialog.show_snapshot(dataclasses.replace(bench.snapshot(0, 1), trace=trace, feature_map_view=seen))
+    dialog.show_snapshot(bench.snapshot(0, 1).with_parts(neuron=InspectedNeuron(trace, seen)))
     assert seen.image is not None
     np.testing.assert_array_equal(seen.image, drawing)
     assert not any(dialog.steps[name].isVisible() for name in ("loss", "gradient", "update"))
@@ -122,10 +121,11 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     assert microscope.cards.map.map.place == place
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert snapshot.feature_map_view is not None
+    seen = snapshot.part(NeuronPart)
+    assert seen is not None
     activations = snapshot.layers[1].activations
     assert activations is not None
-    np.testing.assert_allclose(snapshot.feature_map_view.outputs, activations[:, :, 2], atol=1e-5)
+    np.testing.assert_allclose(seen.map.outputs, activations[:, :, 2], atol=1e-5)
     microscope.close()
     assert window.session.request.neuron is None
     # By keys: the list of neurons, then Enter.

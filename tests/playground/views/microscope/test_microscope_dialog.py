@@ -11,6 +11,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.inspect.neuron import NeuronPart
 from core.nn import Dense, Dropout
 from playground.model.document import Document
 from playground.training.state import TrainingState
@@ -111,10 +112,12 @@ def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[...
     qtbot.waitUntil(lambda: microscope.steps["sum"].text() != before, timeout=PATIENCE_MS)
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert snapshot.trace is not None
+    seen = snapshot.part(NeuronPart)
+    assert seen is not None
+    assert seen.trace is not None
     kernel = snapshot.layers[0].kernel
     assert kernel is not None
-    np.testing.assert_array_equal(snapshot.trace.weights, kernel[:, 0])
+    np.testing.assert_array_equal(seen.trace.weights, kernel[:, 0])
     microscope.close()
     assert window.session.request.neuron is None
 
@@ -146,7 +149,8 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
 
     def looked_at() -> int | None:
         snapshot = window.snapshot_router.snapshot
-        return None if snapshot is None or snapshot.trace is None else snapshot.trace.sample
+        seen = snapshot and snapshot.part(NeuronPart)
+        return seen.trace.sample if seen and seen.trace else None
 
     qtbot.waitUntil(lambda: looked_at() == row, timeout=PATIENCE_MS)
     assert plot._marked == row

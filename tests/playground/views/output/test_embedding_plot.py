@@ -116,9 +116,9 @@ def test_without_hidden_layers_it_says_so(qtbot: QtBot) -> None:
 
 def test_the_button_brings_it_and_painting_takes_it_away(qtbot: QtBot, window: MainWindow) -> None:
     output, session = window.output, window.session
-    assert not session.request.embedding
+    assert "embedding" not in session.request.parts
     click(output.embed)
-    assert session.request.embedding
+    assert session.request.parts["embedding"]
     assert output.pictures.currentWidget() is output.embedding
     assert not output.discretize.isEnabled()
     qtbot.waitUntil(lambda: output.embedding.picture is not None, timeout=PATIENCE_MS)
@@ -135,5 +135,5 @@ def test_the_button_brings_it_and_painting_takes_it_away(qtbot: QtBot, window: M
     assert session.request.sample in output.embedding.picture.rows  # type: ignore[union-attr]
     QTest.keyClick(window, Qt.Key.Key_P)
     assert not output.embed.isChecked()
-    assert not session.request.embedding
+    assert "embedding" not in session.request.parts
     assert output.pictures.currentWidget() is output.plot

@@ -41,7 +41,7 @@ def test_each_look_is_a_line_and_another_layer_begins_anew(
     snapshot = fake_snapshot(points_experiment())
     first, second = histograms(0), histograms(0, 0.5)
     for found in (first, first, second, histograms(3)):
-        weights_panel.show_snapshot(dataclasses.replace(snapshot, step=0, histograms=found))
+        weights_panel.show_snapshot(dataclasses.replace(snapshot, step=0).with_parts(histograms=found))
     view = weights_panel.weights
     assert len(view.weights.rows) == len(view.activations.rows) == 2
     assert view.legend.text() == "A line for each moment: epoch 99 on top, 99 below"
@@ -49,7 +49,7 @@ def test_each_look_is_a_line_and_another_layer_begins_anew(
     document.select(3)
     assert len(view.weights.rows) == 0
     weights_panel.show_snapshot(
-        dataclasses.replace(snapshot, histograms=dataclasses.replace(histograms(3), weights=None))
+        snapshot.with_parts(histograms=dataclasses.replace(histograms(3), weights=None))
     )
     assert view.weights.accessibleName() == "Weights: Layer 4, Dropout has no weights"
     assert len(view.activations.rows) == 1

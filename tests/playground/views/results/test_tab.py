@@ -26,7 +26,10 @@ class StepsTab(ResultsTab):
     position = 55
     tooltip = "How many steps were made"
     page: QLabel
-    histograms_of = 1
+
+    @property
+    def parts(self) -> dict[str, int]:
+        return {"histograms": 1}
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QLabel:
         return QLabel(panel)
@@ -57,7 +60,7 @@ def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ResultsPanel:
 def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> None:
     experiment = points_experiment(4)
     snapshot = fake_snapshot(experiment, grid=16)
-    wanted = QSignalSpy(panel.histograms_requested)
+    wanted = QSignalSpy(panel.parts_requested)
     panel.show_data(fake_prepared(experiment))
     panel.show_snapshot(snapshot)
     page = panel.tab(StepsTab).page
@@ -71,11 +74,11 @@ def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> 
     assert page.text() == f"{snapshot.epoch} epochs"
     assert panel.first_tile.value == str(snapshot.epoch)
     assert panel.first_tile.toolTip() == "Whole ones"
-    assert wanted.at(wanted.count() - 1) == [1]
+    assert wanted.at(wanted.count() - 1) == [{"histograms": 1}]
     panel.clear()
     assert page.text() == ""
     panel.tabs.setCurrentIndex(0)
-    assert wanted.at(wanted.count() - 1) == [None]
+    assert wanted.at(wanted.count() - 1) == [{}]
     assert panel.first_tile.toolTip().startswith(
         "The accuracy on the samples that the network has never seen"
     )

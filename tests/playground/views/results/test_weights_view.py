@@ -58,8 +58,8 @@ def test_histograms_are_asked_for_while_they_are_seen(
 ) -> None:
     asked: list[int | None] = []
     inspection = Inspection(weights_panel)
-    weights_panel.histograms_requested.connect(inspection.show_histograms)
-    inspection.changed.connect(lambda state: asked.append(state.histogram_layer))
+    weights_panel.parts_requested.connect(lambda parts: inspection.show_parts("results", parts))
+    inspection.changed.connect(lambda state: asked.append(state.parts.get("histograms")))
     choose_tab(qtbot, weights_panel, WEIGHTS)
     assert asked == [0]
     document.select(2)

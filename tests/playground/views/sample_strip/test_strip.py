@@ -72,10 +72,10 @@ def test_nothing_is_said_of_the_sample_while_a_drawing_stands_in_its_place(strip
     drawing = Drawing(prepared.data.inputs[5])
     snapshot = fake_snapshot(experiment, sample=0)
     request = dataclasses.replace(snapshot.request, drawn=drawing, show_drawn=True)
-    strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=drawing))
+    strip.show_snapshot(dataclasses.replace(snapshot, request=request, shows_drawing=True))
     assert strip.verdict == ""
     # One that does not fit the data keeps the sample.
-    strip.show_snapshot(dataclasses.replace(snapshot, request=request, drawn=None))
+    strip.show_snapshot(dataclasses.replace(snapshot, request=request))
     assert strip.verdict != ""
 
 

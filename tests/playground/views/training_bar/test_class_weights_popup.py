@@ -124,7 +124,7 @@ def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qt
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None)
 
     def findings() -> set[str]:
-        return {finding.kind for finding in window.snapshot_router.snapshot.findings}  # type: ignore[union-attr]
+        return {finding.kind for finding in window.snapshot_router.snapshot.parts["findings"]}  # type: ignore[union-attr]
 
     qtbot.waitUntil(lambda: "imbalanced" in findings())
     window.panels.show_doctor()
