@@ -109,13 +109,13 @@ def layout_setting(default: str) -> Any:
     )
 
 
-def exporter_for(path: Path) -> Exporter:
-    """The exporter for a file name, by its suffix. `SettingError` lists the known ones."""
+def exporter_for(path: Path, *others: str) -> Exporter:
+    """The exporter for a file name, by its suffix. `SettingError` lists the known ones, and `others` of the caller."""
     # The longer first: "_torch.py" before ".py".
     for kind in sorted(EXPORTERS, key=lambda kind: -len(kind.suffix)):
         if path.name.lower().endswith(kind.suffix):
             return kind()
-    known = ", ".join(kind.suffix for kind in EXPORTERS)
+    known = ", ".join([*others, *(kind.suffix for kind in EXPORTERS)])
     raise SettingError(f"Export: the file's name must end with one of {known}, got {path.name!r}")
 
 

@@ -124,7 +124,7 @@ class ArchiveReader:
     def __init__(
         self, path: Path, report: Callable[[float], None] | None = None, content: bytes | None = None
     ) -> None:
-        self._zip = ZipReader(path, "such file", content)
+        self._zip = ZipReader(path, "NumpyNet Playground file", content)
         self._report = report
         self._read, self._total = 0, max(1, sum(map(self._zip.size, self._zip.names)))
         size = path.stat().st_size if content is None else len(content)

@@ -82,7 +82,7 @@ def check_destinations(
     found: list[Destination] = []
     for path in paths:
         with sentences():
-            exporter = None if path.name.lower().endswith(SUFFIX) else exporter_for(path)
+            exporter = None if path.name.lower().endswith(SUFFIX) else exporter_for(path, SUFFIX)
             if exporter is not None:
                 exporter.check(model)
         if any(path.absolute() == other.path.absolute() for other in found):

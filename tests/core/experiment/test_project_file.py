@@ -69,7 +69,7 @@ def test_a_packed_project_is_the_content_of_its_file(tmp_path: Path) -> None:
     save_project(path, EXPERIMENT, None)
     assert unpack_project(path.read_bytes()) == (EXPERIMENT, None)
     for damaged in (b"", packed[:-9]):
-        with pytest.raises(ValueError, match=r"run\.nnplay is no such file, or it is damaged"):
+        with pytest.raises(ValueError, match=r"run\.nnplay is no NumpyNet Playground file, or it is damaged"):
             unpack_project(damaged)
 
 

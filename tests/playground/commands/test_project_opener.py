@@ -173,7 +173,7 @@ def test_what_is_wrong_with_a_large_file_is_said(window: MainWindow, tmp_path: P
     said: list[str] = []
     window.files.message_requested.connect(said.append)
     window.files.open_file(path)
-    assert said == ["bad.nnplay is no such file, or it is damaged"]
+    assert said == ["bad.nnplay is no NumpyNet Playground file, or it is damaged"]
     assert window.document.experiment == SMALL
 
 
