@@ -47,9 +47,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/train/tasks/{name}.py": _row("the exam of all tasks", "core/train/test_tasks")
         for name in ("supervised", "task")
     },
-    "playground/model/runs/baseline_run.py": _row(
-        "a row for each model, once", "playground/commands/test_probe_pages"
-    ),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
         for name in (
@@ -248,6 +245,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "playground/model/runs/pruning.py": _row(
         "what makes room, and what stays", "playground/model/runs/test_run_store"
+    ),
+    "playground/model/runs/run_rows.py": _row(
+        "rows as they were written", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),

@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.compiled": _COMPILED,
     "core.train": _TRAIN,
     "core.experiment": _EXPERIMENT,
-    "core.seeds": _DIAGNOSE,
+    "core.seeds": _DIAGNOSE | {"core.sweep"},
     "core.diagnose": _DIAGNOSE,
     "core.inspect": _INSPECT,
     "core.probes": _DIAGNOSE,

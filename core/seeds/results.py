@@ -1,4 +1,4 @@
-"""What comes of many seeds: the result of each, and the spread of all."""
+"""The spread of what comes of many seeds."""
 
 from __future__ import annotations
 
@@ -10,62 +10,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
 from core.spec.arrays import Array
-from core.train.history import History, HistoryLog
 
 BAND: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The quantiles of a band: worst or lowest, quartile, median, quartile, highest."""
-
-
-@dataclass(frozen=True, eq=False)
-class SeedResult:
-    """The training of one seed. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
-
-    - `experiment`: with this seed; `state`: weights, optimizer slots and history, to go on as if never interrupted.
-    - `fault`: why the seed trained no further; "" if it did.
-    - `seconds`: its share of the time of all seeds.
-    """
-
-    experiment: Experiment
-    state: TrainerState
-    train_loss: float
-    test_loss: float
-    train_score: float
-    test_score: float
-    seconds: float
-    fault: str = ""
-
-    @property
-    def seed(self) -> int:
-        return self.experiment.seed
-
-    @property
-    def epochs(self) -> int:
-        """Finished epochs."""
-        return self.state.epoch
-
-    @property
-    def loss(self) -> float:
-        """The test loss, or the training loss without test samples."""
-        return self.train_loss if math.isnan(self.test_loss) else self.test_loss
-
-    @property
-    def score(self) -> float:
-        """The test score, or the training score without test samples."""
-        return self.train_score if math.isnan(self.test_score) else self.test_score
-
-    @property
-    def history(self) -> History:
-        log = HistoryLog()
-        log.restore(self.state.arrays["history"], int(self.state.numbers["history_stride"]))
-        return log.view()
-
-    @property
-    def weights(self) -> dict[str, NDArray[Any]]:
-        """The weights by name, for `Network.load_state_dict`."""
-        return self.state.weights
 
 
 @dataclass(frozen=True)

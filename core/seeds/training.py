@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from types import TracebackType
@@ -16,20 +15,13 @@ from core.experiment.project_file import TrainerState
 from core.io.worker_pool import WorkerPool
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.nn.compute_cost import forward_flops
-from core.seeds.results import SeedResult
+from core.sweep.trial import Trial, TrialResult
 from core.train.stacked.training import StackedTraining, why_not_stacked
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 
 # Of a part of a training: long beside the copies of its state, and short enough for curves that grow.
 _PART_SECONDS: Final = 2.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    state: TrainerState
-    seconds: float
-    fault: str = ""
 
 
 class ProcessSeeds:
@@ -41,7 +33,7 @@ class ProcessSeeds:
         self._experiment, self._trainers, self._epochs = experiment, trainers, epochs
         self.faults: dict[int, str] = {}
         self._pool = WorkerPool(min(count, len(trainers)))
-        self._running: dict[Future[_Part], int] = {}
+        self._running: dict[Future[TrialResult], int] = {}
         self._part_epochs = 1
 
     def run_for(self, seconds: float) -> None:
@@ -76,12 +68,13 @@ class ProcessSeeds:
         state = TrainerState.of(trainer)
         self._running[self._pool.submit(_train_part, experiment, state, target)] = seed
 
-    def _take(self, seed: int, part: _Part) -> None:
+    def _take(self, seed: int, part: TrialResult) -> None:
         trainer = self._trainers[seed]
         before = trainer.epoch
+        assert part.state is not None
         part.state.restore(trainer)
-        if part.fault:
-            self.faults[seed] = part.fault
+        if part.sentence:
+            self.faults[seed] = part.sentence
         epoch_seconds = part.seconds / max(1, trainer.epoch - before)
         self._part_epochs = max(1, int(_PART_SECONDS / max(epoch_seconds, 1e-3)))
 
@@ -91,7 +84,7 @@ def _prepared(experiment: Experiment) -> PreparedData:
     return prepare(experiment)
 
 
-def _train_part(experiment: Experiment, state: TrainerState, target: int) -> _Part:
+def _train_part(experiment: Experiment, state: TrainerState, target: int) -> TrialResult:
     """Train from `state` to the end of epoch `target`; runs in a process of the pool."""
     start = perf_counter()
     with limit_blas_threads():
@@ -104,7 +97,7 @@ def _train_part(experiment: Experiment, state: TrainerState, target: int) -> _Pa
                 trainer.run_epoch()
         except DivergedError as error:
             fault = str(error)
-    return _Part(TrainerState.of(trainer), perf_counter() - start, fault)
+    return TrialResult.of_state(TrainerState.of(trainer), experiment.seed, perf_counter() - start, fault)
 
 
 class SeedsInTurn:
@@ -239,10 +232,28 @@ class SeedTraining:
         """Bring weights, optimizer states and evaluations of the trainers up to date."""
         self._runner.write_back()
 
-    def results(self) -> tuple[SeedResult, ...]:
-        """The results so far, in the order of the seeds."""
+    def reached(self) -> tuple[TrialResult, ...]:
+        """What the seeds have reached when last written back, in their order; without curves and weights."""
+        faults = self.faults
+        return tuple(
+            TrialResult.of(
+                Trial(number, 0, seed, self.epochs), trainer, self.seconds / len(self.seeds),
+                "diverged" if seed in faults else "done", faults.get(seed, ""),
+            )
+            for number, (seed, trainer) in enumerate(self.trainers.items())
+        )  # fmt: skip
+
+    def results(self, seeds: Collection[int] | None = None) -> tuple[TrialResult, ...]:
+        """The results so far of some or all seeds, in their order, each with its share of the time."""
         self.write_back()
-        return tuple(self._result(seed, trainer) for seed, trainer in self.trainers.items())
+        share, faults = self.seconds / len(self.seeds), self.faults
+        return tuple(
+            TrialResult.of_state(
+                TrainerState.of(trainer, self.data.pipeline), seed, share, faults.get(seed, ""), number=number
+            )
+            for number, (seed, trainer) in enumerate(self.trainers.items())
+            if seeds is None or seed in seeds
+        )
 
     def close(self) -> None:
         """End threads and processes."""
@@ -279,19 +290,6 @@ class SeedTraining:
         epoch = trainer.steps_per_epoch * _STEP_SECONDS + products * _FLOP_SECONDS
         return epoch * self.epochs * len(self.seeds)
 
-    def _result(self, seed: int, trainer: Trainer) -> SeedResult:
-        train, test = trainer.train_evaluation, trainer.test_evaluation
-        return SeedResult(
-            self.experiment.replace(seed=seed),
-            TrainerState.of(trainer, self.data.pipeline),
-            train.loss,
-            test.loss,
-            train.accuracy,
-            test.accuracy,
-            self.seconds / len(self.seeds),
-            self._runner.faults.get(seed, ""),
-        )
-
 
 class _Stacked:
     """A `StackedTraining` by seed."""
@@ -324,7 +322,7 @@ def train_seeds(
     engine: str = "auto",
     cores: int | None = None,
     report: Callable[[SeedTraining], None] | None = None,
-) -> tuple[SeedResult, ...]:
+) -> tuple[TrialResult, ...]:
     """Train `experiment` from every seed for `epochs`; see `SeedTraining`.
 
     `report` is called about ten times a second; an exception that it raises ends the training.

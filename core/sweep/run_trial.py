@@ -23,7 +23,7 @@ from core.experiment.stack_problems import find_stack_problems
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
-from core.sweep.trial import Status, Trial, TrialResult
+from core.sweep.trial import Status, Trial, TrialResult, history_curve
 from core.train.history import Evaluation
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.train_step import DivergedError
@@ -162,35 +162,22 @@ def _result(
     sentence: str,
     seconds: float,
 ) -> TrialResult:
-    train, test = trainer.train_evaluation, trainer.test_evaluation
     boundary, confusion = None, None
     if status == "done":
         taker = SnapshotTaker(trainer, prepared, 0, experiment, examines=False)
         boundary, confusion = taker.take_small(THUMBNAIL_POINTS)
-    return TrialResult(
+    return TrialResult.of(
         task.trial,
+        trainer,
+        seconds,
         status,
         sentence,
-        trainer.fractional_epoch,
-        seconds,
-        trainer.network.parameter_count,
-        train.loss,
-        test.loss,
-        train.accuracy,
-        test.accuracy,
-        _curve(trainer),
-        None if boundary is None else _halved(boundary),
-        confusion,
-        _packed(experiment, trainer, prepared),
+        epochs=trainer.fractional_epoch,
+        curve=history_curve(list(trainer.log.to_array().T[:5]), _MAX_MOMENTS),
+        boundary=None if boundary is None else _halved(boundary),
+        confusion=confusion,
+        project=_packed(experiment, trainer, prepared),
     )
-
-
-def _curve(trainer: Trainer) -> NDArray[np.float32]:
-    rows = trainer.log.to_array()[:, :5]
-    places = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MAX_MOMENTS)).round().astype(int))
-    with np.errstate(over="ignore"):  # a diverged loss
-        curve: NDArray[np.float32] = rows[places].astype(np.float32)
-    return curve
 
 
 def _halved(boundary: NDArray[Any]) -> NDArray[Any]:

@@ -1,20 +1,26 @@
-"""A trial of a sweep, and what came of it."""
+"""A trial of a sweep, of many seeds or of a race, and what came of it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
 from core.spec import SettingError
 from core.spec.arrays import Array
 from core.sweep.setting_paths import with_value
+from core.train.trainer import Trainer
 
 Status = Literal["done", "diverged", "failed"]
+_MAX_MOMENTS: Final = 1_000
+_METRICS: Final = ("train_loss", "test_loss", "train_score", "test_score")
+
 Key = tuple[int, int]
 """Number and rung."""
 
@@ -56,10 +62,11 @@ class TrialResult:
     """What came of a trial. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
 
     - `sentence`: why it failed, diverged, or stopped early.
-    - `curve` (moments, 5): epoch, training loss, test loss, training score, test score, at most 400 rows.
+    - `curve` (moments, 5): epoch, training loss, test loss, training score, test score, at most 1,000 rows.
     - `boundary` (rows, columns, outputs): predictions over the plane, as in a snapshot, for a thumbnail; None for
       images, which have `confusion` (classes, classes) instead. Both are None where the trial has failed.
     - `project`: the trained weights as the content of a project file; b"" if there are none to keep.
+    - `state`: the same as a state, where it was trained in this process and not packed.
     """
 
     trial: Trial
@@ -76,6 +83,39 @@ class TrialResult:
     boundary: Array | None = field(default=None, repr=False)
     confusion: NDArray[np.int64] | None = field(default=None, repr=False)
     project: bytes = field(default=b"", repr=False)
+    state: TrainerState | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(
+        cls, trial: Trial, trainer: Trainer, seconds: float, status: Status, sentence: str, **more: Any
+    ) -> Self:
+        """What a trainer has reached; `more` are further fields."""
+        train, test = trainer.train_evaluation, trainer.test_evaluation
+        return cls(
+            trial, status, sentence, **{"epochs": trainer.epoch, "seconds": seconds} | more,
+            parameters=trainer.network.parameter_count, train_loss=train.loss, test_loss=test.loss,
+            train_score=train.accuracy, test_score=test.accuracy,
+        )  # fmt: skip
+
+    @classmethod
+    def of_state(
+        cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0
+    ) -> Self:
+        """What was trained to a state; `fault` says why, or whether, it diverged."""
+        (train_loss, train_score), (test_loss, test_score) = state.numbers["evaluations"]
+        metrics = np.array([train_loss, test_loss, train_score, test_score], np.float64).tolist()
+        named: dict[str, Any] = dict(zip(_METRICS, metrics, strict=True))
+        return cls(
+            Trial(number, number, seed, state.epoch),
+            "diverged" if fault else "done",
+            fault if isinstance(fault, str) else "",
+            state.epoch,
+            seconds,
+            sum(array.size for array in state.weights.values()),
+            **named,
+            curve=history_curve(list(state.arrays["history"].T[:5])),
+            state=state,
+        )
 
     @property
     def key(self) -> Key:
@@ -84,8 +124,17 @@ class TrialResult:
     @property
     def metrics(self) -> dict[str, float]:
         """Losses and scores by name."""
-        names = ("train_loss", "test_loss", "train_score", "test_score")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _METRICS}
+
+    @property
+    def final_loss(self) -> float:
+        """The test loss, or the training loss without test samples."""
+        return self.train_loss if math.isnan(self.test_loss) else self.test_loss
+
+    @property
+    def final_score(self) -> float:
+        """The test score, or the training score without test samples."""
+        return self.train_score if math.isnan(self.test_score) else self.test_score
 
     def score(self, objective: str) -> float:
         """How good it is by "test_accuracy", "test_loss" or "train_loss": higher is better, minus infinity worst."""
@@ -94,9 +143,9 @@ class TrialResult:
         if objective == "train_loss":
             value = -self.train_loss
         elif objective == "test_loss":
-            value = -(self.train_loss if math.isnan(self.test_loss) else self.test_loss)
+            value = -self.final_loss
         elif objective == "test_accuracy":
-            value = self.train_score if math.isnan(self.test_score) else self.test_score
+            value = self.final_score
         else:
             raise SettingError(f"Sweep: there is no goal called {objective!r}")
         return -math.inf if math.isnan(value) else value
@@ -104,3 +153,16 @@ class TrialResult:
     def rank(self, objective: str) -> tuple[float, float]:
         """Higher for better ones: the score, and of equal scores, such as accuracies of 100 %, the lower test loss."""
         return self.score(objective), self.score("test_loss")
+
+
+def history_curve(columns: Sequence[Array], most: int = _MAX_MOMENTS) -> NDArray[np.float32]:
+    """The columns of a `curve` in single precision, at most `most` moments and the last."""
+    stride, moments = 1, len(columns[0])
+    while moments > stride * most:
+        stride *= 2
+    # Every n-th row and the last, so that two runs thinned alike share their epochs.
+    places = np.arange(0, moments, stride)
+    if moments and places[-1] != moments - 1:
+        places = np.append(places, moments - 1)
+    with np.errstate(over="ignore"):  # a diverged loss
+        return np.stack([column[places] for column in columns], axis=1).astype(np.float32)

@@ -19,7 +19,8 @@ from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
     from core.experiment.experiment import Experiment
-    from core.seeds import SeedResult, SeedTraining
+    from core.seeds import SeedTraining
+    from core.sweep.trial import TrialResult
     from playground.headless.sources import Changes, DataChoices
 
 
@@ -128,9 +129,9 @@ def _train(training: SeedTraining, request: StopRequest) -> None:
                 bar.update(done)
 
 
-def _print(experiment: Experiment, training: SeedTraining, results: Sequence[SeedResult]) -> None:
-    first, last = results[0].seed, results[-1].seed
-    fewest = min((result.epochs for result in results if not result.fault), default=0)
+def _print(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
+    first, last = results[0].trial.seed, results[-1].trial.seed
+    fewest = min((result.epochs for result in results if result.status == "done"), default=0)
     epochs = training.epochs if training.is_done else fewest
     done = f"{'' if training.is_done else 'stopped after '}{epochs:,} epoch{'' if epochs == 1 else 's'}"
     print_line(
@@ -138,7 +139,7 @@ def _print(experiment: Experiment, training: SeedTraining, results: Sequence[See
         f"{_WAYS[training.way]}"
     )
     score = training.data.task.score.name
-    columns: dict[str, tuple[Callable[[SeedResult], float], bool]] = {
+    columns: dict[str, tuple[Callable[[TrialResult], float], bool]] = {
         "train loss": (lambda result: result.train_loss, False),
         "test loss": (lambda result: result.test_loss, False),
         f"train {score}": (lambda result: result.train_score, True),
@@ -153,17 +154,17 @@ def _print(experiment: Experiment, training: SeedTraining, results: Sequence[See
     for line in lines:
         print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
     for result in results:
-        if result.fault:
-            print_line(f"seed {result.seed}: {result.fault}")
+        if result.status != "done":
+            print_line(f"seed {result.trial.seed}: {result.sentence}")
 
 
 def _line(
-    name: str, results: Sequence[SeedResult], value: Callable[[SeedResult], float], high: bool
+    name: str, results: Sequence[TrialResult], value: Callable[[TrialResult], float], high: bool
 ) -> tuple[str, ...] | None:
     """Name, median, quartiles, best and worst with their seeds, and their distance; None without values."""
     from core.seeds import spread_of
 
-    known = sorted((value(result), result.seed) for result in results if math.isfinite(value(result)))
+    known = sorted((value(result), result.trial.seed) for result in results if math.isfinite(value(result)))
     if not known:
         return None
     spread = spread_of([number for number, _ in known])
@@ -180,7 +181,7 @@ def _line(
     )
 
 
-def _csv(results: Sequence[SeedResult]) -> str:
+def _csv(results: Sequence[TrialResult]) -> str:
     from core.io.csv_rows import write_rows
 
     out = io.StringIO()
@@ -189,10 +190,9 @@ def _csv(results: Sequence[SeedResult]) -> str:
     return out.getvalue()
 
 
-def _cells(each: SeedResult) -> list[object]:
-    scores = each.train_loss, each.test_loss, each.train_score, each.test_score
-    numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in scores]
-    return [each.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.fault]
+def _cells(each: TrialResult) -> list[object]:
+    numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in each.metrics.values()]
+    return [each.trial.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.sentence]
 
 
 COMMAND = Command("seeds", "SOURCE -n 30", "train it from 30 seeds, and print median and spread", _run)

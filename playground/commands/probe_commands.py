@@ -20,7 +20,7 @@ from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.run_library import RunLibrary
-from playground.model.runs.baseline_run import BaselineRun
+from playground.model.runs.baseline_run import baseline_run
 from playground.model.runs.run_record import data_text
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
@@ -129,7 +129,7 @@ class ProbeController(WindowController):
         for result in results:
             if math.isfinite(result.test_score):
                 picture = b"" if result.boundary is None else boundary_thumbnail(result.boundary, classifies)
-                self._library.record_baseline(BaselineRun(experiment, result, text, picture))
+                self._library.record(baseline_run(experiment, result, text, picture))
 
     def _on_failed(self, error: Exception) -> None:
         if self._dialog is not None:

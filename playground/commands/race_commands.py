@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import SettingError
+from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.lane_names import LaneNames
@@ -270,16 +270,13 @@ class RaceController(Page):
         self.names.given.append("")
         self._restart()
 
-    def _keep(self, states: list[tuple[TrainerState, float]]) -> None:
+    def _keep(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
         """Keep the lanes among the runs."""
-        lanes = zip(self.experiments, self.names.given, self._data, self.moments, states, strict=False)
-        for experiment, name, data, moment, (state, seconds) in lanes:
-            text, picture = data_text(experiment, data.data), run_thumbnail(moment.snapshot)
-            self._library.record(
-                FinishedRun(experiment, state, seconds, 0, text, picture, bool(moment.failed)),
-                None,
-                partial(self._name_kept, name),
-            )
+        lanes = zip(self.experiments, self.names.given, self._data, results, strict=False)
+        for experiment, name, data, (result, snapshot) in lanes:
+            text, picture = data_text(experiment, data.data), run_thumbnail(snapshot)
+            run = FinishedRun(experiment, result, text, picture)
+            self._library.record(run, then=partial(self._name_kept, name))
         self.message_requested.emit("The lanes are among the runs now, if they have finished an epoch")
 
     def _name_kept(self, name: str, run: RunSummary | None) -> None:
@@ -287,8 +284,7 @@ class RaceController(Page):
             self._library.set_name(run.id, name)
 
     def _open(self, lane: int) -> None:
-        state: TrainerState | None = None
-        if self._files.open_loaded(self.experiments[lane], state):
+        if self._files.open_loaded(self.experiments[lane], None):
             self.build_requested.emit()
 
     def _chosen(self, experiment: Experiment, name: str, value: Any) -> Experiment | None:

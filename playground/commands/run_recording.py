@@ -12,6 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
+from core.sweep.trial import TrialResult
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
 from playground.model.runs.live_run import LiveRun, first_live_row, live_row
@@ -143,9 +144,7 @@ class RunRecorder(WindowController):
 
     def _on_run_left(self, left: SessionCheckpoint) -> None:
         before, self._left = self._left, self._finished(left)
-        if before is not None and (
-            self._left is None or not _goes_on(before, self._left.state.arrays["history"][:, 1])
-        ):
+        if before is not None and (self._left is None or not _goes_on(before, _train_losses(self._left))):
             self._keep(before)
 
     def _on_run_started(self, prepared: PreparedData) -> None:
@@ -177,16 +176,13 @@ class RunRecorder(WindowController):
         # What was only opened, or brought back by undo, is no news.
         if given.checkpoint.epoch < 1 or given.seconds == 0.0:
             return None
-        return FinishedRun(
-            self._as_trained(given),
-            given.checkpoint,
-            given.seconds,
-            given.since_epoch,
-            data_text(given.experiment, data.data),
-            run_thumbnail(last) if last is not None and last.run == given.run else b"",
-            given.failed,
-            given.run,
+        experiment = self._as_trained(given)
+        result = TrialResult.of_state(
+            given.checkpoint, experiment.seed, given.seconds, given.failed, number=given.run
         )
+        picture = run_thumbnail(last) if last is not None and last.run == given.run else b""
+        text = data_text(given.experiment, data.data)
+        return FinishedRun(experiment, result, text, picture, since_epoch=given.since_epoch)
 
     def _as_trained(self, given: SessionCheckpoint) -> Experiment:
         """The experiment of a checkpoint, with the training settings of its last step.
@@ -207,7 +203,7 @@ class RunRecorder(WindowController):
     def _keep(self, run: FinishedRun | None) -> None:
         if run is None:
             return
-        self._kept = run.number, run.state.epoch
+        self._kept = run.number, run.result.trial.epochs
         self._being_kept += 1
 
         def remember(summary: RunSummary | None) -> None:
@@ -215,14 +211,14 @@ class RunRecorder(WindowController):
             # Another run may have begun meanwhile.
             if summary is None or self._last is None or self._last.run != run.number:
                 return
-            self._row, self._earlier_seconds = summary.id, summary.seconds - run.seconds
+            self._row, self._earlier_seconds = summary.id, summary.seconds - run.result.seconds
             waiting, self._when_kept = self._when_kept, []
             for then in waiting:
                 then(summary.id)
 
         def forget() -> None:
             self._being_kept -= 1
-            if self._kept == (run.number, run.state.epoch):
+            if self._kept == (run.number, run.result.trial.epochs):
                 # It is news still, for the next pause or for closing.
                 self._kept = (0, 0)
             if self._last is not None and self._last.run == run.number:
@@ -238,5 +234,10 @@ def _moment(snapshot: Snapshot) -> tuple[int, int, int]:
 
 def _goes_on(run: FinishedRun, train_loss: Array) -> bool:
     """Whether a history, given by its training losses, continues that of `run`."""
-    begin = run.state.arrays["history"][:, 1]
+    begin = _train_losses(run)
     return len(begin) > 1 and np.array_equal(train_loss[: len(begin)], begin, equal_nan=True)
+
+
+def _train_losses(run: FinishedRun) -> Array:
+    state = run.result.state
+    return np.empty(0) if state is None else state.arrays["history"][:, 1]

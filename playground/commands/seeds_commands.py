@@ -10,7 +10,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
-from core.seeds import SeedResult
+from core.sweep.trial import TrialResult
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
 from playground.commands.page import Driven, Page
@@ -18,7 +18,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.training.seeds.session import SeedsSession
-from playground.training.seeds.worker import SeedRun, SeedsMoment
+from playground.training.seeds.worker import SeedsMoment
 from playground.views.output.race_picture import RacePicture
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.seeds import SeedsPage
@@ -173,33 +173,36 @@ class SeedsController(Page):
 
     def _open_end(self, *, best: bool) -> None:
         """Open the seed with the best or the worst score."""
-        known = [run for run in self._runs if math.isfinite(run.score)]
+        known = [run for run in self._runs if math.isfinite(run.final_score)]
         if known:
             choose = max if best else min
-            self.open_seed(choose(known, key=lambda run: (run.score, -run.loss)).seed)
+            self.open_seed(choose(known, key=lambda run: (run.final_score, -run.final_loss)).trial.seed)
         else:
             self.message_requested.emit("No seed has a score yet")
 
-    def _on_results(self, results: list[tuple[SeedResult, Snapshot]]) -> None:
+    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
         if self._keeps:
             self._record(results)
             return
         for result, _ in results:
             # A network that has diverged cannot be trained on, but its settings can be changed.
-            state = result.state if result.state.is_finite else None
-            if self._files.open_loaded(result.experiment, state):
+            state = result.state
+            whole = state if state is not None and state.is_finite else None
+            if self._files.open_loaded(self._seeded(result), whole):
                 self.build_requested.emit()
 
-    def _record(self, results: list[tuple[SeedResult, Snapshot]]) -> None:
+    def _record(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
         """Keep seeds among the runs."""
         assert self._data is not None
         for result, snapshot in results:
-            text, picture = data_text(result.experiment, self._data.data), run_thumbnail(snapshot)
-            run = FinishedRun(
-                result.experiment, result.state, result.seconds, 0, text, picture, bool(result.fault)
-            )
-            self._library.record(run, None)
+            experiment = self._seeded(result)
+            text, picture = data_text(experiment, self._data.data), run_thumbnail(snapshot)
+            self._library.record(FinishedRun(experiment, result, text, picture))
         self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
+
+    def _seeded(self, result: TrialResult) -> Experiment:
+        assert self._experiment is not None
+        return result.trial.experiment(self._experiment)
 
     def _on_experiment(self, experiment: Experiment) -> None:
         """Let go of seeds on data that the document has no more: of images they hold hundreds of MB."""
@@ -228,7 +231,7 @@ class SeedsController(Page):
         self.moved.emit()
 
     @property
-    def _runs(self) -> tuple[SeedRun, ...]:
+    def _runs(self) -> tuple[TrialResult, ...]:
         return () if self.moment is None else self.moment.runs
 
     @property
@@ -256,12 +259,11 @@ class SeedsController(Page):
             _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused"),
         )
 
-    def _dot(self, run: SeedRun) -> SeedDot:
-        score = self._task.score.text(run.score)
-        text = f"Seed {run.seed}: {score}, loss {number_text(run.loss, 4)}, epoch {run.epoch:,}"
-        return SeedDot(
-            run.seed, run.score, f"{text}. {run.fault}" if run.fault else f"{text}. Click opens it"
-        )
+    def _dot(self, run: TrialResult) -> SeedDot:
+        reached, seed = run.final_score, run.trial.seed
+        score = self._task.score.text(reached)
+        text = f"Seed {seed}: {score}, loss {number_text(run.final_loss, 4)}, epoch {run.epochs:,}"
+        return SeedDot(seed, reached, f"{text}. {run.sentence or 'Click opens it'}")
 
     def _on_resized(self) -> None:
         self.seeds.draw_at(self.page.picture.pixels)
@@ -314,8 +316,10 @@ class SeedsController(Page):
 
 def _progress_text(moment: SeedsMoment, rest: str) -> str:
     """How far the seeds are; `rest` says why they do not train, "" while they do."""
-    diverged = sum(bool(run.fault) for run in moment.runs)
-    epochs = [run.epoch for run in moment.runs if not run.fault] or [run.epoch for run in moment.runs]
+    diverged = sum(run.status != "done" for run in moment.runs)
+    epochs = [run.epochs for run in moment.runs if run.status == "done"] or [
+        run.epochs for run in moment.runs
+    ]
     low, high = min(epochs), max(epochs)
     # Threads are at different epochs until the end.
     words = [count_text(len(moment.runs), "seed"), f"epoch {low:,}" + (f" to {high:,}" if high > low else "")]

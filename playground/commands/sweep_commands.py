@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -31,7 +32,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStoreError
-from playground.model.runs.trial_keeper import finished_run
+from playground.model.runs.trial_keeper import loaded_text, trial_run
 from playground.model.sweep_draft import SweepDraft
 from playground.training.sweep.session import SweepSession
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
@@ -178,7 +179,12 @@ class SweepController(Page):
 
         def make() -> FinishedRun | None:
             try:
-                return finished_run(project(result.key), result, _picture(sweep, result))
+                learned = project(result.key)
+                if not learned:
+                    return None
+                experiment = result.trial.experiment(sweep.experiment)
+                whole = replace(result, project=learned)
+                return trial_run(experiment, whole, _picture(sweep, result), loaded_text(experiment))
             except (JournalError, ValueError, OSError) as error:
                 raise RunStoreError(str(error)) from None
 

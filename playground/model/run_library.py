@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStore, RunStoreError
 
@@ -66,7 +65,7 @@ class RunLibrary(QObject):
     def record(
         self,
         run: FinishedRun,
-        known: int | None,
+        known: int | None = None,
         then: Callable[[RunSummary | None], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
@@ -96,10 +95,6 @@ class RunLibrary(QObject):
             then(summary)
 
         self.request(work, show)
-
-    def record_baseline(self, run: BaselineRun) -> None:
-        """Keep a baseline; see `RunStore.record_baseline`."""
-        self.request(lambda store: store.record_baseline(run), self._show_row)
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""

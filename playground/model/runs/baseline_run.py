@@ -2,71 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
 
 import numpy as np
 
 from core.experiment.experiment import Experiment
-from core.io import strict_json
 from core.probes.baselines import BaselineResult
-from playground.model.runs.run_record import data_key, pack_curves, pack_thumbnail
-from playground.model.runs.run_settings import MAX_LETTERS, RunSettings
+from core.sweep.trial import Trial, TrialResult
+from playground.model.runs.run_record import FinishedRun, data_key
+from playground.model.runs.run_settings import RunSettings
 
 
-@dataclass(frozen=True, eq=False)
-class BaselineRun:
-    """A baseline that was trained on the data of an experiment, which opens with it; see `FinishedRun`."""
-
-    experiment: Experiment
-    result: BaselineResult
-    data_text: str
-    thumbnail: bytes = b""
-
-    @property
-    def name(self) -> str:
-        return f"Baseline: {self.result.title}"
-
-    @property
-    def origin(self) -> str:
-        """Equal for the same kind of model on the same inputs."""
-        experiment = self.experiment
-        inputs = " ".join(experiment.features) if experiment.dataset.family == "points" else ""
-        return f"baseline {self.result.name} {data_key(experiment)} {experiment.scaling.to_json()} {inputs}"
-
-    def values(self) -> dict[str, Any]:
-        """The columns of its row, except what the user writes."""
-        experiment, result = self.experiment, self.result
-        return {
-            "data_key": data_key(experiment),
-            "data_label": experiment.dataset.label[:MAX_LETTERS],
-            "data_text": self.data_text[:MAX_LETTERS],
-            "epochs": 0.0,
-            "seconds": float(result.seconds),
-            "parameters": 0,
-            "train_loss": None,
-            "test_loss": None,
-            "train_score": float(result.train_score),
-            "test_score": float(result.test_score),
-            "classifies": int(experiment.task.classifies),
-            "diverged": 0,
-            "seed": experiment.seed,
-            "size": 0,
-            "settings": self._settings().to_json(),
-            "origin": self.origin,
-        }
-
-    def parts(self) -> dict[str, Any]:
-        """What is kept beside the row, by table: its only moment is its end."""
-        nan = float("nan")
-        curve = np.array([[0.0, nan, nan, self.result.train_score, self.result.test_score]], np.float32)
-        return {
-            "experiments": strict_json.dump(self.experiment.to_json()),
-            "curves": pack_curves(curve),
-            "thumbnails": pack_thumbnail(self.thumbnail),
-        }
-
-    def _settings(self) -> RunSettings:
-        network = dict(RunSettings.of(self.experiment).values)
-        kept = tuple((name, network[name]) for name in ("Inputs", "Preprocess"))
-        return RunSettings(((self.name, "", "", ""),), (("Baseline", self.result.settings), *kept))
+def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thumbnail: bytes) -> FinishedRun:
+    """A baseline that was trained on the data of an experiment, which opens with it; `text` is about the data."""
+    name, nan = f"Baseline: {result.title}", math.nan
+    inputs = " ".join(experiment.features) if experiment.dataset.family == "points" else ""
+    network = dict(RunSettings.of(experiment).values)
+    kept = tuple((key, network[key]) for key in ("Inputs", "Preprocess"))
+    # Its only moment is its end.
+    scores = float(result.train_score), float(result.test_score)
+    reached = TrialResult(
+        Trial(0, 0, experiment.seed, 0), "done", "", 0.0, result.seconds, 0, nan, nan, *scores,
+        np.array([[0.0, nan, nan, *scores]], np.float32),
+    )  # fmt: skip
+    return FinishedRun(
+        experiment, reached, text, thumbnail, name,
+        settings=RunSettings(((name, "", "", ""),), (("Baseline", result.settings), *kept)),
+        # Equal for the same kind of model on the same inputs.
+        own_origin=f"baseline {result.name} {data_key(experiment)} {experiment.scaling.to_json()} {inputs}",
+    )  # fmt: skip

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass, replace
 from typing import Final
 
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from playground.model.runs.run_record import Curves, RunSummary, data_key, data_text, history_curves
-from playground.model.runs.run_settings import RunSettings, run_name
+from core.sweep.trial import Trial, TrialResult, history_curve
+from playground.model.runs.run_record import Curves, RunSummary, data_text, run_row
+from playground.model.runs.run_settings import run_name
 
 LIVE_ID: Final = 0
 """The number of a run that is not kept yet; the database counts from 1."""
@@ -29,7 +28,7 @@ class LiveRun:
     @property
     def curves(self) -> Curves:
         history = self.snapshot.history
-        return history_curves(
+        return history_curve(
             (
                 history.epoch,
                 history.train_loss,
@@ -44,29 +43,9 @@ def first_live_row(
     experiment: Experiment, data: Data, before: RunSummary | None, parameters: int
 ) -> RunSummary:
     """The row of a run that is not kept yet, at epoch 0; `before` is the last kept one on the same data."""
-    unknown = math.nan
-    return RunSummary(
-        id=LIVE_ID,
-        created=time.time(),
-        name=run_name(experiment, None if before is None else before.settings),
-        note="",
-        starred=False,
-        data_key=data_key(experiment),
-        data_label=experiment.dataset.label,
-        data_text=data_text(experiment, data),
-        epochs=0.0,
-        seconds=0.0,
-        parameters=parameters,
-        train_loss=unknown,
-        test_loss=unknown,
-        train_score=unknown,
-        test_score=unknown,
-        classifies=experiment.task.classifies,
-        diverged=False,
-        seed=experiment.seed,
-        size=0,
-        settings_json=RunSettings.of(experiment).to_json(),
-    )
+    nothing = TrialResult(Trial(LIVE_ID, 0, experiment.seed, 0), "done", parameters=parameters)
+    name = run_name(experiment, None if before is None else before.settings)
+    return run_row(experiment, data_text(experiment, data), nothing, name)
 
 
 def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:

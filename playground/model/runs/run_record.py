@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import time
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
-from core.spec.arrays import Array
-from playground.model.runs.run_settings import RunSettings
+from core.sweep.trial import TrialResult
+from playground.model.runs.run_settings import MAX_LETTERS, RunSettings
 
 Curves = NDArray[np.float32]
 """Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""
@@ -79,42 +78,32 @@ class RunSummary:
 
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
-    """A run to keep: its experiment and state, how long it trained, and what it learned from.
+    """A run to keep: of the window, of a sweep, a race or many seeds, or a model that is no network.
 
-    - `since_epoch`: the epoch from which on `seconds` counts; above 0 where the run went on from a checkpoint.
     - `thumbnail`: RGB bytes of `THUMBNAIL_PX` squared pixels, or b"".
-    - `number`: the run's number in its session.
     - `name`: its name among the runs; "" for what differs from the run before.
-    - `project`: experiment and state as `pack_project` makes them, where that is done already, or b"".
+    - `since_epoch`: the epoch from which on its seconds count; above 0 where it went on from a checkpoint.
+    - `settings`, `own_origin`: of a model that is no network, which replaces the one with the same origin.
     """
 
     experiment: Experiment
-    state: TrainerState
-    seconds: float
-    since_epoch: int
+    result: TrialResult
     data_text: str
     thumbnail: bytes = b""
-    diverged: bool = False
-    number: int = 0
-    project: bytes = field(default=b"", repr=False)
     name: str = ""
-
-    @cached_property
-    def curves(self) -> Curves:
-        """The history in single precision, at most a thousand moments."""
-        return history_curves(list(self.state.arrays["history"].T[:CURVE_COLUMNS]))
+    since_epoch: int = 0
+    settings: RunSettings | None = None
+    own_origin: str = ""
 
     @property
-    def scores(self) -> tuple[float, float, float, float]:
-        """Training and test loss, training and test score of the weights that are kept; NaN where not measured.
+    def number(self) -> int:
+        """Its number in the session or sweep."""
+        return self.result.trial.number
 
-        The curves end with the last whole epoch, and weights that were kept within one are later than that.
-        """
-        (train_loss, train_score), (test_loss, test_score) = self.state.numbers["evaluations"]
-        measured = np.array([train_loss, test_loss, train_score, test_score], dtype=np.float64)
-        last = self.curves[-1, 1:].astype(np.float64)
-        # A run that diverged has no evaluation of its last weights.
-        return tuple(np.where(np.isfinite(measured), measured, last).tolist())
+    @property
+    def is_kept(self) -> bool:
+        """Whether it has a finished epoch, or needs none."""
+        return self.result.epochs >= 1 or bool(self.own_origin)
 
     @property
     def origin(self) -> str:
@@ -122,23 +111,50 @@ class FinishedRun:
 
         A trial is another run than one of the same settings that the window has trained for longer or less.
         """
-        history = self.state.arrays["history"]
-        first = history[:1, 1:3].astype(np.float32).tobytes()
+        first = self.result.curve[:1, 1:3].astype(np.float32).tobytes()
         own = first + f"{self.experiment.seed}{self.name}".encode(errors="surrogatepass")
-        return hashlib.sha1(own, usedforsecurity=False).hexdigest()
+        return self.own_origin or hashlib.sha1(own, usedforsecurity=False).hexdigest()
+
+    def row(self) -> RunSummary:
+        """Its row, without a number yet.
+
+        The curve ends with the last whole epoch, and weights that were kept within one are later than that; but a run
+        that diverged has no evaluation of its last weights.
+        """
+        row = run_row(self.experiment, self.data_text, self.result, self.name, self.settings)
+        last: dict[str, Any] = dict(
+            zip(self.result.metrics, self.result.curve[-1:, 1:].ravel().tolist(), strict=False)
+        )
+        return replace(row, **{name: last[name] for name in last if not math.isfinite(getattr(row, name))})
 
 
-def history_curves(columns: Sequence[Array]) -> Curves:
-    """The columns of `Curves` in single precision, at most a thousand moments."""
-    stride, moments = 1, len(columns[0])
-    while moments > stride * _MAX_MOMENTS:
-        stride *= 2
-    # Every n-th row and the last, so that two runs thinned alike share their epochs.
-    places = np.arange(0, moments, stride)
-    if moments and places[-1] != moments - 1:
-        places = np.append(places, moments - 1)
-    with np.errstate(over="ignore"):  # a diverged loss
-        return np.stack([column[places] for column in columns], axis=1).astype(np.float32)
+def run_row(
+    experiment: Experiment,
+    text: str,
+    result: TrialResult,
+    name: str = "",
+    settings: RunSettings | None = None,
+) -> RunSummary:
+    """The row of a run without a number; `text` is about its data, `settings` are those of its experiment."""
+    return RunSummary(
+        id=0,
+        created=time.time(),
+        name=name,
+        note="",
+        starred=False,
+        data_key=data_key(experiment),
+        data_label=experiment.dataset.label[:MAX_LETTERS],
+        data_text=text[:MAX_LETTERS],
+        epochs=float(math.floor(result.epochs)),
+        seconds=float(result.seconds),
+        parameters=result.parameters,
+        **result.metrics,
+        classifies=experiment.task.classifies,
+        diverged=result.status == "diverged",
+        seed=experiment.seed,
+        size=0,
+        settings_json=(settings or RunSettings.of(experiment)).to_json(),
+    )
 
 
 def data_key(experiment: Experiment) -> str:

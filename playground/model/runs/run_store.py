@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,6 @@ from core.experiment.project_file import TrainerState, pack_project, unpack_proj
 from core.io import strict_json
 from core.io.sentence import short_sentence
 from core.io.sqlite import DATABASE_ERRORS
-from playground.model.runs.baseline_run import BaselineRun
 from playground.model.runs.database import (
     DamagedDatabaseError,
     NewerDatabaseError,
@@ -31,13 +31,12 @@ from playground.model.runs.run_record import (
     Curves,
     FinishedRun,
     RunSummary,
-    data_key,
     pack_curves,
     pack_thumbnail,
     unpack_curves,
     unpack_thumbnail,
 )
-from playground.model.runs.run_rows import read_row, read_rows
+from playground.model.runs.run_rows import read_row, read_rows, row_values
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 log = logging.getLogger(__name__)
@@ -91,7 +90,7 @@ class RunStore:
         `known` is the row that the run is known to have. Without it, a row is the same run if the training losses are
         equal as far as both go; the shorter one gives way.
         """
-        if run.state.epoch < 1:
+        if not run.is_kept:
             return None
         parts = _parts(run, self._packed(run))
 
@@ -105,13 +104,13 @@ class RunStore:
 
     def record_starred(self, run: FinishedRun) -> RunSummary | None:
         """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
-        if run.state.epoch < 1:
+        if not run.is_kept:
             return None
         parts = _parts(run, self._packed(run))
 
         def work(connection: sqlite3.Connection) -> RunSummary | None:
             made = _record(connection, run, parts, None)
-            found = _same_run(connection, run.origin, run.curves)[0] if made is None else made.id
+            found = _same_run(connection, run)[0] if made is None else made.id
             if found is None:
                 return None
             with writing(connection):
@@ -119,10 +118,6 @@ class RunStore:
                 return read_row(connection, found)
 
         return self._do(work)
-
-    def record_baseline(self, run: BaselineRun) -> RunSummary | None:
-        """Keep a model that is no network, in place of an earlier one of the same kind on the same data."""
-        return self._do(lambda connection: _record_baseline(connection, run))
 
     def summaries(self) -> list[RunSummary]:
         """All rows that are not deleted, oldest first; damaged ones are left out."""
@@ -198,12 +193,11 @@ class RunStore:
 
     def _packed(self, run: FinishedRun) -> bytes:
         """The checkpoint as a project file; b"" if it is too large or no longer finite."""
-        if sum(array.nbytes for array in run.state.arrays.values()) > _MAX_CHECKPOINT:
-            return b""
-        if run.project:
-            return run.project
+        project, state = run.result.project, run.result.state
+        if state is None or sum(array.nbytes for array in state.arrays.values()) > _MAX_CHECKPOINT:
+            return project
         try:
-            return pack_project(run.experiment, run.state)
+            return pack_project(run.experiment, state)
         except (OSError, ValueError):
             log.exception("The checkpoint of a run cannot be kept")
             return b""
@@ -299,11 +293,11 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 def _record(
     connection: sqlite3.Connection, run: FinishedRun, parts: dict[str, Any], known: int | None
 ) -> RunSummary | None:
-    values = _values(run, len(parts["checkpoints"]))
+    values = row_values(replace(run.row(), size=len(parts["checkpoints"]))) | {"origin": run.origin}
     with writing(connection):
         found = known if known is not None and _exists(connection, known) else None
         if found is None:
-            found, is_older = _same_run(connection, run.origin, run.curves)
+            found, is_older = _same_run(connection, run)
             if is_older:
                 return None
         if run.since_epoch > 0:
@@ -313,20 +307,6 @@ def _record(
             found = _insert(connection, values)
         else:
             _update(connection, found, values)
-        _write_parts(connection, found, parts)
-        return read_row(connection, found)
-
-
-def _record_baseline(connection: sqlite3.Connection, run: BaselineRun) -> RunSummary | None:
-    parts = run.parts()
-    with writing(connection):
-        query = "SELECT id FROM runs WHERE origin=? AND deleted IS NULL"
-        row = connection.execute(query, (run.origin,)).fetchone()
-        if row is None:
-            found = _insert(connection, run.values() | {"name": run.name})
-        else:
-            found = int(row[0])
-            _update(connection, found, run.values())
         _write_parts(connection, found, parts)
         return read_row(connection, found)
 
@@ -343,34 +323,9 @@ def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
     """What is kept beside the row, by table; packed before the transaction, for which other windows wait."""
     return {
         "experiments": strict_json.dump(run.experiment.to_json()),
-        "curves": pack_curves(run.curves),
+        "curves": pack_curves(run.result.curve),
         "thumbnails": pack_thumbnail(run.thumbnail),
         "checkpoints": project,
-    }
-
-
-def _values(run: FinishedRun, size: int) -> dict[str, Any]:
-    """The columns of a row, except what the user writes."""
-    experiment = run.experiment
-    return {
-        "data_key": data_key(experiment),
-        "data_label": experiment.dataset.label[:MAX_LETTERS],
-        "data_text": run.data_text[:MAX_LETTERS],
-        "epochs": float(run.state.epoch),
-        "seconds": run.seconds,
-        "parameters": sum(array.size for array in run.state.weights.values()),
-        **{
-            name: value if np.isfinite(value) else None
-            for name, value in zip(
-                ("train_loss", "test_loss", "train_score", "test_score"), run.scores, strict=True
-            )
-        },
-        "classifies": int(experiment.task.classifies),
-        "diverged": int(run.diverged),
-        "seed": experiment.seed,
-        "size": size,
-        "settings": RunSettings.of(experiment).to_json(),
-        "origin": run.origin,
     }
 
 
@@ -400,27 +355,36 @@ def _exists(connection: sqlite3.Connection, run: int) -> bool:
     return connection.execute("SELECT 1 FROM runs WHERE id=?", (run,)).fetchone() is not None
 
 
-def _same_run(connection: sqlite3.Connection, origin: str, curves: Curves) -> tuple[int | None, bool]:
+def _same_run(connection: sqlite3.Connection, run: FinishedRun) -> tuple[int | None, bool]:
     """The row of the same run, if there is one, and whether it has got at least as far."""
+    curves = run.result.curve
     rows = connection.execute(
         "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND deleted IS NULL"
         " ORDER BY id DESC LIMIT ?",
-        (origin, _MOST_ALIKE),
+        (run.origin, _MOST_ALIKE),
     ).fetchall()
-    for run, packed in rows:
+    for row, packed in rows:
+        if run.own_origin:
+            return int(row), False
         try:
             kept = unpack_curves(packed)
         except ValueError:
             continue
         if len(kept) and _agree(kept, curves):
-            return int(run), bool(kept[-1, 0] >= curves[-1, 0])
+            return int(row), bool(kept[-1, 0] >= curves[-1, 0])
     return None, False
 
 
 def _agree(one: Curves, other: Curves) -> bool:
-    """Whether the training losses are equal at all epochs that both have, and these reach to the end of one."""
+    """Whether the training losses are equal at all epochs that both have, and these reach to the end of one.
+
+    Of long runs one may have thinned out the last epoch of the other.
+    """
     shared, left, right = np.intersect1d(one[:, 0], other[:, 0], return_indices=True)
-    if len(shared) < 2 or shared[-1] < min(one[-1, 0], other[-1, 0]):
+    if len(shared) < 2:
+        return False
+    step = max(np.diff(one[:, 0]).max(), np.diff(other[:, 0]).max())
+    if shared[-1] + step <= min(one[-1, 0], other[-1, 0]):
         return False
     return np.array_equal(one[left, 1], other[right, 1], equal_nan=True)
 
@@ -428,8 +392,8 @@ def _agree(one: Curves, other: Curves) -> bool:
 def _seconds_before(connection: sqlite3.Connection, row: int | None, run: FinishedRun) -> float:
     """The seconds that a run took until it was restored, as if all epochs took equally long."""
     if row is None:
-        own = run.state.epoch - run.since_epoch
-        return run.seconds * run.since_epoch / own if own > 0 else 0.0
+        own = run.result.epochs - run.since_epoch
+        return run.result.seconds * run.since_epoch / own if own > 0 else 0.0
     epochs, seconds = connection.execute("SELECT epochs, seconds FROM runs WHERE id=?", (row,)).fetchone()
     good = isinstance(epochs, float) and isinstance(seconds, float) and epochs > 0
     return seconds * min(1.0, run.since_epoch / epochs) if good else 0.0

@@ -8,7 +8,6 @@ from typing import Self
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import unpack_project
 from core.sweep.results_table import trial_text
 from core.sweep.trial import TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
@@ -19,14 +18,20 @@ from playground.model.runs.run_store import RunStore, RunStoreError
 class TrialKeeper:
     """Called with a result, keeps it as a run; the first reason why that is impossible is its `fault`.
 
-    `picture` makes RGB bytes of `THUMBNAIL_PX` squared pixels, or b"". An instance belongs to the thread that calls it.
+    `experiment` is that of the sweep; `picture` makes RGB bytes of `THUMBNAIL_PX` squared pixels, or b"". An instance
+    belongs to the thread that calls it.
     """
 
     def __init__(
-        self, picture: Callable[[TrialResult], bytes], *, keeps: bool = True, path: Path | None = None
+        self,
+        experiment: Experiment,
+        picture: Callable[[TrialResult], bytes],
+        *,
+        keeps: bool = True,
+        path: Path | None = None,
     ) -> None:
         self._store = RunStore(path) if keeps else None
-        self._picture = picture
+        self._experiment, self._picture = experiment, picture
         self._texts: dict[str, str] = {}
         self.fault = ""
 
@@ -42,46 +47,26 @@ class TrialKeeper:
         if self._store is None or self.fault or not result.project:
             return
         try:
-            run = finished_run(result.project, result, self._picture(result), self._data_text)
-            if run is not None:
-                self._store.record(run)
+            experiment = result.trial.experiment(self._experiment)
+            self._store.record(
+                trial_run(experiment, result, self._picture(result), self._data_text(experiment))
+            )
         except (RunStoreError, ValueError, OSError) as error:
             self.fault = str(error)
 
     def _data_text(self, experiment: Experiment) -> str:
         key = data_key(experiment)
         if key not in self._texts:
-            self._texts[key] = _loaded_text(experiment)
+            self._texts[key] = loaded_text(experiment)
         return self._texts[key]
 
 
-def finished_run(
-    project: bytes, result: TrialResult, picture: bytes, text: Callable[[Experiment], str] | None = None
-) -> FinishedRun | None:
-    """A trial and its project as a run; None where it has kept no weights. `text` describes its data.
-
-    Raises `ValueError` and `OSError` for a project that cannot be read.
-    """
-    experiment, state = unpack_project(project) if project else (None, None)
-    if experiment is None or state is None:
-        return None
-    words = (text or _loaded_text)(experiment)
-    diverged = result.status == "diverged"
-    return FinishedRun(
-        experiment,
-        state,
-        result.seconds,
-        0,
-        words,
-        picture,
-        diverged,
-        result.trial.number,
-        project,
-        trial_text(result.trial)[:MAX_LETTERS],
-    )
+def trial_run(experiment: Experiment, result: TrialResult, picture: bytes, text: str) -> FinishedRun:
+    """A trial as a run; `experiment` has its settings, `text` is about its data."""
+    return FinishedRun(experiment, result, text, picture, trial_text(result.trial)[:MAX_LETTERS])
 
 
-def _loaded_text(experiment: Experiment) -> str:
+def loaded_text(experiment: Experiment) -> str:
     """What the data of a run are; "" where they cannot be loaded."""
     try:
         return data_text(experiment, experiment.dataset.load(experiment.data_seed))

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.network import Network
+from core.sweep.trial import TrialResult
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from playground.training.edit_effects import data_key
@@ -83,6 +85,12 @@ class Lane:
         snapshot = self.taker.take(_REQUEST_AT_REST if fine else _REQUEST, running=running)
         times = np.array([*self.times, (self.trainer.fractional_epoch, self.seconds)])
         return LaneMoment(snapshot, self.seconds, network.parameter_count, times, self.reached, self.failed)
+
+    def result(self) -> tuple[TrialResult, Snapshot]:
+        """What it has learned, and a snapshot of that."""
+        state = TrainerState.of(self.trainer, self.data.pipeline)
+        result = TrialResult.of_state(state, self.experiment.seed, self.seconds, self.failed)
+        return result, self.taker.take(_REQUEST, running=False)
 
     def _end_epoch(self, seconds: float) -> None:
         now = float(self.trainer.epoch), self.seconds + seconds

@@ -14,7 +14,7 @@ from playground.training.race.worker import RaceRequest, RaceWorker
 class RaceSession(GroupSession):
     """`prepared` has the PreparedData of every lane, `moment_taken` a list with a `LaneMoment` for each, in order.
 
-    `results_ready` has (TrainerState, seconds) of every lane.
+    `results_ready` has (TrialResult, Snapshot) of every lane.
     """
 
     _epoch_requested = Signal()

@@ -10,9 +10,10 @@ from PySide6.QtCore import Slot
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.experiment.project_file import TrainerState
+from core.inspect.snapshot import Snapshot
 from core.nn import LayerError
 from core.nn.blas_threads import limit_blas_threads
+from core.sweep.trial import TrialResult
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 from playground.training.race.lanes import Lane, LaneMoment, make_lanes
@@ -73,8 +74,8 @@ class RaceWorker(GroupWorker):
             lane.run(60.0, target)
         self._show()
 
-    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[TrainerState, float]]:
-        return [(TrainerState.of(lane.trainer, lane.data.pipeline), lane.seconds) for lane in self._lanes]
+    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[TrialResult, Snapshot]]:
+        return [lane.result() for lane in self._lanes]
 
     @Slot(bool, float, int)
     def configure(self, by_seconds: bool, epochs_per_second: float, stop_at: int) -> None:

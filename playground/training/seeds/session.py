@@ -14,7 +14,7 @@ from playground.training.seeds.worker import SeedsRequest, SeedsWorker
 class SeedsSession(GroupSession):
     """`prepared` has the PreparedData of all, `moment_taken` a `SeedsMoment`.
 
-    `results_ready` has (SeedResult, Snapshot) of every seed that was asked for.
+    `results_ready` has (TrialResult, Snapshot) of every seed that was asked for.
     """
 
     _pixels_changed = Signal(int)

@@ -23,9 +23,9 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.nn.compute_cost import forward_flops
-from core.seeds import SeedResult, SeedTraining, Way, agreement, curve_band
+from core.seeds import SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
-from core.train.trainer import Trainer
+from core.sweep.trial import TrialResult
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 
@@ -50,17 +50,6 @@ class SeedsRequest:
     engine: str = "auto"
 
 
-@dataclass(frozen=True)
-class SeedRun:
-    """What one seed has reached; `fault` says why it trains no further."""
-
-    seed: int
-    epoch: int
-    loss: float
-    score: float
-    fault: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class SeedsMoment:
     """One moment of all seeds.
@@ -71,7 +60,7 @@ class SeedsMoment:
     - `done` of `total` epochs, of all seeds together; `seconds` of training.
     """
 
-    runs: tuple[SeedRun, ...]
+    runs: tuple[TrialResult, ...]
     bands: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     picture: Snapshot
     done: int
@@ -144,13 +133,12 @@ class SeedsWorker(GroupWorker):
             self._training = None
         self._takers = {}
 
-    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[SeedResult, Snapshot]]:
+    def _results(self, wanted: tuple[int, ...] | None) -> list[tuple[TrialResult, Snapshot]]:
         assert self._training is not None
         running = self._timer.isActive()
         return [
-            (result, self._takers[result.seed].take(_REQUEST, running=running))
-            for result in self._training.results()
-            if wanted is None or result.seed in wanted
+            (result, self._takers[result.trial.seed].take(_REQUEST, running=running))
+            for result in self._training.results(wanted)
         ]
 
     @property
@@ -173,7 +161,7 @@ class SeedsWorker(GroupWorker):
         assert training is not None
         training.write_back()
         return SeedsMoment(
-            _runs(training), _bands(training), self._picture(training.data, running), training.finished_epochs,
+            training.reached(), _bands(training), self._picture(training.data, running), training.finished_epochs,
             training.epochs * len(training.seeds), training.seconds, training.way, running,
         )  # fmt: skip
 
@@ -241,21 +229,6 @@ class SeedsWorker(GroupWorker):
         for plane in planes:
             made.add(enlarged(plane, side, kind))
         return replace(made.image(), is_final=False)
-
-
-def _runs(training: SeedTraining) -> tuple[SeedRun, ...]:
-    faults = training.faults
-    return tuple(
-        SeedRun(seed, trainer.epoch, *_reached(trainer), faults.get(seed, ""))
-        for seed, trainer in training.trainers.items()
-    )
-
-
-def _reached(trainer: Trainer) -> tuple[float, float]:
-    """Loss and score on the test samples, or on those of the training without them."""
-    test = trainer.test_evaluation
-    found = trainer.train_evaluation if math.isnan(test.loss) else test
-    return found.loss, found.accuracy
 
 
 def _bands(training: SeedTraining) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -121,7 +121,8 @@ class SweepWorker(QObject):
         executor = place.executor(request.name, compiled=compiled, in_process=False)
         picture = request.picture or (lambda _: b"")
         try:
-            with TrialKeeper(picture, keeps=request.picture is not None, path=request.runs) as keeper:
+            keeps = request.picture is not None
+            with TrialKeeper(sweep.experiment, picture, keeps=keeps, path=request.runs) as keeper:
                 run = SweepRun(sweep, executor, journal, keeper, nice=True)
                 request.begin(run)
                 duty = DutyCycle(_DUTY)

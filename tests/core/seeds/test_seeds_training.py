@@ -12,7 +12,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense, Dropout
 from core.nn.losses import BinaryCrossEntropy
 from core.optim import SGD, Adam
-from core.seeds import SeedResult, SeedTraining, curve_band, spread_of, train_seeds
+from core.seeds import SeedTraining, curve_band, spread_of, train_seeds
 from core.train.trainer import Trainer
 from tests.core.compiled.two_engines import compiled_engine
 
@@ -33,15 +33,16 @@ def single(seed: int, epochs: int) -> Trainer:
     return trainer
 
 
-def check(results: tuple[SeedResult, ...], epochs: int) -> None:
+def check(results: tuple[...], epochs: int) -> None:
     for result in results:
-        alone = single(result.seed, epochs)
+        alone = single(result.trial.seed, epochs)
+        assert result.state is not None
         for name, array in alone.network.state_dict().items():
-            np.testing.assert_allclose(result.weights[name], array, rtol=1e-5, atol=1e-5)
+            np.testing.assert_allclose(result.state.weights[name], array, rtol=1e-5, atol=1e-5)
         assert result.test_loss == pytest.approx(alone.test_evaluation.loss, rel=1e-4)
-        assert result.score == pytest.approx(alone.test_evaluation.accuracy)
-        np.testing.assert_allclose(result.history.test_loss, alone.log.view().test_loss, rtol=1e-4)
-        assert (result.epochs, result.fault) == (epochs, "")
+        assert result.final_score == pytest.approx(alone.test_evaluation.accuracy)
+        np.testing.assert_allclose(result.curve[:, 2], alone.log.view().test_loss, rtol=1e-4)
+        assert (result.epochs, result.sentence) == (epochs, "")
 
 
 def test_stacked_seeds_are_single_runs() -> None:
@@ -82,10 +83,11 @@ def test_a_process_takes_seeds_from_where_they_are() -> None:
 
     state = TrainerState.of(single(4, 2))
     part = _train_part(EXPERIMENT.replace(seed=4), state, 5)
+    assert part.state is not None
     np.testing.assert_array_equal(
         part.state.weights["layer_0/kernel"], single(4, 5).network.weights[0]["kernel"]
     )
-    assert part.fault == ""
+    assert part.status == "done"
     assert part.state.epoch == 5
 
 
@@ -103,8 +105,8 @@ def test_seeds_that_diverge_are_named_and_count_as_done(cores: int) -> None:
     hot = EXPERIMENT.with_training(optimizer=SGD(100.0), loss="mse")
     hot = hot.replace(layers=(Dense(6, "relu"),), output=Output(activation="linear"))
     results = train_seeds(hot, (0, 1), 50, engine="numpy", cores=cores)
-    assert all("learning rate below 100" in result.fault for result in results)
-    spread = spread_of([result.loss for result in results])
+    assert all("learning rate below 100" in result.sentence for result in results)
+    spread = spread_of([result.final_loss for result in results])
     assert spread.given == 2
 
 
@@ -164,10 +166,11 @@ def test_what_the_stack_does_not_have_is_trained_another_way(kind: str) -> None:
         while not training.is_done:
             training.run_for(0.05)
         for result in training.results():
-            trainer = make_trainer(changed.replace(seed=result.seed), training.data)
+            assert result.state is not None
+            trainer = make_trainer(changed.replace(seed=result.trial.seed), training.data)
             trainer.prefer_engine("numpy")
             for _ in range(3):
                 trainer.run_epoch()
             np.testing.assert_array_equal(
-                result.weights["layer_0/kernel"], trainer.network.state_dict()["layer_0/kernel"]
+                result.state.weights["layer_0/kernel"], trainer.network.state_dict()["layer_0/kernel"]
             )

@@ -69,8 +69,8 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     press(window, Qt.Key.Key_Space)
     until_done(seeds, qtbot)
     assert seeds.moment is not None
-    assert [run.seed for run in seeds.moment.runs] == [3, 4, 5, 6, 7]
-    assert {run.epoch for run in seeds.moment.runs} == {8}
+    assert [run.trial.seed for run in seeds.moment.runs] == [3, 4, 5, 6, 7]
+    assert {run.epochs for run in seeds.moment.runs} == {8}
     agreement = seeds.moment.picture.boundary
     assert agreement is not None
     # Odd numbers of fifths: shares of five seeds that say class 1, from -1 to 1.
@@ -80,9 +80,9 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     assert page.train.text() == "Train"
     assert [curve.name for curve in page.chart.curves][-1] == "median"
     chosen = seeds.moment.runs[2]
-    place = page.spread.place_of(chosen.seed)
+    place = page.spread.place_of(chosen.trial.seed)
     assert place is not None
-    scores = [run.score for run in seeds.moment.runs]
+    scores = [run.final_score for run in seeds.moment.runs]
     page.spread.setFocus()
     QTest.keyClick(page.spread, Qt.Key.Key_End)
     best = page.spread.chosen
@@ -106,7 +106,7 @@ def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsControl
     QTest.mouseClick(seeds.page.spread, Qt.MouseButton.LeftButton, pos=place.toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
     opened = window.context.document.experiment.seed
-    scores = {run.seed: run.score for run in seeds.moment.runs}
+    scores = {run.trial.seed: run.final_score for run in seeds.moment.runs}
     assert scores[opened] == scores[5]
 
 
@@ -120,7 +120,7 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     assert page.train.text() == "Continue"
     assert seeds.moment is not None
     assert page.state.text().endswith(" · paused")
-    runs = [replace(run, epoch=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
+    runs = [replace(run, epochs=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
     seeds.seeds.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
     assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
     click(page.keep)

@@ -12,6 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.nn import Dense
+from core.sweep.trial import TrialResult
 from playground.model.runs.database import writing
 from playground.model.runs.run_record import THUMBNAIL_PX, FinishedRun, RunSummary, data_text
 from playground.model.runs.run_settings import RunSettings
@@ -24,7 +25,9 @@ def _prepared(experiment: Experiment) -> PreparedData:
     return prepare(experiment)
 
 
-def finished(experiment: Experiment = POINTS, epochs: int = 3, steps: int = 0, **changes: Any) -> FinishedRun:
+def finished(
+    experiment: Experiment = POINTS, epochs: int = 3, steps: int = 0, seconds: float = 1.5, **changes: Any
+) -> FinishedRun:
     """A run that has trained for `epochs` and some `steps`, and pauses; `changes` are values of `FinishedRun`."""
     data = _prepared(experiment)
     trainer = make_trainer(experiment, data)
@@ -33,12 +36,12 @@ def finished(experiment: Experiment = POINTS, epochs: int = 3, steps: int = 0, *
     if steps:
         trainer.evaluate_now()
     values: dict[str, Any] = {
-        "seconds": 1.5,
-        "since_epoch": 0,
         "data_text": data_text(experiment, data.data),
         "thumbnail": bytes(3 * THUMBNAIL_PX * THUMBNAIL_PX),
     }
-    return FinishedRun(experiment, TrainerState.of(trainer, data.pipeline), **(values | changes))
+    state = TrainerState.of(trainer, data.pipeline)
+    result = TrialResult.of_state(state, experiment.seed, seconds)
+    return FinishedRun(experiment, result, **(values | changes))
 
 
 def summary(number: int = 1, experiment: Experiment = POINTS, **changes: Any) -> RunSummary:

@@ -22,7 +22,7 @@ from tests.playground.model.runs.made_runs import POINTS, finished
 
 
 def test_curves_survive_packing() -> None:
-    curves = finished().curves
+    curves = finished().result.curve
     assert curves.shape == (4, CURVE_COLUMNS)
     np.testing.assert_array_equal(unpack_curves(pack_curves(curves)), curves)
 

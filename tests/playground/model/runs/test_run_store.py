@@ -21,6 +21,7 @@ from core.data.datasets import TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.io.sentence import MAX_LETTERS
+from core.sweep.trial import history_curve
 from playground.model.runs import pruning
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
@@ -58,6 +59,7 @@ def test_a_database_that_an_earlier_program_wrote_opens(tmp_path: Path) -> None:
 
 def test_a_run_comes_back_as_it_was(store: RunStore) -> None:
     run = finished(epochs=3)
+    assert run.result.state is not None
     kept = store.record(run)
     assert kept is not None
     assert (kept.name, kept.epochs, kept.seconds, kept.data_text) == (
@@ -71,9 +73,9 @@ def test_a_run_comes_back_as_it_was(store: RunStore) -> None:
     experiment, state = store.load(kept.id)
     assert experiment == POINTS
     assert state is not None
-    for name, array in run.state.weights.items():
+    for name, array in run.result.state.weights.items():
         np.testing.assert_array_equal(state.weights[name], array)
-    np.testing.assert_array_equal(store.curves(kept.id), run.curves)
+    np.testing.assert_array_equal(store.curves(kept.id), run.result.curve)
     assert list(store.thumbnails([kept.id, 77])) == [kept.id]
 
 
@@ -88,7 +90,7 @@ def test_a_row_tells_the_scores_of_the_weights_that_are_kept(store: RunStore) ->
     state.restore(trainer)
     trainer.evaluate_now()
     assert kept.test_loss == pytest.approx(trainer.test_evaluation.loss)
-    assert kept.test_loss != pytest.approx(float(run.curves[-1, 2]))
+    assert kept.test_loss != pytest.approx(float(run.result.curve[-1, 2]))
     ended = store.record(finished(epochs=4))
     assert ended is not None
     np.testing.assert_allclose(
@@ -152,6 +154,16 @@ def test_seconds_of_a_restored_run_are_added_to_those_before(store: RunStore) ->
     assert longer.seconds == 5.0
 
 
+def test_a_long_run_is_found_again_whatever_rows_were_thinned_out(store: RunStore) -> None:
+    losses = np.random.default_rng(0).random((5, 2_101))
+    losses[0] = np.arange(2_101)
+    for last in (1_499, 2_100):
+        run = finished(epochs=2)
+        curve = history_curve(list(losses[:, : last + 1]))
+        store.record(replace(run, result=replace(run.result, epochs=last, curve=curve)))
+    assert [row.epochs for row in store.summaries()] == [2_100]
+
+
 def test_a_known_row_is_replaced_whatever_was_edited(store: RunStore) -> None:
     first = store.record(finished(epochs=2))
     assert first is not None
@@ -196,7 +208,8 @@ def test_the_oldest_without_a_star_make_room(store: RunStore) -> None:
 
 def test_a_checkpoint_that_is_no_number_any_more_is_left_out(store: RunStore) -> None:
     run = finished()
-    next(iter(run.state.weights.values()))[...] = np.nan
+    assert run.result.state is not None
+    next(iter(run.result.state.weights.values()))[...] = np.nan
     kept = store.record(run)
     assert kept is not None
     assert kept.size == 0
