@@ -10,15 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from core.compiled import codes as c
-
-# NaN and infinity must stay, since they show a divergence.
-loop = njit(
-    nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp", "afn"}, _nrt=False
-)
-inlined = njit(nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"}, forceinline=True)
+from core.compiled.jit import inlined, loop
 
 # fmt: off
 f4 = np.float32

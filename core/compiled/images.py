@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from core.compiled import codes as c
 from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, inlined, loop
+from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4
+from core.compiled.jit import inlined, loop
 from core.compiled.lanes import (
     add_product,
     filled,

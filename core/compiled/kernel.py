@@ -12,8 +12,9 @@ from numba import njit, types
 
 from core.compiled import codes as c
 from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loop, loss_and_gradient
+from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loss_and_gradient
 from core.compiled.images import convolve, convolve_back, pool, pool_back
+from core.compiled.jit import loop
 from core.compiled.lanes import transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back

@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit, types
 
 from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, loop
+from core.compiled.elementwise import ONE, ZERO
+from core.compiled.jit import loop
 from core.compiled.lanes import (
     add_product,
     add_scaled,

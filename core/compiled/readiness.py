@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from core.io.program_lock import program_lock
 
-_COMPILED = ("codes", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
+_COMPILED = ("codes", "jit", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
 _lock = Lock()
 _kernel: Any = None
 
@@ -57,7 +57,7 @@ def cache_folder() -> Path:
 
 
 def is_compiled() -> bool:
-    """Whether `load` will find machine code on the disk: then it takes half a second, else a minute."""
+    """Whether `load` will find machine code on the disk: then it takes half a second, else half a minute."""
     return is_installed() and _mark().exists()
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.compiled import codes as c
-from core.compiled.elementwise import ZERO, f4, inlined, loop, one_of
+from core.compiled.elementwise import ZERO, f4, one_of
+from core.compiled.jit import inlined, loop
 
 
 class _Numbers(NamedTuple):

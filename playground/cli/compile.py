@@ -22,7 +22,7 @@ def _compile() -> None:
 
     start, was_ready = perf_counter(), is_compiled()
     if is_installed() and not was_ready:
-        print_line("Compiling, which takes about a minute of one core ...")
+        print_line("Compiling, which takes about half a minute of one core ...")
     try:
         load()
     except EngineError as error:

@@ -1,6 +1,6 @@
 """Compile and load the compiled engine after the first picture, without delaying the window.
 
-Compiling takes about a minute of one core, once per machine, so a process of its own does it, at a low priority.
+Compiling takes about half a minute of one core, once per machine, so a process of its own does it, at a low priority.
 Loading takes half a second and happens on a thread; the training changes its engine at the end of an epoch.
 """
 

@@ -205,7 +205,7 @@ def test_compile_makes_the_engine_ready(
     assert main(["compile"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said == [
-        "Compiling, which takes about a minute of one core ...",
+        "Compiling, which takes about half a minute of one core ...",
         "The compiled engine is ready, after 0 s",
     ]
     assert main(["compile"]) == 0

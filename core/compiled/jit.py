@@ -1,0 +1,47 @@
+"""The decorators of the kernel's functions: their code is compiled once, with the kernel that calls them.
+
+By itself numba compiles each of the 180 functions with all that it calls, and again within each of its callers: two
+thirds of 79 s of CPU time went there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from numba import njit
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+
+
+class _Part(JITCodeLibrary):
+    """The code of a function with what it calls, neither optimized nor made machine code; Python cannot call it."""
+
+    def finalize(self):
+        for library in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalized = True
+
+    def get_pointer_to_function(self, name):
+        return 0
+
+    @property
+    def codegen(self):
+        return self
+
+    def set_env(self, name, env):
+        """There is no machine code whose environment could be set."""
+
+
+class _PartCompiler(Compiler):
+    def compile_extra(self, func):
+        self.state["library"] = _Part(self.state.targetctx.codegen(), func.__qualname__)
+        return super().compile_extra(func)
+
+
+_part = partial(
+    njit, nogil=True, error_model="numpy", _nrt=False, pipeline_class=_PartCompiler, no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+)  # fmt: skip
+# NaN and infinity must stay, since they show a divergence.
+loop = _part(fastmath={"reassoc", "contract", "nsz", "arcp", "afn"})
+inlined = _part(fastmath={"contract", "nsz", "arcp"}, forceinline=True)

@@ -1,0 +1,38 @@
+"""Functions of the kernel are compiled once, with what Python calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.optional_packages import needs
+
+pytestmark = needs("numba")
+
+
+def test_a_function_is_made_machine_code_with_its_caller_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba import njit
+    from numba.core.codegen import JITCodeLibrary
+
+    from core.compiled.jit import inlined, loop
+
+    made: list[str] = []
+    finish = JITCodeLibrary._finalize_specific
+    monkeypatch.setattr(
+        JITCodeLibrary, "_finalize_specific", lambda self: (made.append(self.name), finish(self))
+    )
+
+    @inlined
+    def twice(number: float) -> float:
+        return 2.0 * number
+
+    @loop
+    def more(number: float) -> float:
+        return twice(number) + twice(number + 1.0)  # type: ignore[no-any-return]
+
+    @njit("float64(float64)", _nrt=False)  # type: ignore[untyped-decorator]
+    def run(number: float) -> float:
+        return more(number) + more(number)  # type: ignore[no-any-return]
+
+    assert run(1.0) == 12.0
+    names = [name.rpartition(".")[2] for name in made]
+    assert [name for name in names if name in ("twice", "more", "run")] == ["run"]
