@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A package may import itself and those it names. A module belongs to its longest matching prefix.
 _SPEC = {"core.io", "core.spec"}
 _COMPILED = _SPEC | {"core.nn", "core.optim", "core.data"}
-_TRAIN = _COMPILED | {"core.compiled"}
-_EXPERIMENT = _TRAIN | {"core.train", "core.data.pipeline"}
+_TRAIN = _COMPILED | {"core.compiled", "core.data.pipeline"}
+_EXPERIMENT = _TRAIN | {"core.train"}
 _DIAGNOSE = _EXPERIMENT | {"core.experiment"}
 _INSPECT = _DIAGNOSE | {"core.diagnose"}
 _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}

@@ -16,6 +16,7 @@ from core.nn import Dense, Flatten, Layer, LayerError, Shape
 from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
+from core.train.tasks import usual_task
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -42,6 +43,8 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
     before, after = experiment.dataset, dataset
     draft = experiment.replace(dataset=dataset, name=dataset.label)
     info = dataset.info()
+    if draft.task.why_not(info):
+        draft = draft.replace(task=usual_task(info.labels))
     if before.kind == after.kind and not after.selectable and info == before.info():
         # The same file or folder, or one like it: nothing else changes.
         return draft if experiment.name == before.label else draft.replace(name=experiment.name)

@@ -111,10 +111,10 @@ class Experiment(Spec):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of one network input: the selected features for points, else the data's shape."""
-        if self.dataset.family == "points":
-            return (len(self.features),)
-        return self.dataset.info().shape
+        """Shape of one network input: of the selected features for points, else of the data's, as the task takes it."""
+        info = self.dataset.info()
+        shape = (len(self.features),) if self.dataset.family == "points" else info.shape
+        return self.task.input_shape(shape, info)
 
     def output_activation(self) -> ActivationFunction:
         """The activation of the output layer, with "auto" resolved."""

@@ -13,7 +13,7 @@ from core.data.batches import Samples
 from core.data.datasets import Data, DataError, NoScaling, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
-from core.data.pipeline import Pipeline, TableInputs, fit_inputs, fit_outputs
+from core.data.pipeline import Pipeline, TableInputs, fit_inputs
 from core.data.plane import Plane, PlaneChoice
 from core.data.target_encoding import TargetEncoding
 from core.data.train_test_split import train_test_split
@@ -53,7 +53,7 @@ class PreparedData:
     def __post_init__(self) -> None:
         own = [self.train_index, self.test_index, self.train_points, self.test_points]
         for samples in (self.train, self.test):
-            own += [samples.inputs, samples.targets, samples.labels]
+            own += [samples.inputs, samples.targets, samples.labels, samples.batch[0]]
         for array in own:
             array.flags.writeable = False
 
@@ -84,6 +84,8 @@ class PreparedData:
 
     def raw_test_samples(self, most: int) -> Any:
         """The first `most` test samples as `pipeline.transform` takes them."""
+        if self.task.makes_batches:
+            return self.pipeline.inverse_transform(self.test.inputs[:most])
         return self.pipeline.inputs.raw(self.data.inputs[self.test_index[:most]])
 
     @property
@@ -109,7 +111,9 @@ class PreparedData:
         """
         if plane is self.plane or self.features:
             return self.train_points, self.test_points
-        return plane.place(self.train.inputs), plane.place(self.test.inputs)
+        clean = (samples.batch[0][:, : len(plane.centre)] for samples in (self.train, self.test))
+        train, test = (plane.place(inputs) for inputs in clean)
+        return train, test
 
     @cached_property
     def deviations(self) -> Array:
@@ -136,8 +140,8 @@ class PreparedData:
     def plane_inputs(self, points: Array) -> Array:
         """Points of a plane (points, features) as network inputs (points, *input_shape)."""
         if self.features:
-            return build_features(points, self.features)
-        return np.ascontiguousarray(points.reshape(-1, *self.train.inputs.shape[1:]))
+            points = build_features(points, self.features)
+        return np.ascontiguousarray(self.task.at_rest(points, self.train.inputs.shape[1:]))
 
 
 def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
@@ -157,20 +161,24 @@ def prepare_split(
 ) -> PreparedData:
     """As `prepare`, on loaded data with the rows (n,) of each split given."""
     encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
-    features = experiment.features if experiment.dataset.family == "points" else ()
+    task = experiment.task
+    features: tuple[str, ...] = ()
+    if experiment.dataset.family == "points":
+        features = experiment.features if task.takes_features else ("x1", "x2")
     # Fitted on training samples only: test samples must stay unseen.
     inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
-    pipeline = Pipeline(inputs, fit_outputs(data, encoding))
+    pipeline = task.pipeline(inputs, data, encoding)
 
-    def part(index: NDArray[np.int64]) -> tuple[Samples, Array]:
+    def part(index: NDArray[np.int64], stream: int) -> tuple[Samples, Array]:
         rows = _as_rows(index)
         raw = data.inputs[rows]
         scaled = inputs.scaled(raw)
-        labels = data.targets[rows]
-        return Samples(scaled, encoding.encode(labels), labels), raw if features else scaled
+        noise = np.random.default_rng([experiment.data_seed, 5, stream])
+        made = task.samples(scaled, data.targets[rows], data, encoding, noise)
+        return made, raw if features else scaled
 
-    train, train_raw = part(train_index)
-    test, test_raw = part(test_index)
+    train, train_raw = part(train_index, 0)
+    test, test_raw = part(test_index, 1)
     if features:
         plane = Plane.of_points(data.inputs)
     elif isinstance(inputs, TableInputs) and data.shape == (2,):
@@ -189,7 +197,7 @@ def prepare_split(
         plane.place(train_raw),
         plane.place(test_raw),
         plane,
-        experiment.task,
+        task,
         encoding,
         features,
         pipeline,
@@ -200,7 +208,7 @@ def _with_target_scaling(
     encoding: TargetEncoding, experiment: Experiment, targets: NDArray[Any]
 ) -> TargetEncoding:
     """The encoding of values with their scaling, fitted to those of training samples."""
-    if encoding.classes or experiment.target_scaling == NoScaling():
+    if experiment.task.labels != "values" or experiment.target_scaling == NoScaling():
         return encoding
     fitted = experiment.target_scaling.fit(targets)
     return replace(encoding, shift=tuple(fitted.shift.tolist()), scale=tuple(fitted.scale.tolist()))

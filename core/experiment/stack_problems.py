@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
 from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
+from core.train.tasks import Task, usual_task
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,29 @@ def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[Quic
     return tuple(fixes)
 
 
+def with_task(experiment: Experiment, task: Task) -> Experiment:
+    """The experiment with another task, and a loss and an output that fit it."""
+    info, loss = experiment.dataset.info(), experiment.training.loss
+    chosen = loss != experiment.task.usual_loss(info) and task.takes(loss) and task.keeps(loss, info)
+    draft = experiment.replace(task=task, target_scaling=NoScaling(), interventions=())
+    return _with_auto_output(draft.with_training(loss=loss if chosen else task.usual_loss(info)))
+
+
 def _works(layer: Layer, shape: Shape) -> bool:
     try:
         layer.output_shape(shape)
     except LayerError:
         return False
     return True
+
+
+def _task_fits_data(experiment: Experiment) -> Problem | None:
+    info = experiment.dataset.info()
+    sentence = experiment.task.why_not(info)
+    if not sentence:
+        return None
+    usual = usual_task(info.labels)
+    return Problem(-1, sentence, (QuickFix(f"Use {usual.title}", with_task(experiment, usual)),))
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
@@ -139,6 +158,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
+    _task_fits_data,
     _loss_fits_task,
     _outputs_are_probabilities,
     _weights_fit_memory,

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
-from core.data.dataset import DatasetInfo, Labels
+from core.data.dataset import Data, DatasetInfo, Labels
+from core.data.pipeline import FittedInputs, Pipeline, fit_outputs
 from core.data.target_encoding import TargetEncoding
 from core.io.number_text import number_text
-from core.nn import ActivationFunction
+from core.nn import ActivationFunction, Shape
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
@@ -59,6 +60,8 @@ class Task(Spec):
     """What the network gives, in messages."""
     makes_batches: ClassVar[bool] = False
     """Whether `make` draws each training batch anew."""
+    takes_features: ClassVar[bool] = True
+    """Whether points are learned by the features that the user chose, and not by x1 and x2."""
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
     score: ClassVar[Score]
@@ -87,6 +90,10 @@ class Task(Spec):
         """The usual activation of the outputs."""
         return "linear"
 
+    def input_shape(self, shape: Shape, info: DatasetInfo) -> Shape:
+        """The shape of one network input, from that of a scaled sample, or of its features."""
+        return shape
+
     def outputs(self, info: DatasetInfo, loss: Loss) -> int:
         """How many outputs the network has."""
         return info.outputs
@@ -98,6 +105,25 @@ class Task(Spec):
     def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
         """The loss in its plain or fused form; `weights`, (classes,), are those of classes."""
         return loss.bind(fused)
+
+    def samples(
+        self,
+        inputs: Array,
+        labels: NDArray[Any],
+        data: Data,
+        encoding: TargetEncoding,
+        noise: np.random.Generator,
+    ) -> Samples:
+        """The samples of a split from scaled inputs and labels, always the same for the same `noise`."""
+        return Samples(inputs, encoding.encode(labels), labels)
+
+    def pipeline(self, inputs: FittedInputs, data: Data, encoding: TargetEncoding) -> Pipeline:
+        """From raw samples to network inputs, and from outputs to answers, for fitted `inputs` of the data."""
+        return Pipeline(inputs, fit_outputs(data, encoding))
+
+    def at_rest(self, inputs: Array, shape: Shape) -> Array:
+        """Network inputs (n, *shape) of scaled samples as they are, such as points of a plane."""
+        return inputs.reshape(-1, *shape)
 
     def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
         """Network inputs and targets of a batch of `Samples.source`; only asked of a task that `makes_batches`."""

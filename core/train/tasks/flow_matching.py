@@ -1,0 +1,189 @@
+"""Flow matching: a network learns how noise moves until it is distributed as the samples are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.batches import Samples
+from core.data.dataset import Data, DatasetInfo
+from core.data.pipeline import FittedInputs, NumberColumn, Pipeline, PointInputs, TableInputs, ValueOutputs
+from core.data.target_encoding import TargetEncoding
+from core.nn import Shape
+from core.nn.generation import Method, integrate
+from core.nn.losses import Loss, MeanSquaredError
+from core.spec import setting
+from core.spec.arrays import Array
+from core.train.metrics import r2_score
+from core.train.tasks.supervised import Regression
+from core.train.tasks.task import TASKS, Task
+
+MAX_NUMBERS: Final = 1_024
+"""Of a sample: a network of rows has a weight for each of them and each unit."""
+_UNCONDITIONED: Final = 0.1
+"""The share of training samples whose class is left out, so that the network also learns the field of all."""
+
+
+@TASKS.register()
+class FlowMatching(Task):
+    """v(x_t, t) = x1 - x0 at x_t = (1 - t) x0 + t x1, for noise x0, a sample x1, and t uniform in 0 to 1.
+
+    Lipman et al., 2023. The network gets (x_t, t), then a number for each class if `conditional`: 1 for the sample's
+    own, all 0 for any. Samples are rows: images are flattened.
+    """
+
+    kind = "flow_matching"
+    title = "Generate"
+    summary = "Turn noise into new samples like these"
+    answers = "velocities to learn"
+    makes_batches = True
+    takes_features = False
+    # Of the velocities, beside their mean: 0 is no better than moving all noise alike.
+    score = Regression.score
+
+    start: str = setting(
+        "normal",
+        "Start from",
+        choices=("normal", "uniform"),
+        help="The noise that becomes samples: normal with a deviation of 1, or uniform with the same deviation.",
+    )
+    conditional: bool = setting(
+        False,
+        "By class",
+        help="Also learn which class a sample is of, so that samples of a class can be made.",
+    )
+
+    def why_not(self, info: DatasetInfo) -> str:
+        numbers = math.prod(info.shape)
+        if numbers > MAX_NUMBERS:
+            return f"Flow matching is for up to {MAX_NUMBERS:,} numbers a sample, and these have {numbers:,}"
+        if self.conditional and not info.classes:
+            return "Flow matching by class needs classes, and these data have values"
+        return ""
+
+    def usual_loss(self, info: DatasetInfo) -> Loss:
+        return MeanSquaredError()
+
+    def input_shape(self, shape: Shape, info: DatasetInfo) -> Shape:
+        return (math.prod(info.shape) + 1 + self._classes(info.classes),)
+
+    def outputs(self, info: DatasetInfo, loss: Loss) -> int:
+        return math.prod(info.shape)
+
+    def samples(
+        self,
+        inputs: Array,
+        labels: NDArray[Any],
+        data: Data,
+        encoding: TargetEncoding,
+        noise: np.random.Generator,
+    ) -> Samples:
+        rows = inputs.reshape(len(inputs), -1)
+        source = rows
+        if self.conditional:
+            own = np.zeros((len(rows), data.n_classes), rows.dtype)
+            own[np.arange(len(rows)), labels] = 1.0
+            source = np.concatenate([rows, own], axis=1)
+        drawn, targets = self.make(source, rows, noise)
+        return Samples(drawn, targets, labels, source=source)
+
+    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+        width, count = targets.shape[1], len(source)
+        inputs = np.empty((count, source.shape[1] + 1), source.dtype)
+        velocity = self.noise((count, width), noise).astype(source.dtype, copy=False)
+        times = noise.random((count, 1), np.float32)
+        # x0 + t (x1 - x0); the noise becomes the velocity in place.
+        moved = inputs[:, :width]
+        np.multiply(velocity, 1.0 - times, out=moved)
+        moved += times * source[:, :width]
+        np.subtract(source[:, :width], velocity, out=velocity)
+        inputs[:, width] = times[:, 0]
+        inputs[:, width + 1 :] = source[:, width:]
+        if self.conditional:
+            inputs[noise.random(count) < _UNCONDITIONED, width + 1 :] = 0.0
+        return inputs, velocity
+
+    def at_rest(self, inputs: Array, shape: Shape, time: float = 1.0) -> Array:
+        rows = inputs.reshape(len(inputs), -1)
+        width = rows.shape[1]
+        made = np.zeros((len(rows), *shape), rows.dtype)
+        made[:, :width], made[:, width] = rows, time
+        return made
+
+    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
+        return r2_score(samples.targets, predicted) if len(samples) > 1 else math.nan
+
+    def pipeline(self, inputs: FittedInputs, data: Data, encoding: TargetEncoding) -> Pipeline:
+        """The field as a model of a table: numbers, the time, and the classes in, velocities out."""
+        names, shifts, scales = self._columns(inputs)
+        time = "t"
+        while time in names:
+            time += "_"
+        columns = [
+            NumberColumn(name, shift=shift, scale=scale)
+            for name, shift, scale in zip(names, shifts, scales, strict=True)
+        ]
+        classes = [NumberColumn(f"class {number}") for number in range(self._classes(data.n_classes))]
+        velocities = [
+            NumberColumn(f"velocity of {name}", scale=scale)
+            for name, scale in zip(names, scales, strict=True)
+        ]
+        return Pipeline(
+            TableInputs((*columns, NumberColumn(time), *classes)), ValueOutputs(tuple(velocities))
+        )
+
+    def noise(self, shape: tuple[int, int], noise: np.random.Generator) -> Array:
+        """What samples start from, float32."""
+        if self.start == "uniform":
+            # From -sqrt(3) to sqrt(3) the deviation is 1.
+            spread = np.float32(math.sqrt(3.0))
+            drawn: Array = (noise.random(shape, np.float32) * 2 - 1) * spread
+            return drawn
+        return noise.standard_normal(shape, np.float32)
+
+    def sample(
+        self,
+        predict: Callable[[Array], Array],
+        shape: Shape,
+        start: Array,
+        steps: int = 40,
+        method: Method = "euler",
+        *,
+        label: int | None = None,
+        guidance: float = 1.0,
+    ) -> Array:
+        """The paths (steps + 1, n, numbers) of `start` (n, numbers) along the field of a network that `predict`s.
+
+        `shape` is that of its inputs. `label` is the class to make; with more `guidance` than 1 samples are more
+        typical of it than those of the data, with 0 they are of any class.
+        """
+
+        def field(points: Array, time: float) -> Array:
+            inputs = self.at_rest(points, shape, time)
+            if label is None or guidance == 0.0:
+                return predict(inputs)
+            free = None if guidance == 1.0 else predict(inputs).copy()
+            inputs[:, points.shape[1] + 1 + label] = 1.0
+            own = predict(inputs)
+            return own if free is None else free + points.dtype.type(guidance) * (own - free)
+
+        return integrate(field, start, steps, method)
+
+    def _classes(self, classes: int) -> int:
+        return classes if self.conditional else 0
+
+    @staticmethod
+    def _columns(inputs: FittedInputs) -> tuple[tuple[str, ...], list[float], list[float]]:
+        """Names, shifts and scales of the numbers of a sample."""
+        names = inputs.names_out
+        if isinstance(inputs, PointInputs):
+            return names, [0.0] * len(names), [1.0] * len(names)
+        shifts, scales = (
+            np.broadcast_to(np.asarray(values, np.float64), len(names))
+            for values in (inputs.scaler.shift, inputs.scaler.scale)  # type: ignore[attr-defined]
+        )
+        return names, shifts.tolist(), scales.tolist()
