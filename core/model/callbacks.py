@@ -323,7 +323,9 @@ class CSVLogger(Callback):
         assert self._file is not None
         writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
         if not self._names:
-            self._names = sorted(logs)
+            later = [f"val_{name}" for name in logs if name != "learning_rate" and name[:4] != "val_"]
+            # Validations of some epochs have their columns from the first row on.
+            self._names = sorted({*logs, *(later if "validation_freq" in self.params else ())})
             if self._file.tell() == 0:
                 writer.writerow(["epoch", *self._names])
         writer.writerow([epoch, *(logs.get(name, "") for name in self._names)])

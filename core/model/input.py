@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.nn import Shape
+from core.spec.instead import unknown_name
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,14 @@ class Input:
     """
 
     shape: int | Sequence[int]
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *_: Any, **given: Any) -> Input:
+            for name in given:
+                if name != "shape":
+                    raise TypeError(unknown_name("Input", name, ("shape",)))
+            return super().__new__(cls)
 
     def __post_init__(self) -> None:
         given = self.shape

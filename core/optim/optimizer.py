@@ -82,6 +82,7 @@ def epsilon_setting(default: float) -> Any:
         # With 0, a weight whose gradients are all 0 moves by 0 / 0.
         low=1e-12,
         high=1.0,
+        of_forms=True,
         live=True,
         help="A small number that keeps the division away from zero.",
     )

@@ -26,6 +26,7 @@ _INSTEAD: Final = {
         ("bias_regularizer", "activity_regularizer"), "penalties are on kernels: kernel_regularizer"
     ),
     "data_format": _IMAGES,
+    "batch_size": "batch_size of fit, or of Sequence",
     "seed": "seed of Sequence, or set_random_seed(...)",
     "lr": "learning_rate",
     "decay": "schedule of Sequence, such as ExponentialDecay()",

@@ -264,6 +264,15 @@ def test_a_csv_may_go_on_and_has_its_rows_at_once(tmp_path: Path) -> None:
     assert [line.split(";")[0] for line in path.read_text().splitlines()] == ["epoch", "1", "2", "3"]
 
 
+def test_a_csv_logger_has_columns_for_validations_of_some_epochs(tmp_path: Path) -> None:
+    model = Sequence([Dense(1)], loss="mse")
+    X, y = np.eye(4), np.arange(4.0)
+    logger = CSVLogger(tmp_path / "log.csv")
+    model.fit(X, y, epochs=3, verbose=0, validation_data=(X, y), validation_freq=2, callbacks=[logger])
+    rows = list(csv.DictReader((tmp_path / "log.csv").read_text("utf-8").splitlines()))
+    assert [bool(row["val_loss"]) for row in rows] == [False, True, False]
+
+
 def test_a_csv_that_cannot_be_written_is_the_systems_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="missing"):
         train(make([CSVLogger(tmp_path / "missing" / "log.csv")]))

@@ -37,6 +37,8 @@ def test_an_input_of_its_own_place_and_shape() -> None:
     for wrong in (0, (), (2, -1), "3", (2, 2.5), None, (1, 2, 3, 4)):
         with pytest.raises(ValueError, match="Input: shape must be one to three lengths of at least 1, got"):
             Input(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="there is no argument 'batch_size'; batch_size of fit"):
+        Input(shape=(4,), batch_size=2)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match=r"X must have the shape \(samples, 4\), got \(30, 3\)"):
         Sequence([Input(4), Dense(2, "softmax")]).fit(X, Y)
 
