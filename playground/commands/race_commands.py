@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -19,12 +19,12 @@ from core.spec import SettingError
 from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
+from playground.commands.group_page import GroupPage
 from playground.commands.lane_names import LaneNames
-from playground.commands.page import Driven, Page
 from playground.commands.race_texts import lane_text, leaders_of, places, target_text
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
+from playground.model.runs.run_record import data_key, data_text
 from playground.model.runs.setting_choices import (
     chips_of,
     layers_notation,
@@ -34,59 +34,38 @@ from playground.model.runs.setting_choices import (
 from playground.training.race.lanes import TARGET, LaneMoment
 from playground.training.race.session import RaceSession
 from playground.views.output.race_picture import RacePicture
-from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.race import RacePage
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.colors import run_colors
-from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve
 from playground.views.widgets.number_format import seconds_text
 
-_COLUMNS = {"test_loss": "test_loss", "train_loss": "train_loss", "accuracy": "test_accuracy"}
 
-
-class RaceController(Page):
+class RaceController(GroupPage[RaceSession, RacePage]):
     """Made when the page is first shown; the lanes are then copies of the open document's experiment."""
 
-    sets_training = False
-    """A race has a pace of its own."""
-
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
-        super().__init__(context)
-        self._files, self._library = files, library
-        self.race = RaceSession(self)
-        self.page = RacePage(context.themes, context.window)
+        super().__init__(context, files, library, RaceSession, RacePage)
         self.experiments: list[Experiment] = []
         self.names = LaneNames()
         self.moments: list[LaneMoment] = []
         self._data: list[PreparedData] = []
-        self._pictures = [RacePicture() for _ in self.page.cards]
+        page = self.page
+        self._pictures = [RacePicture() for _ in page.cards]
         self._of_document = True
-        race, page = self.race, self.page
-        race.prepared.connect(self._on_prepared)
-        race.moment_taken.connect(self._on_moments)
-        race.running_changed.connect(self.status_changed)
-        race.failed.connect(page.show_message)
         page.add_requested.connect(self._add)
         page.configured.connect(self._configure)
-        page.curves_changed.connect(self._draw_curves)
-        page.keep_requested.connect(lambda: race.request_results())
-        race.results_ready.connect(self._keep)
+        page.unit.chosen.connect(lambda _: self._draw_curves())
+        page.keep_requested.connect(lambda: self.group.request_results())
         for number, card in enumerate(page.cards):
             of = partial(self._of_lane, number)
             card.setting_chosen.connect(partial(of, self.change))
             card.duplicate_requested.connect(partial(of, self.duplicate))
             card.remove_requested.connect(partial(of, self.remove))
-            card.open_requested.connect(partial(of, self._open))
+            card.open_requested.connect(partial(of, lambda lane: self._open(self.experiments[lane])))
             card.rename_requested.connect(partial(of, self.rename))
             card.resized.connect(lambda n=number: self._draw_picture(n))
-        context.themes.theme_changed.connect(self._show_all)
         context.document.replaced.connect(self._on_replaced)
-        context.document.experiment_changed.connect(self._on_experiment)
-
-    @property
-    def widget(self) -> QWidget:
-        return self.page
 
     def enter(self) -> None:
         """Pause the document's training, which would slow the race down.
@@ -97,14 +76,6 @@ class RaceController(Page):
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self.experiments or (self._of_document and self._is_on_other_data):
             self._start_document()
-
-    def leave(self) -> None:
-        """Pause the race."""
-        self.race.pause()
-
-    def close(self) -> None:
-        """End the thread."""
-        self.race.close()
 
     def _start_document(self) -> None:
         """Race the document against a copy with another rate."""
@@ -128,22 +99,14 @@ class RaceController(Page):
         if self.page.isVisible():
             self._start_document()
             return
-        self.race.clear()
+        self.group.clear()
         self.experiments, self.moments, self._data = [], [], []
         self.names.start(0)
         self._pictures = [RacePicture() for _ in self.page.cards]
 
     @property
-    def driven(self) -> Driven:
-        return self
-
-    @property
-    def bar_state(self) -> str:
-        return "running" if self.race.running else "paused"
-
-    @property
     def status(self) -> tuple[str, str]:
-        verb = "Racing" if self.race.running else "Race"
+        verb = "Racing" if self.group.running else "Race"
         return self.bar_state, f"{verb}, {len(self.experiments)} lanes"
 
     @property
@@ -192,40 +155,22 @@ class RaceController(Page):
         self.names.start(len(self.experiments))
         self._restart()
 
-    def toggle(self) -> None:
-        """Play or pause."""
-        if self.race.running:
-            self.race.pause()
-        else:
-            self.race.play()
-
-    def step_epoch(self) -> None:
-        """Pause, or train every lane for one epoch."""
-        if self.race.running:
-            self.race.pause()
-        else:
-            self.race.step_epoch()
-
-    def step_batch(self) -> None:
-        """As `step_epoch`: lanes with other batches would not stay side by side."""
-        self.step_epoch()
-
     def step_epochs(self, count: int) -> None:
         """Pause, or train every lane for some epochs."""
-        if self.race.running:
-            self.race.pause()
+        if self.group.running:
+            self.group.pause()
         else:
             for _ in range(count):
-                self.race.step_epoch()
+                self.group.step_epoch()
 
     def reset(self) -> None:
         """Pause, and go back to the start."""
-        self.race.pause()
+        self.group.pause()
         self._restart()
 
     def reset_with_new_seed(self) -> None:
         """Pause, and start from other weights."""
-        self.race.pause()
+        self.group.pause()
         self.experiments = [each.replace(seed=each.seed + 1) for each in self.experiments]
         self._restart()
 
@@ -259,7 +204,7 @@ class RaceController(Page):
     def rename(self, lane: int, name: str) -> None:
         """Name a lane; "" returns to what differs in it."""
         self.names.rename(lane, name)
-        self._show_all()
+        self._show()
 
     def _add(self) -> None:
         if len(self.experiments) < MAX_LANES:
@@ -270,22 +215,11 @@ class RaceController(Page):
         self.names.given.append("")
         self._restart()
 
-    def _keep(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
+    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
         """Keep the lanes among the runs."""
-        lanes = zip(self.experiments, self.names.given, self._data, results, strict=False)
-        for experiment, name, data, (result, snapshot) in lanes:
-            text, picture = data_text(experiment, data.data), run_thumbnail(snapshot)
-            run = FinishedRun(experiment, result, text, picture)
-            self._library.record(run, then=partial(self._name_kept, name))
+        for lane in zip(self.experiments, self._data, results, self.names.given, strict=False):
+            self._keep(*lane)
         self.message_requested.emit("The lanes are among the runs now, if they have finished an epoch")
-
-    def _name_kept(self, name: str, run: RunSummary | None) -> None:
-        if name and run is not None:
-            self._library.set_name(run.id, name)
-
-    def _open(self, lane: int) -> None:
-        if self._files.open_loaded(self.experiments[lane], None):
-            self.build_requested.emit()
 
     def _chosen(self, experiment: Experiment, name: str, value: Any) -> Experiment | None:
         try:
@@ -317,11 +251,11 @@ class RaceController(Page):
         self.page.show_count(len(self.experiments))
         self._show_lanes()
         self.status_changed.emit()
-        self.race.start(tuple(self.experiments))
+        self.group.start(tuple(self.experiments))
 
     def _configure(self) -> None:
         page = self.page
-        self.race.configure(
+        self.group.configure(
             by_seconds=page.fairness.current == "seconds",
             epochs_per_second=float(page.pace.current),
             stop_at=int(page.stop.current),
@@ -338,7 +272,7 @@ class RaceController(Page):
         text = data_text(first, data[0].data) if same_data else "different data"
         self.page.show_start(f"{first.dataset.label}, {text}", start, self._score.name)
 
-    def _show_all(self) -> None:
+    def _show(self) -> None:
         self._show_lanes()
         self._show_moments(self.moments)
 
@@ -354,7 +288,7 @@ class RaceController(Page):
     def _colors(self) -> tuple[str, ...]:
         return run_colors(self._themes.theme)
 
-    def _on_moments(self, moments: list[LaneMoment]) -> None:
+    def _on_moment(self, moments: list[LaneMoment]) -> None:
         self._show_moments(moments)
         self.moved.emit()
 
@@ -387,15 +321,7 @@ class RaceController(Page):
 
     def _draw_picture(self, lane: int) -> None:
         if lane < min(len(self._data), len(self.moments)):
-            shown, ratio = self.page.cards[lane].picture, self.page.devicePixelRatio()
-            made = self._pictures[lane].image(
-                self.moments[lane].snapshot,
-                shown.side,
-                ratio,
-                self._themes.theme,
-                fine=not self.race.running,
-            )
-            shown.show_image(made)
+            self._draw(self._pictures[lane], self.moments[lane].snapshot, self.page.cards[lane].picture)
 
     def _draw_curves(self) -> None:
         if not self._data or len(self.moments) != len(self.experiments):
@@ -405,14 +331,15 @@ class RaceController(Page):
         names = self.names.texts(self.experiments)
         for name, moment, color in zip(names, self.moments, self._colors, strict=False):
             history = moment.snapshot.history
-            values = getattr(history, _COLUMNS[quantity])
+            values = getattr(history, quantity)
             if not np.isfinite(values).any() and quantity != "train_loss":
-                values = history.train_accuracy if quantity == "accuracy" else history.train_loss
+                values = history.train_accuracy if quantity == "test_accuracy" else history.train_loss
             x = history.epoch if unit == "epoch" else np.interp(history.epoch, *moment.times.T)
             curves.append(NamedCurve(name, color, x, values))
-            if moment.reached is not None and quantity == "accuracy":
+            if moment.reached is not None and quantity == "test_accuracy":
                 reached.append((moment.reached[0 if unit == "epoch" else 1], color))
-        of: Quantity = "loss" if quantity != "accuracy" else self._score.key
         end = float(self.page.stop.current) if unit == "epoch" else 0.0
-        target = TARGET if quantity == "accuracy" else None
-        self.page.chart.show_curves(curves, of, unit, end=end, target=target, reached=reached)
+        target = TARGET if quantity == "test_accuracy" else None
+        self.page.chart.show_curves(
+            curves, self._quantity(self._score), unit, end=end, target=target, reached=reached
+        )

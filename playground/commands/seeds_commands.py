@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtWidgets import QWidget
-
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
@@ -13,18 +11,16 @@ from core.io.number_text import count_text
 from core.sweep.trial import TrialResult
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
-from playground.commands.page import Driven, Page
+from playground.commands.group_page import GroupPage
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, data_key, data_text
+from playground.model.runs.run_record import data_key, data_text
 from playground.training.seeds.session import SeedsSession
 from playground.training.seeds.worker import SeedsMoment
 from playground.views.output.race_picture import RacePicture
-from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.spread_plot import SeedDot
 from playground.views.theme.colors import mix
-from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
 from playground.views.widgets.number_format import number_text
 
@@ -36,42 +32,26 @@ _WAYS = {
 }
 
 
-class SeedsController(Page):
+class SeedsController(GroupPage[SeedsSession, SeedsPage]):
     """Made when the page is first shown."""
 
-    sets_training = False
-    """Seeds train as fast as they can."""
-
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
-        super().__init__(context)
-        self._files, self._library = files, library
-        self.seeds = SeedsSession(self)
-        self.page = SeedsPage(context.themes, context.window)
+        super().__init__(context, files, library, SeedsSession, SeedsPage)
         self.moment: SeedsMoment | None = None
         self._data: PreparedData | None = None
         self._experiment: Experiment | None = None
         self._picture = RacePicture()
         self._keeps = self._is_ended = False
-        seeds, page = self.seeds, self.page
-        seeds.prepared.connect(self._on_prepared)
-        seeds.moment_taken.connect(self._on_moment)
-        seeds.running_changed.connect(self._on_running_changed)
-        seeds.results_ready.connect(self._on_results)
-        seeds.failed.connect(self._on_failed)
+        self.group.failed.connect(lambda _: self._on_failed())
+        self.group.running_changed.connect(lambda _: self._show_state())
+        page = self.page
         page.toggle_requested.connect(self.toggle)
         page.stop_requested.connect(self.stop)
-        page.keep_requested.connect(self._keep)
+        page.keep_requested.connect(self._keep_all)
         page.best_requested.connect(lambda: self._open_end(best=True))
         page.worst_requested.connect(lambda: self._open_end(best=False))
-        page.quantity_changed.connect(self._draw_curves)
         page.spread.opened.connect(self.open_seed)
         page.picture.resized.connect(self._on_resized)
-        context.themes.theme_changed.connect(self._show)
-        context.document.experiment_changed.connect(self._on_experiment)
-
-    @property
-    def widget(self) -> QWidget:
-        return self.page
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -79,16 +59,8 @@ class SeedsController(Page):
         return None if self.moment is None else self.moment.picture
 
     @property
-    def driven(self) -> Driven:
-        return self
-
-    @property
-    def bar_state(self) -> str:
-        return "running" if self.seeds.running else "paused"
-
-    @property
     def status(self) -> tuple[str, str]:
-        training = "Training " if self.seeds.running else ""
+        training = "Training " if self.group.running else ""
         return self.bar_state, f"{training}{self.page.count.value()} seeds"
 
     def enter(self) -> None:
@@ -96,20 +68,9 @@ class SeedsController(Page):
         self._session.pause()
         self.page.train.setFocus()
 
-    def leave(self) -> None:
-        """Pause the seeds."""
-        self.seeds.pause()
-
-    def close(self) -> None:
-        """End the thread."""
-        self.seeds.close()
-
-    def toggle(self) -> None:
-        """Train the open experiment from every seed; or pause, or go on."""
-        if self.seeds.running:
-            self.seeds.pause()
-        elif self._goes_on:
-            self.seeds.play()
+    def _go_on(self) -> None:
+        if self._goes_on:
+            self.group.play()
         else:
             self.start()
 
@@ -120,37 +81,25 @@ class SeedsController(Page):
         self._experiment, self.moment, self._is_ended = experiment, None, False
         page.show_progress(0.0, "Preparing the data")
         seeds = [(experiment.seed + number) % 2**31 for number in range(page.count.value())]
-        self.seeds.start(experiment, seeds, page.epochs.value(), self._preferences.engine)
+        self.group.start(experiment, seeds, page.epochs.value(), self._preferences.engine)
 
     def stop(self) -> None:
         """End the training; what is there can be opened, and another one be begun."""
-        self.seeds.pause()
+        self.group.pause()
         self._is_ended = True
         self._show_state()
 
-    def step_batch(self) -> None:
-        """As `toggle`: the seeds go on together, to the last epoch."""
-        self.toggle()
-
-    def step_epoch(self) -> None:
-        """As `toggle`."""
-        self.toggle()
-
     def step_epochs(self, count: int) -> None:
-        """As `toggle`."""
+        """As `toggle`: the seeds go on together, to the last epoch."""
         self.toggle()
 
     def reset(self) -> None:
         """Begin again."""
         self.start()
 
-    def reset_with_new_seed(self) -> None:
-        """Begin again."""
-        self.start()
-
     def clear(self) -> None:
         """End the seeds, and let go of what they have learned."""
-        self.seeds.clear()
+        self.group.clear()
         self._experiment = self._data = self.moment = None
         self._picture = RacePicture()
         self._is_ended = True
@@ -160,16 +109,16 @@ class SeedsController(Page):
     def open_seed(self, seed: int) -> None:
         """Go on with a seed as the document, as far as it is now."""
         self._keeps = False
-        self.seeds.pause()
-        self.seeds.request_results([seed])
+        self.group.pause()
+        self.group.request_results([seed])
 
     @property
     def _goes_on(self) -> bool:
         return self.moment is not None and not self.moment.is_done and not self._is_ended
 
-    def _keep(self) -> None:
+    def _keep_all(self) -> None:
         self._keeps = True
-        self.seeds.request_results()
+        self.group.request_results()
 
     def _open_end(self, *, best: bool) -> None:
         """Open the seed with the best or the worst score."""
@@ -181,24 +130,15 @@ class SeedsController(Page):
             self.message_requested.emit("No seed has a score yet")
 
     def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
-        if self._keeps:
-            self._record(results)
-            return
-        for result, _ in results:
-            # A network that has diverged cannot be trained on, but its settings can be changed.
-            state = result.state
-            whole = state if state is not None and state.is_finite else None
-            if self._files.open_loaded(self._seeded(result), whole):
-                self.build_requested.emit()
-
-    def _record(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
-        """Keep seeds among the runs."""
+        """Keep or open seeds."""
         assert self._data is not None
-        for result, snapshot in results:
-            experiment = self._seeded(result)
-            text, picture = data_text(experiment, self._data.data), run_thumbnail(snapshot)
-            self._library.record(FinishedRun(experiment, result, text, picture))
-        self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
+        for learned in results:
+            if self._keeps:
+                self._keep(self._seeded(learned[0]), self._data, learned)
+            else:
+                self._open(self._seeded(learned[0]), learned[0])
+        if self._keeps:
+            self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
 
     def _seeded(self, result: TrialResult) -> Experiment:
         assert self._experiment is not None
@@ -216,14 +156,9 @@ class SeedsController(Page):
         self.page.data.setText(f"{self._experiment.dataset.label}, {data_text(self._experiment, data.data)}")
         self.page.data.show()
 
-    def _on_failed(self, sentence: str) -> None:
-        self.page.show_message(sentence)
+    def _on_failed(self) -> None:
         self._is_ended = True
         self._show_state()
-
-    def _on_running_changed(self, running: bool) -> None:
-        self._show_state()
-        self.status_changed.emit()
 
     def _on_moment(self, moment: SeedsMoment) -> None:
         self.moment = moment
@@ -245,7 +180,7 @@ class SeedsController(Page):
         self.page.spread.show_dots([self._dot(run) for run in self._runs], self._task.score)
 
     def _show_state(self) -> None:
-        moment, running = self.moment, self.seeds.running
+        moment, running = self.moment, self.group.running
         self.page.show_running(
             running=running, has_seeds=moment is not None, is_done=not self._goes_on and not running
         )
@@ -266,21 +201,14 @@ class SeedsController(Page):
         return SeedDot(seed, reached, f"{text}. {run.sentence or 'Click opens it'}")
 
     def _on_resized(self) -> None:
-        self.seeds.draw_at(self.page.picture.pixels)
+        self.group.draw_at(self.page.picture.pixels)
         self._draw_picture()
 
     def _draw_picture(self) -> None:
         if self.moment is None or self._data is None:
             return
         shown, snapshot = self.page.picture, self.moment.picture
-        image = self._picture.image(
-            snapshot,
-            shown.side,
-            self.page.devicePixelRatio(),
-            self._themes.theme,
-            fine=not self.seeds.running,
-        )
-        shown.show_image(image)
+        self._draw(self._picture, snapshot, shown)
         count = len(self._runs)
         if snapshot.boundary is None:
             caption = f"Median confusion of {count} seeds"
@@ -307,11 +235,10 @@ class SeedsController(Page):
             CurveBand(theme.accent, opacity, epochs, band[low], band[high])
             for opacity, low, high in ((0.1, 0, 4), (0.22, 1, 3))
         ]
-        of: Quantity = "loss" if quantity != "test_accuracy" else self._task.score.key
         # The median last, above the others.
         ordered = [rows[place] for place in (0, 4, 1, 3, 2)]
         end = float(self.page.epochs.value())
-        self.page.chart.show_curves(ordered, of, "epoch", end=end, bands=bands)
+        self.page.chart.show_curves(ordered, self._quantity(self._task.score), "epoch", end=end, bands=bands)
 
 
 def _progress_text(moment: SeedsMoment, rest: str) -> str:

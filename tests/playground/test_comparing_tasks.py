@@ -116,7 +116,7 @@ def test_a_race_has_a_winner(make: Callable[..., MainWindow], qtbot: QtBot) -> N
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.page.first.text().startswith("First to 95 %: "), timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not page.race.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not page.group.running, timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (3840, 2160)])

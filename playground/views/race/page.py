@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from playground.views.race.lane_card import LaneCard
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.charts.overlay_chart import OverlayChart, smooth_box
+from playground.views.widgets.charts.overlay_chart import smooth_box
 from playground.views.widgets.labels import Pill
-from playground.views.widgets.page_widget import PageWidget
+from playground.views.widgets.page_widget import GroupPageWidget
 
 MAX_LANES = 4
 _LEAST_CHART_PX = 84
@@ -18,19 +18,19 @@ _STOPS = (50, 100, 240, 500, 1000, 5000)
 _PACES = (("5", "5 epochs/s"), ("20", "20 epochs/s"), ("60", "60 epochs/s"), ("0", "Full speed"))
 
 
-class RacePage(PageWidget):
+class RacePage(GroupPageWidget):
     """Shows lanes and emits wishes."""
 
     add_requested = Signal()
-    keep_requested = Signal()
     configured = Signal()
     """Stop, pace or fairness was changed."""
-    curves_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__("race", themes, parent)
+        super().__init__(
+            "race", themes, parent, each="lane", curves="Curves", hint="Press Space to start the race"
+        )
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.data, self.start = Pill(self), Pill(self)
+        self.start = Pill(self)
         self.stop = ChoiceCombo(
             [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
             name="Stop at",
@@ -51,19 +51,8 @@ class RacePage(PageWidget):
             parent=self,
         )
         self.add = self._button("Add", "add", "Add a copy of the first lane, to change a setting in it")
-        self.keep = self._button("Keep all in Runs", "save", "Keep every lane among the runs as it is now")
         self.add.clicked.connect(lambda: self.add_requested.emit())
-        self.keep.clicked.connect(lambda: self.keep_requested.emit())
         self.cards = [LaneCard(themes, self) for _ in range(MAX_LANES)]
-        self.quantity = Segments(
-            [
-                ("accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
-                ("test_loss", "Test loss", "Loss on the test samples"),
-                ("train_loss", "Train loss", "Loss on the training samples"),
-            ],
-            name="Curves",
-            parent=self,
-        )
         self.unit = Segments(
             [("epoch", "Epoch", "Over the epochs"), ("s", "Seconds", "Over the seconds of training")],
             name="Axis",
@@ -72,15 +61,12 @@ class RacePage(PageWidget):
         self.smooth = smooth_box(self)
         self.first = QLabel(self)
         self.first.setProperty("role", "reached")
-        self.chart = OverlayChart(themes, self, hint="Press Space to start the race")
         # A full HD screen at a scale of 175 % has 617 pixels.
         self.chart.setMinimumHeight(_LEAST_CHART_PX)
         self.smooth.toggled.connect(self.chart.set_smooth)
         self.stop.chosen.connect(lambda _: self.configured.emit())
         self.pace.chosen.connect(lambda _: self.configured.emit())
         self.fairness.chosen.connect(lambda _: self.configured.emit())
-        for segments in (self.quantity, self.unit):
-            segments.chosen.connect(lambda _: self.curves_changed.emit())
         self._lay_out()
         self._restyle()
 
@@ -93,7 +79,7 @@ class RacePage(PageWidget):
 
     def show_start(self, data: str, start: str, score: str) -> None:
         """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
-        self.quantity.buttons["accuracy"].setText(f"Test {score}")
+        self.quantity.buttons["test_accuracy"].setText(f"Test {score}")
         for card in self.cards:
             card.captions["score"].setText(f"Test {score}")
         self.data.setText(data)

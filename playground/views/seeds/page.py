@@ -19,10 +19,8 @@ from core.seeds import MAX_SEEDS, MIN_SEEDS
 from core.train.tasks import Classification
 from playground.views.seeds.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import Segments
-from playground.views.widgets.charts.overlay_chart import OverlayChart
 from playground.views.widgets.labels import Pill
-from playground.views.widgets.page_widget import PageWidget
+from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.spin_boxes import SpinBox
 from playground.views.widgets.square_picture import SquarePicture
 
@@ -31,19 +29,24 @@ _CAPTION: Final = "Agreement of the seeds"
 _HINT: Final = "What most seeds say appears here, and where luck decides"
 
 
-class SeedsPage(PageWidget):
+class SeedsPage(GroupPageWidget):
     """Shows seeds and emits wishes."""
 
     toggle_requested = Signal()
     stop_requested = Signal()
-    keep_requested = Signal()
     best_requested = Signal()
     worst_requested = Signal()
-    quantity_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__("seeds", themes, parent)
-        self.data, self.way = Pill(self), Pill(self)
+        super().__init__(
+            "seeds",
+            themes,
+            parent,
+            each="seed",
+            curves="Curves of the seeds",
+            hint="Press Space to train the seeds",
+        )
+        self.way = Pill(self)
         for pill in (self.data, self.way):
             pill.hide()
         self.count = _box(
@@ -52,7 +55,6 @@ class SeedsPage(PageWidget):
         self.epochs = _box(100, 1, _MAX_EPOCHS, "Epochs", "Where all seeds stop", self)
         self.train = self._button("Train", "play", "Train the open experiment from every seed (Space)")
         self.stop = self._button("Stop", "close", "End the training; what is there stays to be opened")
-        self.keep = self._button("Keep all in Runs", "save", "Keep every seed among the runs as it is now")
         self.best = self._button("Open best", "open", "Open the seed with the highest score")
         self.worst = self._button("Open worst", "open", "Open the seed with the lowest score")
         self.progress = QProgressBar(self)
@@ -65,25 +67,13 @@ class SeedsPage(PageWidget):
         self.caption = QLabel(_CAPTION, self)
         self.caption.setProperty("role", "title")
         self.spread = SpreadPlot(themes, self)
-        self.quantity = Segments(
-            [
-                ("test_accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
-                ("test_loss", "Test loss", "Loss on the test samples"),
-                ("train_loss", "Train loss", "Loss on the training samples"),
-            ],
-            name="Curves of the seeds",
-            parent=self,
-        )
-        self.chart = OverlayChart(themes, self, hint="Press Space to train the seeds")
         for button, signal in (
             (self.train, self.toggle_requested),
             (self.stop, self.stop_requested),
-            (self.keep, self.keep_requested),
             (self.best, self.best_requested),
             (self.worst, self.worst_requested),
         ):
             button.clicked.connect(signal)
-        self.quantity.chosen.connect(self.quantity_changed)
         self._lay_out()
         self.show_running(running=False, has_seeds=False, is_done=False)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.labels import Pill
+from playground.views.widgets.segments import Segments
 
 
 class PageWidget(QWidget):
@@ -51,3 +54,27 @@ class PageWidget(QWidget):
         for button in self._buttons:
             if picture := button.property("picture"):
                 button.setIcon(icon(str(picture), self._themes.theme))
+
+
+class GroupPageWidget(PageWidget):
+    """What the pages of trainings side by side have in common: data, a button that keeps all, and their curves."""
+
+    keep_requested = Signal()
+
+    def __init__(
+        self, name: str, themes: ThemeSource, parent: QWidget | None, *, each: str, curves: str, hint: str
+    ) -> None:
+        super().__init__(name, themes, parent)
+        self.data = Pill(self)
+        self.keep = self._button("Keep all in Runs", "save", f"Keep every {each} among the runs as it is now")
+        self.keep.clicked.connect(lambda: self.keep_requested.emit())
+        self.quantity = Segments(
+            [
+                ("test_accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
+                ("test_loss", "Test loss", "Loss on the test samples"),
+                ("train_loss", "Train loss", "Loss on the training samples"),
+            ],
+            name=curves,
+            parent=self,
+        )
+        self.chart = OverlayChart(themes, self, hint=hint)

@@ -59,7 +59,7 @@ def _until_lanes(race: RaceController, qtbot: QtBot, count: int) -> None:
 
 def _until_epoch(race: RaceController, qtbot: QtBot, epoch: int) -> None:
     qtbot.waitUntil(
-        lambda: all(moment.snapshot.epoch == epoch for moment in race.moments) and not race.race.running,
+        lambda: all(moment.snapshot.epoch == epoch for moment in race.moments) and not race.group.running,
         timeout=PATIENCE_MS,
     )
 
@@ -287,7 +287,7 @@ def test_planes_are_square_and_at_rest_have_every_pixel_of_the_screen(
         lambda: len(race.moments[0].snapshot.boundary) > len(while_racing),  # type: ignore[arg-type]
         timeout=PATIENCE_MS,
     )
-    qtbot.waitUntil(lambda: not race.race.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not race.group.running, timeout=PATIENCE_MS)
     image = card.picture._image
     assert image.size() == QSize(1, 1) * card.picture.side
     fine = snapshot_pixels(race.moments[0].snapshot, LIGHT, card.picture.side, points_on_it=True)
@@ -306,7 +306,7 @@ def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
     window.pages.show("build")
     document.change("Back", SMALL)
     assert not race.experiments
-    qtbot.waitUntil(lambda: not race.race._worker._lanes, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not race.group._worker._lanes, timeout=PATIENCE_MS)
     window.pages.show("race")
     _until_lanes(race, qtbot, 2)
     assert {each.dataset for each in race.experiments} == {SMALL.dataset}
@@ -357,8 +357,7 @@ def test_smooth_draws_averages_with_the_values_behind(
     race.page.configured.emit()
     press(window, Qt.Key.Key_Space)
     _until_epoch(race, qtbot, 50)
-    race.page.quantity.set_current("train_loss")
-    race.page.curves_changed.emit()
+    click(race.page.quantity.buttons["train_loss"])
     chart = race.page.chart
     before = chart.grab().toImage()
     click(race.page.smooth)
@@ -376,5 +375,5 @@ def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow],
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     card = race.page.cards[0]
-    assert card.captions["score"].text() == race.page.quantity.buttons["accuracy"].text() == "Test R²"
+    assert card.captions["score"].text() == race.page.quantity.buttons["test_accuracy"].text() == "Test R²"
     assert card.target.text() == "R² 0.95 not reached yet"

@@ -42,7 +42,7 @@ def seeds(window: MainWindow) -> SeedsController:
 
 def until_done(seeds: SeedsController, qtbot: QtBot) -> None:
     qtbot.waitUntil(
-        lambda: seeds.moment is not None and seeds.moment.is_done and not seeds.seeds.running,
+        lambda: seeds.moment is not None and seeds.moment.is_done and not seeds.group.running,
         timeout=PATIENCE_MS,
     )
 
@@ -116,12 +116,12 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     click(page.train)
     qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not seeds.seeds.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not seeds.group.running, timeout=PATIENCE_MS)
     assert page.train.text() == "Continue"
     assert seeds.moment is not None
     assert page.state.text().endswith(" · paused")
     runs = [replace(run, epochs=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
-    seeds.seeds.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
+    seeds.group.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
     assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
     click(page.keep)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
@@ -147,7 +147,7 @@ def test_seeds_of_other_data_are_let_go(window: MainWindow, seeds: SeedsControll
     until_done(seeds, qtbot)
     document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
     assert seeds.moment is not None, "other layers learn from the same data"
-    trainers = [weakref.ref(taker) for taker in seeds.seeds._worker._takers.values()]
+    trainers = [weakref.ref(taker) for taker in seeds.group._worker._takers.values()]
     assert len(trainers) == 5
     document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
     assert seeds.moment is None
@@ -167,7 +167,7 @@ def test_running_seeds_end_where_the_document_gets_other_data(
     click(seeds.page.train)
     qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
     window.context.document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
-    assert not seeds.seeds.running
+    assert not seeds.group.running
     assert seeds.page.train.text() == "Train"
-    qtbot.waitUntil(lambda: seeds.seeds._worker._training is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: seeds.group._worker._training is None, timeout=PATIENCE_MS)
     assert seeds.moment is None, "a moment that was on its way is dropped"

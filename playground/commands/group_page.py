@@ -1,0 +1,139 @@
+"""A page whose own trainings run together on a thread: the lanes of a race, or many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.sweep.trial import TrialResult
+from core.train.tasks import Score
+from playground.commands.file_commands import FileController
+from playground.commands.page import Driven, Page
+from playground.commands.window_controller import WindowContext
+from playground.model.run_library import RunLibrary
+from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
+from playground.training.group_session import GroupSession
+from playground.views.output.race_picture import RacePicture
+from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.page_widget import GroupPageWidget
+from playground.views.widgets.square_picture import SquarePicture
+
+Group = TypeVar("Group", bound=GroupSession)
+View = TypeVar("View", bound=GroupPageWidget)
+
+
+class GroupPage(Page, Generic[Group, View]):
+    """Drives its `group`; the document's training pauses meanwhile, which would slow it down."""
+
+    sets_training = False
+    """They have a pace of their own."""
+
+    def __init__(
+        self,
+        context: WindowContext,
+        files: FileController,
+        library: RunLibrary,
+        group: Callable[[QObject], Group],
+        page: Callable[[ThemeSource, QWidget], View],
+    ) -> None:
+        super().__init__(context)
+        self._files, self._library = files, library
+        self.group, self.page = group(self), page(context.themes, context.window)
+        own = self.group
+        own.prepared.connect(self._on_prepared)
+        own.moment_taken.connect(self._on_moment)
+        own.running_changed.connect(lambda _: self.status_changed.emit())
+        own.results_ready.connect(self._on_results)
+        own.failed.connect(self.page.show_message)
+        self.page.quantity.chosen.connect(lambda _: self._draw_curves())
+        context.themes.theme_changed.connect(self._show)
+        context.document.experiment_changed.connect(self._on_experiment)
+
+    @property
+    def widget(self) -> QWidget:
+        return self.page
+
+    @property
+    def driven(self) -> Driven:
+        return self
+
+    @property
+    def bar_state(self) -> str:
+        return "running" if self.group.running else "paused"
+
+    def leave(self) -> None:
+        """Pause."""
+        self.group.pause()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.group.close()
+
+    def toggle(self) -> None:
+        """Pause, or train."""
+        if self.group.running:
+            self.group.pause()
+        else:
+            self._go_on()
+
+    def step_batch(self) -> None:
+        """As `step_epoch`: those with other batches would not stay side by side."""
+        self.step_epochs(1)
+
+    def step_epoch(self) -> None:
+        """Pause, or train all for one epoch."""
+        self.step_epochs(1)
+
+    def reset_with_new_seed(self) -> None:
+        """As `reset`, where all seeds are new ones."""
+        self.reset()
+
+    def _go_on(self) -> None:
+        self.group.play()
+
+    def step_epochs(self, count: int) -> None: ...
+    def reset(self) -> None: ...
+    def _on_prepared(self, data: Any) -> None: ...
+    def _on_moment(self, moment: Any) -> None: ...
+    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None: ...
+    def _on_experiment(self, experiment: Experiment) -> None: ...
+    def _show(self) -> None: ...
+    def _draw_curves(self) -> None: ...
+
+    def _open(self, experiment: Experiment, result: TrialResult | None = None) -> None:
+        """Go on as the document. Diverged weights cannot be trained on, but their settings can be changed."""
+        state = None if result is None else result.state
+        if self._files.open_loaded(experiment, state if state is not None and state.is_finite else None):
+            self.build_requested.emit()
+
+    def _keep(
+        self,
+        experiment: Experiment,
+        data: PreparedData,
+        learned: tuple[TrialResult, Snapshot],
+        name: str = "",
+    ) -> None:
+        """Keep one among the runs, called `name`."""
+
+        def rename(run: RunSummary | None) -> None:
+            if name and run is not None:
+                self._library.set_name(run.id, name)
+
+        (result, snapshot), text = learned, data_text(experiment, data.data)
+        self._library.record(FinishedRun(experiment, result, text, run_thumbnail(snapshot)), then=rename)
+
+    def _draw(self, picture: RacePicture, snapshot: Snapshot, shown: SquarePicture) -> None:
+        ratio, theme = self.page.devicePixelRatio(), self._themes.theme
+        shown.show_image(picture.image(snapshot, shown.side, ratio, theme, fine=not self.group.running))
+
+    def _quantity(self, score: Score) -> Quantity:
+        """What the chosen curves are of."""
+        return "loss" if self.page.quantity.current != "test_accuracy" else score.key
