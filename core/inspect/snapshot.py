@@ -103,6 +103,7 @@ class Snapshot:
     - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples. At rest they soon
       are of all test samples, at the moment of the snapshot; until then, and while weights changed by hand are not
       evaluated, `scores_are_old`. `averages_batches`: whether `train` has the mean loss over batches.
+    - `position`: finished epochs plus the share of the samples of the current one, as in the history; None: of batches.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order.
     - `has_trained`: whether this run has trained since its start, which may be a checkpoint.
@@ -144,10 +145,13 @@ class Snapshot:
     neuron_image: PlaneImage | None = None
     scores_are_old: bool = False
     averages_batches: bool = False
+    position: float | None = None
 
     @property
     def fractional_epoch(self) -> float:
         """Finished epochs plus the fraction of the current one."""
+        if self.position is not None:
+            return self.position
         return self.epoch + self.step / max(1, self.steps_per_epoch)
 
     @property

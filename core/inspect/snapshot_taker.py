@@ -166,6 +166,7 @@ class SnapshotTaker:
             epoch=trainer.epoch,
             step=trainer.step_in_epoch,
             steps_per_epoch=trainer.steps_per_epoch,
+            position=trainer.fractional_epoch,
             history=trainer.log.view(),
             marks=trainer.log.marks,
             **self._scores(running=running),

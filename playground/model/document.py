@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import shapes_of
+from core.io.number_text import epoch_text
 from core.nn import Layer
 from core.nn.interventions import remap
 from core.train.warm_start import match_layers
@@ -154,7 +155,8 @@ class Document(QObject):
             return
         if self.past is not None and not fresh and experiment != self.experiment:
             changed = with_changes_of(self.past.experiment, self.experiment, experiment)
-            self.branch(f"{text} at epoch {self.past.epoch:,}", changed, self.past, merge_key, merge_seconds)
+            text = f"{text} at epoch {epoch_text(self.past.position)}"
+            self.branch(text, changed, self.past, merge_key, merge_seconds)
             return
         experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)

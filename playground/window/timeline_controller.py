@@ -116,13 +116,13 @@ class TimelineController(QObject):
         past, panel = self._past, self._panels.timeline
         panel.show_timeline(past.moments, past.edits, moment, playing=self._playing.isActive())
         if moment is not None:
-            self._marks.show_past(moment.epoch, panel.live, another_network=self._other is not None)
+            self._marks.show_past(moment.position, panel.live, another_network=self._other is not None)
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""
         live = self._past.live
         self._show_timeline(moment)
-        self._panels.status.show_past(moment.epoch, 0 if live is None else live.epoch)
+        self._panels.status.show_past(moment.position, 0 if live is None else live.epoch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:

@@ -115,7 +115,8 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
     state.rate = moment.learning_rate
     if moment.numbers is not None:
         state.step = int(moment.numbers["updates"])
-    trainer.epoch, trainer.batches.step = moment.epoch, moment.step
+    trainer.epoch = moment.epoch
+    trainer.batches.move_to(round((moment.position - moment.epoch) * len(trainer.train)), moment.step)
     predicted = moment.predicted
     if predicted is not None and trainer.encoding.classes:
         predicted = predicted.astype(np.int64)

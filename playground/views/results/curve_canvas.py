@@ -53,6 +53,7 @@ class CurveCanvas(CurveChart):
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
         self._moment: int | None = None
+        self._past_scores: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._font = font("small")
         self._hint = _HINT
@@ -68,16 +69,21 @@ class CurveCanvas(CurveChart):
     @property
     def values(self) -> tuple[float, float, float] | None:
         """(epoch, train, test) at the crosshair, as set, or at the past moment; None without both."""
-        row = self._moment
-        if row is None and self.past.epoch is not None and len(self._epoch):
-            row = _nearest(self._epoch, self.past.epoch)
+        row, past = self._moment, self.past.epoch
+        if row is None and past is not None and self._past_scores is not None:
+            train, test = self._past_scores
+            return past, train * self._factor, test * self._factor
+        if row is None and past is not None and len(self._epoch):
+            row = _nearest(self._epoch, past)
         if row is None:
             return None
         epoch, train, test = (float(column[row]) for column in self.curves)
         return epoch, train, test
 
-    def show_past(self, epoch: float | None) -> None:
+    def show_past(self, epoch: float | None, scores: tuple[float, float] | None = None) -> None:
+        """Mark an earlier moment; `scores` are its own values, without which those of the nearest row are read."""
         before, moved = self.values, epoch != self.past.epoch
+        self._past_scores = scores
         super().show_past(epoch)
         if moved and epoch is not None:
             # Only when it moves: who pans away from it wants to see something else.

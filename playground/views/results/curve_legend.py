@@ -78,9 +78,9 @@ class CurveLegend(QWidget):
         self._write()
 
     def _write(self) -> None:
-        """Write as much as fits: without the epoch, then without dashes, then without the note."""
+        """Write as much as fits: without dashes, then without the note, then without the epoch."""
         entries, ink, at, note = self._shown
-        for epoch, dash, end in ((at, "—&nbsp;", note), ("", "—&nbsp;", note), ("", "", note), ("", "", "")):
+        for epoch, dash, end in ((at, "—&nbsp;", note), (at, "", note), (at, "", ""), ("", "", "")):
             parts = [_value(f"at {epoch}", ink)] if epoch else []
             parts += [_rich(entry, ink, dash) for entry in entries]
             parts += [_unbroken(end)] if end else []

@@ -295,8 +295,8 @@ class ResultsPanel(QWidget):
         if figures or not tab.is_figure:
             tab.show_snapshot(snapshot)
         if isinstance(tab, CurveTab):
-            past = snapshot.fractional_epoch
-            tab.page.canvas.show_past(past if snapshot.is_past else None)
+            past = snapshot.fractional_epoch if snapshot.is_past else None
+            tab.page.canvas.show_past(past, tab.values_of(snapshot))
         if figures:
             self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)
 

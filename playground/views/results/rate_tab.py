@@ -23,7 +23,8 @@ class RateTab(CurveTab):
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile]:
         rate, norm = math.nan, math.nan
         if snapshot is not None:
-            norms = snapshot.history.gradient_norm
+            history = snapshot.history
+            norms = history.gradient_norm[history.epoch <= snapshot.fractional_epoch]
             rate, norm = snapshot.learning_rate, float(norms[-1]) if len(norms) else math.nan
         steep = "How steep the loss is: the length of the gradient at the end of the epoch"
         return (

@@ -116,6 +116,13 @@ class CurveTab(ResultsTab):
         score = self._tile(self._score.name, self._text, "accuracy", snapshot)
         return score, self._tile("loss", _plain, "loss", snapshot)
 
+    def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
+        """The values of both curves at this very moment, which may have no row; None where that is not known."""
+        if self.column == "rate" or snapshot.scores_are_old:
+            return None
+        train, test = (getattr(found, self.column) for found in (snapshot.train, snapshot.test))
+        return train, test
+
     def _text(self, value: float) -> str:
         return self._score.text(value) if self._score.is_share else _plain(value)
 

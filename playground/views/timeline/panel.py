@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import Role, icon
@@ -120,7 +121,7 @@ class TimelinePanel(QWidget):
         self.slider.show_range(end, self._edits, live)
         self.slider.show_past(position)
         self.strip.show_range(end, position)
-        self.shown.setText(f"Epoch {live if past is None else past.epoch:,}")
+        self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
         self.total.setText(f"of {live:,}" if past is not None else "")
         live_text = "Back to live" if past is not None else "Live"
         self.buttons["back_to_live"].setText("Live" if self._is_narrow else f" {live_text} · {live:,}")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import epoch_text
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hatching import paint_hatching
@@ -108,17 +109,17 @@ class PastMarks(QObject):
         for widget in (bar, plot, canvas):
             widget.installEventFilter(self)
 
-    def show_past(self, epoch: int | None, live: int, *, another_network: bool = False) -> None:
+    def show_past(self, epoch: float | None, live: int, *, another_network: bool = False) -> None:
         """Show that `epoch` of `live` is looked at; None hides the marks."""
         shown = epoch is not None
         if epoch is not None:
-            self.pill.set_text(f"epoch {epoch:,} of {live:,}, past")
+            self.pill.set_text(f"epoch {epoch_text(epoch)} of {live:,}, past")
             way = (
                 "The network was another one; branch from here to go on with it."
                 if another_network
                 else "A change here branches a new run; undo returns to the live one."
             )
-            self.notice.set_text(f"You are looking at epoch {epoch:,}. {way}")
+            self.notice.set_text(f"You are looking at epoch {epoch_text(epoch)}. {way}")
         for mark in (self.strip, self.pill, self.notice):
             if shown and mark.isHidden():
                 mark.raise_()

@@ -13,6 +13,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text
 from playground.model.document import Document
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 from playground.views.theme.colors import GRID_PX
@@ -89,7 +90,7 @@ class TrainingBar(QFrame):
         super().__init__(parent)
         self._document, self._themes, self._actions = document, themes, actions
         self._state = "idle"
-        self._epoch = -1
+        self._epoch = -1.0
         self._past: Experiment | None = None
         self.setProperty("role", "bar")
         self.setObjectName("training_bar")
@@ -121,7 +122,7 @@ class TrainingBar(QFrame):
         self.epoch.setText("–")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self._show_epoch(snapshot.epoch)
+        self._show_epoch(snapshot.fractional_epoch if snapshot.is_past else snapshot.epoch)
 
     def show_state(self, state: str) -> None:
         """Set the state: "idle", "loading", "running", "paused" or "failed"."""
@@ -215,10 +216,11 @@ class TrainingBar(QFrame):
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
-    def _show_epoch(self, epoch: int) -> None:
+    def _show_epoch(self, epoch: float) -> None:
+        """The finished epochs, or where an earlier moment within one lies, as the timeline writes it."""
         if epoch != self._epoch:
-            self._epoch = epoch
-            self.epoch.setText(f"{epoch:07,}")
+            self._epoch, text = epoch, epoch_text(epoch)
+            self.epoch.setText(f"{text:>07}" if "." in text else f"{int(epoch):07,}")
 
     @property
     def _looks_back(self) -> bool:

@@ -84,6 +84,39 @@ def test_one_press_of_space_returns_to_live_and_trains_on(trained: MainWindow, q
     wait_for(qtbot, lambda: session.state is TrainingState.PAUSED)
 
 
+def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    trained.actions_by_name["step_batch"].trigger()
+    shown = trained.snapshot_router
+    wait_for(qtbot, lambda: shown.snapshot is not None and shown.snapshot.step == 1)
+    train(trained, qtbot, 2)
+    trained.panels.timeline.position_requested.emit(6.2)
+    wait_for(
+        qtbot,
+        lambda: shown.snapshot is not None and shown.snapshot.is_past and not shown.snapshot.scores_are_old,
+    )
+    panels, results = trained.panels, trained.results
+    assert shown.snapshot is not None
+    assert shown.snapshot.step == 1
+    texts = (
+        panels.timeline.shown.text(),
+        panels.timeline.slider.value_text,
+        trained._past_marks.pill.text,
+        trained._past_marks.notice.text,
+        trained.status.state.text(),
+        trained.training_bar.epoch.text(),
+        results.second_tile.toolTip(),
+        results.loss.legend.plain_text,
+    )
+    assert [text for text in texts if "6.23" not in text] == []
+    train_loss, test_loss = results.second_tile.below.removeprefix("train "), results.second_tile.value
+    assert results.loss.legend.plain_text == f"at 6.23, train {train_loss}, test {test_loss}"
+    assert train_loss == number_text(shown.snapshot.train.loss, 4)
+    trained.actions_by_name["branch_here"].trigger()
+    wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == "Branch from epoch 6.23")
+
+
 def test_settings_that_differ_from_now_are_dashed(trained: MainWindow, qtbot: QtBot) -> None:
     fields = trained.training_bar.fields
     before = fields.batch_size.value

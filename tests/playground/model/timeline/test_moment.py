@@ -42,6 +42,15 @@ def test_a_moment_says_whether_its_training_loss_is_a_mean_over_batches() -> Non
         assert other.evaluator.averages_batches is averages
 
 
+def test_a_moment_within_an_epoch_lies_where_the_trainer_was() -> None:
+    data = prepare(_EXPERIMENT)
+    trainer, other = make_trainer(_EXPERIMENT, data), make_trainer(_EXPERIMENT, data, record_initial=False)
+    trainer.run_epoch()
+    trainer.step()
+    load_weights(*copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True), other)
+    assert other.fractional_epoch == trainer.fractional_epoch > 1.0
+
+
 def test_without_optimizer_state_a_moment_takes_a_third_of_adams() -> None:
     trainer = make_trainer(_EXPERIMENT.replace(layers=(Dense(1000),)), prepare(_EXPERIMENT))
     full, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
