@@ -13,7 +13,7 @@ from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
 from playground.cli.options import add_reading
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
-from playground.headless.reports import class_report, print_line, print_note, value_report
+from playground.headless.reports import class_report, print_line, print_note, test_report, value_report
 
 if TYPE_CHECKING:
     import numpy as np
@@ -204,13 +204,9 @@ def _evaluate_test(model_file: Path) -> None:
             experiment = state.trained
         prepared = prepare(experiment)
     with one_thread():
-        answers = prepared.pipeline.decode(model.network.predict(prepared.test.inputs))
+        report = test_report(prepared, model.network)
     print_line(f"{experiment.name}: {len(prepared.test):,} test samples")
-    if answers.numbers is not None:
-        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
-        print_line(class_report(answers.numbers, prepared.test.labels, names))
-    else:
-        print_line(value_report(answers.values, prepared.test.labels))
+    print_line(report)
 
 
 def _opened(model_file: Path, as_is: bool = False) -> tuple[TrainedModel, Pipeline]:

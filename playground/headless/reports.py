@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from core.experiment.experiment import Experiment
     from core.experiment.prepare import PreparedData
+    from core.nn.network import Network
     from core.train.trainer import Trainer
 
 
@@ -54,12 +55,20 @@ def print_training(
     print_line(f"{experiment.name}: {state} {epoch}, {count}, trained by {engine}")
     print_line(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
     print_line(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
-    answers = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))
+    print_line(test_report(prepared, trainer.network))
+
+
+def test_report(prepared: PreparedData, network: Network) -> str:
+    """How well a network predicts the test samples: `class_report` or `value_report`."""
+    answers = prepared.pipeline.decode(network.predict(prepared.test.inputs))
+    labels: Any = prepared.test.labels
     if answers.numbers is not None:
-        names = prepared.data.class_names or tuple(map(str, range(trainer.encoding.classes)))
-        print_line(class_report(answers.numbers, prepared.test.labels, names))
-    else:
-        print_line(value_report(answers.values, prepared.test.labels))
+        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
+        return class_report(answers.numbers, labels, names)
+    if prepared.task.labels is None:
+        # What is learned is made, and not a label.
+        labels = prepared.pipeline.decode(prepared.test.targets).values
+    return value_report(answers.values, labels)
 
 
 def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[str]) -> str:
