@@ -45,6 +45,14 @@ class BoundaryLegend(QWidget):
         """Whether it is a color bar."""
         return self._is_bar
 
+    @property
+    def needed_px(self) -> int:
+        """The width at which a color bar has room for both names."""
+        metrics, dot = QFontMetrics(self._font), _DOT_PX + 4 if self._has_dots else 0
+        names = max(map(metrics.horizontalAdvance, self._names))
+        # Both have the room of the longer one.
+        return 2 * (names + dot + _GAP_PX) + _BAR_LENGTH_PX[0] + 1
+
     def show_ends(self, low: str, high: str, *, dots: bool = False, label: int | None = None) -> None:
         """Show a color bar from `low` to `high`: of the signs, with `dots` of two classes, or of the class `label`."""
         if (dots, label) != (self._has_dots, self._label):

@@ -242,6 +242,10 @@ class OutputPanel(QWidget):
         self._choose_picture()
         self._show_point_count(0, 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_legend()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.embedding_requested.emit(self.embed.isChecked())
@@ -311,6 +315,7 @@ class OutputPanel(QWidget):
             self._home_title = "Last hidden layer"
         if self._neuron is None and not self._has_map:
             self._show_title(self._home_title)
+            self._place_legend()
 
     def _show_title(self, text: str) -> None:
         self.title.setText(text.upper())
@@ -336,13 +341,22 @@ class OutputPanel(QWidget):
         self._show_legend()
 
     def _place_legend(self) -> None:
-        """A bar beside the title; class names, which may need several lines, below the plot."""
+        """A bar beside the title; one without room there, and class names, which may need lines, below the plot."""
+        hints = [
+            part.sizeHint().width()
+            for part in (self.title, self.embed, self.plane.mode)
+            if not part.isHidden()
+        ]
+        beside = sum(hints) + (len(hints) + 1) * self._head.spacing()
+        fits = self.legend.needed_px <= self.width() - self.margins_px - beside
+        row = self._head if self.legend.is_bar and fits else self._column
+        if row.indexOf(self.legend) >= 0:
+            return
         # Taken out first: PySide does not hear of the layout item that Qt deletes otherwise, and takes for it whatever
         # gets its place in memory, such as a new action of a menu.
-        for row in (self._head, self._column):
-            row.removeWidget(self.legend)
-        row = self._head if self.legend.is_bar else self._column
-        row.insertWidget(1 if self.legend.is_bar else self._column.count() - 2, self.legend)
+        for each in (self._head, self._column):
+            each.removeWidget(self.legend)
+        row.insertWidget(1 if row is self._head else self._column.count() - 2, self.legend)
 
     def _show_legend(self) -> None:
         """A neuron has a scale of its own."""
@@ -354,7 +368,8 @@ class OutputPanel(QWidget):
             self.neuron_legend.show_ends(*ends, label=self._label)
         self.neuron_legend.setVisible(on)
         if self.legend.is_bar:
-            self.legend.setVisible(not (on or self._has_map))
+            # Below the plot it stays: the plot keeps its size.
+            self.legend.setVisible(not (on or self._has_map) or self._head.indexOf(self.legend) < 0)
         else:
             self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
 

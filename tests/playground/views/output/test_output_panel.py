@@ -6,11 +6,14 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import DATASETS
 from playground.views.output import OutputPanel
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
+from tests.playground.fakes import fake_prepared, points_experiment
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of
 
 
@@ -84,6 +87,24 @@ def test_a_readout_without_room_goes_on_in_a_second_line(qtbot: QtBot, panel: Ou
     readout.show_text(long, QPoint(5, 5))
     assert readout.height() > 1.4 * one_line
     assert readout.text == long
+
+
+def test_the_names_of_two_classes_are_never_cut_beside_the_title(panel: OutputPanel) -> None:
+    """A table's heading has one more field: below the plot there is room."""
+    for dataset, width in (("breast_cancer", 340), ("breast_cancer", 900), ("moons", 340)):
+        panel.resize(width, 500)
+        experiment = points_experiment(4, dataset=DATASETS.make(dataset))
+        panel.show_data(fake_prepared(experiment))
+        QApplication.processEvents()
+        legend = panel.legend
+        assert legend.width() >= legend.needed_px
+        is_beside = legend.y() < panel.plot.mapTo(panel, QPoint()).y()
+        assert is_beside is ((dataset, width) != ("breast_cancer", 340))
+        before = panel.plot.geometry()
+        panel.show_neuron(np.full((50, 50), 0.5, np.float32), "Neuron 1")
+        QApplication.processEvents()
+        assert panel.plot.geometry() == before
+        panel.show_neuron(None)
 
 
 def test_a_legend_that_moves_leaves_no_dead_layout_item(panel: OutputPanel) -> None:
