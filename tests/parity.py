@@ -579,8 +579,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "move, hide and restore panels, also over a restart",
-            "playground/window/test_panels::test_panels_hide_and_come_back",
-            "playground/window/test_panels::test_a_window_opens_as_the_last_one_was_closed",
+            "playground/window/panels/test_panels::test_panels_hide_and_come_back",
+            "playground/window/panels/test_panels::test_a_window_opens_as_the_last_one_was_closed",
         ),
         _row(
             "learn from tooltips, and hear every control named",
@@ -607,7 +607,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "work from 1280 x 720 to 4K",
-            "playground/window/test_panels::test_nothing_is_cut_at_any_size",
+            "playground/window/panels/test_panels::test_nothing_is_cut_at_any_size",
             "playground/test_first_tasks::test_a_4k_screen_is_filled",
         ),
         _row(

@@ -29,6 +29,7 @@ ROOMS = {
     "weight_norms": "core/inspect",
     "steps_tab": "playground/views/results",
     "counting_page": "playground/window/pages",
+    "clock_dock": "playground/window/panels",
 }
 KINDS = (
     "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "csv",

@@ -14,15 +14,16 @@ Measured with 2-8-8-8-1 at full speed on two cores: 62 snapshots a second cost 2
 compiled engine's.
 
 `SnapshotRate` applies rules 2 to 4 on the worker's thread, `RedrawScheduler` rule 5 on the GUI thread. Two neighbours
-decide something else: `playground.training.step_pacer` the steps due at the selected speed, and the throttles of
-`core.inspect.probes` how old a slow part of a snapshot may be.
+decide something else: `playground.training.step_pacer` the steps due at the selected speed, and the `Cost` of a part of
+snapshots (`core.inspect.snapshot`) how old it may be. Views declare their `Turn`.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from itertools import cycle
 from statistics import median
 from time import perf_counter
@@ -89,6 +90,25 @@ class SnapshotRate:
         if cost <= 0.5 * _WATCHABLE_SECONDS:
             pause = min(pause, _WATCHABLE_SECONDS - cost)
         self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
+
+
+class Turn(Enum):
+    """What a view costs and how soon it is missed: which views it draws with, while all do not fit into a picture."""
+
+    BOUNDARY = "the boundary, which users watch: every other snapshot"
+    NETWORK = "the network"
+    OTHERS = "all else"
+    EACH = "small, and waited for: every snapshot"
+
+
+def drawing_turns(views: Iterable[tuple[View, Turn]]) -> tuple[tuple[View, ...], ...]:
+    """The groups of rule 5, in their order."""
+    listed = list(views)
+    boundary, network, others = (
+        tuple(view for view, own in listed if own in (turn, Turn.EACH))
+        for turn in (Turn.BOUNDARY, Turn.NETWORK, Turn.OTHERS)
+    )
+    return boundary, network, boundary, others
 
 
 class RedrawScheduler(Generic[View]):

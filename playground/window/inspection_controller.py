@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
@@ -12,11 +9,8 @@ from playground.model.document import OUTPUT, Document
 from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from playground.window.late_view import ShowsInspection
 from playground.window.panels import Panels
-
-if TYPE_CHECKING:
-    from playground.views.microscope import MicroscopeDialog
-    from playground.views.mistakes import MistakesGallery
 
 
 class InspectionController(QObject):
@@ -28,36 +22,17 @@ class InspectionController(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
+        views = (viewer.view for viewer in panels.viewers)
+        self._views = [view for view in views if isinstance(view, ShowsInspection)]
         inspection = self._inspection = session.inspection
         p = panels
         session.mistake_found.connect(self._show_mistake)
-        p.results.confusion.mistakes_requested.connect(p.show_mistakes)
-        p.results.parts_requested.connect(partial(inspection.show_parts, "results"))
         p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.canvas.neuron_hovered.connect(inspection.hover_neuron)
-        p.output.plot.test_point_clicked.connect(self.show_sample)
-        p.output.embedding.test_point_clicked.connect(self.show_sample)
-        p.output.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
-        p.output.pixels_requested.connect(inspection.draw_pixels)
-        p.output.plane.plane_requested.connect(inspection.choose_plane)
         p.strip.sample_selected.connect(self.show_sample)
         p.strip.next_mistake_requested.connect(self._find_next_mistake)
         p.strip.saliency_requested.connect(lambda of: inspection.show_parts("strip", {"saliency": of}))
-        p.drawing.drawing_changed.connect(inspection.show_drawing)
-        p.drawing.sample_requested.connect(self._draw_sample)
         inspection.changed.connect(self._show)
-        p.late_microscope.when_made(self._connect_microscope)
-        p.late_mistakes.when_made(self._connect_mistakes)
-
-    def _connect_microscope(self, microscope: MicroscopeDialog) -> None:
-        microscope.neuron_changed.connect(self._inspection.trace_neuron)
-        microscope.sample_changed.connect(self.show_sample)
-
-    def _connect_mistakes(self, mistakes: MistakesGallery) -> None:
-        self._session.predictions_ready.connect(mistakes.show_predictions)
-        mistakes.predictions_requested.connect(self._session.predict_part)
-        mistakes.sample_chosen.connect(self.show_sample)
-        mistakes.closed.connect(self._mark_sample)
 
     def open_microscope(self) -> None:
         """Open the microscope, on the selected layer if it has neurons."""
@@ -83,14 +58,11 @@ class InspectionController(QObject):
         self._inspection.select_sample(row)
 
     def _show(self, state: InspectionState) -> None:
-        p = self._panels
-        for view in (p.output, p.strip, p.drawing):
+        for view in self._views:
             view.show_inspection(state)
-        if p.late_microscope.is_made:
-            p.microscope.show_inspection(state)
-        self._mark_sample()
+        self.mark_sample()
 
-    def _mark_sample(self) -> None:
+    def mark_sample(self) -> None:
         """Mark the sample in the output while another view shows it or the plane can pass through it."""
         state = self._inspection.state
         unseen = state.neuron is None and state.plane is None and not self._panels.late_mistakes.is_visible
@@ -107,9 +79,6 @@ class InspectionController(QObject):
             self.message_requested.emit("The network makes no mistake on the test samples")
         else:
             self.show_sample(row)
-
-    def _draw_sample(self) -> None:
-        self._panels.drawing.put_sample(self._inspection.state.sample)
 
     def _inspect_neuron(self, place: tuple[int, int]) -> None:
         if self._panels.microscope.inspect(*place):

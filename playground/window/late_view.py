@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
+from playground.model.inspection import InspectionState
+
+
+@runtime_checkable
+class ShowsInspection(Protocol):
+    def show_inspection(self, state: InspectionState) -> None: ...
 
 
 class _View(Protocol):
@@ -66,6 +72,12 @@ class LateView(Generic[V]):
         """As `show_data`."""
         if self._view is not None:
             self._view.show_snapshot(snapshot)
+
+    def show_inspection(self, state: InspectionState) -> None:
+        """As `show_data`, to views that show it."""
+        view: object = self._view
+        if isinstance(view, ShowsInspection):
+            view.show_inspection(state)
 
     def clear(self) -> None:
         """As `show_data`."""

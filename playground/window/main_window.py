@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QObject, Qt
@@ -70,8 +69,8 @@ def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferenc
         window.setGeometry(QStyle.alignedRect(direction, middle, window.size(), available))
     state = QByteArray(preferences.window_state)
     host = panels.host
-    if not host.restoreState(state, _STATE_VERSION) and host.restoreState(state, _STATE_WITHOUT_PAD):
-        panels.place_drawing()
+    if any(host.restoreState(state, version) for version in (_STATE_VERSION, _STATE_WITHOUT_PAD)):
+        panels.put_missing(preferences.window_state)
     panels.sizes.moved.update(preferences.moved_dividers)
 
 
@@ -275,6 +274,7 @@ class MainWindow(QMainWindow):
         self.doctor, self.badge = panels.doctor, panels.badge
         self.drawing, self.docks = panels.drawing, panels.docks
         self.inspection = InspectionController(self.document, self.session, panels, self)
+        panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
         self.help = HelpController(
             self.context, self.table, self.actions_by_name,
@@ -337,14 +337,11 @@ class MainWindow(QMainWindow):
         panels, actions = self.panels, self.actions_by_name
         bind_undo(actions, self.pages.undo)
         self.pages.connect_ways()
-        view_connections.connect_data(panels, self.files, self.imports, self.downloads, actions)
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
-        view_connections.connect_docks(panels, actions)
         view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
         view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
-        view_connections.connect_pictures(panels, self.pages, self.exports)
-        panels.results.save_requested.connect(partial(self.exports.open, "curves_table"))
+        view_connections.connect_pictures(self.pages, self.exports)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)
 

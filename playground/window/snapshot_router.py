@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
@@ -19,21 +18,15 @@ from core.spec.arrays import Array
 from playground.model.document import Document
 from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
-from playground.training.snapshot_rate import RedrawScheduler
+from playground.training.snapshot_rate import RedrawScheduler, drawing_turns
 from playground.training.state import TrainingState
 from playground.window.inspection_controller import InspectionController
+from playground.window.late_view import ShowsInspection
 from playground.window.panels import Panels
-
-if TYPE_CHECKING:
-    from playground.views.microscope import MicroscopeDialog
-    from playground.views.mistakes import MistakesGallery
+from playground.window.panels.panels import Clears, ShowsData, ShowsSnapshots
 
 _FIGURES_SECONDS = 0.1
 _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED, TrainingState.FAILED)
-
-
-class _SnapshotView(Protocol):
-    def show_snapshot(self, snapshot: Snapshot) -> None: ...
 
 
 class SnapshotRouter(QObject):
@@ -60,19 +53,14 @@ class SnapshotRouter(QObject):
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
         self._prepared: PreparedData | None = None
-        p = panels
-        # The boundary, which users watch, is updated most often.
-        groups: tuple[tuple[_SnapshotView, ...], ...] = (
-            (p.output, p.drawing),
-            (p.canvas, p.strip, p.drawing),
-            (p.output, p.drawing),
-            (p.drawing, p.results, p.doctor, p.late_microscope, p.late_mistakes),
+        viewers = panels.viewers
+        self._scheduler: RedrawScheduler[ShowsSnapshots] = RedrawScheduler(
+            drawing_turns((each.view, each.turn) for each in viewers if each.turn is not None)
         )
-        self._scheduler = RedrawScheduler(groups)
         # Numbers are read beside each other: they change together, and not too fast.
-        self._figures: tuple[_SnapshotView, ...] = (p.training_bar, p.timeline, p.results)
+        self._figures: tuple[ShowsSnapshots, ...] = tuple(each.view for each in viewers if each.shows_figures)
         self._figures_at = -math.inf
-        self._charts = p.results.charts
+        self._charts = panels.results.charts
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_live)
@@ -80,27 +68,23 @@ class SnapshotRouter(QObject):
         session.past.changed.connect(self._on_past_changed)
         session.state_changed.connect(self._on_state_changed)
         session.inspection.changed.connect(self._enlarge_hovered)
-        p.late_microscope.when_made(self._show_to_microscope)
-        p.late_mistakes.when_made(self._show_to_mistakes)
+        for late in panels.inspectors.values():
+            late.when_made(self._show_to)
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None
         self._prepared = prepared
-        p = self._panels
-        shown = (p.training_bar, p.canvas, p.output, p.results, p.strip, p.side, p.late_microscope, p.drawing)
-        for view in shown:
-            view.show_data(prepared)
+        for viewer in self._panels.viewers:
+            if isinstance(viewer.view, ShowsData):
+                viewer.view.show_data(prepared)
         self._controller.set_data(prepared)
-        p.late_mistakes.show_data(prepared)
 
-    def _show_to_microscope(self, microscope: MicroscopeDialog) -> None:
-        if self._prepared is not None:
-            microscope.show_data(self._prepared)
-        microscope.show_inspection(self._inspection.state)
-
-    def _show_to_mistakes(self, mistakes: MistakesGallery) -> None:
-        if self._prepared is not None:
-            mistakes.show_data(self._prepared)
+    def _show_to(self, view: object) -> None:
+        """Show the run to an inspector that is made just now."""
+        if self._prepared is not None and isinstance(view, ShowsData):
+            view.show_data(self._prepared)
+        if isinstance(view, ShowsInspection):
+            view.show_inspection(self._inspection.state)
 
     def _on_replaced(self) -> None:
         self._is_replaced = True
@@ -125,14 +109,10 @@ class SnapshotRouter(QObject):
     def _clear(self) -> None:
         """Return every panel to its state before the first run."""
         self.snapshot, self._live, self._enlarged, self._prepared = None, None, None, None
-        p = self._panels
-        p.timeline.clear()
-        p.training_bar.clear()
-        late = (p.late_microscope, p.late_mistakes)
-        for view in (p.canvas, p.output, p.strip, p.side, p.drawing, p.doctor, *late):
-            view.clear()
-        p.results.clear_all()
-        p.status.show_learning_rate(math.nan)
+        for viewer in self._panels.viewers:
+            if isinstance(viewer.view, Clears):
+                viewer.view.clear()
+        self._panels.status.show_learning_rate(math.nan)
         self._inspection.clear_data()
 
     def _show_live(self, snapshot: Snapshot) -> None:
@@ -162,7 +142,8 @@ class SnapshotRouter(QObject):
             if snapshot.image is not before.image or snapshot.neuron_image is not before.neuron_image:
                 self._show(snapshot, (self._panels.output,), figures=False)
             return
-        self._show(snapshot, tuple(view for view in self._scheduler.all if view is not self._panels.doctor))
+        live = [each.view for each in self._panels.viewers if not each.follows_past]
+        self._show(snapshot, tuple(view for view in self._scheduler.all if view not in live))
 
     def _on_past_changed(self) -> None:
         if not self._session.past.is_past and self._live is not None:
@@ -183,7 +164,7 @@ class SnapshotRouter(QObject):
         self._figures_at = now
         return True
 
-    def _show(self, snapshot: Snapshot, views: tuple[_SnapshotView, ...], *, figures: bool = True) -> None:
+    def _show(self, snapshot: Snapshot, views: tuple[ShowsSnapshots, ...], *, figures: bool = True) -> None:
         self._panels.results.holds_figures = not figures
         for view in dict.fromkeys((*views, *self._figures)) if figures else views:
             view.show_snapshot(snapshot)

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt, SignalInstance
-from PySide6.QtGui import QAction
+from PySide6.QtCore import SignalInstance
 
-from playground.commands.download_commands import DownloadController
 from playground.commands.export_commands import ExportController
-from playground.commands.file_commands import FileController
 from playground.commands.film_commands import FilmController
-from playground.commands.import_commands import ImportController
 from playground.commands.probe_commands import ProbeController
 from playground.training.session import TrainingSession
 from playground.window.pages import Pages
-from playground.window.panels import Panels
-
-
-def connect_data(
-    panels: Panels,
-    files: FileController,
-    imports: ImportController,
-    downloads: DownloadController,
-    actions: Mapping[str, QAction],
-) -> None:
-    """Connect the sources of data: the user's files, downloads, painting."""
-    data, canvas = panels.side.data, panels.canvas
-    data.import_requested.connect(imports.choose_file)
-    data.images_requested.connect(imports.choose_folder)
-    data.columns_requested.connect(imports.choose_again)
-    data.download_requested.connect(downloads.fetch)
-    data.paint_requested.connect(actions["paint"].trigger)
-    canvas.choice_requested.connect(imports.choose_again)
-    canvas.download_requested.connect(downloads.fetch_for_experiment)
-    imports.project_dropped.connect(files.open_file, Qt.ConnectionType.QueuedConnection)
+from playground.window.panels import INSPECTORS, Panels
 
 
 def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeController) -> None:
@@ -47,33 +24,16 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
     palette.drag_dropped.connect(canvas.drop)
     palette.drag_cancelled.connect(canvas.cancel_drop)
     palette.append_requested.connect(canvas.editor.append)
-    canvas.form_requested.connect(panels.side.layer.enter)
-    panels.side.layer.left.connect(canvas.focus_selected)
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
     probes.marks_changed.connect(canvas.show_importance)
 
 
-def connect_docks(panels: Panels, actions: Mapping[str, QAction]) -> None:
-    """Connect docks and windows with the controls and keys that show and hide them."""
-    panels.doctor.findings_changed.connect(panels.badge.show_findings)
-    panels.badge.clicked.connect(panels.show_doctor)
-    panels.strip.draw_requested.connect(panels.show_drawing)
-    panels.canvas.draw_requested.connect(panels.show_drawing)
-    panels.drawing.close_requested.connect(panels.drawing_dock.hide)
-    panels.late_microscope.when_made(lambda view: view.addAction(actions["play"]))
-    panels.late_mistakes.when_made(
-        lambda view: view.addActions([actions[name] for name in ("play", "undo", "redo")])
-    )
-
-
-def connect_pictures(panels: Panels, pages: Pages, exports: ExportController) -> None:
+def connect_pictures(pages: Pages, exports: ExportController) -> None:
     """Offer every panel's picture in its context menu, as soon as the panel is made."""
     add = exports.add_picture_menu
-    panels.late_microscope.when_made(lambda view: add("microscope_picture", view.cards))
-    panels.late_mistakes.when_made(lambda view: add("mistakes_picture", view.pages))
     pages.made.connect(lambda page: add("page_picture", page.widget))
-    exports.add_picture_menus(later=("microscope_picture", "mistakes_picture", "page_picture"))
+    exports.add_picture_menus(later=(*(f"{row.kind}_picture" for row in INSPECTORS), "page_picture"))
 
 
 def connect_films(panels: Panels, films: FilmController) -> None:
@@ -85,6 +45,7 @@ def connect_films(panels: Panels, films: FilmController) -> None:
     status.film.end_requested.connect(films.cancel)
 
 
+@runtime_checkable
 class _Speaker(Protocol):
     """Anything with sentences for the user."""
 
@@ -96,8 +57,9 @@ def connect_messages(
     panels: Panels, controllers: Iterable[_Speaker], show_message: Callable[[str], None]
 ) -> None:
     """Connect the messages of panels and controllers."""
-    speakers: tuple[_Speaker, ...] = (panels.painting, panels.canvas, panels.drawing, *controllers)
-    for speaker in speakers:
+    views = (viewer.view for viewer in panels.viewers)
+    speakers = (view for view in views if isinstance(view, _Speaker))
+    for speaker in (panels.painting, *speakers, *controllers):
         speaker.message_requested.connect(show_message)
 
 

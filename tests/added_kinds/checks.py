@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits
@@ -261,6 +261,34 @@ def test_a_new_page_has_its_key_and_says_what_the_bar_drives(make: Make) -> None
     assert window.pages.current == "build"
     assert window.training_bar.fields.isEnabled()
     assert window.session.state is TrainingState.IDLE
+
+
+def test_a_new_dock_shows_the_run_and_is_kept_in_the_layout(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(MainWindow, "show_message", lambda _, sentence: told.append(sentence))
+    window = make(points())
+    panels, dock = window.panels, window.panels.docks[4]
+    assert [each.objectName() for each in panels.docks[3:]] == ["draw", "clock", "timeline"]
+    assert panels.host.tabifiedDockWidgets(dock) == [panels.results_dock]
+    # A layout that was stored before there was this dock.
+    panels.host.removeDockWidget(dock)
+    state = panels.host.saveState(2)
+    assert panels.host.restoreState(state, 2)
+    panels.put_missing(state.data())
+    assert panels.host.tabifiedDockWidgets(dock) == [panels.results_dock]
+    (menu,) = [menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels"]
+    assert dock.toggleViewAction() in menu.actions()
+    dock.raise_()
+    trained(window, qtbot)
+    clock = dock.widget()
+    assert isinstance(clock, QPushButton)
+    qtbot.waitUntil(lambda: clock.text() == "1" and clock.isVisible(), timeout=PATIENCE_MS)
+    click(clock)
+    assert told[-1] == "It is epoch 1"
+    window.document.change("Fewer", points().replace(layers=(Dense(2, NEW[1]),)))
+    assert clock.toolTip() == "Changed"
 
 
 def test_ctrl_e_still_means_the_first_format(make: Make) -> None:

@@ -138,7 +138,7 @@ class ResultsPanel(QWidget):
             tab.show_data(prepared)
             self.tabs.setTabText(index, tab.name)
         self._show_fitting_tabs(prepared)
-        self.clear()
+        self._clear_run()
         self._change_page(self.tabs.currentIndex())
         self.readable_changed.emit()
 
@@ -179,20 +179,20 @@ class ResultsPanel(QWidget):
             if self._snapshot is not None:
                 tab.show_snapshot(self._snapshot)
 
-    def clear(self) -> None:
+    def _clear_run(self) -> None:
         self._snapshot = None
         for tab in self._tabs:
             tab.clear()
         self._show_tiles(self._front.tiles())
         self._show_progress()
 
-    def clear_all(self) -> None:
+    def clear(self) -> None:
         """Drop the run, its classes and the earlier runs."""
         self._previous_runs.restart()
         self._show_previous_runs()
         self._data_kind = ()
         self.confusion.set_classes(())
-        self.clear()
+        self._clear_run()
 
     def pin_runs(self, runs: Sequence[PreviousRun]) -> None:
         """Draw kept runs beside the current one, while it learns from the same data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.training import snapshot_rate
-from playground.training.snapshot_rate import RedrawScheduler, SnapshotRate
+from playground.training.snapshot_rate import RedrawScheduler, SnapshotRate, Turn, drawing_turns
 
 GROUPS = (("plot",), ("canvas", "strip"), ("plot",), ("curves",))
 ALL = ("plot", "canvas", "strip", "curves")
@@ -102,6 +102,19 @@ def scheduler(clock: Clock) -> RedrawScheduler[str]:
     made = RedrawScheduler(GROUPS, clock)
     draw(made, 1, CHEAP, clock)  # without a predecessor it counts as slow
     return made
+
+
+def test_views_take_the_turns_that_they_declare() -> None:
+    views = {
+        "list": Turn.OTHERS,
+        "plot": Turn.BOUNDARY,
+        "net": Turn.NETWORK,
+        "pad": Turn.EACH,
+        "strip": Turn.NETWORK,
+    }
+    turns = drawing_turns(views.items())
+    assert turns == (("plot", "pad"), ("net", "pad", "strip"), ("plot", "pad"), ("list", "pad"))
+    assert set(RedrawScheduler(turns).all) == set(views)
 
 
 def test_all_draw_every_picture_while_that_is_cheap(scheduler: RedrawScheduler[str], clock: Clock) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
@@ -17,7 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.spec import Members
+from playground.commands.download_commands import DownloadController
+from playground.commands.export_commands import ExportController
+from playground.commands.file_commands import FileController
+from playground.commands.import_commands import ImportController
+from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
+from playground.training.snapshot_rate import Turn
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor import DoctorBadge, DoctorPanel
@@ -36,6 +47,93 @@ from playground.window.late_view import LateView
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
+
+V = TypeVar("V")
+
+
+@runtime_checkable
+class ShowsData(Protocol):
+    def show_data(self, prepared: PreparedData) -> None: ...
+
+
+class ShowsSnapshots(Protocol):
+    def show_snapshot(self, snapshot: Snapshot) -> None: ...
+
+
+@runtime_checkable
+class Clears(Protocol):
+    def clear(self) -> None: ...
+
+
+class _Inspecting(Protocol):
+    def show_sample(self, row: int) -> None: ...
+
+    def mark_sample(self) -> None: ...
+
+
+class PanelWindow(Protocol):
+    """The parts of the main window that panels use."""
+
+    context: WindowContext
+    panels: Panels
+    actions_by_name: dict[str, QAction]
+    files: FileController
+    exports: ExportController
+    imports: ImportController
+    downloads: DownloadController
+
+    @property
+    def inspection(self) -> _Inspecting: ...
+
+
+@dataclass(frozen=True)
+class DockRow:
+    """A dock: its name in the stored layout, its title, and where it stands at first.
+
+    - `area`, `position`: at this side, from the outside in; `below` or `behind` (as a tab) another dock of that kind.
+    - `make`: its widget, a child of the QDockWidget. Its `show_data`, `show_inspection` and `clear` are called, if it
+      has them, `show_snapshot` in its `turn`, or ten times a second with `shows_figures`.
+    - `connect`: its signals with the window, once that has its panels.
+    """
+
+    kind: str
+    title: str
+    area: Qt.DockWidgetArea
+    position: int
+    make: Callable[[Panels, QDockWidget], QWidget]
+    turn: Turn | None = None
+    shows_figures: bool = False
+    below: str = ""
+    behind: str = ""
+    is_open: bool = True
+    connect: Callable[[PanelWindow, Any], None] | None = None
+
+
+DOCKS: Final = Members[DockRow]()
+"""To add a dock, register a row in a new module of this package; the toggle in the menu of panels follows."""
+
+
+@dataclass(frozen=True)
+class InspectorRow:
+    """A window that is made, and connected, when it is first opened; see `LateView` for what it shows."""
+
+    kind: str
+    position: int
+    turn: Turn
+    make: Callable[[Panels], Any]
+    connect: Callable[[PanelWindow, Any], None]
+
+
+INSPECTORS: Final = Members[InspectorRow]()
+
+
+class Viewer(NamedTuple):
+    """Something that shows the run. `follows_past`: earlier moments, too."""
+
+    view: Any
+    turn: Turn | None = None
+    shows_figures: bool = False
+    follows_past: bool = True
 
 
 class MicroscopeDock(QObject):
@@ -144,7 +242,7 @@ class Panels(QObject):
         actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
-        self._window, self._document, self._themes = window, document, themes
+        self.window, self.document, self.themes, self.actions = window, document, themes, actions
         # From the outside in: Qt polishes all that a widget contains again when it gets another parent. Made the other
         # way round, a third of the window's time was that.
         self.stack = QStackedWidget(window)
@@ -158,42 +256,57 @@ class Panels(QObject):
         self.strip = SampleStrip(themes, middle)
         self.palette = LayerPalette(themes, middle)
         self._fill(middle)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.side_dock = self._dock("Data and layer", left)
-        self.output_dock = self._dock("Output", right)
-        self.results_dock = self._dock("Results", right)
-        self.drawing_dock = self._dock("Draw", right)
-        self.timeline_dock = self._dock("Timeline", Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.side = SidePanel(document, themes, self.side_dock)
-        self.output = OutputPanel(themes, self.output_dock)
+        self._docks = {row.kind: self._dock(row) for row in DOCKS}
+        made = {row.kind: row.make(self, self._docks[row.kind]) for row in DOCKS}
+        for kind, widget in made.items():
+            self._docks[kind].setWidget(widget)
+        self.docks = list(self._docks.values())
+        self.side_dock, self.drawing_dock = self._docks["data_and_layer"], self._docks["draw"]
+        self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
+        self.timeline_dock = self._docks["timeline"]
+        self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
+        self.results, self.drawing = self.dock_view(ResultsPanel), self.dock_view(DrawPanel)
+        self.timeline = self.dock_view(TimelinePanel)
         self.painting = PaintController(document, themes, self.output)
-        self.drawing = DrawPanel(themes, self.drawing_dock)
-        self.results = ResultsPanel(themes, self.results_dock, document=document)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         self.status = StatusLine(themes, bar)
         self.doctor, self.badge = DoctorPanel(document, themes, self.results.pages), DoctorBadge(self.results)
         self.results.add_page(self.doctor, "Doctor", "What keeps the network from learning", self.badge)
-        self.late_microscope = LateView(self._make_microscope)
-        self.late_mistakes = LateView(self._make_mistakes)
-        self.timeline = TimelinePanel(themes, actions, self.timeline_dock)
-        for panel in (self.side, self.output, self.results, self.drawing, self.timeline):
-            cast(QDockWidget, panel.parent()).setWidget(panel)
+        self.inspectors: dict[str, LateView[Any]] = {
+            row.kind: LateView(partial(row.make, self)) for row in INSPECTORS
+        }
+        self.late_microscope: LateView[MicroscopeDialog] = self.inspectors["microscope"]
+        self.late_mistakes: LateView[MistakesGallery] = self.inspectors["mistakes"]
         # Below the network alone: below the output too, the plot would be smaller.
-        self.host.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.host.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.docks = [
-            self.side_dock,
-            self.output_dock,
-            self.results_dock,
-            self.drawing_dock,
-            self.timeline_dock,
-        ]
+        self.host.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.host.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.viewers: tuple[Viewer, ...] = (
+            Viewer(self.training_bar, shows_figures=True),
+            Viewer(self.canvas, Turn.NETWORK),
+            Viewer(self.strip, Turn.NETWORK),
+            *(Viewer(made[row.kind], row.turn, row.shows_figures) for row in DOCKS),
+            Viewer(self.doctor, Turn.OTHERS, follows_past=False),
+            *(Viewer(self.inspectors[row.kind], row.turn) for row in INSPECTORS),
+        )
+        """All that show the run."""
         self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._pad_waits = False
         bar.addWidget(self.status, 1)
         self.sizes = DockSizes(self.host, self.output_dock, self.drawing_dock, self.output, self.results)
         self.microscope_dock.room_changed.connect(self.sizes.follow)
+
+    def dock_view(self, kind: type[V]) -> V:
+        """The widget of a dock."""
+        return next(found for dock in self.docks if isinstance(found := dock.widget(), kind))
+
+    def connect_all(self, window: PanelWindow) -> None:
+        """Connect docks, and inspectors as soon as they are made, with the window."""
+        for row in DOCKS:
+            if row.connect is not None:
+                row.connect(window, self._docks[row.kind].widget())
+        for each in INSPECTORS:
+            self.inspectors[each.kind].when_made(partial(each.connect, window))
 
     @property
     def microscope(self) -> MicroscopeDialog:
@@ -207,28 +320,33 @@ class Panels(QObject):
 
     def restore(self) -> None:
         """Restore the initial position of every dock."""
-        for dock in self.docks:
+        for row in DOCKS:
+            dock = self._docks[row.kind]
             dock.setFloating(False)
-            self.host.addDockWidget(self._area_of(dock), dock)
-            # Image data open the pad; even briefly shown, it would grow the window beyond small screens.
-            dock.setVisible(dock is not self.drawing_dock)
+            self.host.addDockWidget(row.area, dock)
+            dock.setVisible(row.is_open)
         self._pad_waits = False
-        self.host.splitDockWidget(self.output_dock, self.results_dock, Qt.Orientation.Vertical)
-        self.place_drawing()
+        for row in DOCKS:
+            self._put(row)
         self.host.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         self.host.resizeDocks([self.side_dock], [_SIDE_PX], Qt.Orientation.Horizontal)
         self.sizes.restore()
 
-    def _area_of(self, dock: QDockWidget) -> Qt.DockWidgetArea:
-        if dock is self.side_dock:
-            return Qt.DockWidgetArea.LeftDockWidgetArea
-        if dock is self.timeline_dock:
-            return Qt.DockWidgetArea.BottomDockWidgetArea
-        return Qt.DockWidgetArea.RightDockWidgetArea
+    def put_missing(self, state: bytes) -> None:
+        """Put docks that a stored layout does not know where they stand at first: it took them out."""
+        for row in DOCKS:
+            # Names are UTF-16 there.
+            if row.kind.encode("utf-16-be") not in state:
+                self.host.addDockWidget(row.area, self._docks[row.kind])
+                self._put(row)
+                self._docks[row.kind].setVisible(row.is_open)
 
-    def place_drawing(self) -> None:
-        """Put the pad behind the output, as a tab."""
-        self.host.tabifyDockWidget(self.output_dock, self.drawing_dock)
+    def _put(self, row: DockRow) -> None:
+        """Put a dock below or behind another one."""
+        if row.below:
+            self.host.splitDockWidget(self._docks[row.below], self._docks[row.kind], Qt.Orientation.Vertical)
+        elif row.behind:
+            self.host.tabifyDockWidget(self._docks[row.behind], self._docks[row.kind])
 
     def show_titles(self, shown: bool) -> None:
         """Show the docks' title bars, by which they can be dragged."""
@@ -277,16 +395,6 @@ class Panels(QObject):
             self.output_dock.show()
         self.sizes.follow()
 
-    def _make_microscope(self) -> MicroscopeDialog:
-        from playground.views.microscope import MicroscopeDialog
-
-        return MicroscopeDialog(self._document, self._themes, self._window)
-
-    def _make_mistakes(self) -> MistakesGallery:
-        from playground.views.mistakes import MistakesGallery
-
-        return MistakesGallery(self._document, self._themes, self._window)
-
     def _fill(self, middle: QWidget) -> None:
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -295,10 +403,10 @@ class Panels(QObject):
         column.addWidget(self.strip)
         column.addWidget(self.palette)
 
-    def _dock(self, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self.host)
-        dock.setObjectName(title.lower().replace(" ", "_"))
+    def _dock(self, row: DockRow) -> QDockWidget:
+        dock = QDockWidget(row.title, self.host)
+        dock.setObjectName(row.kind)
         # Panels have their own captions; title bars appear only for moving them.
         dock.setTitleBarWidget(QWidget(dock))
-        self.host.addDockWidget(area, dock)
+        self.host.addDockWidget(row.area, dock)
         return dock

@@ -1,0 +1,30 @@
+"""The gallery of samples that the network takes for others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.training.snapshot_rate import Turn
+from playground.window.panels.panels import INSPECTORS, InspectorRow, Panels, PanelWindow
+
+if TYPE_CHECKING:
+    from playground.views.mistakes import MistakesGallery
+
+
+def _make(panels: Panels) -> MistakesGallery:
+    from playground.views.mistakes import MistakesGallery
+
+    return MistakesGallery(panels.document, panels.themes, panels.window)
+
+
+def _connect(window: PanelWindow, view: MistakesGallery) -> None:
+    session = window.context.session
+    session.predictions_ready.connect(view.show_predictions)
+    view.predictions_requested.connect(session.predict_part)
+    view.sample_chosen.connect(window.inspection.show_sample)
+    view.closed.connect(window.inspection.mark_sample)
+    view.addActions([window.actions_by_name[name] for name in ("play", "undo", "redo")])
+    window.exports.add_picture_menu("mistakes_picture", view.pages)
+
+
+INSPECTORS.register(InspectorRow("mistakes", 20, Turn.OTHERS, _make, _connect))

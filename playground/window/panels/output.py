@@ -1,0 +1,31 @@
+"""The dock with the plot of the network's outputs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from playground.training.snapshot_rate import Turn
+from playground.views.output import OutputPanel
+from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
+
+
+def _connect(window: PanelWindow, panel: OutputPanel) -> None:
+    inspection = window.context.session.inspection
+    panel.plot.test_point_clicked.connect(window.inspection.show_sample)
+    panel.embedding.test_point_clicked.connect(window.inspection.show_sample)
+    panel.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
+    panel.pixels_requested.connect(inspection.draw_pixels)
+    panel.plane.plane_requested.connect(inspection.choose_plane)
+
+
+DOCKS.register(
+    DockRow(
+        "output",
+        "Output",
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        20,
+        make=lambda panels, dock: OutputPanel(panels.themes, dock),
+        turn=Turn.BOUNDARY,
+        connect=_connect,
+    )
+)
