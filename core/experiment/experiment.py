@@ -116,6 +116,17 @@ class Experiment(Spec):
         shape = (len(self.features),) if self.dataset.family == "points" else info.shape
         return self.task.input_shape(shape, info)
 
+    @property
+    def learned_features(self) -> tuple[str, ...]:
+        """The features of points that the task takes."""
+        return self.features if self.task.takes_features else ("x1", "x2")
+
+    @property
+    def feature_labels(self) -> tuple[str, ...]:
+        """Labels of the network inputs of points, those that the task adds included."""
+        labels = (FEATURES[name].label for name in self.learned_features)
+        return (*labels, *self.task.added_inputs(self.dataset.info()))
+
     def output_activation(self) -> ActivationFunction:
         """The activation of the output layer, with "auto" resolved."""
         if self.output.activation != "auto":

@@ -162,9 +162,7 @@ def prepare_split(
     """As `prepare`, on loaded data with the rows (n,) of each split given."""
     encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
     task = experiment.task
-    features: tuple[str, ...] = ()
-    if experiment.dataset.family == "points":
-        features = experiment.features if task.takes_features else ("x1", "x2")
+    features = experiment.learned_features if experiment.dataset.family == "points" else ()
     # Fitted on training samples only: test samples must stay unseen.
     inputs = fit_inputs(data, _as_rows(train_index), experiment.scaling, features)
     pipeline = task.pipeline(inputs, data, encoding)

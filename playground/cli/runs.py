@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.train.tasks import Classification, Regression
 from playground.cli.command import Command, exit_code, make_parser
 from playground.headless.destinations import check_destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, sentences
@@ -120,6 +119,8 @@ def _print_table(runs: Sequence[RunSummary], words: str) -> None:
 
 
 def _cells(run: RunSummary) -> tuple[str, ...]:
+    from core.train.tasks import Classification, Regression
+
     score = run.test_score if not math.isnan(run.test_score) else run.train_score
     shown = "" if math.isnan(score) else (Classification if run.classifies else Regression).score.named(score)
     loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"

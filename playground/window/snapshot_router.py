@@ -8,7 +8,6 @@ from time import perf_counter
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from core.data.datasets import Painted
-from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
@@ -231,6 +230,6 @@ def _has_trained_since(before: Snapshot | None, snapshot: Snapshot) -> bool:
 
 def _neuron_name(experiment: Experiment, column: int, unit: int) -> str:
     if column < 0:
-        return f"Feature {FEATURES[experiment.features[unit]].label}"
+        return f"Feature {experiment.feature_labels[unit]}"
     where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
     return f"{where}, neuron {unit + 1}"

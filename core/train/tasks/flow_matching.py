@@ -69,7 +69,10 @@ class FlowMatching(Task):
         return MeanSquaredError()
 
     def input_shape(self, shape: Shape, info: DatasetInfo) -> Shape:
-        return (math.prod(info.shape) + 1 + self._classes(info.classes),)
+        return (math.prod(info.shape) + len(self.added_inputs(info)),)
+
+    def added_inputs(self, info: DatasetInfo) -> tuple[str, ...]:
+        return ("t", *(f"class {number}" for number in range(self._classes(info.classes))))
 
     def outputs(self, info: DatasetInfo, loss: Loss) -> int:
         return math.prod(info.shape)

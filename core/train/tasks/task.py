@@ -94,6 +94,10 @@ class Task(Spec):
         """The shape of one network input, from that of a scaled sample, or of its features."""
         return shape
 
+    def added_inputs(self, info: DatasetInfo) -> tuple[str, ...]:
+        """Names of the network inputs that follow those of a sample."""
+        return ()
+
     def outputs(self, info: DatasetInfo, loss: Loss) -> int:
         """How many outputs the network has."""
         return info.outputs

@@ -7,7 +7,6 @@ from math import isfinite
 
 import numpy as np
 
-from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
@@ -44,7 +43,7 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
     """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as known, followed by `held`."""
     column, unit = neuron.column, neuron.unit
     if column < 0:
-        return f"Feature {FEATURES[experiment.features[unit]].label}"
+        return f"Feature {experiment.feature_labels[unit]}"
     picture = snapshot.layers[column] if snapshot is not None and column < len(snapshot.layers) else None
     values = None if picture is None else picture.activations
     mapped = values is not None and values.ndim == 3
@@ -59,7 +58,7 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
     if kernel is not None and kernel.ndim == 2 and unit < kernel.shape[1]:
         strongest = int(abs(kernel[:, unit]).argmax())
         if column == 0 and experiment.dataset.family == "points":
-            source = FEATURES[experiment.features[strongest]].label
+            source = experiment.feature_labels[strongest]
         else:
             source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
         info.append(f"strongest input {source} {_number(kernel[strongest, unit])}")

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.io.number_text import count_text
 from core.nn import ActivationFunction, Layer, Shape
@@ -75,7 +74,7 @@ def input_summary(experiment: Experiment) -> str:
     """ "x₁ x₂ sin" for points, "28 × 28 × 1" for images, "4 values" for tables."""
     if experiment.dataset.family == "points":
         # "sin" covers both sine features: the neurons have the full names beside them.
-        short = (FEATURES[name].label.split(" ")[0] for name in experiment.features)
+        short = (label.split(" ")[0] for label in experiment.feature_labels)
         return " ".join(dict.fromkeys(short))
     shape = experiment.input_shape
     return _size(shape) if len(shape) > 1 else f"{shape[0]} values"

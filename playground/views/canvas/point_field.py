@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
@@ -175,7 +174,7 @@ class PointField:
     def name(self, column: int, unit: int) -> str:
         """Name of a neuron in texts: its feature, "neuron 3" or "output"."""
         if column == INPUT:
-            return FEATURES[self._experiment.features[unit]].label
+            return self._experiment.feature_labels[unit]
         if column < len(self._experiment.layers):
             return f"neuron {unit + 1}"
         return "output" if self._columns[column].units == 1 else f"output {unit + 1}"

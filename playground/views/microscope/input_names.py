@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.neuron import NeuronTrace
@@ -30,7 +29,7 @@ def input_name(trace: NeuronTrace, index: int, experiment: Experiment, prepared:
         return pixel_name(index, _kernel_shape(stack[trace.layer], len(trace.inputs)))
     if trace.layer == 0:
         if prepared.features:
-            return FEATURES[prepared.features[index]].label
+            return experiment.feature_labels[index]
         names = prepared.data.feature_names
         return names[index] if index < len(names) else f"Input {index + 1}"
     if isinstance(stack[trace.layer - 1], Dense):

@@ -134,6 +134,7 @@ def test_a_class_is_made_where_it_is_asked_for() -> None:
     experiment = with_task(MOONS.replace(layers=(Dense(32, "silu"),) * 2), task).with_training(batch_size=64)
     prepared = prepare(experiment)
     assert experiment.input_shape == (5,)
+    assert experiment.feature_labels == ("x₁", "x₂", "t", "class 0", "class 1")
     assert prepared.train.inputs.shape[1] == 5
     free = (prepared.train.inputs[:, 3:].sum(axis=1) == 0).mean()
     assert 0.02 < free < 0.25, "about a tenth are of no class"
