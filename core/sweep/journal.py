@@ -81,6 +81,7 @@ class Journal:
         """Open or begin a journal, in memory without a path."""
         self._name = "The journal" if path is None else path.name
         self._path = path or Path(self._name)
+        self._file = None if path is None else path.absolute()
         self._row: int | None = None
         try:
             self._connection = connect(path, _WAIT_SECONDS)
@@ -186,6 +187,11 @@ class Journal:
         rows = list(self._query("SELECT project FROM projects WHERE number=? AND rung=?", key))
         return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else b""
 
+    def address(self, key: Key) -> str:
+        """Where the weights of a trial are, or will be once it is added, for `project_at`; "" for one in memory."""
+        place = {"journal": str(self._file), "sweep": self._row, "trial": key}
+        return "" if self._file is None else strict_json.dump(place)
+
     def _make_room(self, most: int = _MAX_PROJECTS) -> None:
         """Drop the weights of trials with the highest test loss, until the others fit."""
         ((total,),) = self._query("SELECT sum(length(project)) FROM projects")
@@ -243,6 +249,28 @@ class Journal:
             with suppress(*DATABASE_ERRORS):
                 self._connection.rollback()
             raise JournalError(f"{self._name} cannot be used: {error}") from None
+
+
+def project_at(address: str) -> bytes:
+    """The weights at an `address`; b"" where the journal has gone, has another sweep by now, or had to make room."""
+    try:
+        place = strict_json.load(address)
+        if not Path(place["journal"]).is_file():
+            return b""
+        with Journal(Path(place["journal"])) as journal:
+            same = journal.sweep() is not None and journal._row == place["sweep"]
+            number, rung = place["trial"]
+            return journal.project((int(number), int(rung))) if same else b""
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, JournalError):
+        return b""
+
+
+def journal_at(address: str) -> str:
+    """The journal of an `address`; "" for any other text."""
+    try:
+        return str(strict_json.load(address)["journal"])
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _row(result: TrialResult) -> tuple[Any, ...]:

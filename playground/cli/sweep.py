@@ -165,7 +165,9 @@ def run_sweep(
     with _reported(), ExitStack() as stack:
         _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))
-        keeper = stack.enter_context(TrialKeeper(sweep.experiment, _Pictures(), keeps=keeps_runs))
+        keeper = stack.enter_context(
+            TrialKeeper(sweep.experiment, _Pictures(), journal.address, keeps=keeps_runs)
+        )
         _, engine = journal.prepared_for(sweep)
         executor = place.executor(spec.stem, compiled=engine == "compiled")
         stack.callback(executor.close)

@@ -85,7 +85,7 @@ class SweepController(Page):
         context.document.experiment_changed.connect(self._on_experiment)
         self.draft.changed.connect(self._show_state)
         page.heading.setText("No sweep yet")
-        session.reopen()
+        session.reopen(runs.path)
 
     @property
     def widget(self) -> QWidget:

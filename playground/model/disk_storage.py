@@ -113,7 +113,7 @@ STORAGE: tuple[Stored, ...] = (
         "Trials of the last sweeps of the page Sweep, with what they have learned; the window's own stays.",
         lambda: SweepStore().size(),
         lambda: SweepStore().clear(),
-        question="Remove the sweeps of earlier starts? They cannot go on then.",
+        question="Remove the sweeps of earlier starts? They cannot go on then, and runs of their trials begin anew.",
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
     Stored(

@@ -9,6 +9,7 @@ import logging
 import secrets
 import shutil
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -99,8 +100,11 @@ class SweepStore:
         kept.mark(finished=False)
         return kept
 
-    def left(self) -> KeptSweep | None:
-        """The newest sweep that nobody holds, held from now on; older ones above a few are removed."""
+    def left(self, referred: Collection[str] | None = None) -> KeptSweep | None:
+        """The newest sweep that nobody holds, held from now on.
+
+        Older ones above a few are removed, unless their journals are `referred` to; all stay if that is not known.
+        """
         found, free = None, 0
         for name in self._names():
             lock = self._locked(name)
@@ -113,7 +117,8 @@ class SweepStore:
             # A newer version may read a note that this one cannot.
             is_empty = kept is None and not (self.folder / name / _JOURNAL).is_file()
             free += not is_empty
-            if is_empty or free >= _MOST_LEFT:
+            is_free = referred is not None and str((self.folder / name / _JOURNAL).absolute()) not in referred
+            if is_empty or (free >= _MOST_LEFT and is_free):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             lock.unlock()
         return found

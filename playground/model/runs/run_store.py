@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,7 @@ from core.experiment.project_file import TrainerState, pack_project, unpack_proj
 from core.io import strict_json
 from core.io.sentence import short_sentence
 from core.io.sqlite import DATABASE_ERRORS
+from core.sweep.journal import journal_at, project_at
 from playground.model.runs.database import (
     DamagedDatabaseError,
     NewerDatabaseError,
@@ -115,6 +117,12 @@ class RunStore:
                 return None
             with writing(connection):
                 connection.execute("UPDATE runs SET starred=1 WHERE id=?", (found,))
+                # A copy of its own: a journal drops its worst trials to make room.
+                connection.execute(
+                    "UPDATE checkpoints SET project=? WHERE run=? AND typeof(project)='text'"
+                    " AND (SELECT epochs FROM runs WHERE id=run)=?",
+                    (parts["checkpoints"], found, math.floor(run.result.epochs)),
+                )
                 return read_row(connection, found)
 
         return self._do(work)
@@ -135,7 +143,7 @@ class RunStore:
         return {run: pixels for run, packed in rows if (pixels := unpack_thumbnail(packed))}
 
     def load(self, run: int) -> tuple[Experiment, TrainerState | None]:
-        """Experiment and checkpoint of a run; no checkpoint if it was too large or had to make room."""
+        """Experiment and checkpoint of a run; no checkpoint if it was too large, had to make room, or has gone."""
 
         def read(connection: sqlite3.Connection) -> tuple[Any, Any]:
             text = connection.execute("SELECT json FROM experiments WHERE run=?", (run,)).fetchone()
@@ -144,11 +152,21 @@ class RunStore:
 
         text, packed = self._do(read)
         try:
-            if isinstance(packed, bytes):
-                return unpack_project(packed)
+            project = project_at(packed) if isinstance(packed, str) else packed
+            if isinstance(project, bytes) and project:
+                return unpack_project(project)
             return Experiment.from_json(strict_json.load(str(text))), None
         except (OSError, ValueError, TypeError) as error:
             raise RunStoreError(f"This run cannot be opened: {error}") from None
+
+    def journals(self) -> set[str]:
+        """The journals of sweeps that have weights of runs."""
+        if not self.path.is_file():
+            return set()
+        query = "SELECT project FROM checkpoints WHERE typeof(project)='text'"
+        return {
+            journal_at(text) for (text,) in self._do(lambda connection: connection.execute(query).fetchall())
+        }
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run; starred ones are never removed to make room."""
@@ -293,7 +311,8 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 def _record(
     connection: sqlite3.Connection, run: FinishedRun, parts: dict[str, Any], known: int | None
 ) -> RunSummary | None:
-    values = row_values(replace(run.row(), size=len(parts["checkpoints"]))) | {"origin": run.origin}
+    size = len(run.result.project or parts["checkpoints"])
+    values = row_values(replace(run.row(), size=size)) | {"origin": run.origin}
     with writing(connection):
         found = known if known is not None and _exists(connection, known) else None
         if found is None:
@@ -325,7 +344,7 @@ def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
         "experiments": strict_json.dump(run.experiment.to_json()),
         "curves": pack_curves(run.result.curve),
         "thumbnails": pack_thumbnail(run.thumbnail),
-        "checkpoints": project,
+        "checkpoints": run.address if project and run.address else project,
     }
 
 

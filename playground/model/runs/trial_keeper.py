@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.sweep.results_table import trial_text
-from core.sweep.trial import TrialResult
+from core.sweep.trial import Key, TrialResult
 from playground.model.runs.run_record import FinishedRun, data_key, data_text
 from playground.model.runs.run_settings import MAX_LETTERS
 from playground.model.runs.run_store import RunStore, RunStoreError
@@ -18,20 +19,21 @@ from playground.model.runs.run_store import RunStore, RunStoreError
 class TrialKeeper:
     """Called with a result, keeps it as a run; the first reason why that is impossible is its `fault`.
 
-    `experiment` is that of the sweep; `picture` makes RGB bytes of `THUMBNAIL_PX` squared pixels, or b"". An instance
-    belongs to the thread that calls it.
+    `experiment` is that of the sweep; `picture` makes RGB bytes of `THUMBNAIL_PX` squared pixels, or b"". The weights
+    stay in the journal, at `address`; "" keeps them in the database. An instance belongs to the thread that calls it.
     """
 
     def __init__(
         self,
         experiment: Experiment,
         picture: Callable[[TrialResult], bytes],
+        address: Callable[[Key], str] = lambda _: "",
         *,
         keeps: bool = True,
         path: Path | None = None,
     ) -> None:
         self._store = RunStore(path) if keeps else None
-        self._experiment, self._picture = experiment, picture
+        self._experiment, self._picture, self._address = experiment, picture, address
         self._texts: dict[str, str] = {}
         self.fault = ""
 
@@ -48,9 +50,8 @@ class TrialKeeper:
             return
         try:
             experiment = result.trial.experiment(self._experiment)
-            self._store.record(
-                trial_run(experiment, result, self._picture(result), self._data_text(experiment))
-            )
+            run = trial_run(experiment, result, self._picture(result), self._data_text(experiment))
+            self._store.record(replace(run, address=self._address(result.key)))
         except (RunStoreError, ValueError, OSError) as error:
             self.fault = str(error)
 

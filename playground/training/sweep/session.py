@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -12,6 +13,7 @@ from core.sweep.place import SweepPlace
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import Progress
 from core.sweep.trial import Key, TrialResult
+from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.sweep_store import KeptSweep, SweepStore
 from playground.training.sweep.worker import SweepRequest, SweepWorker
 from playground.training.worker_thread import WorkerThread
@@ -70,14 +72,18 @@ class SweepSession(QObject):
         self._check_idle()
         kept = self._store.begin(place, keeps_runs=picture is not None)
         if self.kept is not None:
-            self.kept.remove()
+            # Runs have their weights there.
+            (self.kept.release if self.kept.keeps_runs else self.kept.remove)()
         self.kept = kept
         self._ask(kept, sweep, picture, runs)
 
-    def reopen(self) -> None:
-        """Read the newest sweep of earlier starts, if there is one; `opened` follows."""
+    def reopen(self, runs: Path | None = None) -> None:
+        """Read the newest sweep of earlier starts, if there is one; `opened` follows. `runs`: their database."""
         if self.kept is None:
-            self.kept = self._store.left()
+            referred: set[str] | None = None
+            with suppress(RunStoreError), closing(RunStore(runs)) as store:
+                referred = store.journals()
+            self.kept = self._store.left(referred)
             if self.kept is not None:
                 self._ask(self.kept, only_reads=True)
 

@@ -122,7 +122,9 @@ class SweepWorker(QObject):
         picture = request.picture or (lambda _: b"")
         try:
             keeps = request.picture is not None
-            with TrialKeeper(sweep.experiment, picture, keeps=keeps, path=request.runs) as keeper:
+            with TrialKeeper(
+                sweep.experiment, picture, journal.address, keeps=keeps, path=request.runs
+            ) as keeper:
                 run = SweepRun(sweep, executor, journal, keeper, nice=True)
                 request.begin(run)
                 duty = DutyCycle(_DUTY)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
+from playground.model.runs.run_store import RunStore
 from playground.model.sweep_store import SweepStore
 from playground.training.sweep.worker import SweepRequest
 from playground.views.theme.colors import LIGHT
@@ -319,6 +322,23 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     assert [result.key for result in controller.results[:3]] == [result.key for result in first]
     mention_unfinished(window)
     assert len(told) == 1
+
+
+def test_sweeps_and_their_runs_keep_weights_once(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    controller = page_of(make(SMALL))
+    for rates in (1, 2):
+        controller.draft.change("Open", small_sweep(rates=rates, experiment=SMALL))
+        with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
+            click(controller.page.run)
+    with closing(RunStore(controller._runs.path)) as store:
+        rows = store.summaries()
+        assert len(rows) >= 4
+        assert all(store.load(row.id)[1] is not None for row in rows)
+        assert len(store.journals()) == 2
+    with closing(sqlite3.connect(controller._runs.path)) as connection:
+        assert connection.execute("SELECT DISTINCT typeof(project) FROM checkpoints").fetchall() == [
+            ("text",)
+        ]
 
 
 def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(

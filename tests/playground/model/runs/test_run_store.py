@@ -20,12 +20,17 @@ import pytest
 from core.data.datasets import TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import unpack_project
 from core.io.sentence import MAX_LETTERS
-from core.sweep.trial import history_curve
+from core.sweep.journal import Journal
+from core.sweep.run_trial import Task, run_trial
+from core.sweep.trial import Trial, history_curve
 from playground.model.runs import pruning
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
 from playground.model.runs.run_store import RunStore, RunStoreError
+from playground.model.runs.trial_keeper import TrialKeeper, trial_run
+from tests.core.sweep.small_sweeps import TINY, small_sweep
 from tests.playground.model.runs.made_runs import POINTS, fill, finished, summary
 
 
@@ -162,6 +167,54 @@ def test_a_long_run_is_found_again_whatever_rows_were_thinned_out(store: RunStor
         curve = history_curve(list(losses[:, : last + 1]))
         store.record(replace(run, result=replace(run.result, epochs=last, curve=curve)))
     assert [row.epochs for row in store.summaries()] == [2_100]
+
+
+def test_the_weights_of_a_trial_are_kept_once_in_its_journal(store: RunStore, tmp_path: Path) -> None:
+    result, path = (
+        run_trial(Task(Trial(3, 1, 5, 2, (("layers.dense.units", 2),)), TINY)),
+        tmp_path / "a.trials",
+    )
+    learned = unpack_project(result.project)[1]
+    assert learned is not None
+    with Journal(path) as journal, TrialKeeper(TINY, lambda _: b"", journal.address, path=store.path) as keep:
+        journal.begin(small_sweep())
+        keep(result)
+        journal.add(result)
+        (row,) = store.summaries()
+        assert (row.name, row.epochs, row.size) == ("Trial 4: 2, seed 5", 2, len(result.project))
+        with closing(sqlite3.connect(store.path)) as connection:
+            assert connection.execute("SELECT typeof(project) FROM checkpoints").fetchall() == [("text",)]
+        assert store.journals() == {str(path)}
+        experiment, state = store.load(row.id)
+        assert (experiment, keep.fault) == (result.trial.experiment(TINY), "")
+        assert state is not None
+        np.testing.assert_array_equal(state.weights["layer_0/kernel"], learned.weights["layer_0/kernel"])
+        # What another sweep has under this number is another training.
+        journal.begin(small_sweep(seeds=2))
+        journal.add(result)
+        assert store.load(row.id) == (experiment, None)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    assert store.load(row.id) == (experiment, None)
+    assert not path.exists()
+    # With a star it has a copy of its own.
+    kept = store.record_starred(trial_run(experiment, result, b"", ""))
+    assert kept is not None
+    assert kept.id == row.id
+    assert store.load(row.id)[1] is not None
+    assert store.journals() == set()
+
+
+@pytest.mark.parametrize(
+    "address", ["", "{}", "[1]", '{"journal": 3}', '{"journal": ".", "sweep": 1, "trial": 2}']
+)
+def test_a_damaged_address_costs_the_weights_alone(store: RunStore, address: str) -> None:
+    kept = store.record(finished())
+    assert kept is not None
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
+        connection.execute("UPDATE checkpoints SET project=?", (address,))
+    assert store.load(kept.id) == (POINTS, None)
+    assert len(store.journals()) == 1
 
 
 def test_a_known_row_is_replaced_whatever_was_edited(store: RunStore) -> None:
