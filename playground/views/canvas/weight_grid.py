@@ -30,6 +30,7 @@ FOLD_PX: Final = 20
 _LAST_GUTTER_PX: Final = 3
 _FOLD_GAP_PX: Final = 8
 _MOST_PX: Final = 84
+_READABLE_PX: Final = 24
 _ENOUGH: Final = 12
 """Tiles become smaller until so many are shown."""
 _SCALE_SHARE: Final = 0.98
@@ -78,12 +79,20 @@ class WeightGrid:
         self.activations: Array | None = None
 
     def _times(self, width: float, room: float, pixels: int) -> int:
-        """The largest multiple of the image with enough tiles."""
-        for times in range(max(1, int(min(width, _MOST_PX) // pixels)), 1, -1):
+        """The largest multiple of the image with enough tiles: all that fit at a readable size, if most do.
+
+        A larger window would else show fewer units. Of a layer of which most are folded anyway, some are larger.
+        """
+
+        def fitting(times: int) -> int:
             size = times * pixels
             across = int((width + _GAP_PX) // (size + _GAP_PX))
-            down = int((room + _GAP_PX) // (size + _BELOW_PX + _GAP_PX))
-            if across * down >= min(self.units, _ENOUGH):
+            return across * int((room + _GAP_PX) // (size + _BELOW_PX + _GAP_PX))
+
+        readable = fitting(-(-_READABLE_PX // pixels))
+        enough = readable if 2 * readable >= self.units else _ENOUGH
+        for times in range(max(1, int(min(width, _MOST_PX) // pixels)), 1, -1):
+            if fitting(times) >= min(self.units, enough):
                 return times
         return 1
 

@@ -33,6 +33,9 @@ GAP_PX: Final = 12
 EDGE_PX: Final = 4
 
 
+_TIP = "The test sample that is shown on its way through the network. Left and right choose another."
+
+
 class Thumbnails(QWidget):
     """As many test samples as fit, one of them selected."""
 
@@ -52,9 +55,7 @@ class Thumbnails(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Test samples")
-        self.setToolTip(
-            "The test sample that is shown on its way through the network. Left and right choose another."
-        )
+        self.setToolTip(_TIP)
         themes.theme_changed.connect(self._repaint)
 
     @property
@@ -86,7 +87,7 @@ class Thumbnails(QWidget):
         fitting = self._fitting()
         self._first = max(0, min(max(self._first, row - fitting + 1), row))
         self._first = min(self._first, max(0, self.count - fitting))
-        self.setAccessibleDescription(f"Sample {row + 1} of {self.count}{self._class_text(row)}")
+        self.setAccessibleDescription(self._place_text(row))
         self.update()
 
     def row_rect(self, row: int) -> QRectF:
@@ -109,9 +110,13 @@ class Thumbnails(QWidget):
     def _fitting(self) -> int:
         return max(1, int((self.width() - 2 * EDGE_PX + GAP_PX) // (self._width() + GAP_PX)))
 
-    def _class_text(self, row: int) -> str:
-        name = "" if self._prepared is None else label_name(self._prepared, row)
-        return f": {name}" if name else ""
+    def _place_text(self, row: int) -> str:
+        """ "Test sample 1 of 150, row 290 of the data: setosa"."""
+        if not 0 <= row < self.count:
+            return ""
+        name, place = label_name(self._prepared, row), int(self._prepared.test_index[row]) + 1
+        of_data = f"Test sample {row + 1:,} of {self.count:,}, row {place:,} of the data"
+        return f"{of_data}: {name}" if name else of_data
 
     def _repaint(self) -> None:
         self.update()
@@ -177,7 +182,7 @@ class Thumbnails(QWidget):
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(
-            place.adjusted(6, half - 3, -6, -3), int(Qt.AlignmentFlag.AlignCenter), f"row {row + 1}"
+            place.adjusted(6, half - 3, -6, -3), int(Qt.AlignmentFlag.AlignCenter), f"test {row + 1:,}"
         )
 
     def _color(self, row: int, theme: Theme) -> QColor | None:
@@ -214,6 +219,7 @@ class Thumbnails(QWidget):
     def _hover(self, row: int) -> None:
         if row != self._hovered:
             self._hovered = row
+            self.setToolTip(_TIP if row < 0 else f"{self._place_text(row)}\n{_TIP}")
             self.setCursor(Qt.CursorShape.ArrowCursor if row < 0 else Qt.CursorShape.PointingHandCursor)
             self.update()
 

@@ -88,7 +88,10 @@ def test_a_silent_source_has_no_links(qtbot: QtBot, field: NeuronField) -> None:
     qtbot.waitUntil(lambda: not field.grab().isNull() and drawn(field).links == 0)
 
 
-def test_a_click_below_the_tiles_turns_the_page(qtbot: QtBot, field: NeuronField) -> None:
+def test_a_click_below_the_tiles_turns_the_page(qtbot: QtBot) -> None:
+    wide = mnist_experiment(layers=(Flatten(), Dense(400, "relu"), Dense(6, "tanh")))
+    field = field_of(qtbot, ThemeSource(mode="light"), wide, fake_snapshot(wide))
+    field.grab()
     grid = drawn(field)._weights[1]
     assert grid.pages > 1
     before = grid.visible
@@ -96,7 +99,7 @@ def test_a_click_below_the_tiles_turns_the_page(qtbot: QtBot, field: NeuronField
         qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=grid.fold_rect.center().toPoint())
     assert not set(before) & set(grid.visible)
     assert field.tile(1, before[0]) is None
-    assert field.folded(1) == 40 - len(grid.visible)
+    assert field.folded(1) == 400 - len(grid.visible)
 
 
 def test_the_pad_is_beside_the_input(qtbot: QtBot, field: NeuronField) -> None:

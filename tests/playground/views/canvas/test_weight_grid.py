@@ -28,6 +28,16 @@ def test_tiles_are_whole_multiples_and_stay_in_their_column(
     assert grid.size == pixels or grid.shown >= min(units, 12)
 
 
+@pytest.mark.parametrize("pixels", [8, 28])
+def test_a_larger_window_shows_no_fewer_units_of_a_layer_that_fits(pixels: int) -> None:
+    sizes = ((124.0, 480.0), (140.0, 520.0), (152.0, 560.0), (190.0, 640.0), (260.0, 900.0))
+    grids = [WeightGrid(Column(1, 0, width, "Dense"), 32, pixels, height) for width, height in sizes]
+    assert [grid.shown for grid in grids] == sorted(grid.shown for grid in grids)
+    assert grids[2].shown == 32
+    assert grids[-1].size > grids[0].size or grids[-1].shown > grids[0].shown
+    assert WeightGrid(Column(1, 0, 260.0, "Dense"), 512, pixels, 900.0).size >= 2 * 24
+
+
 def test_pages_show_every_unit_once() -> None:
     grid = WeightGrid(Column(1, 0, 130, "Dense"), 100, 28, 520)
     seen: list[int] = []

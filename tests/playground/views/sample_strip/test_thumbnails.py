@@ -15,6 +15,7 @@ from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.sample_strip import SampleStrip
 from playground.views.theme.colors import CLASS_COLORS, LIGHT
+from tests.core.trainers import experiment_of
 from tests.playground.fakes import fake_prepared, mnist_experiment
 from tests.playground.views.sample_strip.shown_strip import click
 
@@ -60,7 +61,7 @@ def test_keys_move_the_choice_beyond_what_fits(strip: SampleStrip) -> None:
     QTest.keyClick(strip.thumbnails, Qt.Key.Key_End)
     assert strip.thumbnails.row == 59
     assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(59).toRect())
-    assert strip.thumbnails.accessibleDescription().startswith("Sample 60 of 60")
+    assert strip.thumbnails.accessibleDescription().startswith("Test sample 60 of 60, row ")
     QTest.keyClick(strip.thumbnails, Qt.Key.Key_Right)
     assert strip.thumbnails.row == 59
     QTest.keyClick(strip.thumbnails, Qt.Key.Key_Home)
@@ -80,4 +81,19 @@ def test_rows_of_a_table_are_named_by_their_class(strip: SampleStrip) -> None:
     colors = {seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(0, seen.height(), 2)}
     assert QColor(CLASS_COLORS[number]).name() in colors
     name = prepared.data.class_names[number]
-    assert strip.thumbnails.accessibleDescription() == f"Sample 2 of {len(prepared.test_index)}: {name}"
+    assert strip.thumbnails.accessibleDescription().endswith(f" of the data: {name}")
+
+
+def test_a_card_is_numbered_among_the_test_samples_and_says_which_row_of_the_data_it_is(
+    strip: SampleStrip,
+) -> None:
+    prepared = fake_prepared(experiment_of(dataset=Iris(), layers=(Dense(4),), loss=CrossEntropy()))
+    strip.show_data(prepared)
+    cards, count = strip.thumbnails, len(prepared.test_index)
+    row = int(prepared.test_index[1]) + 1
+    assert row != 2
+    QTest.mouseMove(cards, cards.row_rect(0).center().toPoint())
+    QTest.mouseMove(cards, cards.row_rect(1).center().toPoint())
+    assert cards.toolTip().startswith(f"Test sample 2 of {count}, row {row} of the data: ")
+    QTest.keyClick(cards, Qt.Key.Key_Right)
+    assert cards.accessibleDescription().startswith(f"Test sample 2 of {count}, row {row} of the data: ")
