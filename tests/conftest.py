@@ -10,12 +10,14 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import subprocess
 import sys
 import traceback
 import weakref
 from collections.abc import Generator, Iterator
 from functools import partialmethod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,6 +28,7 @@ import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.forked_programs import ForkedPrograms
 from tests.optional_packages import needs, skipped_for
 
 # The machine is shared: the time of a single example means nothing.
@@ -160,6 +163,21 @@ def _loaded_engine(
 
 
 @pytest.fixture(scope="session")
+def _forked() -> Iterator[ForkedPrograms]:
+    programs = ForkedPrograms()
+    yield programs
+    programs.close()
+
+
+@pytest.fixture
+def forked_programs(_forked: ForkedPrograms, monkeypatch: pytest.MonkeyPatch) -> ForkedPrograms:
+    """Exported programs run in forks, as proofs run them; `tests/core/formats/test_proof.py` starts processes."""
+    forked = SimpleNamespace(run=_forked.run, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr("core.formats.external_reader.subprocess", forked)
+    return _forked
+
+
+@pytest.fixture(scope="session")
 def mnist_folder(request: pytest.FixtureRequest) -> Path:
     """The folder of the real MNIST; tests that use it are skipped without it."""
     folder: Path = request.config.getoption("--mnist-dir") or _MNIST_NEAR_THE_PROJECT
@@ -217,7 +235,7 @@ class _Started:
         import shiboken6
         from PySide6.QtCore import QThread
 
-        alive = [item for item in self._objects if shiboken6.isValid(item)]
+        alive = [item for item in self._objects if shiboken6.isValid(item) and not _is_shared(item)]
         threads = [item for item in alive if isinstance(item, QThread) and item.isRunning()]
         timers = [item for item in alive if not isinstance(item, QThread) and item.isActive()]
         return threads, timers
@@ -227,6 +245,16 @@ def _windows() -> set[Any]:
     from PySide6.QtWidgets import QApplication
 
     return set(QApplication.topLevelWidgets()) if isinstance(QApplication.instance(), QApplication) else set()
+
+
+def _is_shared(item: Any) -> bool:
+    """Whether it or its thread belongs to a window of several tests, see `tests/playground/shared_window.py`."""
+    from PySide6.QtCore import QThread
+
+    while item.parent() is not None:
+        item = item.parent()
+    thread = item.thread()
+    return bool(item.property("shared")) or (thread != QThread.currentThread() and _is_shared(thread))
 
 
 def _deliver_deletions() -> None:
@@ -240,7 +268,7 @@ def _remove_windows(before: set[Any]) -> list[str]:
     """Delete the top-level widgets created since `before`; returns descriptions of the visible ones."""
     import shiboken6
 
-    left = [widget for widget in _windows() - before if shiboken6.isValid(widget)]
+    left = [widget for widget in _windows() - before if shiboken6.isValid(widget) and not _is_shared(widget)]
     # Hidden ones are harmless, such as a menu without a parent. A visible one was forgotten.
     visible = [
         f"{type(widget).__name__} {widget.windowTitle()!r}"

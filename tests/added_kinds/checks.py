@@ -297,6 +297,8 @@ def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
     assert set(EXPORTERS.names()) < set(dialog.formats.kinds)
 
 
+@pytest.mark.shared_window
+@pytest.mark.usefixtures("forked_programs")
 @pytest.mark.parametrize("make_experiment", [points, images])
 @pytest.mark.parametrize("kind", EXPORTERS.names())
 def test_every_exporter_writes_them_or_refuses_with_a_sentence(

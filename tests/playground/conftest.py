@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
+from core.experiment.presets import first_preset
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.startup import override_guard
@@ -19,6 +20,7 @@ from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import apply
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
+from tests.playground.shared_window import SharedWindow
 
 PATIENCE_MS = 60_000
 # Like the application, so that an error in a paint event fails its test instead of the process.
@@ -39,15 +41,32 @@ def themed(qapp: QApplication) -> Iterator[None]:
     qapp.setStyleSheet("")
 
 
+@pytest.fixture(scope="module")
+def _shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+    shared = SharedWindow(qapp, tmp_path_factory.mktemp("shared"))
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
-    """Factory: `make(experiment, size)` returns a visible window whose first run is ready."""
+def make(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., MainWindow]]:
+    """Factory: `make(experiment, size)` returns a visible window whose first run is ready.
+
+    In the tests of a file that are marked `shared_window`, the first is one and the same, with another document.
+    """
     windows: list[MainWindow] = []
+    marked = request.node.get_closest_marker("shared_window") is not None
+    shared: SharedWindow | None = request.getfixturevalue("_shared") if marked else None
 
     def build(experiment: Experiment | None = None, size: tuple[int, int] = (1440, 900)) -> MainWindow:
-        window = make_window(qapp, tmp_path / "preferences.json", experiment, size)
-        windows.append(window)
-        window.session.start()
+        if shared is not None and not shared.in_use:
+            window = shared.take(experiment or first_preset(), size, qtbot)
+        else:
+            window = make_window(qapp, tmp_path / "preferences.json", experiment, size)
+            windows.append(window)
+            window.session.start()
         qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
         qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
         return window
@@ -55,7 +74,10 @@ def make(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[
     yield build
     for window in windows:
         close_window(window)
-    qapp.setStyleSheet("")
+    if shared is not None:
+        shared.leave()
+    else:
+        qapp.setStyleSheet("")
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ from tests.core.formats.penguins import penguins, write_penguins
 from tests.playground.driving import click, plot_is_final, press, put_text
 from tests.playground.window.trained_windows import wait_for
 
+pytestmark = [pytest.mark.usefixtures("forked_programs"), pytest.mark.shared_window]
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 20_000
 
@@ -271,13 +272,16 @@ def test_a_hidden_legend_is_left_out_of_its_picture(window: MainWindow, qtbot: Q
     window.exports.open("boundary_picture")
     (dialog,) = (found for found in window.findChildren(ExportDialog) if found.isVisible())
     assert dialog.page.title.text() == "Boundary"
+    window.output.legend.show()
 
 
 def test_no_fact_stands_twice(make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path) -> None:
     write_penguins(tmp_path / "penguins.csv", rows=40)
     window = make(penguins(tmp_path / "penguins.csv"))
     train(window, qtbot)
-    facts = opened(window, qtbot).side.facts.facts
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("npz")
+    facts = dialog.side.facts.facts
     labels = [fact.label for fact in facts]
     assert "Data" in labels
     assert len(labels) == len(set(labels))
