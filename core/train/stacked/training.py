@@ -135,6 +135,8 @@ def why_not_stacked(trainer: Trainer, seeds: int = 2) -> str:
             return f"{layer.title} of images is not stacked."
     if not network.parameters.size:
         return "A network without weights is not stacked."
+    if trainer.task.makes_batches:
+        return f"Batches that are drawn anew, as {trainer.task.title} has them, are not stacked."
     if trainer.config.augmentation.active and len(network.input_shape) == 3:
         return "Images that are changed at random are not stacked."
     if network.parameters.size * seeds > _MAX_PARAMETERS * 16:

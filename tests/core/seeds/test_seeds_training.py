@@ -9,10 +9,12 @@ import core.seeds.training as seed_training
 from core.data.datasets import DATASETS
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.stack_problems import with_task
 from core.nn import Dense, Dropout
 from core.nn.losses import BinaryCrossEntropy
 from core.optim import SGD, Adam
 from core.seeds import SeedTraining, curve_band, spread_of, train_seeds
+from core.train.tasks.flow_matching import FlowMatching
 from core.train.trainer import Trainer
 from tests.core.compiled.two_engines import compiled_engine
 
@@ -98,6 +100,22 @@ def test_one_core_trains_them_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
         while not training.is_done:
             training.run_for(0.001)
         check(training.results(), 3)
+
+
+def test_seeds_of_batches_that_are_drawn_are_single_runs() -> None:
+    """Stacked they would learn from the samples themselves, which are drawn once."""
+    flow = with_task(EXPERIMENT, FlowMatching())
+    data = prepare(flow)
+    with SeedTraining(flow, (1, 2), 3, data=data, cores=1) as training:
+        assert training.way == "in turn"
+        while not training.is_done:
+            training.run_for(0.001)
+        for result in training.results():
+            alone = make_trainer(flow.replace(seed=result.trial.seed), data)
+            for _ in range(3):
+                alone.run_epoch()
+            assert result.test_loss == alone.test_evaluation.loss
+            assert result.final_score == alone.test_evaluation.accuracy
 
 
 @pytest.mark.parametrize("cores", [1, 2])

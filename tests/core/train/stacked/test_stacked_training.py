@@ -8,6 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.stack_problems import with_task
 from core.nn import Conv2D, Dense, Flatten, GaussianNoise, Layer
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
@@ -16,6 +20,7 @@ from core.optim.clipping import ClipByNorm
 from core.optim.schedules import ReduceOnPlateau
 from core.train.stacked.network import StackedNetwork
 from core.train.stacked.training import StackedTraining, why_not_stacked
+from core.train.tasks.flow_matching import FlowMatching
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from tests.core.compiled.two_engines import CASES, apart, trainer_of
@@ -214,6 +219,9 @@ def test_what_cannot_be_stacked_is_named() -> None:
     weighted = make()
     weighted.set_data(weighted.train.weighted(np.arange(len(weighted.train)) % 3))
     assert why_not_stacked(weighted) == "Weights of single samples are not stacked."
+    flow = with_task(Experiment(dataset=Moons(samples=40)), FlowMatching())
+    drawn = why_not_stacked(make_trainer(flow, prepare(flow)))
+    assert drawn == "Batches that are drawn anew, as Generate has them, are not stacked."
     assert "too large" in why_not_stacked(make(layers=(Dense(16_000), Dense(100), Dense(2))), 64)
 
 
