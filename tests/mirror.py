@@ -326,6 +326,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/plane_axes.py": _row(
         "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
     ),
+    "playground/views/output/points_picture.py": _row(
+        "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
+    ),
     "playground/views/widgets/charts/curve_item.py": _row(
         "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
     ),

@@ -185,6 +185,9 @@ class BoundaryPlot(QWidget):
         if image is not self._shown or self._is_neuron:
             self._shown, self._outputs, self._is_neuron = image, outputs, False
             self._color_image()
+            # At rest alone: names that follow the training would jump.
+            if image.is_final and self._points.show_ground(image.labels):
+                self._draw_over()
 
     def show_neuron(self, values: Array | PlaneImage, label: int | None = None) -> None:
         """Draw one neuron's map (rows, columns) or its image instead of the outputs; `label` is the class it is for."""

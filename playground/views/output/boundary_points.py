@@ -83,7 +83,8 @@ class BoundaryPoints:
     """A deterministic subset of both splits: `train` and `test` (n, 2), 0 … 1 across the plane, with labels.
 
     `strengths` (n,), 0 … 1, are the opacities of points off the plane. `counts` are the samples of both splits, for the
-    key of the marks; without them there is no key. `names` are those of the classes, written beside their points.
+    key of the marks; without them there is no key. `names` are those of the classes, written beside their points,
+    where the picture below shows their class if `ground` says it: classes (rows, columns), the lowest row first.
     """
 
     train: Array
@@ -95,6 +96,7 @@ class BoundaryPoints:
     counts: tuple[int, int] | None = None
     least_growth: float = 1.0
     names: tuple[str, ...] = ()
+    ground: NDArray[Any] | None = None
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
@@ -200,7 +202,7 @@ class BoundaryPoints:
             places = np.concatenate([self.train, self.test])
             spots = np.stack([places[:, 0] * size.width(), (1.0 - places[:, 1]) * size.height()], axis=1)
             labels = np.concatenate([self.train_labels, self.test_labels])
-            paint_pills(painter, size, self.names, spots, labels, [key, taken], theme)
+            paint_pills(painter, size, self.names, spots, labels, [key, taken], theme, self.ground)
 
     def _paint(
         self,

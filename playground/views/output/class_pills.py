@@ -31,6 +31,9 @@ _POINT_PX: Final = 4.0
 _CELL_PX: Final = 4
 _HIDDEN_POINT_PX: Final = 12.0
 """A pill goes as far to hide one point less."""
+_FOREIGN_PX: Final = 2e3
+"""A pill goes as far to lie on ground of its class, wholly."""
+_SAMPLED: Final = np.array([(across, down) for across in (-1.0, 0.0, 1.0) for down in (-1.0, 0.0, 1.0)])
 _OVERLAP_PX: Final = 1e5
 
 
@@ -42,19 +45,23 @@ def paint_pills(
     labels: NDArray[Any],
     taken: Sequence[QRectF],
     theme: Theme,
+    ground: NDArray[Any] | None = None,
 ) -> None:
-    """Draw the names of the classes whose points, (n, 2) in pixels with (n,) labels, are on a plot of `size`."""
+    """Draw the names of the classes whose points, (n, 2) in pixels with (n,) labels, are on a plot of `size`.
+
+    `ground` (rows, columns), the lowest row first, are the classes that the picture below shows.
+    """
     if min(size.width(), size.height()) < _LEAST_PLOT_PX:
         return
     painter.setFont(_font())
     metrics = QFontMetricsF(painter.font())
     texts = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, _MOST_TEXT_PX) for name in names]
     widths = [metrics.horizontalAdvance(text) + _DOT_PX + 3 * _PADDING_PX - 1 for text in texts]
-    for number, place in place_pills(size, widths, spots, labels, taken).items():
-        ground = QColor(theme.surface)
-        ground.setAlpha(_GROUND_ALPHA)
+    for number, place in place_pills(size, widths, spots, labels, taken, ground).items():
+        veil = QColor(theme.surface)
+        veil.setAlpha(_GROUND_ALPHA)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
+        painter.setBrush(veil)
         painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
         painter.setBrush(QColor(class_color(number)))
         dot = QPointF(place.left() + _PADDING_PX + _DOT_PX / 2, place.center().y())
@@ -65,10 +72,22 @@ def paint_pills(
 
 
 def place_pills(
-    size: QSize, widths: Sequence[float], spots: Array, labels: NDArray[Any], taken: Sequence[QRectF]
+    size: QSize,
+    widths: Sequence[float],
+    spots: Array,
+    labels: NDArray[Any],
+    taken: Sequence[QRectF],
+    ground: NDArray[Any] | None = None,
 ) -> dict[int, QRectF]:
-    """Where the pill of each class with points lies: near them, on few points, and on no other pill or `taken` part."""
-    centers = {number: np.median(spots[labels == number], axis=0) for number in np.unique(labels).tolist()}
+    """Where the pill of each class with points lies: near them, on few points, and on no other pill or `taken` part.
+
+    On a known `ground`, near those of its points that lie on ground of the class, and on such ground.
+    """
+    below = None if ground is None else _at(ground, size, spots)
+    centers = {
+        number: _anchor(spots[labels == number], None if below is None else below[labels == number] == number)
+        for number in np.unique(labels).tolist()
+    }
     counted = _counted(size, spots)
     places: dict[int, QRectF] = {}
     for number, center in centers.items():
@@ -78,10 +97,31 @@ def place_pills(
         tried = _candidates(size, widths[number])
         costs = _distance_cost(tried, center, others)
         costs += _HIDDEN_POINT_PX * _hidden(counted, tried, widths[number])
+        if ground is not None and _at(ground, size, center[None])[0] == number:
+            half = np.array([widths[number] / 2, _HEIGHT_PX / 2])
+            under = _at(ground, size, tried[:, None] + _SAMPLED * half)
+            costs += _FOREIGN_PX * (under != number).mean(axis=1)
         costs += _OVERLAP_PX * _overlaps(tried, widths[number], [*taken, *places.values()])
         x, y = tried[int(np.argmin(costs))].tolist()
         places[number] = QRectF(x - widths[number] / 2, y - _HEIGHT_PX / 2, widths[number], _HEIGHT_PX)
     return places
+
+
+def _anchor(spots: Array, on_own: NDArray[np.bool_] | None) -> Array:
+    """The point of a class that is nearest to the middle of those on its own ground, or else of all."""
+    if on_own is not None and on_own.any():
+        spots = spots[on_own]
+    nearest: Array = spots[np.argmin(np.hypot(*(spots - np.median(spots, axis=0)).T))]
+    return nearest
+
+
+def _at(ground: NDArray[Any], size: QSize, spots: Array) -> NDArray[Any]:
+    """The classes of the ground at spots (..., 2) in pixels."""
+    rows, columns = ground.shape
+    across = np.clip(spots[..., 0] / size.width() * columns, 0, columns - 1).astype(int)
+    up = np.clip((1.0 - spots[..., 1] / size.height()) * rows, 0, rows - 1).astype(int)
+    found: NDArray[Any] = ground[up, across]
+    return found
 
 
 def _candidates(size: QSize, width: float) -> Array:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPixmap
 
@@ -33,6 +37,13 @@ class PointsPicture:
         """Set the points; `span` maps values to colors."""
         self._points, self._theme, self._range = points, theme, span
         self._picture = None
+
+    def show_ground(self, ground: NDArray[Any] | None) -> bool:
+        """Set the classes of the picture below, see `BoundaryPoints`. Returns whether names may move."""
+        if ground is None or self._points is None or not self._points.names:
+            return False
+        self._points, self._picture = replace(self._points, ground=ground), None
+        return True
 
     def set_test_visible(self, visible: bool) -> None:
         """Set the visibility of test points."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from core.data.datasets import Blobs
 from core.experiment.adapt import with_dataset
 from core.experiment.prepare import prepare
+from core.inspect.plane_image import PlaneImage
 from playground.views.output import OutputPanel
 from playground.views.output.class_pills import paint_pills, place_pills
 from playground.views.theme.colors import CLASS_COLORS, LIGHT
@@ -47,6 +48,37 @@ def test_what_is_taken_stays_free_and_a_class_without_points_has_no_name() -> No
     taken = free[2].adjusted(-8, -8, 8, 8)
     moved = place_pills(SIZE, [70.0, 70.0, 70.0], spots, labels, [taken])
     assert not moved[2].intersects(taken)
+
+
+def test_a_name_lies_on_the_ground_of_its_class_at_points_of_it() -> None:
+    """One class has two groups, with another class between them, which is where its middle is."""
+    rng = np.random.default_rng(1)
+    centers = np.array([[60.0, 70.0], [260.0, 70.0], [160.0, 75.0], [160.0, 250.0]])
+    groups = np.repeat([0, 1, 2, 3], 30)
+    spots, labels = centers[groups] + rng.normal(0.0, 9.0, (120, 2)), np.array([0, 0, 1, 2])[groups]
+    ground = np.zeros((160, 160), np.int16)
+    ground[:, 55:105], ground[:70] = 1, 2
+    places = place_pills(SIZE, [60.0, 60.0, 60.0], spots, labels, [], ground)
+    for number, place in places.items():
+        corners = (place.topLeft(), place.topRight(), place.bottomLeft(), place.bottomRight())
+        under = {int(ground[int(159 - y.y() / 2), int(y.x() / 2)]) for y in corners}
+        assert under == {number}
+        own = spots[labels == number]
+        assert np.hypot(*(own - (place.center().x(), place.center().y())).T).min() < 45
+    # A class without any ground is named at a point of it.
+    lost = place_pills(SIZE, [60.0, 60.0, 60.0], spots, labels, [], np.zeros((160, 160), np.int16))
+    assert abs(lost[1].center().x() - 160) < 60
+    assert lost[1].center().y() < 160
+
+
+def test_the_names_move_to_their_ground_at_rest_alone(panel: OutputPanel) -> None:
+    panel.show_data(prepare(with_dataset(points_experiment(), Blobs(centers=3))))
+    labels = np.zeros((panel.plot.pixels, panel.plot.pixels), np.int16)
+    for is_final in (False, True):
+        panel.plot.show_image(PlaneImage(np.ones(labels.shape, np.float32), labels, None, is_final))
+        points = panel.plot._points.points
+        assert points is not None
+        assert (points.ground is labels) is is_final
 
 
 def test_a_small_plot_has_no_names(qapp: QApplication) -> None:
