@@ -63,7 +63,8 @@ class NetworkCanvas(QScrollArea):
         self.selected = SelectedLayers(document, self.editor, self.selection, self)
         self.intervention_editor = InterventionEditor(document)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # A click leaves the field in which somebody types.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Network")
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -26,6 +26,7 @@ class WeightEditor(QLineEdit):
         self.setToolTip("Type a number and press Enter. The training goes on from there.")
         self.returnPressed.connect(self._take)
         self.textEdited.connect(self._clear_error)
+        QApplication.instance().focusChanged.connect(self._follow_focus)  # type: ignore[union-attr]
 
     @property
     def has_error(self) -> bool:
@@ -61,6 +62,11 @@ class WeightEditor(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.hide()
+
+    def _follow_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Close when something else in the window has the focus, also after a menu or another window had it."""
+        if self.isVisible() and new is not None and new is not self and new.window() is self.window():
             self.hide()
 
     def _take(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -176,7 +176,8 @@ class ValueCombo(_WheelSafeCombo):
     """An editable combo box for a number with suggestions.
 
     `value_chosen(value)` is emitted when the user picks or types a valid number. Invalid text gets a red border and a
-    tooltip with the reason; leaving the field restores the last valid number.
+    tooltip with the reason; leaving the field restores the last valid number. Escape in a main window leaves the field
+    and what was typed.
     """
 
     value_chosen = Signal(float)
@@ -265,6 +266,20 @@ class ValueCombo(_WheelSafeCombo):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._left()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # In a dialog or a popup, Escape closes that.
+        if event.key() != Qt.Key.Key_Escape or self.window().windowType() != Qt.WindowType.Window:
+            super().keyPressEvent(event)
+            return
+        typed = not self._is_unchanged()
+        if typed and self._varies:
+            self.show_varying()
+        elif typed:
+            self.set_value(self._value)
+        self.clearFocus()
+        # The key has another meaning only where nothing was typed, such as back from an earlier moment.
+        event.setAccepted(typed)
 
     def _field(self) -> QLineEdit:
         field = self.lineEdit()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPalette
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -95,6 +95,31 @@ def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
     press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     wait_for(qtbot, lambda: taken[-1].run == 3)
     assert window.document.experiment.seed == 8
+
+
+def test_a_click_on_the_network_takes_the_focus_from_fields_and_closes_the_editor(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    batch, field = window.training_bar.fields.batch_size, window.canvas.scene.field
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
+    where = QPoint(field.width() - 4, field.height() - 4)
+    batch.setFocus()
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=where)
+    assert not batch.hasFocus()
+    editor = field.editor
+    editor.open_at(QPointF(60, 60), "A weight", 0.5)
+    assert editor.hasFocus()
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=where)
+    assert editor.isHidden()
+    # A menu takes the focus for its time; what is clicked next may be another field.
+    editor.open_at(QPointF(60, 60), "A weight", 0.5)
+    QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert editor.isVisible()
+    batch.setFocus(Qt.FocusReason.PopupFocusReason)
+    assert editor.isHidden()
+    press(window, Qt.Key.Key_Escape)
+    press(window, Qt.Key.Key_Space)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
 
 
 def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> None:

@@ -102,6 +102,18 @@ def test_value_combo_takes_the_text_when_left(qtbot: QtBot) -> None:
     assert caught.args == [0.5]
 
 
+def test_escape_leaves_a_value_combo_and_what_was_typed(qtbot: QtBot) -> None:
+    combo = rate()
+    shown(qtbot, combo)
+    with qtbot.assertNotEmitted(combo.value_chosen):
+        for text in ("0.5", "abc"):
+            type_text(qtbot, combo, text)
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+            assert not combo.hasFocus()
+            assert combo.currentText() == "0.01"
+            assert combo.property("invalid") == "false"
+
+
 def test_value_combo_of_whole_numbers(qtbot: QtBot) -> None:
     combo = ValueCombo([8, 16], 16, low=1, integer=True, name="Batch size")
     shown(qtbot, combo)
