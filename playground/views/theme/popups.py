@@ -57,10 +57,10 @@ class _Frame(QObject):
         """Make a popup translucent; its own stylesheet leaves the ground to this."""
         popup.removeEventFilter(self)
         popup.installEventFilter(self)
-        popup.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        popup.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, not _is_opaque(popup))
         frameless = Qt.WindowType.FramelessWindowHint | Qt.WindowType.NoDropShadowWindowHint
         popup.overrideWindowFlags(popup.windowFlags() | frameless)
-        popup.setContentsMargins(_SHADOW)
+        popup.setContentsMargins(QMargins() if _is_opaque(popup) else _SHADOW)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -74,12 +74,18 @@ class _Frame(QObject):
             _place(watched)
             _keep_behind(watched)
         elif kind == QEvent.Type.Move:
-            # A question is placed after it hears that it is shown.
             _keep_behind(watched)
         return False
 
     def _paint(self, popup: QWidget) -> None:
         painter = QPainter(popup)
+        if _is_opaque(popup):
+            palette = QGuiApplication.palette()
+            painter.fillRect(popup.rect(), palette.light())
+            painter.setPen(palette.mid().color())
+            painter.drawRect(popup.rect().adjusted(0, 0, -1, -1))
+            painter.end()
+            return
         behind = popup.property("behind")
         if isinstance(behind, QPixmap):
             painter.drawPixmap(0, 0, behind)
@@ -91,6 +97,16 @@ class _Frame(QObject):
 def _is_popup(window: QWidget) -> bool:
     is_open = window.windowType() == Qt.WindowType.Popup
     return is_open or isinstance(window, QMessageBox) or window.metaObject().className() == _TIP
+
+
+def _is_plain() -> bool:
+    """Whether translucent pixels may be black: X11, which may have no compositor."""
+    return QGuiApplication.platformName() == "xcb" and "WAYLAND_DISPLAY" not in os.environ
+
+
+def _is_opaque(popup: QWidget) -> bool:
+    """Whether it fills its window: of a question, the window manager chooses the place, and what is behind, later."""
+    return isinstance(popup, QMessageBox) and _is_plain()
 
 
 def _place(popup: QWidget) -> None:
@@ -116,9 +132,8 @@ def _wrap(tip: QLabel) -> None:
 
 def _keep_behind(popup: QWidget) -> None:
     """Keep what a popup is about to cover: X11 without a compositor shows translucent pixels black."""
-    is_plain = QGuiApplication.platformName() == "xcb" and "WAYLAND_DISPLAY" not in os.environ
     # What is moved before it is first shown has no window yet.
-    if not is_plain or not popup.internalWinId() or popup.windowHandle().isExposed():
+    if not _is_plain() or _is_opaque(popup) or not popup.internalWinId() or popup.windowHandle().isExposed():
         return
     screen, place = popup.screen(), popup.geometry()
     place.translate(-screen.geometry().topLeft())

@@ -66,6 +66,23 @@ def test_a_question_is_moved_before_it_is_shown(window: QWidget, monkeypatch: py
     assert box.property("behind") is None
 
 
+def test_a_question_on_a_plain_x11_fills_its_window(
+    window: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window manager moves it once it is shown: what was kept from behind it was of another place."""
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for platform, is_opaque in (("xcb", True), ("offscreen", False)):
+        monkeypatch.setattr(QGuiApplication, "platformName", lambda name=platform: name)
+        box = QMessageBox(window)
+        box.setText("Save the changes?")
+        box.show()
+        seen = box.grab().toImage()
+        corners = [seen.pixelColor(2, 2), seen.pixelColor(seen.width() - 3, seen.height() - 3)]
+        assert all((color.name() == LIGHT.surface_raised) is is_opaque for color in corners)
+        assert box.contentsMargins().isNull() is is_opaque
+        box.close()
+
+
 def test_a_list_is_as_wide_as_its_box(window: QWidget) -> None:
     combo = QComboBox(window)
     combo.addItems(["None", "L1", "L2"])
