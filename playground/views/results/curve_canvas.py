@@ -21,6 +21,7 @@ from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text
 
 _HINT = "Press Space to train"
+_BEGUN = "The curve begins with the next evaluation"
 _BLOCKED = "The network cannot run yet"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
@@ -56,7 +57,7 @@ class CurveCanvas(CurveChart):
         self._past_scores: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._font = font("small")
-        self._hint = _HINT
+        self._possible, self._begun = True, False
         super().__init__(themes, parent, quantity=quantity)
         self._spikes.value_text = self._spike_text
         self.readout = HoverReadout(self)
@@ -92,9 +93,20 @@ class CurveCanvas(CurveChart):
             self.moment_changed.emit()
 
     def allow_training(self, possible: bool) -> None:
-        """Set the empty chart's hint: how to start training, or to fix a problem first."""
-        self._hint = _HINT if possible else _BLOCKED
+        """Set what the empty chart says: how to start training, or to fix a problem first."""
+        self._possible = possible
         self._repaint(background=True)
+
+    def show_begun(self, begun: bool) -> None:
+        """Set whether steps have been made, of which the first values may not be there yet."""
+        if begun != self._begun:
+            self._begun = begun
+            self._repaint(background=True)
+
+    @property
+    def hint(self) -> str:
+        """What the empty chart says."""
+        return (_BEGUN if self._begun else _HINT) if self._possible else _BLOCKED
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
@@ -160,7 +172,7 @@ class CurveCanvas(CurveChart):
         corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
         if self.is_empty:
-            painter.drawText(area, flag.AlignCenter, self._hint)
+            painter.drawText(area, flag.AlignCenter, self.hint)
 
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:

@@ -296,6 +296,7 @@ class ResultsPanel(QWidget):
             tab.show_snapshot(snapshot)
         if isinstance(tab, CurveTab):
             past = snapshot.fractional_epoch if snapshot.is_past else None
+            tab.page.canvas.show_begun(snapshot.fractional_epoch > 0.0)
             tab.page.canvas.show_past(past, tab.values_of(snapshot))
         if figures:
             self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)

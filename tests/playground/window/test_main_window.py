@@ -86,12 +86,17 @@ def test_the_title_names_the_data_once(window: MainWindow) -> None:
 
 def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
+    chart = window.results.loss.canvas
+    assert chart.hint == "Press Space to train"
     QTest.keyClicks(QApplication.focusWidget(), ".")
     wait_for(qtbot, lambda: taken and taken[-1].step == 1)
+    assert chart.is_empty
+    assert chart.hint == "The curve begins with the next evaluation"
     QTest.keyClicks(QApplication.focusWidget(), ">")
     wait_for(qtbot, lambda: (taken[-1].epoch, taken[-1].step) == (1, 0))
     press(window, Qt.Key.Key_R)
     wait_for(qtbot, lambda: taken[-1].run == 2 and taken[-1].epoch == 0)
+    assert chart.hint == "Press Space to train"
     press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     wait_for(qtbot, lambda: taken[-1].run == 3)
     assert window.document.experiment.seed == 8
