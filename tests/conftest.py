@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -160,6 +161,8 @@ def _loaded_engine(
     """As in a program that has just started: tests of the compiled engine may have loaded it before."""
     if _auto_engine == "numpy" or request.node.get_closest_marker("numpy_engine"):
         monkeypatch.setattr("core.train.engine.loaded", lambda: None)
+    # A fit of two seconds would compile it beside all other tests.
+    monkeypatch.setattr("core.compiled.readiness.PATIENCE_SECONDS", math.inf)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,13 @@ thirds of 79 s of CPU time went there.
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
-from numba import njit
+from numba import config, njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+
+from core.compiled.readiness import PROGRESS
 
 
 class _Part(JITCodeLibrary):
@@ -35,6 +38,9 @@ class _Part(JITCodeLibrary):
 class _PartCompiler(Compiler):
     def compile_extra(self, func):
         self.state["library"] = _Part(self.state.targetctx.codegen(), func.__qualname__)
+        if config.CACHE_DIR:
+            with Path(config.CACHE_DIR, PROGRESS).open("ab") as file:
+                file.write(b".")
         return super().compile_extra(func)
 
 

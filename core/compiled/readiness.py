@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 import platform
+import subprocess
+import sys
 from contextlib import nullcontext
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from platformdirs import user_cache_path
 
 from core.io.program_lock import program_lock
 
 _COMPILED = ("codes", "jit", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
+PROGRESS: Final = "progress"
+"""A file beside the machine code with a byte for each function that is compiled."""
+FUNCTIONS: Final = 183
+"""About how many there are."""
+PATIENCE_SECONDS = 2.0
+"""How long fits take in a program before the engine is compiled beside them: short programs do without."""
 _lock = Lock()
 _kernel: Any = None
 
@@ -61,6 +70,26 @@ def is_compiled() -> bool:
     return is_installed() and _mark().exists()
 
 
+def compiled_share() -> float:
+    """How much of the machine code is made, from 0 to 1, by whichever program."""
+    if is_compiled():
+        return 1.0
+    try:
+        return min(0.99, (cache_folder() / PROGRESS).stat().st_size / FUNCTIONS)
+    except OSError:
+        return 0.0
+
+
+def start_compiling() -> subprocess.Popen[bytes]:
+    """Make the machine code in a process of its own, at a low priority; it ends with this one."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.compiled", str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def loaded() -> Any:
     """The kernel's module; None before `load`."""
     return _kernel
@@ -103,6 +132,8 @@ def _load() -> Any:
 
             # Not the environment variable: it would reach every program that is started from here.
             numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined,unused-ignore]
+            if not is_compiled():
+                (folder / PROGRESS).unlink(missing_ok=True)
             # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
             importlib.import_module("scipy.linalg.cython_blas")
             kernel = importlib.import_module("core.compiled.kernel")

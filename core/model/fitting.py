@@ -74,6 +74,8 @@ class Fit:
         self._scores, self._asked = Scores(trainer, metrics), bool(metrics)
         self._history, self._config = history, model.training_config
         self._validation_freq = _frequency(validation_freq)
+        self.epoch_kept: Callable[[], None] = lambda: None
+        """Called at the end of every epoch, after what is kept of it."""
 
     def run(self, first: int, last: int) -> None:
         """Raises `DivergedError` unless a callback ends the training for it."""
@@ -153,6 +155,7 @@ class Fit:
     def _keep(self, index: int, logs: dict[str, float]) -> None:
         self._model.loss_history.append(logs["loss"])
         self._history.append(index, logs)
+        self.epoch_kept()
 
     def _follow(self) -> None:
         """Train with the settings that callbacks have changed."""

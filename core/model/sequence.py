@@ -19,7 +19,7 @@ from core.model.batch_source import Batch, BatchSource, batch_source
 from core.model.callback_calls import CallbackCalls
 from core.model.callbacks import Callback
 from core.model.check_inputs import as_inputs, check_loss, check_X_y, count, encoding_for, validation_arrays
-from core.model.engine_choice import check_engine, choose_engine
+from core.model.engine_choice import Compilation, check_engine, choose_engine
 from core.model.fit_options import FitOptions, choose_loss, choose_optimizer, choose_schedule
 from core.model.fitting import Fit, Scores, SourceFit
 from core.model.history import History
@@ -27,7 +27,7 @@ from core.model.input import Input
 from core.model.keras_functions import default_seed
 from core.model.linked_specs import linked
 from core.model.model_file import SavedModel, write_model
-from core.model.reporting import report_for
+from core.model.reporting import Report, report_for
 from core.model.sample_weights import class_weighted, sample_weights, split_off
 from core.model.saving import check_own_suffix, export_model, is_other_format, open_model
 from core.model.stack import Stack
@@ -267,6 +267,8 @@ class Sequence(Stack):
                 calls.train_begin()
                 most = allowed_threads()
                 choose_engine(trainer, self.engine)
+                say = None if type(report) is Report else report.say
+                fit.epoch_kept = Compilation(trainer, self.engine, say).follow
                 with limit_blas_threads():
                     trainer.allow_threads(most)
                     fit.run(first, last)

@@ -7,14 +7,13 @@ Loading takes half a second and happens on a thread; the training changes its en
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from threading import Lock
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from core.compiled.readiness import EngineError, is_compiled, is_installed, load
+from core.compiled.readiness import EngineError, is_compiled, is_installed, load, start_compiling
 from core.inspect.snapshot import Snapshot
 from core.nn.blas_threads import limit_blas_threads
 from playground.model.preferences import Preferences
@@ -104,10 +103,5 @@ class _Load(QThread):
         with self._lock:
             if self._cancelled:
                 return
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.compiled", str(os.getpid())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            self._process = start_compiling()
         self._process.wait()

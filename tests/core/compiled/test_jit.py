@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.compiled import readiness
+from tests.core.compiled.two_engines import compiled_engine
 from tests.optional_packages import needs
+
+__all__ = ["compiled_engine"]
 
 pytestmark = needs("numba")
 
@@ -36,3 +40,8 @@ def test_a_function_is_made_machine_code_with_its_caller_alone(monkeypatch: pyte
     assert run(1.0) == 12.0
     names = [name.rpartition(".")[2] for name in made]
     assert [name for name in names if name in ("twice", "more", "run")] == ["run"]
+
+
+def test_progress_counts_the_functions_that_there_are(compiled_engine: None) -> None:
+    made = (readiness.cache_folder() / readiness.PROGRESS).stat().st_size
+    assert made == pytest.approx(readiness.FUNCTIONS, rel=0.1)

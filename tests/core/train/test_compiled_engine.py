@@ -20,6 +20,7 @@ from core import Sequence
 from core.compiled import readiness
 from core.experiment.project_file import TrainerState
 from core.io import program_lock
+from core.model import engine_choice
 from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, GaussianNoise, LayerNormalization
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
@@ -236,3 +237,90 @@ def test_a_compilation_ends_when_the_window_that_wants_it_is_gone() -> None:
     pytest.importorskip("numba")
     command = [sys.executable, "-m", "core.compiled", "0"]
     assert subprocess.run(command, timeout=120).returncode == 1
+
+
+class _Process:
+    """A compilation that gets on by a tenth each time it is asked how far it is."""
+
+    started = 0
+    share = 0.0
+
+    def start(self) -> object:
+        self.started += 1
+        return self
+
+    def look(self) -> float:
+        self.share = min(1.0, self.share + 0.1)
+        return self.share
+
+
+@pytest.fixture
+def compilation(monkeypatch: pytest.MonkeyPatch) -> _Process:
+    process = _Process()
+    for name, value in {
+        "is_installed": lambda: True,
+        "is_compiled": lambda: process.share == 1.0,
+        "start_compiling": process.start,
+        "compiled_share": process.look,
+        "_LOOK_SECONDS": 0.0,
+    }.items():
+        monkeypatch.setattr(engine_choice, name, value)
+    monkeypatch.setattr(engine_choice.Compilation, "_process", None)
+    monkeypatch.setattr(engine_choice, "load_for", lambda _engine: None)
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.0)
+    return process
+
+
+def test_a_fit_says_once_that_the_engine_is_compiled_and_ends_with_the_engine_it_began_with(
+    compilation: _Process, capsys: pytest.CaptureFixture[str]
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    model = Sequence([Dense(2, "softmax")], epochs=14, feedback_steps=13)
+    model.fit(X, y)
+    said = [line for line in capsys.readouterr().out.splitlines() if "epoch" not in line]
+    assert said == [
+        "The compiled engine is being made for this machine, once, which takes about half a minute; NumPy trains this "
+        "fit. `numpynet compile` makes it ahead.",
+        "The compiled engine: 30% made",
+        "The compiled engine: 50% made",
+        "The compiled engine: 80% made",
+        "The compiled engine is ready: the next fit trains with it.",
+    ]
+    assert model._trainer is not None
+    assert model._trainer.engines == {"numpy"}
+    model.fit(X, y)
+    assert "compiled" not in capsys.readouterr().out
+    assert compilation.started == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"engine": "numpy"}, {"dtype": "float64"}, {"optimizer": "lbfgs"}],
+    ids=lambda given: next(iter(given)),
+)
+def test_what_the_engine_would_not_train_compiles_nothing(
+    compilation: _Process, given: dict[str, Any]
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    Sequence([Dense(2, "softmax")], epochs=2, feedback_steps=0, **given).fit(X, y)
+    assert compilation.started == 0
+
+
+def test_a_silent_fit_compiles_without_a_word_and_a_short_program_not_at_all(
+    compilation: _Process, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 60.0)
+    Sequence([Dense(2, "softmax")], epochs=2).fit(X, y)
+    assert compilation.started == 0
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.0)
+    Sequence([Dense(2, "softmax")], epochs=2).fit(X, y, verbose=0)
+    assert (compilation.started, capsys.readouterr().out) == (1, "")
+
+
+def test_the_share_follows_the_functions_that_are_compiled(folder: Path) -> None:
+    assert readiness.compiled_share() == 0.0
+    (folder / readiness.PROGRESS).write_bytes(b"." * (readiness.FUNCTIONS // 2))
+    assert readiness.compiled_share() == pytest.approx(0.5, abs=0.01)
+    readiness._load()
+    assert readiness.compiled_share() == 1.0

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
+from core.compiled import readiness
 from playground.model.preferences import Preferences
 from playground.startup import engine_warmup
 from playground.startup.engine_warmup import EngineWarmup
@@ -57,7 +58,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(engine_warmup, "is_compiled", lambda: "disk" in found)
     monkeypatch.setattr(engine_warmup, "load", lambda: found.add("loaded"))
     monkeypatch.setattr(engine_warmup, "limit_blas_threads", lambda: found.add("limited"))
-    monkeypatch.setattr(engine_warmup.subprocess, "Popen", FakeProcess)
+    monkeypatch.setattr(readiness.subprocess, "Popen", FakeProcess)
     monkeypatch.setattr(engine_warmup, "_DELAY_MS", 5)
     return found
 
