@@ -62,6 +62,12 @@ BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES,
     SCHEDULE_START, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, SCHEDULE_D, REALS,
 ) = range(17)
 
+# What two cores tell each other of a step: a number that is odd once somebody has taken the second part, and the one of
+# the last such part that the second core has done; whether the first core has ended; what the parts are, and the step's
+# order, first sample and number of samples.
+TURN, DONE_TURN, ENDED, PHASE, ORDER, FIRST_SAMPLE, SAMPLES, TURNS = range(8)
+PASS, SUM, UPDATE = range(3)
+
 # What moves while training: optimizer steps, samples taken of the epoch, blocks of dropout; sums of the epoch.
 UPDATES, POSITION, BLOCK, COUNTERS = range(4)
 TOTAL, SEEN, LAST, USED_RATE, SUMS = range(5)
@@ -73,15 +79,23 @@ DONE, LOSS_DIVERGED, WEIGHTS_DIVERGED, EVALUATION_DIVERGED = range(4)
 
 
 class Memory(NamedTuple):
-    """What a training changes; workspaces are (rows, lanes), one for steps and one for evaluations."""
+    """What a training changes; workspaces are (rows, lanes), one for steps and one for evaluations.
+
+    Of large steps a second workspace has the other lanes, with gradients of their own: two cores compute them. `turns`
+    and the losses of both parts are then shared.
+    """
 
     parameters: Any
     gradients: Any
     first_slot: Any
     second_slot: Any
     state: Any
+    other_gradients: Any
     workspace: Any
+    other_workspace: Any
     evaluation: Any
+    turns: Any
+    losses: Any
 
 
 class Tables(NamedTuple):

@@ -15,14 +15,15 @@ from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loss_and_gradient
 from core.compiled.images import convolve, convolve_back, pool, pool_back
 from core.compiled.jit import loop
-from core.compiled.lanes import transpose_rows
+from core.compiled.lanes import look, put, take, transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back
 from core.compiled.updates import length, limit_gradients, scheduled_rate, update
 
 
 @loop
-def _forward(memory, tables, W, counters, count, training):
+def _forward(memory, tables, W, block, skipped, count, training):
+    """Through all operations; dropout draws from `block` on, for the lanes behind `skipped` ones of the batch."""
     P, R, ops, reals = memory.parameters, memory.state, tables.ops, tables.reals
     for k in range(len(ops)):
         code, n, x, y, kept = ops[k, c.OP], ops[k, c.OUTPUTS], ops[k, c.FROM], ops[k, c.TO], ops[k, c.KEPT]
@@ -39,9 +40,20 @@ def _forward(memory, tables, W, counters, count, training):
         elif code == c.MAX_POOL or code == c.MEAN_POOL:
             pool(code == c.MEAN_POOL, W, x, y, kept, tables.units, ops[k, c.THIRD])
         elif code == c.DROPOUT and training:
-            counters[c.BLOCK] += drop(
-                parameter, tables.key, counters[c.BLOCK], W, x, y, kept, n, count, first, ops[k, c.SECOND]
+            drop(
+                parameter,
+                tables.key,
+                block + skipped * n // 16,
+                W,
+                x,
+                y,
+                kept,
+                n,
+                count,
+                first,
+                ops[k, c.SECOND],
             )
+            block += (memory.turns[c.SAMPLES] * n + 15) // 16
         elif code == c.BATCH_NORM and training:
             batch_norm(P, R, ops, k, parameter, reals[k, c.MOMENTUM], W, x, y, count)
         elif code == c.BATCH_NORM:
@@ -58,8 +70,8 @@ def _forward(memory, tables, W, counters, count, training):
 
 
 @loop
-def _backward(memory, tables, count):
-    P, G, W, ops, whole = memory.parameters, memory.gradients, memory.workspace, tables.ops, tables.whole
+def _backward(memory, tables, W, G, count):
+    P, ops, whole = memory.parameters, tables.ops, tables.whole
     stop, g, other = whole[c.STOP], whole[c.GRADIENT], whole[c.GRADIENT] + whole[c.WIDE]
     for k in range(len(ops) - 1, stop - 1, -1):
         code, n, x, y, first = ops[k, c.OP], ops[k, c.OUTPUTS], ops[k, c.FROM], ops[k, c.TO], ops[k, c.FIRST]
@@ -124,29 +136,105 @@ def _gather(W, tables, X, Y, weights, order, first, count):
 
 
 @loop
-def _step(memory, tables, data, order, counters, sums, epoch):
+def _pass(memory, tables, data, orders, counters, other):
+    """The loss and the gradients of the batch's samples that have lanes in the first workspace, or the `other` one."""
+    turns, whole, lanes = memory.turns, tables.whole, memory.workspace.shape[1]
+    W, G = (memory.other_workspace, memory.other_gradients) if other else (memory.workspace, memory.gradients)
+    total, skipped = turns[c.SAMPLES], lanes if other else 0
+    count = min(max(total - skipped, 0), W.shape[1])
+    order, first = orders[turns[c.ORDER]], turns[c.FIRST_SAMPLE] + skipped
+    _gather(W, tables, data.inputs, data.targets, data.weights, order, first, count)
+    _forward(memory, tables, W, counters[c.BLOCK], skipped, count, True)
+    y, t, w, g, outputs = _rows(tables)
+    value = loss_and_gradient(whole[c.LOSS], f4(tables.real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, total)
+    memory.losses[1 if other else 0] = value
+    if math.isfinite(value):
+        _backward(memory, tables, W, G, count)
+
+
+@loop
+def _update(memory, tables, counters, sums, first, end):
+    update(
+        memory.parameters[first:end], memory.gradients[first:end], memory.first_slot[first:end],
+        memory.second_slot[first:end], tables.whole, tables.real, counters[c.UPDATES], sums[c.USED_RATE],
+    )  # fmt: skip
+
+
+@loop
+def _do_part(second, memory, tables, data, orders, counters, sums):
+    """One of two parts of the phase: samples of the batch, or weights."""
+    phase, G, H = memory.turns[c.PHASE], memory.gradients, memory.other_gradients
+    half = len(G) // 2 // LANES * LANES
+    first, end = (half, len(G)) if second else (0, half)
+    if phase == c.PASS:
+        _pass(memory, tables, data, orders, counters, second)
+    elif phase == c.SUM:
+        for i in range(first, end):
+            G[i] += H[i]
+    else:
+        _update(memory, tables, counters, sums, first, end)
+
+
+@loop
+def _in_parts(phase, memory, tables, data, orders, counters, sums):
+    """Both parts of a phase, of which another core may take the second. The numbers are the same."""
+    turns = memory.turns
+    turn = turns[c.TURN] + 1
+    turns[c.PHASE] = phase
+    put(turns, c.TURN, turn)
+    _do_part(False, memory, tables, data, orders, counters, sums)
+    if take(turns, c.TURN, turn):
+        _do_part(True, memory, tables, data, orders, counters, sums)
+    else:
+        while look(turns, c.DONE_TURN) != turn:
+            pass
+
+
+@loop
+def _help(memory, tables, data, orders, counters, sums):
+    """Take second parts until the first core has ended."""
+    turns = memory.turns
+    while look(turns, c.ENDED) == 0:
+        turn = look(turns, c.TURN)
+        if turn % 2 == 0 and take(turns, c.TURN, turn):
+            _do_part(True, memory, tables, data, orders, counters, sums)
+            put(turns, c.DONE_TURN, turn)
+
+
+@loop
+def _step(memory, tables, data, orders, e, counters, sums, epoch):
     """One step; False without an update if the loss is not finite."""
-    P, G, W = memory.parameters, memory.gradients, memory.workspace
-    frozen, kept, whole, real = tables.frozen, tables.kept, tables.whole, tables.real
+    P, G, turns, losses = memory.parameters, memory.gradients, memory.turns, memory.losses
+    frozen, kept, whole, real, order = tables.frozen, tables.kept, tables.whole, tables.real, orders[e]
     first = counters[c.POSITION]
     count = min(whole[c.BATCH], len(order) - first)
-    _gather(W, tables, data.inputs, data.targets, data.weights, order, first, count)
-    _forward(memory, tables, W, counters, count, True)
-    y, t, w, g, outputs = _rows(tables)
-    value = loss_and_gradient(whole[c.LOSS], f4(real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, count)
+    turns[c.ORDER], turns[c.FIRST_SAMPLE], turns[c.SAMPLES] = e, first, count
+    split = len(memory.other_gradients) > 0
+    if split:
+        _in_parts(c.PASS, memory, tables, data, orders, counters, sums)
+    else:
+        _pass(memory, tables, data, orders, counters, False)
+    value = losses[0] + losses[1] if split else losses[0]
     value = math.sqrt(value) if whole[c.LOSS] == c.ROOT else value
     sums[c.LAST] = value
     counters[c.POSITION] += count
+    for k in range(len(tables.ops)):
+        if tables.ops[k, c.OP] == c.DROPOUT:
+            counters[c.BLOCK] += (count * tables.ops[k, c.OUTPUTS] + 15) // 16
     if not math.isfinite(value):
         return False
-    _backward(memory, tables, count)
+    if split:
+        _in_parts(c.SUM, memory, tables, data, orders, counters, sums)
     limit_gradients(P, G, whole, real)
     steps = (len(order) + whole[c.BATCH] - 1) // whole[c.BATCH]
     sums[c.USED_RATE] = scheduled_rate(whole, real, epoch, first // whole[c.BATCH], steps)
     for i in range(len(frozen)):
         kept[i], G[frozen[i]] = P[frozen[i]], ZERO
     counters[c.UPDATES] += 1
-    update(P, G, memory.first_slot, memory.second_slot, whole, real, counters[c.UPDATES], sums[c.USED_RATE])
+    if split:
+        _in_parts(c.UPDATE, memory, tables, data, orders, counters, sums)
+    else:
+        _update(memory, tables, counters, sums, 0, len(P))
     for i in range(len(frozen)):
         P[frozen[i]] = kept[i]
     sums[c.TOTAL] += value * count
@@ -155,7 +243,7 @@ def _step(memory, tables, data, order, counters, sums, epoch):
 
 
 @loop
-def _evaluate(memory, tables, data, counters, samples, predicted, answers):
+def _evaluate(memory, tables, data, samples, predicted, answers):
     """Loss and accuracy (R² of values) on the first samples; writes classes (samples,) or values (samples, outputs)."""
     W, whole, real, missed = memory.evaluation, tables.whole, tables.real, tables.missed
     X, Y, labels = data.inputs, data.targets, data.labels
@@ -165,7 +253,7 @@ def _evaluate(memory, tables, data, counters, samples, predicted, answers):
     for first in range(0, samples, W.shape[1]):
         count = min(W.shape[1], samples - first)
         _gather(W, tables, X, Y, data.weights[:0], labels[:0], first, count)
-        _forward(memory, tables, W, counters, count, False)
+        _forward(memory, tables, W, 0, 0, count, False)
         loss = loss_and_gradient(whole[c.LOSS], f4(real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, count)
         total += count * loss
         for b in range(count):
@@ -214,7 +302,7 @@ def _read_only(item, dimensions):
 # fmt: off
 # Compiled for these types when the module is imported, or read from the cache: no call compiles anything.
 _f, _i, _d = types.float32, types.int64, types.float64
-_memory = types.NamedTuple((*[_f[::1]] * 5, _f[:, ::1], _f[:, ::1]), c.Memory)
+_memory = types.NamedTuple((*[_f[::1]] * 6, *[_f[:, ::1]] * 3, _i[::1], _d[::1]), c.Memory)
 _tables = types.NamedTuple(
     (_i[:, ::1], _d[:, ::1], _i[::1], _f[::1], _i[::1], _f[::1], types.uint64[::1], _i[::1], _d[::1], _d[::1]), c.Tables
 )
@@ -230,29 +318,34 @@ def run(
 ):
     """At most `limit` steps of the first epoch, or with 0 whole epochs: one for every order, (epochs, samples).
 
+    With -1 the second parts of the steps that a call with the same arguments makes, until it has ended.
+
     Of whole epochs each `stride`-th is evaluated on so many samples, 0 for none, and each has a row. Returns how many
     steps were tried or epochs have ended, and a code: why no more.
     """
+    if limit < 0:
+        _help(memory, tables, train, orders, counters, sums)
+        return 0, c.DONE
     done = 0
     while limit > 0:
         if done == limit or counters[c.POSITION] >= orders.shape[1]:
             return done, c.DONE
         done += 1
-        if not _step(memory, tables, train, orders[0], counters, sums, epoch):
+        if not _step(memory, tables, train, orders, 0, counters, sums, epoch):
             return done, c.LOSS_DIVERGED
     for e in range(len(orders)):
         order, row = orders[e], rows[e]
         while counters[c.POSITION] < len(order):
-            if not _step(memory, tables, train, order, counters, sums, epoch + e):
+            if not _step(memory, tables, train, orders, e, counters, sums, epoch + e):
                 return e, c.LOSS_DIVERGED
         row[c.EPOCH_LOSS], row[c.EPOCH_RATE] = sums[c.TOTAL] / sums[c.SEEN], sums[c.USED_RATE]
         if not (_all_finite(memory.parameters) and _all_finite(memory.state)):
             return e, c.WEIGHTS_DIVERGED
         if (epoch + e + 1) % stride == 0 and judged > 0:
             row[c.NORM] = length(memory.gradients)
-            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, counters, judged, predicted, answers)
+            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, judged, predicted, answers)
             if tested > 0:
-                found = _evaluate(memory, tables, test, counters, tested, predicted, answers)
+                found = _evaluate(memory, tables, test, tested, predicted, answers)
                 row[c.TEST_LOSS], row[c.TEST_SCORE] = found
                 if not math.isfinite(row[c.TEST_LOSS]):
                     return e, c.EVALUATION_DIVERGED

@@ -109,6 +109,40 @@ def transpose_rows(typingctx, X, order, first, column, W, row, lane):
 
 
 @intrinsic
+def look(typingctx, numbers, place):
+    """numbers[place], which another core may have changed."""
+
+    def code(context, builder, signature, values):
+        place = builder.gep(_data(context, builder, signature.args[0], values[0]), [values[1]])
+        return builder.load_atomic(place, "seq_cst", 8)
+
+    return _i(numbers, _i), code
+
+
+@intrinsic
+def take(typingctx, numbers, place, number):
+    """Whether numbers[place] still is `number`; then it is one more, and no other core takes it."""
+
+    def code(context, builder, signature, values):
+        place = builder.gep(_data(context, builder, signature.args[0], values[0]), [values[1]])
+        more = builder.add(values[2], _i64(1))
+        return builder.extract_value(builder.cmpxchg(place, values[2], more, "seq_cst", "seq_cst"), 1)
+
+    return types.boolean(numbers, _i, _i), code
+
+
+@intrinsic
+def put(typingctx, numbers, place, number):
+    """numbers[place] = number, behind all that was written before."""
+
+    def code(context, builder, signature, values):
+        place = builder.gep(_data(context, builder, signature.args[0], values[0]), [values[1]])
+        builder.store_atomic(values[2], place, "seq_cst", 8)
+
+    return types.void(numbers, _i, _i), code
+
+
+@intrinsic
 def add_scaled(typingctx, sums, P, place, vector):
     """sums + P[place] * vector."""
 

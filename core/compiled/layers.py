@@ -47,7 +47,7 @@ def _philox(key, block):
 
 @loop
 def drop(rate, key, block, W, x, y, mask, units, count, columns, channels):
-    """y = mask * x, 0 beyond `count` lanes; returns the blocks drawn. Of rows, `columns` is 0."""
+    """y = mask * x, 0 beyond `count` lanes. Of rows, `columns` is 0."""
     threshold, scale, lanes = u8(round(rate * 65536.0)), f4(1.0 / (1.0 - rate)), W.shape[1]
     number, total = 0, units * count
     blocks = (total + 15) // 16
@@ -79,7 +79,6 @@ def drop(rate, key, block, W, x, y, mask, units, count, columns, channels):
     for j in range(units):
         for b in range(lanes):
             W[y + j, b] = W[x + j, b] * W[mask + j, b]
-    return blocks
 
 
 @loop

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
@@ -20,6 +21,7 @@ from core.nn.dropout_stream import DropoutStream
 from core.spec.arrays import Array
 from core.train.evaluation import MAX_EVALUATED
 from core.train.history import Evaluation
+from core.train.step_threads import ThreadGain
 
 if TYPE_CHECKING:
     from core.train.training import Training
@@ -48,8 +50,8 @@ class CompiledEngine:
     # A call for what is left of a slice would be mostly Python, which waits for a window that draws.
     rest_seconds = 0.001
 
-    def __init__(self, training: Training, kernel: Any) -> None:
-        self._training, self._kernel = training, kernel
+    def __init__(self, training: Training, kernel: Any, threads: int) -> None:
+        self._training, self._kernel, self._threads = training, kernel, threads
         flops = forward_flops(training.network) * training.batches.batch_size
         self._step_seconds = 1e-6 + 3e-9 * flops
         self._last_epochs = 0
@@ -65,6 +67,7 @@ class CompiledEngine:
             training.test,
             training.class_weights,
             evaluated,
+            self._threads,
         )
 
     def step(self) -> float:
@@ -87,9 +90,12 @@ class CompiledEngine:
 
     def epochs(self, count: int) -> Iterator[tuple[float, float]]:
         """See `Engine`; training may be some epochs ahead of what is yielded."""
-        if not self._has_short_epochs:
+        most = self._steps_within(math.inf)
+        # Whether a second core gains is tried call by call.
+        tries = self._compiled.second_core is not None and self._training.steps_per_epoch > most
+        if tries or not self._has_short_epochs:
             return
-        found = self._timed_epochs(min(count, self._epochs_at_once(self._steps_within(math.inf))))
+        found = self._timed_epochs(min(count, self._epochs_at_once(most)))
         for row in found.rows[: found.done]:
             yield float(row[codes.EPOCH_LOSS]), float(row[codes.EPOCH_RATE])
         self._check(found)
@@ -180,6 +186,48 @@ class CompiledEngine:
             raise self._training.train_step.diverged()
 
 
+class SecondCore:
+    """Calls the kernel with the help of a second core while that gains; the numbers are those of one.
+
+    Help that has not begun is not waited for: beside a busy process the first core does all parts of a step.
+    """
+
+    def __init__(
+        self, kernel: Callable[..., tuple[int, int]], clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self._kernel, self._clock, self._gain = kernel, clock, ThreadGain(clock)
+        self._alone = 0.0
+        self._pool = ThreadPoolExecutor(1, "second core")
+
+    def run(self, *given: Any) -> tuple[int, int]:
+        """`kernel.run`, measured: a pair is two calls, of which the first has no help."""
+        counters = given[5]
+        is_first = not self._alone and self._gain.needs_pair()
+        helps = not is_first and (self._alone > 0.0 or self._gain.in_use)
+        before, start = int(counters[codes.UPDATES]), self._clock()
+        found = self._helped(given) if helps else self._kernel(*given)
+        seconds = (self._clock() - start) / max(1, int(counters[codes.UPDATES]) - before)
+        if is_first:
+            self._alone = seconds
+        elif self._alone:
+            self._gain.take_pair(self._alone, seconds)
+            self._alone = 0.0
+        elif helps:
+            self._gain.take(seconds)
+        return found
+
+    def _helped(self, given: tuple[Any, ...]) -> tuple[int, int]:
+        turns = given[0].turns
+        turns[codes.ENDED] = 0
+        helper = self._pool.submit(self._kernel, *given[:-1], -1)
+        try:
+            return self._kernel(*given)
+        finally:
+            turns[codes.ENDED] = 1
+            if not helper.cancel():
+                helper.result()
+
+
 class _BoundKernel:
     """The kernel on a network's own arrays.
 
@@ -194,6 +242,7 @@ class _BoundKernel:
         test: Samples | None,
         class_weights: Array | None,
         evaluated: int,
+        threads: int,
     ) -> None:
         self._kernel, self._setup = kernel, setup
         self._program = Program(setup)
@@ -206,6 +255,7 @@ class _BoundKernel:
         self._test = self._program.data(rest.inputs, rest.targets, None, rest.labels, len(rest))
         self._counters = np.zeros(codes.COUNTERS, np.int64)
         self._sums = np.zeros(codes.SUMS)
+        self.second_core = SecondCore(kernel.run) if threads > 1 and self._program.has_parts else None
         self._evaluated = (min(evaluated, len(train)), len(rest)) if evaluated else (0, 0)
         self.evaluates = forward_flops(setup.network) * sum(self._evaluated) <= _MOST_EVALUATED
         """Whether the end of an epoch is short enough for one piece."""
@@ -256,7 +306,8 @@ class _BoundKernel:
         limit: int,
     ) -> tuple[int, int]:
         self._enter(position, epoch_sum)
-        done, ended = self._kernel.run(
+        run = self._kernel.run if self.second_core is None else self.second_core.run
+        done, ended = run(
             self._program.memory, self._program.tables, self._train, self._test, orders, self._counters, self._sums,
             rows, self._predicted, self._values, epoch, stride, *self._evaluated, limit,
         )  # fmt: skip

@@ -41,71 +41,39 @@ def threads_worth_trying(network: Network, batch: int, most: int) -> int:
     return max(1, min(most, _MAX_THREADS)) if heavy else 1
 
 
-class StepThreads:
-    """Calls `fill(*batch)`, which computes the gradients of `network`, with one or `count` threads.
+class ThreadGain:
+    """Whether threads are worth it, by the seconds of equal work with and without them.
 
-    A trial computes the gradients of 5 batches both ways. Threads are used while they are identical and the
-    median gain is at least 10 %, checked every 64 steps; three slow steps in a row, or a pair twice as slow,
-    end it. The next trial follows after a wait that doubles each time. If gradients differ, this batch size
-    never gets threads. Other batch sizes, such as an epoch's last, use one thread.
+    A trial measures 5 pairs. Threads are used while their median gain is at least 10 %, checked every 64 pieces of
+    work; three slow ones in a row, or a pair twice as slow, end it. The next trial follows after a wait that doubles
+    each time.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        fill: Fill,
-        batch: int,
-        count: int,
-        *,
-        set_threads: Callable[[int], bool] = set_threads,
-        clock: Callable[[], float] = perf_counter,
-    ) -> None:
-        self.batch, self.count = batch, count
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self.in_use = False
-        """Whether steps are multithreaded at present."""
-        self.differs = False
-        """Whether multithreaded gradients were found to differ."""
-        self._network, self._fill = network, fill
-        self._set_threads, self._clock = set_threads, clock
+        """Whether work uses threads at present."""
+        self._clock = clock
         self._gains: deque[float] = deque(maxlen=_PAIRS)
         self._is_warm = False
         self._alone = 0.0
         self._steps = self._slow = 0
         self._wait, self._next_trial = _FIRST_WAIT_SECONDS, -np.inf
 
-    def fill(self, *batch: Array | None) -> float:
-        """Call `fill(*batch)` and return its loss."""
-        if self.differs or batch[0] is None or len(batch[0]) != self.batch:
-            return self._fill(*batch)
+    def needs_pair(self) -> bool:
+        """Whether the next piece of work is to be measured both ways."""
         if not self.in_use:
-            if self._clock() < self._next_trial:
-                return self._fill(*batch)
-            return self._try(batch)
+            return self._clock() >= self._next_trial
         self._steps += 1
-        if self._steps % _STEPS_BETWEEN_PAIRS == 0:
-            return self._try(batch)
-        value, seconds = self._timed(self.count, batch)
+        return self._steps % _STEPS_BETWEEN_PAIRS == 0
+
+    def take(self, seconds: float) -> None:
+        """Take the time of a piece of work with threads."""
         self._slow = self._slow + 1 if seconds > self._alone else 0
         if self._slow == _SLOW_STEPS:
             self._give_up()
-        return value
 
-    def _try(self, batch: tuple[Array | None, ...]) -> float:
-        """Compute the gradients both ways and decide once there are enough measurements."""
-        network = self._network
-        state, drawn = network.state.copy(), network.noise_state
-        value, alone = self._timed(1, batch)
-        found = value, network.gradients.copy(), network.state.copy()
-        network.state[...], network.noise_state = state, drawn
-        together, seconds = self._timed(self.count, batch)
-        if not _same(found, (together, network.gradients, network.state)):
-            self.in_use, self.differs = False, True
-            network.gradients[...], network.state[...] = found[1:]
-            return value
-        self._judge(alone, seconds)
-        return value
-
-    def _judge(self, alone: float, together: float) -> None:
+    def take_pair(self, alone: float, together: float) -> None:
+        """Take the times of a pair, and decide once there are enough."""
         if not self._is_warm:
             # The first pass allocates buffers; the first with threads starts them.
             self._is_warm = True
@@ -126,6 +94,63 @@ class StepThreads:
         self._slow = 0
         self._next_trial = self._clock() + self._wait
         self._wait = min(2.0 * self._wait, _LONGEST_WAIT_SECONDS)
+
+
+class StepThreads:
+    """Calls `fill(*batch)`, which computes the gradients of `network`, with one or `count` threads.
+
+    Threads are used while they gain, see `ThreadGain`, and gradients are identical. If they differ, this batch size
+    never gets threads. Other batch sizes, such as an epoch's last, use one thread.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        fill: Fill,
+        batch: int,
+        count: int,
+        *,
+        set_threads: Callable[[int], bool] = set_threads,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self.batch, self.count = batch, count
+        self.differs = False
+        """Whether multithreaded gradients were found to differ."""
+        self._network, self._fill = network, fill
+        self._set_threads, self._clock = set_threads, clock
+        self._gain = ThreadGain(clock)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether steps are multithreaded at present."""
+        return self._gain.in_use and not self.differs
+
+    def fill(self, *batch: Array | None) -> float:
+        """Call `fill(*batch)` and return its loss."""
+        if self.differs or batch[0] is None or len(batch[0]) != self.batch:
+            return self._fill(*batch)
+        if self._gain.needs_pair():
+            return self._try(batch)
+        if not self._gain.in_use:
+            return self._fill(*batch)
+        value, seconds = self._timed(self.count, batch)
+        self._gain.take(seconds)
+        return value
+
+    def _try(self, batch: tuple[Array | None, ...]) -> float:
+        """Compute the gradients both ways."""
+        network = self._network
+        state, drawn = network.state.copy(), network.noise_state
+        value, alone = self._timed(1, batch)
+        found = value, network.gradients.copy(), network.state.copy()
+        network.state[...], network.noise_state = state, drawn
+        together, seconds = self._timed(self.count, batch)
+        if not _same(found, (together, network.gradients, network.state)):
+            self.differs = True
+            network.gradients[...], network.state[...] = found[1:]
+            return value
+        self._gain.take_pair(alone, seconds)
+        return value
 
     def _timed(self, count: int, batch: tuple[Array | None, ...]) -> tuple[float, float]:
         """The result of `fill` with `count` threads, and its seconds. All other code uses one thread."""

@@ -96,9 +96,9 @@ class Trainer(Training):
         self.evaluator.is_outdated = True
 
     def allow_threads(self, most: int) -> None:
-        """Let steps use up to `most` BLAS threads while that is faster; results are those of one thread.
+        """Let steps use up to `most` threads, BLAS's or two of the compiled engine's, while that is faster.
 
-        Outside of steps the caller limits BLAS to one thread (`limit_blas_threads`).
+        Results are those of one thread. Outside of steps the caller limits BLAS to one (`limit_blas_threads`).
         """
         self._most_threads = most
         self.renew_engine()
@@ -128,8 +128,10 @@ class Trainer(Training):
             self.maker = self._make_maker()
         self.train_step.allow_threads(min(self.batches.batch_size, len(self.train)), self._most_threads)
         self._choice.decide(self.setup, self.maker is not None)
-        compiled = not self._choice.why_not_compiled
-        self._engine: Engine = CompiledEngine(self, self._choice.kernel) if compiled else NumpyEngine(self)
+        compiled, threads = not self._choice.why_not_compiled, self._most_threads
+        self._engine: Engine = (
+            CompiledEngine(self, self._choice.kernel, threads) if compiled else NumpyEngine(self)
+        )
 
     @property
     def _is_at_start(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core import optim
+from core.compiled import program
 from core.compiled.codes import ACTIVATIONS, LOSSES, OPTIMIZERS
 from core.nn import losses
 from tests.core.compiled.two_engines import CASES, Case, apart, compiled_engine, every_case, trained
@@ -43,6 +44,24 @@ def test_engines_agree(case: Case, compiled_engine: None) -> None:
     assert one.optimizer_state.step == other.optimizer_state.step
     assert one.network.dropout.state_dict() == other.network.dropout.state_dict()
     assert (one.engines, other.engines) == ({"numpy"}, {"compiled"})
+
+
+LARGE = [case for case in CASES if case.config.get("batch_size", 8) > 16]
+
+
+@pytest.mark.parametrize("case", LARGE, ids=lambda case: case.name)
+def test_engines_agree_where_a_step_has_parts_for_two_cores(
+    case: Case, compiled_engine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
+    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    one, other = trained(case, "numpy", 3), trained(case, "compiled", 3)
+    # Masks of images are drawn in the order of pixels.
+    assert program.splits(other.setup) == (
+        not case.name.startswith(("images: dropout", "images: layers that do"))
+    )
+    assert apart(one, other) < WEAK.get(case.weak, AFTER_TWENTY)
+    assert one.network.dropout.state_dict() == other.network.dropout.state_dict()
 
 
 @pytest.mark.skipif("ENGINES" not in os.environ, reason="a minute: make engines")

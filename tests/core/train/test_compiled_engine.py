@@ -17,13 +17,26 @@ import numpy as np
 import pytest
 
 from core import Sequence
-from core.compiled import readiness
+from core.compiled import codes, program, readiness
 from core.experiment.project_file import TrainerState
 from core.io import program_lock
 from core.model import engine_choice
-from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, GaussianNoise, LayerNormalization
+from core.nn import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GaussianNoise,
+    LayerNormalization,
+    MaxPooling2D,
+    Reshape,
+)
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
+from core.optim.clipping import ClipByNorm
+from core.optim.regularizers import L2
+from core.train.compiled_engine import SecondCore
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
@@ -324,3 +337,95 @@ def test_the_share_follows_the_functions_that_are_compiled(folder: Path) -> None
     assert readiness.compiled_share() == pytest.approx(0.5, abs=0.01)
     readiness._load()
     assert readiness.compiled_share() == 1.0
+
+
+@pytest.fixture
+def parts(compiled_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of 32 lanes have two parts, and a second core helps with every call."""
+    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
+    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    monkeypatch.setattr(SecondCore, "run", lambda self, *given: self._helped(given))
+
+
+DROPPED = Case(
+    "dropout, and a last batch of less than a part",
+    (Dense(30, "tanh"), Dropout(0.3), Dense(9, "relu"), Dense(3, "softmax")),
+    "cross_entropy",
+    THREE,
+    config={"optimizer": Adam(0.01), "clipping": ClipByNorm(0.5), "batch_size": 48},
+)
+IMAGES = Case(
+    "images",
+    (Reshape((7, 8, 1)), Conv2D(5, 3, activation="tanh"), MaxPooling2D(), Flatten(), Dense(2)),
+    inputs=56,
+    config={"optimizer": Adam(0.01), "batch_size": 40, "regularizer": L2(0.01)},
+)
+
+
+@pytest.mark.parametrize("case", [DROPPED, IMAGES], ids=lambda case: case.name)
+def test_a_second_core_changes_no_number(case: Case, parts: None) -> None:
+    def turn(trainer: Trainer) -> int:
+        memory = trainer._engine._compiled._program.memory  # type: ignore[attr-defined]
+        return int(memory.turns[codes.DONE_TURN])
+
+    helped, alone = (trainer_of(case, "compiled") for _ in range(2))
+    helped.allow_threads(2)
+    # A busy machine may start the helper too late.
+    while helped.epoch < 5 or (turn(helped) <= 1 and helped.epoch < 500):
+        helped.run_epoch()
+    assert turn(helped) > 1, "the helper has done a part"
+    while alone.epoch < helped.epoch:
+        alone.run_epoch()
+    assert turn(alone) == 1
+    np.testing.assert_array_equal(helped.network.parameters, alone.network.parameters)
+    np.testing.assert_array_equal(helped.network.gradients, alone.network.gradients)
+    np.testing.assert_array_equal(helped.log.to_array(), alone.log.to_array())
+
+
+class _SharedKernel:
+    """A kernel whose clock advances by a second for a step, by less where a second core helps."""
+
+    def __init__(self, gain: float) -> None:
+        self.gain, self.now = gain, 0.0
+        self.counters = np.zeros(codes.COUNTERS, np.int64)
+        self.memory = SimpleNamespace(turns=np.zeros(codes.TURNS, np.int64))
+        self.calls: list[bool] = []
+
+    def run(self, *given: Any) -> tuple[int, int]:
+        if given[-1] >= 0:
+            helped = not self.memory.turns[codes.ENDED]
+            self.calls.append(helped)
+            self.now += 1.0 / self.gain if helped else 1.0
+            self.counters[codes.UPDATES] += 1
+            self.memory.turns[codes.ENDED] = 1
+        return 0, 0
+
+
+@pytest.mark.parametrize("gain", [1.8, 1.02, 0.3])
+def test_a_second_core_helps_while_that_gains(gain: float) -> None:
+    kernel = _SharedKernel(gain)
+    core = SecondCore(kernel.run, lambda: kernel.now)
+    kernel.memory.turns[codes.ENDED] = 1
+    for _ in range(16):
+        core.run(kernel.memory, *[None] * 4, kernel.counters, 0)
+    pairs = 6 if gain > 0.5 else 2  # of which one twice as slow ends the trial
+    assert kernel.calls == ([False, True] * pairs + [gain > 1.1] * 16)[:16]
+    kernel.calls.clear()
+    kernel.gain = 0.3  # another process gets busy
+    for _ in range(5):
+        core.run(kernel.memory, *[None] * 4, kernel.counters, 0)
+    assert kernel.calls == ([True] * 3 + [False] * 2 if gain > 1.1 else [False] * 5)
+
+
+def test_few_cores_and_small_steps_have_no_second_core(
+    compiled_engine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def second(case: Case, threads: int) -> bool:
+        trainer = trainer_of(case, "compiled")
+        trainer.allow_threads(threads)
+        return trainer._engine._compiled.second_core is not None  # type: ignore[attr-defined]
+
+    assert not second(IMAGES, 2)
+    monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
+    monkeypatch.setattr(program, "_LEAST_LANES", 32)
+    assert (second(IMAGES, 1), second(IMAGES, 2)) == (False, True)
