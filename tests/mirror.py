@@ -66,6 +66,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "core/data/test_drawing",
         "playground/views/dialogs/predict/test_predict_dialog",
     ),
+    "core/model/engine_choice.py": _row(
+        "said, begun once, and not for nothing", "core/train/test_compiled_engine"
+    ),
     "core/compiled/readiness.py": _row(
         "with numba and without", "core/train/test_compiled_engine", "core/compiled/test_agreement"
     ),
