@@ -82,12 +82,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/train/stacked/{name}.py": _row(
             "the same numbers as alone, for every kind", "core/train/stacked/test_stacked_training"
         )
-        for name in ("losses", "network", "ops", "update")
+        for name in ("network", "ops", "update")
     },
     "core/seeds/results.py": _row("the same numbers by every way", "core/seeds/test_seeds_training"),
-    "core/sweep/executor.py": _row(
-        "trials in turn, and what is asked of others", "core/sweep/test_sweep_run"
-    ),
     "core/data/tables/parquet_process.py": _row(
         "the lines that it writes", "core/data/tables/test_parquet_reader"
     ),
@@ -121,7 +118,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/commands/film_content.py": _row(
         "a film in the list of formats", "playground/commands/test_export_commands"
     ),
-    "playground/commands/race_texts.py": _row("places and targets", "playground/commands/test_race_commands"),
     "core/formats/keras/exporter.py": _row(
         "what Keras reads predicts the same", "core/formats/keras/test_model"
     ),
@@ -233,9 +229,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/runs/database.py": _row(
         "transactions, newer files and damage", "playground/model/runs/test_run_store"
     ),
-    "playground/model/runs/live_run.py": _row(
-        "the row of the run that trains", "playground/commands/test_run_commands"
-    ),
     f"{_VIEWS}/output/run_thumbnail.py": _row(
         "pictures of runs and lanes", "playground/commands/test_run_recording"
     ),
@@ -245,12 +238,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/canvas/key_line.py": _row("what colors and bars mean", f"{_VIEWS}/canvas/test_pixel_field"),
     f"{_VIEWS}/race/lane_network.py": _row(
         "networks that are painted", "playground/commands/test_race_commands"
-    ),
-    "playground/model/runs/pruning.py": _row(
-        "what makes room, and what stays", "playground/model/runs/test_run_store"
-    ),
-    "playground/model/runs/run_rows.py": _row(
-        "rows as they were written", "playground/model/runs/test_run_store"
     ),
     "playground/model/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
@@ -349,7 +336,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
-        for name in ("changes_view", "compare_panel", "row_painter", "run_model", "run_table", "scatter")
+        for name in ("compare_panel", "row_painter", "run_model", "run_table", "scatter")
     },
     f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
     **{
@@ -358,7 +345,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/commands/group_page.py",
             "playground/training/group_session.py",
             "playground/training/group_worker.py",
-            "playground/training/seeds/worker.py",
+            "playground/training/seeds.py",
             f"{_VIEWS}/seeds/page.py",
             f"{_VIEWS}/widgets/page_widget.py",
         )
@@ -367,8 +354,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")
         for module in (
             "playground/commands/sweep_display.py",
-            "playground/training/sweep/session.py",
-            "playground/training/sweep/worker.py",
             *(
                 f"{_VIEWS}/sweep/{name}.py"
                 for name in (
@@ -377,8 +362,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                     "line_layer",
                     "page",
                     "parallel_model",
-                    "place_card",
-                    "seed_rows",
                     "sweep_form",
                     "trial_panel",
                     "trial_table",
@@ -389,7 +372,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (
-            "playground/training/race/worker.py",
             f"{_VIEWS}/output/race_picture.py",
             f"{_VIEWS}/race/page.py",
             "playground/window/training_target.py",

@@ -25,7 +25,7 @@ from core.io.command_lines import install_line
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
 from core.spec import SettingError
-from core.sweep.executor import ExecutorError
+from core.sweep.processes import ExecutorError
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import TrialResult
 

@@ -8,8 +8,7 @@ from typing import Final
 from core.nn.blas_threads import available_cores
 from core.spec import SettingError
 from core.sweep.cluster import Cluster, TlsFiles
-from core.sweep.executor import Executor, InTurn
-from core.sweep.processes import Processes
+from core.sweep.processes import Executor, InTurn, Processes
 
 MAX_JOBS: Final = 1024
 

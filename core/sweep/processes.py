@@ -1,4 +1,4 @@
-"""An executor that runs trials in processes of this computer, each with one BLAS thread."""
+"""Executors of this computer: trials one after the other in this process, or in several of their own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,70 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from typing import Protocol
 
 from core.io.worker_pool import WorkerPool
 from core.nn.blas_threads import available_cores
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Key, TrialResult
+
+
+class ExecutorError(Exception):
+    """A sentence for the user: why trials cannot be run there."""
+
+
+class Executor(Protocol):
+    """Runs trials. All methods but `cancel` are called by one thread."""
+
+    @property
+    def jobs(self) -> int:
+        """How many trials run at once."""
+        ...
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+        """Results in the order in which they are finished. Tasks are taken when there is room for them, maybe by
+        another thread; when they end, what runs is finished. Raises `ExecutorError`."""
+        ...
+
+    def cancel(self) -> None:
+        """End what runs, from any thread; `run` then ends soon, with or without its results."""
+        ...
+
+    def detach(self) -> None:
+        """End `run` soon, from any thread, but let a cluster go on with all tasks; elsewhere as `cancel`."""
+        ...
+
+    def close(self) -> None:
+        """End the processes."""
+        ...
+
+
+class InTurn:
+    """One trial after the other, in this process."""
+
+    jobs = 1
+
+    def __init__(self) -> None:
+        self._cancelled = False
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:
+        """See `Executor`; a trial that has begun is finished."""
+        for task in tasks:
+            if self._cancelled:
+                return
+            yield run_trial(task)
+
+    def cancel(self) -> None:
+        """Begin no other trial."""
+        self._cancelled = True
+
+    def detach(self) -> None:
+        """See `Executor`."""
+        self.cancel()
+
+    def close(self) -> None:
+        """Nothing to end."""
+
 
 _KILL_SECONDS = 0.2
 _DIED = "The process that trained it has ended; maybe there was too little memory"

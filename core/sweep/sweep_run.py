@@ -9,8 +9,8 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
-from core.sweep.executor import Executor, ExecutorError
 from core.sweep.journal import Journal
+from core.sweep.processes import Executor, ExecutorError
 from core.sweep.run_trial import Budget, Task
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult

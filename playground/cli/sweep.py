@@ -240,8 +240,8 @@ def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    from core.sweep.executor import ExecutorError
     from core.sweep.journal import JournalError
+    from core.sweep.processes import ExecutorError
 
     try:
         yield

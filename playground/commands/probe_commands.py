@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import Signal
 
 from core.experiment.experiment import Experiment
@@ -15,13 +16,14 @@ from core.experiment.prepare import PreparedData
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
 from core.spec.arrays import Array
+from core.sweep.trial import Trial, TrialResult
 from playground.commands.project_saver import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.run_library import RunLibrary
-from playground.model.runs.baseline_run import baseline_run
-from playground.model.runs.run_record import data_text
+from playground.model.runs.run_record import FinishedRun, data_key, data_text
+from playground.model.runs.run_settings import RunSettings
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.checkpoint import SessionCheckpoint
@@ -31,6 +33,27 @@ from playground.views.output.run_thumbnail import boundary_pixmap, boundary_thum
 if TYPE_CHECKING:
     from playground.views.dialogs.probes import ProbesDialog
     from playground.views.dialogs.probes.page import Work
+
+
+def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thumbnail: bytes) -> FinishedRun:
+    """A baseline that was trained on the data of an experiment, which opens with it; `text` is about the data."""
+    name, nan = f"Baseline: {result.title}", math.nan
+    inputs = " ".join(experiment.features) if experiment.dataset.family == "points" else ""
+    network = dict(RunSettings.of(experiment).values)
+    kept = tuple((key, network[key]) for key in ("Inputs", "Preprocess"))
+    # Its only moment is its end.
+    scores = float(result.train_score), float(result.test_score)
+    reached = TrialResult(
+        Trial(0, 0, experiment.seed, 0), "done", "", 0.0, result.seconds, 0, nan, nan, *scores,
+        np.array([[0.0, nan, nan, *scores]], np.float32),
+    )  # fmt: skip
+    return FinishedRun(
+        experiment, reached, text, thumbnail, name,
+        settings=RunSettings(((name, "", "", ""),), (("Baseline", result.settings), *kept)),
+        # Equal for the same kind of model on the same inputs.
+        own_origin=f"baseline {result.name} {data_key(experiment)} {experiment.scaling.to_json()} {inputs}",
+    )  # fmt: skip
+
 
 _WITHOUT_RUN = {
     TrainingState.LOADING: "The data are being loaded.",

@@ -20,25 +20,82 @@ from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage
-from playground.commands.lane_names import LaneNames
-from playground.commands.race_texts import lane_text, leaders_of, places, target_text
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import data_key, data_text
 from playground.model.runs.setting_choices import (
     chips_of,
+    lane_name,
     layers_notation,
     with_choice,
     with_layers,
 )
-from playground.training.race.lanes import TARGET, LaneMoment
-from playground.training.race.session import RaceSession
+from playground.training.race import TARGET, LaneMoment, RaceSession, leaders_of, places
 from playground.views.output.race_picture import RacePicture
 from playground.views.race import RacePage
+from playground.views.race.lane_card import LaneText
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.colors import run_colors
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import seconds_text
+from playground.views.widgets.number_format import number_text, seconds_text
+
+_MAX_LETTERS = 60
+
+
+class LaneNames:
+    """`given` has a text for each lane, "" where its name is made."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def start(self, count: int) -> None:
+        """Begin with as many lanes, without names."""
+        self.given = [""] * count
+
+    def rename(self, lane: int, name: str) -> None:
+        """Give a lane a name, or with "" its made one again."""
+        self.given[lane] = " ".join(name.split())[:_MAX_LETTERS]
+
+    def texts(self, experiments: Sequence[Experiment]) -> list[str]:
+        """The name of every lane; no two are the same."""
+        found: list[str] = []
+        for name, experiment in zip(self.given, experiments, strict=True):
+            text = first = name or lane_name(experiment, experiments[0])
+            number = 1
+            while text in found:
+                number += 1
+                text = f"{first} ({number})"
+            found.append(text)
+        return found
+
+
+def target_text(score: Score) -> str:
+    """To what the lanes race."""
+    return f"{100 * TARGET:g} %" if score.is_share else f"{score.title} {TARGET:g}"
+
+
+def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool) -> LaneText:
+    """What a lane has reached, which leads alone or `tied` with others."""
+    score, loss = moment.score, moment.snapshot.test.loss
+    if math.isnan(loss):
+        loss = moment.snapshot.train.loss
+    if moment.failed:
+        target = "diverged"
+    elif moment.reached is None:
+        target = f"{target_text(of)} not reached yet"
+    else:
+        reached = target_text(of)
+        first = f"{'Tied at' if tied else 'First to'} {reached}" if leads else reached
+        target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
+    return LaneText(
+        of.text(score),
+        "–" if math.isnan(loss) else number_text(loss, 4),
+        seconds_text(moment.seconds),
+        target,
+        f"{moment.parameters:,} parameters",
+        place,
+        leads,
+    )
 
 
 class RaceController(GroupPage[RaceSession, RacePage]):

@@ -18,8 +18,7 @@ from playground.commands.project_saver import error_reason
 from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.live_run import LIVE_ID, LiveRun
-from playground.model.runs.run_record import Curves
+from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.runs_csv import runs_csv
 from playground.views.output.run_thumbnail import run_thumbnail

@@ -15,8 +15,15 @@ from core.spec.arrays import Array
 from core.sweep.trial import TrialResult
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
-from playground.model.runs.live_run import LiveRun, first_live_row, live_row
-from playground.model.runs.run_record import FinishedRun, RunSummary, data_key, data_text
+from playground.model.runs.run_record import (
+    FinishedRun,
+    LiveRun,
+    RunSummary,
+    data_key,
+    data_text,
+    first_live_row,
+    live_row,
+)
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import run_thumbnail

@@ -34,7 +34,7 @@ from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStoreError
 from playground.model.runs.trial_keeper import loaded_text, trial_run
 from playground.model.sweep_draft import SweepDraft
-from playground.training.sweep.session import SweepSession
+from playground.training.sweep import SweepSession
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
 from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState

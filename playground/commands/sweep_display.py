@@ -20,11 +20,11 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, TrialResult
 from playground.commands.trial_pictures import TrialPictures
 from playground.model.background_job import BackgroundJob, Report
-from playground.training.sweep.session import SweepSession
+from playground.training.sweep import SweepSession
 from playground.views.sweep import SweepPage
-from playground.views.sweep.cells import GridModel
 from playground.views.sweep.grid_model import (
     GridChoice,
+    GridModel,
     axis_titles,
     best_of,
     grid_axes,
@@ -33,8 +33,7 @@ from playground.views.sweep.grid_model import (
     shown_loss,
 )
 from playground.views.sweep.parallel_model import parallel_model
-from playground.views.sweep.seed_rows import SeedRow
-from playground.views.sweep.trial_panel import ShownTrial
+from playground.views.sweep.trial_panel import SeedRow, ShownTrial
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import seconds_text
 

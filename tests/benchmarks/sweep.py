@@ -15,9 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.experiment.presets import preset_named
 from core.sweep.axes import ListAxis, LogAxis
-from core.sweep.executor import Executor, InTurn
 from core.sweep.journal import Journal
-from core.sweep.processes import Processes
+from core.sweep.processes import Executor, InTurn, Processes
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import SweepRun
 from playground import app as application

@@ -1,15 +1,139 @@
-"""The file of runs: an SQLite database in WAL mode, brought up to date, and set aside where it is damaged."""
+"""The file of runs: an SQLite database in WAL mode, brought up to date, read, pruned, and set aside where damaged."""
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.io.sqlite import DATABASE_ERRORS, connect
+from playground.model.runs.run_record import RunSummary
+from playground.model.runs.run_settings import MAX_LETTERS
+
+MAX_RUNS: Final = 20_000
+"""Above it the oldest runs without a star are removed."""
+MAX_BYTES: Final = 1_000_000_000
+"""Above it the oldest runs without a star lose their checkpoints."""
+_PURGE_SECONDS = 86_400.0
+"""How long a deleted run can be brought back."""
+_IS_SIZE: Final = "typeof(size)='integer' AND size BETWEEN 1 AND 200000000"
+"""Of a checkpoint, whose arrays take at most 100 MB. One damaged size would cost all others theirs."""
+_AT_ONCE = 20
+"""Runs in one transaction; 20 checkpoints of a megabyte go within 10 ms."""
+
+
+def prune(connection: sqlite3.Connection, most_runs: int, most_bytes: int) -> None:
+    """Remove runs deleted a day ago, and the oldest without a star above the limits."""
+    _remove(
+        connection, _ids(connection, "SELECT id FROM runs WHERE deleted < ?", time.time() - _PURGE_SECONDS)
+    )
+    _remove(
+        connection,
+        _ids(
+            connection,
+            "SELECT id FROM runs WHERE starred=0 AND id NOT IN (SELECT id FROM runs ORDER BY id DESC LIMIT ?)",
+            most_runs,
+        ),
+    )
+    _drop_checkpoints(connection, most_bytes)
+
+
+def _ids(connection: sqlite3.Connection, query: str, value: float) -> list[int]:
+    return [int(row[0]) for row in connection.execute(query, (value,))]
+
+
+def _remove(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
+    for start in range(0, len(runs), _AT_ONCE):
+        with writing(connection):
+            # Another window may have brought one back, or starred it, since it was listed.
+            connection.executemany(
+                "DELETE FROM runs WHERE id=? AND (starred=0 OR deleted IS NOT NULL)",
+                [(run,) for run in runs[start : start + _AT_ONCE]],
+            )
+
+
+def _drop_checkpoints(connection: sqlite3.Connection, most_bytes: int) -> None:
+    """Remove the checkpoints of the oldest runs without a star until all take at most `most_bytes`."""
+    total = connection.execute(f"SELECT coalesce(sum(size), 0) FROM runs WHERE {_IS_SIZE}").fetchone()[0]
+    excess = total - most_bytes
+    if excess <= 0:
+        return
+    rows = connection.execute(
+        f"SELECT id, size FROM runs WHERE starred=0 AND {_IS_SIZE} ORDER BY id"
+    ).fetchall()
+    runs = []
+    for run, size in rows:
+        if excess <= 0:
+            break
+        runs.append((run,))
+        excess -= size
+    for start in range(0, len(runs), _AT_ONCE):
+        with writing(connection):
+            chosen = runs[start : start + _AT_ONCE]
+            connection.executemany("DELETE FROM checkpoints WHERE run=?", chosen)
+            connection.executemany("UPDATE runs SET size=0 WHERE id=?", chosen)
+
+
+_TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
+_WHOLE: Final = ("id", "parameters", "seed", "size", "starred", "classifies", "diverged")
+_SWITCHES: Final = ("starred", "classifies", "diverged")
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
+_NUMBERS: Final = ("created", "epochs", "seconds")
+_COLUMNS: Final = (*_TEXTS, *_WHOLE, *_MEASURED, *_NUMBERS)
+_OWN: Final = ("id", "created", "name", "note", "starred")
+_FIELDS: Final = tuple("settings_json" if name == "settings" else name for name in _COLUMNS)
+_SOUND: Final = " AND ".join(
+    [
+        *(f"typeof({name})='text' AND length({name})<={4 * MAX_LETTERS}" for name in _TEXTS),
+        *(f"typeof({name})='integer' AND {name}>=0 AND {name}<{2**53}" for name in _WHOLE),
+        *(f"typeof({name})='real' AND {name}>=0.0 AND {name}<9e999" for name in _NUMBERS),
+        *(f"typeof({name}) IN ('real', 'null')" for name in _MEASURED),
+    ]
+)
+"""What holds for every row of ours; checked by SQLite, which is four times as fast as Python."""
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
+
+
+def read_rows(connection: sqlite3.Connection) -> list[RunSummary]:
+    """All rows that are not deleted, oldest first; damaged ones are left out."""
+    rows = [_summary(row) for row in connection.execute(f"{_SELECT} AND deleted IS NULL ORDER BY id")]
+    shared: dict[str, str] = {}
+    for row in rows:
+        # Runs with equal settings share one text, in which `matching` then searches once.
+        row.__dict__["settings_json"] = shared.setdefault(row.settings_json, row.settings_json)
+    return rows
+
+
+def read_row(connection: sqlite3.Connection, run: int) -> RunSummary | None:
+    """The row of a run; None if there is none, or a damaged one."""
+    row = connection.execute(f"{_SELECT} AND id=?", (run,)).fetchone()
+    return None if row is None else _summary(row)
+
+
+def row_values(row: RunSummary) -> dict[str, Any]:
+    """The columns of a row, except its number and what the user writes."""
+    fields = zip(_COLUMNS, _FIELDS, strict=True)
+    values = {name: getattr(row, field) for name, field in fields if name not in _OWN}
+    unknown = {name: None for name in _MEASURED if not math.isfinite(values[name])}
+    return values | unknown | {name: int(values[name]) for name in _SWITCHES if name in values}
+
+
+def _summary(row: tuple[object, ...]) -> RunSummary:
+    values = dict(zip(_FIELDS, row, strict=True))
+    for name in _MEASURED:
+        if values[name] is None:
+            values[name] = math.nan
+    for name in _SWITCHES:
+        values[name] = bool(values[name])
+    # The constructor of a frozen class sets every field through a call: half of the time of reading.
+    summary = object.__new__(RunSummary)
+    summary.__dict__.update(values)
+    return summary
+
 
 WAIT_SECONDS: Final = 5.0
 """How long a transaction waits for that of another window, which takes milliseconds."""

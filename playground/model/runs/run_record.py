@@ -1,4 +1,4 @@
-"""What is kept of a run: a row of the table, and its curves."""
+"""What is kept of a run: a row of the table, and its curves; and the row of the run that trains now."""
 
 from __future__ import annotations
 
@@ -16,8 +16,58 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
-from core.sweep.trial import TrialResult
-from playground.model.runs.run_settings import MAX_LETTERS, RunSettings
+from core.inspect.snapshot import Snapshot
+from core.sweep.trial import Trial, TrialResult, history_curve
+from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
+
+LIVE_ID: Final = 0
+"""The number of a run that is not kept yet; the database counts from 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class LiveRun:
+    """A run as it is now. `number` is that in its session; `training`: whether it goes on."""
+
+    summary: RunSummary
+    snapshot: Snapshot
+    number: int
+    training: bool
+
+    @property
+    def curves(self) -> Curves:
+        history = self.snapshot.history
+        return history_curve(
+            (
+                history.epoch,
+                history.train_loss,
+                history.test_loss,
+                history.train_accuracy,
+                history.test_accuracy,
+            )
+        )
+
+
+def first_live_row(
+    experiment: Experiment, data: Data, before: RunSummary | None, parameters: int
+) -> RunSummary:
+    """The row of a run that is not kept yet, at epoch 0; `before` is the last kept one on the same data."""
+    nothing = TrialResult(Trial(LIVE_ID, 0, experiment.seed, 0), "done", parameters=parameters)
+    name = run_name(experiment, None if before is None else before.settings)
+    return run_row(experiment, data_text(experiment, data), nothing, name)
+
+
+def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:
+    """The row with what a snapshot measured."""
+    return replace(
+        row,
+        epochs=float(snapshot.epoch),
+        seconds=seconds,
+        train_loss=snapshot.train.loss,
+        test_loss=snapshot.test.loss,
+        train_score=snapshot.train.accuracy,
+        test_score=snapshot.test.accuracy,
+    )
+
 
 Curves = NDArray[np.float32]
 """Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""

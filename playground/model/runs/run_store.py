@@ -21,14 +21,19 @@ from core.io.sentence import short_sentence
 from core.io.sqlite import DATABASE_ERRORS
 from core.sweep.journal import journal_at, project_at
 from playground.model.runs.database import (
+    MAX_BYTES,
+    MAX_RUNS,
     DamagedDatabaseError,
     NewerDatabaseError,
     is_damage,
     open_database,
+    prune,
+    read_row,
+    read_rows,
+    row_values,
     set_aside,
     writing,
 )
-from playground.model.runs.pruning import MAX_BYTES, MAX_RUNS, prune
 from playground.model.runs.run_record import (
     Curves,
     FinishedRun,
@@ -38,7 +43,6 @@ from playground.model.runs.run_record import (
     unpack_curves,
     unpack_thumbnail,
 )
-from playground.model.runs.run_rows import read_row, read_rows, row_values
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 log = logging.getLogger(__name__)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from statistics import fmean
 
 from PySide6.QtGui import QPixmap
@@ -15,7 +16,52 @@ from core.sweep.results_table import PointSummary, point_summaries, short_value
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
-from playground.views.sweep.cells import Cell, GridModel, Place
+
+Place = tuple[int, int]
+"""Row and column."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A combination of values.
+
+    - `point`: the number by which it is opened; None while no seed is finished.
+    - `share`: how good it is among all, from 0 to 1; NaN where nothing was measured.
+    - `done` of `seeds` are finished, `running` are trained now.
+    - `is_faded`: not inside the brush.
+    - `name`: its values, for captions where rows and columns have none, and for screen readers.
+    """
+
+    name: str = ""
+    point: int | None = None
+    text: str = ""
+    picture: QPixmap | None = None
+    share: float = math.nan
+    done: int = 0
+    seeds: int = 1
+    running: int = 0
+    is_best: bool = False
+    is_faded: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class GridModel:
+    """Cells by row and column; captions are empty where the cells have names instead."""
+
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    row_title: str = ""
+    column_title: str = ""
+    cells: Mapping[Place, Cell] = field(default_factory=dict)
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return (
+            max((row + 1 for row, _ in self.cells), default=0),
+            max((column + 1 for _, column in self.cells), default=0),
+        )
+
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3

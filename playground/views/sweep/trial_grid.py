@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.sweep.cells import Cell, GridModel, Place
+from playground.views.sweep.grid_model import Cell, GridModel, Place
 from playground.views.theme.colors import RADIUS_SMALL_PX, contrast, mix
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as

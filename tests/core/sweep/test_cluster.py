@@ -12,8 +12,8 @@ import pytest
 from core.io.command_lines import install_line
 from core.sweep import cluster as module
 from core.sweep.cluster import Cluster, TlsFiles, _Flight
-from core.sweep.executor import ExecutorError, InTurn
 from core.sweep.journal import Journal
+from core.sweep.processes import ExecutorError, InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.dask_machines import Machines

@@ -15,10 +15,9 @@ import pytest
 
 from core.io import worker_pool
 from core.sweep import processes as module
-from core.sweep.executor import InTurn
 from core.sweep.journal import Journal
 from core.sweep.place import SweepPlace
-from core.sweep.processes import Processes, jobs_beside_window
+from core.sweep.processes import InTurn, Processes, jobs_beside_window
 from core.sweep.run_trial import Budget, Task, run_trial
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult

@@ -18,9 +18,9 @@ import pytest
 
 from core.spec import SettingError
 from core.sweep import sweep_run as module
-from core.sweep.executor import ExecutorError, InTurn
 from core.sweep.journal import Journal, JournalError
 from core.sweep.methods import Halving
+from core.sweep.processes import ExecutorError, InTurn
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import SweepRun
@@ -273,7 +273,7 @@ def test_a_result_that_comes_twice_counts_once() -> None:
 _PROGRAM = """
 import sys
 from pathlib import Path
-from core.sweep.executor import InTurn
+from core.sweep.processes import InTurn
 from core.sweep.journal import Journal
 from core.sweep.sweep import load_sweep
 from core.sweep.sweep_run import SweepRun

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, JournalError
+from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.fuzz.mutations import mutate_database

@@ -16,9 +16,9 @@ import pytest
 
 from core.experiment.presets import preset_named
 from core.io.command_lines import install_line
-from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, journal_path
 from core.sweep.place import SweepPlace
+from core.sweep.processes import InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult

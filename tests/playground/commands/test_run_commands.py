@@ -16,7 +16,7 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.run_commands import RunController
-from playground.model.runs.live_run import LIVE_ID
+from playground.model.runs.run_record import LIVE_ID
 from playground.views.runs.run_model import RunModel
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -136,7 +136,9 @@ def test_a_branch_is_one_step_of_undo_and_has_the_weights(
     assert window.document.experiment == WIDE.replace(name="Small")
     given = window.session.checkpoint()
     assert given is not None
-    for name, array in finished(WIDE, epochs=3).state.weights.items():
+    state = finished(WIDE, epochs=3).result.state
+    assert state is not None
+    for name, array in state.weights.items():
         np.testing.assert_array_equal(given[1].weights[name], array)
     window.document.undo_stack.undo()
     _until_epoch(window, qtbot, 0, 4)

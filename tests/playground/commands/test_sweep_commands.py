@@ -22,10 +22,10 @@ from core.io import strict_json
 from core.nn import Dense
 from core.optim import Adam
 from core.sweep.cluster import TlsFiles
-from core.sweep.executor import InTurn
 from core.sweep.journal import Journal, JournalError
 from core.sweep.methods import Sobol
 from core.sweep.place import SweepPlace
+from core.sweep.processes import InTurn
 from core.sweep.sweep import load_sweep
 from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
@@ -33,7 +33,7 @@ from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
 from playground.model.runs.run_store import RunStore
 from playground.model.sweep_store import SweepStore
-from playground.training.sweep.worker import SweepRequest
+from playground.training.sweep import SweepRequest
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from playground.window.pages.sweep import mention_unfinished

@@ -25,7 +25,7 @@ from core.io.sentence import MAX_LETTERS
 from core.sweep.journal import Journal
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.trial import Trial, history_curve
-from playground.model.runs import pruning
+from playground.model.runs import database
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
 from playground.model.runs.run_store import RunStore, RunStoreError
@@ -491,7 +491,7 @@ def test_many_deleted_runs_are_removed_a_few_at_a_time(
             yield
         sizes.append(own.total_changes - before)
 
-    monkeypatch.setattr(pruning, "writing", counted)
+    monkeypatch.setattr(database, "writing", counted)
     store.prune(most_runs=1)
     assert [run.id for run in store.summaries()] == [7, 101]
     assert sum(sizes) == 99

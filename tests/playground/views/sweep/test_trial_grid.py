@@ -6,7 +6,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.sweep.cells import Cell, GridModel
+from playground.views.sweep.grid_model import Cell, GridModel
 from playground.views.sweep.trial_grid import TrialGrid
 from playground.views.theme.theme import ThemeSource
 

@@ -9,7 +9,7 @@ from core.data.datasets import Gauss, MinMax, Xor
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense
-from playground.training.race.lanes import TARGET, make_lanes
+from playground.training.race import TARGET, make_lanes
 
 BASE = Experiment(
     dataset=Xor(samples=80), layers=(Dense(6, "tanh"), Dense(4, "tanh")), output=Experiment().output

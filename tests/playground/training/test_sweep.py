@@ -9,13 +9,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.sweep import cluster as module
-from core.sweep.executor import InTurn
 from core.sweep.journal import Journal
 from core.sweep.place import SweepPlace
+from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult
 from playground.model.sweep_store import SweepStore
-from playground.training.sweep.session import SweepSession
+from playground.training.sweep import SweepSession
 from tests.core.sweep.dask_machines import Machines, certificate
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 from tests.optional_packages import needs

@@ -1,15 +1,15 @@
-"""Trains the seeds of an experiment slice by slice, and takes pictures of what they have in common."""
+"""Many seeds of the open experiment: the worker that trains and draws them, and the session on the GUI thread."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
@@ -26,6 +26,7 @@ from core.nn.compute_cost import forward_flops
 from core.seeds import SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
 from core.sweep.trial import TrialResult
+from playground.training.group_session import GroupSession
 from playground.training.group_worker import GroupWorker
 from playground.training.mailbox import Mailbox
 
@@ -246,3 +247,27 @@ def _bands(training: SeedTraining) -> dict[str, tuple[NDArray[np.float64], NDArr
             curves = [getattr(history, name.replace("test", "train"))[:common] for history in histories]
         found[name] = curve_band(epochs, curves)
     return found
+
+
+class SeedsSession(GroupSession):
+    """`prepared` has the PreparedData of all, `moment_taken` a `SeedsMoment`.
+
+    `results_ready` has (TrialResult, Snapshot) of every seed that was asked for.
+    """
+
+    _pixels_changed = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__("seeds", SeedsWorker, parent)
+
+    def start(self, experiment: Experiment, seeds: Sequence[int], epochs: int, engine: str = "auto") -> None:
+        """Train an experiment from every seed; those of before are let go."""
+        self._request(SeedsRequest(self._next_number(), experiment, tuple(seeds), epochs, engine))
+
+    def draw_at(self, pixels: int) -> None:
+        """Pictures at rest are predicted for so many pixels a side."""
+        self._pixels_changed.emit(pixels)
+
+    def _own_pairs(self) -> Iterable[tuple[object, object]]:
+        assert isinstance(self._worker, SeedsWorker)
+        return ((self._pixels_changed, self._worker.draw_at),)

@@ -1,1 +1,0 @@
-"""Many seeds of the open experiment, trained on a thread of their own."""

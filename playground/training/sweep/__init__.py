@@ -1,1 +1,0 @@
-"""A sweep over the open experiment: its trials run in processes, seen from a thread of their own."""
