@@ -5,28 +5,36 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # the table of commands imports Qt
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+import core
 from core.data.datasets import DATASETS
 from core.formats import EXPORTERS
 from core.nn import LAYERS
-from core.nn.activations import ACTIVATIONS
-from core.nn.initializers import INITIALIZERS
-from core.nn.losses import LOSSES
+from core.nn.activations import ACTIVATIONS, ActivationFunction
+from core.nn.initializers import INITIALIZERS, Initializer
+from core.nn.losses import LOSSES, Loss
+from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
-from core.spec import Registry, Setting, Spec
+from core.spec import Registry, Setting, SettingError, Spec
+from core.train.metric_kinds import METRICS
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "docs"))
+from formulas import mathml  # noqa: E402
 
 KINDS: dict[str, tuple[str, str, tuple[Registry[Any], ...]]] = {
     "layers": (
@@ -49,6 +57,7 @@ KINDS: dict[str, tuple[str, str, tuple[Registry[Any], ...]]] = {
         "What keeps weights small, and what keeps gradients from exploding.",
         (REGULARIZERS, CLIPPINGS),
     ),
+    "metrics": ("Metrics", "What a training is judged by, over all samples.", (METRICS,)),
     "datasets": ("Datasets", "What a network can learn from. Each is made from a seed.", (DATASETS,)),
     "formats": ("Formats", "What a trained network can be exported as.", (EXPORTERS,)),
 }
@@ -59,6 +68,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, (title, introduction, registries) in KINDS.items():
         page = kinds_page(title, introduction, registries)
         files.append(File.generated(config, f"kinds/{name}.md", content=page))
+    files.append(File.generated(config, "library/api.md", content=api_page()))
     files.append(File.generated(config, "guide/commands.md", content=commands_page()))
     for picture in sorted((ROOT / "resources" / "screenshots").glob("*.png")):
         files.append(File.generated(config, f"pictures/{picture.name}", abs_src_path=str(picture)))
@@ -69,20 +79,214 @@ def kinds_page(title: str, introduction: str, registries: Iterable[Registry[Any]
     """One section per kind: its summary, what its docstring says, and a table of its settings."""
     parts = [f"# {title}", introduction]
     for registry in registries:
-        parts += [_kind_section(kind) for kind in registry if not kind.title.startswith("_")]
+        parts += [kind_section(kind) for kind in registry if not kind.title.startswith("_")]
+        base = _base(registry)
+        if base is not None:
+            parts.append(f"## Methods of every {registry.noun}\n\n::: {base.__module__}.{base.__name__}")
+            parts[-1] += "\n    options:\n      inherited_members: true\n      heading_level: 3\n"
+            parts[-1] += f"      members: [{', '.join(_methods(base))}]"
     return "\n\n".join(parts) + "\n"
 
 
-def _kind_section(kind: type[Spec]) -> str:
+def _methods(base: type) -> list[str]:
+    """Public methods and properties of a class, also inherited ones, but none of numpy's or Python's."""
+    found = inspect.getmembers(base, lambda each: inspect.isroutine(each) or isinstance(each, property))
+    return [name for name, _ in found if not name.startswith("_")]
+
+
+def _base(registry: Registry[Any]) -> type[Spec] | None:
+    """What all kinds of a registry are derived from, where programs use its methods."""
+    bases = {
+        LAYERS: "Layer",
+        LOSSES: "Loss",
+        OPTIMIZERS: "Optimizer",
+        INITIALIZERS: "Initializer",
+        METRICS: "Metric",
+    }
+    wanted = bases.get(registry)
+    first = next(iter(registry))
+    return next((each for each in first.__mro__ if each.__name__ == wanted), None)
+
+
+def kind_section(kind: type[Spec]) -> str:
+    """All about a kind, from the kind itself: formulas, settings, shapes, what it refuses, and an example that runs."""
     lines = [f"## {kind.title}", f"*{_sentence(kind.summary)}*" if kind.summary else ""]
     own = kind.__dict__.get("__doc__") or ""
     if own and not own.startswith(f"{kind.__name__}("):  # that one is dataclass's
         lines.append(_prose(own))
-    name = f"`{kind.__name__}` in Python, " if kind.__module__.startswith(("core.nn", "core.optim")) else ""
+    lines += [f'<div class="formula">{mathml(text)}</div>' for text in equations(kind)]
+    name = f"`{kind.__name__}` in Python, " if kind.__module__.startswith("core.") else ""
     lines.append(f"{name}`{kind.kind}` in files and on the command line.")
     if kind.settings():
         lines.append(_settings_table(kind.settings()))
+    if issubclass(kind, core.nn.Layer):
+        lines.append(_shapes_table(kind))
+    lines.append(_refusals(kind))
+    code = example(kind)
+    if code:
+        lines.append(f"```python\n{code}```")
     return "\n\n".join(line for line in lines if line)
+
+
+def equations(kind: type[Spec]) -> tuple[str, ...]:
+    """What a kind computes and its derivatives, as text."""
+    if issubclass(kind, ActivationFunction) and kind.formula_text:
+        names = {item.name: item.name for item in kind.settings()} | {"x": "x", "a": "y", "others": "x_k"}
+        slope = kind.slope_text.format_map(names)
+        found = [f"y = {kind.formula_text.format_map(names)}"]
+        if slope:
+            found.append(f"f'(x) = {slope}")
+            found.append("∂L/∂x = f'(x) · ∂L/∂y")
+        return (*found, *kind.equations)
+    return kind.equations
+
+
+_SHAPES = ((6,), (8, 8, 3))
+
+
+def _shapes_table(kind: type[Any]) -> str:
+    rows = ["| a sample in | a sample out | weights |", "| --- | --- | --- |"]
+    layer = kind()
+    for shape in _SHAPES:
+        try:
+            after = f"`{layer.output_shape(shape)}`"
+            arrays = ", ".join(f"`{each.name}` {each.shape}" for each in layer.parameters(shape)) or "none"
+        except ValueError as error:
+            after, arrays = f"refused: {_prose(str(error))}", ""
+        rows.append(f"| `{shape}` | {after} | {arrays} |")
+    return "\n".join(rows)
+
+
+def _refusals(kind: type[Spec]) -> str:
+    """The sentences for settings out of range."""
+    found = []
+    for item in kind.settings():
+        for bad in _beyond(item):
+            try:
+                kind(**{item.name: bad})
+            except SettingError as error:
+                found.append(f"- `{kind.__name__}({item.name}={bad!r})` raises *{_prose(str(error))}*")
+    return "\n".join(found)
+
+
+def _beyond(item: Setting) -> list[Any]:
+    if item.choices:
+        return ["?"]
+    if item.type not in ("int", "float"):
+        return []
+    low = [] if item.low is None else [item.low if item.above else item.low - 1]
+    high = [] if item.high is None else [item.high + 1]
+    return [int(each) if item.type == "int" else float(each) for each in low + high]
+
+
+def example(kind: type[Spec]) -> str:
+    """A few lines that use a kind; "" for those that programs do not name."""
+    name = kind.__name__
+    home = "core" if name in core.__all__ else kind.__module__
+    lines = [f"from {home} import {name}"]
+    if issubclass(kind, core.nn.Layer):
+        shape = next((each for each in _SHAPES if _fits(kind, each)), None)
+        if shape is None:
+            return ""
+        made = Network([kind()], shape).predict(np.zeros((2, *shape), np.float32)).shape
+        given = ", ".join(sorted({name, "Network"})) if home == "core" else "Network"
+        lines = ["import numpy as np", f"from core import {given}", *(lines if home != "core" else ()), ""]
+        lines += [f"network = Network([{name}()], {shape})"]
+        lines += [f"print(network.predict(np.ones({(2, *shape)})).shape)  # {made}"]
+    elif issubclass(kind, Loss):
+        value = kind().value(np.array([[0.8, 0.2]]), np.array([[1.0, 0.0]]))
+        lines = [
+            "import numpy as np",
+            *lines,
+            "",
+            "outputs, targets = np.array([[0.8, 0.2]]), np.array([[1.0, 0.0]])",
+        ]
+        lines.append(f"print({name}().value(outputs, targets))  # {value:.4f}")
+    elif issubclass(kind, Initializer):
+        lines += ["from core import Dense", "", f"layer = Dense(16, kernel_initializer={name}())"]
+    elif kind in tuple(METRICS):
+        task = "classification" if kind.task == "classification" else "regression"  # type: ignore[attr-defined]
+        last, y, loss = ('Dense(2, "softmax")', "[0, 1, 1, 0]", "cross_entropy")
+        if task == "regression":
+            last, y, loss = "Dense(1)", "[0.1, 0.9, 1.2, 0.0]", "mse"
+        lines += ["from core import Dense, Sequence", "", "X = [[0, 0], [0, 1], [1, 0], [1, 1]]"]
+        lines += [f'model = Sequence([{last}], loss="{loss}", feedback_steps=0)']
+        lines += [
+            f'model.compile(loss="{loss}", metrics=[{name}()])',
+            f"model.fit(X, {y}, epochs=2, verbose=0)",
+        ]
+        lines += [f"print(model.evaluate(X, {y}, return_dict=True))"]
+    else:
+        argument = next((key for registry, key in _ARGUMENTS if kind in tuple(registry)), "")
+        if not argument:
+            return ""
+        lines += ["from core import Dense, Sequence", ""]
+        lines += [f'model = Sequence([Dense(1)], loss="mse", {argument}={name}(), feedback_steps=0)']
+        lines += ["model.fit([[0.0], [1.0]], [0.0, 1.0], epochs=3, verbose=0)"]
+    return "\n".join(lines) + "\n"
+
+
+_ARGUMENTS = (
+    (OPTIMIZERS, "optimizer"),
+    (SCHEDULES, "schedule"),
+    (REGULARIZERS, "regularizer"),
+    (CLIPPINGS, "clipping"),
+)
+
+
+def _fits(kind: type[Any], shape: tuple[int, ...]) -> bool:
+    try:
+        kind().output_shape(shape)
+    except ValueError:
+        return False
+    return True
+
+
+def api_page() -> str:
+    """Every public name: the kinds by their pages, the others with all their methods and an example that runs."""
+    names = [name for name in core.__all__ if name not in _same_as()]
+    examples = api_examples()
+    parts = [
+        "# API",
+        "Every name of `core`, which is `numpynet` where that is installed. Examples begin with these lines:",
+        f"```python\n{examples.pop('')}```",
+    ]
+    kinds = [
+        f"| [`{each.__name__}`](../kinds/{page}.md#{_anchor(each.title)}) | {each.summary} |"
+        for page, (_, _, registries) in KINDS.items()
+        for registry in registries
+        for each in registry
+        if each.__name__ in names
+    ]
+    parts.append("## Layers, losses and other kinds\n\n| name | |\n| --- | --- |\n" + "\n".join(kinds))
+    listed = {each.split("`")[1] for each in kinds}
+    for name in sorted(set(names) - listed, key=str.lower):
+        home = core._LAZY.get(name, core.__name__)
+        parts.append(f"::: {home}.{name}\n    options:\n      inherited_members: true")
+        parts.append(f"```python\n{examples[name]}```")
+    others = ", ".join(f"`{name}` is `{other}`" for name, other in _same_as().items())
+    return "\n\n".join([*parts, f"## Other names\n\n{others}."]) + "\n"
+
+
+def _same_as() -> dict[str, str]:
+    """Second names of public things, with the first."""
+    found = {}
+    for name in core.__all__:
+        value = getattr(core, name, None) if name not in core._LAZY else None
+        own = getattr(value, "__name__", name)
+        if own != name and own in core.__all__:
+            found[name] = own
+    return found
+
+
+def api_examples() -> dict[str, str]:
+    """The examples of the page of examples, by name; "" is what they begin with."""
+    text = (ROOT / "docs" / "library" / "examples.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"(?:## (\w+)|\.)\n\n```python\n(.*?)```", text, re.DOTALL))
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w]+", "-", title.lower()).strip("-")
 
 
 def _sentence(text: str) -> str:

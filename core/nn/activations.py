@@ -477,6 +477,7 @@ class Softmax(ActivationFunction):
     summary = "Turns scores into probabilities that sum to 1"
     keras_name = "softmax"
     formula_text = "exp({x}) / Σ exp({others})"
+    equations = ("∂L/∂x_i = y_i (δ_i - Σ_k y_k δ_k), δ = ∂L/∂y",)
     low, high = 0.0, 1.0
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -54,6 +54,13 @@ class Conv2D(KernelLayer):
     kind = "conv2d"
     title = "Conv2D"
     summary = "image filters"
+    equations = (
+        "y_rsf = g(z_rsf), z_rsf = Σ_ijc x_(r+i,s+j,c) W_ijcf + b_f",
+        "δ = g'(z) · ∂L/∂y",
+        "∂L/∂W_ijcf = Σ_rs x_(r+i,s+j,c) δ_rsf",
+        "∂L/∂b_f = Σ_rs δ_rsf",
+        "∂L/∂x_pqc = Σ_ijf W_ijcf δ_(p-i,q-j,f)",
+    )
     family = "convolution"
     has_keras_activation = True
 

@@ -32,6 +32,13 @@ class Dense(KernelLayer):
     kind = "dense"
     title = "Dense"
     summary = "fully connected"
+    equations = (
+        "y = f(z), z = x W + b",
+        "δ = f'(z) · ∂L/∂y",
+        "∂L/∂W = x^T δ",
+        "∂L/∂b = Σ_n δ_n",
+        "∂L/∂x = δ W^T",
+    )
     family = "dense"
     has_keras_activation = True
 

@@ -65,6 +65,7 @@ class GlorotUniform(Glorot, ScaledUniform):
     kind = "glorot_uniform"
     title = "Glorot uniform"
     summary = "Good for tanh and sigmoid"
+    equations = ("Var(w) = 2 / (fan_in + fan_out)",)
 
 
 @INITIALIZERS.register()
@@ -72,6 +73,7 @@ class GlorotNormal(Glorot, ScaledNormal):
     kind = "glorot_normal"
     title = "Glorot normal"
     summary = "Good for tanh and sigmoid"
+    equations = ("Var(w) = 2 / (fan_in + fan_out)",)
 
 
 @INITIALIZERS.register()
@@ -79,6 +81,7 @@ class HeUniform(He, ScaledUniform):
     kind = "he_uniform"
     title = "He uniform"
     summary = "Good for ReLU and its relatives"
+    equations = ("Var(w) = 2 / fan_in",)
 
 
 @INITIALIZERS.register()
@@ -86,6 +89,7 @@ class HeNormal(He, ScaledNormal):
     kind = "he_normal"
     title = "He normal"
     summary = "Good for ReLU and its relatives"
+    equations = ("Var(w) = 2 / fan_in",)
 
 
 @INITIALIZERS.register()
@@ -93,6 +97,7 @@ class LeCunUniform(LeCun, ScaledUniform):
     kind = "lecun_uniform"
     title = "LeCun uniform"
     summary = "Keeps the variance of the inputs"
+    equations = ("Var(w) = 1 / fan_in",)
 
 
 @INITIALIZERS.register()
@@ -100,6 +105,7 @@ class LeCunNormal(LeCun, ScaledNormal):
     kind = "lecun_normal"
     title = "LeCun normal"
     summary = "Keeps the variance of the inputs"
+    equations = ("Var(w) = 1 / fan_in",)
 
 
 @INITIALIZERS.register("zero")
@@ -107,6 +113,7 @@ class Zeros(Initializer):
     kind = "zeros"
     title = "Zeros"
     summary = "Usual for biases; kernels of zeros never learn to differ"
+    equations = ("w = 0",)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = 0.0
@@ -117,6 +124,7 @@ class Ones(Initializer):
     kind = "ones"
     title = "Ones"
     summary = "Usual for factors; kernels of ones never learn to differ"
+    equations = ("w = 1",)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = 1.0
@@ -129,6 +137,7 @@ class Constant(Initializer):
     kind = "constant"
     title = "Constant"
     summary = "Every weight the same"
+    equations = ("w = value",)
 
     value: float = setting(
         0.1, "Value", low=-100.0, high=100.0, help="The value that every weight starts with."
@@ -145,6 +154,7 @@ class RandomNormal(Initializer):
     kind = "random_normal"
     title = "Random normal"
     summary = "One spread for any layer size"
+    equations = ("w ~ N(mean, stddev^2)",)
 
     mean: float = setting(0.0, "Mean", low=-100.0, high=100.0, help="The middle of the weights.")
     stddev: float = setting(
@@ -162,6 +172,7 @@ class RandomUniform(Initializer):
     kind = "random_uniform"
     title = "Random uniform"
     summary = "One range for any layer size"
+    equations = ("w ~ U(minval, maxval)",)
 
     minval: float = setting(-0.05, "From", low=-100.0, high=100.0, help="One end of the range.")
     maxval: float = setting(0.05, "To", low=-100.0, high=100.0, help="The other end.")
@@ -181,6 +192,7 @@ class Orthogonal(Initializer):
     kind = "orthogonal"
     title = "Orthogonal"
     summary = "Keeps lengths through many layers"
+    equations = ("W^T W = gain^2 I if W has as many rows as columns or more, else W W^T = gain^2 I",)
 
     gain: float = setting(1.0, "Gain", low=0.0, high=100.0, help="The length of what had the length 1.")
 
@@ -200,6 +212,7 @@ class PlaygroundUniform(Initializer):
     kind = "playground_uniform"
     title = "TF Playground uniform"
     summary = "Uniform in -0.5 … 0.5, as TensorFlow Playground starts"
+    equations = ("w ~ U(-0.5, 0.5)",)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = rng.uniform(-0.5, 0.5, out.shape)

@@ -191,6 +191,11 @@ class CrossEntropy(_Entropy):
     kind = "cross_entropy"
     title = "Cross-entropy"
     summary = "Surprise at the true class; the usual choice for classes"
+    equations = (
+        "L = -1 / n · Σ_nk t_nk ln(p_nk)",
+        "∂L/∂p = -1 / n · t / p",
+        "∂L/∂z = 1 / n · (p - t), p = softmax(z)",
+    )
     fuses = "softmax"
     tasks = ("classification",)
 
@@ -259,6 +264,11 @@ class BinaryCrossEntropy(_Entropy):
     kind = "binary_cross_entropy"
     title = "Binary cross-entropy"
     summary = "Cross-entropy for two classes on one sigmoid output"
+    equations = (
+        "L = -mean(t ln(p) + (1 - t) ln(1 - p))",
+        "∂L/∂p = 1 / n · (p - t) / (p (1 - p))",
+        "∂L/∂z = 1 / n · (p - t), p = σ(z)",
+    )
     fuses = "sigmoid"
     tasks = ("classification",)
     single_output = True
@@ -341,6 +351,7 @@ class MeanSquaredError(Loss):
     kind = "mean_squared_error"
     title = "Mean squared error"
     summary = "Squares the distance: large misses weigh most"
+    equations = ("L = mean((y - t)^2)", "∂L/∂y = 2 / n · (y - t)")
     single_output = True
     scale: ClassVar[float] = 1.0
     """Factor on the mean of the squares."""
@@ -376,6 +387,7 @@ class HalfSquaredError(MeanSquaredError):
     kind = "half_squared_error"
     title = "Half squared error"
     summary = "TensorFlow Playground's loss"
+    equations = ("L = 1 / 2 · mean((y - t)^2)", "∂L/∂y = 1 / n · (y - t)")
     scale = 0.5
 
 
@@ -386,6 +398,7 @@ class RootMeanSquaredError(MeanSquaredError):
     kind = "root_mean_squared_error"
     title = "Root mean squared error"
     summary = "The squared error in the units of the target"
+    equations = ("L = sqrt(mean((y - t)^2))", "∂L/∂y = (y - t) / (n L)")
 
     def value(self, outputs: Array, targets: Array) -> float:
         return float(np.sqrt(super().value(outputs, targets)))
@@ -418,6 +431,7 @@ class MeanAbsoluteError(Loss):
     kind = "mean_absolute_error"
     title = "Mean absolute error"
     summary = "The plain distance: calm about outliers"
+    equations = ("L = mean(|y - t|)", "∂L/∂y = 1 / n · sign(y - t)")
     single_output = True
 
     def value(self, outputs: Array, targets: Array) -> float:
@@ -439,6 +453,10 @@ class Huber(Loss):
     kind = "huber"
     title = "Huber"
     summary = "Squared near the target, plain distance far away"
+    equations = (
+        "L = mean(h(y - t)), h(d) = d^2 / 2 if |d| ≤ delta, else delta (|d| - delta / 2)",
+        "∂L/∂y = 1 / n · min(max(y - t, -delta), delta)",
+    )
     single_output = True
 
     delta: float = setting(

@@ -78,6 +78,11 @@ class BatchNormalization(_Normalization):
     kind = "batch_normalization"
     title = "BatchNorm"
     summary = "normalize"
+    equations = (
+        "y = γ u + β, u = (x - μ) / sqrt(σ^2 + epsilon)",
+        "∂L/∂γ = Σ_n u_n δ_n, ∂L/∂β = Σ_n δ_n, δ = ∂L/∂y",
+        "∂L/∂x = γ / sqrt(σ^2 + epsilon) · (δ - mean(δ) - u · mean(u δ))",
+    )
 
     momentum: float = setting(
         0.99, "Momentum", low=0.0, high=1.0, help="How much of the running averages each step keeps."
@@ -259,6 +264,11 @@ class LayerNormalization(_Normalization):
     kind = "layer_normalization"
     title = "LayerNorm"
     summary = "normalize rows"
+    equations = (
+        "y = γ u + β, u = (x - μ) / sqrt(σ^2 + epsilon)",
+        "∂L/∂γ = Σ_n u_n δ_n, ∂L/∂β = Σ_n δ_n, δ = ∂L/∂y",
+        "∂L/∂x = 1 / sqrt(σ^2 + epsilon) · (γ δ - mean(γ δ) - u · mean(u γ δ))",
+    )
 
     def bind(self, context: OpContext) -> Op:
         return _LayerNormalizationOp(self, context)

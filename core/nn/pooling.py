@@ -106,6 +106,7 @@ class MaxPooling2D(_Pool):
     kind = "max_pooling2d"
     title = "MaxPool"
     summary = "downsample"
+    equations = ("y = max(x_1, ..., x_k)", "∂L/∂x_i = ∂L/∂y if x_i is the first with x_i = y, else 0")
     family = "pooling"
 
     def bind(self, context: OpContext) -> Op:
@@ -254,6 +255,7 @@ class AveragePooling2D(_Pool):
     kind = "average_pooling2d"
     title = "AvgPool"
     summary = "mean of windows"
+    equations = ("y = (x_1 + ... + x_k) / k", "∂L/∂x_i = 1 / k · ∂L/∂y")
     family = "pooling"
 
     def bind(self, context: OpContext) -> Op:
@@ -337,6 +339,7 @@ class GlobalAveragePooling2D(Layer):
     kind = "global_average_pooling2d"
     title = "GlobalAvgPool"
     summary = "mean of channels"
+    equations = ("y_c = 1 / (h w) · Σ_rs x_rsc", "∂L/∂x_rsc = 1 / (h w) · ∂L/∂y_c")
     family = "pooling"
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -26,6 +26,10 @@ class Dropout(Layer):
     kind = "dropout"
     title = "Dropout"
     summary = "regularize"
+    equations = (
+        "y = m x / (1 - rate), m = 0 with the probability rate, else 1",
+        "∂L/∂x = m / (1 - rate) · ∂L/∂y",
+    )
     family = "regularization"
     keeps_order = True
 
@@ -97,6 +101,10 @@ class SpatialDropout2D(Dropout):
     kind = "spatial_dropout2d"
     title = "SpatialDropout2D"
     summary = "drop channels"
+    equations = (
+        "y_rsc = m_c x_rsc / (1 - rate), m_c = 0 with the probability rate, else 1",
+        "∂L/∂x_rsc = m_c / (1 - rate) · ∂L/∂y_rsc",
+    )
 
     def output_shape(self, input_shape: Shape) -> Shape:
         image_shape(self.title, input_shape)
@@ -134,6 +142,7 @@ class GaussianNoise(Layer):
     kind = "gaussian_noise"
     title = "GaussianNoise"
     summary = "shake inputs"
+    equations = ("y = x + stddev · ε, ε ~ N(0, 1)", "∂L/∂x = ∂L/∂y")
     family = "regularization"
     keeps_order = True
 

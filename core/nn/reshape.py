@@ -51,6 +51,7 @@ class Flatten(_SameNumbers):
     kind = "flatten"
     title = "Flatten"
     summary = "to vector"
+    equations = ("y_((r w + s) c + k) = x_rsk", "∂L/∂x = ∂L/∂y")
     family = "shape"
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -83,6 +84,7 @@ class Reshape(_SameNumbers):
     kind = "reshape"
     title = "Reshape"
     summary = "to another shape"
+    equations = ("y = x", "∂L/∂x = ∂L/∂y")
     family = "shape"
 
     target_shape: Given[Shape, int | Sequence[int] | str] = setting(

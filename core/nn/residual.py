@@ -51,6 +51,7 @@ class Residual(Layer):
     kind = "residual"
     title = "Residual"
     summary = "skip connection"
+    equations = ("y = g(z), z = layers(x) + x", "δ = g'(z) · ∂L/∂y", "∂L/∂x = δ + ∂layers(x)/∂x · δ")
     family = "shape"
 
     layers: Given[tuple[Layer, ...], Sequence[Layer | str] | str] = setting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,12 @@ class Adam(Optimizer):
     kind = "adam"
     title = "Adam"
     summary = "Momentum and own step lengths: works nearly everywhere"
+    equations: ClassVar[tuple[str, ...]] = (
+        "m = β_1 m + (1 - β_1) g",
+        "s = β_2 s + (1 - β_2) g^2",
+        "a = m / (1 - β_1^t), b = s / (1 - β_2^t)",
+        "w = w - rate · a / (sqrt(b) + epsilon)",
+    )
     slots = ("mean", "square")
 
     learning_rate: float = rate_setting(0.001)
@@ -65,6 +72,13 @@ class AdamW(Adam):
     kind = "adamw"
     title = "AdamW"
     summary = "Adam that also shrinks the weights a little"
+    equations = (
+        "w = w · (1 - rate · weight_decay)",
+        "m = β_1 m + (1 - β_1) g",
+        "s = β_2 s + (1 - β_2) g^2",
+        "a = m / (1 - β_1^t), b = s / (1 - β_2^t)",
+        "w = w - rate · a / (sqrt(b) + epsilon)",
+    )
 
     weight_decay: float = setting(
         0.004, "Weight decay", low=0.0, high=10.0, live=True, help="How much each step shrinks every weight."
@@ -85,6 +99,11 @@ class Adamax(Optimizer):
     kind = "adamax"
     title = "Adamax"
     summary = "Adam that remembers the largest gradient"
+    equations = (
+        "m = β_1 m + (1 - β_1) g",
+        "u = max(β_2 u, |g| + epsilon)",
+        "w = w - rate / (1 - β_1^t) · m / u",
+    )
     slots = ("mean", "largest")
 
     learning_rate: float = rate_setting(0.001)
@@ -120,6 +139,12 @@ class Nadam(Adam):
     kind = "nadam"
     title = "Nadam"
     summary = "Adam that looks one step ahead"
+    equations = (
+        "μ_t = β_1 (1 - 0.96^(0.004 t) / 2)",
+        "m = β_1 m + (1 - β_1) g, s = β_2 s + (1 - β_2) g^2",
+        "a = (1 - μ_t) / (1 - Π_t μ), b = μ_(t+1) / (1 - Π_(t+1) μ)",
+        "w = w - rate · (a g + b m) / (sqrt(s / (1 - β_2^t)) + epsilon)",
+    )
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         mean = self._averages(part)

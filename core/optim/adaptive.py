@@ -22,6 +22,7 @@ class RMSprop(Optimizer):
     kind = "rmsprop"
     title = "RMSprop"
     summary = "Its own step length for every weight"
+    equations = ("s = rho · s + (1 - rho) g^2", "w = w - rate · g / (sqrt(s) + epsilon)")
     slots = ("square",)
 
     learning_rate: float = rate_setting(0.001)
@@ -45,6 +46,7 @@ class Adagrad(Optimizer):
     kind = "adagrad"
     title = "Adagrad"
     summary = "Steps shrink with all that was learned"
+    equations = ("s = s + g^2", "w = w - rate · g / (sqrt(s) + epsilon)")
     slots = ("square",)
 
     initial_accumulator: float = setting(
@@ -73,6 +75,12 @@ class Adadelta(Optimizer):
     kind = "adadelta"
     title = "Adadelta"
     summary = "Finds its own step lengths; starts slowly"
+    equations = (
+        "s = rho · s + (1 - rho) g^2",
+        "d = g · sqrt((u + epsilon) / (s + epsilon))",
+        "u = rho · u + (1 - rho) d^2",
+        "w = w - rate · d",
+    )
     slots = ("square", "moved")
 
     learning_rate: float = rate_setting(1.0)

@@ -55,6 +55,7 @@ class ClipByValue(Clipping):
     kind = "by_value"
     title = "By value"
     summary = "Cuts off each number that is too large"
+    equations = ("g = min(max(g, -clipvalue), clipvalue)",)
 
     clipvalue: float = _limit("Largest value", "No gradient of a weight is larger than this, up or down.")
 
@@ -75,6 +76,7 @@ class ClipByNorm(Clipping):
     kind = "by_norm"
     title = "By norm"
     summary = "Shortens the whole step; its direction stays"
+    equations = ("g = g · global_clipnorm / max(|g|, global_clipnorm)",)
 
     global_clipnorm: float = _limit(
         "Largest norm", "The gradient of all weights together is no longer than this."

@@ -31,6 +31,7 @@ class LBFGS(Optimizer):
     kind = "lbfgs"
     title = "L-BFGS"
     summary = "All samples at once, and a guess of the curvature"
+    equations = ("w = w - a H g",)
     # The last steps and gradient changes, one row each, and the last step with the gradient at its start.
     slots = ("steps", "changes", "last_step", "last_gradient")
     full_batch = True

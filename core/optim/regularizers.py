@@ -40,6 +40,7 @@ class L1(Regularizer):
     kind = "l1"
     title = "L1"
     summary = "Pulls weights to exactly zero: few links remain"
+    equations = ("L = L + rate · Σ_w |w|", "∂L/∂w = ∂L/∂w + rate · sign(w)")
 
     rate: float = _rate(0.001)
 
@@ -59,6 +60,7 @@ class L2(Regularizer):
     kind = "l2"
     title = "L2"
     summary = "Keeps all weights small and the boundary smooth"
+    equations = ("L = L + rate · Σ_w w^2", "∂L/∂w = ∂L/∂w + 2 rate · w")
 
     rate: float = _rate(0.001)
 

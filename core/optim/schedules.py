@@ -42,6 +42,7 @@ class Constant(Schedule):
     kind = "constant"
     title = "Constant"
     summary = "The same learning rate all the time"
+    equations = ("r = base",)
     constant = True
 
     def rate(self, base: float, step: int, steps_per_epoch: int) -> float:
@@ -55,6 +56,7 @@ class StepDecay(Schedule):
     kind = "step"
     title = "Steps"
     summary = "Drops all of a sudden every so many epochs"
+    equations = ("r = base · factor^floor(epoch / epochs)",)
 
     factor: float = _factor(0.5, "What the rate is multiplied by at each drop.")
     epochs: int = _epochs(50, "How many epochs lie between two drops.")
@@ -70,6 +72,7 @@ class ExponentialDecay(Schedule):
     kind = "exponential"
     title = "Exponential"
     summary = "Falls by the same share in every epoch"
+    equations = ("r = base · factor^epoch",)
 
     factor: float = _factor(0.98, "What the rate is multiplied by in each epoch.")
 
@@ -88,6 +91,7 @@ class CosineDecay(Schedule):
     kind = "cosine"
     title = "Cosine"
     summary = "Warms up, then falls slowly, fast, slowly"
+    equations = ("r = base · (alpha + (1 - alpha) · (1 + cos(π p)) / 2)",)
 
     epochs: int = _epochs(100, "The epoch in which the rate reaches its end, the warm-up included.")
     warmup_epochs: int = setting(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
@@ -18,6 +20,11 @@ class SGD(Optimizer):
     kind = "sgd"
     title = "SGD"
     summary = "Plain gradient descent"
+    equations: ClassVar[tuple[str, ...]] = (
+        "v = momentum · v + g",
+        "w = w - rate · v",
+        "w = w - rate · (g + momentum · v) with nesterov",
+    )
     slots = ("velocity",)
 
     momentum: float = decay_setting(0.0, "Momentum", "How much of the last step carries on into this one.")
@@ -46,6 +53,7 @@ class Momentum(SGD):
     kind = "momentum"
     title = "Momentum"
     summary = "A heavy ball: rolls on through small bumps"
+    equations = ("v = momentum · v + g", "w = w - rate · v")
 
     momentum: float = decay_setting(0.9, "Momentum", "How much of the last step carries on into this one.")
 
@@ -57,6 +65,7 @@ class Nesterov(Momentum):
     kind = "nesterov"
     title = "Nesterov"
     summary = "Momentum that looks one step ahead"
+    equations = ("v = momentum · v + g", "w = w - rate · (g + momentum · v)")
 
     nesterov: bool = setting(True, "Nesterov", live=True, help="Look one step ahead before turning.")
 
@@ -71,6 +80,7 @@ class Lion(Optimizer):
     kind = "lion"
     title = "Lion"
     summary = "Every weight goes the same distance: only signs count"
+    equations = ("w = w - rate · sign(β_1 m + (1 - β_1) g)", "m = β_2 m + (1 - β_2) g")
     slots = ("mean",)
 
     learning_rate: float = rate_setting(0.001)

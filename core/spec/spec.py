@@ -48,6 +48,8 @@ class Spec:
     """Name on the screen and in messages."""
     summary: ClassVar[str] = ""
     """A few words on its use, shown under the title."""
+    equations: ClassVar[tuple[str, ...]] = ()
+    """What it computes, then its derivatives, as text that is typeset in the documentation; L is the loss."""
     extras: ClassVar[tuple[str, ...]] = ()
     """JSON fields that are not settings; the kind validates and writes them itself."""
     field_names: ClassVar[tuple[str, ...]] = ()

@@ -6,18 +6,28 @@ import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+import core
 from core.data.datasets import DATASETS
 from core.formats import EXPORTERS
 from core.nn import LAYERS
+from core.nn.activations import ACTIVATIONS
+from core.nn.initializers import INITIALIZERS
+from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
+from core.optim.regularizers import REGULARIZERS
+from core.optim.schedules import SCHEDULES
+from core.train.metric_kinds import METRICS
 from playground.commands.action_table import TABLE
 from tests.test_architecture import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
+EXAMPLES = DOCS / "library" / "examples.md"
+"""Of the API; its page is made of them."""
+PAGES = sorted(set(DOCS.rglob("*.md")) - {EXAMPLES})
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 WITH_CODE = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
 
@@ -30,6 +40,23 @@ def test_the_blocks_of_a_page_run_one_after_the_other(
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+
+
+FIRST, *_ = BLOCK.findall(EXAMPLES.read_text(encoding="utf-8"))
+OF_API = dict(
+    re.findall(r"^## (\w+)\n\n```python\n(.*?)```", EXAMPLES.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+)
+
+
+@pytest.mark.parametrize("name", OF_API)
+def test_an_example_of_the_api_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name.startswith("plot"):
+        pytest.importorskip("matplotlib").use("Agg")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("playground.watching.watch", lambda *given, **named: None)  # it would open a window
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in (FIRST, OF_API[name]):
+        exec(compile(block, f"the example of {name}", "exec"), names)
 
 
 def test_the_menu_names_every_page() -> None:
@@ -55,6 +82,7 @@ def test_the_pages_of_kinds_have_every_kind_and_setting(hooks: ModuleType) -> No
     for name, registry in (
         ("layers", LAYERS),
         ("optimizers", OPTIMIZERS),
+        ("metrics", METRICS),
         ("datasets", DATASETS),
         ("formats", EXPORTERS),
     ):
@@ -68,3 +96,38 @@ def test_the_pages_of_kinds_have_every_kind_and_setting(hooks: ModuleType) -> No
 def test_the_page_of_commands_has_every_command(hooks: ModuleType) -> None:
     page = hooks.commands_page()
     assert all(f"| {row.text.replace('&', '').rstrip('…')} |" in page for row in TABLE)
+
+
+@pytest.mark.foreign
+def test_every_public_name_has_a_section_of_the_api(hooks: ModuleType) -> None:
+    page = hooks.api_page()
+    assert [name for name in core.__all__ if f".{name}\n" not in page and f"`{name}`" not in page] == []
+
+
+@pytest.mark.foreign
+def test_kinds_have_formulas_that_can_be_set_and_examples_that_run(hooks: ModuleType) -> None:
+    registries = (LAYERS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, REGULARIZERS, SCHEDULES, METRICS)
+    for kind in dict.fromkeys(kind for registry in registries for kind in registry):
+        for text in hooks.equations(kind):
+            ElementTree.fromstring(hooks.mathml(text).replace("&nbsp;", " "))
+        exec(compile(hooks.example(kind), f"the example of {kind.__name__}", "exec"), {})
+    for registry in (LAYERS, LOSSES, OPTIMIZERS, INITIALIZERS):
+        assert [
+            kind for kind in registry if not hooks.equations(kind) and kind.__name__ != "Activation"
+        ] == []
+    for kind in (*LOSSES, *LAYERS):
+        backward = [text for text in hooks.equations(kind) if text.startswith("∂L/∂")]
+        assert backward or kind.__name__ == "Activation", kind
+
+
+@pytest.mark.foreign
+def test_a_formula_is_set_as_it_reads(hooks: ModuleType) -> None:
+    for text, wanted in (
+        ("a / (b + 1)", "<mfrac><mi>a</mi><mrow><mi>b</mi><mo>+</mo><mn>1</mn></mrow></mfrac>"),
+        ("w_ij^2", '<msubsup><mi>w</mi><mi mathvariant="normal">ij</mi><mn>2</mn></msubsup>'),
+        ("sqrt(s)", "<msqrt><mrow><mi>s</mi></mrow></msqrt>"),
+        ("exp(−x)", "<msup><mi>e</mi><mrow><mo>−</mo><mi>x</mi></mrow></msup>"),
+    ):
+        assert wanted in hooks.mathml(text)
+    with pytest.raises(ValueError, match="is missing"):
+        hooks.mathml("f(x")
