@@ -374,11 +374,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for module in (
             f"{_VIEWS}/output/race_picture.py",
             f"{_VIEWS}/race/page.py",
-            "playground/window/training_target.py",
         )
     },
     "playground/window/pages/pages.py": _row(
-        "a key and a switch bring them", "playground/commands/test_run_commands"
+        "a key and a switch bring them, and the bar drives them",
+        "playground/commands/test_run_commands",
+        "playground/commands/test_race_commands",
     ),
     "playground/commands/page.py": _row(
         "what the bar shows and drives on it",

@@ -466,7 +466,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "see the last runs behind the present one",
             "playground/views/results/test_previous_runs::test_the_last_three_runs_stay_behind_a_new_one",
             "playground/views/results/test_previous_runs::test_earlier_runs_are_hidden_and_cleared_by_the_menu",
-            "playground/views/results/test_run_names::test_two_learning_rates_are_told_apart_in_one_chart",
+            "playground/views/results/test_panel::test_two_learning_rates_are_told_apart_in_one_chart",
         ),
         _row(
             "find edits marked",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, TypeVar
+from time import perf_counter
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,34 @@ from core.inspect.snapshot import (
     SnapshotPart,
     SnapshotRequest,
 )
-from core.inspect.throttled_cache import ThrottledCache
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
 from core.train.trainer import Trainer
+
+T = TypeVar("T")
+
+
+class ThrottledCache(Generic[T]):
+    """Computes at most once per `seconds`, and for at most `share` of the time."""
+
+    def __init__(self, seconds: float, share: float) -> None:
+        self._seconds, self._share = seconds, share
+        self._next_at = 0.0
+        self._key: object = None
+        self.last: T | None = None
+        """The last result."""
+
+    def get(self, compute: Callable[[], T], key: object, *, running: bool) -> T:
+        """The cached result for an equal `key` while `running` and not yet due; otherwise `compute()`."""
+        start = perf_counter()
+        if running and start < self._next_at and self.last is not None and key == self._key:
+            return self.last
+        result = self.last = compute()
+        self._key = key
+        self._next_at = start + max(self._seconds, (perf_counter() - start) / self._share)
+        return result
+
 
 P = TypeVar("P")
 _Kind = type[SnapshotPart[Any, Any]]

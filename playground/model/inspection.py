@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,62 +18,23 @@ Place = tuple[int, int]
 """A column of the network and one of its units; the input column is -1, the output the last."""
 
 
-@dataclass(frozen=True)
-class InspectionState:
-    """The inspected parts of a training. What only a hidden view would show is None or False.
+class Inspection(QObject):
+    """Holds what is inspected as the request of snapshots that show it; it is neither saved nor undone.
 
-    - `sample`: a row of the test part.
-    - `neuron`: the one in the microscope; `hovered`: the one under the pointer.
-    - `plane`: the axes of the output plot; None for the data's own.
-    - `drawing`: the one on the pad; `drawing_in_network`: whether it replaces the sample in the network.
-    - `new_samples`: those that are typed or opened to be predicted.
-    - `mapped_units`: the number of units of each layer that have a map on the canvas.
-    - `plot_pixels`: the side of the output plot in device pixels.
-    - `parts`: further parts that are shown, by their kind, with what is asked of them.
+    What only a hidden view would show is None or False.
     """
 
-    sample: int = 0
-    neuron: Place | None = None
-    hovered: Place | None = None
-    plane: PlaneChoice | None = None
-    drawing: Drawing | None = None
-    drawing_in_network: bool = False
-    new_samples: NewSamples | None = None
-    mapped_units: int = SnapshotRequest.maps
-    plot_pixels: int = 0
-    parts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def request(self) -> SnapshotRequest:
-        """The contents of the snapshots that show this state."""
-        return SnapshotRequest(
-            maps=self.mapped_units,
-            sample=self.sample,
-            neuron=self.neuron,
-            plane=self.plane,
-            drawn=self.drawing,
-            show_drawn=self.drawing_in_network,
-            new_samples=self.new_samples,
-            pixels=self.plot_pixels,
-            hovered=self.hovered,
-            parts=self.parts,
-        )
-
-
-class Inspection(QObject):
-    """Holds the InspectionState; equal states emit nothing. It is neither saved nor undone."""
-
     changed = Signal(object)
-    """The new InspectionState."""
+    """The new SnapshotRequest, if it is another one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._state = InspectionState()
+        self._state = SnapshotRequest()
         self._prepared: PreparedData | None = None
         self._shown_by: dict[str, Mapping[str, Any]] = {}
 
     @property
-    def state(self) -> InspectionState:
+    def state(self) -> SnapshotRequest:
         return self._state
 
     def set_data(self, prepared: PreparedData) -> None:
@@ -106,16 +67,16 @@ class Inspection(QObject):
             self._change(parts={kind: of for each in self._shown_by.values() for kind, of in each.items()})
 
     def show_drawing(self, drawing: Drawing | None, in_network: bool) -> None:
-        self._change(drawing=drawing, drawing_in_network=in_network)
+        self._change(drawn=drawing, show_drawn=in_network)
 
     def predict_new(self, samples: NewSamples | None) -> None:
         self._change(new_samples=samples)
 
     def map_units(self, count: int) -> None:
-        self._change(mapped_units=count)
+        self._change(maps=count)
 
     def draw_pixels(self, side: int) -> None:
-        self._change(plot_pixels=side)
+        self._change(pixels=side)
 
     def _change(self, **changes: Any) -> None:
         # Snapshots request the maps of their tiles again and again, and `replace` takes 10 us.

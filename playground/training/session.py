@@ -21,7 +21,7 @@ from core.inspect.predictions import Part, Predictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
-from playground.model.inspection import Inspection, InspectionState
+from playground.model.inspection import Inspection
 from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Transition
 from playground.training.checkpoint import SessionCheckpoint
@@ -334,8 +334,7 @@ class TrainingSession(QObject):
         self._request_run(RunRequest(revision, transition.checkpoint or own, transition, branch))
 
     @Slot(object)
-    def _on_inspection_changed(self, state: InspectionState) -> None:
-        request = state.request
+    def _on_inspection_changed(self, request: SnapshotRequest) -> None:
         if request != self.request:
             self.request = request
             self._snapshot_request_changed.emit(request)

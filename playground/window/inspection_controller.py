@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import SnapshotRequest
 from playground.model.document import OUTPUT, Document
-from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.late_view import ShowsInspection
@@ -57,7 +57,7 @@ class InspectionController(QObject):
         self._panels.drawing.leave_network()
         self._inspection.select_sample(row)
 
-    def _show(self, state: InspectionState) -> None:
+    def _show(self, state: SnapshotRequest) -> None:
         for view in self._views:
             view.show_inspection(state)
         self.mark_sample()

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import Snapshot
-from playground.model.inspection import InspectionState
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 
 
 @runtime_checkable
 class ShowsInspection(Protocol):
-    def show_inspection(self, state: InspectionState) -> None: ...
+    def show_inspection(self, state: SnapshotRequest) -> None: ...
 
 
 class _View(Protocol):
@@ -73,7 +72,7 @@ class LateView(Generic[V]):
         if self._view is not None:
             self._view.show_snapshot(snapshot)
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """As `show_data`, to views that show it."""
         view: object = self._view
         if isinstance(view, ShowsInspection):

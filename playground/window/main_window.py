@@ -42,13 +42,12 @@ from playground.window import view_connections
 from playground.window.control_visibility import HiddenControls, hideable_widgets
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
-from playground.window.pages import Pages, page_rows
+from playground.window.pages import Pages, TrainingTarget, page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
-from playground.window.training_target import make_pages
 
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
@@ -288,7 +287,8 @@ class MainWindow(QMainWindow):
         actions, panels = self.actions_by_name, self.panels
         self.menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
         self.setMenuWidget(self.menu_area)
-        self.pages, self.training = make_pages(self)
+        self.pages = Pages(self)
+        self.training = TrainingTarget(self)
         self._document_display = DocumentDisplay(
             document, self.files, panels.status, self.menu_area.title, actions, self.pages, self
         )

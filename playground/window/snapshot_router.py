@@ -11,11 +11,10 @@ from core.data.datasets import Painted
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.weight_images import unit_images, unit_map
 from core.spec.arrays import Array
 from playground.model.document import Document
-from playground.model.inspection import InspectionState
 from playground.training.session import TrainingSession
 from playground.training.snapshot_rate import RedrawScheduler, drawing_turns
 from playground.training.state import TrainingState
@@ -182,7 +181,7 @@ class SnapshotRouter(QObject):
             QCoreApplication.sendPostedEvents(chart.scene(), QEvent.Type.MetaCall)
         QCoreApplication.sendPostedEvents(self.parent(), QEvent.Type.UpdateRequest)
 
-    def _enlarge_hovered(self, state: InspectionState) -> None:
+    def _enlarge_hovered(self, state: SnapshotRequest) -> None:
         if state.hovered != self._enlarged:
             self._enlarge_neuron(state.hovered)
 

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QTool
 
 from core.data.drawing import Drawing, DrawingNormalizer
 from core.inspect.new_samples import DrawingPart
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
-from playground.model.inspection import InspectionState
 from playground.views.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad
 from playground.views.draw.drawing_sheet import image_of
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
@@ -182,12 +181,12 @@ class DrawPanel(QWidget):
             self.possible_changed.emit(possible)
         self._request()
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """Start waiting for a prediction if the drawing or its place has changed."""
-        judged = (state.drawing, state.drawing_in_network)
+        judged = (state.drawn, state.show_drawn)
         if judged != self._judged:
             self._judged = judged
-            if state.drawing is not None:
+            if state.drawn is not None:
                 self.answer_timeout.start()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

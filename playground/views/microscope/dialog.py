@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.neuron import NeuronPart, is_traceable
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.top_activations import TopPatchesPart
 from playground.model.document import Document
-from playground.model.inspection import InspectionState
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
 from playground.views.theme.colors import GRID_PX
@@ -119,7 +118,7 @@ class MicroscopeDialog(QDialog):
         self.sample.blockSignals(False)
         self._show_parts()
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """Follow the selected test sample."""
         self.sample.blockSignals(True)
         self.sample.setValue(state.sample + 1)

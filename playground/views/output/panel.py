@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 
 from core.inspect.embedding import EmbeddingPart
 from core.inspect.plane_image import PlaneImage
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
-from playground.model.inspection import InspectionState
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
@@ -159,7 +158,7 @@ class OutputPanel(QWidget):
         self._show_colors(prepared)
         self._show_point_count(self.plot.drawn_points, len(prepared.train_points) + len(prepared.test_points))
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """Mark the selected sample, and follow the selected plane."""
         self.plane.show_inspection(state)
         self.embedding.mark_test_point(state.sample)

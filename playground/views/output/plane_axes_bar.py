@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import FeatureRange, feature_ranges
-from playground.model.inspection import InspectionState
+from core.inspect.snapshot import SnapshotRequest
 from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
@@ -94,7 +94,7 @@ class PlaneAxesBar(QWidget):
         self.mode.hide()
         self._show_parts()
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """Set the plane that is shown, and the test sample through which it may pass."""
         moved = state.sample != self._sample
         self._shown, self._sample = state.plane, state.sample

@@ -16,8 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
+from playground.model.runs.run_record import data_key
+from playground.model.runs.run_settings import RunSettings, changes
 from playground.views.results.accuracy_tab import AccuracyTab
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
@@ -26,7 +29,6 @@ from playground.views.results.loss_tab import LossTab
 from playground.views.results.previous_runs import PreviousRun, PreviousRuns
 from playground.views.results.rate_tab import RateTab
 from playground.views.results.residuals_tab import ResidualsTab
-from playground.views.results.run_names import difference
 from playground.views.results.tab import TABS, CurveTab, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
@@ -36,6 +38,13 @@ from playground.views.widgets.restyle import restyle
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+
+def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
+    """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""
+    told = tuple(change.text for change in changes(RunSettings.of(now), RunSettings.of(run)))
+    return told if data_key(run) == data_key(now) else (*told, "other data")
+
 
 _MIN_PAGE_PX = 110
 _READABLE_PAGE_PX = 157

@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.inspect.saliency import SaliencyKind
-from core.inspect.snapshot import Snapshot
-from playground.model.inspection import InspectionState
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from playground.views.sample_strip.thumbnails import Thumbnails
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
@@ -189,7 +188,7 @@ class SampleStrip(QFrame):
             f"{names[true]} ✓" if seen == true else f"{names[true]} → {names[seen]}", wrong=seen != true
         )
 
-    def show_inspection(self, state: InspectionState) -> None:
+    def show_inspection(self, state: SnapshotRequest) -> None:
         """Highlight the selected sample, and show the selected overlay."""
         if state.sample != self.thumbnails.row:
             self._show_text("")

@@ -1,4 +1,4 @@
-"""The pages of the window, one at a time."""
+"""The pages of the window, one at a time, and what the training bar drives on them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
+from core.experiment.experiment import Experiment
+from core.inspect.snapshot import Snapshot
 from core.spec import Members
 from playground.commands.action_table import ActionRow
-from playground.commands.file_commands import FileController
-from playground.commands.page import Page
+from playground.commands.page import Driven, Page
 from playground.commands.run_recording import RunRecorder
-from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.menus.duplicate_menu import DuplicateMenu
-from playground.views.results import ResultsPanel
-from playground.views.training_bar import TrainingBar
 from playground.views.widgets import Segments
+from playground.window.panels import PanelWindow
 
 
 class _MenuArea(Protocol):
@@ -29,19 +28,22 @@ class _MenuArea(Protocol):
     duplicates: DuplicateMenu
 
 
-class PageWindow(Protocol):
+class _Router(Protocol):
+    snapshot: Snapshot | None
+
+
+class PageWindow(PanelWindow, Protocol):
     """The parts of the main window that pages use."""
 
-    context: WindowContext
     runs: RunLibrary
-    files: FileController
     recorder: RunRecorder
-    results: ResultsPanel
-    training_bar: TrainingBar
     pages: Pages
 
     @property
     def menu_area(self) -> _MenuArea: ...
+
+    @property
+    def snapshot_router(self) -> _Router: ...
 
     def show_message(self, sentence: str) -> None: ...
 
@@ -102,8 +104,8 @@ class Pages(QObject):
     made = Signal(object)
     """Carries a Page that is there from now on."""
 
-    def __init__(self, window: PageWindow, stack: QStackedWidget) -> None:
-        """`stack` holds the page "Build" already. The window has everything else that pages use."""
+    def __init__(self, window: PageWindow) -> None:
+        """The stack of `window.panels` holds the page "Build" already."""
         super().__init__(window.context.window)
         self._window, self.current = window, PAGES[0].kind
         document = window.context.document
@@ -111,7 +113,9 @@ class Pages(QObject):
         """The steps of the page that is shown: those of the document, unless it has its own."""
         self.undo.addStack(document.undo_stack)
         self.undo.setActiveStack(document.undo_stack)
-        self._stack = stack
+        self._stack = window.panels.stack
+        self.changed.connect(window.menu_area.pages.set_current)
+        window.menu_area.pages.chosen.connect(self.show)
         self._made: dict[str, Page] = {}
 
     def connect_ways(self) -> None:
@@ -162,3 +166,67 @@ class Pages(QObject):
         """End what runs behind the pages."""
         for page in self._made.values():
             page.close()
+
+
+class TrainingTarget(QObject):
+    """Passes the bar's commands on to what they drive, and shows its state: the document's, or what the page says."""
+
+    def __init__(self, window: PageWindow) -> None:
+        super().__init__(window.pages)
+        self._window, self._pages, self._panels = window, window.pages, window.panels
+        self._document = Page(window.context)
+        """Stands for the page "Build"."""
+        self._lanes: list[Experiment] = []
+        self._pages.made.connect(self._follow)
+        self._pages.changed.connect(self._show)
+
+    def toggle(self) -> None:
+        self._driven.toggle()
+
+    def step_batch(self) -> None:
+        self._driven.step_batch()
+
+    def step_epoch(self) -> None:
+        self._driven.step_epoch()
+
+    def step_epochs(self, count: int) -> None:
+        self._driven.step_epochs(count)
+
+    def reset(self) -> None:
+        self._driven.reset()
+
+    def reset_with_new_seed(self) -> None:
+        self._driven.reset_with_new_seed()
+
+    @property
+    def _page(self) -> Page:
+        return self._pages.shown or self._document
+
+    @property
+    def _driven(self) -> Driven:
+        return self._page.driven
+
+    def _follow(self, page: Page) -> None:
+        page.status_changed.connect(self._show_status)
+        page.moved.connect(self._show_epoch)
+
+    def _show(self) -> None:
+        for part in (self._panels.training_bar.fields, self._panels.training_bar.speed):
+            part.setEnabled(self._page.sets_training)
+        self._show_status()
+        self._show_epoch()
+
+    def _show_status(self) -> None:
+        self._panels.training_bar.show_state(self._page.bar_state)
+        self._panels.status.show_state(*self._page.status)
+        lanes = list(self._page.lanes)
+        # A sweep has another status four times a second, and somebody may be writing into a field.
+        if lanes != self._lanes:
+            self._lanes = lanes
+            self._panels.training_bar.fields.show_lanes(lanes)
+
+    def _show_epoch(self) -> None:
+        is_document = self._driven is self._document.driven
+        shown = self._window.snapshot_router.snapshot if is_document else self._page.snapshot
+        if shown is not None:
+            self._panels.training_bar.show_snapshot(shown)

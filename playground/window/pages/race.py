@@ -21,7 +21,7 @@ def _make(window: PageWindow) -> Page:
 
 
 def _connect(window: PageWindow) -> None:
-    document, fields = window.context.document, window.training_bar.fields
+    document, fields = window.context.document, window.panels.training_bar.fields
     race_document = partial(_race_document, window)
     window.menu_area.duplicates.chosen.connect(race_document)
     document.duplicate_requested.connect(partial(_race_experiment, window))

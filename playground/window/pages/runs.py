@@ -22,7 +22,7 @@ def _make(window: PageWindow) -> Page:
 
 
 def _pin(window: PageWindow, runs: list[tuple[str, Experiment, Curves]]) -> None:
-    window.results.pin_runs(
+    window.panels.results.pin_runs(
         [PreviousRun.of_curves(curves, experiment, name) for name, experiment, curves in runs]
     )
 

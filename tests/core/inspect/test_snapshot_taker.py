@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from core.data.datasets import Moons, Wine
 from core.data.features import build_features
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect import throttled_cache
+from core.inspect import snapshot_taker
 from core.inspect.findings import FindingsPart
 from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import SnapshotRequest
-from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.snapshot_taker import SnapshotTaker, ThrottledCache
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -191,7 +192,7 @@ def test_while_training_on_images_the_plane_waits_and_other_parts_do_not(
 ) -> None:
     trainer, _, taker = start(DIGITS)
     # Each look at the clock takes a second.
-    monkeypatch.setattr(throttled_cache, "perf_counter", itertools.count().__next__)
+    monkeypatch.setattr(snapshot_taker, "perf_counter", itertools.count().__next__)
     request = SnapshotRequest(pixels=40)
     first = taker.take(request, running=True)
     trainer.run_epoch()
@@ -204,7 +205,7 @@ def test_while_training_on_images_the_plane_waits_and_other_parts_do_not(
     at_rest = taker.take(request)
     assert at_rest.boundary is not first.boundary
     trainer.run_epoch()
-    monkeypatch.setattr(throttled_cache, "perf_counter", itertools.count(1_000).__next__)
+    monkeypatch.setattr(snapshot_taker, "perf_counter", itertools.count(1_000).__next__)
     assert taker.take(request, running=True).boundary is not at_rest.boundary
 
 
@@ -213,3 +214,64 @@ def test_while_training_on_points_no_part_waits() -> None:
     first = taker.take(SnapshotRequest(), running=True)
     trainer.step()
     assert taker.take(SnapshotRequest(), running=True).boundary is not first.boundary
+
+
+See = Callable[..., int]
+
+
+class Clock:
+    """A manual clock."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(snapshot_taker, "perf_counter", clock)
+    return clock
+
+
+@pytest.fixture
+def see(clock: Clock) -> See:
+    """Counts the calls, each of which takes `spent` seconds."""
+    looked, pace = 0, ThrottledCache[int](seconds=1.0, share=0.1)
+
+    def see(subject: object = "a", *, running: bool = True, spent: float = 0.0) -> int:
+        def look() -> int:
+            nonlocal looked
+            clock.now += spent
+            looked += 1
+            return looked
+
+        return pace.get(look, subject, running=running)
+
+    return see
+
+
+def test_while_running_it_looks_once_in_its_time(see: See, clock: Clock) -> None:
+    assert [see(), see()] == [1, 1]
+    clock.now += 0.99
+    assert see() == 1
+    clock.now += 0.01
+    assert see() == 2
+
+
+def test_what_takes_long_comes_more_seldom(see: See, clock: Clock) -> None:
+    see(spent=0.5)
+    clock.now += 4.4
+    assert see() == 1
+    clock.now += 0.2
+    assert see() == 2
+
+
+def test_another_subject_does_not_wait(see: See) -> None:
+    assert [see("a"), see("b"), see("b"), see("a")] == [1, 2, 2, 3]
+
+
+def test_at_rest_it_looks_every_time(see: See) -> None:
+    assert [see(running=False), see(running=False), see()] == [1, 2, 2]

@@ -13,7 +13,7 @@ from core.experiment.prepare import prepare
 from core.inspect.snapshot import SnapshotRequest
 from core.nn import Flatten
 from core.nn.losses import CrossEntropy
-from playground.model.inspection import Inspection, InspectionState
+from playground.model.inspection import Inspection
 from playground.model.label_edits import with_corrections
 from tests.playground.fakes import mnist_experiment
 
@@ -39,13 +39,13 @@ def inspection() -> Inspection:
 @pytest.mark.parametrize("name", CHOICES)
 def test_a_choice_is_told_once_and_becomes_the_request(name: str, inspection: Inspection) -> None:
     method, arguments, request = CHOICES[name]
-    told: list[InspectionState] = []
+    told: list[SnapshotRequest] = []
     inspection.changed.connect(told.append)
     for _ in range(2):
         getattr(inspection, method)(*arguments)
     assert told == [inspection.state]
-    assert inspection.state != InspectionState()
-    assert inspection.state.request == request
+    assert inspection.state != SnapshotRequest()
+    assert inspection.state == request
 
 
 def test_viewers_ask_for_parts_beside_each_other_and_no_longer(inspection: Inspection) -> None:
@@ -55,11 +55,7 @@ def test_viewers_ask_for_parts_beside_each_other_and_no_longer(inspection: Inspe
     inspection.show_parts("output", {"embedding": False})
     assert inspection.state.parts == {"histograms": 2}
     inspection.show_parts("results", {})
-    assert inspection.state == InspectionState()
-
-
-def test_the_default_is_the_default_request() -> None:
-    assert InspectionState().request == SnapshotRequest()
+    assert inspection.state == SnapshotRequest()
 
 
 def test_the_sample_is_found_again_where_others_were_left_out(inspection: Inspection) -> None:

@@ -61,7 +61,7 @@ def test_other_pictures_on_request(watch: Callable[..., Watch]) -> None:
     assert all(layer.maps is None for layer in seen.last.layers)
     inspection.trace_neuron((0, 2))
     seen.until(lambda: "neuron" in seen.last.parts)
-    assert seen.last.request == seen.session.request == inspection.state.request
+    assert seen.last.request == seen.session.request == inspection.state
 
 
 def test_pictures_of_a_resting_network_are_no_speed(watch: Callable[..., Watch]) -> None:

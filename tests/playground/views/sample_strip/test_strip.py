@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris
 from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
+from core.inspect.snapshot import SnapshotRequest
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
-from playground.model.inspection import InspectionState
 from playground.views.sample_strip import SampleStrip
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment, points_experiment
 from tests.playground.views.sample_strip.shown_strip import LEFT, click
@@ -37,7 +37,7 @@ def test_it_is_there_for_images_and_tables_only(strip: SampleStrip) -> None:
 def test_a_choice_from_elsewhere_is_shown_and_not_told(strip: SampleStrip) -> None:
     strip.show_data(fake_prepared(mnist_experiment()))
     spy = QSignalSpy(strip.sample_selected)
-    strip.show_inspection(InspectionState(sample=40))
+    strip.show_inspection(SnapshotRequest(sample=40))
     assert spy.count() == 0
     assert strip.thumbnails.rect().contains(strip.thumbnails.row_rect(40).toRect())
 
