@@ -79,7 +79,10 @@ class CompiledEngine:
         """See `Engine`; whole epochs, or else steps of one."""
         start, left = perf_counter(), self._training.batches.left
         allowed = self._steps_within(end - start)
-        allowed = allowed if steps is None else steps if end == math.inf else min(allowed, steps)
+        if steps is not None:
+            # Whether a second core gains is tried call by call.
+            is_one_call = end == math.inf and self._compiled.second_core is None
+            allowed = steps if is_one_call else min(allowed, steps)
         if self._has_short_epochs and 0 < left <= allowed:
             self._check(self._timed_epochs(self._epochs_at_once(allowed)))
             return left + (self._last_epochs - 1) * self._training.steps_per_epoch
@@ -91,7 +94,6 @@ class CompiledEngine:
     def epochs(self, count: int) -> Iterator[tuple[float, float]]:
         """See `Engine`; training may be some epochs ahead of what is yielded."""
         most = self._steps_within(math.inf)
-        # Whether a second core gains is tried call by call.
         tries = self._compiled.second_core is not None and self._training.steps_per_epoch > most
         if tries or not self._has_short_epochs:
             return

@@ -417,6 +417,21 @@ def test_a_second_core_helps_while_that_gains(gain: float) -> None:
     assert kernel.calls == ([True] * 3 + [False] * 2 if gain > 1.1 else [False] * 5)
 
 
+def test_long_epochs_are_calls_of_forty_milliseconds_where_a_second_core_may_help(
+    parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+    monkeypatch.setattr(
+        SecondCore, "run", lambda self, *given: (counts.append(given[-1]), self._kernel(*given))[1]
+    )
+    trainer = trainer_of(replace(DROPPED, config={"batch_size": 32}), "compiled", evaluate=False)
+    trainer.allow_threads(2)
+    monkeypatch.setattr(trainer._engine, "_steps_within", lambda seconds: 2)
+    assert list(trainer.run_epochs(2))
+    # Two steps of three, then the rest of the epoch.
+    assert counts == [2, 0, 2, 0]
+
+
 def test_few_cores_and_small_steps_have_no_second_core(
     compiled_engine: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
