@@ -146,9 +146,9 @@ class InputCards(TileColumn):
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]
             self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))
-            self._paint_limits(painter, theme, card, found)
+            self._paint_limits(painter, theme, card, unit)
 
-    def _paint_limits(self, painter: QPainter, theme: Theme, card: QRectF, found: FeatureHistogram) -> None:
+    def _paint_limits(self, painter: QPainter, theme: Theme, card: QRectF, unit: int) -> None:
         if card.height() < _LIMITS_PX:
             return
         foot = QRectF(
@@ -156,9 +156,9 @@ class InputCards(TileColumn):
         )
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
-        span = found.high - found.low
-        painter.drawText(foot, int(_LEFT), value_text(found.low, 10 * span))
-        painter.drawText(foot, int(_RIGHT), value_text(found.high, 10 * span))
+        found = self._histograms[unit]
+        painter.drawText(foot, int(_LEFT), self._number(unit, found.low))
+        painter.drawText(foot, int(_RIGHT), self._number(unit, found.high))
 
     @staticmethod
     def _paint_bars(

@@ -50,6 +50,8 @@ _SWITCHES: Final = (
     ("discretize", "Discretize the output", "Show the decision alone, without how sure the network is."),
 )
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
+_RESTART: Final = "The new scale begins at the next start."
+_NO_ROOM: Final = "At a larger scale the window would not fit on this screen."
 _FIELD_PX = 168
 _MEASURE_MS = 500
 
@@ -77,7 +79,7 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.scale.chosen.connect(self._choose_scale)
-        self.restart = QLabel("The new scale begins at the next start.", self)
+        self.restart = QLabel(self)
         self.restart.setProperty("role", "caption")
         self.speed = ChoiceCombo(
             [(speed.key, speed.label) for speed in SPEEDS],
@@ -209,7 +211,9 @@ class PreferencesDialog(QDialog):
         preferences = self._preferences
         self.theme.set_current(preferences.theme_mode)
         self.scale.set_current(str(preferences.scale_percent))
-        self.restart.setVisible(preferences.scale_percent != applied_scale())
+        changed = preferences.scale_percent != applied_scale()
+        self.restart.setText(_RESTART if changed else _NO_ROOM)
+        self.restart.setVisible(changed or self.scale.count() == 1)
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
         self.timeline.set_current(str(preferences.timeline_megabytes))

@@ -248,6 +248,9 @@ class ComparePanel(QFrame):
         self.equal = QLabel(self)
         self.equal.setProperty("role", "caption")
         self.scatter = RunScatter(themes, self)
+        self.shown = CutLabel(self)
+        self.shown.setProperty("role", "muted")
+        self.shown.setToolTip("The plot shows all runs on the data of the selected one.")
         self.scatter.run_clicked.connect(self.run_clicked)
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(self._draw_curves)
@@ -277,6 +280,8 @@ class ComparePanel(QFrame):
         """Set the runs of the scatter plot: those on the same data."""
         if runs is not self._of_data:
             self._of_data = runs
+            count = f"{len(runs):,} run{'' if len(runs) == 1 else 's'}"
+            self.shown.setText(f"{runs[0].data_label}, {count}" if runs else "")
             self._draw_scatter()
 
     def _draw_facts(self) -> None:
@@ -353,6 +358,7 @@ class ComparePanel(QFrame):
         column.addWidget(self.changes)
         column.addWidget(hairline(self))
         column.addLayout(scatter)
+        column.addWidget(self.shown)
         column.addWidget(self.scatter, 3)
         area = QScrollArea(self)
         area.setWidgetResizable(True)

@@ -148,7 +148,8 @@ class Pill(QLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + _PILL_FRAME_PX, _PILL_PX)
+        # A text as wide as its rounded advance is cut.
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + _PILL_FRAME_PX + 1, _PILL_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(_LEAST_PILL_PX, self.sizeHint().width()), _PILL_PX)

@@ -40,6 +40,13 @@ def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> No
     dialog.close()
 
 
+def test_a_small_screen_says_why_it_offers_one_scale(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(window, qtbot)
+    assert dialog.scale.count() == 1
+    assert dialog.restart.isVisible()
+    assert "would not fit" in dialog.restart.text()
+
+
 def test_a_scale_is_kept_for_the_next_start(window: MainWindow, qtbot: QtBot) -> None:
     window.preferences.scale_percent = 200
     dialog = open_dialog(window, qtbot)

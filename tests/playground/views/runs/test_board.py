@@ -233,6 +233,9 @@ def test_curves_of_selected_runs_are_requested_and_drawn(board: RunsBoard) -> No
 def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoard) -> None:
     board.table.select_runs([1])
     assert board.compare.scatter.line == [(17.0, 0.9), (65.0, 0.97)]
+    first = _runs()[1]
+    on_same = [run for run in _runs().values() if run.data_key == first.data_key]
+    assert board.compare.shown.text() == f"{first.data_label}, {len(on_same)} runs"
     went = QSignalSpy(board.compare.scatter.run_clicked)
     scatter = board.compare.scatter
     QTest.mouseClick(scatter, Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())

@@ -92,6 +92,19 @@ def test_images_show_their_confusion(strip: Filmstrip) -> None:
     assert QColor(image.pixel(1, 0)) == QColor(LIGHT.zero)
 
 
+def test_the_last_percents_of_a_confusion_show() -> None:
+    """Of MNIST, all pictures but the first were alike."""
+    shades = []
+    for right in (90, 94, 98):
+        counts = np.full((10, 10), (100 - right) / 9.0) + np.diag(np.full(10, right - (100 - right) / 9.0))
+        image = Frame(1.0, None, counts).image(LIGHT)
+        shades.append([QColor(image.pixel(x, 0)).lightness() for x in (0, 5)])
+    (first, wrong), (second, _), (third, less) = shades
+    assert first - third > 40
+    assert first > second > third
+    assert less > wrong + 5
+
+
 def test_classes_are_drawn_in_their_colors() -> None:
     outputs = np.zeros((4, 4, 3), np.float32)
     outputs[:2, :, 1] = 1.0

@@ -96,3 +96,13 @@ def test_a_pill_is_cut_before_its_page_gets_wider(qtbot: QtBot) -> None:
     pill.resize(whole, 26)
     assert QLabel.text(pill) == pill.text()
     assert pill.toolTip() == ""
+
+
+@pytest.mark.parametrize("text", ["compiled engine", "numpy, stacked", "16 processes", "Wine, 178 rows"])
+def test_a_pill_as_wide_as_it_asks_to_be_cuts_nothing(qtbot: QtBot, text: str) -> None:
+    pill = Pill()
+    qtbot.addWidget(pill)
+    pill.show()
+    pill.setText(text)
+    pill.resize(pill.sizeHint())
+    assert QLabel.text(pill) == text
