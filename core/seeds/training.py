@@ -100,7 +100,7 @@ def _train_part(experiment: Experiment, state: TrainerState, target: int) -> Tri
     return TrialResult.of_state(TrainerState.of(trainer), experiment.seed, perf_counter() - start, fault)
 
 
-class SeedsInTurn:
+class SequentialSeeds:
     """Trains `trainers`, by seed, up to epoch `epochs` on `threads` threads.
 
     Threads of our own, not numba's `prange`: its layer `workqueue` aborts the process when two threads use it at once,
@@ -273,7 +273,7 @@ class SeedTraining:
         first = next(iter(self.trainers.values()))
         self.why_not_compiled = first.why_not_compiled
         if first.engine == "compiled":
-            return "compiled", SeedsInTurn(self.trainers, self.epochs, self._cores)
+            return "compiled", SequentialSeeds(self.trainers, self.epochs, self._cores)
         self.why_not_stacked = why_not_stacked(first, len(self.seeds))
         several = self._cores > 1 and len(self.seeds) > 1
         pays = several and self._estimated_seconds(first) > _SECONDS_FOR_PROCESSES
@@ -282,7 +282,7 @@ class SeedTraining:
             return "stacked", _Stacked(self.trainers, self.epochs)
         if pays:
             return "processes", ProcessSeeds(self.experiment, self.trainers, self.epochs, self._cores)
-        return "in turn", SeedsInTurn(self.trainers, self.epochs, 1)
+        return "in turn", SequentialSeeds(self.trainers, self.epochs, 1)
 
     def _estimated_seconds(self, trainer: Trainer) -> float:
         """Of all seeds one after the other; within a factor of three for the presets."""

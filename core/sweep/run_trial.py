@@ -121,17 +121,17 @@ def _train(trainer: Trainer, epochs: int, budget: Budget, experiment: Experiment
         epoch = trainer.epoch
         trainer.run_for(min(_SLICE_SECONDS, max(0.0, end - perf_counter())), trainer.steps_left)
         if check is not None and trainer.epoch > epoch:
-            test = _judged(trainer)
+            test = _evaluated(trainer)
             reason = check.end_epoch(trainer.epoch, test.loss, test.accuracy)
         if not reason and perf_counter() >= end:
             return f"Stopped after {budget.seconds:g} seconds"
     if not reason or budget.stop is None:
         return ""
-    test, score = _judged(trainer), experiment.task.score
+    test, score = _evaluated(trainer), experiment.task.score
     return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, score)
 
 
-def _judged(trainer: Trainer) -> Evaluation:
+def _evaluated(trainer: Trainer) -> Evaluation:
     """The evaluation that ends the training early: that of the test samples, if there are any."""
     return (
         trainer.test_evaluation

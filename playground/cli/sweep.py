@@ -18,8 +18,8 @@ from playground.headless.reports import print_line
 from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
+    from core.sweep.compute_target import ComputeTarget
     from core.sweep.journal import Journal
-    from core.sweep.place import SweepPlace
     from core.sweep.results_table import PointSummary
     from core.sweep.sweep import Sweep
     from core.sweep.sweep_run import SweepRun
@@ -96,13 +96,13 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
 
     def work() -> None:
         from core.sweep.cluster import TlsFiles
-        from core.sweep.place import SweepPlace
+        from core.sweep.compute_target import ComputeTarget
 
         if options.example is not None:
             print_example(options.example)
             return
         files = TlsFiles(*tls) if all(tls) else None
-        place = SweepPlace(options.jobs, options.dask, files)
+        place = ComputeTarget(options.jobs, options.dask, files)
         run_sweep(
             options.spec, place, options.output,
             resume=options.resume, keeps_runs=options.runs, detach=options.detach,
@@ -140,7 +140,7 @@ def print_example(source: str) -> None:
 
 def run_sweep(
     spec: Path,
-    place: SweepPlace,
+    place: ComputeTarget,
     table: Path | None = None,
     *,
     resume: bool = False,
@@ -306,7 +306,7 @@ def _best_text(sweep: Sweep, best: float) -> str:
     return f"best {sweep.objective.replace('_', ' ')} {_measured(sweep, best)}" if math.isfinite(best) else ""
 
 
-def _print_detached(run: SweepRun, spec: Path, place: SweepPlace) -> None:
+def _print_detached(run: SweepRun, spec: Path, place: ComputeTarget) -> None:
     from core.io.command_lines import numpynet_line
 
     left = run.total - run.progress().done

@@ -21,7 +21,7 @@ def seed_count(text: str) -> int:
 
 
 def jobs(text: str) -> int:
-    from core.sweep.place import MAX_JOBS
+    from core.sweep.compute_target import MAX_JOBS
 
     if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS:
         raise argparse.ArgumentTypeError(f"jobs must be a whole number from 1 to {MAX_JOBS}, got {text}")

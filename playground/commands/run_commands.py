@@ -36,8 +36,7 @@ class RunController(Page):
     race_requested = Signal(list)
     """Experiments to race."""
     pinned = Signal(list)
-    """Carries (name, experiment, curves) of each pinned run."""
-    """The (Experiment, Curves) to be drawn beside the current run; empty for none."""
+    """Carries (name, experiment, curves) of each pinned run, to be drawn beside the current one."""
 
     def __init__(
         self, context: WindowContext, library: RunLibrary, files: FileController, recorder: RunRecorder

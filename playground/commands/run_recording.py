@@ -194,7 +194,7 @@ class RunRecorder(WindowController):
     def _as_trained(self, given: SessionCheckpoint) -> Experiment:
         """The experiment of a checkpoint, with the training settings of its last step.
 
-        Who takes a rate back that did badly would else find the run under the rate before. With another loss, which
+        If a bad rate is reverted, the run keeps the rate that it was trained with. With another loss, which
         is evaluated at once, the run stays as it is.
         """
         now, trained = given.experiment, self._trained

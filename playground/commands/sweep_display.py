@@ -40,10 +40,10 @@ from playground.views.widgets.number_format import seconds_text
 _REFRESH_MS: Final = 60
 """Results that come closer together are drawn at once."""
 _REST: Final = 8
+"""Drawing takes at most about this share of the time: one in so many."""
 _FRAME_SECONDS: Final = 1 / 60
 _SLOW_REFRESH_MS: Final = 2000
 """What takes longer than a frame is drawn so seldom that 99 of 100 frames are in time."""
-"""Drawing takes at most about this share of the time: one in so many."""
 _IMPORTANCE_SECONDS: Final = 3.0
 
 

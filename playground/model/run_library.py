@@ -26,7 +26,7 @@ class RunLibrary(QObject):
     """
 
     changed = Signal()
-    """`rows` are others."""
+    """`rows` changed."""
     message_requested = Signal(str)
     """A sentence for the user: why runs cannot be kept, or that a damaged file was set aside."""
 

@@ -23,7 +23,7 @@ class SweepDraft(QObject):
     """Holds a `Sweep`, which changes by `change`. Its experiment is the document's, and no part of undo."""
 
     changed = Signal()
-    """`sweep` is another one, for any reason."""
+    """`sweep` changed, for any reason."""
 
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)

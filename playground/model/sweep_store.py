@@ -21,8 +21,8 @@ from PySide6.QtCore import QLockFile
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.sweep.cluster import TlsFiles
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import SUFFIX
-from core.sweep.place import SweepPlace
 from playground.model.lock_file import acquire_lock
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def sweeps_folder() -> Path:
 class KeptSweep:
     """A sweep's folder, held until `release`: where it runs, and whether it has come to its end."""
 
-    def __init__(self, folder: Path, lock: QLockFile, place: SweepPlace, *, keeps_runs: bool) -> None:
+    def __init__(self, folder: Path, lock: QLockFile, place: ComputeTarget, *, keeps_runs: bool) -> None:
         self.folder, self.place, self.keeps_runs = folder, place, keeps_runs
         self.is_finished = False
         self._lock = lock
@@ -89,7 +89,7 @@ class SweepStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or sweeps_folder()
 
-    def begin(self, place: SweepPlace, *, keeps_runs: bool) -> KeptSweep:
+    def begin(self, place: ComputeTarget, *, keeps_runs: bool) -> KeptSweep:
         """A new folder. Raises `OSError`."""
         name = f"{int(time.time()):x}-{secrets.token_hex(4)}"
         folder = self.folder / name
@@ -123,7 +123,7 @@ class SweepStore:
             lock.unlock()
         return found
 
-    def has_unfinished(self) -> SweepPlace | None:
+    def has_unfinished(self) -> ComputeTarget | None:
         """The place of the newest sweep, if it has not come to its end and nobody holds it; its lock stays free."""
         for name in self._names()[:1]:
             lock = self._locked(name)
@@ -167,7 +167,7 @@ def _read(folder: Path, lock: QLockFile) -> KeptSweep | None:
         note = strict_json.load((folder / _NOTE).read_bytes())
         jobs, scheduler, files = note["jobs"], str(note["scheduler"]), note["tls"]
         tls = None if files is None else TlsFiles(*(Path(str(name)) for name in files))
-        place = replace(SweepPlace(scheduler=scheduler, tls=tls), jobs=None if jobs is None else int(jobs))
+        place = replace(ComputeTarget(scheduler=scheduler, tls=tls), jobs=None if jobs is None else int(jobs))
         kept = KeptSweep(folder, lock, place, keeps_runs=bool(note["keeps_runs"]))
         kept.is_finished = bool(note["finished"])
     except (OSError, ValueError, TypeError, KeyError):

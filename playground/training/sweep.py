@@ -13,8 +13,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.spec import SettingError
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError
-from core.sweep.place import SweepPlace
 from core.sweep.processes import ExecutorError, jobs_beside_window
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import Progress, State, SweepRun
@@ -44,7 +44,7 @@ class SweepRequest:
     number: int
     name: str
     journal: Path
-    place: SweepPlace
+    place: ComputeTarget
     sweep: Sweep | None = None
     only_reads: bool = False
     picture: Callable[[TrialResult], bytes] | None = None
@@ -54,7 +54,7 @@ class SweepRequest:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self, run: SweepRun) -> None:
-        """Let what was and will be wished reach the run."""
+        """Forward pending and later requests for a state to the run."""
         with self._lock:
             self._run = run
             if self._wish is not None:
@@ -188,7 +188,7 @@ class SweepSession(QObject):
         return None if self._request is None else self._request.progress
 
     def start(
-        self, sweep: Sweep, place: SweepPlace, picture: _Picture | None, runs: Path | None = None
+        self, sweep: Sweep, place: ComputeTarget, picture: _Picture | None, runs: Path | None = None
     ) -> None:
         """Run a sweep, in place of the one before; `picture` and `runs` as in `SweepRequest`.
 

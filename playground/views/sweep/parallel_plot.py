@@ -50,7 +50,7 @@ class ParallelPlot(QWidget):
     pointed = Signal(int)
     """The number of the trial under the pointer, or chosen by keys."""
     brushed = Signal()
-    """`inside` is another set."""
+    """The brushed set changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -26,8 +26,8 @@ from core.nn.blas_threads import available_cores
 from core.spec import SettingError
 from core.sweep.axes import Axis
 from core.sweep.cluster import TlsFiles
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.methods import Grid
-from core.sweep.place import SweepPlace
 from core.sweep.processes import jobs_beside_window
 from core.sweep.proposals import proposed_axis
 from core.sweep.setting_paths import SettingPath
@@ -91,24 +91,24 @@ class PlaceCard(QWidget):
         self._restyle()
         self._show_choice()
 
-    def place(self) -> SweepPlace:
+    def place(self) -> ComputeTarget:
         """What is chosen. Raises `SettingError` where the address or a file is missing."""
         if self.local.isChecked():
-            return SweepPlace(self.jobs.value())
+            return ComputeTarget(self.jobs.value())
         address = self.scheduler.text().strip()
         if not address:
             raise SettingError(f"Scheduler: the address must be such as {_EXAMPLE}, got none")
         if not address.startswith("tls://"):
-            return SweepPlace(scheduler=address)
+            return ComputeTarget(scheduler=address)
         paths = []
         for name, title, _ in _FILES:
             path = Path(self.files[name].text().strip())
             if not path.is_file():
                 raise SettingError(f"{title}: must be a file, got {self.files[name].text().strip()!r}")
             paths.append(path)
-        return SweepPlace(scheduler=address, tls=TlsFiles(*paths))
+        return ComputeTarget(scheduler=address, tls=TlsFiles(*paths))
 
-    def show_place(self, place: SweepPlace, *, keeps_runs: bool) -> None:
+    def show_place(self, place: ComputeTarget, *, keeps_runs: bool) -> None:
         """Show where an earlier sweep runs."""
         self.keeps_runs.setChecked(keeps_runs)
         (self.cluster if place.scheduler else self.local).setChecked(True)

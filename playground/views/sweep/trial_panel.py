@@ -316,7 +316,7 @@ class TrialPicture(QWidget):
     """A picture with round corners."""
 
     resized = Signal()
-    """`pixels` are others."""
+    """`pixels` changed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

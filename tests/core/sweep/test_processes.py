@@ -15,8 +15,8 @@ import pytest
 
 from core.io import worker_pool
 from core.sweep import processes as module
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
-from core.sweep.place import SweepPlace
 from core.sweep.processes import InTurn, Processes, jobs_beside_window
 from core.sweep.run_trial import Budget, Task, run_trial
 from core.sweep.sweep_run import SweepRun
@@ -119,9 +119,9 @@ def test_one_core_is_left_for_the_window(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_single_job_runs_in_this_process_unless_a_window_does() -> None:
-    assert isinstance(SweepPlace(3).executor("a", compiled=False), Processes)
-    assert isinstance(SweepPlace(1).executor("a", compiled=False), InTurn)
-    assert isinstance(SweepPlace(1).executor("a", compiled=False, in_process=False), Processes)
+    assert isinstance(ComputeTarget(3).executor("a", compiled=False), Processes)
+    assert isinstance(ComputeTarget(1).executor("a", compiled=False), InTurn)
+    assert isinstance(ComputeTarget(1).executor("a", compiled=False, in_process=False), Processes)
 
 
 def test_a_process_that_starts_after_the_cancellation_ends_as_well(

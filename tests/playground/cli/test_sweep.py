@@ -16,8 +16,8 @@ import pytest
 
 from core.experiment.presets import preset_named
 from core.io.command_lines import install_line
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, journal_path
-from core.sweep.place import SweepPlace
 from core.sweep.processes import InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
@@ -167,7 +167,7 @@ def test_a_detached_sweep_says_how_to_follow_it_unless_it_was_stopped(
                 os.kill(os.getpid(), signal.SIGINT)
             return iter(())
 
-    monkeypatch.setattr(SweepPlace, "executor", lambda *_, **__: Detached())
+    monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: Detached())
     words = ["sweep", spec(tmp_path), "--dask", "tcp://x", "--detach", "--no-runs"]
     assert main(words) == (130 if is_stopped else 0)
     out = capsys.readouterr().out

@@ -22,9 +22,9 @@ from core.io import strict_json
 from core.nn import Dense
 from core.optim import Adam
 from core.sweep.cluster import TlsFiles
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError
 from core.sweep.methods import Sobol
-from core.sweep.place import SweepPlace
 from core.sweep.processes import InTurn
 from core.sweep.sweep import load_sweep
 from core.sweep.sweep_run import SweepRun
@@ -302,7 +302,7 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = small_sweep(rates=2, experiment=SMALL)
-    kept = SweepStore().begin(SweepPlace(1), keeps_runs=True)
+    kept = SweepStore().begin(ComputeTarget(1), keeps_runs=True)
     with Journal(kept.journal) as journal:
         run = SweepRun(sweep, InTurn(), journal)
         first = list(itertools.islice(run.run(), 3))
@@ -345,7 +345,7 @@ def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     sweep = small_sweep(rates=2, experiment=SMALL)
-    kept = SweepStore().begin(SweepPlace(1), keeps_runs=True)
+    kept = SweepStore().begin(ComputeTarget(1), keeps_runs=True)
     with Journal(kept.journal) as journal:
         list(SweepRun(sweep, InTurn(), journal).run())
     kept.mark(finished=True)
@@ -504,7 +504,7 @@ def test_every_setting_is_offered_with_values_that_it_can_have(controller: Sweep
 
 
 def test_the_end_of_a_sweep_ends_the_reading_of_its_trials() -> None:
-    request = SweepRequest(1, "a", Path("a.trials"), SweepPlace())
+    request = SweepRequest(1, "a", Path("a.trials"), ComputeTarget())
     request.report(None)
     request.wish("cancelled")
     with pytest.raises(JournalError):

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from core.sweep.cluster import TlsFiles
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
-from core.sweep.place import SweepPlace
 from playground.model.sweep_store import KeptSweep, SweepStore
 from tests.core.sweep.small_sweeps import small_sweep
 
-CLUSTER = SweepPlace(scheduler="tls://there:1", tls=TlsFiles(Path("a"), Path("b"), Path("c")))
+CLUSTER = ComputeTarget(scheduler="tls://there:1", tls=TlsFiles(Path("a"), Path("b"), Path("c")))
 
 
 @pytest.fixture
@@ -20,15 +20,15 @@ def store(tmp_path: Path) -> SweepStore:
     return SweepStore(tmp_path / "sweeps")
 
 
-def begun(store: SweepStore, place: SweepPlace) -> KeptSweep:
+def begun(store: SweepStore, place: ComputeTarget) -> KeptSweep:
     kept = store.begin(place, keeps_runs=False)
     with Journal(kept.journal) as journal:
         journal.begin(small_sweep())
     return kept
 
 
-@pytest.mark.parametrize("place", [SweepPlace(3), SweepPlace(), CLUSTER])
-def test_what_nobody_holds_is_taken_over(store: SweepStore, place: SweepPlace) -> None:
+@pytest.mark.parametrize("place", [ComputeTarget(3), ComputeTarget(), CLUSTER])
+def test_what_nobody_holds_is_taken_over(store: SweepStore, place: ComputeTarget) -> None:
     assert store.left() is None
     assert store.has_unfinished() is None
     kept = begun(store, place)
@@ -50,7 +50,7 @@ def test_what_nobody_holds_is_taken_over(store: SweepStore, place: SweepPlace) -
 
 def test_a_few_older_ones_stay_and_clear_leaves_what_is_held(store: SweepStore) -> None:
     for _ in range(6):
-        begun(store, SweepPlace(1)).release()
+        begun(store, ComputeTarget(1)).release()
     oldest, *_, newest = sorted(path.name for path in store.folder.iterdir() if path.is_dir())
     # It is not known whether a run has its weights there.
     for referred, stay in ((None, 6), ({str(store.folder / oldest / "sweep.trials")}, 4), ((), 3)):
@@ -71,8 +71,8 @@ def test_a_few_older_ones_stay_and_clear_leaves_what_is_held(store: SweepStore) 
 def test_empty_folders_are_removed_and_those_with_a_damaged_note_stay_with_their_journal(
     store: SweepStore,
 ) -> None:
-    damaged, greedy = begun(store, SweepPlace(1)), begun(store, SweepPlace(1))
-    empty = store.begin(SweepPlace(1), keeps_runs=True)
+    damaged, greedy = begun(store, ComputeTarget(1)), begun(store, ComputeTarget(1))
+    empty = store.begin(ComputeTarget(1), keeps_runs=True)
     (damaged.folder / "sweep.json").write_text('{"jobs": "many"')
     note = greedy.folder / "sweep.json"
     note.write_text(note.read_text().replace('"jobs": 1', '"jobs": 1000000000'))

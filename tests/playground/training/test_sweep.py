@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.sweep import cluster as module
+from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
-from core.sweep.place import SweepPlace
 from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult
@@ -25,20 +25,20 @@ SWEEP = small_sweep(rates=30, epochs=1)
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SweepPlace]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ComputeTarget]:
     files = certificate(tmp_path)
     if files is None:
         pytest.skip("needs openssl")
     monkeypatch.setattr(module, "_WAIT_SECONDS", 60.0)
     machines = Machines(1, files)
-    yield SweepPlace(scheduler=machines.address, tls=files)
+    yield ComputeTarget(scheduler=machines.address, tls=files)
     machines.close()
 
 
 @pytest.mark.foreign
 @needs("distributed")
 def test_a_closed_window_loses_nothing(
-    place: SweepPlace, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
+    place: ComputeTarget, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
 ) -> None:
     store = SweepStore(tmp_path / "sweeps")
     found: list[TrialResult] = []

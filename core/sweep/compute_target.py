@@ -14,7 +14,7 @@ MAX_JOBS: Final = 1024
 
 
 @dataclass(frozen=True)
-class SweepPlace:
+class ComputeTarget:
     """`jobs` processes of this computer, all cores if None, or the workers of a scheduler.
 
     `SettingError` unless there are 1 to `MAX_JOBS` of them.
