@@ -38,6 +38,8 @@ from playground.views.dialogs.import_data import ImageDialog, TableDialog
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, put_text, save
 
+pytestmark = pytest.mark.shared_window
+
 PATIENCE_MS = 60_000
 
 

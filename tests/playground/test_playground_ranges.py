@@ -25,6 +25,8 @@ from playground.views.widgets import LabeledSlider
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press, put_text
 
+pytestmark = pytest.mark.shared_window
+
 PATIENCE_MS = 60_000
 RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTIES = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")

@@ -20,6 +20,8 @@ from playground.window.main_window import MainWindow
 from tests.core.inspect.started import MOONS
 from tests.playground.commands.opened_probes import Probes
 
+pytestmark = pytest.mark.shared_window
+
 
 @pytest.fixture
 def probes(make: Callable[..., MainWindow], qtbot: QtBot) -> Probes:

@@ -29,6 +29,8 @@ from tests.playground.window.trained_windows import small, toasts, train, wait_f
 Make = Callable[..., MainWindow]
 Answer = Callable[[OpenModelDialog], object]
 
+pytestmark = pytest.mark.shared_window
+
 IRIS = Experiment(
     name="Lilies", dataset=Iris(), scaling=Standardize(), layers=LAYERS.parse("dense 6 tanh")
 ).with_training(loss="cross_entropy")
