@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
 
 import core
 from core.data.datasets import DATASETS
+from core.experiment.prepare import prepare
+from core.experiment.presets import preset_named
 from core.formats import EXPORTERS
 from core.nn import LAYERS
 from core.nn.activations import ACTIVATIONS
@@ -21,6 +31,7 @@ from core.optim import OPTIMIZERS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
 from core.train.metric_kinds import METRICS
+from playground.cli import entry
 from playground.commands.action_table import TABLE
 from tests.test_architecture import ROOT
 
@@ -40,6 +51,34 @@ def test_the_blocks_of_a_page_run_one_after_the_other(
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+
+
+TUTORIALS = {"table": "same.csv", "images": "answers.csv"}
+"""Each with the last of its files of answers."""
+
+
+@pytest.mark.parametrize("name", TUTORIALS)
+def test_a_tutorial_runs_from_raw_data_to_the_exported_program(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "tutorial" / f"{name}.md").read_text(encoding="utf-8")
+    for language, block in re.findall(r"```(python|sh)\n(.*?)```", page, re.DOTALL):
+        if language == "python":
+            exec(compile(block, f"{name}.md", "exec"), {"__name__": "page"})
+            continue
+        for program, *words in map(shlex.split, block.splitlines()):
+            if program == "numpynet":
+                assert entry.main(words) == 0, words
+            else:
+                subprocess.run([sys.executable, *words], check=True)
+    with Path(TUTORIALS[name]).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    answers = [row.get("label", row.get("prediction")) for row in rows]
+    digits = load_digits().target[1500:].astype(str)
+    wanted = digits if name == "images" else ["Barolo"] * 4
+    assert np.mean(np.array(answers) == wanted) > 0.85
+    assert Path("scans_numpy.py" if name == "images" else "wine_numpy.py").is_file()
 
 
 FIRST, *_ = BLOCK.findall(EXAMPLES.read_text(encoding="utf-8"))
@@ -131,3 +170,14 @@ def test_a_formula_is_set_as_it_reads(hooks: ModuleType) -> None:
         assert wanted in hooks.mathml(text)
     with pytest.raises(ValueError, match="is missing"):
         hooks.mathml("f(x")
+
+
+@pytest.mark.foreign
+def test_the_gallery_draws_what_a_preset_has_learned(hooks: ModuleType) -> None:
+    experiment = preset_named("XOR")
+    drawn = np.asarray(Image.open(io.BytesIO(hooks.gallery.picture(experiment))).convert("RGB"), float)
+    prepared = prepare(experiment)
+    for part, sign in ((drawn[:110, 130:], 1), (drawn[130:, 130:], -1)):
+        x, y = prepared.train_points.T
+        second = prepared.train_targets[(x > 0) & (sign * y > 0)].mean() > 0.5
+        assert (np.mean(part[..., 2] > part[..., 0]) > 0.5) == second, "blue is the second class"
