@@ -79,12 +79,14 @@ class CurveLegend(QWidget):
 
     def _write(self) -> None:
         """Write as much as fits: without dashes, then without the note, then without the epoch."""
-        entries, ink, at, note = self._shown
-        for epoch, dash, end in ((at, "—&nbsp;", note), (at, "", note), (at, "", ""), ("", "", "")):
-            parts = [_value(f"at {epoch}", ink)] if epoch else []
+        entries, ink, epoch, note = self._shown
+        at, short = (f"at {epoch}", f"{epoch}:") if epoch else ("", "")
+        ways = ((at, "—&nbsp;", note), (at, "", note), (at, "", ""), (short, "", ""), ("", "", ""))
+        for where, dash, end in ways:
+            parts = [_value(where, ink)] if where else []
             parts += [_rich(entry, ink, dash) for entry in entries]
             parts += [_unbroken(end)] if end else []
-            show_markup(self._label, " &nbsp;".join(parts))
+            show_markup(self._label, (" " if where == short else " &nbsp;").join(parts))
             if self._label.sizeHint().width() <= self.width():
                 return
 

@@ -116,7 +116,7 @@ class CurvesPlot(QWidget):
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         self._note = ""
         head = QHBoxLayout()
-        head.setSpacing(10)
+        head.setSpacing(8)
         head.addWidget(self.log_scale)
         head.addWidget(self.smoothing)
         head.addWidget(self.legend, 1)

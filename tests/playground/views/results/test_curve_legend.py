@@ -31,12 +31,14 @@ def test_a_line_with_less_room_says_less(qtbot: QtBot) -> None:
     legend.show()
     entries = [LegendEntry("train", "#111111", "0.1946"), LegendEntry("test", "#222222", "0.2707")]
     said = []
-    for width in (900, 300, 190, 140):
+    for width in (900, 300, *range(260, 140, -10), 140):
         legend.resize(width, 16)
         legend.show_entries(entries, "#000000", "1,200", "of the scaled target")
         text = legend.text()
         said.append(("1,200" in text, "—" in text, "scaled" in text, "0.2707" in text))
         assert legend.plain_text == "at 1,200, train 0.1946, test 0.2707"
+    # The moment goes last.
+    assert (True, False, False, True) in said
     assert said[0] == (True, True, True, True)
     assert said[-1] == (False, False, False, True)
     assert said == sorted(said, reverse=True)
