@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.io.atomic_write import atomic_write
+from core.io.number_text import count_text
 from playground.commands.file_commands import FileController
 from playground.commands.page import Page
-from playground.commands.project_saver import error_reason
 from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
@@ -185,18 +183,8 @@ class RunController(Page):
 
     def _export(self, runs: Sequence[int]) -> None:
         rows = [self._library.rows[run] for run in runs if run in self._library.rows]
-        proposed = str(Path(self._preferences.dialog_folder) / "runs.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export runs", proposed, "Table (*.csv)")
-        if not name:
-            return
-        path = Path(name) if Path(name).suffix else Path(f"{name}.csv")
-        try:
-            with atomic_write(path) as file:
-                file.write(runs_csv(rows).encode())
-        except OSError as error:
-            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
-        else:
-            self.message_requested.emit(f"{path.name} has {len(rows)} run{'s' if len(rows) != 1 else ''}")
+        if (path := self._ask_path("Export runs", "runs.csv", "Table (*.csv)")) is not None:
+            self._write(path, runs_csv(rows), f"has {count_text(len(rows), 'run')}")
 
     def _load_curves(self, runs: Sequence[int]) -> None:
         kept = [run for run in runs if run != LIVE_ID]

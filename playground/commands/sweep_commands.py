@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
 from core.io import strict_json
-from core.io.atomic_write import atomic_write
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.spec import SettingError
@@ -221,15 +220,10 @@ class SweepController(Page):
         """Write the chosen sweep and its experiment as JSON."""
         try:
             text = strict_json.dump(self.page.form.sweep().to_json())
-            with atomic_write(path) as file:
-                file.write(text.encode())
         except SettingError as error:
             self.message_requested.emit(str(error))
-        except OSError as error:
-            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
         else:
-            command = numpynet_line("sweep", str(path))
-            self.message_requested.emit(f"{path.name} is written; it runs by: {command}")
+            self._write(path, text, f"is written; it runs by: {numpynet_line('sweep', str(path))}")
 
     def _ask_spec(self) -> None:
         folder = str(self._preferences.dialog_folder)
@@ -239,10 +233,8 @@ class SweepController(Page):
 
     def _save_spec(self) -> None:
         proposed = f"{file_name(self._document.experiment)} sweep.json"
-        folder = Path(self._preferences.dialog_folder)
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the sweep", str(folder / proposed), _SPECS)
-        if name:
-            self.save_spec(Path(name) if Path(name).suffix else Path(f"{name}.json"))
+        if (path := self._ask_path("Save the sweep", proposed, _SPECS)) is not None:
+            self.save_spec(path)
 
     def _open_best(self) -> None:
         if self.sweep is not None and self.results:
@@ -251,18 +243,9 @@ class SweepController(Page):
     def _export(self) -> None:
         """Write the table of trials."""
         assert self.sweep is not None
-        proposed = str(Path(self._preferences.dialog_folder) / "sweep.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export trials", proposed, "Table (*.csv)")
-        if not name:
-            return
-        path = Path(name) if Path(name).suffix else Path(f"{name}.csv")
-        try:
-            with atomic_write(path) as file:
-                file.write(results_csv(self.sweep, self.results).encode())
-        except OSError as error:
-            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
-        else:
-            self.message_requested.emit(f"{path.name} has {count_text(len(self.results), 'trial')}")
+        if (path := self._ask_path("Export trials", "sweep.csv", "Table (*.csv)")) is not None:
+            table = results_csv(self.sweep, self.results)
+            self._write(path, table, f"has {count_text(len(self.results), 'trial')}")
 
     def _on_experiment(self, _: Experiment | None = None) -> None:
         # Cards are rebuilt when the page comes to the front, not at each step of a slider behind it.

@@ -12,10 +12,10 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPixmap
 
-from core.io.number_text import count_text, epochs_text, rounded_text
+from core.io.number_text import count_text
 from core.spec import SettingError
 from core.sweep.importance import Importances, setting_importances
-from core.sweep.results_table import latest_results, point_summaries, short_value
+from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, TrialResult
 from playground.commands.trial_pictures import TrialPictures
@@ -30,12 +30,9 @@ from playground.views.sweep.grid_model import (
     grid_axes,
     grid_of,
     short_titles,
-    shown_loss,
 )
 from playground.views.sweep.parallel_model import parallel_model
-from playground.views.sweep.trial_panel import SeedRow, ShownTrial
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import seconds_text
 
 _REFRESH_MS: Final = 60
 """Results that come closer together are drawn at once."""
@@ -110,7 +107,7 @@ class SweepDisplay(QObject):
         self._of_results = -1
         page = self._page
         page.show_axes(grid_axes(sweep))
-        page.panel.show_trial(None)
+        page.panel.show_hint()
         page.grid.show_model(GridModel())
         page.importance.show_importances(Importances(why_not="No trial is finished yet"), {})
         self.refresh()
@@ -229,34 +226,11 @@ class SweepDisplay(QObject):
         self.refresh_soon()
 
     def _show_panel(self, sweep: Sweep, result: TrialResult) -> None:
-        trial, self._in_panel = result.trial, result
-        values = zip(axis_titles(sweep), trial.settings, strict=True)
-        seeds = [each for each in self._ranked() if each.trial.point == trial.point]
-        ranked = self._inside()
-        detail = f"seed {trial.seed} · {seconds_text(result.seconds)} s"
-        if trial.rung or result.epochs != sweep.epochs:
-            detail += f" · {epochs_text(result.epochs)}"
-        self._page.panel.show_trial(
-            ShownTrial(
-                trial.number,
-                f"Trial {trial.shown_number}",
-                detail,
-                tuple(f"{title}  {short_value(value)}" for title, (_, value) in values),
-                sweep.experiment.task.score.title,
-                sweep.experiment.task.score.text(result.score("test_accuracy")),
-                rounded_text(shown_loss(result)),
-                result.sentence,
-                self._pictures.picture(result, self._page.panel.picture.pixels),
-                result.curve,
-                tuple(
-                    self._seed_row(sweep, each) for each in sorted(seeds, key=lambda each: each.trial.number)
-                ),
-                result.status == "done",
-                tuple(each.curve for each in seeds if each is not result and len(each.curve)),
-                ranked.index(trial.number) if trial.number in ranked else 0,
-                len(ranked),
-            )
-        )
+        self._in_panel, panel = result, self._page.panel
+        seeds = [each for each in self._ranked() if each.trial.point == result.trial.point]
+        panel.show_trial(sweep, result, self._pictures.picture(result, panel.picture.pixels), seeds)
+        ranked, number = self._inside(), result.trial.number
+        panel.show_place(ranked.index(number) if number in ranked else 0, len(ranked))
 
     def _ranked(self) -> list[TrialResult]:
         """The last rung of every trial, the best first."""
@@ -278,12 +252,6 @@ class SweepDisplay(QObject):
         place = ranked.index(shown) + count if shown in ranked else 0
         if 0 <= place < len(ranked):
             self.show_trial(ranked[place])
-
-    def _seed_row(self, sweep: Sweep, result: TrialResult) -> SeedRow:
-        score = result.score("test_accuracy")
-        share = min(1.0, max(0.0, score)) if math.isfinite(score) else math.nan
-        text = sweep.experiment.task.score.text(score) if result.status == "done" else result.status
-        return SeedRow(result.trial.number, result.trial.seed, text, share)
 
     def _subtitle(self, sweep: Sweep) -> str:
         quantity = {"test_loss": "test loss", "train_loss": "train loss"}.get(

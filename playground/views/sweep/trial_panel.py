@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -30,11 +30,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.io.number_text import epochs_text, rounded_text
+from core.sweep.results_table import short_value
+from core.sweep.sweep import Sweep
+from core.sweep.trial import TrialResult
+from core.train.tasks import Score
 from playground.views.sweep.curve_sketch import CurveSketch
+from playground.views.sweep.grid_model import axis_titles, shown_loss
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle, StatTile
+from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX: Final = 24
@@ -133,32 +140,6 @@ _MOST_RACED = 4
 _HINT = "Point at a picture or a line to see its settings and its curve. A click opens it."
 
 
-@dataclass(frozen=True, eq=False)
-class ShownTrial:
-    """What the panel shows of a trial.
-
-    - `score`: the text of its `quantity`; `sentence`: why it ended early.
-    - `seeds`: all of its combination; `others`: the curves of those that are not shown.
-    - `can_keep`: it has learned something that can be kept. `place`: how many trials are better, of `places`.
-    """
-
-    number: int
-    title: str
-    detail: str
-    settings: tuple[str, ...]
-    quantity: str
-    score: str
-    loss: str
-    sentence: str
-    picture: QPixmap | None
-    curve: NDArray[np.float32]
-    seeds: tuple[SeedRow, ...] = ()
-    can_keep: bool = True
-    others: tuple[NDArray[np.float32], ...] = ()
-    place: int = 0
-    places: int = 1
-
-
 class TrialPanel(QFrame):
     """A hint until a trial is finished; then the best one, or the one that was pointed at last."""
 
@@ -208,41 +189,56 @@ class TrialPanel(QFrame):
         themes.theme_changed.connect(self._restyle)
         self._restyle()
         self._lay_out()
-        self.show_trial(None)
+        self.show_hint()
 
-    def show_trial(self, trial: ShownTrial | None) -> None:
-        """Show a trial, or the hint."""
+    def show_hint(self) -> None:
+        """Show what appears here."""
+        self._show_parts(False)
+        self.title.setText("Trial")
+        self.sentence.setText(_HINT)
+        self.sentence.show()
+
+    def show_trial(
+        self, sweep: Sweep, result: TrialResult, picture: QPixmap | None, seeds: Sequence[TrialResult]
+    ) -> None:
+        """Show a trial; `seeds` are all of its combination."""
+        self._show_parts(True)
+        trial, score = result.trial, sweep.experiment.task.score
+        detail = f"seed {trial.seed} · {seconds_text(result.seconds)} s"
+        if trial.rung or result.epochs != sweep.epochs:
+            detail += f" · {epochs_text(result.epochs)}"
+        values = zip(axis_titles(sweep), trial.settings, strict=True)
+        self.title.setText(f"Trial {trial.shown_number}")
+        self.score.set_caption(score.title)
+        self.detail.setText(detail)
+        self.picture.show_pixmap(picture)
+        self.settings.setText("\n".join(f"{title}  {short_value(value)}" for title, (_, value) in values))
+        self.score.set_value(score.text(result.score("test_accuracy")))
+        self.loss.set_value(rounded_text(shown_loss(result)))
+        self.sentence.setText(result.sentence)
+        self.sentence.setVisible(bool(result.sentence))
+        others = tuple(each.curve for each in seeds if each is not result and len(each.curve))
+        self.chart.show_curve(result.curve, others)
+        self._number = trial.number
+        ordered = sorted(seeds, key=lambda each: each.trial.number)
+        self.seeds.show_rows(tuple(_seed_row(score, each) for each in ordered), trial.number)
+        self.seeds_title.setVisible(len(seeds) > 1)
+        self.keep.setEnabled(result.status == "done")
+
+    def show_place(self, place: int, places: int) -> None:
+        """Offer the neighbours of a trial than which so many are better, of `places`."""
+        self.better.setEnabled(place > 0)
+        self.worse.setEnabled(place < places - 1)
+        for arrow in (self.better, self.worse):
+            arrow.setToolTip(f"{arrow.accessibleName()}; this one is number {place + 1} of {places:,}")
+
+    def _show_parts(self, visible: bool) -> None:
         parts = (
             self.picture, self.settings, self.score, self.loss, self.chart, self.detail, self.open,
             self.seeds, self.seeds_title, self.keep, self.race, self.better, self.worse,
         )  # fmt: skip
         for part in parts:
-            part.setVisible(trial is not None)
-        if trial is None:
-            self.title.setText("Trial")
-            self.sentence.setText(_HINT)
-            self.sentence.show()
-            return
-        self.title.setText(trial.title)
-        self.score.set_caption(trial.quantity)
-        self.detail.setText(trial.detail)
-        self.picture.show_pixmap(trial.picture)
-        self.settings.setText("\n".join(trial.settings))
-        self.score.set_value(trial.score)
-        self.loss.set_value(trial.loss)
-        self.sentence.setText(trial.sentence)
-        self.sentence.setVisible(bool(trial.sentence))
-        self.chart.show_curve(trial.curve, trial.others)
-        self._number = trial.number
-        self.seeds.show_rows(trial.seeds, trial.number)
-        self.seeds_title.setVisible(len(trial.seeds) > 1)
-        self.keep.setEnabled(trial.can_keep)
-        self.better.setEnabled(trial.place > 0)
-        self.worse.setEnabled(trial.place < trial.places - 1)
-        for arrow in (self.better, self.worse):
-            arrow.setToolTip(
-                f"{arrow.accessibleName()}; this one is number {trial.place + 1} of {trial.places:,}"
-            )
+            part.setVisible(visible)
 
     def show_raced(self, count: int) -> None:
         """Offer a race of so many of the best trials; two at least."""
@@ -353,3 +349,10 @@ class TrialPicture(QWidget):
         painter.setClipPath(path)
         painter.drawPixmap(area, self._pixmap, QRectF(self._pixmap.rect()))
         painter.end()
+
+
+def _seed_row(score: Score, result: TrialResult) -> SeedRow:
+    reached = result.score("test_accuracy")
+    share = min(1.0, max(0.0, reached)) if math.isfinite(reached) else math.nan
+    text = score.text(reached) if result.status == "done" else result.status
+    return SeedRow(result.trial.number, result.trial.seed, text, share)
