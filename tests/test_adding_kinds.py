@@ -25,6 +25,7 @@ ROOMS = {
     "amsgrad": "core/optim",
     "polynomial_decay": "core/optim",
     "checkerboard": "core/data/datasets",
+    "denoising": "core/train/tasks",
     "csv_weights": "core/formats/weights",
     "weight_norms": "core/inspect",
     "steps_tab": "playground/views/results",
@@ -32,8 +33,9 @@ ROOMS = {
     "clock_dock": "playground/window/panels",
 }
 KINDS = (
-    "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "csv",
-    "UpSampling2D", "HardSigmoid", "LogCosh", "AMSGrad", "PolynomialDecay", "Checkerboard", "CsvWeights",
+    "up_sampling2d", "hard_sigmoid", "log_cosh", "amsgrad", "polynomial_decay", "checkerboard", "denoising", "csv",
+    "UpSampling2D", "HardSigmoid", "LogCosh", "AMSGrad", "PolynomialDecay", "Checkerboard", "Denoising",
+    "CsvWeights",
 )  # fmt: skip
 TESTS_OF_ALL_KINDS = (
     "tests/core/test_exam.py",
@@ -43,6 +45,7 @@ TESTS_OF_ALL_KINDS = (
     "tests/core/spec/test_setting.py",
     "tests/core/optim/test_optimizer.py",
     "tests/core/data/test_dataset.py",
+    "tests/core/train/test_tasks.py",
     "tests/core/inspect/test_feature_map.py",
 )
 
@@ -105,6 +108,7 @@ def test_new_kinds_come_last_and_the_first_stay_the_first(copy: Path) -> None:
         ("optimizer", ["amsgrad"]),
         ("schedule", ["polynomial_decay"]),
         ("dataset", ["checkerboard"]),
+        ("task", ["denoising"]),
         ("export format", ["csv"]),
     ]
 
@@ -126,6 +130,7 @@ def test_the_command_line_knows_the_new_kinds(copy: Path, tmp_path: Path) -> Non
         "loss": "log_cosh",
         "optimizer": "amsgrad",
         "schedule": "polynomial_decay",
+        "task": "denoising",
     }
     described = Experiment().to_json() | {name: {"kind": kind} for name, kind in chosen.items()}
     described["layers"] = [{"kind": "dense", "activation": "hard_sigmoid"}]

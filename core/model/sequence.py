@@ -37,6 +37,7 @@ from core.nn.losses import Loss
 from core.optim import Optimizer
 from core.optim.clipping import CLIPPINGS, Clipping
 from core.optim.schedules import Schedule
+from core.spec.arrays import Array
 from core.spec.regularizer import REGULARIZERS, Regularizer
 from core.train.class_weights import ClassWeight
 from core.train.metric_kinds import NamedMetric, named_metrics
@@ -352,6 +353,39 @@ class Sequence(Stack):
         if return_dict:
             return found
         return list(found.values()) if metrics else found["loss"]
+
+    def sample(
+        self,
+        n: int,
+        steps: int = 40,
+        method: Literal["euler", "heun"] = "euler",
+        seed: int = 0,
+        paths: bool = False,
+        *,
+        label: int | str | None = None,
+        guidance: float = 1.0,
+    ) -> Array:
+        """`n` new samples (n, *shape), of a model that has learned how noise becomes samples (flow matching).
+
+        They are in the units of the data where the model has its `pipeline`, as from a project. With `paths` all
+        steps are there, (steps + 1, n, *shape). `label` is a class, by its number or name, of a model that learned by
+        class; with more `guidance` than 1 samples are more typical of it, with 0 they are of any. Equal seeds give
+        equal samples. Raises `ValueError`.
+        """
+        from core.predict.sample import sample
+
+        with one_thread():
+            return sample(
+                self.network,
+                self.pipeline,
+                n,
+                steps,
+                method,
+                seed,
+                label=label,
+                guidance=guidance,
+                paths=paths,
+            )
 
     def __repr__(self) -> str:
         from core.model.pictures import described

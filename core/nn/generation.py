@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -13,6 +14,46 @@ Field = Callable[[Array, float], Array]
 """Velocities (n, numbers) of points (n, numbers) at a time from 0 to 1."""
 Method = Literal["euler", "heun"]
 METHODS: Final[tuple[Method, ...]] = ("euler", "heun")
+STARTS: Final = ("normal", "uniform")
+
+
+def draw_start(kind: str, shape: tuple[int, int], noise: np.random.Generator) -> Array:
+    """What samples start from, float32: normal with a deviation of 1, or uniform with the same deviation."""
+    if kind == "uniform":
+        # From -sqrt(3) to sqrt(3) the deviation is 1.
+        drawn: Array = (noise.random(shape, np.float32) * 2 - 1) * np.float32(math.sqrt(3.0))
+        return drawn
+    return noise.standard_normal(shape, np.float32)
+
+
+def flow(
+    predict: Callable[[Array], Array],
+    width: int,
+    start: Array,
+    steps: int = 40,
+    method: Method = "euler",
+    *,
+    label: int | None = None,
+    guidance: float = 1.0,
+) -> Array:
+    """The paths (steps + 1, n, numbers) of `start` (n, numbers) along the field of a network that `predict`s.
+
+    `width` is that of its inputs: the numbers, the time, and classes. `label` is the class to make; with more
+    `guidance` than 1 samples are more typical of it than those of the data, with 0 they are of any class.
+    """
+    numbers = start.shape[1]
+
+    def field(points: Array, time: float) -> Array:
+        inputs = np.zeros((len(points), width), points.dtype)
+        inputs[:, :numbers], inputs[:, numbers] = points, time
+        if label is None or guidance == 0.0:
+            return predict(inputs)
+        free = None if guidance == 1.0 else predict(inputs).copy()
+        inputs[:, numbers + 1 + label] = 1.0
+        own = predict(inputs)
+        return own if free is None else free + points.dtype.type(guidance) * (own - free)
+
+    return integrate(field, start, steps, method)
 
 
 def integrate(field: Field, start: Array, steps: int, method: Method = "euler") -> Array:

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import Data
-from core.data.pipeline import CategoryColumn, FittedColumn, NumberColumn, Pipeline, PointInputs, TableInputs
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedColumn,
+    FittedInputs,
+    NumberColumn,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+)
 from core.data.tables.column_builder import read_cell
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MAX_NUMBER, is_missing
@@ -115,7 +123,11 @@ class RowColumn:
 
 def row_columns(pipeline: Pipeline, data: Data | None = None) -> tuple[RowColumn, ...]:
     """The columns of a table or of points, with the bounds of `data`; empty for images."""
-    inputs = pipeline.inputs
+    return columns_of_inputs(pipeline.inputs, data)
+
+
+def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[RowColumn, ...]:
+    """As `row_columns`."""
     if isinstance(inputs, PointInputs):
         columns: Sequence[FittedColumn] = [NumberColumn(name) for name in inputs.names_in]
     else:

@@ -15,6 +15,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+_DISTANCES = 1_000_000
+"""At once: 8 MB."""
 _MAX_CLASS = 1_000_000
 """Limits the size of matrices, which have a row and a column per class."""
 
@@ -290,3 +292,25 @@ def _table(rows: list[list[str]]) -> str:
         )
         for row in rows
     )
+
+
+def distances_apart(samples: NDArray[Any], others: NDArray[Any]) -> tuple[float, float]:
+    """The mean distance from `samples` (n, ...) to the nearest of `others` (m, ...), and from those back.
+
+    Far to the others: samples are not like them. Far back: samples leave some of them out. NaN where there are none.
+    """
+    if not len(samples) or not len(others):
+        return float("nan"), float("nan")
+    one, two = (np.asarray(each, np.float64).reshape(len(each), -1) for each in (samples, others))
+    there, back = np.empty(len(one)), np.full(len(two), np.inf)
+    # Of two far from 0, squares would leave no digits for their distance.
+    centre = two.mean(axis=0)
+    one, two = one - centre, two - centre
+    lengths = np.einsum("nf,nf->n", two, two)
+    rows = max(1, _DISTANCES // len(two))
+    for first in range(0, len(one), rows):
+        part = one[first : first + rows]
+        apart = np.einsum("nf,nf->n", part, part)[:, np.newaxis] + lengths - 2.0 * (part @ two.T)
+        there[first : first + rows] = apart.min(axis=1)
+        np.minimum(back, apart.min(axis=0), out=back)
+    return float(np.sqrt(there.clip(0.0)).mean()), float(np.sqrt(back.clip(0.0)).mean())

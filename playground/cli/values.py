@@ -36,6 +36,18 @@ def size(text: str) -> int:
     return _whole("batch size", text, 1)
 
 
+def sample_count(text: str) -> int:
+    return _whole("the number of samples", text, 1, 1_000_000)
+
+
+def steps(text: str) -> int:
+    return _whole("steps", text, 1, 10_000)
+
+
+def number(text: str) -> float:
+    return _number(text)
+
+
 def image_size(text: str) -> int:
     return _whole("the size", text, 8, 64)
 

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import DATASETS, Digits
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
+from core.experiment.stack_problems import with_task
 from core.formats import EXPORTERS, Npz
 from core.inspect.neuron import NeuronPart
 from core.nn import ACTIVATIONS, LAYERS, Conv2D, Dense, Flatten
@@ -27,6 +28,7 @@ from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Spec
+from core.train.tasks import TASKS
 from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
 from playground.views.canvas.layer_palette import PaletteCard
@@ -49,6 +51,7 @@ NEW: tuple[Spec, ...] = (
     LOSSES.make("log_cosh"),
     SCHEDULES.make("polynomial_decay"),
     EXPORTERS.make("csv"),
+    TASKS.make("denoising"),
 )
 _REFUSED = {
     "onnx": "ONNX", "numpy_program": "NumPy code", "sklearn_program": "NumPy code",
@@ -60,7 +63,7 @@ Make = Callable[..., MainWindow]
 
 def points() -> Experiment:
     """The new kinds for points: dataset, activation, loss, optimizer and schedule."""
-    _, activation, dataset, optimizer, loss, schedule, _ = NEW
+    _, activation, dataset, optimizer, loss, schedule, *_ = NEW
     return Experiment(
         dataset=dataset.replace(samples=60),
         layers=(Dense(4, activation),),
@@ -74,6 +77,11 @@ def images() -> Experiment:
     return Experiment(
         dataset=Digits(), layers=layers, training=TrainingConfig(loss=LOSSES.make("cross_entropy"))
     )
+
+
+def made() -> Experiment:
+    """The new task, which makes its batches, on the new points."""
+    return with_task(points(), NEW[-1])
 
 
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
@@ -101,7 +109,7 @@ def test_a_form_has_a_row_for_each_setting_and_changes_it(qtbot: QtBot, spec: Sp
         assert form.spec != before, item.name
 
 
-@pytest.mark.parametrize("make_experiment", [points, images])
+@pytest.mark.parametrize("make_experiment", [points, images, made])
 def test_json_and_projects_keep_them(make_experiment: Callable[[], Experiment], tmp_path: Path) -> None:
     experiment = make_experiment()
     text = json.dumps(experiment.to_json())
@@ -206,6 +214,22 @@ def test_they_train_and_the_microscope_follows_their_numbers(make: Make, qtbot: 
     assert "AMSGrad at a learning rate of " in steps["update"].text()
 
 
+def test_a_task_is_switched_to_trained_and_taken_back(make: Make, qtbot: QtBot) -> None:
+    window = make(points())
+    before = window.document.experiment
+    window.document.change("Denoise", with_task(before, NEW[-1]))
+    trained(window, qtbot)
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot.experiment.task == NEW[-1]
+    assert 0.0 < snapshot.test.loss < 10.0
+    assert window.document.experiment.output_layer().units == 2
+    press(window, Qt.Key.Key_Z, CTRL)
+    assert window.document.experiment == before
+    press(window, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert window.document.experiment.task == NEW[-1]
+    trained(window, qtbot)
+
+
 def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot) -> None:
     window = trained(make(images()), qtbot)
     window.document.select(1)
@@ -299,7 +323,7 @@ def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
 
 @pytest.mark.shared_window
 @pytest.mark.usefixtures("forked_programs")
-@pytest.mark.parametrize("make_experiment", [points, images])
+@pytest.mark.parametrize("make_experiment", [points, images, made])
 @pytest.mark.parametrize("kind", EXPORTERS.names())
 def test_every_exporter_writes_them_or_refuses_with_a_sentence(
     make: Make,

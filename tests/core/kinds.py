@@ -19,6 +19,7 @@ from core.optim.schedules import SCHEDULES
 from core.spec import Registry, Setting, SettingError, Spec
 from core.spec.regularizer import REGULARIZERS
 from core.train.class_weights import CLASS_WEIGHTINGS
+from core.train.tasks import TASKS
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     LAYERS,
@@ -32,6 +33,7 @@ REGISTRIES: tuple[Registry[Any], ...] = (
     INITIALIZERS,
     DATASETS,
     SCALINGS,
+    TASKS,
     AUGMENTATIONS,
     EXPORTERS,
 )

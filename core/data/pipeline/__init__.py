@@ -9,7 +9,14 @@ from core.data.pipeline.columns import (
     without_unit,
 )
 from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
-from core.data.pipeline.outputs import OUTPUTS, Answers, ClassOutputs, FittedOutputs, ValueOutputs
+from core.data.pipeline.outputs import (
+    OUTPUTS,
+    Answers,
+    ClassOutputs,
+    FittedOutputs,
+    ValueOutputs,
+    VelocityOutputs,
+)
 from core.data.pipeline.pipeline import Pipeline, fit_inputs, fit_outputs
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "PointInputs",
     "TableInputs",
     "ValueOutputs",
+    "VelocityOutputs",
     "fit_inputs",
     "fit_outputs",
     "unit_of",

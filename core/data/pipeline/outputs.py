@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline.columns import COLUMNS, NumberColumn
+from core.data.pipeline.inputs import INPUTS, FittedInputs, PointInputs
 from core.data.target_encoding import TargetEncoding
 from core.io.keras_graph import KerasGraph, KerasValue, far_origin
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
@@ -222,3 +223,36 @@ class ValueOutputs(FittedOutputs):
             x = graph.call("Add", x, shift, output="" if refused else value)
             if refused:
                 graph.call("Where", refused, np.array(np.nan), x, output=value)
+
+
+@OUTPUTS.register()
+class VelocityOutputs(ValueOutputs):
+    """Velocities of noise that becomes samples, an output for each number of a sample.
+
+    `samples` takes samples as they came to these numbers and back; `classes` are those that can be asked for.
+    """
+
+    kind = "velocities"
+    title = "Velocities"
+    extras: ClassVar[tuple[str, ...]] = ("classes",)
+
+    start: str = setting("normal", "Start from", choices=("normal", "uniform"), help="The noise.")
+    samples: FittedInputs = setting(
+        PointInputs(), "Samples", registry=INPUTS, help="What the numbers are of."
+    )
+    classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        classes, numbers = self.classes, len(self.samples.names_out)
+        if not isinstance(classes, list | tuple) or not all(isinstance(name, str) for name in classes):
+            raise SettingError(f"{self.title}: classes must be texts, got {classes!r:.80}")
+        object.__setattr__(self, "classes", tuple(classes))
+        if numbers != len(self.columns):
+            raise SettingError(
+                f"{self.title}: columns must be one for each of {numbers} numbers, got {len(self.columns)}"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "classes": list(self.classes)}

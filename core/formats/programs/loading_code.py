@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
+from core.data.pipeline import Pipeline
 from core.formats.exporter import Exporter
 from core.formats.keras.loading_code import KERAS_HEAD, keras_layers_code
 from core.formats.programs.numpy_code import numpy_model
-from core.formats.programs.pipeline_code import PipelineCode, pipeline_code
+from core.formats.programs.pipeline_code import PipelineCode, pipeline_code, sample_code
 from core.formats.programs.python_literal import path_text
 from core.formats.programs.pytorch_code import channels_first, pytorch_model
 from core.formats.trained_model import ModelDescription
@@ -75,7 +77,10 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     head = _imports(imports, more, code.imports, "import numpy as np\n")
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
-    return f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{ending(code)}"
+    made = _sampling(model.pipeline, _TORCH_NETWORK)
+    return (
+        f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{made}{ending(code)}"
+    )
 
 
 def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
@@ -97,7 +102,8 @@ def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     loaded = f"{head}\n{KERAS_HEAD}\nweights = {weights}\npipeline = {pipeline}\n\n{text}"
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
-    return f"{loaded}{space}{_raw_samples(code, outputs)}{ending(code)}"
+    made = _sampling(model.pipeline, _KERAS_NETWORK)
+    return f"{loaded}{space}{_raw_samples(code, outputs)}{made}{ending(code)}"
 
 
 def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
@@ -116,7 +122,8 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
     outputs = f"    outputs = network(prepare({code.argument}))\n"
-    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}{ending(code)}"
+    made = _sampling(model.pipeline, "")
+    return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}{made}{ending(code)}"
 
 
 def _raw_samples(code: PipelineCode, outputs: str) -> str:
@@ -127,6 +134,25 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
         f'    """{code.returns} of raw {code.argument}."""\n'
         f"{outputs}{code.answer}\n\n"
     )
+
+
+_TORCH_NETWORK: Final = """def network(inputs):
+    with torch.no_grad():
+        return model(torch.from_numpy(inputs)).numpy()
+
+
+"""
+_KERAS_NETWORK: Final = """def network(inputs):
+    return keras.ops.convert_to_numpy(model(inputs, training=False))
+
+
+"""
+
+
+def _sampling(pipeline: Pipeline, network: str) -> str:
+    """`sample` behind the function `network` that it calls, of a model that makes samples."""
+    code = sample_code(pipeline)
+    return f"{network}{code}\n\n" if code else ""
 
 
 def _imports(*texts: str) -> str:

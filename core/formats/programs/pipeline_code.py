@@ -21,6 +21,7 @@ from core.data.pipeline import (
     PointInputs,
     TableInputs,
     ValueOutputs,
+    VelocityOutputs,
 )
 from core.data.tables.table import MISSING
 from core.io.sentence import one_line
@@ -258,6 +259,72 @@ def _answer(pipeline: Pipeline) -> tuple[str, str]:
     return (
         f'{lines}    return [pipeline["outputs"]["names"][number] for number in numbers], probabilities\n'
     ), "The labels (n) and the probabilities (n, classes)"
+
+
+_SAMPLE: Final = '''def sample(count, steps=40, method="euler", seed=0, paths=False{arguments}):
+    """New samples (count{shape}) from noise; with `paths` all steps, (steps + 1, count{shape}).{about}"""
+    x = {start}
+
+    def velocity(x, time):
+        inputs = np.zeros((count, {width}), np.float32)
+        inputs[:, :{numbers}], inputs[:, {numbers}] = x, time
+{velocity}
+    found, step = [x], np.float32(1 / steps)
+    for number in range(steps):
+        v = velocity(x, number / steps)
+        if method == "heun":
+            v = (v + velocity(x + step * v, (number + 1) / steps)) / 2
+        x = x + step * v
+        found.append(x)
+    x = np.stack(found) if paths else x
+{scaled}    return x{reshaped}
+'''
+_ABOUT_CLASS: Final = """
+
+    `label` is a class, by name or number; `guidance` above 1 makes samples more typical of it.
+    """
+_BY_CLASS: Final = """        free = network(inputs).copy()
+        if label is None:
+            return free
+        classes = pipeline["outputs"]["classes"]
+        inputs[:, {place} + (classes.index(label) if label in classes else int(label))] = 1
+        return free + np.float32(guidance) * (network(inputs) - free)
+"""
+
+
+def sample_code(pipeline: Pipeline) -> str:
+    """A function `sample`, which calls `network` with network inputs; "" unless the model makes samples.
+
+    Its noise is that of `core.predict.sample` for the same seed.
+    """
+    outputs, inputs = pipeline.outputs, pipeline.inputs
+    if not isinstance(outputs, VelocityOutputs) or not isinstance(inputs, TableInputs):
+        return ""
+    numbers = len(outputs.columns)
+    normal = f"np.random.default_rng(seed).standard_normal((count, {numbers}), np.float32)"
+    uniform = (
+        f"(np.random.default_rng(seed).random((count, {numbers}), np.float32) * 2 - 1) * np.float32(3**0.5)"
+    )
+    is_scaled = any((*column.shifts, *column.scales) != (0.0, 1.0) for column in inputs.columns[:numbers])
+    shape = outputs.samples.input_shape
+    return _SAMPLE.format(
+        arguments=", label=None, guidance=1.0" if outputs.classes else "",
+        shape="".join(f", {length}" for length in shape),
+        about=_ABOUT_CLASS if outputs.classes else "",
+        start=uniform if outputs.start == "uniform" else normal,
+        width=len(inputs.columns),
+        numbers=numbers,
+        velocity=_BY_CLASS.format(place=numbers + 1)
+        if outputs.classes
+        else "        return network(inputs)\n",
+        scaled=(
+            f'    columns = pipeline["inputs"]["columns"][:{numbers}]\n'
+            '    x = x * [column["scale"] for column in columns] + [column["shift"] for column in columns]\n'
+            if is_scaled
+            else ""
+        ),
+        reshaped=f".reshape(*x.shape[:-1], {', '.join(map(str, shape))})" if len(shape) > 1 else "",
+    )
 
 
 def _row(inputs: TableInputs) -> str:

@@ -3,10 +3,11 @@
 # isort: off
 from core.train.tasks.task import TASKS, Score, Task, usual_task
 from core.train.tasks.supervised import Classification, Regression
+from core.train.tasks.flow_matching import FlowMatching
 from core.spec import import_modules
 
 # isort: on
 
-__all__ = ["TASKS", "Classification", "Regression", "Score", "Task", "usual_task"]
+__all__ = ["TASKS", "Classification", "FlowMatching", "Regression", "Score", "Task", "usual_task"]
 
 import_modules(__name__)

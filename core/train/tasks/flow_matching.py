@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.data.dataset import Data, DatasetInfo
-from core.data.pipeline import FittedInputs, NumberColumn, Pipeline, PointInputs, TableInputs, ValueOutputs
+from core.data.pipeline import FittedInputs, NumberColumn, Pipeline, PointInputs, TableInputs, VelocityOutputs
 from core.data.target_encoding import TargetEncoding
 from core.nn import Shape
-from core.nn.generation import Method, integrate
+from core.nn.generation import STARTS, Method, draw_start, flow
 from core.nn.losses import Loss, MeanSquaredError
 from core.spec import setting
 from core.spec.arrays import Array
@@ -48,7 +48,7 @@ class FlowMatching(Task):
     start: str = setting(
         "normal",
         "Start from",
-        choices=("normal", "uniform"),
+        choices=STARTS,
         help="The noise that becomes samples: normal with a deviation of 1, or uniform with the same deviation.",
     )
     conditional: bool = setting(
@@ -131,22 +131,17 @@ class FlowMatching(Task):
             for name, shift, scale in zip(names, shifts, scales, strict=True)
         ]
         classes = [NumberColumn(f"class {number}") for number in range(self._classes(data.n_classes))]
-        velocities = [
+        velocities = tuple(
             NumberColumn(f"velocity of {name}", scale=scale)
             for name, scale in zip(names, scales, strict=True)
-        ]
-        return Pipeline(
-            TableInputs((*columns, NumberColumn(time), *classes)), ValueOutputs(tuple(velocities))
         )
+        named = data.class_names or tuple(map(str, range(data.n_classes)))
+        outputs = VelocityOutputs(velocities, self.start, inputs, named if self.conditional else ())
+        return Pipeline(TableInputs((*columns, NumberColumn(time), *classes)), outputs)
 
     def noise(self, shape: tuple[int, int], noise: np.random.Generator) -> Array:
         """What samples start from, float32."""
-        if self.start == "uniform":
-            # From -sqrt(3) to sqrt(3) the deviation is 1.
-            spread = np.float32(math.sqrt(3.0))
-            drawn: Array = (noise.random(shape, np.float32) * 2 - 1) * spread
-            return drawn
-        return noise.standard_normal(shape, np.float32)
+        return draw_start(self.start, shape, noise)
 
     def sample(
         self,
@@ -159,22 +154,8 @@ class FlowMatching(Task):
         label: int | None = None,
         guidance: float = 1.0,
     ) -> Array:
-        """The paths (steps + 1, n, numbers) of `start` (n, numbers) along the field of a network that `predict`s.
-
-        `shape` is that of its inputs. `label` is the class to make; with more `guidance` than 1 samples are more
-        typical of it than those of the data, with 0 they are of any class.
-        """
-
-        def field(points: Array, time: float) -> Array:
-            inputs = self.at_rest(points, shape, time)
-            if label is None or guidance == 0.0:
-                return predict(inputs)
-            free = None if guidance == 1.0 else predict(inputs).copy()
-            inputs[:, points.shape[1] + 1 + label] = 1.0
-            own = predict(inputs)
-            return own if free is None else free + points.dtype.type(guidance) * (own - free)
-
-        return integrate(field, start, steps, method)
+        """The paths (steps + 1, n, numbers) of `start` along the field; `shape` is that of the network's inputs."""
+        return flow(predict, shape[0], start, steps, method, label=label, guidance=guidance)
 
     def _classes(self, classes: int) -> int:
         return classes if self.conditional else 0

@@ -17,6 +17,7 @@ from core.train.metrics import (
     accuracy,
     class_numbers,
     confusion_matrix,
+    distances_apart,
     f1,
     mean_absolute_error,
     mean_squared_error,
@@ -201,3 +202,18 @@ def test_classification_matrix_values(data: tuple[np.ndarray, np.ndarray, int]) 
 def test_too_few_class_names_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 3 for this data, got 2"):
         ClassificationMatrix(["a", "b"]).fit(PREDICTED, TRUE)
+
+
+def test_distances_are_to_the_nearest_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    # Far from 0, where squares of float32 have no digits for distances.
+    one, two = rng.normal(1e4, 1.0, (70, 3)), rng.normal(1e4, 2.0, (40, 3))
+    apart = np.linalg.norm(one[:, np.newaxis] - two, axis=2)
+    wanted = apart.min(axis=1).mean(), apart.min(axis=0).mean()
+    assert distances_apart(one, two) == pytest.approx(wanted, rel=1e-6)
+    monkeypatch.setattr("core.train.metrics._DISTANCES", 100)
+    assert distances_apart(one, two) == pytest.approx(wanted, rel=1e-6)
+    assert distances_apart(one, one) == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert np.isnan(distances_apart(one[:0], two)).all()
+    images = one[:, :2].reshape(-1, 2, 1, 1), two[:, :2].reshape(-1, 2, 1, 1)
+    assert distances_apart(*images) == pytest.approx(distances_apart(one[:, :2], two[:, :2]))

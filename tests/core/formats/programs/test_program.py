@@ -19,10 +19,11 @@ from sklearn.inspection import permutation_importance
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 
-from core.data.datasets import Digits, Moons, Standardize
+from core.data.datasets import Digits, Iris, Moons, Standardize
 from core.data.pipeline import CategoryColumn, ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.experiment.stack_problems import with_task
 from core.formats import ModelDescription, TrainedModel, loading_code
 from core.formats.exporter import Exporter
 from core.formats.programs.program import (
@@ -34,7 +35,10 @@ from core.formats.programs.program import (
 )
 from core.formats.proof import prove
 from core.nn import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
+from core.nn.generation import METHODS
 from core.nn.network import Network
+from core.predict.sample import sample
+from core.train.tasks import FlowMatching
 from tests.core.formats.onnx.onnx_cases import THREE
 from tests.core.formats.penguins import penguins, write_penguins
 from tests.core.formats.test_proof import Learned, learned
@@ -43,6 +47,12 @@ from tests.core.onnx_runner import assert_same_answers, file_answers
 
 NUMPY = [NumpyProgram(), NumpyProgram(weights="beside")]
 TORCH = [PytorchProgram(), PytorchProgram(weights="beside")]
+
+FIELDS: dict[str, tuple[Experiment, dict[str, Any]]] = {
+    "points": (Experiment(dataset=Moons(samples=80)), {"start": "uniform", "conditional": True}),
+    "rows": (Experiment(dataset=Iris(), scaling=Standardize()), {}),
+    "images": (Experiment(dataset=Digits(), scaling=Standardize()), {"conditional": True}),
+}
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +134,41 @@ def test_a_keras_program_predicts_the_same(name: str, data: dict[str, Learned], 
 def test_a_keras_program_has_a_command_line(data: dict[str, Learned], tmp_path: Path) -> None:
     keras_module()
     check(KerasProgram(), *data["classes"], tmp_path, warnings="ignore")
+
+
+@pytest.mark.parametrize("exporter", [NumpyProgram(), SklearnProgram()], ids=lambda each: each.kind)
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_program_makes_the_same_samples(exporter: Exporter, name: str, tmp_path: Path) -> None:
+    check_samples(exporter, name, tmp_path)
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize("name", FIELDS)
+def test_foreign_programs_make_the_same_samples(name: str, tmp_path: Path) -> None:
+    keras_module()
+    check_samples(PytorchProgram(), name, tmp_path)
+    with quiet_keras():
+        check_samples(KerasProgram(), name, tmp_path)
+
+
+def check_samples(exporter: Exporter, name: str, folder: Path) -> None:
+    """From the same noise, by both methods, with and without a class."""
+    experiment, settings = FIELDS[name]
+    made = with_task(experiment.replace(layers=(Dense(8, "silu"),)), FlowMatching(**settings))
+    model, _ = learned(made, 2)
+    path = folder / f"field{exporter.suffix}"
+    exporter.write(model, path)
+    program = runpy.run_path(str(path))["sample"]
+    for given in ({}, {"label": 1}, {"label": "0", "guidance": 2.0}):
+        if given and "conditional" not in settings:
+            continue
+        for method in METHODS:
+            found = program(30, 6, method, 4, **given)
+            own = sample(model.network, model.pipeline, 30, 6, method, 4, **given)
+            np.testing.assert_allclose(found, own, atol=1e-5 * np.abs(own).max())
+    paths = program(30, 6, paths=True)
+    np.testing.assert_allclose(paths[-1], program(30, 6))
+    assert len(paths) == 7
 
 
 def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warnings: str = "error") -> None:

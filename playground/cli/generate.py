@@ -1,0 +1,198 @@
+"""`numpynet generate` makes new samples with a model that has learned how noise becomes some."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.cli.values import number, sample_count, seed, steps
+from playground.headless.destinations import check_destination
+from playground.headless.failure import HeadlessError, check_there, sentences
+from playground.headless.reports import print_line, print_note
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.data.pipeline import VelocityOutputs
+    from core.formats import TrainedModel
+    from core.nn.generation import Method
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    count: int
+    steps: int
+    method: Method
+    seed: int
+    label: str | None
+    guidance: float
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = make_parser(
+        "generate",
+        "Make new samples with a model that has learned to (flow matching): a CSV with a line for each, or images.",
+        """examples:
+  numpynet generate moons.nnplay -n 500 -o points.csv
+  numpynet generate digits.nnplay -n 20 --class 3 --guidance 2 -o threes
+
+The same seed makes the same samples, as `sample` in an exported program does. For a project standard error says how far
+they are from the samples that it learned from.
+""",
+    )
+    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
+    parser.add_argument("-n", "--count", type=sample_count, default=100, help="how many samples (100)")
+    parser.add_argument(
+        "--steps", type=steps, default=40, metavar="N", help="steps from noise to samples (40)"
+    )
+    parser.add_argument(
+        "--method", choices=("euler", "heun"), default="euler", help="heun asks the network twice a step"
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="the noise's seed (0)")
+    parser.add_argument("--class", dest="label", metavar="NAME", help="the class to make")
+    parser.add_argument(
+        "--guidance", type=number, default=1.0, metavar="W", help="above 1: more typical of the class (1)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="a CSV file to write instead of standard output, or for images a folder that does not exist yet",
+    )
+    options = parser.parse_args(arguments)
+    wanted = _Wanted(
+        options.count, options.steps, options.method, options.seed, options.label, options.guidance
+    )
+    return exit_code(lambda: generate(options.model, wanted, options.output))
+
+
+def generate(model_file: Path, wanted: _Wanted, output: Path | None) -> None:
+    """Write new samples as CSV to `output`, or to standard output for None and "-"; images as a folder of PNG files."""
+    from core.data.pipeline import ImageInputs
+    from core.formats import load_model
+    from core.nn.blas_threads import one_thread
+    from core.predict.sample import field_outputs, sample
+
+    check_there(model_file)
+    if output == Path("-"):
+        output = None
+    if wanted.guidance != 1.0 and wanted.label is None:
+        raise HeadlessError("--guidance needs a --class")
+    with sentences(f"{model_file} cannot be opened"):
+        model = load_model(model_file)
+        outputs = field_outputs(model.pipeline)
+        if outputs is None:
+            raise HeadlessError(
+                f"{model_file} does not say what its numbers are; load it as a library's model"
+            )
+    is_images = isinstance(outputs.samples, ImageInputs)
+    in_folder = is_images and output is not None and output.suffix.lower() != ".csv"
+    if output is not None:
+        if in_folder and output.exists():
+            raise HeadlessError(f"{output} is there already; images need a folder that is not")
+        check_destination(output, (model_file,))
+    with sentences("The samples cannot be made"), one_thread():
+        made = sample(
+            model.network,
+            model.pipeline,
+            wanted.count,
+            wanted.steps,
+            wanted.method,
+            wanted.seed,
+            label=wanted.label,
+            guidance=wanted.guidance,
+        )
+    if output is None:
+        lines = io.StringIO()
+        _write_table(lines, outputs, made)
+        sys.stdout.write(lines.getvalue())
+    elif in_folder:
+        with sentences(f"{output} cannot be written"):
+            _write_images(output, outputs, made)
+        print_line(f"wrote {output}: {len(made):,} images")
+    else:
+        from core.io.atomic_write import atomic_write
+
+        text = io.StringIO()
+        _write_table(text, outputs, made)
+        with sentences(f"{output} cannot be written"), atomic_write(output) as file:
+            file.write(text.getvalue().encode())
+        print_line(f"wrote {output}: {len(made):,} samples")
+    _print_likeness(model_file, model, outputs, made, wanted.label)
+
+
+def _write_table(file: Any, outputs: VelocityOutputs, made: NDArray[Any]) -> None:
+    """A line for each sample: columns as they came, or pixels."""
+    from core.data.pipeline import ImageInputs
+    from core.io.csv_rows import write_rows
+    from core.predict.row_columns import columns_of_inputs
+
+    raw = outputs.samples.raw(made)
+    if isinstance(outputs.samples, ImageInputs):
+        rows: Iterator[list[Any]] = (
+            [f"{value:.6g}" for value in image] for image in raw.reshape(len(made), -1)
+        )
+        write_rows(file, [outputs.samples.names_out, *rows])
+        return
+    columns = columns_of_inputs(outputs.samples)
+    values = raw if isinstance(raw, dict) else dict(zip(outputs.samples.names_in, raw.T, strict=True))
+    write_rows(file, [[column.name for column in columns]])
+    given = [values[column.name] for column in columns]
+    write_rows(
+        file,
+        (
+            [column.written(cell) for column, cell in zip(columns, row, strict=True)]
+            for row in zip(*given, strict=True)
+        ),
+    )
+
+
+def _write_images(folder: Path, outputs: VelocityOutputs, made: NDArray[np.floating[Any]]) -> None:
+    import numpy as np
+    from PIL import Image
+
+    high = getattr(outputs.samples, "high", 1.0)
+    images = outputs.samples.raw(made) * (255.0 / high)
+    pixels = np.rint(images.clip(0.0, 255.0)).astype(np.uint8)
+    folder.mkdir()
+    digits = len(str(len(pixels)))
+    for place, image in enumerate(pixels, 1):
+        shown = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+        shown.save(folder / f"{place:0{digits}}.png")
+
+
+def _print_likeness(
+    model_file: Path, model: TrainedModel, outputs: VelocityOutputs, made: NDArray[Any], label: str | None
+) -> None:
+    """How far the samples are from those of the project's data, on standard error; nothing for other files."""
+    from core.data.dataset import DataError
+    from core.experiment.prepare import prepare
+    from core.experiment.project_file import SUFFIX, load_project
+    from core.predict.sample import class_place, likeness
+
+    if model_file.suffix.lower() != SUFFIX:
+        return
+    with sentences(f"{model_file} cannot be opened"):
+        experiment, state = load_project(model_file)
+    if state is not None and state.trained is not None and not state.fits(experiment):
+        experiment = state.trained
+    try:
+        prepared = prepare(experiment)
+    except DataError as error:
+        print_note(f"the samples are not compared: {error}")
+        return
+    if prepared.pipeline != model.pipeline:
+        print_note("the samples are not compared: the data are not those that it learned from")
+        return
+    place = class_place(outputs, len(outputs.classes), label)
+    print_note(likeness(outputs.samples.scaled(made).reshape(len(made), -1), prepared, place).text)
+
+
+COMMAND = Command("generate", "MODEL", "make new samples with a model that has learned to", _run)
