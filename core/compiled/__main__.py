@@ -1,6 +1,6 @@
-"""Compile the engine for this machine, so that programs load it in half a second: `python -m core.compiled [PARENT]`.
+"""Compile the engine for this machine, so that programs load it in half a second.
 
-It ends with the process PARENT, by its number.
+`python -m core.compiled [PARENT NICENESS]` ends with the process PARENT, by its number.
 """
 
 import os
@@ -13,5 +13,5 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         end_with_parent(int(sys.argv[1]))
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(int(sys.argv[2]) if sys.argv[2:] else 10)
     load()

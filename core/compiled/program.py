@@ -50,6 +50,8 @@ class TrainingSetup:
     clipping: Clipping
     scheduler: Scheduler
     batch_size: int
+    samples: int = 0
+    """Of an epoch, whose last batch may be smaller; 0 where nobody knows."""
 
     @property
     def takes_logits(self) -> bool:
@@ -94,12 +96,14 @@ def why_not(setup: TrainingSetup) -> str:
 def why_slower(setup: TrainingSetup) -> str:
     """A sentence that names what numpy trains faster; "" if nothing does. It is asked of what `why_not` allows."""
     batch, wide = setup.batch_size, 0
+    samples = setup.samples or batch
+    lanes = _lanes(batch) * -(-samples // batch)  # the last batch of an epoch has as many
     for stage in setup.network.stages(setup.fused):
         if isinstance(stage.layer, Conv2D):
             wide = max(wide, stage.parameters["kernel"].size)
     # By the benchmark `cliffs`: empty lanes cost as much as full ones, and the more weights filters have, the less is
     # numpy's time spent around its products.
-    if wide and _lanes(batch) / batch > min(12.0, 1.25 + 5500.0 / wide):
+    if wide and lanes / samples > min(12.0, 1.25 + 5500.0 / wide):
         return (
             f"NumPy is faster for convolutions with {wide:,} weights in batches of {batch}: "
             f"the compiled engine computes multiples of {c.LANES} samples."

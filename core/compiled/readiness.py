@@ -80,10 +80,10 @@ def compiled_share() -> float:
         return 0.0
 
 
-def start_compiling() -> subprocess.Popen[bytes]:
-    """Make the machine code in a process of its own, at a low priority; it ends with this one."""
+def start_compiling(niceness: int = 10) -> subprocess.Popen[bytes]:
+    """Make the machine code in a process of its own, at a low priority by default; it ends with this one."""
     return subprocess.Popen(
-        [sys.executable, "-m", "core.compiled", str(os.getpid())],
+        [sys.executable, "-m", "core.compiled", str(os.getpid()), str(niceness)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

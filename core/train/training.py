@@ -77,7 +77,8 @@ class Training:
     def setup(self) -> TrainingSetup:
         """The network and settings, for the compiled engine; a batch is no larger than the data."""
         setup = self.train_step.setup
-        return replace(setup, batch_size=max(1, min(setup.batch_size, len(self.train))))
+        samples = len(self.train)
+        return replace(setup, batch_size=max(1, min(setup.batch_size, samples)), samples=samples)
 
     @property
     def optimizer_state(self) -> OptimizerState:

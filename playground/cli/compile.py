@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from playground.cli.command import Command, exit_code, make_parser
 
+_LOOK_SECONDS = 0.2
+
 
 def _run(arguments: Sequence[str]) -> int:
     summary = "Make the machine code of the compiled engine; programs then load it in half a second."
@@ -14,15 +16,32 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _compile() -> None:
-    from time import perf_counter
+    import sys
+    from time import perf_counter, sleep
 
-    from core.compiled.readiness import EngineError, is_compiled, is_installed, load
+    from core.compiled.readiness import (
+        EngineError,
+        compiled_share,
+        is_compiled,
+        is_installed,
+        load,
+        start_compiling,
+    )
     from playground.headless.failure import HeadlessError
     from playground.headless.reports import print_line
 
     start, was_ready = perf_counter(), is_compiled()
-    if is_installed() and not was_ready:
+    if is_installed() and not was_ready and not hasattr(sys, "frozen"):
         print_line("Compiling, which takes about half a minute of one core ...")
+        process, quarter = start_compiling(niceness=0), 1
+        try:
+            while process.poll() is None:
+                if quarter / 4 <= (share := compiled_share()) < 1.0:
+                    print_line(f"{share:.0%}")
+                    quarter = int(4 * share) + 1
+                sleep(_LOOK_SECONDS)
+        finally:
+            process.terminate()
     try:
         load()
     except EngineError as error:

@@ -164,6 +164,8 @@ def test_auto_stays_with_numpy_where_most_lanes_would_be_empty(compiled_engine: 
     )
     assert _reason(layers, (5, 5, 1), batch_size=5, engine="auto") == said
     assert _reason(layers, (5, 5, 1), batch_size=500, engine="auto") == ""
+    # Of 12 samples, one is left for a second batch, of 16 lanes too.
+    assert "in batches of 11" in _reason(layers, (5, 5, 1), batch_size=11, engine="auto")
     assert _reason(layers[2:], (5, 5, 1), batch_size=1, engine="auto") == ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -201,11 +202,19 @@ def test_compile_makes_the_engine_ready(
     ready: list[bool] = []
     monkeypatch.setattr(readiness, "is_installed", lambda: True)
     monkeypatch.setattr(readiness, "is_compiled", lambda: bool(ready))
+    shares = iter((0.1, 0.3, 0.4, 0.9))
+    left = iter((None, None, None, None, 0))
+    process = SimpleNamespace(poll=lambda: next(left), terminate=lambda: None)
+    monkeypatch.setattr("playground.cli.compile._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(readiness, "compiled_share", lambda: next(shares))
+    monkeypatch.setattr(readiness, "start_compiling", lambda niceness: process)
     monkeypatch.setattr(readiness, "load", lambda: ready.append(True))
     assert main(["compile"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "Compiling, which takes about half a minute of one core ...",
+        "30%",
+        "90%",
         "The compiled engine is ready, after 0 s",
     ]
     assert main(["compile"]) == 0

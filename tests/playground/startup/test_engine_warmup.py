@@ -87,7 +87,7 @@ def test_it_compiles_apart_loads_and_tells_the_session(
     session.snapshot_taken.emit(None)
     qtbot.waitUntil(lambda: len(FakeProcess.made) == 1, timeout=60_000)
     (process,) = FakeProcess.made
-    assert process.command[1:] == ["-m", "core.compiled", str(os.getpid())]
+    assert process.command[1:] == ["-m", "core.compiled", str(os.getpid()), "10"]
     assert session.engines == []
     compiled.add("disk")
     with qtbot.waitSignal(warmup.finished, timeout=60_000):
