@@ -33,6 +33,8 @@ from core.optim.schedules import SCHEDULES
 from core.train.metric_kinds import METRICS
 from playground.cli import entry
 from playground.commands.action_table import TABLE
+from tests.idioms import IDIOMS
+from tests.sklearn_idioms import SKLEARN_IDIOMS
 from tests.test_architecture import ROOT
 
 DOCS = ROOT / "docs"
@@ -51,6 +53,34 @@ def test_the_blocks_of_a_page_run_one_after_the_other(
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+
+
+def test_claims_of_speed_are_those_of_the_figures() -> None:
+    figures = (DOCS / "benchmarks.md").read_text(encoding="utf-8").split("## What is wanted")[0]
+    taken = re.findall(r"^\| (2-[48]\S* \w+|CNN \S+) \| ([\d,.]+) .*?\| ([\d,.]+) ", figures, re.MULTILINE)
+    ratios = {
+        name: float(numpy.replace(",", "")) / float(ours.replace(",", "")) for name, numpy, ours in taken
+    }
+    small = [ratio for name, ratio in ratios.items() if name.startswith("2-")]
+    images = [ratio for name, ratio in ratios.items() if name.startswith("CNN")]
+    said = (DOCS / "library" / "training.md").read_text(encoding="utf-8")
+    found = re.search(
+        r"(\d+) to (\d+) times as fast as numpy, and convolutions ([\d.]+) to\s([\d.]+) times", said
+    )
+    assert found is not None
+    # Other machines and days differ; a claim must not be better than the figures by more.
+    assert [float(each) for each in found.groups()] == pytest.approx(
+        [min(small), max(small), min(images), max(images)], rel=0.2
+    )
+    assert min(small) > 10, "more than ten times, says the guide"
+
+
+def test_counts_of_idioms_are_those_of_the_tests() -> None:
+    readme, page = (
+        path.read_text(encoding="utf-8") for path in (ROOT / "README.md", DOCS / "from" / "keras.md")
+    )
+    assert f"run {len(IDIOMS)} of its idioms and {len(SKLEARN_IDIOMS)} of scikit-learn's" in readme
+    assert f"{len(IDIOMS)} idioms of Keras and {len(SKLEARN_IDIOMS)} of scikit-learn run" in page
 
 
 TUTORIALS = {"table": "same.csv", "images": "answers.csv"}
