@@ -85,7 +85,7 @@ def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences
 
 
 class TrainingDisplay(QObject):
-    """Updates training bar, status line and results from the session's state."""
+    """Updates results, rates and messages from the session's state; `TrainingTarget` shows the state itself."""
 
     def __init__(
         self,
@@ -102,8 +102,6 @@ class TrainingDisplay(QObject):
 
     def _show_state(self, state: TrainingState) -> None:
         panels, message = self._panels, self._session.message
-        panels.training_bar.show_state("idle" if state is TrainingState.BLOCKED else state.value)
-        panels.status.show_state(state.value, message)
         panels.results.allow_training(state is not TrainingState.BLOCKED)
         if state is not TrainingState.RUNNING:
             panels.status.show_rates(0.0, 0.0)
@@ -143,7 +141,7 @@ class OptionalTools(QObject):
 
     def _allow_drawing(self, possible: bool) -> None:
         _allow(self._draw, possible, "Drawing needs a dataset of images")
-        self._panels.allow_drawing(possible)
+        self._panels.allow("draw", possible)
 
 
 def _allow(action: QAction, possible: bool, reason: str) -> None:

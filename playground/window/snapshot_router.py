@@ -75,6 +75,7 @@ class SnapshotRouter(QObject):
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, ShowsData):
                 viewer.view.show_data(prepared)
+        self._panels.fit_docks(prepared)
         self._controller.set_data(prepared)
 
     def _show_to(self, view: object) -> None:
@@ -110,6 +111,7 @@ class SnapshotRouter(QObject):
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, Clears):
                 viewer.view.clear()
+        self._panels.fit_docks(None)
         self._panels.status.show_learning_rate(math.nan)
         self._inspection.clear_data()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.experiment.stack_problems import with_task
@@ -313,6 +314,11 @@ def test_a_new_dock_shows_the_run_and_is_kept_in_the_layout(
     assert told[-1] == "It is epoch 1"
     window.document.change("Fewer", points().replace(layers=(Dense(2, NEW[1]),)))
     assert clock.toolTip() == "Changed"
+    # It has nothing to show of values.
+    window.document.change("Use Plane", with_dataset(points(), DATASETS.make("plane")))
+    qtbot.waitUntil(lambda: dock.isHidden() and not dock.toggleViewAction().isVisible(), timeout=PATIENCE_MS)
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: not dock.isHidden() and dock.toggleViewAction().isVisible(), timeout=PATIENCE_MS)
 
 
 def test_ctrl_e_still_means_the_first_format(make: Make) -> None:

@@ -39,6 +39,7 @@ DOCKS.register(
         make=lambda panels, dock: Clock(dock),
         turn=Turn.EACH,
         behind="results",
+        fits=lambda prepared: prepared.task.classifies,
         connect=_connect,
     )
 )

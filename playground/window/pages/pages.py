@@ -177,6 +177,7 @@ class TrainingTarget(QObject):
         self._document = Page(window.context)
         """Stands for the page "Build"."""
         self._lanes: list[Experiment] = []
+        window.context.session.state_changed.connect(self._show_status)
         self._pages.made.connect(self._follow)
         self._pages.changed.connect(self._show)
 

@@ -93,6 +93,7 @@ class DockRow:
     - `area`, `position`: at this side, from the outside in; `below` or `behind` (as a tab) another dock of that kind.
     - `make`: its widget, a child of the QDockWidget. Its `show_data`, `show_inspection` and `clear` are called, if it
       has them, `show_snapshot` in its `turn`, or ten times a second with `shows_figures`.
+    - `fits`: whether it has something to show of these data; None: of all. Else it is hidden.
     - `connect`: its signals with the window, once that has its panels.
     """
 
@@ -106,6 +107,7 @@ class DockRow:
     below: str = ""
     behind: str = ""
     is_open: bool = True
+    fits: Callable[[PreparedData], bool] | None = None
     connect: Callable[[PanelWindow, Any], None] | None = None
 
 
@@ -291,7 +293,7 @@ class Panels(QObject):
         )
         """All that show the run."""
         self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
-        self._pad_waits = False
+        self._waiting: set[str] = set()
         bar.addWidget(self.status, 1)
         self.sizes = DockSizes(self.host, self.output_dock, self.drawing_dock, self.output, self.results)
         self.microscope_dock.room_changed.connect(self.sizes.follow)
@@ -325,7 +327,7 @@ class Panels(QObject):
             dock.setFloating(False)
             self.host.addDockWidget(row.area, dock)
             dock.setVisible(row.is_open)
-        self._pad_waits = False
+        self._waiting.clear()
         for row in DOCKS:
             self._put(row)
         self.host.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
@@ -369,15 +371,23 @@ class Panels(QObject):
             self.drawing_dock.raise_()
             self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def allow_drawing(self, possible: bool) -> None:
-        """Hide the pad while the data cannot be drawn, and restore it with data that can."""
-        self.drawing_dock.toggleViewAction().setVisible(possible)
-        if not possible:
-            self._pad_waits |= not self.drawing_dock.isHidden()
-            self.drawing_dock.hide()
-        elif self._pad_waits:
-            self._pad_waits = False
-            self.drawing_dock.show()
+    def fit_docks(self, prepared: PreparedData | None) -> None:
+        """Show the docks that have something to show of these data."""
+        for row in DOCKS:
+            if row.fits is not None:
+                self.allow(row.kind, prepared is not None and row.fits(prepared))
+
+    def allow(self, kind: str, possible: bool) -> None:
+        """Hide a dock while the data do not fit it, and restore it with data that do."""
+        dock = self._docks[kind]
+        dock.toggleViewAction().setVisible(possible)
+        if possible and kind in self._waiting:
+            self._waiting.remove(kind)
+            dock.show()
+        elif not possible:
+            if not dock.isHidden():
+                self._waiting.add(kind)
+            dock.hide()
 
     def show_microscope(self) -> None:
         self.microscope_dock.show()

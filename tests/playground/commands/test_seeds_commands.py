@@ -17,6 +17,7 @@ from core.data.datasets import Moons, Xor
 from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense
 from playground.commands.seeds_commands import SeedsController
+from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
@@ -38,6 +39,18 @@ def seeds(window: MainWindow) -> SeedsController:
     page.page.count.setValue(5)
     page.page.epochs.setValue(8)
     return page
+
+
+def test_the_status_bar_is_that_of_the_page_also_when_the_training_pauses_for_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    window.pages.show("seeds")
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert window.status.state.text() == "16 seeds"
+    window.pages.show("build")
+    assert window.status.state.text() == "Paused"
 
 
 def until_done(seeds: SeedsController, qtbot: QtBot) -> None:
