@@ -20,7 +20,7 @@ _HEAD = ("run", "", "data", "name", "epochs", "seconds", "params", "test loss", 
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from playground.model.runs.run_search import ORDERS
+    from playground.model.runs.run_index import ORDERS
 
     parser = make_parser(
         "runs",
@@ -57,8 +57,7 @@ def _run(arguments: Sequence[str]) -> int:
 def list_runs(words: str, order: str, table: Path | None, file: Path | None = None) -> None:
     """Print the runs that have all `words`, in an order of `run_search`, or write them to a CSV file `table`."""
     from core.io.atomic_write import atomic_write
-    from playground.model.runs.run_index import RunIndex
-    from playground.model.runs.run_search import sorted_runs
+    from playground.model.runs.run_index import RunIndex, sorted_runs
     from playground.model.runs.run_store import RunStore, RunStoreError
     from playground.model.runs.runs_csv import runs_csv
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.io.number_text import count_text
+from playground.model.runs.run_index import ORDERS
 from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun, RunSummary
-from playground.model.runs.run_search import ORDERS
 from playground.views.runs.compare_panel import ComparePanel
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import RunTable

@@ -11,9 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from core.io.number_text import count_text
 from core.train.tasks import Classification, Regression
-from playground.model.runs.run_index import Group, RunIndex
+from playground.model.runs.run_index import ORDERS, Group, RunIndex, sorted_runs
 from playground.model.runs.run_record import LIVE_ID, RunSummary
-from playground.model.runs.run_search import ORDERS, sorted_runs
 from playground.model.runs.run_settings import Change, changes
 from playground.views.widgets.number_format import number_text, seconds_text
 

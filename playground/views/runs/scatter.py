@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import rounded_text
+from playground.model.runs.run_index import pareto_line
 from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_search import pareto_line
 from playground.views.runs.run_model import score_text
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
