@@ -122,12 +122,16 @@ class PreparedData:
         found: Array = self.train.inputs[:5000].std(axis=0, dtype=np.float64).astype(np.float32)
         return found
 
-    def grid_inputs(self, count: int, plane: Plane | None = None) -> Array:
+    def grid_inputs(self, count: int, plane: Plane | None = None, time: float = 1.0) -> Array:
         """A plane's `count` x `count` points as network inputs (points, *input_shape), in the order of `Plane.grid`.
+
+        `time` is that of a task that has one.
 
         The last two are kept, read-only: the networks of 64 seeds share what takes 10 MB each for images.
         """
         plane = plane or self.plane
+        if time != 1.0:
+            return self.plane_inputs(plane.grid(count), time)
         kept = self._grids.get(count)
         if kept is None or kept[0] is not plane:
             inputs = self.plane_inputs(plane.grid(count))
@@ -137,11 +141,11 @@ class PreparedData:
             kept = self._grids[count] = plane, inputs
         return kept[1]
 
-    def plane_inputs(self, points: Array) -> Array:
+    def plane_inputs(self, points: Array, time: float = 1.0) -> Array:
         """Points of a plane (points, features) as network inputs (points, *input_shape)."""
         if self.features:
             points = build_features(points, self.features)
-        return np.ascontiguousarray(self.task.at_rest(points, self.train.inputs.shape[1:]))
+        return np.ascontiguousarray(self.task.at_rest(points, self.train.inputs.shape[1:], time))
 
 
 def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:

@@ -32,24 +32,30 @@ class BoundaryProbe:
         self._network, self._prepared = network, prepared
         self._grid = 0
         self._choice: PlaneChoice | None = None
+        self._time = 1.0
         self._inputs: Array = np.empty((0, *network.input_shape), np.float32)
         self._map_inputs, self._map_grid = self._inputs, 0
         self._map_outputs: list[Array] = []
         self.plane = prepared.plane
         self.feature_maps: Array | None = None
 
-    def set_plane(self, grid: int, choice: PlaneChoice | None) -> None:
-        """Use `grid` x `grid` points of the chosen plane, or fewer for large networks."""
+    def set_plane(self, grid: int, choice: PlaneChoice | None, time: float = 1.0) -> None:
+        """Use `grid` x `grid` points of the chosen plane, or fewer for large networks.
+
+        `time` is that of a task that has one.
+        """
         grid = max(16, min(grid, math.isqrt(_PLANE_FLOPS // forward_flops(self._network))))
-        if grid == self._grid and choice == self._choice:
+        if (grid, choice, time) == (self._grid, self._choice, self._time):
             return
         if choice != self._choice:
             self.plane, self._choice = self._prepared.plane_of(choice), choice
-        self._grid = grid
-        self._inputs = self._prepared.grid_inputs(grid, self.plane)
+        self._grid, self._time = grid, time
+        self._inputs = self._prepared.grid_inputs(grid, self.plane, time)
         self._map_grid = _MAP_POINTS if grid >= 2 * _MAP_POINTS else grid
         self._map_inputs = (
-            self._inputs if self._map_grid == grid else self._prepared.grid_inputs(self._map_grid, self.plane)
+            self._inputs
+            if self._map_grid == grid
+            else self._prepared.grid_inputs(self._map_grid, self.plane, time)
         )
         if self._prepared.features:
             self.feature_maps = self._as_map(self._map_inputs, self._map_inputs.shape[1], scale=True)
@@ -104,5 +110,8 @@ class BoundaryProbe:
         # Always a copy, because it is scaled and clipped in place.
         maps = np.array(square.transpose(2, 0, 1), order="C", copy=True)
         if scale:
-            maps /= np.maximum(1e-12, np.abs(maps).max(axis=(1, 2), keepdims=True))
+            largest = np.abs(maps).max(axis=(1, 2), keepdims=True)
+            # The time is everywhere alike, and shown as it is.
+            largest[np.ptp(maps, axis=(1, 2)) == 0.0] = 1.0
+            maps /= np.maximum(1e-12, largest)
         return np.clip(maps, -1.0, 1.0, out=maps)

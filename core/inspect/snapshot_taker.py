@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.decision_boundary import BoundaryProbe
+from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
 from core.inspect.plane_refinement import ExactImages, PlaneRefinement
@@ -213,7 +214,13 @@ class SnapshotTaker:
         return self._last
 
     def take_small(self, grid: int) -> tuple[Array | None, NDArray[np.int64] | None]:
-        """For a thumbnail: the boundary over `grid` x `grid` points, or the confusion matrix of images if known."""
+        """For a thumbnail: the boundary over `grid` x `grid` points, or the confusion matrix of images if known.
+
+        Of a flow it is where its samples are, negative.
+        """
+        paths = self.take_part(FlowPathsPart, True)
+        if paths is not None:
+            return paths.density(self._prepared.plane, grid), None
         if len(self._prepared.data.shape) == 3:
             return None, self._evaluated_samples().confusion
         self._boundary.set_plane(grid, None)
@@ -227,7 +234,7 @@ class SnapshotTaker:
     def refinement(self) -> PlaneRefinement | None:
         """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""
         last = self._last
-        if last is None or not last.request.pixels:
+        if last is None or not last.request.pixels or self._prepared.task.has_time:
             return None
         places = [None] if last.neuron_image is None else [last.request.hovered, None]
         return self._exact.refinement(self._boundary.plane, last.request.pixels, places)
@@ -268,7 +275,7 @@ class SnapshotTaker:
         """What is predicted over the plane: boundary, maps, and both images."""
 
         def predict() -> _PlaneParts:
-            self._boundary.set_plane(request.grid, request.plane)
+            self._boundary.set_plane(request.grid, request.plane, request.parts.get(FlowPart.kind, 1.0))
             boundary, maps = self._boundary.take(request.maps)
             return boundary, maps, *self._images(boundary, request)
 

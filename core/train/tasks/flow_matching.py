@@ -42,6 +42,7 @@ class FlowMatching(Task):
     answers = "velocities to learn"
     makes_batches = True
     takes_features = False
+    has_time = True
     # Of the velocities, beside their mean: 0 is no better than moving all noise alike.
     score = Regression.score
 

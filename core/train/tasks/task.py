@@ -62,6 +62,8 @@ class Task(Spec):
     """Whether `make` draws each training batch anew."""
     takes_features: ClassVar[bool] = True
     """Whether points are learned by the features that the user chose, and not by x1 and x2."""
+    has_time: ClassVar[bool] = False
+    """Whether the network also gets a time from 0 to 1, at which a plane is drawn."""
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
     score: ClassVar[Score]
@@ -125,8 +127,8 @@ class Task(Spec):
         """From raw samples to network inputs, and from outputs to answers, for fitted `inputs` of the data."""
         return Pipeline(inputs, fit_outputs(data, encoding))
 
-    def at_rest(self, inputs: Array, shape: Shape) -> Array:
-        """Network inputs (n, *shape) of scaled samples as they are, such as points of a plane."""
+    def at_rest(self, inputs: Array, shape: Shape, time: float = 1.0) -> Array:
+        """Network inputs (n, *shape) of scaled samples as they are, such as points of a plane, at a time."""
         return inputs.reshape(-1, *shape)
 
     def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:

@@ -98,7 +98,7 @@ class PointField:
         """Set the names of classes, which stand below the outputs where there is room."""
         info, column = self._experiment.dataset.info(), self._columns.get(len(self._experiment.layers))
         self._class_places, self._written = [], None
-        if info.labels != "classes" or column is None:
+        if not self._experiment.task.classifies or column is None:
             return
         for unit, tile in enumerate(column.tiles):
             rows = [unit] if self._experiment.class_units else range(info.outputs)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.inspect.embedding import EmbeddingPart
+from core.inspect.flow_field import FlowPart, FlowPathsPart, has_flow
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
@@ -24,6 +25,7 @@ from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.embedding_plot import EmbeddingPlot
+from playground.views.output.flow_plot import FlowBar, FlowPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
@@ -78,6 +80,8 @@ class OutputPanel(QWidget):
 
     embedding_requested = Signal(bool)
     """Carries whether snapshots should contain the embedding."""
+    flow_requested = Signal(object)
+    """Carries the time at which snapshots should contain the field of velocities; None for none."""
     pixels_requested = Signal(int)
     """Carries the side of the plot in device pixels; 0 while it is hidden."""
     live_requested = Signal()
@@ -96,6 +100,8 @@ class OutputPanel(QWidget):
         self.neuron_legend.hide()
         self.plane = PlaneAxesBar(themes, self)
         self.embedding = EmbeddingPlot(themes)
+        self.flow, self.flow_bar = FlowPlot(themes), FlowBar(themes, self)
+        self._has_flow = self._is_painting = False
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
         self.embed = QToolButton(self)
@@ -135,12 +141,16 @@ class OutputPanel(QWidget):
         self._stale = False
         self._lay_out()
         self._show_point_count(0, 0)
+        self._show_flow(None)
         self.test_points.toggled.connect(self.plot.set_test_points_visible)
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.decision_line.toggled.connect(self.plot.set_line_visible)
         self.follow_live.toggled.connect(self._on_follow_toggled)
         self.embed.toggled.connect(self._show_picture)
         self.plot.resized.connect(self._resized.start)
+        self.flow_bar.part_toggled.connect(self.flow.show_part)
+        self.flow_bar.time_changed.connect(self.flow.show_time)
+        self.flow_bar.time_changed.connect(self._request_flow)
 
     def picture(self) -> QImage:
         """What is drawn, for the size of a thumbnail."""
@@ -153,6 +163,7 @@ class OutputPanel(QWidget):
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
         self.embedding.show_data(prepared)
+        self._show_flow(prepared)
         self._wide = prepared.data.shape != (2,)
         self._name_plane()
         self._show_colors(prepared)
@@ -209,7 +220,9 @@ class OutputPanel(QWidget):
         self._show_legend()
 
     def allow_embedding(self, allowed: bool) -> None:
-        """Set whether the embedding can be chosen; it cannot while painting."""
+        """Set whether the embedding can be chosen and a flow is shown; not while painting, which needs the plot."""
+        self._is_painting = not allowed
+        self._choose_picture()
         self.embed.setEnabled(allowed)
         if not allowed:
             self.embed.setChecked(False)
@@ -236,6 +249,7 @@ class OutputPanel(QWidget):
         self.plot.clear()
         self.plane.clear()
         self.embedding.show_data(None)
+        self._show_flow(None)
         self.legend.show_ends("", "")
         self._name_plane()
         self._choose_picture()
@@ -248,6 +262,7 @@ class OutputPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.embedding_requested.emit(self.embed.isChecked())
+        self._request_flow()
         self._request_pixels()
         if self._stale:
             self._draw()
@@ -255,6 +270,7 @@ class OutputPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.embedding_requested.emit(False)
+        self._request_flow()
         self._request_pixels()
 
     def _request_pixels(self) -> None:
@@ -262,6 +278,22 @@ class OutputPanel(QWidget):
         if pixels != self._pixels:
             self._pixels = pixels
             self.pixels_requested.emit(pixels)
+
+    def _show_flow(self, prepared: PreparedData | None) -> None:
+        """Take the place of the plot and its boxes where the task's field can be drawn."""
+        on = self._has_flow = prepared is not None and has_flow(prepared)
+        if on and prepared is not None:
+            self.embed.setChecked(False)
+            self.flow.show_data(prepared)
+        for control in (self.embed, self.test_points, self.discretize):
+            control.setVisible(not on)
+        for own in (self.flow_bar, *self.flow_bar.parts.values()):
+            own.setVisible(on)
+        self._choose_picture()
+        self._request_flow()
+
+    def _request_flow(self) -> None:
+        self.flow_requested.emit(self.flow_bar.time if self._has_flow and self.isVisible() else None)
 
     def _show_outputs(self) -> None:
         shown = self._shown
@@ -283,6 +315,8 @@ class OutputPanel(QWidget):
         self._shown = self._snapshot
         if (embedding := self._snapshot.part(EmbeddingPart)) is not None:
             self.embedding.show_picture(embedding)
+        if self._has_flow:
+            self.flow.show_flow(self._snapshot.part(FlowPart), self._snapshot.part(FlowPathsPart))
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
@@ -304,12 +338,16 @@ class OutputPanel(QWidget):
     def _choose_picture(self) -> None:
         """A neuron's map is on the plane: it temporarily replaces the embedding."""
         embedded = self.embed.isChecked() and self._neuron is None
-        picture: QWidget = self.map if self._has_map else self.embedding if embedded else self.plot
+        flows = self._has_flow and self._neuron is None and not self._is_painting
+        home = self.embedding if embedded else self.flow if flows else self.plot
+        picture: QWidget = self.map if self._has_map else home
         self.pictures.setCurrentWidget(picture)
 
     def _name_plane(self) -> None:
         plane = self.plot.plane
         self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
+        if self._has_flow:
+            self._home_title = "From noise to data"
         if self.embed.isChecked():
             self._home_title = "Last hidden layer"
         if self._neuron is None and not self._has_map:
@@ -328,6 +366,7 @@ class OutputPanel(QWidget):
             span = self.plot.value_range
             self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
             self._place_legend()
+            self._show_legend()
             return
         names = class_labels(data)
         self._names_on_plot = bool(names_on_plot(prepared))
@@ -368,7 +407,8 @@ class OutputPanel(QWidget):
         self.neuron_legend.setVisible(on)
         if self.legend.is_bar:
             # Below the plot it stays: the plot keeps its size.
-            self.legend.setVisible(not (on or self._has_map) or self._head.indexOf(self.legend) < 0)
+            is_beside = self._head.indexOf(self.legend) >= 0
+            self.legend.setVisible(not self._has_flow and not (is_beside and (on or self._has_map)))
         else:
             self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
 
@@ -391,7 +431,8 @@ class OutputPanel(QWidget):
         boxes = self._boxes = QHBoxLayout()
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
-        for box in (self.test_points, self.discretize, self.decision_line, self.follow_live):
+        parts = self.flow_bar.parts.values()
+        for box in (self.test_points, self.discretize, self.decision_line, *parts, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = QVBoxLayout(self)
@@ -408,9 +449,11 @@ class OutputPanel(QWidget):
         column.addWidget(self.plane)
         self.pictures.addWidget(self.plot)
         self.pictures.addWidget(self.embedding)
+        self.pictures.addWidget(self.flow)
         self.pictures.addWidget(self.map)
         self._frame = SquareFrame(self.pictures, self)
         column.addWidget(self._frame, 1)
+        column.addWidget(self.flow_bar)
         column.addLayout(boxes)
         column.addStretch(0)
 

@@ -1,4 +1,4 @@
-"""The input section: features of points as chips, or the scaling of other data and of the values to predict."""
+"""What is learned of points, their features as chips, or the scaling of other data and of the values to predict."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.experiment import Experiment
+from core.experiment.stack_problems import with_task
+from core.train.tasks import TASKS, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChipGroup, SectionTitle, Toast
 
+_START_CHOICES = [
+    ("normal", "Normal", "The noise is normal, with a deviation of 1."),
+    ("uniform", "Uniform", "The noise is uniform in a square, with a deviation of 1."),
+]
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
@@ -26,6 +32,12 @@ class InputSection(QWidget):
         super().__init__(parent)
         self._document = document
         self._toast: Toast | None = None
+        self._task_title = SectionTitle("Task", self)
+        self.tasks = ChipGroup(name="Task", parent=self)
+        self.tasks.toggled.connect(self._choose_task)
+        self._start_title = SectionTitle("Start from", self)
+        self.starts = ChipGroup(_START_CHOICES, name="Start from", parent=self)
+        self.starts.toggled.connect(self._choose_start)
         self._features_title = SectionTitle("Input features", self)
         self.features = ChipGroup(_feature_choices(), name="Input features", parent=self)
         self.features.toggled.connect(self._toggle_feature)
@@ -40,6 +52,10 @@ class InputSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (
+            self._task_title,
+            self.tasks,
+            self._start_title,
+            self.starts,
             self._features_title,
             self.features,
             self._scaling_title,
@@ -60,8 +76,10 @@ class InputSection(QWidget):
 
     def _show_experiment(self, experiment: Experiment) -> None:
         points = experiment.dataset.family == "points"
-        self._features_title.setVisible(points)
-        self.features.setVisible(points)
+        self._show_task(experiment, points)
+        has_features = points and experiment.task.takes_features
+        self._features_title.setVisible(has_features)
+        self.features.setVisible(has_features)
         self._scaling_title.setVisible(not points)
         self.scalings.setVisible(not points)
         self.features.set_on(experiment.features)
@@ -72,6 +90,32 @@ class InputSection(QWidget):
         self.target_scalings.setVisible(values)
         _offer(self.target_scalings, _target_choices(experiment.target_scaling))
         self.target_scalings.set_on([experiment.target_scaling.kind])
+
+    def _show_task(self, experiment: Experiment, points: bool) -> None:
+        offered = _offered_tasks(experiment) if points else []
+        _offer(self.tasks, [(task.kind, task.title, f"{task.summary}.") for task in offered])
+        self.tasks.set_on([experiment.task.kind])
+        self._task_title.setVisible(len(offered) > 1)
+        self.tasks.setVisible(len(offered) > 1)
+        start = getattr(experiment.task, "start", None)
+        self._start_title.setVisible(start is not None)
+        self.starts.setVisible(start is not None)
+        self.starts.set_on([start] if start else [])
+
+    def _choose_task(self, kind: str, on: bool) -> None:
+        experiment = self._document.experiment
+        # Exclusive: the checked one cannot be unchecked.
+        self.tasks.set_on([kind])
+        if on:
+            task = TASKS.make(kind)
+            self._document.change(f"Task: {task.title}", with_task(experiment, task))
+
+    def _choose_start(self, start: str, on: bool) -> None:
+        experiment = self._document.experiment
+        self.starts.set_on([start])
+        if on:
+            task = experiment.task.replace(start=start)
+            self._document.change(f"Start from {start} noise", experiment.replace(task=task))
 
     def _toggle_feature(self, name: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -109,6 +153,17 @@ class InputSection(QWidget):
 
     def _drop_toast(self) -> None:
         self._toast = None
+
+
+def _offered_tasks(experiment: Experiment) -> list[type[Task]]:
+    """The usual task of the data, and those that have to be chosen."""
+    info = experiment.dataset.info()
+    usual = usual_task(info.labels)
+    return [
+        kind
+        for kind in TASKS
+        if isinstance(usual, kind) or (kind.labels is None and not kind().why_not(info))
+    ]
 
 
 def _feature_choices() -> list[tuple[str, str, str]]:
