@@ -11,6 +11,7 @@ from core.data.plane import Plane
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.spec.arrays import Array
+from core.train.metrics import distances_apart
 from core.train.tasks.flow_matching import FlowMatching
 from core.train.trainer import Trainer
 
@@ -101,11 +102,4 @@ class FlowPathsPart(SnapshotPart[bool, FlowPaths]):
         start = task.noise((POINTS, 2), np.random.default_rng(shown.experiment.seed))
         with np.errstate(all="ignore"):  # a network that diverged
             paths = task.sample(network.predict, network.input_shape, start, STEPS, "heun")
-            return FlowPaths(paths, *_distances(paths[-1], self._data))
-
-
-def _distances(samples: Array, data: Array) -> tuple[float, float]:
-    """The mean distance of points (n, 2) to the nearest of other points (m, 2), and back."""
-    across, up = (np.subtract.outer(samples[:, axis], data[:, axis]) for axis in (0, 1))
-    squared = across * across + up * up
-    return float(np.sqrt(squared.min(axis=1)).mean()), float(np.sqrt(squared.min(axis=0)).mean())
+            return FlowPaths(paths, *distances_apart(paths[-1], self._data))
