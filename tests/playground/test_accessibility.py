@@ -137,7 +137,7 @@ def _needs(*programs: str) -> str:
     return next((name for name in programs if shutil.which(name) is None), "")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="a screen and a bus of its own")
 def test_a_screen_reader_finds_presses_and_reads_over_at_spi(tmp_path: Path) -> None:
     """The program and the reader are processes of their own, on a screen and a bus of their own."""
     missing = _needs("Xvfb", "dbus-run-session", "/usr/bin/python3")

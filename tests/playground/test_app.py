@@ -149,7 +149,7 @@ def test_a_missing_library_of_the_system_is_named(
     assert fix in line
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="2 s")
 def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "plants.csv").write_text("size,kind\n1,a\n2,b\n3,a\n", encoding="utf-8")
     then = (
@@ -167,7 +167,7 @@ def test_a_table_opens_its_import(environment: dict[str, str], tmp_path: Path) -
     assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["plants.csv"]), done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="2 s")
 @pytest.mark.parametrize("started", ["QTimer.singleShot(0, window.close)"], indirect=True)
 def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> None:
     out, err = started.communicate(timeout=300)
@@ -177,7 +177,7 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
     assert "QThread" not in err
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="4 s")
 @pytest.mark.parametrize(
     "started",
     [
@@ -196,7 +196,7 @@ def test_it_starts_without_scikit_learn_and_imports_it_while_it_rests(started: s
     assert "Traceback" not in err
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="2 s")
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 @pytest.mark.parametrize("started", ["window.session.play()"], indirect=True)
@@ -219,7 +219,7 @@ HOSTILE_FILES = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="2 s")
 @pytest.mark.parametrize("name", HOSTILE_FILES)
 @pytest.mark.parametrize(
     "started",
@@ -253,7 +253,7 @@ def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
     assert len(stored["window/geometry"]) > 40
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="2 s")
 @pytest.mark.parametrize(
     "started",
     [

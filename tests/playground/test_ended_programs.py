@@ -22,7 +22,7 @@ from playground.model.autosave_store import AutosaveStore
 from tests.playground.autosaving_program import digest_of
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(reason="3 s"),
     pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals"),
 ]
 

@@ -33,7 +33,7 @@ def _as_in_the_application() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="22 s")
 @pytest.mark.usefixtures("_as_in_the_application")
 def test_a_soak_ends_as_it_began(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     threads, faults = threads_of_python(), Faults()

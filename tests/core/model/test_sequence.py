@@ -286,7 +286,7 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
     assert statistics.median(within_40) >= 0.98, within_40
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="3 s")
 def test_the_mnist_model_reaches_its_accuracy() -> None:
     from core.data.datasets import MnistSubset
     from core.data.train_test_split import train_test_split

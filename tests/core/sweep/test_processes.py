@@ -96,7 +96,7 @@ def _dying(task: Task) -> TrialResult:
     return run_trial(task)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="6 s")
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
 def test_a_process_that_dies_costs_its_own_trial_alone(
     processes: Processes, alone: dict[object, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

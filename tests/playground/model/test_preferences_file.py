@@ -266,7 +266,7 @@ def programs(path: Path) -> Iterator[list[subprocess.Popen[str]]]:
         program.communicate()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="1 s")
 def test_two_programs_at_once_lose_no_recent_file(path: Path, programs: list[subprocess.Popen[str]]) -> None:
     for program in programs:
         assert program.stdout is not None
