@@ -84,9 +84,22 @@ class PreparedData:
 
     def raw_test_samples(self, most: int) -> Any:
         """The first `most` test samples as `pipeline.transform` takes them."""
+        return self.raw_samples(self.test.head(most), self.test_index[:most])
+
+    def raw_samples(self, samples: Samples, rows: NDArray[np.int64]) -> Any:
+        """Samples of a split, which are at `rows` (n,) of the data, as `pipeline.transform` takes them."""
         if self.task.makes_batches:
-            return self.pipeline.inverse_transform(self.test.inputs[:most])
-        return self.pipeline.inputs.raw(self.data.inputs[self.test_index[:most]])
+            return self.pipeline.inverse_transform(samples.inputs)
+        return self.pipeline.inputs.raw(self.data.inputs[rows])
+
+    def truth_of(self, samples: Samples) -> NDArray[Any]:
+        """What the pipeline's answers should be: class numbers (n,), or values (n, outputs) in their own units."""
+        if self.task.labels is not None:
+            return samples.labels
+        # What is learned is made, and not a label.
+        values = self.pipeline.decode(samples.targets).values
+        assert values is not None
+        return values
 
     @property
     def columns(self) -> tuple[str, ...]:

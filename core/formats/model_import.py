@@ -14,13 +14,22 @@ from numpy.typing import NDArray
 from core.data.augmentation import Augmentation
 from core.data.batches import Samples
 from core.data.datasets import DATASETS, DataError, Dataset, GivenScaling, NoScaling, Scaling
-from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, ValueOutputs
+from core.data.pipeline import (
+    ClassOutputs,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+    VelocityOutputs,
+)
 from core.data.raw_form import RawImages
 from core.data.scalers import FittedScaler
 from core.experiment.adapt import with_dataset, with_usual_training
 from core.experiment.experiment import MAX_LAYERS, Experiment, Output
 from core.experiment.project_file import TrainerState, save_project
-from core.experiment.stack_problems import find_stack_problems
+from core.experiment.stack_problems import find_stack_problems, with_task
 from core.formats.trained_model import TrainedModel
 from core.io.budget import BudgetError, spend
 from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Linear, Reshape
@@ -29,6 +38,7 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.nn.network import Network
 from core.spec import SettingError
 from core.train.class_weights import EqualWeights
+from core.train.tasks import FlowMatching, Task, usual_task
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
@@ -140,12 +150,33 @@ class _Importing:
         self._pipeline: Pipeline | None = model.pipeline
         base = current if dataset == current.dataset else with_dataset(current, dataset)
         self._base = base if keeps_training else with_usual_training(base, _samples(current, dataset))
+        self._choose_task()
         self._layers: list[Layer] = list(model.network.layers)
         # Arrays are replaced here, and not written into.
         self._weights: list[Arrays] = [dict(each) for each in model.network.weights]
         self._shape = model.network.input_shape
         self._moved = 0
         self._notes: list[str] = []
+
+    def _choose_task(self) -> None:
+        """Learn what the model has learned: a field of velocities, or else the labels, unless it fits the task."""
+        base, info, network = self._base, self._dataset.info(), self._model.network
+        outputs = None if self._pipeline is None else self._pipeline.outputs
+        if isinstance(outputs, VelocityOutputs):
+            task: Task = FlowMatching(outputs.start, bool(outputs.classes))
+            if sentence := task.why_not(info):
+                raise _NoPlaceError(sentence)
+            # The inputs of a field are samples and more; those of the data are the samples alone.
+            plain = tuple(NumberColumn(name) for name in outputs.names)
+            self._pipeline = Pipeline(outputs.samples, ValueOutputs(plain))
+        else:
+            wanted = base.input_shape, (base.output_layer().units,)
+            fits = (network.input_shape, network.output_shape) == wanted
+            if base.task.labels is not None or (fits and not isinstance(outputs, ClassOutputs)):
+                return
+            task = usual_task(info.labels)
+        if task != base.task:
+            self._base = with_task(base, task)
 
     def placed(self) -> ModelImport:
         if not self._layers:
@@ -196,8 +227,9 @@ class _Importing:
             return self._base.features
         if isinstance(inputs, PointInputs):
             return inputs.features
-        if self._shape != (2,):
-            raise _NoPlaceError(f"It takes {_size(self._shape)}; points have 2 numbers")
+        wanted = self._base.replace(features=("x1", "x2")).input_shape
+        if self._shape != wanted:
+            raise _NoPlaceError(f"It takes {_size(self._shape)}; points have {_size(wanted)}")
         if isinstance(inputs, TableInputs) and _is_scaling(inputs.scaler):
             raise _NoPlaceError("It scales its columns, which points are not")
         return ("x1", "x2")

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from core.data.batches import Samples
 from core.experiment.prepare import PreparedData
 from core.io.number_text import rounded_text
 from core.probes.report import Report, no_report
@@ -130,7 +131,9 @@ def _fit(
                     break
             seconds = perf_counter() - start
             train = _score(model, inputs[:_CHUNK], targets[:_CHUNK], classes, report)
-            test = _score(model, _flat(prepared.test.inputs), prepared.test.labels, classes, report)
+            test = _score(
+                model, _flat(prepared.test.inputs), _learned(prepared, prepared.test), classes, report
+            )
             boundary = _boundary(model, prepared, report)
     except (ValueError, FloatingPointError, MemoryError) as error:
         sentence = f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
@@ -150,13 +153,18 @@ def _fit(
 
 
 def _training_rows(prepared: PreparedData) -> tuple[Array, NDArray[Any], str]:
-    """Flat inputs and labels of the training samples, evenly fewer of large data, and a note that says so."""
-    inputs, labels = _flat(prepared.train.inputs), prepared.train.labels
+    """Flat inputs and what is learned of the training samples, evenly fewer of large data, and a note that says so."""
+    inputs, labels = _flat(prepared.train.inputs), _learned(prepared, prepared.train)
     most = min(_MOST_ROWS, max(200, _MOST_NUMBERS // max(1, inputs.shape[1])))
     if len(inputs) <= most:
         return inputs, labels, ""
     rows = np.linspace(0, len(inputs) - 1, most).astype(np.int64)
     return inputs[rows], labels[rows], f"Trained on {most:,} of {len(inputs):,} samples."
+
+
+def _learned(prepared: PreparedData, samples: Samples) -> NDArray[Any]:
+    """Labels; where the task makes what is learned, that."""
+    return samples.targets if prepared.task.labels is None else samples.labels
 
 
 def _flat(inputs: Array) -> Array:

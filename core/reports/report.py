@@ -25,12 +25,14 @@ class Split:
     """The samples of one split and what the network predicts for them.
 
     - `rows` (n,): their rows in the data.
+    - `raw`: the samples in the forms that `Pipeline.transform` takes.
     - `targets`: class numbers (n,), or values (n, outputs) in their own units; `predicted` likewise.
     - `probabilities` (n, classes); None for values.
     """
 
     name: str
     rows: NDArray[np.int64]
+    raw: Any
     targets: NDArray[Any]
     predicted: NDArray[Any]
     probabilities: NDArray[Any] | None
@@ -75,7 +77,8 @@ class TrainingRecord:
         answers = pipeline.decode(self.model.network.predict(samples.inputs))
         predicted = answers.values if answers.numbers is None else answers.numbers
         assert predicted is not None
-        return Split(name, rows, data.data.targets[rows], predicted, answers.probabilities)
+        raw, truth = data.raw_samples(samples, rows), data.truth_of(samples)
+        return Split(name, rows, raw, truth, predicted, answers.probabilities)
 
 
 class Report(Spec):

@@ -93,13 +93,8 @@ class PredictionsTable(Report):
                 yield [*cells, *(record.class_names[label] for label in labels), *split.probabilities[place]]
 
     def _raw_columns(self, record: TrainingRecord, split: Split) -> Iterator[Sequence[Any]]:
-        data, pipeline = record.data, record.model.pipeline
-        assert data is not None
-        assert pipeline is not None
-        if not pipeline.inputs.names_in:  # pixels of images
-            return
-        raw = pipeline.inputs.raw(data.data.inputs[split.rows])
-        yield from raw.values() if isinstance(raw, dict) else raw.T
+        if self._raw_names(record):  # none of the pixels of images
+            yield from split.raw.values() if isinstance(split.raw, dict) else split.raw.T
 
 
 @REPORTS.register()

@@ -61,13 +61,10 @@ def print_training(
 def test_report(prepared: PreparedData, network: Network) -> str:
     """How well a network predicts the test samples: `class_report` or `value_report`."""
     answers = prepared.pipeline.decode(network.predict(prepared.test.inputs))
-    labels: Any = prepared.test.labels
+    labels = prepared.truth_of(prepared.test)
     if answers.numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         return class_report(answers.numbers, labels, names)
-    if prepared.task.labels is None:
-        # What is learned is made, and not a label.
-        labels = prepared.pipeline.decode(prepared.test.targets).values
     return value_report(answers.values, labels)
 
 

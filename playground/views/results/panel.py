@@ -184,8 +184,8 @@ class ResultsPanel(QWidget):
 
     def update_hidden(self) -> None:
         """Update the tabs behind too, for pictures of them."""
-        for tab in self._tabs:
-            if self._snapshot is not None:
+        for index, tab in enumerate(self._tabs):
+            if self._snapshot is not None and self.tabs.isTabVisible(index):
                 tab.show_snapshot(self._snapshot)
 
     def _clear_run(self) -> None:

@@ -22,6 +22,7 @@ from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, PointInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
+from core.experiment.stack_problems import with_task
 from core.formats import TrainedModel
 from core.formats.model_import import ModelImport, find_imports, import_onto
 from core.formats.trained_experiment import trained_model
@@ -30,6 +31,7 @@ from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.optim import SGD, Adam
 from core.optim.regularizers import L2, NoRegularizer
+from core.train.tasks import Classification, FlowMatching
 from tests.core.formats.onnx.onnx_cases import shaken
 
 
@@ -257,3 +259,43 @@ def test_training_is_that_of_the_data_and_not_of_the_network_before() -> None:
     kept = import_onto(model, few, MnistSubset(samples=10_000), keeps_training=True)
     assert kept.experiment is not None
     assert kept.experiment.training.optimizer == slow
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Experiment(dataset=Moons(samples=60), layers=LAYERS.parse("dense 6 silu")),
+        IRIS,
+        DIGITS.replace(layers=()),
+    ],
+    ids=["points", "rows", "images"],
+)
+def test_a_field_goes_on_as_a_field(experiment: Experiment) -> None:
+    task = FlowMatching(conditional=True, start="uniform")
+    made = with_task(experiment, task)
+    model = trained(made)
+    placed = import_onto(model, experiment, experiment.dataset)
+    assert placed.experiment is not None, placed.fault
+    assert placed.experiment.task == task
+    assert model.pipeline is not None
+    # Preprocessed as they were.
+    inputs = prepare(made).test.inputs
+    np.testing.assert_allclose(prepare(placed.experiment).test.inputs, inputs, atol=1e-5)
+    np.testing.assert_allclose(network_of(placed).predict(inputs), model.network.predict(inputs), atol=1e-6)
+    values = import_onto(model, experiment, Plane())
+    assert values.fault == "Flow matching by class needs classes, and these data have values"
+
+
+def test_another_model_ends_a_field() -> None:
+    points = Experiment(dataset=Moons(samples=60), layers=LAYERS.parse("dense 6 silu"))
+    field = with_task(points, FlowMatching())
+    model = trained(points)
+    placed = import_onto(model, field, field.dataset)
+    assert placed.experiment is not None, placed.fault
+    assert placed.experiment.task == Classification()
+    inputs = prepare(points).test.inputs
+    np.testing.assert_allclose(network_of(placed).predict(inputs), model.network.predict(inputs), atol=1e-6)
+    # Without a pipeline nothing says what it has learned, but that it fits.
+    kept = import_onto(bare("dense 3, dense 2", (3,)), field, field.dataset).experiment
+    assert kept is not None
+    assert kept.task == FlowMatching()

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from core.experiment.prepare import PreparedData, prepare
+from core.experiment.stack_problems import with_task
 from core.probes import baselines
 from core.probes.baselines import Baseline, BaselineResult, Baselines, fit_baselines, verdict
-from core.train.tasks import Classification, Regression
+from core.train.metrics import r2_score
+from core.train.tasks import Classification, FlowMatching, Regression
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS
 
 
@@ -35,6 +37,17 @@ def test_every_model_is_judged_on_the_split_of_the_network(moons: PreparedData) 
         assert each.boundary is not None
         assert each.boundary.shape == (48, 48, 1)
         assert np.abs(each.boundary).max() <= 1.0
+
+
+def test_where_the_task_makes_what_is_learned_the_models_learn_that() -> None:
+    from sklearn.linear_model import Ridge
+
+    made = prepare(with_task(MOONS, FlowMatching()))
+    found = fit_baselines(made, names=("linear",)).results[0]
+    own = Ridge(alpha=1.0).fit(made.train.inputs, made.train.targets)
+    assert found.test_score == pytest.approx(r2_score(made.test.targets, own.predict(made.test.inputs)))
+    assert found.boundary is not None
+    assert found.boundary.shape == (48, 48, 2)
 
 
 def test_scores_are_those_of_scikit_learn(moons: PreparedData) -> None:

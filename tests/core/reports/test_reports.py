@@ -15,18 +15,21 @@ import numpy as np
 import pytest
 
 from core.data.augmentation import Augmentation
-from core.data.datasets import Digits, Moons
+from core.data.datasets import Dataset, Digits, Moons
 from core.data.pipeline import TableInputs, ValueOutputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
+from core.experiment.stack_problems import with_task
 from core.nn import Dense, Flatten
 from core.reports import REPORTS, Report, TrainingRecord
 from core.reports.curve_drawing import curve_svg
 from core.reports.model_card import HtmlModelCard, MarkdownModelCard
 from core.reports.tables import CurvesTable, MetricsTable, PredictionsTable
 from core.spec import SettingError
+from core.train.metrics import r2_score
+from core.train.tasks import FlowMatching
 from tests.core.formats.penguins import penguins, write_penguins
 
 
@@ -55,6 +58,28 @@ NAMES = ("points", "classes", "values", "images")
 
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("dataset", [Moons(samples=80), Digits()], ids=["points", "images"])
+def test_a_field_is_reported_by_its_velocities(dataset: Dataset) -> None:
+    """What is learned is made, and no label."""
+    made = with_task(with_dataset(Experiment(layers=(Dense(6),)), dataset), FlowMatching(conditional=True))
+    record = learned(made, 1)
+    assert record.data is not None
+    test, names = record.data.test, record.data.pipeline.outputs.names  # type: ignore[attr-defined]
+    found = rows(PredictionsTable().text(record))
+    assert [float(row[names[1]]) for row in found] == pytest.approx(test.targets[:, 1].tolist(), rel=1e-5)
+    assert [float(row["t"]) for row in found] == pytest.approx(test.inputs[:, len(names)].tolist(), rel=1e-5)
+    scores = {
+        (row["split"], row["of"], row["metric"]): float(row["value"])
+        for row in rows(MetricsTable().text(record))
+    }
+    predicted = record.model.network.predict(test.inputs)
+    assert scores["test", names[1], "r2"] == pytest.approx(
+        r2_score(test.targets[:, 1], predicted[:, 1]), rel=1e-4
+    )
+    assert "largest errors" in MarkdownModelCard().text(record)
+    assert "def sample(" in HtmlModelCard().text(record)
 
 
 def test_curves_have_a_row_for_each_epoch(records: dict[str, TrainingRecord]) -> None:

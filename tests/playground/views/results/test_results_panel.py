@@ -11,8 +11,12 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
+from core.experiment.prepare import prepare
+from core.experiment.stack_problems import with_task
+from core.inspect.snapshot import EvaluatedSamples
 from core.nn.losses import LOSSES
 from core.train.history import Evaluation
+from core.train.tasks import FlowMatching
 from playground.views.results import ResultsPanel
 from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
@@ -51,6 +55,17 @@ def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     panel.tabs.setCurrentIndex(1)
     assert panel.accuracy.canvas.y_range[1] == 1
     assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, True]
+
+
+def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPanel) -> None:
+    """A field of velocities has values without labels, which the residuals would compare."""
+    made = with_task(points_experiment(), FlowMatching())
+    prepared = prepare(made)
+    panel.show_data(prepared)
+    evaluated = EvaluatedSamples(1.0, len(prepared.test), predicted=prepared.test.targets)
+    panel.show_snapshot(dataclasses.replace(fake_snapshot(made), evaluated=evaluated))
+    panel.update_hidden()
+    assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, False]
 
 
 def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -> None:
