@@ -34,8 +34,8 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "doctor", "draw", "menus", "microscope", "mistakes", "output", "pictures", "race",
-        "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
+        "canvas", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output", "pictures",
+        "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
         "training_bar",
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from core.lessons.shipped import shipped_titles
 from core.spec import Spec
 
 
@@ -609,6 +610,26 @@ TABLE: Final = (
         also="maximize, presentation",
     ),
     ActionRow(
+        "lesson_leave",
+        "Back to my &work",
+        "",
+        "",
+        "&Lessons",
+        "Close the lesson, whose progress is kept, and return to what was open before.",
+        run="lessons.back_to_work",
+        also="leave, end, close the lesson",
+    ),
+    ActionRow(
+        "lesson_open",
+        "&Open a lesson…",
+        "open",
+        "",
+        "&Lessons",
+        "Open a lesson from a file.",
+        run="lessons.choose",
+        also="lesson, exercise, class, course",
+    ),
+    ActionRow(
         "commands",
         "&Find a command…",
         "search",
@@ -706,6 +727,25 @@ FOUND_ROWS: Final = (
 )
 
 
+def lesson_rows() -> tuple[ActionRow, ...]:
+    """One row for each lesson that comes with the program."""
+    return tuple(
+        ActionRow(
+            f"lesson_{number}",
+            f"{number} · {title}",
+            "",
+            "",
+            "&Lessons",
+            f"Begin or go on with lesson {number}; your own work is kept aside.",
+            run="lessons.open_shipped",
+            arguments=(number - 1,),
+            starts_group=number == 1,
+            also="lesson, exercise, class, tutorial, course",
+        )
+        for number, title in enumerate(shipped_titles(), 1)
+    )
+
+
 def all_rows(pages: Iterable[ActionRow], kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     """All commands of a window with these pages and export formats."""
-    return (*TABLE, *pages, *export_rows(kinds), *FOUND_ROWS)
+    return (*TABLE, *pages, *export_rows(kinds), *FOUND_ROWS, *lesson_rows())

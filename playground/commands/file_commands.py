@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,10 +17,12 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
 from playground.commands.project_opener import Loaded, ProjectOpener
-from playground.commands.project_saver import ProjectSaver, error_reason
+from playground.commands.project_saver import FileContent, ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import Report
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
+from playground.training.state import TrainingState
 from playground.views.widgets.question import Question
 
 if TYPE_CHECKING:
@@ -28,6 +31,19 @@ if TYPE_CHECKING:
 _MAX_NAME_BYTES = 200
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class WorkAside:
+    """A document that waits while another one is shown: what was learned, and how it stands to its file."""
+
+    experiment: Experiment
+    checkpoint: TrainerState | None
+    path: Path | None
+    stamp: str
+    unsaved: bool
+    embeds_data: bool
+    on_file: FileContent | None
 
 
 class FileController(WindowController):
@@ -86,6 +102,40 @@ class FileController(WindowController):
         self.saver.set_file_content(experiment, None)
         self._document.load(experiment, checkpoint=checkpoint, unsaved=checkpoint is not None)
         return True
+
+    def put_aside(self) -> WorkAside | None:
+        """The open document as it is, to be taken back later; None while its data are loaded."""
+        document, session = self._document, self._session
+        if session.state is TrainingState.LOADING or (self.saver.busy and not self.saver.wait()):
+            return None
+        session.pause()
+        found = session.checkpoint()
+        return WorkAside(
+            document.experiment,
+            None if found is None else found[1],
+            document.path,
+            document.stamp,
+            document.unsaved,
+            document.embeds_data,
+            self.saver.file_content,
+        )
+
+    def show_beside(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
+        """Show a document without a file and without a question; the one before was put aside."""
+        self._load(experiment, checkpoint)
+
+    def take_back(self, work: WorkAside) -> None:
+        """Show a document again that was put aside."""
+        self._session.pause()
+        self._document.load(
+            work.experiment, work.path, work.stamp, checkpoint=work.checkpoint, unsaved=work.unsaved
+        )
+        self._document.set_embeds_data(work.embeds_data)
+        self.saver.file_content = work.on_file
+
+    def read_aside(self, path: Path, read: Callable[[Report], T]) -> T | None:
+        """What `read` makes of a file, beside the window; None after a sentence for the user."""
+        return self._attempt(path, lambda: self._opener.run(path, read))
 
     def restore(self, autosave: Path, path: Path | None, stamp: str) -> bool:
         """Go on with an autosave of the document in `path`, as an unsaved one; False where that was not possible."""

@@ -52,7 +52,7 @@ WITHOUT_DATA = "without its data"
 
 
 @dataclass(frozen=True)
-class _FileContent:
+class FileContent:
     """The contents of the document's file."""
 
     experiment: Experiment
@@ -103,7 +103,8 @@ class ProjectSaver(QObject):
         super().__init__(window)
         self._document, self._session, self._lock, self._window = document, session, lock, window
         self._path = Path()
-        self._file_content: _FileContent | None = None
+        self.file_content: FileContent | None = None
+        """What the document's file held when it was last read or written."""
         self._answer: Future[SessionCheckpoint] | None = None
         self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
@@ -122,7 +123,7 @@ class ProjectSaver(QObject):
 
     def set_file_content(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Set the contents of a new document's file; `checkpoint` is its training state, if any."""
-        self._file_content = _file_content(experiment, checkpoint)
+        self.file_content = _file_content(experiment, checkpoint)
 
     def save(self, path: Path) -> None:
         """Write the document to `path`, after saves in progress."""
@@ -272,9 +273,9 @@ class ProjectSaver(QObject):
         return answer == "Replace"
 
     @property
-    def _trained_file(self) -> _FileContent | None:
+    def _trained_file(self) -> FileContent | None:
         """The contents of the file to replace, if its weights are trained."""
-        on_file = self._file_content
+        on_file = self.file_content
         same = self._path == self._document.path and on_file is not None and on_file.has_trained
         return on_file if same else None
 
@@ -284,7 +285,7 @@ class ProjectSaver(QObject):
         assert self._writing is not None
         content, mark = self._writing
         note = content.note
-        self._file_content = _file_content(content.experiment, written.checkpoint)
+        self.file_content = _file_content(content.experiment, written.checkpoint)
         self._document.mark_saved(self._path, mark, written.stamp)
         if note:
             self.message_requested.emit(f"{self._path.name} was saved {note}")
@@ -336,10 +337,10 @@ def _data_to_embed(content: _SaveContent) -> tuple[EmbeddedData | None, str]:
         return None, str(error)
 
 
-def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> _FileContent:
+def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> FileContent:
     if checkpoint is None:
-        return _FileContent(experiment, 0, has_trained=False)
-    return _FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
+        return FileContent(experiment, 0, has_trained=False)
+    return FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
 
 
 def ask(window: QWidget, text: str, details: str, *choices: str) -> str:

@@ -91,6 +91,8 @@ class TrainingSession(QObject):
     """The last SessionCheckpoint of a run that was trained, before another run's `run_started`."""
     mistake_found = Signal(object)
     """The row for `find_mistake`; None if every prediction is correct."""
+    weight_edited = Signal()
+    """A weight was set by hand."""
 
     _run_requested = Signal()
     _play_requested = Signal()
@@ -117,6 +119,10 @@ class TrainingSession(QObject):
         self.state = TrainingState.LOADING
         self.message = ""
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
+        self.lock = ""
+        """Why nothing may be trained now, a sentence; "" if it may."""
+        self.goal: StopCondition | None = None
+        """Where `play` stops."""
         self.request = SnapshotRequest()
         """The contents of the next snapshot."""
         self._arrivals: Arrivals[Snapshot] = Arrivals()
@@ -179,7 +185,12 @@ class TrainingSession(QObject):
         self.timeline.clear()
 
     def play(self) -> None:
-        """Train; after a failure from initial weights. A start that failed is retried."""
+        """Train, to the `goal` if there is one; after a failure from initial weights. A failed start is retried."""
+        if self._is_locked():
+            return
+        if self.goal is not None:
+            self.run_until(self.goal)
+            return
         self.past.return_to_live()
         if self.state is TrainingState.FAILED:
             self._retry()
@@ -222,6 +233,8 @@ class TrainingSession(QObject):
 
     def step_epochs(self, count: int) -> None:
         """Pause if running, else train `count` epochs at full speed."""
+        if self._is_locked():
+            return
         self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
             self.pause()
@@ -230,6 +243,8 @@ class TrainingSession(QObject):
 
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
+        if self._is_locked():
+            return
         self.past.return_to_live()
         if self.state is TrainingState.BLOCKED:
             self.stopped.emit(self.message)
@@ -250,6 +265,7 @@ class TrainingSession(QObject):
         """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""
         self.past.branch()
         self._document.mark_trained()
+        self.weight_edited.emit()
         self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
@@ -307,7 +323,15 @@ class TrainingSession(QObject):
         else:
             self._predictions_requested.emit(part)
 
+    def _is_locked(self) -> bool:
+        """Whether nothing may be trained now; says why."""
+        if self.lock:
+            self.stopped.emit(self.lock)
+        return bool(self.lock)
+
     def _step(self, requested: object) -> None:
+        if self._is_locked():
+            return
         self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
             self.pause()

@@ -23,6 +23,7 @@ from playground.commands.file_watch import FileWatch
 from playground.commands.film_commands import FilmController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
+from playground.commands.lesson_commands import LessonController
 from playground.commands.predict_commands import PredictController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.share_commands import ShareController
@@ -248,6 +249,16 @@ class MainWindow(QMainWindow):
         self._make_displays()
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
+        self.lessons = LessonController(
+            self.context, self.files, self.actions_by_name, self.panels.make_lesson, self._controls
+        )
+        self.lessons.lock_changed.connect(self.training_bar.show_lock)
+        # Ways to what has a command, too.
+        note = self.lessons.note_act
+        self.results.tabs.currentChanged.connect(
+            lambda page: note("doctor was used") if self.results.pages.widget(page) is self.doctor else None
+        )
+        self.results.confusion.mistakes_requested.connect(lambda *_: note("mistakes was used"))
         connect_actions(self.actions_by_name, self.table, self.controllers)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
@@ -317,6 +328,7 @@ class MainWindow(QMainWindow):
             "imports": self.imports,
             "inspection": self.inspection,
             "layers": self.canvas.selected,
+            "lessons": self.lessons,
             "pages": self.pages,
             "painting": self.painting,
             "predictions": self.predictions,
@@ -338,7 +350,9 @@ class MainWindow(QMainWindow):
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
-        view_connections.connect_messages(panels, (*speakers, self.films, self.runs), self.show_message)
+        view_connections.connect_messages(
+            panels, (*speakers, self.films, self.runs, self.lessons), self.show_message
+        )
         view_connections.connect_pictures(self.pages, self.exports)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)
@@ -346,13 +360,16 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self._preference_sync.restore()
         restore_geometry(self, self.panels, self.preferences)
-        places = hideable_widgets(self.panels, self.menu_area.bar, self.statusBar())
-        self._hidden = HiddenControls(places, self.panels.side_dock, self.preferences, self)
+        self._hidden = HiddenControls(self._controls(), self.panels.side_dock, self.preferences, self)
         self.preferences.changed.connect(self._preference_sync.follow)
         self._preference_sync.show_theme(self.themes.theme)
         self._document_display.show_document()
         self._tools.refresh()
         self.canvas.focus_selected()
+
+    def _controls(self) -> dict[str, list[QWidget]]:
+        """The controls that can be hidden and marked, by name."""
+        return hideable_widgets(self.panels, self.menu_area.bar, self.statusBar())
 
     def show_message(self, sentence: str) -> None:
         """Show a sentence for some seconds."""
@@ -369,12 +386,15 @@ class MainWindow(QMainWindow):
         self.imports.accept_drop(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # What may be unsaved is the user's own work, not the lesson.
+        if self.lessons.has_work_aside:
+            self.lessons.back_to_work()
         # A file that is gone since the last look is a reason to ask.
         self.watch.check()
         if not self.files.maybe_save():
             event.ignore()
             return
-        for part in (self.autosaves, self.films, self.watch, self.pages, self.recorder):
+        for part in (self.lessons, self.autosaves, self.films, self.watch, self.pages, self.recorder):
             part.close()
         store_geometry(self, self.panels, self.preferences)
         self.session.close()

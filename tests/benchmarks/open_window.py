@@ -70,6 +70,8 @@ def close_window(window: MainWindow) -> None:
     for widget in QApplication.topLevelWidgets():
         if isValid(widget) and widget is not window and widget.isVisible():
             widget.close()
+    # Unsaved work that waits beside a lesson would be asked about.
+    window.lessons.back_to_work()
     window.session.close()
     window.document.load(window.document.experiment, window.document.path)
     window.close()

@@ -99,6 +99,8 @@ QMessageBox QPushButton:default:hover { background: $accent_hover; }
 QMessageBox QPushButton:default:focus { border-color: $text; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:hover { background: $accent; }
+QTextEdit[role="words"] { background: transparent; border: none; padding: 0px; }
+QListWidget[role="steps"] { border: none; padding: 0px; background: transparent; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 """

@@ -92,6 +92,7 @@ class TrainingBar(QFrame):
         self._state = "idle"
         self._epoch = -1.0
         self._past: Experiment | None = None
+        self._lock = ""
         self.setProperty("role", "bar")
         self.setObjectName("training_bar")
         self.setAccessibleName("Training")
@@ -130,8 +131,9 @@ class TrainingBar(QFrame):
         pauses = self._pauses
         play = self._actions["play"]
         play.setText("&Pause" if pauses else "&Play")
-        play.setProperty("icon_name", "pause" if pauses else "play")
-        play.setIcon(icon("pause" if pauses else "play", self._themes.theme))
+        name = "pause" if pauses else "lock" if self._lock else "play"
+        play.setProperty("icon_name", name)
+        play.setIcon(icon(name, self._themes.theme))
         self._allow_training(self._document.experiment)
 
     def show_past(self, past: Experiment | None) -> None:
@@ -144,6 +146,11 @@ class TrainingBar(QFrame):
         restyle(self.epoch, role="past" if shown else "readout")
         self._epoch_field.set_note("past" if shown else "")
         self.fields.show_past(past)
+        self.show_state(self._state)
+
+    def show_lock(self, sentence: str) -> None:
+        """Say why nothing may be trained now; "" if it may."""
+        self._lock = sentence
         self.show_state(self._state)
 
     def set_speed(self, key: str) -> None:
@@ -237,9 +244,15 @@ class TrainingBar(QFrame):
         for name in _NEEDS_A_NETWORK:
             action = self._actions[name]
             running = name == "play" and self._state == "running"
-            action.setEnabled(running or not problems)
+            action.setEnabled(running or not (problems or self._lock))
             tip = _PLAY_ON if name == "play" and self._looks_back else str(action.property("tip"))
             pauses = name == "play" and self._pauses
             action.setToolTip(
-                "Pause training." if pauses else f"{problems[0].sentence}." if problems else tip
+                "Pause training."
+                if pauses
+                else f"{problems[0].sentence}."
+                if problems
+                else f"{self._lock}."
+                if self._lock
+                else tip
             )

@@ -45,6 +45,7 @@ from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 
 if TYPE_CHECKING:
+    from playground.views.lessons import LessonPanel
     from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
@@ -319,6 +320,18 @@ class Panels(QObject):
     def mistakes(self) -> MistakesGallery:
         """Made if necessary."""
         return self.late_mistakes.view
+
+    def make_lesson(self) -> LessonPanel:
+        """The panel of a lesson, in a dock at the far left that is hidden without one."""
+        from playground.views.lessons import LessonPanel
+
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        # Not one of `DOCKS`: without a lesson there is nothing that the menu of panels could show.
+        dock = self._dock(DockRow("lesson", "Lesson", left, 0, make=lambda panels, dock: dock))
+        panel = LessonPanel(self.themes, dock)
+        dock.setWidget(panel)
+        self.host.splitDockWidget(dock, self.side_dock, Qt.Orientation.Horizontal)
+        return panel
 
     def restore(self) -> None:
         """Restore the initial position of every dock."""

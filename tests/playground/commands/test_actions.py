@@ -234,7 +234,7 @@ def test_menus_hold_every_row(window: Window) -> None:
     table = (*TABLE, *export_rows(EXPORTERS))
     menus = make_menus(window.menuBar(), window.actions_by_name, table, {"recent": recent})
     titles = [action.text() for action in window.menuBar().actions()]
-    assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Help"]
+    assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Lessons", "&Help"]
     assert menus["recent"] is recent
     assert set(menus) == {"recent", "presets", "panels", "add_layer", "templates", "duplicate_run"}
     placed = {

@@ -1,0 +1,139 @@
+"""How far a pupil is in a lesson: kept in a file of its own for each lesson file, written at every step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from platformdirs import user_data_path
+
+from core.io import strict_json
+from core.io.atomic_write import atomic_write
+from core.io.ordinary_file import check_ordinary
+from core.lessons.lesson import Lesson, Step
+
+log = logging.getLogger(__name__)
+
+MAX_NOTE: Final = 2_000
+SURE: Final = ("not", "fairly", "very")
+_MAX_BYTES: Final = 500_000
+_VERSION: Final = 1
+
+
+def lessons_folder() -> Path:
+    """The user's folder for what was done in lessons."""
+    return user_data_path("numpynet-playground", appauthor=False) / "lessons"
+
+
+@dataclass
+class StepProgress:
+    """What a pupil has done in one step. `measured` is what came of it, in the unit of the step's measure."""
+
+    done: bool = False
+    answer: tuple[float, ...] | None = None
+    sure: str = SURE[1]
+    tries: int = 0
+    measured: float | None = None
+    hints: int = 0
+    note: str = ""
+
+    @classmethod
+    def from_json(cls, data: Any) -> StepProgress:
+        """The inverse of `asdict`. Raises `ValueError` for what no step can have."""
+        if not isinstance(data, dict) or data.keys() - {item.name for item in fields(cls)}:
+            raise ValueError("a step must be an object of what was done")
+        answer, measured = data.get("answer"), data.get("measured")
+        numbers = [*(answer if isinstance(answer, list) else []), *([] if measured is None else [measured])]
+        fits = (
+            answer is None or isinstance(answer, list),
+            all(type(each) in (int, float) and math.isfinite(each) for each in numbers),
+            all(type(each) is int and each >= 0 for each in (data.get("tries", 0), data.get("hints", 0))),
+            type(data.get("done", False)) is bool,
+            data.get("sure", SURE[0]) in SURE,
+            isinstance(data.get("note", ""), str),
+        )
+        if not all(fits):
+            raise ValueError(f"a step must be what was done in it, got {data!r}")
+        answer = None if answer is None else tuple(map(float, answer))
+        return cls(**{**data, "answer": answer, "note": data.get("note", "")[:MAX_NOTE]})
+
+
+class LessonProgress:
+    """Reads what there is of a lesson, and writes each change; what cannot be kept is said once by `fault`."""
+
+    def __init__(self, lesson: Lesson, folder: Path | None = None) -> None:
+        self._lesson = lesson
+        place = hashlib.sha256(os.fsencode(lesson.path.resolve())).hexdigest()[:12]
+        self.path = (folder or lessons_folder()) / f"{lesson.id}-{place}.json"
+        self.fault = ""
+        self._steps = self._read()
+
+    def of(self, step: Step) -> StepProgress:
+        return self._steps.setdefault(step.id, StepProgress())
+
+    @property
+    def first_open(self) -> int:
+        """The first step that is not done; the last one if all are."""
+        steps = self._lesson.steps
+        return next((at for at, step in enumerate(steps) if not self.of(step).done), len(steps) - 1)
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(self.of(step).done for step in self._lesson.steps)
+
+    @property
+    def guesses(self) -> tuple[int, int]:
+        """How many predictions were right, of those whose outcome is known."""
+        known = [(step, self.of(step)) for step in self._lesson.steps if step.kind == "predict"]
+        ended = [(step, each) for step, each in known if each.done and each.answer is not None]
+        return sum(guess_is_right(step, each) for step, each in ended), len(ended)
+
+    def save(self) -> None:
+        """Write the file. What goes wrong is kept in `fault`."""
+        steps = {name: asdict(each) for name, each in self._steps.items() if each != StepProgress()}
+        data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "steps": steps}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_write(self.path) as out:
+                out.write(json.dumps(data, indent=1, allow_nan=False).encode())
+        except OSError as error:
+            log.warning("the progress of a lesson cannot be kept", exc_info=True)
+            self.fault = f"Your progress cannot be kept: {error.strerror or error}"
+
+    def _read(self) -> dict[str, StepProgress]:
+        try:
+            if check_ordinary(self.path) > _MAX_BYTES:
+                raise ValueError("it is too large")
+            data = strict_json.load(self.path.read_bytes())
+            if (
+                not isinstance(data, dict)
+                or data.get("version") != _VERSION
+                or data.get("lesson") != self._lesson.id
+            ):
+                raise ValueError("it is of another lesson or program")
+            return {str(name): StepProgress.from_json(each) for name, each in data["steps"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            log.warning("the progress of a lesson cannot be read: it begins anew", exc_info=True)
+            return {}
+
+
+def guess_is_right(step: Step, progress: StepProgress) -> bool:
+    """Whether a prediction agrees with what came of it: the same choice, or a number that is near enough."""
+    if progress.answer is None:
+        return False
+    if step.question == "number":
+        measured = step.shown(progress.measured) if progress.measured is not None else math.nan
+        near = abs(progress.answer[0] - measured) <= max(5.0, 0.1 * abs(measured))
+        # "About half" is right where the lesson says so, though this run has 43.
+        return near or (step.is_right(progress.answer) and step.is_right((measured,)))
+    measured_choice = step.right if progress.measured is None else step.outcome(progress.measured)
+    return progress.answer == tuple(measured_choice)

@@ -1,0 +1,93 @@
+"""What was done in a lesson: kept in a file, read again, and begun anew where that is damaged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.lessons.lesson import Step
+from playground.model.lesson_progress import LessonProgress, StepProgress, guess_is_right
+from tests.core.lessons.lesson_files import small
+
+
+def test_progress_is_kept_by_file(tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    progress = LessonProgress(lesson, tmp_path / "kept")
+    assert (progress.first_open, progress.done) == (0, 0)
+    train, guess = lesson.steps[:2]
+    progress.of(train).done = True
+    progress.of(guess).answer = (1.0,)
+    progress.of(guess).measured = 0.97
+    progress.of(guess).note = "größer"
+    progress.save()
+    again = LessonProgress(lesson, tmp_path / "kept")
+    assert (again.first_open, again.done) == (1, 1)
+    assert again.of(guess) == StepProgress(answer=(1.0,), measured=0.97, note="größer")
+    # The same lesson in another folder is another pupil's.
+    (tmp_path / "other").mkdir()
+    assert LessonProgress(small(tmp_path / "other"), tmp_path / "kept").done == 0
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {"train": {"done": 1}},
+        {"train": {"answer": [True]}},
+        {"train": {"answer": "1"}},
+        {"train": {"answer": [1e999]}},
+        {"train": {"hints": -1}},
+        {"train": {"sure": "perhaps"}},
+        {"train": {"note": 3}},
+        {"train": {"mood": "good"}},
+        {"train": []},
+        [],
+        None,
+    ],
+)
+def test_a_damaged_file_begins_anew(tmp_path: Path, steps: object) -> None:
+    lesson = small(tmp_path)
+    progress = LessonProgress(lesson, tmp_path)
+    progress.of(lesson.steps[0]).done = True
+    progress.save()
+    data = json.loads(progress.path.read_text(encoding="utf-8"))
+    progress.path.write_text(json.dumps(data | {"steps": steps}), encoding="utf-8")
+    assert LessonProgress(lesson, tmp_path).done == 0
+    progress.path.write_bytes(b"\xff{")
+    assert LessonProgress(lesson, tmp_path).done == 0
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    progress = LessonProgress(small(tmp_path), tmp_path / "file")
+    progress.save()
+    assert progress.fault.startswith("Your progress cannot be kept: ")
+
+
+def _step(question: str, **given: object) -> Step:
+    return Step("a", "predict", "A", "a", 1, question=question, measure="test accuracy", **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answer", "measured", "right"),
+    [
+        ((74.0,), 0.72, True),
+        ((60.0,), 0.72, False),
+        ((72.0,), None, False),
+        ((54.0,), 0.42, True),
+        ((54.0,), 0.3, False),
+        (None, 0.72, False),
+    ],
+)
+def test_a_number_is_right_if_it_is_near(
+    answer: tuple[float, ...] | None, measured: float | None, right: bool
+) -> None:
+    step = _step("number", right=(40.0, 55.0))
+    assert guess_is_right(step, StepProgress(done=True, answer=answer, measured=measured)) is right
+
+
+def test_a_choice_is_right_if_it_is_what_came() -> None:
+    step = _step("single", choices=("few", "many"), ranges=((0.0, 70.0), (70.0, 100.0)), right=(1.0,))
+    assert guess_is_right(step, StepProgress(answer=(0.0,), measured=0.5))
+    assert not guess_is_right(step, StepProgress(answer=(1.0,), measured=0.5))
