@@ -10,22 +10,7 @@ import re
 from html import escape
 
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[^\W\d_]{2,}(?:_[a-z]{2,})+|[^\W\d_]+|\.\.\.|[²ᵀ]|.)")
-_WORDS = {
-    "if",
-    "else",
-    "with",
-    "the",
-    "probability",
-    "is",
-    "first",
-    "has",
-    "as",
-    "many",
-    "rows",
-    "columns",
-    "or",
-    "more",
-}
+_WORDS = {"if", "else", "with", "the", "probability", "is", "first", "or", "broad"}
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "rho": "ρ", "mu": "μ",
 }  # fmt: skip

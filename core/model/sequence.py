@@ -69,7 +69,7 @@ class Sequence(Stack):
     (y_true, y_pred). They are computed over all samples at the end of every epoch; without them there is the accuracy,
     or R² of values, where something takes it.
 
-    The `engine` "auto" trains small networks up to fifteen times as fast with numba, where `numpynet compile` or the
+    The `engine` "auto" trains small networks up to fourteen times as fast with numba, where `numpynet compile` or the
     window has compiled it for this machine and where it is faster than "numpy"; last digits depend on the engine, and
     `engine_in_use` says which it was. "compiled" waits for the compilation, and raises `ValueError` where it cannot
     train the network. `dtype` "float64" computes in double precision, with numpy alone; files hold float32.

@@ -192,7 +192,7 @@ class Orthogonal(Initializer):
     kind = "orthogonal"
     title = "Orthogonal"
     summary = "Keeps lengths through many layers"
-    equations = ("W^T W = gain^2 I if W has as many rows as columns or more, else W W^T = gain^2 I",)
+    equations = ("W^T W = gain^2 I, or W W^T = gain^2 I if W is broad",)
 
     gain: float = setting(1.0, "Gain", low=0.0, high=100.0, help="The length of what had the length 1.")
 

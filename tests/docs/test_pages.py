@@ -122,6 +122,7 @@ def test_an_example_of_the_api_runs(name: str, tmp_path: Path, monkeypatch: pyte
     if name.startswith("plot"):
         pytest.importorskip("matplotlib").use("Agg")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("core.model.keras_functions._seeds", [])  # for this example alone
     monkeypatch.setattr("playground.watching.watch", lambda *given, **named: None)  # it would open a window
     names: dict[str, Any] = {"__name__": "page"}
     for block in (FIRST, OF_API[name]):
