@@ -425,12 +425,10 @@ class LessonPanel(QWidget):
         if step.kind == "predict" and not settled:
             sure = Segments([(each, each, f"{each} sure") for each in SURE], name="How sure?", parent=card)
             sure.set_current(state.sure)
-            row = QHBoxLayout()
             label = QLabel("How sure?", card)
             label.setProperty("role", "caption")
-            row.addWidget(label)
-            row.addWidget(sure, 1)
-            column.addLayout(row)
+            column.addWidget(label)
+            column.addWidget(sure)
         if settled:
             return
         if step.kind == "ask" and state.tries:
