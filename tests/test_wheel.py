@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -90,14 +91,19 @@ def uv_program() -> str:
 class Installed:
     """An environment of a Python with the wheel and its dependencies, in the versions of uv.lock."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], interpreter: str) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], interpreter: str, wheel: Path | None = None
+    ) -> None:
         self.folder = folder
         # Neither the source tree nor the environment of the tests may be importable.
         ours = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
         self.environment = {name: value for name, value in environment.items() if name not in ours}
         uv = uv_program()
         locked, python = folder / "locked.txt", folder / "env"
-        self.run(uv, "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT))
+        if wheel is None:
+            self.run(uv, "build", "-q", "--wheel", "--out-dir", str(folder), str(ROOT))
+            (wheel,) = folder.glob("*.whl")
+        self.wheel = wheel
         self.run(
             *(
                 uv,
@@ -112,8 +118,6 @@ class Installed:
             ),
             *("--project", str(ROOT), "-o", str(locked)),
         )
-        (wheel,) = folder.glob("*.whl")
-        self.wheel = wheel
         self.run(uv, "venv", "-q", "--python", interpreter, str(python))
         self.run(uv, "pip", "install", "-q", "--python", str(python), "-r", str(locked), str(wheel))
 
@@ -123,6 +127,30 @@ class Installed:
         )
         assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
         return result.stdout
+
+    def keep_compiled(self, kept: Path) -> None:
+        """Find the machine code and the bytecode that an earlier run of pytest has kept in its cache folder.
+
+        Both are known by the path of a source and its time, which is made of its content here.
+        """
+        (package,) = self.folder.glob("env/lib/python*/site-packages")
+        for source in package.glob("numpynet/**/*.py"):
+            time = zlib.crc32(source.read_bytes())
+            os.utime(source, (time, time))
+        # Those of earlier sources; two Pythons have one each.
+        compiled = sorted(
+            (kept / "numpynet-playground/compiled").glob("*"), key=lambda each: each.stat().st_mtime
+        )
+        for old in compiled[:-2]:
+            shutil.rmtree(old)
+        link = kept / package.parent.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(package, target_is_directory=True)
+        self.environment |= {
+            "PYTHONPATH": str(link),
+            "PYTHONPYCACHEPREFIX": str(kept / "bytecode"),
+            "XDG_CACHE_HOME": str(kept),
+        }
 
     def program(self, name: str) -> str:
         return str(self.folder / "env" / ("Scripts" if os.name == "nt" else "bin") / name)
@@ -149,10 +177,11 @@ def each_installed(
     newer = max(found, key=lambda each: tuple(each["version_parts"].values()), default=None)
     if newer is None or newer["version"].startswith(f"3.{sys.version_info.minor}."):
         pytest.skip("uv finds no newer Python here than the tests' own")
-    return Installed(tmp_path_factory.mktemp("newest"), users_environment, newer["path"])
+    wheel = request.getfixturevalue("installed").wheel
+    return Installed(tmp_path_factory.mktemp("newest"), users_environment, newer["path"], wheel)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="4 s")
 def test_every_preset_is_in_the_wheel(installed: Installed) -> None:
     names = installed.run(installed.program("python"), "-c", READ_PRESETS).split()
     expected = sorted(path.name for path in (ROOT / "resources" / "presets").glob("*.json"))
@@ -160,7 +189,7 @@ def test_every_preset_is_in_the_wheel(installed: Installed) -> None:
     assert expected, "there are no presets"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="1 s")
 def test_every_thumbnail_is_in_the_wheel(installed: Installed) -> None:
     code = "from core.io.resources import resource; print(*sorted(p.name for p in resource('thumbnails').iterdir()))"
     names = installed.run(installed.program("python"), "-c", code).split()
@@ -168,7 +197,7 @@ def test_every_thumbnail_is_in_the_wheel(installed: Installed) -> None:
     assert names, "there are no thumbnails"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="5 s")
 def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> None:
     block = re.search(
         r"```python\n(from numpynet import .*?)```", README.read_text(encoding="utf-8"), re.DOTALL
@@ -188,13 +217,17 @@ def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> Non
     assert marks == ["core", "playground", "numpynet"], "type checkers read the annotations of these"
 
 
-@pytest.mark.slow
-def test_a_user_trains_with_both_engines_exports_and_opens(each_installed: Installed) -> None:
+@pytest.mark.slow(reason="65 s, 39 s where machine code is kept")
+def test_a_user_trains_with_both_engines_exports_and_opens(
+    each_installed: Installed, pytestconfig: pytest.Config
+) -> None:
     each_installed.run(
         each_installed.program("numpynet"), "train", "spirals", "--epochs", "2", "--export", "window.nnplay"
     )
-    # Machine code that is not optimized is made in half the time. It is kept nowhere.
-    each_installed.environment |= {"NUMBA_OPT": "0", "XDG_CACHE_HOME": str(each_installed.folder / "cache")}
+    # Machine code that is hardly optimized is made in half the time; numba keeps none that is not at all.
+    each_installed.environment |= {"NUMBA_OPT": "1", "XDG_CACHE_HOME": str(each_installed.folder / "cache")}
+    if pytestconfig.pluginmanager.hasplugin("cacheprovider") and os.name != "nt":
+        each_installed.keep_compiled(pytestconfig.cache.mkdir("wheel"))  # type: ignore[union-attr]
     printed = each_installed.run(each_installed.program("python"), "-c", AS_A_USER).split(maxsplit=5)
     assert printed == ["nnmodel", "nnplay", "keras", "npz", "safetensors", "(64, 1)\n"]
 
@@ -212,7 +245,7 @@ def type_checker(name: str, installed: Installed) -> list[str]:
     return [found, "--pythonpath", python]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="6 s")
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_type_checkers_take_a_users_program(checker: str, installed: Installed) -> None:
     program = installed.folder / "users_program.py"
@@ -224,18 +257,18 @@ def test_type_checkers_take_a_users_program(checker: str, installed: Installed) 
         installed.run(*type_checker(checker, installed), str(wrong))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="3 s")
 def test_a_users_program_runs(installed: Installed) -> None:
     program = ROOT / "tests" / "fixtures" / "users_program.py"
     installed.run(installed.program("python"), str(program))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="1 s")
 def test_the_program_is_there(installed: Installed) -> None:
     assert "usage" in installed.run(installed.program("numpynet"), "--help").lower()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="1 s")
 def test_a_sheet_of_excel_is_trained_on_and_predicted(installed: Installed) -> None:
     import openpyxl
 
