@@ -178,7 +178,8 @@ class RandomUniform(Initializer):
     maxval: float = setting(0.05, "To", low=-100.0, high=100.0, help="The other end.")
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
-        out[...] = rng.uniform(self.minval, self.maxval, out.shape)
+        low, high = sorted((self.minval, self.maxval))
+        out[...] = rng.uniform(low, high, out.shape)
 
 
 @INITIALIZERS.register()

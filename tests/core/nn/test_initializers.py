@@ -73,3 +73,11 @@ def test_models_start_with_them_by_keras_s_names(name: str) -> None:
     wanted = np.empty_like(made)
     INITIALIZERS.make(name).fill(wanted, 4, 3, np.random.default_rng(0))
     np.testing.assert_array_equal(made, wanted)
+
+
+def test_the_ends_of_a_uniform_range_stand_in_either_order() -> None:
+    drawn = [np.empty((4, 5)), np.empty((4, 5))]
+    for out, (one, other) in zip(drawn, ((-0.2, 0.7), (0.7, -0.2)), strict=True):
+        RandomUniform(minval=one, maxval=other).fill(out, 4, 5, np.random.default_rng(3))
+    np.testing.assert_array_equal(*drawn)
+    assert -0.2 <= drawn[0].min() < drawn[0].max() <= 0.7
