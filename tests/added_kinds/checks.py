@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -329,8 +330,10 @@ def test_ctrl_e_still_means_the_first_format(make: Make) -> None:
 
 @pytest.mark.shared_window
 @pytest.mark.usefixtures("forked_programs")
-@pytest.mark.parametrize("make_experiment", [points, images, made])
-@pytest.mark.parametrize("kind", EXPORTERS.names())
+@pytest.mark.parametrize(
+    ("make_experiment", "kind"),
+    [*product((points, images), EXPORTERS.names()), (made, "npz"), (made, "onnx")],
+)
 def test_every_exporter_writes_them_or_refuses_with_a_sentence(
     make: Make,
     qtbot: QtBot,

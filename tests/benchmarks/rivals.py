@@ -11,8 +11,15 @@ import numpy as np
 
 from core import Sequence as Model
 from core.compiled.readiness import is_installed
+from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
-from core.train.training_config import EngineName
+from core.nn.losses import MeanSquaredError
+from core.nn.network import Network
+from core.optim import OPTIMIZERS
+from core.train.tasks import FlowMatching
+from core.train.trainer import Trainer
+from core.train.training_config import EngineName, TrainingConfig
 
 Epochs = Callable[[], object]
 """Trains its number of epochs."""
@@ -36,6 +43,8 @@ class Case:
     activation: str = "relu"
     convolutions: tuple[int, ...] = ()
     learning_rate: float = 0.001
+    is_field: bool = False
+    """Whether it learns how noise becomes samples (flow matching), from batches that are drawn anew."""
     seeds: int = 1
     """Networks that differ in their seed only, trained on the same data."""
 
@@ -53,6 +62,8 @@ class Case:
 
 def ours(case: Case, epochs: int, engine: EngineName = "numpy") -> Epochs:
     """`epochs` epochs of the public `Sequence.train`, one network after the other."""
+    if case.is_field:
+        return _our_field(case, epochs)
     return one_after_the_other([_our_network(case, epochs, seed, engine) for seed in range(case.seeds)])
 
 
@@ -60,7 +71,33 @@ def compiled(case: Case, epochs: int) -> Epochs:
     """As `ours`, in machine code. Raises `AbsentError` without numba."""
     if not is_installed():
         raise AbsentError("not installed")
+    if case.is_field:
+        raise AbsentError("draws no batches")
     return ours(case, epochs, "compiled")
+
+
+def _our_field(case: Case, epochs: int) -> Epochs:
+    """A field that is trained by the `Trainer`, as a window does: `Sequence` makes no batches."""
+    task, rows = FlowMatching(), case.data()[0]
+    inputs, targets = task.make(rows, rows, np.random.default_rng(0))
+    layers = [*(Dense(units, activation=case.activation) for units in case.units), Dense(case.classes)]
+    trainer = Trainer(
+        Network(layers, inputs.shape[1:]),
+        Samples(inputs, targets, targets, source=rows),
+        encoding=TargetEncoding(0, case.classes),
+        config=TrainingConfig(
+            loss=MeanSquaredError(), optimizer=OPTIMIZERS.make(case.optimizer), batch_size=case.batch
+        ),
+        task=task,
+        evaluate=False,
+    )
+
+    def run() -> None:
+        for _ in range(epochs):
+            trainer.run_epoch()
+
+    run()
+    return run
 
 
 def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epochs:
@@ -89,8 +126,8 @@ def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epoc
 
 def scikit_learn(case: Case, epochs: int) -> Epochs:
     """scikit-learn's MLPClassifier, if the case fits; without its L2 penalty."""
-    if case.convolutions:
-        raise AbsentError("no convolutions")
+    if case.convolutions or case.is_field:
+        raise AbsentError("draws no batches" if case.is_field else "no convolutions")
     return one_after_the_other([_scikit_learn_network(case, epochs) for _ in range(case.seeds)])
 
 

@@ -15,6 +15,8 @@ def jax_scan(case: Case, epochs: int) -> Epochs:
         import jax
     except ImportError:
         raise AbsentError("not installed") from None
+    if case.is_field:
+        raise AbsentError("not written")
     import jax.numpy as jnp
 
     raw, labels = case.data()

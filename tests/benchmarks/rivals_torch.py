@@ -45,8 +45,9 @@ def _eager(case: Case, epochs: int, **options: Any) -> Epochs:
             order = torch.randperm(case.samples)
             for start in range(0, case.samples, case.batch):
                 rows = order[start : start + case.batch]
+                x, y = _batch(case, inputs, targets, rows)
                 optimizer.zero_grad()
-                loss(model(inputs[rows]), targets[rows]).backward()
+                loss(model(x), y).backward()
                 optimizer.step()
 
     run(1)
@@ -92,11 +93,23 @@ def _compiled(case: Case, epochs: int, step: Any) -> Epochs:
                 rows = order[start : start + case.batch]
                 steps += 1
                 rate = torch.tensor(_rate(case, steps))
-                step(weights, first, second, inputs[rows], targets[rows], rate)
+                step(weights, first, second, *_batch(case, inputs, targets, rows), rate)
 
     with torch.no_grad():
         run(1)
     return torch.no_grad()(run)
+
+
+def _batch(case: Case, inputs: Any, targets: Any, rows: Any) -> tuple[Any, Any]:
+    """Inputs and targets of a step; of a field between noise and samples, and the velocity there."""
+    import torch
+
+    samples = inputs[rows]
+    if not case.is_field:
+        return samples, targets[rows]
+    noise, time = torch.randn_like(samples), torch.rand(len(samples), 1)
+    velocity = samples - noise
+    return torch.cat([noise + time * velocity, time], dim=1), velocity
 
 
 def _rate(case: Case, step: int) -> float:
@@ -114,6 +127,8 @@ def _data(case: Case) -> tuple[Any, Any, Any]:
     if case.convolutions:
         raw = np.ascontiguousarray(raw.transpose(0, 3, 1, 2))
     inputs = torch.from_numpy(raw)
+    if case.is_field:
+        return inputs, inputs, torch.nn.MSELoss()
     if case.classes == 1:
         return inputs, torch.from_numpy(answers.astype(np.float32)[:, None]), torch.nn.BCEWithLogitsLoss()
     return inputs, torch.from_numpy(answers), torch.nn.CrossEntropyLoss()
@@ -123,8 +138,8 @@ def _model(case: Case) -> Any:
     from torch import nn
 
     modules: list[nn.Module] = []
-    functions = {"relu": nn.ReLU, "tanh": nn.Tanh}
-    width = case.inputs[-1] if case.convolutions else math.prod(case.inputs)
+    functions = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
+    width = case.inputs[-1] if case.convolutions else math.prod(case.inputs) + case.is_field
     side = case.inputs[0]
     for filters in case.convolutions:
         modules += [nn.Conv2d(width, filters, 3), functions[case.activation](), nn.MaxPool2d(2)]

@@ -35,6 +35,7 @@ CASES = (
     (Case("2-8-8-8-1 Adam", (2,), (8, 8, 8), 1, optimizer="adam", **_SMALL), 100, 2.0),
     (Case("6 × 32 Adam", (2,), (32,) * 6, 1, optimizer="adam", **_SMALL), 10, 1.5),
     (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 30, 1.5),
+    (Case("flow 3-64-64-2 Adam", (2,), (64, 64), 2, 2048, 256, "adam", is_field=True), 20, 1.5),
     (Case("784-160-10 Adam", (784,), (160,), 10, 5000, 128, "adam"), 2, 1.0),
     (Case("784-512-512-10 Adam", (784,), (512, 512), 10, 2000, 128, "adam"), 1, 1.0),
     (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 8, 1.0),
@@ -60,6 +61,7 @@ NOTES = (
     "highest round. One thread each, float32.",
     "PyTorch: the best of eager, foreach, fused and `torch.compile`, by name. JAX: an epoch is one compiled scan; 16 "
     "seeds at once by `vmap`, where all others train one after the other.",
+    "flow: a field of velocities (flow matching), each batch drawn anew; by the `Trainer`, as the window trains.",
     "TF Playground: µs a step of TensorFlow Playground's own engine under node, measured apart from this run, on a "
     "machine where numpy's engine took 16.7 and 21.4, and the compiled one 0.89 and 1.35.",
 )

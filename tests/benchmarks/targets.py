@@ -51,6 +51,7 @@ TARGETS: Final = (
     *_small("2-4-2-1 SGD"),
     *_small("2-8-8-8-1 SGD"),
     Target("2-64-64-3 Adam", "compiled", _TORCH, 8.0),
+    Target("flow 3-64-64-2 Adam", "numpy", ("fused",), 3.0),
     Target("784-160-10 Adam", "compiled", ("fused",), 1.6),
     Target("784-512-512-10 Adam", "compiled", ("fused",), 1.6),
     Target("CNN 16-32", "compiled", ("fused",), 2.0),

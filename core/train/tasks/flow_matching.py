@@ -98,13 +98,13 @@ class FlowMatching(Task):
     def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
         width, count = targets.shape[1], len(source)
         inputs = np.empty((count, source.shape[1] + 1), source.dtype)
-        velocity = self.noise((count, width), noise).astype(source.dtype, copy=False)
+        start = self.noise((count, width), noise).astype(source.dtype, copy=False)
         times = noise.random((count, 1), np.float32)
-        # x0 + t (x1 - x0); the noise becomes the velocity in place.
-        moved = inputs[:, :width]
-        np.multiply(velocity, 1.0 - times, out=moved)
-        moved += times * source[:, :width]
-        np.subtract(source[:, :width], velocity, out=velocity)
+        velocity = source[:, :width] - start
+        # One operation of rows with single numbers, and one on parts of rows: for points these take 3 us each.
+        moved = velocity * times
+        moved += start
+        inputs[:, :width] = moved
         inputs[:, width] = times[:, 0]
         inputs[:, width + 1 :] = source[:, width:]
         if self.conditional:
