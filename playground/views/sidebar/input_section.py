@@ -32,7 +32,6 @@ class InputSection(QWidget):
         super().__init__(parent)
         self._document = document
         self._toast: Toast | None = None
-        self._task_title = SectionTitle("Task", self)
         self.tasks = ChipGroup(name="Task", parent=self)
         self.tasks.toggled.connect(self._choose_task)
         self._start_title = SectionTitle("Start from", self)
@@ -52,7 +51,6 @@ class InputSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (
-            self._task_title,
             self.tasks,
             self._start_title,
             self.starts,
@@ -95,7 +93,6 @@ class InputSection(QWidget):
         offered = _offered_tasks(experiment) if points else []
         _offer(self.tasks, [(task.kind, task.title, f"{task.summary}.") for task in offered])
         self.tasks.set_on([experiment.task.kind])
-        self._task_title.setVisible(len(offered) > 1)
         self.tasks.setVisible(len(offered) > 1)
         start = getattr(experiment.task, "start", None)
         self._start_title.setVisible(start is not None)

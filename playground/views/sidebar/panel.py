@@ -18,7 +18,9 @@ from playground.views.widgets.spoken import Role, speak_as
 
 _WIDTH_PX = 216
 _MARGIN_PX = 12
-_SECTION_GAP_PX = 12
+_SECTION_GAP_PX = 8
+_BAR_PX = 8
+_BOTTOM_PX = 4
 
 
 class _Content(QFrame):
@@ -42,8 +44,8 @@ class SidePanel(QScrollArea):
         self.inputs = InputSection(document, content, below=self.augment)
         self.columns = ColumnList(document, themes, content)
         self.layer = LayerForm(document, themes, content)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
+        column = self._column = QVBoxLayout(content)
+        column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _BOTTOM_PX)
         column.setSpacing(_SECTION_GAP_PX)
         for section in (self.data, self.inputs, self.columns, self.layer):
             column.addWidget(section)
@@ -76,6 +78,9 @@ class SidePanel(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.data.gallery.fit(self.viewport().height())
+        # A scroll bar stands in the margin, or the buttons of the data would lack room.
+        right = _MARGIN_PX - _BAR_PX if self.viewport().width() < self.width() else _MARGIN_PX
+        self._column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, right, _BOTTOM_PX)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)
