@@ -18,7 +18,7 @@ from playground.views.widgets.spoken import Role, speak_as
 
 _WIDTH_PX = 216
 _MARGIN_PX = 12
-_SECTION_GAP_PX = 8
+_SECTION_GAP_PX = 7
 _BAR_PX = 8
 _BOTTOM_PX = 4
 
