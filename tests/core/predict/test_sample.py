@@ -16,6 +16,7 @@ from core.data.pipeline import Pipeline
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.stack_problems import with_task
+from core.formats import exporter_for
 from core.nn import Dense
 from core.predict import sample as module
 from core.predict.sample import Likeness, likeness, sample
@@ -103,10 +104,10 @@ def test_other_models_say_why_they_make_none() -> None:
         sample(free.network, free.pipeline, 3, label=0)
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".keras", ".onnx"])
 def test_a_file_makes_the_same_samples(suffix: str, tmp_path: Path) -> None:
-    from core.formats import exporter_for
-
+    if suffix == ".onnx":
+        pytest.importorskip("onnx")
     model, _ = learned(MOONS)
     path = tmp_path / f"moons{suffix}"
     exporter_for(path).write(model, path)
