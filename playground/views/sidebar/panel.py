@@ -52,7 +52,8 @@ class SidePanel(QScrollArea):
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(_WIDTH_PX - 20)
+        # With a scroll bar the buttons of the data just fit.
+        self.setMinimumWidth(_WIDTH_PX - 14)
         self.setAccessibleName("Data and layer")
         speak_as(self, Role.Grouping)
         document.selection_changed.connect(self._follow_selection)
