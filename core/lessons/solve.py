@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from time import thread_time
 from typing import Final
@@ -12,16 +12,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.lessons.conditions import ConditionCheck, Moment, stop_condition
-from core.lessons.lesson import (
-    Lesson,
-    LessonError,
-    Stage,
-    Step,
-    is_setting,
-    true_labels,
-    with_changes,
-    wrong_labels,
-)
+from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
+from core.lessons.lesson_file import LessonError
 from core.sweep.run_trial import data_part
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
@@ -57,20 +49,12 @@ class Outcome:
         return low <= self.step.shown(self.measured) <= high
 
 
-def correct_labels(experiment: Experiment, truth: Mapping[int, int]) -> Experiment:
-    """The experiment with the right labels of all rows that a lesson has changed."""
-    corrections = experiment.corrections
-    for row, label in truth.items():
-        corrections = corrections.with_label([row], label)
-    return experiment.replace(corrections=corrections)
-
-
 class Solver:
     """A lesson in training, without a window; `seed` is added to the seed of the experiment."""
 
     def __init__(self, lesson: Lesson, seed: int = 0) -> None:
         self.lesson, self._seed = lesson, seed
-        self._truth = true_labels(lesson.start)
+        self._labels = ChangedLabels(lesson.start)
         self._prepared: tuple[Experiment, PreparedData] | None = None
         self._typed = 0
         self._failed = False
@@ -115,7 +99,7 @@ class Solver:
         train, test = trainer.train_evaluation, trainer.test_evaluation
         measured = measures(trainer.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
         measured["typed weights"] = self._typed
-        measured["wrong labels"] = wrong_labels(self.lesson.start, self.experiment, self._truth)
+        measured["wrong labels"] = self._labels.wrong(self.experiment)
         return Moment(self.experiment, measured, acts)
 
     def _epochs(self, step: Step, stage: Stage) -> int:
@@ -131,7 +115,7 @@ class Solver:
             self._begin(with_changes(self.experiment, stage.changes))
         if stage.correct_labels:
             before = self._trainer
-            self._make(correct_labels(self.experiment, self._truth))
+            self._make(self._labels.corrected(self.experiment))
             continue_training(before, self._trainer, "Correct labels")
         for layer, name, place, value in stage.weights:
             self._trainer.set_weight(layer, name, place, value)

@@ -31,7 +31,7 @@ that is missing, a goal that the key does not reach, a prediction whose right an
 def check_lessons(files: Sequence[Path]) -> None:
     """Print the faults of each file, or that it has none. Raises `HeadlessError` if there are any."""
     from core.formats import EXPORTERS
-    from core.lessons.lesson import read_lesson
+    from core.lessons.lesson_file import read_lesson
     from core.lessons.solve import faults
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows

@@ -17,18 +17,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.lessons.conditions import ConditionCheck, Moment, stop_condition
-from core.lessons.lesson import (
-    SUFFIX,
-    Lesson,
-    Stage,
-    Step,
-    read_lesson,
-    true_labels,
-    with_changes,
-    wrong_labels,
-)
+from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
+from core.lessons.lesson_file import SUFFIX, read_lesson
 from core.lessons.shipped import shipped_lessons
-from core.lessons.solve import correct_labels, measures
+from core.lessons.solve import measures
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
@@ -93,7 +85,7 @@ class LessonController(WindowController):
         self._check = ConditionCheck(())
         self._left: dict[int, _Left] = {}
         self._stages: list[Stage] = []
-        self._truth: dict[int, int] = {}
+        self._labels = ChangedLabels(Experiment())
         self._snapshot: Snapshot | None = None
         session = context.session
         session.run_started.connect(self._on_run_started)
@@ -145,7 +137,7 @@ class LessonController(WindowController):
             self._keep(self._work)
         self._end_lesson()
         self._lesson, self.progress = lesson, LessonProgress(lesson)
-        self._truth = true_labels(lesson.start)
+        self._labels = ChangedLabels(lesson.start)
         self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
         if self._panel is None:
             self._panel = self._make_panel()
@@ -370,7 +362,7 @@ class LessonController(WindowController):
         if stage.changes:
             self._begin(text, experiment)
         if stage.correct_labels:
-            self._document.change(text, correct_labels(self._document.experiment, self._truth))
+            self._document.change(text, self._labels.corrected(self._document.experiment))
         for layer, name, place, value in stage.weights:
             self._session.edit_weight(layer, name, place, value)
         stop = StopCondition(epoch=stage.epochs) if stage.epochs else stop_condition(step.until)
@@ -423,7 +415,7 @@ class LessonController(WindowController):
         experiment, snapshot = self._document.experiment, self._snapshot
         measured: dict[str, float] = {"typed weights": self._typed}
         if self._lesson is not None:
-            measured["wrong labels"] = wrong_labels(self._lesson.start, experiment, self._truth)
+            measured["wrong labels"] = self._labels.wrong(experiment)
         # Of another network, or from before a reset, the last picture means nothing.
         if snapshot is not None and not self.waiting and snapshot.experiment == experiment:
             measured["epoch"] = snapshot.epoch

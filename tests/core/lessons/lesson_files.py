@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.lessons.lesson import Lesson, read_lesson
+from core.lessons.lesson import Lesson
+from core.lessons.lesson_file import read_lesson
 
 TEXT = """+++
 id = "small"

@@ -9,7 +9,7 @@ import pytest
 
 from core.formats import EXPORTERS
 from core.io.resources import resource
-from core.lessons.lesson import LessonError, read_lesson
+from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.solve import Solver, faults
 from core.reports import REPORTS
 from playground.commands.action_table import all_rows

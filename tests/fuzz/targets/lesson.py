@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from core.io.resources import resource
-from core.lessons.lesson import read_lesson
+from core.lessons.lesson_file import read_lesson
 from tests.fuzz.mutations import mutate_text
 from tests.fuzz.target import Target
 

@@ -1,0 +1,473 @@
+"""A lesson's file: front matter between two lines "+++" (TOML: the logic), and Markdown below (the words).
+
+The words stand in one section for each step, "## id: Title", so that a translation is a file with other sections. Files
+come from anywhere: they hold no code, name nothing outside of their folder, and are limited in size.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NoReturn
+
+from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
+from core.experiment.project_file import TrainerState, load_project
+from core.experiment.short_text import experiment_from_text
+from core.io.budget import reading
+from core.io.ordinary_file import check_ordinary
+from core.io.sentence import one_line, short_sentence
+from core.lessons.conditions import MEASURES, parse_condition
+from core.lessons.lesson import Lesson, Stage, Step, with_changes
+
+SUFFIX: Final = ".md"
+KINDS: Final = ("do", "predict", "goal", "look", "ask", "note")
+QUESTIONS: Final = ("single", "several", "number", "order")
+TEACHER: Final = ("prior knowledge", "misconceptions", "ask", "extension")
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
+MAX_BYTES: Final = 200_000
+MAX_PICTURE_BYTES: Final = 2_000_000
+MAX_STEPS: Final = 40
+MAX_CHOICES: Final = 8
+MAX_EPOCHS: Final = 10_000
+_MAX_ENTRIES: Final = 40
+_MAX_LETTERS: Final = 200
+_HINTS: Final = ("hint 1", "hint 2", "hint 3")
+_FENCE: Final = "+++"
+_ID: Final = "[a-z0-9]+(-[a-z0-9]+)*"
+_NAME: Final = r"[a-z][a-z_0-9]*(\.[a-z_0-9]+)*"
+_SECTION: Final = re.compile(r"##\s+([a-z0-9-]+)\s*(?::\s*(.+))?")
+_PICTURE: Final = re.compile(r"!\[[^\]]*\]\(\s*<?([^)>\s]*)[^)]*\)")
+_ITEM: Final = re.compile(r"^\s*[-*]\s+(.+?)\s*$", re.MULTILINE)
+_AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column \d+\)")
+_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
+
+
+class LessonError(ValueError):
+    """Why a file is no lesson: a sentence that names the file and the line."""
+
+
+def read_lesson(path: Path) -> Lesson:
+    """The lesson in a file. Raises `LessonError`, and `OSError` where the file cannot be read."""
+    size = check_ordinary(path)
+    if size > MAX_BYTES:
+        raise LessonError(short_sentence(f"{path.name} must be at most {MAX_BYTES:,} bytes, got {size:,}"))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        sentence = f"{path.name} must be a text in UTF-8, got the byte {byte:#x}"
+        raise LessonError(short_sentence(sentence)) from None
+    return _Reader(path, text).lesson()
+
+
+@dataclass
+class _Words:
+    title: str = ""
+    line: int = 0
+    parts: dict[str, str] = field(default_factory=dict)
+    """The text below each heading "### part"; "" is the text above them."""
+
+    @property
+    def text(self) -> str:
+        return self.parts.get("", "")
+
+
+class _Reader:
+    """Reads one file; every fault names its line."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._words: dict[str, _Words] = {"": _Words()}
+        self._body = 0
+
+    def lesson(self) -> Lesson:
+        table = _Table(self, self._front_matter(), "The lesson", None)
+        self._read_sections()
+        start, checkpoint = self._start(table)
+        lesson = Lesson(
+            path=self._path,
+            id=table.text("id", _ID),
+            title=self._words[""].title,
+            text=self._words[""].text,
+            version=table.whole("version", 1, 9999, 1),
+            language=table.text("language", "[a-z]{2}", "en"),
+            minutes=table.whole("minutes", 1, 240),
+            needs=table.texts("needs", _ID),
+            any_order=table.flag("any_order"),
+            start=start,
+            checkpoint=checkpoint,
+            show=table.texts("show", _NAME),
+            steps=self._steps(table, start),
+            teacher=self._teacher(),
+            pictures=self._pictures(),
+        )
+        table.end()
+        if not lesson.title:
+            self.fail(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
+        known = {"", "teacher", *(step.id for step in lesson.steps)}
+        for name, words in self._words.items():
+            if name not in known:
+                self.fail(words.line, f"a section must be of a step or the teacher, got {name!r}")
+        return lesson
+
+    def fail(self, line: int, sentence: str) -> NoReturn:
+        """Raise the sentence about a line, counted from 1."""
+        where = f"{self._path.name} line {max(1, line)}"
+        raise LessonError(short_sentence(one_line(f"{where}: {sentence}"))) from None
+
+    def line_of(self, key: str, step: int | None) -> int:
+        """The line of a key of the front matter, or of a step; the nearest one above where it is not found."""
+        seen = -1
+        best = 1
+        for number, line in enumerate(self._lines[: self._body], 1):
+            if re.match(r"\s*\[\[\s*step\s*\]\]", line):
+                seen += 1
+                best = number if seen == step else best
+            inside = seen == (-1 if step is None else step)
+            if inside and re.match(rf"\s*(\[+\s*(step\.)?)?[\"']?{re.escape(key)}[\"']?\s*[\].=]", line):
+                return number
+        return best
+
+    def _front_matter(self) -> dict[str, Any]:
+        lines = self._lines
+        if not lines or lines[0].strip() != _FENCE:
+            self.fail(1, f'a lesson must begin with a line "{_FENCE}", got {lines[0] if lines else ""!r}')
+        end = next((at for at, line in enumerate(lines[1:], 1) if line.strip() == _FENCE), None)
+        if end is None:
+            self.fail(len(lines), f'the front matter must end with a line "{_FENCE}", got none')
+        self._body = end + 1
+        try:
+            return tomllib.loads("\n".join(lines[1:end]) + "\n")
+        except RecursionError:
+            self.fail(1, "the front matter must be nested less deeply")
+        except ValueError as error:
+            found = _AT_LINE.search(str(error))
+            line = int(found[1]) + 1 if found else end
+            self.fail(line, f"the front matter must be TOML: {_AT_LINE.sub('', str(error))}")
+
+    def _read_sections(self) -> None:
+        words, part, is_code = self._words[""], "", False
+        for number, line in enumerate(self._lines[self._body :], self._body + 1):
+            is_code ^= line.startswith("```")
+            if is_code or not line.startswith("#"):
+                words.parts[part] = f"{words.parts.get(part, '')}{line}\n"
+            elif line.startswith("### "):
+                part = line[4:].strip().lower()
+                if part in words.parts:
+                    self.fail(number, f"a part of a section must stand once, got {part!r} again")
+                words.parts[part] = ""
+            elif line.startswith("## "):
+                found = _SECTION.fullmatch(line.strip())
+                if found is None or found[1] in self._words:
+                    self.fail(number, f'a section must be a step, once: "## its-id: Its title", got {line!r}')
+                part = ""
+                words = self._words[found[1]] = _Words(found[2] or "", number)
+            elif line.startswith("# ") and words is self._words[""] and not words.title:
+                words.title, words.line = line[2:].strip(), number
+            else:
+                self.fail(number, f'a heading must be "# Title" once, "## step" or "### part", got {line!r}')
+        for words in self._words.values():
+            words.parts = {name: text.strip() for name, text in words.parts.items()}
+
+    def _start(self, table: _Table) -> tuple[Experiment, TrainerState | None]:
+        given, checkpoint = table.table("start"), None
+        begins = [name for name in ("preset", "text", "file") if name in given]
+        if len(begins) > 1:
+            table.fail("start", f"it must begin with one of preset, text and file, got {', '.join(begins)}")
+        try:
+            experiment = Experiment()
+            if "preset" in given:
+                experiment = preset_named(str(given.pop("preset")))
+            elif "text" in given:
+                experiment = experiment_from_text(str(given.pop("text")))
+            elif "file" in given:
+                path = inside(self._path, given.pop("file"), (".nnplay", ".json"))
+                with reading(path):
+                    experiment, checkpoint = load_project(path)
+            if given:
+                experiment, checkpoint = with_changes(experiment, given), None
+        except _ERRORS as error:
+            table.fail("start", _reason(error))
+        except OSError as error:
+            table.fail("start", f"its file cannot be read: {error.strerror or error}")
+        dataset = experiment.dataset
+        if str(getattr(dataset, "path", "")) and getattr(dataset, "embedded", None) is None:
+            table.fail("start", "it must not name a file of data; save the project with its data")
+        return experiment, checkpoint
+
+    def _steps(self, table: _Table, start: Experiment) -> tuple[Step, ...]:
+        rule = f"1 to {MAX_STEPS} steps, each below [[step]]"
+        given = table.take("step", rule, lambda value: _is_list(value) and 1 <= len(value) <= MAX_STEPS)
+        steps: list[Step] = []
+        for place, data in enumerate(given):
+            inner = _Table(self, data, f"Step {place + 1}", place)
+            steps.append(self._step(inner, start, {"teacher", *(step.id for step in steps)}))
+        return tuple(steps)
+
+    def _step(self, table: _Table, start: Experiment, taken: set[str]) -> Step:
+        id_ = table.text("id", _ID)
+        if id_ in taken:
+            table.fail("id", f"it must be another than of the teacher and other steps, got {id_!r}")
+        kind = table.choice("kind", KINDS)
+        words = self._words.get(id_, _Words())
+        if not words.title or not words.text:
+            table.fail("id", f'the words must have a section "## {id_}: Title" with a text, got none')
+        unknown = words.parts.keys() - {"", "answers", "explanation", *_HINTS}
+        if unknown:
+            rule = "its parts must be answers, hint 1 to 3 and explanation"
+            self.fail(words.line, f"{rule}, got {min(unknown)!r}")
+        choices = tuple(_ITEM.findall(words.parts.get("answers", "")))
+        asks = kind in ("predict", "ask")
+        if choices and not asks:
+            table.fail("kind", "a step with answers must be of the kind predict or ask")
+        step = Step(
+            id=id_,
+            kind=kind,
+            title=words.title,
+            text=words.text,
+            line=self.line_of("id", table.step),
+            until=table.each("until", table.texts("until"), parse_condition),
+            setup=table.table("setup") if "setup" in table else None,
+            key=self._key(table),
+            ring=table.text("ring", _NAME, ""),
+            hints=tuple(words.parts[name] for name in _HINTS if name in words.parts),
+            explanation=words.parts.get("explanation", ""),
+            **_question(table, kind, choices) if asks else {},
+        )
+        try:
+            with_changes(start, step.setup or {})
+        except _ERRORS as error:
+            table.fail("setup", _reason(error))
+        if kind in ("do", "goal", "look", "predict") and not step.until:
+            table.fail("until", f"a step of the kind {kind} must have conditions, got none")
+        if kind in ("ask", "note") and (step.until or step.key):
+            rule = f"a step of the kind {kind} must have no conditions and no key"
+            table.fail("until" if step.until else "key", rule)
+        table.end()
+        return step
+
+    def _key(self, table: _Table) -> tuple[Stage, ...]:
+        given = table.take("key", default=[])
+        stages = given if _is_list(given) else [given]
+        if len(stages) > _MAX_ENTRIES or not all(isinstance(stage, dict) for stage in stages):
+            table.fail("key", f"it must be a table, or at most {_MAX_ENTRIES} of them, got {given!r}")
+        return tuple(_stage(_Table(self, stage, "The key", table.step, "key")) for stage in stages)
+
+    def _teacher(self) -> dict[str, str]:
+        words = self._words.get("teacher", _Words(line=len(self._lines)))
+        for name in TEACHER:
+            if not words.parts.get(name):
+                rule = f'the section "## teacher" must have a part "### {name}"'
+                self.fail(words.line, f"{rule}, got none")
+        return {name: words.parts[name] for name in TEACHER}
+
+    def _pictures(self) -> tuple[Path, ...]:
+        found: dict[Path, None] = {}
+        for number, line in enumerate(self._lines[self._body :], self._body + 1):
+            for name in _PICTURE.findall(line):
+                try:
+                    path = inside(self._path, name, PICTURES)
+                    if check_ordinary(path) > MAX_PICTURE_BYTES:
+                        rule = f"a picture must be at most {MAX_PICTURE_BYTES:,} bytes"
+                        raise ValueError(f"{rule}, got {name!r}")
+                except OSError:
+                    self.fail(number, f"a picture must be there, got {name!r}")
+                except ValueError as error:
+                    self.fail(number, str(error))
+                found[path] = None
+        return tuple(found)
+
+
+class _Table:
+    """A table of the front matter whose entries are taken one by one; what is left at the end is unknown."""
+
+    def __init__(self, reader: _Reader, data: Any, subject: str, step: int | None, key: str = "") -> None:
+        self._reader, self._subject, self.step, self._key = reader, subject, step, key
+        if not isinstance(data, dict):
+            self.fail(key or "step", f"it must be a table, got {data!r}")
+        self._data = dict(data)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._data
+
+    def fail(self, key: str, sentence: str) -> NoReturn:
+        line = self._reader.line_of(self._key or key, self.step)
+        self._reader.fail(line, f"{self._subject}: {key}: {sentence}")
+
+    def take(
+        self,
+        key: str,
+        rule: str = "given",
+        fits: Callable[[Any], bool] = lambda value: True,
+        default: Any = None,
+    ) -> Any:
+        """An entry that fits its rule, or the default; without one it must be given."""
+        if key not in self._data:
+            if default is None:
+                self.fail(key, f"it must be {rule}, got nothing")
+            return default
+        value = self._data.pop(key)
+        if not fits(value):
+            self.fail(key, f"it must be {rule}, got {value!r}")
+        return value
+
+    def each(self, key: str, values: Iterable[Any], made: Callable[[Any], Any]) -> tuple[Any, ...]:
+        """What is made of each value of an entry."""
+        try:
+            return tuple(map(made, values))
+        except ValueError as error:
+            self.fail(key, str(error))
+
+    def end(self) -> None:
+        for key in self._data:
+            self.fail(key, "there is no such entry")
+
+    def rest(self) -> dict[str, Any]:
+        """The entries that are left, settings by path; a table in one is settings below it."""
+        if len(self._data) > _MAX_ENTRIES:
+            self.fail("key", f"it must have at most {_MAX_ENTRIES} entries, got {len(self._data)}")
+        return _flat(self._data)
+
+    def text(self, key: str, pattern: str, default: str | None = None) -> str:
+        return str(self.take(key, f"a text of the form {pattern}", _text_of(pattern), default))
+
+    def texts(self, key: str, pattern: str = "") -> tuple[str, ...]:
+        def fits(value: Any) -> bool:
+            return _is_list(value) and all(map(_text_of(pattern), value))
+
+        return tuple(self.take(key, f"a list of at most {_MAX_ENTRIES} texts", fits, []))
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        return str(self.take(key, f"one of {', '.join(choices)}", choices.__contains__))
+
+    def flag(self, key: str) -> bool:
+        return bool(self.take(key, "true or false", lambda value: type(value) is bool, False))
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        def fits(value: Any) -> bool:
+            return type(value) is int and low <= value <= high
+
+        return int(self.take(key, f"a whole number from {low} to {high}", fits, default))
+
+    def table(self, key: str) -> dict[str, Any]:
+        def fits(value: Any) -> bool:
+            return isinstance(value, dict) and len(value) <= _MAX_ENTRIES
+
+        return _flat(self.take(key, f"a table of at most {_MAX_ENTRIES} entries", fits, {}))
+
+
+def _stage(table: _Table) -> Stage:
+    epochs = table.whole("epochs", 0, MAX_EPOCHS, -1)
+    weights = table.each("weights", table.take("weights", "a list", _is_list, []), _weight)
+    correct = table.flag("correct_labels")
+    return Stage(table.rest(), None if epochs < 0 else epochs, weights, correct)
+
+
+def _weight(given: Any) -> tuple[int, str, tuple[int, ...], float]:
+    whole = [*given[:1], *given[2:-1]] if _is_list(given) else []
+    if (
+        len(whole) < 2
+        or not all(type(part) is int and 0 <= part < 10**6 for part in whole)
+        or not isinstance(given[1], str)
+        or not _is_number(given[-1])
+    ):
+        raise ValueError(f'a weight must be [layer, "kernel", places ..., value], got {given!r}')
+    return given[0], given[1], tuple(given[2:-1]), float(given[-1])
+
+
+def _question(table: _Table, kind: str, choices: tuple[str, ...]) -> dict[str, Any]:
+    """What a step of the kinds predict and ask has more than others."""
+    question = table.choice("answer", QUESTIONS if kind == "ask" else ("single", "number"))
+    measure, ranges = "", ()  # type: tuple[str, tuple[tuple[float, ...], ...]]
+    if kind == "predict":
+        rule, none = f"one of {', '.join(MEASURES)}", "" if question == "single" else None
+        measure = table.take("measure", rule, MEASURES.keys().__contains__, none)
+        ranges = table.each("ranges", table.take("ranges", "a list", _is_list, []), _two_numbers)
+    right: tuple[float, ...]
+    if question == "number":
+        if choices:
+            table.fail("answer", "a number must have no answers to choose from")
+        right, ranges = table.each("right", [table.take("right")], _two_numbers)[0], ()
+    else:
+        right = _right_choices(table, question, len(choices))
+        if bool(ranges) != bool(measure) or (ranges and len(ranges) != len(choices)):
+            rule = f"a measure and a range for each of the {len(choices)} answers must go together"
+            table.fail("ranges", rule)
+    return {
+        "question": question, "choices": choices, "right": right, "measure": measure, "ranges": ranges
+    }  # fmt: skip
+
+
+def _right_choices(table: _Table, question: str, count: int) -> tuple[float, ...]:
+    if not 2 <= count <= MAX_CHOICES:
+        table.fail("answer", f'the section must list 2 to {MAX_CHOICES} "### answers", got {count}')
+    if question == "order":
+        return tuple(map(float, range(count)))
+    given = table.take("right")
+    numbers = given if _is_list(given) else [given]
+    if not numbers or not all(type(each) is int and 0 <= each < count for each in numbers):
+        table.fail("right", f"it must be from 0 to {count - 1}, the first answer being 0, got {given!r}")
+    if question == "single" and len(numbers) > 1:
+        table.fail("right", f"one answer must be right, got {given!r}")
+    return tuple(map(float, numbers))
+
+
+def inside(lesson: Path, name: Any, suffixes: tuple[str, ...]) -> Path:
+    """The file beside a lesson, or below its folder, that it names. Raises `ValueError` for any other place."""
+    if not isinstance(name, str) or not name or "\0" in name or "\\" in name or ":" in name:
+        raise ValueError(f"a file must be named by a relative path with /, got {name!r}")
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts or relative.suffix.lower() not in suffixes:
+        raise ValueError(
+            f"a file must lie in the lesson's folder and end in {', '.join(suffixes)}, got {name!r}"
+        )
+    folder = lesson.parent.resolve()
+    path = folder.joinpath(*relative.parts)
+    if not path.resolve().is_relative_to(folder):  # a link to elsewhere
+        raise ValueError(f"a file must lie in the lesson's folder, got {name!r}")
+    return path
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`optimizer.learning_rate = 0.1` is a table in a table to TOML; a table with a kind is a value."""
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        if isinstance(value, dict) and "kind" not in value:
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = value
+    return found
+
+
+def _text_of(pattern: str) -> Callable[[Any], bool]:
+    """Whether a value is a text of a form, or any text."""
+
+    def fits(value: Any) -> bool:
+        short = isinstance(value, str) and len(value) <= _MAX_LETTERS
+        return short and (not pattern or re.fullmatch(pattern, value) is not None)
+
+    return fits
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MAX_ENTRIES
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) <= 1e15
+
+
+def _two_numbers(value: Any) -> tuple[float, float]:
+    if not _is_list(value) or len(value) != 2 or not all(map(_is_number, value)) or value[0] > value[1]:
+        raise ValueError(f"it must be two numbers, the lower one first, got {value!r}")
+    return float(value[0]), float(value[1])
+
+
+def _reason(error: Exception) -> str:
+    sentence = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+    return sentence.removeprefix("Sweep: ")
