@@ -140,7 +140,7 @@ class Snapshot:
     plane: Plane | None = None
     has_trained: bool = False
     seconds: float = math.nan
-    live_epoch: int | None = None
+    live_epoch: float | None = None
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None
     scores_are_old: bool = False

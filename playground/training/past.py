@@ -216,7 +216,7 @@ class Past(QObject):
         live = self._live
         if live is None:
             return snapshot
-        return replace(snapshot, history=live.history, marks=live.marks, live_epoch=live.epoch)
+        return replace(snapshot, history=live.history, marks=live.marks, live_epoch=live.fractional_epoch)
 
     @Slot()
     def _take_snapshot(self) -> None:

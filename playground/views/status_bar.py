@@ -95,8 +95,8 @@ class StatusLine(QFrame):
         self._row.setStretchFactor(self.state, 1 if failed else 0)
         self._paint_dot(self._themes.theme)
 
-    def show_past(self, epoch: float | None, live: int) -> None:
-        """Say that an earlier epoch is shown, of a training that has reached `live`; None: no longer."""
+    def show_past(self, epoch: float | None) -> None:
+        """Say that an earlier epoch is shown,; None: no longer."""
         self._past = "" if epoch is None else f", showing epoch {epoch_text(epoch)}"
         self._write_state()
 

@@ -120,9 +120,8 @@ class TimelineController(QObject):
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""
-        live = self._past.live
         self._show_timeline(moment)
-        self._panels.status.show_past(moment.position, 0 if live is None else live.epoch)
+        self._panels.status.show_past(moment.position)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
@@ -174,7 +173,7 @@ class TimelineController(QObject):
             return
         self._stop()
         self._marks.show_past(None, 0)
-        self._panels.status.show_past(None, 0)
+        self._panels.status.show_past(None)
         self.refresh()
 
     def _show_network(self, past: Experiment | None) -> None:

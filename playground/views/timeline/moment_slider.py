@@ -54,7 +54,7 @@ class MomentSlider(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._end, self._live = 0.0, 0
+        self._end, self._live = 0.0, 0.0
         self._past: float | None = None
         self._edits: Sequence[Edit] = ()
         self._is_low = False
@@ -75,9 +75,9 @@ class MomentSlider(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         themes.theme_changed.connect(self.update)
 
-    def show_range(self, end: float, edits: Sequence[Edit], live: int | None = None) -> None:
+    def show_range(self, end: float, edits: Sequence[Edit], live: float | None = None) -> None:
         """Set the position of now, and the edits until then; `live` is the epoch that is said to be now."""
-        live = int(end) if live is None else live
+        live = end if live is None else live
         if (end, edits, live) != (self._end, self._edits, self._live):
             self._end, self._edits, self._live = end, edits, live
             self.update()
@@ -216,7 +216,7 @@ class MomentSlider(QWidget):
             x = scale.place(position)
             painter.drawLine(QPointF(x, middle + 5), QPointF(x, middle + 8))
         taken: list[QRectF] = []
-        live = f"{self._live:,}"
+        live = epoch_text(self._live)
         live = live if self._past is None else f"live {live}"
         self._label(painter, self.width() - 2.0, live, theme.text_muted, taken, bold=True)
         if self._past is not None:
@@ -226,7 +226,6 @@ class MomentSlider(QWidget):
         for edit in reversed(self._edits):
             self._label(painter, scale.place(edit.position), edit.text, theme.text, taken, bold=True)
         for epoch in scale.labels():
-            # Within an epoch the label of now says the same.
             if epoch != self._live:
                 self._label(painter, scale.place(epoch), f"{epoch:,}", theme.text_muted, taken)
 

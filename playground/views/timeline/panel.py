@@ -54,7 +54,7 @@ class TimelinePanel(QWidget):
         self._moments: Sequence[Moment] = ()
         self._edits: Sequence[Edit] = ()
         self._past: Moment | None = None
-        self.live = 0
+        self.live = 0.0
         """The epoch that the training has reached."""
         self._low = False
         self._played = (False, "")
@@ -109,7 +109,7 @@ class TimelinePanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the epoch that the training has reached, with the other figures of the same snapshot."""
-        live = snapshot.epoch if snapshot.live_epoch is None else snapshot.live_epoch
+        live = snapshot.fractional_epoch if snapshot.live_epoch is None else snapshot.live_epoch
         if live != self.live:
             self.live = live
             self._show_epoch()
@@ -122,14 +122,16 @@ class TimelinePanel(QWidget):
         self.slider.show_past(position)
         self.strip.show_range(end, position)
         self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
-        self.total.setText(f"of {live:,}" if past is not None else "")
+        self.total.setText(f"of {epoch_text(live)}" if past is not None else "")
         live_text = "Back to live" if past is not None else "Live"
-        self.buttons["back_to_live"].setText("Live" if self._is_narrow else f" {live_text} · {live:,}")
+        self.buttons["back_to_live"].setText(
+            "Live" if self._is_narrow else f" {live_text} · {epoch_text(live)}"
+        )
 
     def clear(self) -> None:
         """Drop the run and its thumbnails."""
         self.strip.clear()
-        self.live = 0
+        self.live = 0.0
         self.show_timeline((), (), None)
 
     def clear_thumbnails(self) -> None:

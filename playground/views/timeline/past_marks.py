@@ -109,11 +109,11 @@ class PastMarks(QObject):
         for widget in (bar, plot, canvas):
             widget.installEventFilter(self)
 
-    def show_past(self, epoch: float | None, live: int, *, another_network: bool = False) -> None:
+    def show_past(self, epoch: float | None, live: float, *, another_network: bool = False) -> None:
         """Show that `epoch` of `live` is looked at; None hides the marks."""
         shown = epoch is not None
         if epoch is not None:
-            self.pill.set_text(f"epoch {epoch_text(epoch)} of {live:,}, past")
+            self.pill.set_text(f"epoch {epoch_text(epoch)} of {epoch_text(live)}, past")
             way = (
                 "The network was another one; branch from here to go on with it."
                 if another_network

@@ -123,7 +123,7 @@ class TrainingBar(QFrame):
         self.epoch.setText("–")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self._show_epoch(snapshot.fractional_epoch if snapshot.is_past else snapshot.epoch)
+        self._show_epoch(snapshot.fractional_epoch)
 
     def show_state(self, state: str) -> None:
         """Set the state: "idle", "loading", "running", "paused" or "failed"."""
@@ -224,7 +224,7 @@ class TrainingBar(QFrame):
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def _show_epoch(self, epoch: float) -> None:
-        """The finished epochs, or where an earlier moment within one lies, as the timeline writes it."""
+        """The epoch of the moment shown, as all views write it: with decimals within one."""
         if epoch != self._epoch:
             self._epoch, text = epoch, epoch_text(epoch)
             self.epoch.setText(f"{text:>07}" if "." in text else f"{int(epoch):07,}")

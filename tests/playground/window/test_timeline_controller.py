@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Xor
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.io.number_text import epoch_text
 from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
 from playground.views.results.tab import TABS
@@ -115,6 +116,28 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
     assert train_loss == number_text(shown.snapshot.train.loss, 4)
     trained.actions_by_name["branch_here"].trigger()
     wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == "Branch from epoch 6.23")
+
+
+def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    trained.actions_by_name["step_batch"].trigger()
+    shown = trained.snapshot_router
+    wait_for(
+        qtbot,
+        lambda: shown.snapshot is not None and shown.snapshot.step == 1 and not shown.snapshot.scores_are_old,
+    )
+    assert shown.snapshot is not None
+    epoch = epoch_text(shown.snapshot.fractional_epoch)
+    assert "." in epoch
+    timeline, results = trained.panels.timeline, trained.results
+    texts = (
+        trained.training_bar.epoch.text(),
+        timeline.shown.text(),
+        timeline.slider.value_text,
+        results.second_tile.toolTip(),
+    )
+    assert [text for text in texts if epoch not in text] == []
 
 
 def test_settings_that_differ_from_now_are_dashed(trained: MainWindow, qtbot: QtBot) -> None:
