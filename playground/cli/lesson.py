@@ -1,37 +1,68 @@
-"""`numpynet lesson check` solves lessons by their own keys, without a window."""
+"""`numpynet lesson` checks lessons, lists what pupils have done, and writes worksheets, without a window."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+import io
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import Command, exit_code, make_parser
+from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
-from playground.headless.reports import print_line
+from playground.headless.reports import print_line, print_note
+
+if TYPE_CHECKING:
+    from core.lessons.lesson import Lesson
+
+_MAX_BYTES = 5_000_000
+_MAX_LINE = 1_000
 
 
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "lesson",
-        "Check lessons: their form, and that each step is reached by the lesson's own key.",
+        "Lessons for a class: check them, list what pupils have done.",
         """examples:
-  numpynet lesson check my-lesson.md
-  numpynet lesson check lessons/*.md
+  numpynet lesson check my-lesson.md lessons/*.md
+  numpynet lesson grade codes.txt -o results.csv --lessons my-lessons/
 
-A fault is told by its line: an entry that does not exist, a control or command that the window does not have, a picture
-that is missing, a goal that the key does not reach, a prediction whose right answer does not come true.
+Check: a fault is told by its line: an entry that does not exist, a control or command that the window does not have, a
+picture that is missing, a goal that the key does not reach, a prediction whose right answer does not come true.
+
+Grade: each line of the file is a name and the result code behind it, as pupils have pasted it. It is no exam: a code
+can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the window, codes are signed with it.
 """,
     )
-    parser.add_argument("action", choices=("check",), help="what to do")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the files of lessons (.md)")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="check lessons, and solve them by their own keys")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the files of lessons (.md)")
+    check.set_defaults(work=lambda options: check_lessons(options.files))
+    grade = actions.add_parser("grade", help="list result codes, or saved lessons, in a table")
+    grade.add_argument(
+        "codes",
+        type=Path,
+        metavar="CODES",
+        help="a text with a name and a code in each line, or a folder of saved lessons (.json)",
+    )
+    grade.add_argument("-o", "--output", default="-", metavar="OUT", help="the .csv to write (default -)")
+    grade.add_argument("--lessons", type=Path, metavar="DIR", help="a folder of lessons of your own")
+    grade.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="the class password (default: NUMPYNET_CLASS_PASSWORD of the environment)",
+    )
+    grade.set_defaults(work=_grade)
     options = parser.parse_args(arguments)
-    return exit_code(lambda: check_lessons(options.files))
+    return exit_code(lambda: options.work(options))
 
 
 def check_lessons(files: Sequence[Path]) -> None:
     """Print the faults of each file, or that it has none. Raises `HeadlessError` if there are any."""
     from core.formats import EXPORTERS
-    from core.lessons.lesson_file import read_lesson
     from core.lessons.solve import faults
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows
@@ -42,8 +73,7 @@ def check_lessons(files: Sequence[Path]) -> None:
     for file in files:
         check_there(file)
         try:
-            with sentences(f"{file} cannot be read"):
-                lesson = read_lesson(file)
+            lesson = _lesson(file)
             found = list(faults(lesson, commands, hideable_names()))
         except HeadlessError as error:
             found = [str(error)]
@@ -56,4 +86,133 @@ def check_lessons(files: Sequence[Path]) -> None:
         raise HeadlessError(f"{wrong} of {len(files)} lessons have faults")
 
 
-COMMAND = Command("lesson", "check FILE...", "check lessons, and solve them by their own keys", _run)
+def _lesson(file: Path) -> Lesson:
+    from core.lessons.lesson_file import read_lesson
+
+    with sentences(f"{file} cannot be read"):
+        return read_lesson(file)
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from core.lessons.result_code import PASSWORD
+
+    if options.password_file is None:
+        password = os.environ.get(PASSWORD, "")
+    else:
+        password = _text(options.password_file).strip("\r\n")
+        if not password:
+            raise HeadlessError(f"{options.password_file} must hold the class password, got nothing")
+    grade(options.codes, options.output, options.lessons, password)
+
+
+def grade(source: Path, output: str, folder: Path | None, password: str) -> None:
+    """Write a row for each code of a file, or for each saved lesson of a folder; "-" is standard output.
+
+    What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
+    """
+    from core.io.atomic_write import atomic_write
+    from core.io.csv_rows import write_rows
+    from core.lessons.result_code import COUNTS
+
+    check_there(source)
+    if output != "-":
+        check_destination(Path(output))
+    lessons = list(_lessons(folder))
+    rows = list((_saved if source.is_dir() else _lines)(source, lessons, password))
+    columns = ("line", "name", "lesson", "version", *COUNTS, "answers", "signed", "notes", "fault")
+    text = io.StringIO()
+    write_rows(text, [columns, *([row.get(name, "") for name in columns] for row in rows)])
+    if output == "-":
+        print_line(text.getvalue().removesuffix("\n"))
+    else:
+        with sentences(f"{output} cannot be written"), atomic_write(Path(output)) as out:
+            # With its mark Excel reads UTF-8 as such, and an umlaut in a name stays one.
+            out.write(text.getvalue().encode("utf-8-sig"))
+        print_line(f"wrote {output}, {len(rows):,} lines")
+    faults = [row for row in rows if row.get("fault")]
+    for row in faults:
+        print_note(f"{source.name} {row['line']}: {row['fault']}")
+    if faults:
+        raise HeadlessError(f"{len(faults):,} of {len(rows):,} lines have faults")
+
+
+def _lessons(folder: Path | None) -> Iterator[Lesson]:
+    """The lessons of a class's own folder, and those of the program."""
+    from core.lessons.shipped import shipped_lessons
+
+    if folder is not None:
+        check_there(folder)
+        for file in sorted(folder.glob("*.md")):
+            try:
+                yield _lesson(file)
+            except HeadlessError as error:
+                print_note(str(error))
+    yield from map(_lesson, shipped_lessons())
+
+
+def _lines(file: Path, lessons: Sequence[Lesson], password: str) -> Iterator[dict[str, Any]]:
+    from core.lessons.result_code import parted
+
+    seen: dict[str, int] = {}
+    for number, line in enumerate(_text(file).splitlines(), 1):
+        if not line.strip():
+            continue
+        name, code = parted(line[:_MAX_LINE])
+        row: dict[str, Any] = {"line": f"line {number}", "name": name}
+        if not code:
+            yield row | {"fault": "there is no result code at the end of the line"}
+            continue
+        row |= _row(code, lessons, password)
+        before = seen.setdefault(code.upper(), number)
+        yield row | ({} if before == number else {"fault": f"the code is that of line {before} once more"})
+
+
+def _saved(folder: Path, lessons: Sequence[Lesson], _: str) -> Iterator[dict[str, Any]]:
+    """Saved lessons are read as their code would be; nobody signs a file."""
+    from playground.model.lesson_progress import LessonProgress
+
+    for file in sorted(folder.rglob("*.json")):
+        name = file.relative_to(folder).with_suffix("").as_posix()
+        row: dict[str, Any] = {"line": file.name, "name": name}
+        try:
+            with sentences("it cannot be read"):
+                progress = LessonProgress.in_file(file, lessons)
+        except HeadlessError as error:
+            yield row | {"fault": str(error)}
+        else:
+            yield row | _row(progress.code, lessons, "") | {"notes": progress.notes, "signed": ""}
+
+
+def _row(code: str, lessons: Sequence[Lesson], password: str) -> dict[str, Any]:
+    from core.lessons.result_code import CodeError, answers_text, counts, read_code
+
+    try:
+        result = read_code(code, lessons, password)
+    except CodeError as error:
+        return {"fault": str(error)}
+    row = {"lesson": result.lesson.id, "version": result.version, **counts(result)}
+    row |= {
+        "answers": answers_text(result),
+        "signed": {True: "yes", False: "no", None: "not checked"}[result.signed],
+    }
+    if password and not result.signed:
+        row["fault"] = "the code is not signed with this class password"
+    return row
+
+
+def _text(file: Path) -> str:
+    from core.io.ordinary_file import check_ordinary
+
+    with sentences(f"{file} cannot be read"):
+        if check_ordinary(file) > _MAX_BYTES:
+            raise HeadlessError(f"{file} must be at most {_MAX_BYTES:,} bytes")
+        data = file.read_bytes()
+    # Notepad still writes UTF-16 for "Unicode".
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise HeadlessError(f"{file} must be a text in UTF-8") from None
+
+
+COMMAND = Command("lesson", "check|grade FILE...", "check lessons, or list what pupils have done", _run)

@@ -7,6 +7,8 @@ import json
 import logging
 import math
 import os
+import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,7 @@ from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.io.ordinary_file import check_ordinary
 from core.lessons.lesson import Lesson, Step
+from core.lessons.result_code import MARK_BITS, PASSWORD, StepResult, code_of
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,31 @@ class LessonProgress:
         place = hashlib.sha256(os.fsencode(lesson.path.resolve())).hexdigest()[:12]
         self.path = (folder or lessons_folder()) / f"{lesson.id}-{place}.json"
         self.fault = ""
-        self._steps = self._read()
+        self._steps: dict[str, StepProgress] = {}
+        self._mark = secrets.randbits(MARK_BITS)
+        self._restore()
+
+    @classmethod
+    def in_file(cls, path: Path, lessons: Iterable[Lesson]) -> LessonProgress:
+        """What a file keeps of one of the lessons. Raises `ValueError` with a sentence, and `OSError`."""
+        data = _read(path)
+        lesson = next((each for each in lessons if each.id == data["lesson"]), None)
+        if lesson is None:
+            raise ValueError(f"the lesson {data['lesson']!r} is not here")
+        progress = cls(lesson, path.parent)
+        progress.path, progress._steps, progress._mark = path, data["steps"], data.get("mark", 0)
+        return progress
+
+    @property
+    def code(self) -> str:
+        """The result code, signed where the class has a password."""
+        steps = [_result(step, self.of(step)) for step in self._lesson.steps]
+        return code_of(self._lesson, steps, self._mark, os.environ.get(PASSWORD, ""))
+
+    @property
+    def notes(self) -> str:
+        """The pupil's sentences, which no code has room for."""
+        return "\n".join(note for step in self._lesson.steps if (note := self.of(step).note))
 
     def of(self, step: Step) -> StepProgress:
         return self._steps.setdefault(step.id, StepProgress())
@@ -98,7 +125,8 @@ class LessonProgress:
     def save(self) -> None:
         """Write the file. What goes wrong is kept in `fault`."""
         steps = {name: asdict(each) for name, each in self._steps.items() if each != StepProgress()}
-        data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "steps": steps}
+        data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "mark": self._mark,
+                "steps": steps}  # fmt: skip
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(self.path) as out:
@@ -107,23 +135,42 @@ class LessonProgress:
             log.warning("the progress of a lesson cannot be kept", exc_info=True)
             self.fault = f"Your progress cannot be kept: {error.strerror or error}"
 
-    def _read(self) -> dict[str, StepProgress]:
+    def _restore(self) -> None:
         try:
-            if check_ordinary(self.path) > _MAX_BYTES:
-                raise ValueError("it is too large")
-            data = strict_json.load(self.path.read_bytes())
-            if (
-                not isinstance(data, dict)
-                or data.get("version") != _VERSION
-                or data.get("lesson") != self._lesson.id
-            ):
-                raise ValueError("it is of another lesson or program")
-            return {str(name): StepProgress.from_json(each) for name, each in data["steps"].items()}
+            data = _read(self.path)
+            if data["lesson"] != self._lesson.id:
+                raise ValueError("it is of another lesson")
+            self._steps, self._mark = data["steps"], data.get("mark", self._mark)
         except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass
+        except (OSError, ValueError):
             log.warning("the progress of a lesson cannot be read: it begins anew", exc_info=True)
-            return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a file keeps of a lesson, its steps as `StepProgress`. Raises `ValueError` and `OSError`."""
+    if check_ordinary(path) > _MAX_BYTES:
+        raise ValueError("it is too large")
+    data = strict_json.load(path.read_bytes())
+    steps = data.get("steps") if isinstance(data, dict) else None
+    if (
+        not isinstance(steps, dict)
+        or data.get("version") != _VERSION
+        or not isinstance(data.get("lesson"), str)
+    ):
+        raise ValueError("it is no saved lesson of this program")
+    mark = data.get("mark", 0)
+    if type(mark) is not int or not 0 <= mark < 1 << MARK_BITS:
+        raise ValueError(f"the mark of a pupil must have {MARK_BITS} bits, got {mark!r}")
+    data["steps"] = {str(name): StepProgress.from_json(each) for name, each in steps.items()}
+    return dict(data)
+
+
+def _result(step: Step, progress: StepProgress) -> StepResult:
+    if step.kind == "predict" and progress.answer:
+        said = round(progress.answer[0])
+        return StepResult(progress.done, said, guess_is_right(step, progress))
+    return StepResult(progress.done, tries=progress.tries)
 
 
 def guess_is_right(step: Step, progress: StepProgress) -> bool:

@@ -1,12 +1,19 @@
-"""Lessons on the command line: checked, with a sentence for each fault."""
+"""Lessons on the command line: checked, and what pupils have done listed, with a sentence for each fault."""
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.lessons.lesson import Lesson
+from core.lessons.lesson_file import read_lesson
+from core.lessons.result_code import StepResult, code_of
 from playground.cli import main
+from playground.model.lesson_progress import LessonProgress
 from tests.core.lessons.lesson_files import written
 from tests.playground.command_line import failing
 
@@ -35,3 +42,102 @@ def test_faults_are_listed_and_the_other_lessons_checked(
 
 def test_a_file_that_is_missing_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert failing(["lesson", "check", "gone.md"], capsys) == "numpynet: There is no file gone.md"
+
+
+def _code(lesson: Lesson, mark: int, password: str = "") -> str:
+    did = [StepResult(True, 1, True), StepResult(True, 1, True), StepResult(), StepResult(True, tries=1)]
+    return code_of(lesson, did, mark, password)
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_codes_are_listed_and_faults_told_by_their_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    lesson = read_lesson(written(own))
+    (own / "bad.md").write_text("no lesson", encoding="utf-8")
+    good, wrong, other = _code(lesson, 1), _code(lesson, 2), _code(replace(lesson, id="else"), 3)
+    wrong = wrong[:-1] + ("7" if wrong[-1] != "7" else "3")
+    lines = [
+        "=cmd|' /C calc'!A0 " + good,
+        "",
+        f"Grace: {good.lower()}",
+        f"Ärger {wrong}",
+        f"Bob {other}",
+        "Ada",
+    ]
+    codes = tmp_path / "codes.txt"
+    codes.write_text("\n".join(lines), encoding="utf-16")
+    out = tmp_path / "results.csv"
+    assert main(["lesson", "grade", str(codes), "-o", str(out), "--lessons", str(own)]) == 1
+    rows = _rows(out.read_text(encoding="utf-8-sig"))
+    assert [row["line"] for row in rows] == ["line 1", "line 3", "line 4", "line 5", "line 6"]
+    assert rows[0] == {
+        "line": "line 1", "name": "'=cmd|' /C calc'!A0", "lesson": "small", "version": "1", "steps_done": "3",
+        "steps": "4", "guesses_right": "1", "guesses": "1", "right_at_once": "1", "questions": "1",
+        "answers": "guess: many, right; which: right, 1 try", "signed": "no", "notes": "", "fault": "",
+    }  # fmt: skip
+    assert [row["fault"] for row in rows[1:]] == [
+        "the code is that of line 1 once more",
+        "the code was not copied whole, or a letter of it is wrong",
+        "the code is of a lesson that is not here, or whose steps were changed since",
+        "there is no result code at the end of the line",
+    ]
+    assert rows[2]["name"] == "Ärger"
+    said = capsys.readouterr()
+    assert said.out == f"wrote {out}, 5 lines\n"
+    assert "numpynet: codes.txt line 4: the code was not copied whole" in said.err
+    assert "bad.md line 1: a lesson must begin with a line" in said.err
+    assert said.err.endswith("numpynet: 4 of 5 lines have faults\n")
+
+
+def test_a_class_password_is_read_from_a_file_or_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = read_lesson(written(tmp_path))
+    codes, secret = tmp_path / "codes.txt", tmp_path / "secret.txt"
+    codes.write_text(f"Ada {_code(lesson, 1, 'größer')}\n", encoding="utf-8")
+    call = ["lesson", "grade", str(codes), "--lessons", str(tmp_path)]
+    assert main(call) == 0
+    assert _rows(capsys.readouterr().out)[0]["signed"] == "not checked"
+    monkeypatch.setenv("NUMPYNET_CLASS_PASSWORD", "größer")
+    assert main(call) == 0
+    assert _rows(capsys.readouterr().out)[0]["signed"] == "yes"
+    secret.write_text("kleiner\r\n", encoding="utf-8")
+    assert main([*call, "--password-file", str(secret)]) == 1
+    said = capsys.readouterr()
+    assert _rows(said.out)[0]["fault"] == "the code is not signed with this class password"
+    secret.write_text("\n", encoding="utf-8")
+    told = failing([*call, "--password-file", str(secret)], capsys)
+    assert told == f"numpynet: {secret} must hold the class password, got nothing"
+
+
+def test_saved_lessons_of_a_folder_are_listed_with_their_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = read_lesson(written(tmp_path))
+    for name in ("ada", "bob"):
+        progress = LessonProgress(lesson, tmp_path / "saved" / name)
+        progress.of(lesson.steps[0]).done = True
+        progress.of(lesson.steps[0]).note = "@größer"
+        progress.save()
+    damaged = tmp_path / "saved" / "bob" / "zz.json"
+    damaged.write_text("{}", encoding="utf-8")
+    assert main(["lesson", "grade", str(tmp_path / "saved"), "--lessons", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    rows = _rows(said.out)
+    assert [row["name"].partition("/")[0] for row in rows] == ["ada", "bob", "bob"]
+    assert [row["steps_done"] for row in rows] == ["1", "1", ""]
+    assert [row["notes"] for row in rows] == ["'@größer", "'@größer", ""]
+    assert "zz.json: it is no saved lesson of this program" in said.err
+
+
+def test_codes_that_cannot_be_read_are_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing(["lesson", "grade", "gone.txt"], capsys) == "numpynet: There is no file gone.txt"
+    codes = tmp_path / "codes.txt"
+    codes.write_bytes(b"\xff\xffx")
+    assert failing(["lesson", "grade", str(codes)], capsys) == f"numpynet: {codes} must be a text in UTF-8"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.lessons.lesson import Step
+from core.lessons.result_code import read_code
 from playground.model.lesson_progress import LessonProgress, StepProgress, guess_is_right
 from tests.core.lessons.lesson_files import small
 
@@ -25,6 +26,11 @@ def test_progress_is_kept_by_file(tmp_path: Path) -> None:
     again = LessonProgress(lesson, tmp_path / "kept")
     assert (again.first_open, again.done) == (1, 1)
     assert again.of(guess) == StepProgress(answer=(1.0,), measured=0.97, note="größer")
+    assert again.code == progress.code
+    assert read_code(again.code, [lesson]).steps[0].done
+    assert again.notes == "größer"
+    # Two pupils who have done the same have other codes.
+    assert LessonProgress(lesson, tmp_path / "a").code != LessonProgress(lesson, tmp_path / "b").code
     # The same lesson in another folder is another pupil's.
     (tmp_path / "other").mkdir()
     assert LessonProgress(small(tmp_path / "other"), tmp_path / "kept").done == 0
