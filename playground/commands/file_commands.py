@@ -20,6 +20,7 @@ from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import FileContent, ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import Report
+from playground.model.document import DocumentAside
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
 from playground.training.state import TrainingState
@@ -35,14 +36,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class WorkAside:
-    """A document that waits while another one is shown: what was learned, and how it stands to its file."""
+    """A document that waits while another one is shown, what was learned, and what its file holds."""
 
-    experiment: Experiment
+    document: DocumentAside
     checkpoint: TrainerState | None
-    path: Path | None
-    stamp: str
     unsaved: bool
-    embeds_data: bool
     on_file: FileContent | None
 
 
@@ -109,16 +107,9 @@ class FileController(WindowController):
         if session.state is TrainingState.LOADING or (self.saver.busy and not self.saver.wait()):
             return None
         session.pause()
-        found = session.checkpoint()
-        return WorkAside(
-            document.experiment,
-            None if found is None else found[1],
-            document.path,
-            document.stamp,
-            document.unsaved,
-            document.embeds_data,
-            self.saver.file_content,
-        )
+        found, unsaved = session.checkpoint(), document.unsaved
+        checkpoint = None if found is None else found[1]
+        return WorkAside(document.put_aside(), checkpoint, unsaved, self.saver.file_content)
 
     def show_beside(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Show a document without a file and without a question; the one before was put aside."""
@@ -127,10 +118,7 @@ class FileController(WindowController):
     def take_back(self, work: WorkAside) -> None:
         """Show a document again that was put aside."""
         self._session.pause()
-        self._document.load(
-            work.experiment, work.path, work.stamp, checkpoint=work.checkpoint, unsaved=work.unsaved
-        )
-        self._document.set_embeds_data(work.embeds_data)
+        self._document.take_back(work.checkpoint)
         self.saver.file_content = work.on_file
 
     def read_aside(self, path: Path, read: Callable[[Report], T]) -> T | None:

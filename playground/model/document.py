@@ -57,6 +57,19 @@ class SavedMark:
     embeds_data: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class DocumentAside:
+    """A document that waits while another one is shown, with its undo history."""
+
+    revision: Revision
+    path: Path | None
+    stamp: str
+    differs: bool
+    saved: SavedMark
+    now: SavedMark
+    undo_stack: QUndoStack
+
+
 class Document(QObject):
     """The experiment changes only through `change`, which can be undone.
 
@@ -73,6 +86,8 @@ class Document(QObject):
     """An Experiment to be raced against the open one, which stays as it is."""
     file_changed = Signal()
     """The path or the unsaved state has changed."""
+    undo_stack_changed = Signal()
+    """`undo_stack` is another one."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,9 +105,8 @@ class Document(QObject):
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
         self._saved = self.mark
-        self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(500)
-        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        self._aside: DocumentAside | None = None
+        self.undo_stack = self._make_stack()
 
     @property
     def experiment(self) -> Experiment:
@@ -260,8 +274,42 @@ class Document(QObject):
         revision = Revision(experiment)
         self._embeds_data = getattr(experiment.dataset, "embedded", None) is not None
         self._saved = SavedMark(revision, self._trained - unsaved, self._embeds_data)
+        self._show_other(revision, checkpoint)
+
+    def put_aside(self) -> DocumentAside:
+        """Keep this document for `take_back`; what is loaded meanwhile has an undo history of its own."""
+        self._aside = DocumentAside(
+            self._revision, self._path, self.stamp, self._differs, self._saved, self.mark, self.undo_stack
+        )
+        self._use_stack(self._make_stack())
+        return self._aside
+
+    def take_back(self, checkpoint: TrainerState | None) -> None:
+        """Show the document again that was put aside, trained as in `checkpoint`."""
+        kept, passing = self._aside, self.undo_stack
+        assert kept is not None
+        self._path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
+        self._trained, self._embeds_data = kept.now.trained, kept.now.embeds_data
+        self._use_stack(kept.undo_stack)
+        self._show_other(kept.revision, checkpoint)
+        self._aside = None
+        passing.clear()
+        passing.deleteLater()
+
+    def _make_stack(self) -> QUndoStack:
+        stack = QUndoStack(self)
+        stack.setUndoLimit(500)
+        stack.cleanChanged.connect(self._on_clean_changed)
+        return stack
+
+    def _use_stack(self, stack: QUndoStack) -> None:
+        self.undo_stack = stack
+        self.undo_stack_changed.emit()
+
+    def _show_other(self, revision: Revision, checkpoint: TrainerState | None) -> None:
         self.replaced.emit()
-        transition = Transition(restored=False, resets=True, replaced=True)
+        # Undo may still reach what the document learned that waits.
+        transition = Transition(restored=False, resets=True, replaced=self._aside is None)
         self._set(revision, replace(transition, checkpoint=checkpoint))
         # Large; those who need it have taken it.
         self.transition = transition

@@ -83,6 +83,8 @@ class TrainingSession(QObject):
     """Epochs and frames per second, about four times a second while training."""
     stopped = Signal(str)
     """A sentence for the user: why training stopped, did not start, or starts anew."""
+    lock_changed = Signal(str)
+    """`lock` is another one."""
     predictions_ready = Signal(object)
     """The `Predictions` of `predict_part` for the current run, or None."""
     checkpoint_ready = Signal(object)
@@ -120,7 +122,7 @@ class TrainingSession(QObject):
         self.message = ""
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
         self.lock = ""
-        """Why nothing may be trained now, a sentence; "" if it may."""
+        """Why nothing may be trained now, a sentence; "" if it may. See `set_lock`."""
         self.goal: StopCondition | None = None
         """Where `play` stops."""
         self.request = SnapshotRequest()
@@ -186,7 +188,7 @@ class TrainingSession(QObject):
 
     def play(self) -> None:
         """Train, to the `goal` if there is one; after a failure from initial weights. A failed start is retried."""
-        if self._is_locked():
+        if self.is_locked():
             return
         if self.goal is not None:
             self.run_until(self.goal)
@@ -233,7 +235,7 @@ class TrainingSession(QObject):
 
     def step_epochs(self, count: int) -> None:
         """Pause if running, else train `count` epochs at full speed."""
-        if self._is_locked():
+        if self.is_locked():
             return
         self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
@@ -243,7 +245,7 @@ class TrainingSession(QObject):
 
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
-        if self._is_locked():
+        if self.is_locked():
             return
         self.past.return_to_live()
         if self.state is TrainingState.BLOCKED:
@@ -323,14 +325,22 @@ class TrainingSession(QObject):
         else:
             self._predictions_requested.emit(part)
 
-    def _is_locked(self) -> bool:
+    def set_lock(self, sentence: str) -> None:
+        """Let nothing be trained for the reason of the sentence, also on other pages; "" lets it."""
+        if sentence:
+            self.pause()
+        if sentence != self.lock:
+            self.lock = sentence
+            self.lock_changed.emit(sentence)
+
+    def is_locked(self) -> bool:
         """Whether nothing may be trained now; says why."""
         if self.lock:
             self.stopped.emit(self.lock)
         return bool(self.lock)
 
     def _step(self, requested: object) -> None:
-        if self._is_locked():
+        if self.is_locked():
             return
         self.past.return_to_live()
         if self.state is TrainingState.RUNNING:

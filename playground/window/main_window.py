@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
         self.lessons = LessonController(
             self.context, self.files, self.actions_by_name, self.panels.make_lesson, self._controls
         )
-        self.lessons.lock_changed.connect(self.training_bar.show_lock)
+        self.session.lock_changed.connect(self.training_bar.show_lock)
         # Ways to what has a command, too.
         note = self.lessons.note_act
         self.results.tabs.currentChanged.connect(

@@ -333,9 +333,7 @@ class LessonPanel(QWidget):
         self.intro.setVisible(index == 0)
         self._soon.start()
 
-    def show_conditions(
-        self, conditions: Sequence[Condition], moment: Moment, holding: Sequence[bool]
-    ) -> None:
+    def show_conditions(self, moment: Moment, holding: Sequence[bool]) -> None:
         """Show how far the step in hand is."""
         for row, holds in zip(self._rows, holding, strict=False):
             row.show_value(moment, holds)

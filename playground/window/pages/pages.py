@@ -111,12 +111,12 @@ class Pages(QObject):
         document = window.context.document
         self.undo = QUndoGroup(self)
         """The steps of the page that is shown: those of the document, unless it has its own."""
-        self.undo.addStack(document.undo_stack)
-        self.undo.setActiveStack(document.undo_stack)
+        document.undo_stack_changed.connect(self._follow_undo)
         self._stack = window.panels.stack
         self.changed.connect(window.menu_area.pages.set_current)
         window.menu_area.pages.chosen.connect(self.show)
         self._made: dict[str, Page] = {}
+        self._follow_undo()
 
     def connect_ways(self) -> None:
         """Connect what leads to the pages, once the window has all its parts."""
@@ -157,10 +157,14 @@ class Pages(QObject):
         else:
             self._stack.setCurrentWidget(page.widget)
             page.enter()
-        stack = self._window.context.document.undo_stack if page is None else page.undo_stack
+        self._follow_undo()
+        self.changed.emit(name)
+
+    def _follow_undo(self) -> None:
+        document = self._window.context.document
+        stack = document.undo_stack if self.shown is None else self.shown.undo_stack
         self.undo.addStack(stack)
         self.undo.setActiveStack(stack)
-        self.changed.emit(name)
 
     def close(self) -> None:
         """End what runs behind the pages."""

@@ -1,0 +1,282 @@
+"""One open lesson: from step to step, what the pupil does, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import TrainerState
+from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.lessons.conditions import ConditionCheck, Moment, stop_condition
+from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
+from core.lessons.solve import measures
+from core.train.stop_condition import StopCondition
+from playground.commands.window_controller import WindowContext
+from playground.model.lesson_progress import MAX_NOTE, LessonProgress, StepProgress
+from playground.views.lessons import LessonPanel
+
+_LOCKED: Final = "First say what will happen"
+_USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "draw"}
+"""What the inspection has once a command was used, however it was reached."""
+_SHOWN_BY: Final = {
+    "neuron": "microscope",
+    "sample": "microscope",
+    "epoch": "look_back",
+    "mistake": "mistakes",
+}
+"""The command by which "Show me" looks at something."""
+
+
+class LessonRun(QObject):
+    """Goes through a lesson whose start is the open document, until `end`."""
+
+    message_requested = Signal(str)
+    finished = Signal()
+    """The pupil goes on after the last step."""
+
+    def __init__(
+        self,
+        context: WindowContext,
+        lesson: Lesson,
+        panel: LessonPanel,
+        actions: Mapping[str, QAction],
+        mark: Callable[[str, int], None],
+    ) -> None:
+        """`mark` puts a ring with a number around a control; around none if its name is empty."""
+        super().__init__(context.window)
+        self.lesson, self.progress = lesson, LessonProgress(lesson)
+        self._document, self._session = context.document, context.session
+        self._panel, self._actions, self._mark = panel, actions, mark
+        self.waiting = True
+        """Whether the network that a step begins with is not there yet."""
+        self._index = self._typed = 0
+        self._acts: set[str] = set()
+        self._check = ConditionCheck(())
+        self._left: dict[int, tuple[Experiment, TrainerState]] = {}
+        self._stages: list[Stage] = []
+        self._labels = ChangedLabels(lesson.start)
+        self._snapshot: Snapshot | None = None
+        session = context.session
+        self._heard = (
+            (session.run_started, self._on_run_started),
+            (session.snapshot_taken, self._on_snapshot),
+            (session.stopped, self._next_stage),
+            (session.weight_edited, self._on_weight_edited),
+            (session.inspection.changed, self._on_inspection),
+            (session.past.changed, self._on_past),
+            (context.document.experiment_changed, self._look),
+            (panel.step_chosen, self.go_to),
+            (panel.answered, self.answer),
+            (panel.noted, self.note),
+            (panel.hint_requested, self.give_hint),
+            (panel.show_requested, self.show_me),
+            (panel.back_requested, self.go_back),
+            (panel.next_requested, self.go_on),
+        )
+        for signal, slot in self._heard:
+            signal.connect(slot)
+
+    def end(self) -> None:
+        """Leave the window as without a lesson."""
+        for signal, slot in self._heard:
+            signal.disconnect(slot)
+        self._session.goal = None
+        self._session.set_lock("")
+        self._mark("", 0)
+        self.deleteLater()
+
+    @property
+    def _step(self) -> Step:
+        return self.lesson.steps[self._index]
+
+    @property
+    def _state(self) -> StepProgress:
+        return self.progress.of(self._step)
+
+    @property
+    def _waits_for_guess(self) -> bool:
+        return self._step.kind == "predict" and self._state.answer is None
+
+    # --- from step to step ----------------------------------------------------------------------------------------
+
+    def go_to(self, index: int) -> None:
+        """Show a step, and begin it if it is not done."""
+        if not self.lesson.any_order and index > max(self.progress.first_open, self._index):
+            return
+        self._stages.clear()
+        self._index, self._typed, self._acts = index, 0, set()
+        step, done = self._step, self._state.done
+        self._check = ConditionCheck(step.until)
+        if not done and (begin := self.lesson.begin(step)) is not None:
+            self._begin(f"Step {index + 1}: {step.title}", begin)
+        self._show()
+        self._mark("" if done else step.ring, index + 1)
+        self._look()
+
+    def go_on(self) -> None:
+        """To the next step; after the last one it is finished."""
+        self._session.pause()
+        if (found := self._session.checkpoint()) is not None:
+            self._left[self._index] = found
+        if self._index + 1 < len(self.lesson.steps):
+            self.go_to(self._index + 1)
+        else:
+            self.finished.emit()
+
+    def go_back(self) -> None:
+        """To the step before, as it was left."""
+        index = self._index - 1
+        if (left := self._left.get(index)) is not None:
+            self._session.pause()
+            self.waiting = True
+            self._document.start_from(f"Back to step {index + 1}", *left)
+        self.go_to(max(0, index))
+
+    def _begin(self, text: str, experiment: Experiment) -> None:
+        """Start from first weights, as one undoable step."""
+        self._session.pause()
+        self._typed = 0
+        self.waiting = True
+        if experiment == self._document.experiment:
+            self._document.reset_training(text)
+        else:
+            self._document.change(text, experiment, fresh=True)
+
+    # --- what the pupil does --------------------------------------------------------------------------------------
+
+    def answer(self, values: tuple[float, ...], sure: str) -> None:
+        """Keep a prediction, or check an answer."""
+        step, state = self._step, self._state
+        if step.kind == "predict" and not self._waits_for_guess:
+            return
+        state.answer, state.sure = tuple(map(float, values)), sure
+        if step.kind == "ask":
+            state.tries += 1
+            state.done = state.done or step.is_right(state.answer)
+        self._keep()
+        self._look()
+
+    def note(self, text: str) -> None:
+        """Keep the pupil's sentence."""
+        if text.strip():
+            self._state.note, self._state.done = text.strip()[:MAX_NOTE], True
+            self._keep()
+
+    def give_hint(self) -> None:
+        """Show one hint more."""
+        if self._state.hints < len(self._step.hints):
+            self._state.hints += 1
+            self._keep()
+
+    def show_me(self) -> None:
+        """Do the step by the lesson's key, as undoable steps."""
+        for condition in self._step.until:
+            if condition.is_act and condition.name not in self._acts:
+                command = condition.command or _SHOWN_BY[condition.name.split()[1]]
+                self.note_act(condition.name)
+                self._actions[command].trigger()
+        self._stages = list(self._step.key)
+        self._next_stage()
+
+    def _next_stage(self, _: object = None) -> None:
+        if not self._stages:
+            return
+        stage, step = self._stages.pop(0), self._step
+        text = f"Show me: {step.title}"
+        try:
+            experiment = with_changes(self._document.experiment, stage.changes)
+        except ValueError as error:
+            self.message_requested.emit(f"The step cannot be shown with what is there now: {error}")
+            return
+        if stage.changes:
+            self._begin(text, experiment)
+        if stage.correct_labels:
+            self._document.change(text, self._labels.corrected(self._document.experiment))
+        for layer, name, place, value in stage.weights:
+            self._session.edit_weight(layer, name, place, value)
+        stop = StopCondition(epoch=stage.epochs) if stage.epochs else stop_condition(step.until)
+        if stop is not None and stage.epochs != 0 and not self._session.lock:
+            self._session.run_until(stop)
+        else:
+            self._next_stage()
+
+    def note_act(self, act: str) -> None:
+        """Note what was done, for conditions such as "export was used"."""
+        if act not in self._acts:
+            self._acts.add(act)
+            self._look()
+
+    def _on_weight_edited(self) -> None:
+        self._typed += 1
+        self._look()
+
+    def _on_inspection(self, state: SnapshotRequest) -> None:
+        for name, command in _USED_BY.items():
+            if getattr(state, name) is not None:
+                self.note_act(f"{command} was used")
+        if state.neuron is not None or state.hovered is not None:
+            self.note_act("a neuron was looked at")
+        if state.sample:
+            self.note_act("a sample was looked at")
+
+    def _on_past(self) -> None:
+        if self._session.past.is_past:
+            self.note_act("an epoch was looked at")
+
+    # --- what comes of it -----------------------------------------------------------------------------------------
+
+    def _on_run_started(self, _: object) -> None:
+        self.waiting, self._snapshot = False, None
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._look()
+
+    @property
+    def _moment(self) -> Moment:
+        experiment, snapshot = self._document.experiment, self._snapshot
+        measured: dict[str, float] = {"typed weights": self._typed}
+        measured["wrong labels"] = self._labels.wrong(experiment)
+        # Of another network, or from before a reset, the last picture means nothing.
+        if snapshot is not None and not self.waiting and snapshot.experiment == experiment:
+            measured["epoch"] = snapshot.epoch
+            if not snapshot.scores_are_old:
+                train, test = snapshot.train, snapshot.test
+                measured |= measures(snapshot.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
+        return Moment(experiment, measured, frozenset(self._acts))
+
+    def _look(self, _: object = None) -> None:
+        """See how far the step is, show it, and tick the step that is done."""
+        step, state = self._step, self._state
+        if not step.until or state.done:
+            return
+        moment = self._moment
+        holding = self._check.holding(moment)
+        self._panel.show_conditions(moment, holding)
+        # Half an epoch later the figures would be others: what is ticked is what is to be seen.
+        if all(holding) and not self._waits_for_guess:
+            trained = any(each.is_of_training for each in step.until)
+            measure = step.measure or ("test accuracy" if trained else "")
+            value = moment.value(measure) if measure else None
+            state.done, state.measured = True, None if value is None else float(value)
+            self._mark("", 0)
+            self._keep()
+
+    def _keep(self) -> None:
+        """Write the progress, and show it."""
+        before = self.progress.fault
+        self.progress.save()
+        if self.progress.fault and not before:
+            self.message_requested.emit(self.progress.fault)
+        self._show()
+
+    def _show(self) -> None:
+        """Lock the training until a guess is made, let Play stop where the step is reached, and show the step."""
+        waits, done = self._waits_for_guess, self._state.done
+        self._session.set_lock(_LOCKED if waits else "")
+        self._session.goal = None if done or waits else stop_condition(self._step.until)
+        self._panel.show_step(self._index, self.progress)
