@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, get_args
+from typing import Any, ClassVar, Final, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.raw_form import RawColumn, RawForm, RawImages
+from core.data.raw_form import RawColumn, RawForm, RawImages, RawSeries, RawTokens
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
-Labels = Literal["classes", "values"]
-"""What samples are labelled with."""
-Form = Literal["row", "image"]
-"""What a sample is: (features,) or (height, width, channels)."""
+Labels = Literal["classes", "values", "tokens"]
+"""What samples are labelled with: one class, values, or the token that follows at each position."""
+Form = Literal["row", "image", "sequence", "tokens"]
+"""What a sample is: (features,), (height, width, channels), (time, channels), or (time,) of whole numbers."""
 Floats = NDArray[np.float32] | NDArray[np.float64]
+_FORMS: Final[dict[int, Form]] = {1: "row", 2: "sequence", 3: "image"}
+MAX_VOCABULARY: Final = 65_536
+NOT_COUNTED: Final = -1
+"""The target of a position that nothing has to be told of."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class DatasetInfo:
     """`shape` of one sample; `outputs` counts the classes or values of its `labels`.
 
     `train_samples` and `test_samples` are set for predefined splits, else 0. Infos are equal when the same network fits
-    both, whatever their number of samples.
+    both, whatever their number of samples. A sample of tokens has whole numbers below its `vocabulary`.
     """
 
     shape: tuple[int, ...]
@@ -33,6 +38,7 @@ class DatasetInfo:
     outputs: int
     train_samples: int = field(default=0, compare=False)
     test_samples: int = field(default=0, compare=False)
+    vocabulary: int = 0
 
     @property
     def has_split(self) -> bool:
@@ -41,12 +47,12 @@ class DatasetInfo:
 
     @property
     def form(self) -> Form:
-        """What a sample is, by its shape."""
-        return "image" if len(self.shape) == 3 else "row"
+        """What a sample is."""
+        return "tokens" if self.vocabulary else _FORMS[len(self.shape)]
 
     @property
     def classes(self) -> int:
-        """The number of classes; 0 for values."""
+        """The number of classes; 0 for other labels."""
         return self.outputs if self.labels == "classes" else 0
 
 
@@ -61,16 +67,20 @@ class DataError(ValueError):
 class Data:
     """Samples and targets as read-only arrays.
 
-    `inputs` is (samples, features) or (samples, height, width, channels): float32, or float64 for features that float32
-    would round. `targets` is int64 (samples,) with class numbers from 0, or values (samples, outputs) of such floats.
-    `class_names` has one name per class, `feature_names` one per feature of vectors; either may be empty.
+    `inputs` is (samples, features), (samples, height, width, channels) or (samples, time, channels): float32, or
+    float64 for features that float32 would round; or tokens (samples, time) of the smallest unsigned type. `targets`
+    is int64 (samples,) with class numbers from 0, values (samples, outputs) of such floats, or int32 (samples, time):
+    the token that follows, -1 where none is asked for. `class_names` has one name per class, `feature_names` one
+    per feature of vectors; either may be empty.
     `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
-    `train_samples` are for training and the others for testing. `raw` describes what `inputs` were before encoding
+    `train_samples` are for training and the others for testing. With a `gap` they are in the order of time, and that
+    many between those for training and those for testing are left out, since they overlap. `floor` is the loss in nats
+    that nobody can go below, where it is known. `raw` describes what `inputs` were before encoding
     (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
     `ValueError` when they are inconsistent.
     """
 
-    inputs: Floats
+    inputs: NDArray[Any]
     targets: NDArray[Any]
     labels: Labels
     class_names: tuple[str, ...] = ()
@@ -80,13 +90,20 @@ class Data:
     raw: RawForm = ()
     target_name: str = ""
     target_unit: str = ""
+    gap: int | None = None
+    floor: float = math.nan
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
-            raise ValueError(f"Data: labels must be classes or values, got {self.labels!r}")
-        inputs = _read_only(_checked_inputs(np.asarray(self.inputs)))
-        check = _checked_classes if self.labels == "classes" else _checked_values
-        targets = _read_only(check(np.asarray(self.targets), inputs.shape[0]))
+            raise ValueError(f"Data: labels must be classes, values or tokens, got {self.labels!r}")
+        given, targets = np.asarray(self.inputs), np.asarray(self.targets)
+        inputs = _checked_tokens(given, self.vocabulary) if self.vocabulary else _checked_inputs(given)
+        if self.labels == "tokens":
+            targets = _checked_following(targets, inputs.shape, self.vocabulary)
+        else:
+            check = _checked_classes if self.labels == "classes" else _checked_values
+            targets = check(targets, inputs.shape[0])
+        inputs, targets = _read_only(inputs), _read_only(targets)
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "targets", targets)
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -106,19 +123,31 @@ class Data:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one sample: (features,) or (height, width, channels)."""
+        """The shape of one sample: (features,), (height, width, channels), (time, channels), or (time,) of tokens."""
         return self.inputs.shape[1:]
 
     @property
+    def vocabulary(self) -> int:
+        """The number of different tokens; 0 for other samples."""
+        return len(self.raw.vocabulary) if isinstance(self.raw, RawTokens) else 0
+
+    @property
+    def form(self) -> Form:
+        """What a sample is."""
+        return "tokens" if self.vocabulary else _FORMS[len(self.shape)]
+
+    @property
     def n_classes(self) -> int:
-        """The number of classes; 0 for values."""
-        if self.labels == "values":
+        """The number of classes; 0 for other labels."""
+        if self.labels != "classes":
             return 0
         return len(self.class_names) or int(self.targets.max()) + 1
 
     @property
     def outputs(self) -> int:
-        """Targets per sample: the number of classes or of values."""
+        """The number of classes, of values, or of different tokens."""
+        if self.labels == "tokens":
+            return self.vocabulary
         return self.n_classes or int(self.targets.shape[1])
 
     def take(self, indices: NDArray[np.int64]) -> Data:
@@ -133,24 +162,35 @@ class Data:
             raw=self.raw,
             target_name=self.target_name,
             target_unit=self.target_unit,
+            gap=self.gap,
+            floor=self.floor,
         )
 
     def _same_raw(self) -> RawForm:
         """The raw form of inputs that were not encoded."""
         if len(self.shape) == 3:
             return RawImages()
-        return tuple(map(RawColumn, self.feature_names or (f"x{i + 1}" for i in range(self.shape[0]))))
+        names = self.feature_names or (f"x{i + 1}" for i in range(self.shape[-1]))
+        columns = tuple(map(RawColumn, names))
+        return columns if len(self.shape) == 1 else RawSeries(columns)
 
     def _check_raw(self) -> None:
-        images = isinstance(self.raw, RawImages)
-        width = 0 if isinstance(self.raw, RawImages) else sum(column.width for column in self.raw)
-        if images != (len(self.shape) == 3) or (not images and width != self.shape[0]):
+        raw = self.raw
+        if isinstance(raw, RawTokens):
+            return
+        width = 0
+        if not isinstance(raw, RawImages):
+            width = sum(column.width for column in (raw.columns if isinstance(raw, RawSeries) else raw))
+        form = {RawImages: "image", RawSeries: "sequence"}.get(type(raw), "row")
+        if form != self.form or (form != "image" and width != self.shape[-1]):
             raise ValueError(f"Data: raw must describe samples of shape {self.shape}, got {width} columns")
 
     def _check_names(self) -> None:
         if self.class_names:
-            if self.labels == "values":
-                raise ValueError(f"Data: values must have no class names, got {list(self.class_names)}")
+            if self.labels != "classes":
+                raise ValueError(
+                    f"Data: {self.labels} must have no class names, got {list(self.class_names)}"
+                )
             highest = int(self.targets.max())
             if highest >= len(self.class_names):
                 raise ValueError(
@@ -180,7 +220,7 @@ class Dataset(Spec):
     """Base of all datasets."""
 
     family: ClassVar[str] = ""
-    """Gallery section: "points" (in the plane), "table" or "images"."""
+    """Gallery section: "points" (in the plane), "table", "images" or "sequences"."""
     short: ClassVar[str] = ""
     """Short title."""
     citation: ClassVar[str] = ""
@@ -253,14 +293,46 @@ DATASETS = DatasetRegistry("dataset")
 
 
 def _checked_inputs(inputs: NDArray[Any]) -> Floats:
-    if inputs.ndim not in (2, 4):
+    if inputs.ndim not in (2, 3, 4):
         raise ValueError(
-            "Data: inputs must be (samples, features) or (samples, height, width, channels), "
-            f"got an array of shape {inputs.shape}"
+            "Data: inputs must be (samples, features), (samples, time, channels) or "
+            f"(samples, height, width, channels), got an array of shape {inputs.shape}"
         )
     if inputs.size == 0:
         raise ValueError(f"Data: inputs must hold at least one number, got an array of shape {inputs.shape}")
     return _as_exact("inputs", inputs)
+
+
+def _checked_tokens(inputs: NDArray[Any], vocabulary: int) -> NDArray[Any]:
+    if inputs.ndim != 2 or inputs.size == 0 or inputs.dtype.kind not in "iu":
+        raise ValueError(
+            "Data: tokens must be whole numbers (samples, time), "
+            f"got an array of {inputs.dtype} of shape {inputs.shape}"
+        )
+    if vocabulary > MAX_VOCABULARY:
+        raise ValueError(
+            f"Data: a vocabulary must have at most {MAX_VOCABULARY:,} tokens, got {vocabulary:,}"
+        )
+    low, high = int(inputs.min()), int(inputs.max())
+    if low < 0 or high >= vocabulary:
+        raise ValueError(f"Data: tokens must be from 0 to {vocabulary - 1}, got {low if low < 0 else high}")
+    # A megabyte of text stays one.
+    return inputs.astype(np.min_scalar_type(vocabulary - 1), copy=False)
+
+
+def _checked_following(targets: NDArray[Any], shape: tuple[int, ...], vocabulary: int) -> NDArray[np.int32]:
+    if not vocabulary or targets.shape != shape or targets.dtype.kind not in "iu":
+        raise ValueError(
+            f"Data: tokens that follow must be whole numbers of the shape {shape} of tokens, "
+            f"got an array of {targets.dtype} of shape {targets.shape}"
+        )
+    low, high = int(targets.min()), int(targets.max())
+    if low < NOT_COUNTED or not 0 <= high < vocabulary:
+        raise ValueError(
+            f"Data: tokens that follow must be from 0 to {vocabulary - 1}, or {NOT_COUNTED} but not all of them, "
+            f"got {low if low < NOT_COUNTED else high}"
+        )
+    return targets.astype(np.int32, copy=False)
 
 
 def _checked_classes(targets: NDArray[Any], samples: int) -> NDArray[np.int64]:

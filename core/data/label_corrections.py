@@ -85,8 +85,8 @@ def corrected_data(corrections: LabelCorrections, data: Data) -> Data:
 def _relabelled(data: Data, labels: dict[int, int]) -> Data:
     if not labels:
         return data
-    if data.labels == "values":
-        raise ValueError("Corrections: a class needs classes, but there are values to predict")
+    if data.labels != "classes":
+        raise ValueError(f"Corrections: a class needs classes, but there are {data.labels} to predict")
     highest = max(labels.values())
     if highest >= data.n_classes:
         raise ValueError(f"Corrections: class must be below {data.n_classes}, got {highest}")

@@ -1,4 +1,4 @@
-"""What the numbers of a dataset were before they were encoded: the columns of a table, or the range of pixels."""
+"""What the numbers of a dataset were before they were encoded: columns, pixels, or the tokens of a text."""
 
 from __future__ import annotations
 
@@ -37,4 +37,24 @@ class RawImages:
     fit: str = ""
 
 
-RawForm = tuple[RawColumn, ...] | RawImages
+@dataclass(frozen=True)
+class RawSeries:
+    """Values over time, which `Data.inputs` holds as (samples, time, channels): a column for each channel."""
+
+    columns: tuple[RawColumn, ...]
+
+
+@dataclass(frozen=True)
+class RawTokens:
+    """Texts, whose tokens `Data.inputs` holds by their numbers in `vocabulary`.
+
+    A text is cut at each `separator`, or into its characters if that is "". `end` is the number of the token that
+    begins and ends a text; -1 for texts that go on.
+    """
+
+    vocabulary: tuple[str, ...]
+    separator: str = ""
+    end: int = -1
+
+
+RawForm = tuple[RawColumn, ...] | RawImages | RawSeries | RawTokens

@@ -60,14 +60,14 @@ class Scaling(Spec):
     """Whether it is among the choices, whatever the data."""
 
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
-        """Fit (samples, features) per column, or (samples, height, width, channels) as a whole.
+        """Fit (samples, features) or (samples, time, channels) per column, or images as a whole.
 
         Constant columns are shifted but not divided. Raises `ValueError` without samples.
         """
         if inputs.size == 0:
             raise ValueError(f"Scaling: inputs must hold at least one sample, got shape {inputs.shape}")
-        axis = 0 if inputs.ndim == 2 else None
-        rows = inputs.reshape(len(inputs), -1)
+        axis = None if inputs.ndim == 4 else 0
+        rows = inputs.reshape((-1, inputs.shape[2]) if inputs.ndim == 3 else (len(inputs), -1))
         shift, scale = self._shift_and_scale(rows, axis)
         # Compare the numbers themselves: rounding can give equal numbers a tiny deviation.
         # A spread too small for float32 would round to a division by zero.
@@ -164,9 +164,9 @@ class GivenScaling(Scaling):
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
         """See `Scaling.fit`; nothing is measured. `ValueError` unless the columns are as many as the numbers."""
         shift, scale = np.array(self.shift, np.float64), np.array(self.scale, np.float32)
-        if inputs.ndim != 2:
+        if inputs.ndim == 4:
             return FittedScaler(np.asarray(shift[0], np.float32), np.asarray(scale[0]))
-        shape = (inputs.shape[1],)
+        shape = (inputs.shape[-1],)
         for numbers in (shift, scale):
             if numbers.size not in (1, *shape):
                 raise ValueError(

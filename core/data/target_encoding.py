@@ -19,6 +19,7 @@ class TargetEncoding:
     - Regression: values, or (values - shift) / scale if there is a `scale` (outputs,).
     - Classes over several outputs: one-hot rows.
     - Two classes on one output: `low` and `high`, with `threshold` between them.
+    - `tokens`: the number of the one that follows at each position, (samples, time).
     """
 
     classes: int
@@ -27,10 +28,13 @@ class TargetEncoding:
     high: float = 1.0
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    tokens: bool = False
 
     @property
     def labels(self) -> Labels:
         """What the targets are made of."""
+        if self.tokens:
+            return "tokens"
         return "classes" if self.classes else "values"
 
     @property
@@ -39,6 +43,8 @@ class TargetEncoding:
 
     def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
         """Targets (samples, outputs) from class numbers (samples,) or values (samples, outputs)."""
+        if self.tokens:
+            return np.ascontiguousarray(targets, np.int32)
         if self.classes == 0:
             values = targets.reshape(len(targets), self.outputs)
             # In float64, as columns of inputs are.

@@ -18,6 +18,7 @@ from core.data.pipeline.outputs import (
     VelocityOutputs,
 )
 from core.data.pipeline.pipeline import Pipeline, fit_inputs, fit_outputs
+from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
 
 __all__ = [
     "COLUMNS",
@@ -33,7 +34,10 @@ __all__ = [
     "NumberColumn",
     "Pipeline",
     "PointInputs",
+    "SeriesInputs",
     "TableInputs",
+    "TokenInputs",
+    "TokenOutputs",
     "ValueOutputs",
     "VelocityOutputs",
     "fit_inputs",

@@ -21,7 +21,7 @@ class Answers:
     """What a network says about n samples.
 
     - Classes: `numbers` (n,) and `labels` (n,), their names as objects, and `probabilities` (n, classes), which sum to
-      1 for one output and for softmax.
+      1 for one output and for softmax. Of tokens they are (n, time), (n, time) and (n, time, tokens).
     - Values: `values` (n, outputs), float64, in the target's own units.
     """
 

@@ -13,7 +13,8 @@ from core.data.dataset import Data
 from core.data.pipeline.columns import CategoryColumn, FittedColumn, NumberColumn, unit_of
 from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
 from core.data.pipeline.outputs import OUTPUTS, Answers, ClassOutputs, FittedOutputs, ValueOutputs
-from core.data.raw_form import RawColumn, RawImages
+from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
+from core.data.raw_form import RawColumn, RawImages, RawSeries, RawTokens
 from core.data.scalers import FittedScaler, Scaling
 from core.data.target_encoding import TargetEncoding
 from core.spec import SettingError
@@ -103,17 +104,23 @@ def fit_inputs(data: Data, rows: Any, scaling: Scaling, features: tuple[str, ...
     """The inputs of a dataset, with `scaling` fitted to its `rows`; unscaled `features` if the samples are points."""
     if features:
         return PointInputs(features)
+    if isinstance(data.raw, RawTokens):
+        return TokenInputs(data.raw.vocabulary, data.shape[0], data.raw.separator, data.raw.end)
     scaler = scaling.fit(data.inputs[rows])
     if isinstance(data.raw, RawImages):
         raw = data.raw
         return ImageInputs(
             data.shape, raw.high, raw.inverted, raw.fit, float(scaler.shift), float(scaler.scale)
         )
+    if isinstance(data.raw, RawSeries):
+        return SeriesInputs(_fitted_columns(data.raw.columns, scaler), data.shape[0])  # type: ignore[arg-type]
     return TableInputs(_fitted_columns(data.raw, scaler))
 
 
 def fit_outputs(data: Data, encoding: TargetEncoding) -> FittedOutputs:
     """The outputs of a dataset under an encoding of its targets."""
+    if isinstance(data.raw, RawTokens) and encoding.tokens:
+        return TokenOutputs(data.raw.vocabulary)
     if encoding.classes == 0:
         name = data.target_name or "value"
         names = [name] if encoding.outputs == 1 else [f"{name} {i + 1}" for i in range(encoding.outputs)]

@@ -66,7 +66,7 @@ def read_delimited(
     `header` says whether it has names, `comments` whether lines that begin with "#" are none of its rows; None detects
     it. `report` receives the fraction done every few thousand rows; an exception from it cancels the read.
     """
-    encoding, sha256 = _scan(path, report, most_bytes)
+    encoding, sha256 = scan_text(path, report, most_bytes)
     with _text(path, encoding, most_bytes) as (file, _):
         look = _look(path, file.read(_SAMPLE_LETTERS), header, comments)
     with _text(path, encoding, most_bytes) as (file, share):
@@ -109,8 +109,10 @@ class _Lines:
             yield _BLANKS.sub(" ", line.strip()) + "\n" if delimiter == " " else line
 
 
-def _scan(path: Path, report: Report, most_bytes: int) -> tuple[str, str]:
-    """Encoding and SHA-256 of a file, of a packed one its content's."""
+def scan_text(
+    path: Path, report: Report, most_bytes: int, need: str = "a table needs rows"
+) -> tuple[str, str]:
+    """Encoding and SHA-256 of a file, of a packed one its content's; `report` gets up to 0.2."""
     digest, done = hashlib.sha256(), 0
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8"
@@ -129,7 +131,7 @@ def _scan(path: Path, report: Report, most_bytes: int) -> tuple[str, str]:
                 decoder = None
             report(0.2 * share())
     if not done:
-        raise TableError(f"{path.name} is empty; a table needs rows")
+        raise TableError(f"{path.name} is empty; {need}")
     # A letter that is cut off at the end is none of UTF-8, either.
     if encoding == "utf-8" and (decoder is None or decoder.getstate()[0]):
         encoding = "cp1252"

@@ -14,6 +14,7 @@ from core.data.datasets import (
     MnistSubset,
 )
 from core.data.datasets.point_dataset import PointKind
+from core.data.raw_form import RawSeries, RawTokens
 from core.spec import SettingError
 from tests.core.kinds import kind_id
 
@@ -128,7 +129,7 @@ INPUTS = np.zeros((3, 2), np.float32)
         ),
         (INPUTS, [[np.inf], [0], [0]], {"labels": "values"}, "targets must be finite numbers, got inf"),
         (INPUTS, [[0]] * 3, {"labels": "values", "class_names": ("a",)}, "must have no class names"),
-        (INPUTS, [0, 1, 1], {"labels": "orders"}, "labels must be classes or values, got 'orders'"),
+        (INPUTS, [0, 1, 1], {"labels": "orders"}, "labels must be classes, values or tokens, got 'orders'"),
     ],
 )
 def test_data_that_disagree_are_refused(inputs, targets, more, sentence) -> None:  # type: ignore[no-untyped-def]
@@ -149,3 +150,38 @@ def test_data_leave_the_callers_array_writeable() -> None:
     inputs = np.zeros((2, 2), np.float32)
     Data(inputs, np.array([0, 1]), "classes")
     inputs[0] = 1
+
+
+def test_tokens_take_the_smallest_type_and_must_be_of_the_vocabulary() -> None:
+    raw = RawTokens(tuple(map(str, range(300))))
+    data = Data(np.array([[0, 299]]), np.array([[299, -1]]), "tokens", raw=raw)
+    assert (data.inputs.dtype, data.targets.dtype) == (np.uint16, np.int32)
+    assert (data.form, data.vocabulary, data.outputs, data.n_classes) == ("tokens", 300, 300, 0)
+    for inputs, targets, sentence in (
+        ([[0, 300]], [[1, -1]], "tokens must be from 0 to 299, got 300"),
+        ([[0, -1]], [[1, -1]], "tokens must be from 0 to 299, got -1"),
+        ([[0.5, 1.0]], [[1, -1]], "tokens must be whole numbers"),
+        (
+            [[0, 1]],
+            [[1, 300]],
+            "tokens that follow must be from 0 to 299, or -1 but not all of them, got 300",
+        ),
+        ([[0, 1]], [[-1, -1]], "tokens that follow must be from 0 to 299, or -1 but not all of them, got -1"),
+        ([[0, 1]], [[-2, 1]], "tokens that follow must be from 0 to 299, or -1 but not all of them, got -2"),
+        ([[0, 1]], [[1]], r"tokens that follow must be whole numbers of the shape \(1, 2\)"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            Data(np.array(inputs), np.array(targets), "tokens", raw=raw)
+    with pytest.raises(ValueError, match="of tokens"):
+        Data(np.zeros((2, 2)), np.zeros((2, 2), int), "tokens")
+
+
+def test_a_series_has_a_column_for_each_channel() -> None:
+    data = Data(np.zeros((4, 5, 2)), np.zeros(4, int), "classes")
+    assert (data.form, data.shape) == ("sequence", (5, 2))
+    assert isinstance(data.raw, RawSeries)
+    assert [column.name for column in data.raw.columns] == ["x1", "x2"]
+    with pytest.raises(ValueError, match="raw must describe samples of shape"):
+        Data(np.zeros((4, 5, 2)), np.zeros(4, int), "classes", raw=RawSeries(data.raw.columns[:1]))
+    with pytest.raises(ValueError, match="raw must describe samples of shape"):
+        Data(np.zeros((4, 5)), np.zeros(4, int), "classes", raw=data.raw)

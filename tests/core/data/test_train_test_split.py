@@ -104,3 +104,16 @@ def test_share_is_checked(share: float) -> None:
 def test_one_sample_cannot_be_split() -> None:
     with pytest.raises(ValueError, match=r"^Split: data must have at least 2 samples, got 1$"):
         train_test_split(classified(1), 0.5, seed=0)
+
+
+def test_samples_in_the_order_of_time_are_split_at_a_place() -> None:
+    inputs = np.arange(10, dtype=np.float32)[:, None]
+    data = Data(inputs, inputs, "values", gap=2)
+    train, test = train_test_split(data, 0.5, 3)
+    assert (train.tolist(), test.tolist()) == ([0, 1, 2, 3, 4], [7, 8, 9])
+    assert train_test_split(data, 0.95, 0)[1].tolist() == [9]
+    assert train_test_split(data, 0.05, 0)[0].tolist() == [0]
+    with pytest.raises(
+        ValueError, match="must have at least 11 samples, as 9 between training and test overlap"
+    ):
+        train_test_split(Data(inputs, inputs, "values", gap=9), 0.5, 0)

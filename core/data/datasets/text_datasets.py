@@ -1,0 +1,170 @@
+"""Texts as datasets: names that ship with the project, and a file of the user's."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path, PurePath
+from string import ascii_lowercase
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from core.data.recent import Recent
+from core.data.tables.packed_file import PACKED
+from core.data.texts import Text, data_of_lines, data_of_text, lines_of, read_text
+from core.io.resources import resource
+from core.spec import setting
+
+_kept: Recent[tuple[object, ...], Text] = Recent(2)
+
+
+def _context(default: int) -> Any:
+    return setting(
+        default,
+        "Context",
+        low=4,
+        high=512,
+        suggestions=(16, 32, 64, 128),
+        help="How many tokens the network sees at once. More know more of what was before, and take longer",
+    )
+
+
+@DATASETS.register()
+class Names(Dataset):
+    """First names, letter by letter; a name begins and ends with the end of a line."""
+
+    kind = "names"
+    title = "Names"
+    summary = "First names, letter by letter"
+    family: ClassVar[str] = "sequences"
+    selectable: ClassVar[bool] = False
+    citation: ClassVar[str] = (
+        "The most frequent first names of 2018, US Social Security Administration, public domain; "
+        "from karpathy/makemore (MIT), without those that are there twice."
+    )
+
+    samples: int = setting(
+        8_000,
+        "Samples",
+        low=100,
+        high=29_494,
+        suggestions=(1_000, 8_000, 29_494),
+        help="How many names there are. Fewer are learned by heart sooner",
+    )
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((16,), "tokens", 27, vocabulary=27)
+
+    def load(self, seed: int) -> Data:
+        """`samples` of all names, chosen by the seed, in a mixed order."""
+        names = _names()
+        chosen = np.random.default_rng(seed).permutation(len(names))[: self.samples]
+        # A hundred names may have no q.
+        return data_of_lines([names[place] for place in chosen], 16, tokens=ascii_lowercase)
+
+
+@cache
+def _names() -> list[str]:
+    return resource("datasets", "names.txt").read_text("ascii").split()
+
+
+@DATASETS.register()
+class TextFile(Dataset):
+    """Lines or running text of a file. Create with `TextFile.of`, since `vocabulary` repeats what the file holds."""
+
+    kind = "text_file"
+    title = "Your text"
+    summary = "A text from a file of yours"
+    family: ClassVar[str] = "sequences"
+    selectable: ClassVar[bool] = False
+    citation: ClassVar[str] = "A file of the user's."
+
+    path: str = setting("", "File", help="Where the text is.")
+    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
+    samples_are: Literal["lines", "text"] = setting(
+        "lines", "Samples", choices=("lines", "text"), help="Each line is a sample, or the text runs on."
+    )
+    tokens: Literal["letters", "words"] = setting(
+        "letters", "Tokens", choices=("letters", "words"), help="The text is cut into letters, or into words."
+    )
+    context: int = _context(32)
+    most: int = setting(
+        1_000_000,
+        "Characters",
+        low=1_000,
+        high=20_000_000,
+        suggestions=(100_000, 1_000_000, 10_000_000),
+        help="How much of the text is learned from, from its beginning.",
+    )
+    vocabulary: int = setting(2, "Vocabulary", low=2, high=65_536, help="The number of different tokens.")
+
+    @classmethod
+    def of(cls, text: Text, **choices: Any) -> TextFile:
+        """The dataset of a text that was read. Raises `DataError` if there is too little to learn from."""
+        made = cls(text.path, text.sha256, **choices)
+        _kept.put(made._key, text)
+        found = made._data(text)
+        return made.replace(vocabulary=found.vocabulary)
+
+    @property
+    def label(self) -> str:
+        """The file name without suffixes."""
+        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
+
+    @property
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
+        return False
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((self.context,), "tokens", self.vocabulary, vocabulary=self.vocabulary)
+
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`."""
+        return isinstance(other, TextFile) and self == other.replace(path=self.path)
+
+    def unavailable_reason(self) -> str:
+        """See `Dataset.unavailable_reason`."""
+        if _kept.get(self._key) is not None:
+            return ""
+        if not self.path:
+            return "No file is chosen; open one"
+        if not Path(self.path).is_file():
+            return f"The file {self.path} is not there any more; choose it again"
+        return ""
+
+    def load(self, seed: int) -> Data:
+        """The whole text up to `most` characters, whatever the seed. Raises `DataError`."""
+        if not self.path:
+            raise DataError("No file is chosen; open one")
+        text = _kept.get(self._key)
+        if text is None:
+            text = read_text(Path(self.path), self.most)
+            if self.sha256 and text.sha256 != self.sha256:
+                raise DataError(f"{PurePath(self.path).name} has changed since it was chosen; open it again")
+            _kept.put(self._key, text)
+        data = self._data(text)
+        if data.vocabulary != self.vocabulary:
+            raise DataError(
+                f"{PurePath(self.path).name} does not hold what the experiment says; open it again"
+            )
+        return data
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return (self.sha256, self.most)
+
+    def _data(self, text: Text) -> Data:
+        separator = " " if self.tokens == "words" else ""
+        part = text.text[: self.most]
+        if self.samples_are == "lines":
+            return data_of_lines(lines_of(part), self.context, separator)
+        return data_of_text(part, self.context, separator)
+
+
+def forget_texts() -> None:
+    """Clear the cache."""
+    _kept.clear()

@@ -1,0 +1,392 @@
+"""Sequences of tokens made at random, of which it is known how well they can be continued.
+
+A kind writes `generate` alone: the tokens, and at each position what the token that follows costs a perfect reader.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import DATASETS, NOT_COUNTED, Data, Dataset, DatasetInfo
+from core.data.raw_form import RawTokens
+from core.spec import setting
+
+Tokens = NDArray[np.int64]
+Nats = NDArray[np.float64]
+
+_LETTERS = tuple(string.ascii_lowercase)
+_OPENING, _CLOSING = "([{<", ")]}>"
+
+
+def _samples(default: int = 2_000, high: int = 50_000) -> Any:
+    return setting(
+        default,
+        "Samples",
+        low=10,
+        high=high,
+        suggestions=(500, 2_000, 10_000),
+        help="How many sequences there are. More are harder to learn by heart, and an epoch takes longer",
+    )
+
+
+def _letters(default: int = 12) -> Any:
+    return setting(default, "Letters", low=2, high=26, help="How many different letters there are.")
+
+
+class ToySequence(Dataset):
+    """Sequences of `symbols`, whose tokens are to be continued where that is asked."""
+
+    family: ClassVar[str] = "sequences"
+    selectable: ClassVar[bool] = False
+    separator: ClassVar[str] = ""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All tokens in the order of their numbers."""
+        raise NotImplementedError
+
+    @property
+    def time(self) -> int:
+        """How many tokens the network sees."""
+        raise NotImplementedError
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """Tokens (samples, time + 1), and nats (samples, time) of the one that follows each; NaN: it is not asked."""
+        raise NotImplementedError
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        count = len(self.symbols)
+        return DatasetInfo((self.time,), "tokens", count, vocabulary=count)
+
+    def load(self, seed: int) -> Data:
+        """Generate the sequences with a seeded generator."""
+        tokens, nats = self.generate(np.random.default_rng(seed))
+        following = np.where(np.isnan(nats), NOT_COUNTED, tokens[:, 1:])
+        raw = RawTokens(self.symbols, self.separator)
+        return Data(tokens[:, :-1], following, "tokens", raw=raw, floor=float(np.nanmean(nats)))
+
+
+def _answered(question: Tokens, answer: Tokens) -> tuple[Tokens, Nats]:
+    """A question and its only answer, which alone is asked."""
+    tokens = np.concatenate([question, answer], axis=1)
+    nats = np.zeros((len(tokens), tokens.shape[1] - 1))
+    nats[:, : question.shape[1] - 1] = np.nan
+    return tokens, nats
+
+
+@DATASETS.register()
+class Repeat(ToySequence):
+    """A random half, then the same again: the second half can be known, the first cannot."""
+
+    kind = "repeat"
+    title = "Repeat"
+    summary = "Random letters, then the same again"
+
+    samples: int = _samples()
+    letters: int = _letters()
+    half: int = setting(8, "Half", low=2, high=64, help="How many letters come before the repetition.")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return _LETTERS[: self.letters]
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 2 * self.half
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """Twice the same, and its first letter once more."""
+        half = rng.integers(0, self.letters, (self.samples, self.half))
+        nats = np.zeros((self.samples, self.time))
+        nats[:, : self.half - 1] = math.log(self.letters)
+        return np.concatenate([half, half, half[:, :1]], axis=1), nats
+
+
+class _Rearranged(ToySequence):
+    """Random letters, a bar, and the same letters in another order."""
+
+    samples: int = _samples()
+    letters: int = _letters()
+    length: int = setting(8, "Length", low=2, high=64, help="How many letters there are before the bar.")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return (*_LETTERS[: self.letters], "|")
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 2 * self.length
+
+    def arranged(self, letters: Tokens) -> Tokens:
+        """Letters (samples, length) in the order of the answer."""
+        raise NotImplementedError
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """See `ToySequence.generate`."""
+        letters = rng.integers(0, self.letters, (self.samples, self.length))
+        bar = np.full((self.samples, 1), self.letters)
+        return _answered(np.concatenate([letters, bar], axis=1), self.arranged(letters))
+
+
+@DATASETS.register()
+class Reverse(_Rearranged):
+    """Random letters, a bar, and the letters from the last to the first."""
+
+    kind = "reverse"
+    title = "Reverse"
+    summary = "Random letters, then the same backwards"
+
+    def arranged(self, letters: Tokens) -> Tokens:
+        """See `_Rearranged.arranged`."""
+        return letters[:, ::-1]
+
+
+@DATASETS.register()
+class Sort(_Rearranged):
+    """Random letters, a bar, and the letters in the order of the alphabet."""
+
+    kind = "sort"
+    title = "Sort"
+    summary = "Random letters, then the same in order"
+
+    def arranged(self, letters: Tokens) -> Tokens:
+        """See `_Rearranged.arranged`."""
+        return np.sort(letters, axis=1)
+
+
+@DATASETS.register()
+class Add(ToySequence):
+    """Sums of two numbers, no sum twice: 37+48=085, or with the answer from its last digit on."""
+
+    kind = "add"
+    title = "Add"
+    summary = "Sums of two numbers, digit by digit"
+
+    samples: int = _samples(5_000)
+    digits: int = setting(2, "Digits", low=2, high=6, help="How many digits each number has.")
+    last_first: bool = setting(
+        True,
+        "Last digit first",
+        help="Write the answer from its last digit on, as sums are done by hand: each digit needs those before alone.",
+    )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return (*string.digits, "+", "=")
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 3 * self.digits + 2
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """As many different sums as there are samples, or all."""
+        below = 10**self.digits
+        pairs = rng.choice(below**2, min(self.samples, below**2), replace=False)
+        first, second = np.divmod(pairs, below)
+        signs = np.broadcast_to(np.array([[10], [11]]), (2, len(pairs)))
+        question = [_digits(first, self.digits), signs[:1].T, _digits(second, self.digits), signs[1:].T]
+        answer = _digits(first + second, self.digits + 1)
+        return _answered(np.concatenate(question, axis=1), answer[:, ::-1] if self.last_first else answer)
+
+
+@DATASETS.register()
+class ModularSums(ToySequence):
+    """All sums a + b = c modulo a prime number, each once: learned by heart first, and understood much later."""
+
+    kind = "modular_sums"
+    title = "Modular sums"
+    summary = "All sums modulo a prime, as for grokking"
+    separator: ClassVar[str] = " "
+
+    modulus: int = setting(
+        97,
+        "Modulus",
+        low=5,
+        high=211,
+        suggestions=(23, 59, 97, 113),
+        help="Sums are taken modulo this number.",
+    )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return (*map(str, range(self.modulus)), "+", "=")
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 4
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """All pairs, in an order of the seed."""
+        first, second = np.divmod(rng.permutation(self.modulus**2), self.modulus)
+        plus, equals = (np.full_like(first, self.modulus + place) for place in (0, 1))
+        return _answered(
+            np.stack([first, plus, second, equals], axis=1), ((first + second) % self.modulus)[:, None]
+        )
+
+
+@DATASETS.register()
+class Induction(ToySequence):
+    """Different letters in a random order, then one of them again: what followed it before?"""
+
+    kind = "induction"
+    title = "Induction"
+    summary = "What followed this letter before?"
+
+    samples: int = _samples()
+    letters: int = _letters(26)
+    length: int = setting(
+        12, "Length", low=2, high=26, help="How many letters come before the one that is asked."
+    )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return _LETTERS[: self.letters]
+
+    @property
+    def _different(self) -> int:
+        return min(self.length, self.letters)
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return self._different + 1
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """See `ToySequence.generate`."""
+        order = np.argsort(rng.random((self.samples, self.letters)), axis=1)[:, : self._different]
+        place = rng.integers(0, self._different - 1, (self.samples, 1))
+        asked, answer = (np.take_along_axis(order, place + step, axis=1) for step in (0, 1))
+        return _answered(np.concatenate([order, asked], axis=1), answer)
+
+
+class _OfBrackets(ToySequence):
+    """Brackets that open and close one another."""
+
+    samples: int = _samples()
+    kinds: int = setting(2, "Kinds", low=1, high=4, help="How many kinds of brackets there are.")
+    pairs: int = setting(8, "Pairs", low=2, high=64, help="How many pairs a sequence has.")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """See `ToySequence.symbols`."""
+        return tuple(_OPENING[: self.kinds] + _CLOSING[: self.kinds])
+
+    def balanced(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """Balanced brackets (samples, 2 pairs), and the nats (samples, 2 pairs) of each for who knows the rule.
+
+        Where a bracket can open as well as close, it does either with the same chance.
+        """
+        count, length = self.samples, 2 * self.pairs
+        tokens, nats = np.empty((count, length), np.int64), np.zeros((count, length))
+        open_kinds, depth = np.zeros((count, self.pairs), np.int64), np.zeros(count, np.int64)
+        rows = np.arange(count)
+        for place in range(length):
+            must_open, must_close = depth == 0, depth == length - place
+            opens = ~must_close & (must_open | (rng.random(count) < 0.5))
+            kind = rng.integers(0, self.kinds, count)
+            closed = open_kinds[rows, np.maximum(depth - 1, 0)]
+            tokens[:, place] = np.where(opens, kind, self.kinds + closed)
+            choice = math.log(2) + 0.5 * math.log(self.kinds)
+            nats[:, place] = np.where(must_close, 0.0, np.where(must_open, math.log(self.kinds), choice))
+            open_kinds[rows[opens], depth[opens]] = kind[opens]
+            depth += np.where(opens, 1, -1)
+        return tokens, nats
+
+
+@DATASETS.register()
+class Brackets(_OfBrackets):
+    """Balanced brackets: which one closes depends on what is open."""
+
+    kind = "brackets"
+    title = "Brackets"
+    summary = "Brackets that open and close one another"
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 2 * self.pairs - 1
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """See `ToySequence.generate`."""
+        tokens, nats = self.balanced(rng)
+        return tokens, nats[:, 1:]
+
+
+@DATASETS.register()
+class Balanced(_OfBrackets):
+    """Brackets that are balanced, or in which one bracket was exchanged for another."""
+
+    kind = "balanced"
+    title = "Balanced?"
+    summary = "Do all brackets match?"
+
+    @property
+    def time(self) -> int:
+        """See `ToySequence.time`."""
+        return 2 * self.pairs
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((self.time,), "classes", 2, vocabulary=len(self.symbols))
+
+    def load(self, seed: int) -> Data:
+        """Half of the sequences have one bracket that is another."""
+        rng = np.random.default_rng(seed)
+        tokens, _ = self.balanced(rng)
+        labels = rng.integers(0, 2, self.samples)
+        broken = np.flatnonzero(labels == 0)
+        places = rng.integers(0, self.time, len(broken))
+        tokens[broken, places] += rng.integers(1, len(self.symbols), len(broken))
+        tokens[broken, places] %= len(self.symbols)
+        return Data(tokens, labels, "classes", ("broken", "balanced"), raw=RawTokens(self.symbols))
+
+
+@DATASETS.register()
+class Waves(Dataset):
+    """Sines, squares and saws of any period and phase, with noise: which form is it?"""
+
+    kind = "waves"
+    title = "Waves"
+    summary = "Is it a sine, a square or a saw?"
+    family: ClassVar[str] = "sequences"
+    selectable: ClassVar[bool] = False
+
+    samples: int = _samples(1_000)
+    length: int = setting(48, "Length", low=8, high=512, help="How many values a series has.")
+    noise: float = setting(
+        0.2, "Noise", low=0.0, high=2.0, help="The deviation of what is added to each value."
+    )
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((self.length, 1), "classes", 3)
+
+    def load(self, seed: int) -> Data:
+        """Series (samples, length, 1) between about -1 and 1."""
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 3, self.samples)
+        period = rng.uniform(0.15, 0.6, (self.samples, 1)) * self.length
+        turns = np.arange(self.length) / period + rng.random((self.samples, 1))
+        forms = [np.sin(2 * np.pi * turns), np.sign(np.sin(2 * np.pi * turns)), 2 * (turns % 1) - 1]
+        made = np.choose(labels[:, None], forms) + self.noise * rng.standard_normal(turns.shape)
+        return Data(made[..., None].astype(np.float32), labels, "classes", ("sine", "square", "saw"))
+
+
+def _digits(numbers: Tokens, count: int) -> Tokens:
+    """The digits (n, count) of numbers (n,), from the first."""
+    return numbers[:, None] // 10 ** np.arange(count - 1, -1, -1) % 10

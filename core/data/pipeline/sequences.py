@@ -1,0 +1,221 @@
+"""Sequences as network inputs and answers: values over time, and the tokens of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import MAX_VOCABULARY
+from core.data.pipeline.columns import COLUMNS, NumberColumn
+from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats
+from core.data.pipeline.outputs import OUTPUTS, Answers, FittedOutputs
+from core.data.scalers import FittedScaler
+from core.data.target_encoding import TargetEncoding
+from core.data.texts import cut_text, numbered, numbers_of
+from core.spec import SettingError, setting
+
+
+@INPUTS.register()
+class SeriesInputs(FittedInputs):
+    """Values over time, (samples, time, channels): (x - shift) / scale of a column for each channel."""
+
+    kind = "series"
+    title = "Series"
+
+    columns: tuple[NumberColumn, ...] = setting((), "Columns", registry=COLUMNS, help="One for each channel.")
+    length: int = setting(2, "Length", low=1, help="Steps in time of a sample.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.columns or not all(isinstance(column, NumberColumn) for column in self.columns):
+            raise SettingError(
+                f"{self.title}: columns must be one number for each channel, got {self.columns!r:.80}"
+            )
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(time, channels)"""
+        return (self.length, len(self.columns))
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """ "name_0" of the first step in time, channel by channel."""
+        return tuple(f"{column.name}_{step}" for step in range(self.length) for column in self.columns)
+
+    @cached_property
+    def scaler(self) -> FittedScaler:
+        """The scaling of all channels, (channels,)."""
+        shifts = np.array([column.shift for column in self.columns], np.float64)
+        return FittedScaler(shifts, np.array([column.scale for column in self.columns], np.float32))
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """float32 (n, time, channels); of one channel `raw` may be (n, time)."""
+        series = np.asarray(raw)
+        if series.ndim == 2 and len(self.columns) == 1:
+            series = series[..., np.newaxis]
+        if series.ndim != 3 or series.shape[1:] != self.input_shape or series.dtype.kind not in "biuf":
+            raise ValueError(
+                f"Series: raw must be numbers (samples, {self.length}, {len(self.columns)}), "
+                f"got an array of {series.dtype} of shape {series.shape}"
+            )
+        if not np.isfinite(series).all():
+            row = int(np.argwhere(~np.isfinite(series))[0][0])
+            raise ValueError(f"Series: sample {row} must have finite numbers, got others")
+        return series.astype(np.float32)
+
+    def scaled(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.scaled`."""
+        return self.scaler.transform(encoded)
+
+    def raw(self, encoded: NDArray[Any]) -> Floats:
+        """See `FittedInputs.raw`."""
+        return np.asarray(encoded, np.float32)
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
+        """Values (n, time, channels) in their own units."""
+        return self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float32)
+
+
+def _checked_vocabulary(title: str, vocabulary: Any) -> tuple[str, ...]:
+    texts = isinstance(vocabulary, list | tuple) and all(isinstance(token, str) for token in vocabulary)
+    if not texts or not 2 <= len(vocabulary) <= MAX_VOCABULARY or len(set(vocabulary)) < len(vocabulary):
+        raise SettingError(
+            f"{title}: vocabulary must be from 2 to {MAX_VOCABULARY:,} different texts, got {vocabulary!r:.80}"
+        )
+    return tuple(vocabulary)
+
+
+@INPUTS.register()
+class TokenInputs(FittedInputs):
+    """Texts as rows of token numbers, (samples, time), each the place of a token in `vocabulary`.
+
+    A text is cut at each `separator`, or into its characters. The token number `end` begins it, and fills it up to its
+    length; -1 is for texts without one, which the first token fills up. Of longer ones the last tokens are taken.
+    """
+
+    kind = "tokens"
+    title = "Tokens"
+    extras: ClassVar[tuple[str, ...]] = ("vocabulary",)
+
+    vocabulary: tuple[str, ...] = ("0", "1")
+    length: int = setting(16, "Length", low=1, high=512, help="Tokens of a sample.")
+    separator: str = setting("", "Separator", help="What stands between tokens; nothing between characters.")
+    end: int = setting(-1, "End", low=-1, help="The number of the token that begins and ends a text.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "vocabulary", _checked_vocabulary(self.title, self.vocabulary))
+        if self.end >= len(self.vocabulary):
+            raise SettingError(f"{self.title}: end must be below {len(self.vocabulary)}, got {self.end}")
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(time,)"""
+        return (self.length,)
+
+    @property
+    def names_out(self) -> tuple[str, ...]:
+        """ "token_0", ..."""
+        return tuple(f"token_{place}" for place in range(self.length))
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return numbered(self.vocabulary)
+
+    def tokens(self, text: str) -> list[int]:
+        """The numbers of the tokens of a text, of any length. `ValueError` names the first that is not known."""
+        return numbers_of(cut_text(text, self.separator), self._known)
+
+    def text(self, numbers: Iterable[int]) -> str:
+        """The inverse of `tokens`."""
+        return self.separator.join(self.vocabulary[number] for number in numbers)
+
+    def encode(self, raw: Any) -> NDArray[Any]:
+        """The smallest unsigned type (n, time), of texts, or of token numbers (n, time)."""
+        kind = np.min_scalar_type(len(self.vocabulary) - 1)
+        if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu":
+            if raw.ndim != 2 or raw.shape[1] != self.length:
+                raise ValueError(
+                    f"Tokens: raw must be (samples, {self.length}), got an array of shape {raw.shape}"
+                )
+            if raw.size and not 0 <= raw.min() <= raw.max() < len(self.vocabulary):
+                raise ValueError(f"Tokens: numbers must be from 0 to {len(self.vocabulary) - 1}, got others")
+            return raw.astype(kind)
+        if isinstance(raw, str) or not isinstance(raw, Iterable):
+            raise ValueError(f"Tokens: raw must be texts, or an array of whole numbers, got {raw!r:.60}")
+        rows = [self._row(place, text) for place, text in enumerate(raw)]
+        found = np.full((len(rows), self.length), max(0, self.end), kind)
+        for row, numbers in zip(found, rows, strict=True):
+            row[: len(numbers)] = numbers
+        return found
+
+    def _row(self, place: int, text: Any) -> list[int]:
+        if not isinstance(text, str):
+            raise ValueError(f"Tokens: text {place} must be a text, got {text!r:.60}")
+        try:
+            numbers = self.tokens(text)
+        except ValueError as error:
+            raise ValueError(f"Tokens: text {place} cannot be read: {error}") from None
+        return [*([self.end] if self.end >= 0 else ()), *numbers][-self.length :]
+
+    def scaled(self, encoded: NDArray[Any]) -> NDArray[Any]:
+        """The very same numbers: what reads them looks them up."""
+        return np.ascontiguousarray(encoded)
+
+    def raw(self, encoded: NDArray[Any]) -> list[str]:
+        """See `FittedInputs.raw`; texts end before their `end`."""
+        return [self.text(self._without_end(row.tolist())) for row in np.asarray(encoded)]
+
+    def _without_end(self, numbers: list[int]) -> Sequence[int]:
+        if self.end < 0 or not numbers:
+            return numbers
+        if numbers[0] == self.end:
+            numbers = numbers[1:]
+        return numbers[: numbers.index(self.end)] if self.end in numbers else numbers
+
+    def inverse_transform(self, inputs: NDArray[Any]) -> list[str]:
+        """See `FittedInputs.inverse_transform`."""
+        return self.raw(np.asarray(inputs).astype(np.int64))
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "vocabulary": list(self.vocabulary)}
+
+
+@OUTPUTS.register()
+class TokenOutputs(FittedOutputs):
+    """The token that follows at each position: an output for each of a vocabulary, (samples, time, tokens)."""
+
+    kind = "tokens"
+    title = "Next tokens"
+    extras: ClassVar[tuple[str, ...]] = ("vocabulary",)
+
+    vocabulary: tuple[str, ...] = ("0", "1")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "vocabulary", _checked_vocabulary(self.title, self.vocabulary))
+
+    @property
+    def encoding(self) -> TargetEncoding:
+        """See `FittedOutputs.encoding`."""
+        return TargetEncoding(0, len(self.vocabulary), tokens=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tokens."""
+        return self.vocabulary
+
+    def decode(self, outputs: NDArray[Any]) -> Answers:
+        """Numbers (n, time), tokens (n, time), and probabilities (n, time, tokens)."""
+        numbers = np.argmax(outputs, axis=-1)
+        shares = np.clip(np.nan_to_num(np.asarray(outputs, np.float32)), np.float32(0), np.float32(1))
+        return Answers(numbers, np.array(self.vocabulary, object)[numbers], shares)
+
+    def to_json(self) -> dict[str, Any]:
+        """See `Spec.to_json`."""
+        return {**super().to_json(), "vocabulary": list(self.vocabulary)}

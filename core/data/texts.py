@@ -1,0 +1,167 @@
+"""Texts as tokens: lines, each a sample of its own, or a running text in windows that follow one another."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from core.data.dataset import NOT_COUNTED, Data, DataError
+from core.data.raw_form import RawTokens
+from core.data.tables.packed_file import open_packed
+from core.io.ordinary_file import check_ordinary
+
+MAX_TEXT_BYTES: Final = 500_000_000
+MAX_WORDS: Final = 2_000
+"""Different words; an output for each at each position costs as much as the rest of a network."""
+OTHER_WORD: Final = "\ufffd"
+"""The token of all rarer words."""
+END_OF_LINE: Final = "\n"
+_LEAST_SAMPLES: Final = 4
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The beginning of a text file, with lines that end in a line feed, and the SHA-256 of all of it."""
+
+    path: str
+    sha256: str
+    text: str
+
+
+def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _: None) -> Text:
+    """The first `most` characters of a text, which may be gzip'd, in the encoding that tables are read in.
+
+    `report` receives the fraction read; an exception from it cancels. Raises `DataError` with a sentence.
+    """
+    # Few need it, and all import this module.
+    from core.data.tables.csv_reader import scan_text
+
+    try:
+        size = check_ordinary(path)
+        if size > MAX_TEXT_BYTES:
+            raise DataError(
+                f"{path.name} must be at most {MAX_TEXT_BYTES // 1_000_000} MB, got {size // 1_000_000:,} MB"
+            )
+        encoding, sha256 = scan_text(
+            path, lambda share: report(4.5 * share), MAX_TEXT_BYTES, "there is nothing to learn from"
+        )
+        with (
+            open_packed(path, MAX_TEXT_BYTES) as (raw, _),
+            io.TextIOWrapper(raw, encoding, "replace", newline=None) as file,
+        ):
+            text = file.read(most)
+    except IsADirectoryError:
+        raise DataError(f"{path.name} is a folder; choose a file in it") from None
+    except FileNotFoundError:
+        raise DataError(f"The file {path} is not there any more; choose it again") from None
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    except MemoryError:
+        raise DataError(f"{path.name} is too large for this computer's memory") from None
+    report(1.0)
+    return Text(str(path), sha256, text)
+
+
+def cut_text(text: str, separator: str) -> Sequence[str]:
+    """The tokens of a text: its characters, or with a `separator` its words and signs."""
+    return _WORD.findall(text) if separator else text
+
+
+def vocabulary_of(text: str, separator: str) -> tuple[str, ...]:
+    """The different characters in their order, or the most frequent words, and the token of the others."""
+    if not separator:
+        return tuple(sorted(set(text)))
+    counts = Counter(cut_text(text, separator))
+    counts.pop(OTHER_WORD, None)
+    words = tuple(word for word, _ in counts.most_common(MAX_WORDS))
+    return (OTHER_WORD, *words) if len(counts) > MAX_WORDS else words
+
+
+def numbered(vocabulary: Sequence[str]) -> dict[str, int]:
+    """The number of each token."""
+    return {token: number for number, token in enumerate(vocabulary)}
+
+
+def numbers_of(tokens: Sequence[str], known: Mapping[str, int]) -> list[int]:
+    """The numbers of tokens. `ValueError` names the first that is not known, unless there is a token of others."""
+    other = known.get(OTHER_WORD)
+    found = []
+    for token in tokens:
+        number = known.get(token, other)
+        if number is None:
+            raise ValueError(f"{token!a} is none of the {len(known):,} tokens that are known")
+        found.append(number)
+    return found
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are not blank, without the space around them."""
+    return [line for each in text.split("\n") if (line := each.strip())]
+
+
+def data_of_lines(
+    lines: Sequence[str], context: int, separator: str = "", tokens: Sequence[str] = ()
+) -> Data:
+    """Each line as a sample of `context` tokens that begins with the end of a line; what is longer is cut off.
+
+    `tokens` are all that there can be, of which some may be in no line; by default those of the lines.
+    """
+    _check_count(len(lines), "lines")
+    found = tokens or vocabulary_of(separator.join(lines), separator)
+    _check_vocabulary(found)
+    vocabulary = (END_OF_LINE, *found)
+    known = numbered(vocabulary)
+    rows = [numbers_of(cut_text(line, separator), known) for line in lines]
+    inputs = np.zeros((len(rows), context), np.min_scalar_type(len(vocabulary) - 1))
+    following = np.full((len(rows), context), NOT_COUNTED, np.int32)
+    for row, target, numbers in zip(inputs, following, rows, strict=True):
+        count = min(len(numbers), context - 1)
+        row[1 : count + 1] = numbers[:count]
+        target[:count] = numbers[:count]
+        # The end of a line that was cut off is not known; what follows it is.
+        target[count] = numbers[count] if len(numbers) > count else 0
+    return Data(inputs, following, "tokens", raw=RawTokens(vocabulary, separator, end=0))
+
+
+def data_of_text(text: str, context: int, separator: str = "") -> Data:
+    """A running text as windows of `context` tokens, one behind the other."""
+    vocabulary = vocabulary_of(text, separator)
+    _check_vocabulary(vocabulary)
+    stream = np.array(numbers_of(cut_text(text, separator), numbered(vocabulary)), np.int32)
+    count = (len(stream) - 1) // context
+    _check_count(count, f"times {context} tokens")
+    inputs, following = (stream[start : start + count * context].reshape(count, context) for start in (0, 1))
+    # The last target of training is the first token behind it.
+    return Data(inputs, following, "tokens", raw=RawTokens(vocabulary, separator), gap=1)
+
+
+def _check_count(count: int, what: str) -> None:
+    if count < _LEAST_SAMPLES:
+        raise DataError(f"A text must have at least {_LEAST_SAMPLES} {what} to learn from, got {count}")
+
+
+def _check_vocabulary(vocabulary: Sequence[str]) -> None:
+    if len(vocabulary) < 2:
+        raise DataError(f"A text must have at least 2 different tokens, got {len(vocabulary)}")
+
+
+def shown_token(token: str) -> str:
+    """A token as it can be seen: control, space and right-to-left characters by their names."""
+    if len(token) == 1 and (token.isspace() or not token.isprintable()):
+        return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(token, f"U+{ord(token):04X}")
+    return "".join(letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in token)
+
+
+def shown_text(text: str) -> str:
+    """A text whose control and direction characters are shown by their numbers; line feeds and tabs stay."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else f"U+{ord(letter):04X}" for letter in text
+    )
