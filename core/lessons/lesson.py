@@ -38,6 +38,7 @@ class Step:
     - `choices`, `right`: of a question, by index; of a number, `right` is its lowest and highest right value.
     - `measure`: what a prediction is about, as in conditions; `ranges` are what its choices stand for.
     - `key`: what solves it. `ring`: the control, command or setting that it means.
+    - `marks`: what a question or a note counts on paper.
     - `line`: where it begins in the file.
     """
 
@@ -57,6 +58,7 @@ class Step:
     ranges: tuple[tuple[float, float], ...] = ()
     hints: tuple[str, ...] = ()
     explanation: str = ""
+    marks: int = 1
 
     @property
     def is_share(self) -> bool:

@@ -237,6 +237,7 @@ class _Reader:
             ring=table.text("ring", _NAME, ""),
             hints=tuple(words.parts[name] for name in _HINTS if name in words.parts),
             explanation=words.parts.get("explanation", ""),
+            marks=table.whole("marks", 0, 100, 1),
             **_question(table, kind, choices) if asks else {},
         )
         try:

@@ -60,8 +60,8 @@ class Solver:
         self._failed = False
         self._begin(self._seeded(lesson.start))
         if lesson.checkpoint is not None and not seed:
-            lesson.checkpoint.restore(self._trainer)
-            self._trainer.start_history()
+            lesson.checkpoint.restore(self.trainer)
+            self.trainer.start_history()
 
     def steps(self) -> Iterator[Outcome]:
         """Solve one step after the other. Raises `LessonError` for a key that cannot be applied."""
@@ -95,12 +95,18 @@ class Solver:
 
     def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
         """What the conditions are about, now."""
-        trainer = self._trainer
+        trainer = self.trainer
         train, test = trainer.train_evaluation, trainer.test_evaluation
         measured = measures(trainer.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
         measured["typed weights"] = self._typed
         measured["wrong labels"] = self._labels.wrong(self.experiment)
         return Moment(self.experiment, measured, acts)
+
+    @property
+    def prepared(self) -> PreparedData:
+        """The data of the experiment as it is now."""
+        assert self._prepared is not None
+        return self._prepared[1]
 
     def _epochs(self, step: Step, stage: Stage) -> int:
         if stage.epochs is not None:
@@ -108,20 +114,20 @@ class Solver:
         stop = stop_condition(step.until)
         if stop is None:
             return 0
-        return _EPOCHS if stop.epoch is None else max(0, stop.epoch - self._trainer.epoch)
+        return _EPOCHS if stop.epoch is None else max(0, stop.epoch - self.trainer.epoch)
 
     def _apply(self, stage: Stage) -> None:
         if stage.changes:
             self._begin(with_changes(self.experiment, stage.changes))
         if stage.correct_labels:
-            before = self._trainer
+            before = self.trainer
             self._make(self._labels.corrected(self.experiment))
-            continue_training(before, self._trainer, "Correct labels")
+            continue_training(before, self.trainer, "Correct labels")
         for layer, name, place, value in stage.weights:
-            self._trainer.set_weight(layer, name, place, value)
+            self.trainer.set_weight(layer, name, place, value)
             self._typed += 1
         if stage.weights:
-            self._trainer.evaluate_now()
+            self.trainer.evaluate_now()
 
     def _seeded(self, experiment: Experiment) -> Experiment:
         return experiment.replace(seed=experiment.seed + self._seed)
@@ -129,7 +135,7 @@ class Solver:
     def _begin(self, experiment: Experiment) -> None:
         self._typed, self._failed = 0, False
         self._make(experiment)
-        self._trainer.start_history()
+        self.trainer.start_history()
 
     def _make(self, experiment: Experiment) -> None:
         problems = find_problems(experiment)
@@ -139,11 +145,11 @@ class Solver:
         if self._prepared is None or self._prepared[0] != part:
             self._prepared = part, prepare(experiment)
         self.experiment = experiment
-        self._trainer: Trainer = make_trainer(experiment, self._prepared[1], record_initial=False)
+        self.trainer: Trainer = make_trainer(experiment, self._prepared[1], record_initial=False)
 
     def _train(self) -> None:
         try:
-            self._trainer.run_epoch()
+            self.trainer.run_epoch()
         except DivergedError:
             self._failed = True
 

@@ -24,9 +24,11 @@ _MAX_LINE = 1_000
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "lesson",
-        "Lessons for a class: check them, list what pupils have done.",
+        "Lessons for a class: check them, write worksheets, list what pupils have done.",
         """examples:
   numpynet lesson check my-lesson.md lessons/*.md
+  numpynet lesson sheet my-lesson.md -o sheet.pdf
+  numpynet lesson sheet my-lesson.md -o key.html --key
   numpynet lesson grade codes.txt -o results.csv --lessons my-lessons/
 
 Check: a fault is told by its line: an entry that does not exist, a control or command that the window does not have, a
@@ -40,6 +42,13 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
     check = actions.add_parser("check", help="check lessons, and solve them by their own keys")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the files of lessons (.md)")
     check.set_defaults(work=lambda options: check_lessons(options.files))
+    sheet = actions.add_parser("sheet", help="write a worksheet, for pupils or with its key")
+    sheet.add_argument("file", type=Path, metavar="FILE", help="the file of a lesson (.md)")
+    sheet.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".pdf or .html")
+    sheet.add_argument(
+        "--key", action="store_true", help="with answers, marks and what comes out over six seeds"
+    )
+    sheet.set_defaults(work=lambda options: write_sheet(options.file, options.output, options.key))
     grade = actions.add_parser("grade", help="list result codes, or saved lessons, in a table")
     grade.add_argument(
         "codes",
@@ -91,6 +100,43 @@ def _lesson(file: Path) -> Lesson:
 
     with sentences(f"{file} cannot be read"):
         return read_lesson(file)
+
+
+def write_sheet(file: Path, output: Path, is_key: bool) -> None:
+    """Write a worksheet as PDF or HTML, by the suffix. Raises `HeadlessError`."""
+    from core.io.atomic_write import atomic_write
+    from core.lessons.worksheet import key_sheet, pupils_sheet
+
+    check_there(file)
+    check_destination(output)
+    suffix = output.suffix.lower()
+    if suffix not in (".pdf", ".html"):
+        raise HeadlessError(f"{output.name} must end in .pdf or .html")
+    from PySide6.QtCore import QLocale
+
+    lesson, decimal = _lesson(file), QLocale.system().decimalPoint()
+    with sentences(f"{file} cannot be printed"):
+        page = key_sheet(lesson, decimal) if is_key else pupils_sheet(lesson, decimal=decimal)
+    data = page.encode() if suffix == ".html" else _pdf(page)
+    with sentences(f"{output} cannot be written"), atomic_write(output) as out:
+        out.write(data)
+    print_line(f"wrote {output}")
+
+
+def _pdf(page: str) -> bytes:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        from PySide6.QtGui import QFontDatabase, QGuiApplication
+
+        from playground.views.lessons.sheet_pdf import sheet_pdf
+    except ImportError as error:
+        raise HeadlessError(f"a PDF needs a library of the system, .html does not: {error}") from None
+    application = QGuiApplication.instance() or QGuiApplication([])
+    if not QFontDatabase.families():
+        raise HeadlessError("a PDF needs fonts, and this system has none; .html does not")
+    data = sheet_pdf(page)
+    del application  # it must outlive the fonts
+    return data
 
 
 def _grade(options: argparse.Namespace) -> None:
@@ -215,4 +261,4 @@ def _text(file: Path) -> str:
         raise HeadlessError(f"{file} must be a text in UTF-8") from None
 
 
-COMMAND = Command("lesson", "check|grade FILE...", "check lessons, or list what pupils have done", _run)
+COMMAND = Command("lesson", "check|sheet|grade FILE", "check lessons, write worksheets, list results", _run)

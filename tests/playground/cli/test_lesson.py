@@ -141,3 +141,16 @@ def test_codes_that_cannot_be_read_are_a_sentence(tmp_path: Path, capsys: pytest
     codes = tmp_path / "codes.txt"
     codes.write_bytes(b"\xff\xffx")
     assert failing(["lesson", "grade", str(codes)], capsys) == f"numpynet: {codes} must be a text in UTF-8"
+
+
+def test_sheets_are_written_as_pdf_and_html(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], qapp: object
+) -> None:
+    lesson, pdf, key = written(tmp_path), tmp_path / "sheet.pdf", tmp_path / "key.HTML"
+    assert main(["lesson", "sheet", str(lesson), "-o", str(pdf)]) == 0
+    assert main(["lesson", "sheet", str(lesson), "-o", str(key), "--key"]) == 0
+    assert capsys.readouterr().out == f"wrote {pdf}\nwrote {key}\n"
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert "Key, for the teacher" in key.read_text(encoding="utf-8")
+    told = failing(["lesson", "sheet", str(lesson), "-o", "sheet.doc"], capsys)
+    assert told == "numpynet: sheet.doc must end in .pdf or .html"

@@ -1,0 +1,357 @@
+"""A lesson on paper: the pupil's sheet and the key, as HTML that Qt's rich text can print, too; black on white."""
+
+from __future__ import annotations
+
+import base64
+import html
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from core.data.pipeline import PointInputs
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData, prepare
+from core.io.number_text import count_text, percent_text, rounded_text
+from core.lessons.conditions import MEASURES
+from core.lessons.lesson import Lesson, Step
+from core.lessons.shipped import shipped_lessons
+from core.lessons.solve import Solver
+from core.spec import Spec, differences
+from core.spec.arrays import Array
+from core.spec.notation import specs_to_text
+
+SEEDS: Final = 6
+"""The key's ranges are over so many."""
+_EMPTY_ROWS: Final = 2
+_LINE: Final = 70
+"""Letters of answers that stand side by side."""
+_NUMBERS: Final = [*"abcdefghijklmnopqrstuvwxyz", *map(str, range(27, 41))]
+_PERCENT: Final = "\N{NO-BREAK SPACE}%"
+_GRID: Final = 48
+_SHADES: Final = ("#ffffff", "#c8c8c8", "#8c8c8c", "#e4e4e4")
+"""Of the areas; points are filled from white to black."""
+_GAP: Final = '<p class="gap">&nbsp;</p>'
+"""Room above a heading: Qt takes no margin behind a table."""
+_STYLE: Final = """
+@media screen { body { max-width: 180mm; margin: 12mm auto; } }
+body { font-family: sans-serif; font-size: 10pt; color: #000; background: #fff; }
+h1 { font-size: 19pt; margin: 2px 0 6px 0; } h2 { font-size: 12pt; margin: 0 0 4px 0; }
+p { margin: 2px 0; } p.gap { font-size: 6pt; }
+table { border-collapse: collapse; width: 100%; } td { vertical-align: top; padding: 3px; }
+td.box { border: 2px solid #000; padding: 8px; } td.grid { border: 1px solid #888; padding: 5px; }
+td.head { border: 1px solid #888; background-color: #e6e6e6; padding: 5px; font-weight: bold; }
+td.line { border-bottom: 1px solid #666; height: 22px; }
+td.answer { background-color: #ececec; border-left: 4px solid #000; padding: 3px 3px 3px 8px; }
+td.small { font-size: 8pt; color: #444; }
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was changed, until which epoch it ran, and what came out. `measure` is one of `MEASURES`."""
+
+    changed: str
+    epochs: float
+    measure: str
+    value: float
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """How a step ended by its key: its run, what came out of each seed, and the picture of the first."""
+
+    run: Run
+    values: tuple[float, ...]
+    picture: str
+
+
+def changed_text(start: Experiment, now: Experiment) -> str:
+    """What differs from a lesson's start: "dense 3 tanh, learning rate 0.03"."""
+    told = [
+        f"{each.setting.label.lower()} {_setting_text(each.new)}"
+        for each in differences(start, now)
+        if each.path not in (("name",), ("seed",))
+    ]
+    if now.layers != start.layers or not told:
+        told.insert(0, specs_to_text(now.layers) or "no hidden layer")
+    return ", ".join(told)
+
+
+def _setting_text(value: object) -> str:
+    if isinstance(value, Spec):
+        return value.title
+    return rounded_text(value) if isinstance(value, int | float) else str(value)
+
+
+def pupils_sheet(lesson: Lesson, runs: Sequence[Run] = (), code: str = "", decimal: str = ".") -> str:
+    """The sheet for a pupil; `runs` fill its table, `code` is the result code. Raises `ValueError` for bad data."""
+    return _Sheet(lesson, decimal, {}).page(runs, code)
+
+
+def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[], object] = lambda: None) -> str:
+    """The sheet for the teacher, with answers, marks, what comes out over `SEEDS` seeds, and the teacher's page.
+
+    Solves the lesson for each seed; `report` is called after each step. Raises `ValueError`.
+    """
+    values: dict[str, list[float]] = {}
+    solved: dict[str, _Solved] = {}
+    for seed in range(SEEDS):
+        solver = Solver(lesson, seed)
+        for outcome in solver.steps():
+            report()
+            step, moment = outcome.step, outcome.moment
+            if not _trains(step):
+                continue
+            value = moment.value(_measure(step))
+            values.setdefault(step.id, []).append(math.nan if value is None else float(value))
+            if not seed:
+                run = Run(changed_text(lesson.start, moment.experiment), moment.value("epoch") or 0, _measure(step),
+                          values[step.id][0])  # fmt: skip
+                inputs = solver.prepared.grid_inputs(_GRID)
+                areas = solver.trainer.network.predict(inputs)
+                solved[step.id] = _Solved(run, (), _plane_svg(solver.prepared, areas))
+    for name, each in solved.items():
+        solved[name] = _Solved(each.run, tuple(values[name]), each.picture)
+    return _Sheet(lesson, decimal, solved).page([], "")
+
+
+def _trains(step: Step) -> bool:
+    return any(each.is_of_training for each in step.until)
+
+
+def _measure(step: Step) -> str:
+    return step.measure or "test accuracy"
+
+
+class _Sheet:
+    def __init__(self, lesson: Lesson, decimal: str, solved: Mapping[str, _Solved]) -> None:
+        self._lesson, self._decimal, self._solved = lesson, decimal, solved
+        self._points = _plane_svg(prepare(lesson.start), None)
+
+    def page(self, runs: Sequence[Run], code: str) -> str:
+        lesson, is_key = self._lesson, bool(self._solved)
+        shipped = shipped_lessons()
+        number = (
+            f"LESSON {shipped.index(lesson.path) + 1} OF {len(shipped)}"
+            if lesson.path in shipped
+            else "LESSON"
+        )
+        side = "<b>Key, for the teacher</b>" if is_key else f"about {lesson.minutes} minutes"
+        parts = [
+            _row(f'<td><b>{number}</b></td><td align="right">NumpyNet Playground · {side}</td>'),
+            f"<h1>{html.escape(lesson.title)}</h1>",
+        ]
+        if is_key:
+            marks = sum(step.marks for step in lesson.steps if step.kind in ("ask", "note"))
+            parts.append(f"<p>Full marks: {marks}. A wrong guess costs nothing.</p>")
+        else:
+            field = '<td width="{}%">{}</td><td class="line" width="{}%"></td>'
+            fields = (("10", "Name", "38"), ("9", "Class", "15"), ("8", "Date", "20"))
+            parts.append(_row("".join(field.format(*each) for each in fields)))
+        guesses = [step for step in lesson.steps if step.kind == "predict"]
+        questions = [step for step in lesson.steps if step.kind in ("ask", "note")]
+        titles = iter(range(1, 4))
+        if guesses:
+            text = "".join(map(self._guess, guesses))
+            picture = (
+                f'<td width="150" align="center">{_image(self._points, 140)}</td>' if self._points else ""
+            )
+            parts.append(_title(f"{next(titles)} Predict, before you press Play"))
+            parts.append(_row(f'<td class="box">{_row(f"<td>{text}</td>{picture}")}</td>'))
+        if any(map(_trains, lesson.steps)):
+            parts.append(
+                _title(f"{next(titles)} Train, and look (seed {lesson.start.seed})") + self._table(runs)
+            )
+        if questions:
+            parts.append(_title(f"{next(titles)} Explain"))
+            parts += map(self._question, questions, _NUMBERS)
+        if is_key:
+            parts.append('<h2 style="page-break-before: always">For the teacher</h2>')
+            parts += (
+                f"<p><b>{name.capitalize()}</b></p>{_words(text)}" for name, text in lesson.teacher.items()
+            )
+        else:
+            place = f"<b>{html.escape(code)}</b>" if code else ""
+            parts.append(
+                _row(f'<td width="15%">Result code</td><td class="line" width="45%">{place}</td><td></td>')
+            )
+        return (
+            f'<!doctype html>\n<html lang="{lesson.language}">\n<head><meta charset="utf-8">'
+            f"<title>{html.escape(lesson.title)}</title><style>{_STYLE}</style></head>\n"
+            f"<body>{''.join(parts)}</body>\n</html>\n"
+        )
+
+    def _guess(self, step: Step) -> str:
+        solved = self._solved.get(step.id)
+        right = () if solved is None else step.outcome(solved.run.value) if step.measure else step.right
+        text = f"<p><b>{html.escape(step.title)}</b></p>{_words(step.text)}{self._choices(step, right)}"
+        if solved is not None:
+            return text + _answer(f"{self._came_out(solved)}. {step.explanation}")
+        return text + _row('<td width="12%">because</td><td class="line"></td>')
+
+    def _choices(self, step: Step, right: Sequence[float]) -> str:
+        if step.choices:
+            boxes = [
+                f"{'☑' if place in right else '☐'} {html.escape(choice)}"
+                for place, choice in enumerate(step.choices)
+            ]
+            if step.question == "order":
+                boxes = [f"{place + 1 if right else '__'} {html.escape(choice)}" for place, choice in
+                         _mixed(step.choices, bool(right))]  # fmt: skip
+            is_short = sum(map(len, boxes)) < _LINE
+            return f"<p>{(' &nbsp; &nbsp; ' if is_short else '<br>').join(boxes)}</p>"
+        if len(right) == 2:
+            low, high = (self._number(each) for each in right)
+            return _answer(low if low == high else f"{low} to {high}")
+        return (
+            ""
+            if right
+            else _row(f'<td class="line" width="20%"></td><td>{"of 100" if step.is_share else ""}</td>')
+        )
+
+    def _question(self, step: Step, letter: str) -> str:
+        marks = (
+            f'<td class="small" align="right" width="12%">{count_text(step.marks, "mark")}</td>'
+            if self._solved
+            else ""
+        )
+        text = f"<b>{letter}</b> <b>{html.escape(step.title)}</b>{_words(step.text)}"
+        if step.kind == "ask":
+            text += self._choices(step, step.right if self._solved else ())
+        below = _answer(step.explanation) if self._solved and step.explanation else ""
+        if step.kind == "note" and not self._solved:
+            below = _row('<td class="line"></td>') * 3
+        return _row(f"<td>{text}</td>{marks if self._solved else ''}") + below
+
+    def _table(self, runs: Sequence[Run]) -> str:
+        titles = [
+            "what was changed",
+            "epochs",
+            "what came out",
+            "over six seeds" if self._solved else "my guess was",
+        ]
+        rows = [[("head", title) for title in (*titles, "boundary, its shape")[: 5 if self._points else 4]]]
+        empty = _image(self._points, 64) if self._points else ""
+        if self._solved:
+            for step in filter(_trains, self._lesson.steps):
+                each = self._solved[step.id]
+                rows.append(self._run_cells(each.run, self._range(each), _image(each.picture, 64)))
+        elif runs:
+            rows += [self._run_cells(run, "", empty) for run in runs]
+        else:
+            for step in filter(_trains, self._lesson.steps):
+                begin = self._lesson.begin(step) or self._lesson.start
+                # What solves a goal is for the pupil to find.
+                changed = "" if step.kind == "goal" else changed_text(self._lesson.start, begin)
+                rows.append([("grid", f"{html.escape(step.title)}<br>{html.escape(changed)}"), *[("grid", "")] * 3,
+                             ("grid", empty)])  # fmt: skip
+        if not self._solved:
+            rows += [[("grid", "&nbsp;<br>&nbsp;"), *[("grid", "")] * 4]] * _EMPTY_ROWS
+        count = len(rows[0])
+        return f'<table width="100%">{"".join(_cells(row[:count]) for row in rows)}</table>'
+
+    def _run_cells(self, run: Run, more: str, picture: str) -> list[tuple[str, str]]:
+        share = run.value if "accuracy" in run.measure and run.value == run.value else None
+        bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
+        came = f"{MEASURES[run.measure].lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
+        return [("grid", html.escape(run.changed)), ("grid", f"{run.epochs:.0f}"), ("grid", came), ("grid", more),
+                ("grid", picture)]  # fmt: skip
+
+    def _came_out(self, solved: _Solved) -> str:
+        run = solved.run
+        return f"{MEASURES[run.measure]} {self._value(run.measure, run.value)}; over six seeds {self._range(solved)}"
+
+    def _range(self, solved: _Solved) -> str:
+        known = [value for value in solved.values if value == value]
+        if not known:
+            return "–"
+        low, high = (self._value(solved.run.measure, value) for value in (min(known), max(known)))
+        return low if low == high else f"{low.removesuffix(_PERCENT)} to {high}"
+
+    def _value(self, measure: str, value: float) -> str:
+        is_share = measure.endswith((" accuracy", " gap"))
+        return percent_text(value).replace(" %", _PERCENT) if is_share else self._number(value)
+
+    def _number(self, value: float) -> str:
+        return rounded_text(value).replace(".", self._decimal)
+
+
+def _mixed(choices: Sequence[str], in_order: bool) -> list[tuple[int, str]]:
+    """The choices of an order with their places; not in their order for who is to find it."""
+    numbered = list(enumerate(choices))
+    return numbered if in_order else [*numbered[1::2], *numbered[::2]]
+
+
+def _cells(row: Sequence[tuple[str, str]]) -> str:
+    return "<tr>" + "".join(f'<td class="{name}">{text}</td>' for name, text in row) + "</tr>"
+
+
+def _title(text: str) -> str:
+    return f"{_GAP}<h2>{text}</h2>"
+
+
+def _row(cells: str) -> str:
+    return f'<table width="100%"><tr>{cells}</tr></table>'
+
+
+def _answer(text: str) -> str:
+    return _row(f'<td class="answer">{_words(text)}</td>')
+
+
+def _words(text: str) -> str:
+    """A lesson's Markdown as paragraphs and bold, italic and code; pictures are for the screen."""
+    text = html.escape(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text))
+    for sign, tag in ((r"\*\*", "b"), (r"\*", "i"), ("`", "code")):
+        text = re.sub(rf"{sign}(\S(?:[^*`\n]*\S)?){sign}", rf"<{tag}>\1</{tag}>", text)
+    text = re.sub(r"\n(?=[-*] |\d+\. )", "<br>", text)
+    return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text.strip()) if part.strip())
+
+
+def _image(svg: str, width: int) -> str:
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" width="{width}">' if svg else ""
+
+
+def _bar_svg(share: float) -> str:
+    filled = 196 * min(1.0, max(0.0, share))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 24" width="800" height="96"><rect x="1" y="1" '
+        f'width="198" height="22" fill="#fff" stroke="#000" stroke-width="2"/><rect x="2" y="2" '
+        f'width="{filled:.1f}" height="20" fill="#555"/></svg>'
+    )
+
+
+def _plane_svg(prepared: PreparedData, outputs: Array | None) -> str:
+    """The training points, and behind them the areas of what the network answers on the grid; "" for other data."""
+    if not isinstance(prepared.pipeline.inputs, PointInputs) or not prepared.task.classifies:
+        return ""
+    plane, labels = prepared.plane, prepared.train_targets
+    low, size = np.asarray(plane.low), np.asarray(plane.high) - np.asarray(plane.low)
+    parts = []
+    if outputs is not None:
+        classes = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
+        side = 200 / _GRID
+        for row, line in enumerate(classes.reshape(_GRID, _GRID)[::-1]):
+            ends = [0, *(np.flatnonzero(np.diff(line)) + 1), _GRID]
+            parts += [
+                f'<rect x="{begin * side:.1f}" y="{row * side:.1f}" width="{(end - begin) * side + 0.3:.1f}" '
+                f'height="{side + 0.3:.1f}" fill="{_SHADES[int(line[begin]) % len(_SHADES)]}"/>'
+                for begin, end in pairwise(ends)
+            ]
+    highest = max(1, int(labels.max(initial=0)))
+    for (across, up), label in list(zip((prepared.train_points - low) / size, labels, strict=True))[:160]:
+        fill = 255 - 255 * int(label) // highest
+        parts.append(
+            f'<circle cx="{200 * across:.1f}" cy="{200 - 200 * up:.1f}" r="3.2" fill="rgb({fill},{fill},{fill})" '
+            'stroke="#000" stroke-width="0.8"/>'
+        )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200" width="800" height="800"><rect width="200" '
+        f'height="200" fill="#fff"/>{"".join(parts)}<rect x="1" y="1" width="198" height="198" fill="none" '
+        'stroke="#000" stroke-width="2"/></svg>'
+    )

@@ -1,0 +1,104 @@
+"""Worksheets: what a pupil's sheet asks and hides, what the key says, and that both print in black and white."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.data.datasets import Circles, Iris
+from core.experiment.experiment import Experiment
+from core.lessons.lesson import with_changes
+from core.lessons.lesson_file import read_lesson
+from core.lessons.shipped import shipped_lessons
+from core.lessons.worksheet import SEEDS, Run, changed_text, key_sheet, pupils_sheet
+from core.nn import LAYERS
+from tests.core.lessons.lesson_files import small
+
+NOTE = ('answer = "single"\nright = 1\n+++', '[[step]]\nid = "say"\nkind = "note"\nmarks = 3\n+++')
+START = 'start = { dataset = { kind = "circles", noise = 0.1 }, layers = "" }'
+
+
+def _text(page: str) -> str:
+    """What stands on the page, a line for each paragraph and cell."""
+    body = page.partition("<body>")[2]
+    return re.sub(r"<[^>]*>", "", re.sub(r"</(p|td|h\d)>|<br>", "\n", body))
+
+
+def test_a_pupils_sheet_asks_and_gives_nothing_away(tmp_path: Path) -> None:
+    page = pupils_sheet(small(tmp_path))
+    text = _text(page)
+    for part in ("A small lesson", "Name", "☐ few", "☐ many", "because", "no hidden layer", "dense 3 tanh",
+                 "Reach 95 %", "Which one?", "☐ this", "Result code"):  # fmt: skip
+        assert part in text, part
+    # Neither the answers, nor what solves the goal, nor what the teacher knows.
+    assert not any(part in text for part in ("☑", "Three lines.", "More.", "mark", "over six seeds"))
+    assert text.count("dense 3 tanh") == 1
+    # The points of the start: beside the guesses, and small in each of three rows to draw in.
+    assert page.count("<img") == 4
+
+
+def test_a_key_has_answers_marks_and_ranges(tmp_path: Path) -> None:
+    calls: list[None] = []
+    text = _text(key_sheet(small(tmp_path), ",", lambda: calls.append(None)))
+    assert len(calls) == 4 * SEEDS
+    for part in ("Key, for the teacher", "Full marks: 1", "☑ many", "☐ few", "☑ that", "Three lines.", "1 mark",
+                 "over six seeds", "Prior knowledge", "More."):  # fmt: skip
+        assert part in text, part
+    found = re.search(r"Test accuracy (\d+)\N{NO-BREAK SPACE}%; over six seeds (\d+) to (\d+)", text)
+    assert found is not None
+    measured, low, high = map(int, found.groups())
+    assert 70 < low <= measured <= high
+
+
+def test_runs_fill_the_table_and_the_decimal_sign_is_that_of_the_country(tmp_path: Path) -> None:
+    runs = [Run("dense 3 tanh", 120, "test accuracy", 0.951), Run("<b>", 3, "training loss", 0.125)]
+    text = _text(pupils_sheet(small(tmp_path), runs, "7F4K-92QX", ","))
+    assert "test accuracy 95\N{NO-BREAK SPACE}%" in text
+    assert "training loss 0,125" in text
+    assert "&lt;b&gt;" in text
+    assert "7F4K-92QX" in text
+    assert "Reach 95 %" not in text
+
+
+def test_texts_of_a_lesson_are_text(tmp_path: Path) -> None:
+    (tmp_path / "p.png").write_bytes(b"png")
+    lesson = small(tmp_path, ("How many?", "<script>x</script> **How** *many* `units`?\n\n- one\n- two\n\n![p](p.png)"),
+                   ("- few", "- <img src=x>"))  # fmt: skip
+    page = pupils_sheet(lesson)
+    assert "<script" not in page
+    assert (
+        "&lt;script&gt;x&lt;/script&gt; <b>How</b> <i>many</i> <code>units</code>?</p><p>- one<br>- two</p>"
+        in page
+    )
+    assert "☐ &lt;img src=x&gt;" in page
+    assert "p.png" not in page
+
+
+@pytest.mark.parametrize("path", shipped_lessons(), ids=lambda path: path.stem)
+def test_a_shipped_sheet_prints_in_black_and_white(path: Path) -> None:
+    page = pupils_sheet(read_lesson(path))
+    number = path.name[:2].lstrip("0")
+    assert f"LESSON {number} OF 12" in page
+    colors = re.findall(r"#([0-9a-f]{3,6})\b", page)
+    assert colors
+    assert all(color == color[: len(color) // 3] * 3 for color in colors)
+
+
+def test_other_data_have_no_picture(tmp_path: Path) -> None:
+    lesson = small(tmp_path, (START, 'start = { dataset = "iris" }'))
+    page = pupils_sheet(lesson)
+    assert "<img" not in page
+    assert "boundary, its shape" not in page
+
+
+def test_what_was_changed_is_said_in_short() -> None:
+    start = Experiment(dataset=Circles())
+    assert changed_text(start, start) == "no hidden layer"
+    now = with_changes(
+        start, {"optimizer.learning_rate": 0.5, "layers": "dense 3 tanh", "dataset.noise": 0.25}
+    )
+    assert changed_text(start, now) == "dense 3 tanh, noise 0.25, learning rate 0.5"
+    other = start.replace(dataset=Iris(), name="Mine", seed=5, layers=LAYERS.parse("dense 2"))
+    assert "dataset Iris" in changed_text(start, other)
