@@ -308,7 +308,7 @@ def _words(text: str) -> str:
     text = html.escape(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text))
     for sign, tag in ((r"\*\*", "b"), (r"\*", "i"), ("`", "code")):
         text = re.sub(rf"{sign}(\S(?:[^*`\n]*\S)?){sign}", rf"<{tag}>\1</{tag}>", text)
-    text = re.sub(r"\n(?=[-*] |\d+\. )", "<br>", text)
+    text = re.sub(r"(?<!\n)\n(?=[-*] |\d+\. )", "<br>", text)
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text.strip()) if part.strip())
 
 
