@@ -42,6 +42,7 @@ _SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
+_WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", "!=": "not", ">": "above", "<": "below"}
 _COMPARISON: Final = re.compile(r"([^<>=!]+?)\s*(>=|<=|!=|=|>|<)\s*([^<>=!]+?)(\s+was tried)?")
 _LOOK: Final = re.compile(rf"an? ({'|'.join(LOOKS)}) was looked at")
 _USE: Final = re.compile(r"([a-z_]+) was used")
@@ -107,7 +108,11 @@ class Condition:
 
     @property
     def label(self) -> str:
-        """What is compared, for people: "Test accuracy", "Learning rate"."""
+        """What is compared or done, for people: "Test accuracy", "Learning rate"."""
+        if self.command:
+            return f"{self.command.replace('_', ' ').capitalize()} was opened"
+        if self.is_act:
+            return self.name.capitalize()
         if self.name in MEASURES:
             return MEASURES[self.name]
         return self.name.rpartition(".")[2].replace("_", " ").capitalize()
@@ -131,10 +136,28 @@ class Condition:
         found = None if self.is_act else moment.value(self.name)
         if self.holds(moment):
             return 1.0
-        rises = self.sign in (">=", ">", "=") and not isinstance(self.value, str)
-        if not rises or found is None or isinstance(found, str) or self.value <= 0:
+        rises = self.rises or self.sign == "="
+        if (
+            not rises
+            or isinstance(self.value, str)
+            or found is None
+            or isinstance(found, str)
+            or self.value <= 0
+        ):
             return 0.0
         return min(0.99, max(0.0, float(found / self.value)))
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is reached from below, so that a bar can show how far it is."""
+        return self.sign in (">=", ">") and not isinstance(self.value, str)
+
+    def state_text(self, moment: Moment, holds: bool) -> str:
+        """How far it is: "87 % of 95 %"."""
+        if self.is_act:
+            return "✓" if holds else "not yet"
+        now, wanted = self.text(moment.value(self.name)), self.text(self.value)
+        return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
 
     def text(self, value: Any) -> str:
         """A value of what is compared, as people read it."""

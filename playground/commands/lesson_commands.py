@@ -95,7 +95,7 @@ class LessonController(WindowController):
 
         if self._panel is None:
             self._panel = self._make_panel()
-            self._panel.close_requested.connect(self.back_to_work)
+            self._panel.acts.close_requested.connect(self.back_to_work)
         self._panel.show_lesson(lesson, _place(lesson))
         run = self.run = LessonRun(self._context, lesson, self._panel, self._actions, self._show_ring)
         run.message_requested.connect(self.message_requested)

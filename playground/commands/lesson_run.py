@@ -60,7 +60,7 @@ class LessonRun(QObject):
         self._stages: list[Stage] = []
         self._labels = ChangedLabels(lesson.start)
         self._snapshot: Snapshot | None = None
-        session = context.session
+        session, acts = context.session, panel.acts
         self._heard = (
             (session.run_started, self._on_run_started),
             (session.snapshot_taken, self._on_snapshot),
@@ -69,13 +69,13 @@ class LessonRun(QObject):
             (session.inspection.changed, self._on_inspection),
             (session.past.changed, self._on_past),
             (context.document.experiment_changed, self._look),
-            (panel.step_chosen, self.go_to),
-            (panel.answered, self.answer),
-            (panel.noted, self.note),
-            (panel.hint_requested, self.give_hint),
-            (panel.show_requested, self.show_me),
-            (panel.back_requested, self.go_back),
-            (panel.next_requested, self.go_on),
+            (acts.step_chosen, self.go_to),
+            (acts.answered, self.answer),
+            (acts.noted, self.note),
+            (acts.hint_requested, self.give_hint),
+            (acts.show_requested, self.show_me),
+            (acts.back_requested, self.go_back),
+            (acts.next_requested, self.go_on),
         )
         for signal, slot in self._heard:
             signal.connect(slot)

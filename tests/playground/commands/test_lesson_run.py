@@ -43,7 +43,7 @@ def solve(window: MainWindow, qtbot: QtBot) -> None:
                 for at in step.right:
                     click(widgets(window, kind)[int(at)])
             else:
-                panel_of(window).answered.emit(step.right, "fairly")
+                panel_of(window).acts.answered.emit(step.right, "fairly")
             if step.question != "order":
                 click(button(window, "answer_button"))
         if step.kind == "predict":

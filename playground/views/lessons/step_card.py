@@ -1,0 +1,383 @@
+"""The card of the step in hand: what it asks, how far it is, help, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.io.number_text import rounded_text
+from core.lessons.conditions import Condition, Moment
+from core.lessons.lesson import Lesson, Step
+from playground.model.lesson_progress import MAX_NOTE, SURE, StepProgress, guess_is_right
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets import SectionTitle, Segments
+from playground.views.widgets.spin_boxes import DoubleSpinBox
+
+_HEADS = {
+    "do": "Your task",
+    "goal": "Your goal",
+    "look": "Look",
+    "predict": "Your guess",
+    "ask": "Question",
+    "note": "Your words",
+}
+
+
+class LessonActs(QObject):
+    """What a pupil does in the panel."""
+
+    step_chosen = Signal(int)
+    answered = Signal(tuple, str)
+    """The answer, choices by index or a number, and how sure."""
+    noted = Signal(str)
+    hint_requested = Signal()
+    show_requested = Signal()
+    back_requested = Signal()
+    next_requested = Signal()
+    close_requested = Signal()
+
+
+class MarkdownText(QTextBrowser):
+    """A lesson's words, as high as they are: HTML is text, links lead nowhere, pictures are the lesson's own alone."""
+
+    def __init__(self, parent: QWidget, text: str = "", lesson: Lesson | None = None) -> None:
+        super().__init__(parent)
+        self._lesson = lesson
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setProperty("role", "words")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for turn in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            turn(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(0)
+        self.show_text(text, lesson)
+
+    def show_text(self, text: str, lesson: Lesson | None) -> None:
+        self._lesson = lesson
+        flag = QTextDocument.MarkdownFeature
+        self.document().setMarkdown(text, flag.MarkdownDialectGitHub | flag.MarkdownNoHTML)
+        self.setAccessibleName(self.toPlainText())
+        self._fit()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        if self._lesson is None:
+            return None
+        path = self._lesson.path.parent.resolve() / (name if isinstance(name, str) else name.toString())
+        if path not in self._lesson.pictures:
+            return None
+        image, room = QImage(str(path)), max(32, self.viewport().width())
+        wide = image.width() > room
+        return image.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation) if wide else image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit()
+
+    def _fit(self) -> None:
+        self.document().setTextWidth(max(1, self.viewport().width()))
+        self.setFixedHeight(max(1, round(self.document().size().height()) + 1))
+
+
+class StepCard(QFrame):
+    """Shows a step as it stands; made anew when that changes."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        step: Step,
+        state: StepProgress,
+        acts: LessonActs,
+        themes: ThemeSource,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._step, self._state, self._acts = step, state, acts
+        self.setProperty("role", "card")
+        self.setProperty("selected", "false" if state.done else "true")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 10, 12, 12)
+        self._column.setSpacing(GRID_PX)
+        self._add(SectionTitle(_HEADS[step.kind], self))
+        self._add(MarkdownText(self, step.text, lesson))
+        if step.question:
+            self._add_question()
+        elif step.kind == "note":
+            self._add_note()
+        waits = step.kind == "predict" and state.answer is None
+        shown = () if state.done or waits else step.until
+        self.rows = [_ConditionRow(condition, self) for condition in shown]
+        for row in self.rows:
+            self._add(row)
+        for number, hint in enumerate(step.hints[: state.hints], 1):
+            self._add(SectionTitle(f"Hint {number}", self))
+            self._add(MarkdownText(self, hint, lesson))
+        if not state.done:
+            self._add_help(can_show=step.kind not in ("ask", "note") and not waits)
+            return
+        if step.kind == "predict" and state.answer is not None:
+            self._add_outcome(state.answer, themes)
+        if step.explanation:
+            self._add(MarkdownText(self, step.explanation, lesson))
+
+    def _add(self, widget: QWidget) -> None:
+        self._column.addWidget(widget)
+
+    def _add_label(self, text: str, role: str = "") -> None:
+        label = QLabel(text, self)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        self._add(label)
+
+    def _button(self, text: str, name: str, *, primary: bool = False) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setProperty("primary", "true" if primary else "false")
+        return button
+
+    def _add_question(self) -> None:
+        step, state, predicts = self._step, self._state, self._step.kind == "predict"
+        settled = state.answer is not None if predicts else state.done
+        field = _FIELDS.get(step.question, _Choices)(step, state, self)
+        field.setEnabled(not settled)
+        self._add(field)
+        if settled:
+            return
+        sure = Segments([(each, each, f"{each} sure") for each in SURE], name="How sure?", parent=self)
+        sure.set_current(state.sure)
+        sure.setVisible(predicts)
+        if predicts:
+            self._add_label("How sure?", "caption")
+            self._add(sure)
+        elif state.tries:
+            hint = ", or take a hint" if step.hints else ""
+            self._add_label(f"Not quite. Think again{hint}.", "danger")
+        keep = self._button("Keep my guess" if predicts else "Check my answer", "answer_button", primary=True)
+        keep.setEnabled(bool(field.values()))
+        field.changed.connect(lambda: keep.setEnabled(bool(field.values())))
+        keep.clicked.connect(lambda: self._acts.answered.emit(field.values(), sure.current))
+        self._add(keep)
+
+    def _add_note(self) -> None:
+        field = QPlainTextEdit(self._state.note, self)
+        field.setAccessibleName("Your sentence")
+        field.setTabChangesFocus(True)
+        field.setFixedHeight(72)
+        keep = self._button("Keep my sentence", "note_button", primary=True)
+        keep.setEnabled(bool(self._state.note))
+        field.textChanged.connect(lambda: keep.setEnabled(bool(field.toPlainText().strip())))
+        keep.clicked.connect(lambda: self._acts.noted.emit(field.toPlainText()[:MAX_NOTE]))
+        self._add(field)
+        self._add(keep)
+
+    def _add_help(self, *, can_show: bool) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GRID_PX)
+        given, count = self._state.hints, len(self._step.hints)
+        if count:
+            hint = self._button(f"Hint {min(given + 1, count)} of {count}", "hint_button")
+            hint.setEnabled(given < count)
+            hint.clicked.connect(self._acts.hint_requested)
+            row.addWidget(hint, 1)
+        if can_show:
+            show = self._button("Show me", "show_button")
+            show.setToolTip("Do this step as the lesson would. Undo takes it back.")
+            show.clicked.connect(self._acts.show_requested)
+            row.addWidget(show, 1)
+        self._column.addLayout(row)
+
+    def _add_outcome(self, answer: tuple[float, ...], themes: ThemeSource) -> None:
+        """What was said, and what came of it."""
+        step, measured = self._step, self._state.measured
+        right, first = guess_is_right(step, self._state), answer[0]
+        self._add_label(f"You said: {step.choices[int(first)] if step.choices else f'{first:.0f}'}")
+        if measured is not None:
+            shown = step.shown(measured)
+            self._add_label(f"It did: {rounded_text(shown, 3)}{' of 100' if step.is_share else ''}", "title")
+            if step.is_share:
+                band = step.ranges[int(first)] if step.ranges else (first, first)
+                self._add(_Range(band, shown, right, themes, self))
+        self._add_label("Right." if right else "Not as you said. That costs nothing.", "muted")
+
+
+class _Field(QWidget):
+    """What an answer is given by."""
+
+    changed = Signal()
+
+    def values(self) -> tuple[float, ...]:
+        """The answer; empty if there is none yet."""
+        raise NotImplementedError
+
+
+class _Choices(_Field):
+    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+        super().__init__(parent)
+        several = step.question == "several"
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(not several)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setColumnStretch(1, 1)
+        for at, choice in enumerate(step.choices):
+            button = QCheckBox(self) if several else QRadioButton(self)
+            button.setAccessibleName(choice)
+            button.setChecked(at in (state.answer or ()))
+            solved = step.kind == "ask" and state.done and at in step.right
+            self._group.addButton(button, at)
+            grid.addWidget(button, at, 0)
+            grid.addWidget(_ChoiceLabel(f"{choice} ✓" if solved else choice, button, self), at, 1)
+        self._group.buttonToggled.connect(lambda *_: self.changed.emit())
+
+    def values(self) -> tuple[float, ...]:
+        return tuple(float(self._group.id(each)) for each in self._group.buttons() if each.isChecked())
+
+
+class _ChoiceLabel(QLabel):
+    """The text of a choice, which is long: it wraps, as a button's cannot, and a click on it is one on the button."""
+
+    def __init__(self, text: str, button: QAbstractButton, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self._button = button
+        self.setWordWrap(True)
+        self.setBuddy(button)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._button.isEnabled() and self.rect().contains(event.position().toPoint()):
+            self._button.click()
+            self._button.setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+class _Number(_Field):
+    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._box = DoubleSpinBox(self)
+        self._box.setAccessibleName(step.title)
+        share = step.kind == "predict" and step.is_share
+        self._box.setDecimals(0 if share else 3)
+        self._box.setRange(*(0, 100) if share else (-1e9, 1e9))
+        self._box.setSuffix(" of 100" if share else "")
+        self._box.setValue(state.answer[0] if state.answer else 50.0 if share else 0.0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._box)
+
+    def values(self) -> tuple[float, ...]:
+        return (self._box.value(),)
+
+
+class _Order(_Field):
+    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+        super().__init__(parent)
+        items = self._items = QListWidget(self)
+        items.setAccessibleName("Drag into the right order, or choose one and press Up or Down")
+        items.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        items.setWordWrap(True)
+        # The right order is that of the file: first shown is another, the same for everybody.
+        count = len(step.choices)
+        for at in map(int, state.answer or [(at + 1) % count for at in reversed(range(count))]):
+            item = QListWidgetItem(step.choices[at], items)
+            item.setData(Qt.ItemDataRole.UserRole, at)
+        items.setFixedHeight(sum(max(26, items.sizeHintForRow(row)) for row in range(count)) + 12)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(items, 0, 0, 1, 2)
+        for column, (text, by) in enumerate((("Up", -1), ("Down", 1))):
+            button = QPushButton(text, self)
+            button.clicked.connect(lambda _=False, by=by: self._move(by))
+            grid.addWidget(button, 1, column)
+
+    def _move(self, by: int) -> None:
+        row = max(0, self._items.currentRow())
+        if 0 <= row + by < self._items.count():
+            self._items.insertItem(row + by, self._items.takeItem(row))
+            self._items.setCurrentRow(row + by)
+
+    def values(self) -> tuple[float, ...]:
+        items = (self._items.item(row) for row in range(self._items.count()))
+        return tuple(float(item.data(Qt.ItemDataRole.UserRole)) for item in items)
+
+
+_FIELDS: dict[str, type[_Choices | _Number | _Order]] = {"number": _Number, "order": _Order}
+
+
+class _ConditionRow(QWidget):
+    """One condition of a goal: what it is, how far it is, and a bar for what rises."""
+
+    def __init__(self, condition: Condition, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._condition = condition
+        self._text, self._value = QLabel(condition.label, self), QLabel(self)
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self._value.setProperty("role", "title")
+        self._bar = QProgressBar(self)
+        self._bar.setRange(0, 100)
+        self._bar.setTextVisible(False)
+        self._bar.setVisible(condition.rises)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID_PX)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(self._text, 0, 0)
+        grid.addWidget(self._value, 0, 1)
+        grid.addWidget(self._bar, 1, 0, 1, 2)
+
+    def show_value(self, moment: Moment, holds: bool) -> None:
+        text = self._condition.state_text(moment, holds)
+        if text != self._value.text():
+            self._value.setText(text)
+            self.setAccessibleName(f"{self._text.text()}: {text}")
+        self._bar.setValue(round(100 * self._condition.share(moment)))
+
+
+class _Range(QWidget):
+    """A line from 0 to 100 with what was said as a band or a mark, and a dot for what came of it."""
+
+    def __init__(
+        self, said: Sequence[float], did: float, right: bool, themes: ThemeSource, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._said, self._did, self._right, self._themes = said, did, right, themes
+        self.setFixedHeight(24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, room = self._themes.theme, self.width() - 12
+        low, high, did = (6 + room * min(100.0, max(0.0, at)) / 100 for at in (*self._said, self._did))
+        band = QColor(theme.accent)
+        band.setAlpha(110)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.groove))
+        painter.drawRoundedRect(6, 10, room, 4, 2, 2)
+        painter.setBrush(band)
+        painter.drawRoundedRect(int(low) - 2, 6, max(5, int(high - low) + 4), 12, 3, 3)
+        painter.setBrush(QColor(theme.success if self._right else theme.danger))
+        painter.drawEllipse(int(did) - 5, 7, 10, 10)
+        painter.end()

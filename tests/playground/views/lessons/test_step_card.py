@@ -1,0 +1,98 @@
+"""The card of a step: its words are text, and what a pupil sees of each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QListWidget, QRadioButton
+
+from core.lessons.conditions import Moment
+from playground.views.lessons.panel import LessonPanel
+from playground.views.lessons.step_card import MarkdownText
+from tests.core.lessons.lesson_files import small
+from tests.playground.driving import click
+from tests.playground.views.lessons.shown_lesson import button, shown, texts
+
+
+def test_html_is_text_and_pictures_are_the_lessons_own(panel: LessonPanel, tmp_path: Path) -> None:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0)
+    assert image.save(str(tmp_path / "a.png"))
+    assert image.save(str(tmp_path / "secret.png"))
+    lesson = small(tmp_path, ("Press Play.", "<b>Press</b> **Play** ![one](a.png)"))
+    shown(panel, lesson, 0)
+    words = next(each for each in panel.findChildren(MarkdownText) if "Press" in each.toPlainText())
+    assert words.toPlainText().startswith("<b>Press</b> Play")
+    assert words.loadResource(2, "a.png").width() == 40
+    for other in (
+        "secret.png",
+        str(tmp_path / "secret.png"),
+        "file:///etc/passwd",
+        "https://example.org/a.png",
+    ):
+        assert words.loadResource(2, other) is None
+
+
+def test_a_guess_needs_a_choice_and_says_how_sure(panel: LessonPanel, tmp_path: Path) -> None:
+    shown(panel, small(tmp_path), 1)
+    given: list[tuple[object, str]] = []
+    panel.acts.answered.connect(lambda values, sure: given.append((values, sure)))
+    keep = button(panel, "Keep my guess")
+    assert not keep.isEnabled()
+    # The text of a choice is as good as its circle.
+    click(next(each for each in panel.findChildren(QLabel) if each.text() == "many"))
+    QTest.keyClick(button(panel, "very"), Qt.Key.Key_Space)
+    click(keep)
+    assert given == [((1.0,), "very")]
+
+
+def test_what_was_said_stands_beside_what_it_did(panel: LessonPanel, tmp_path: Path) -> None:
+    shown(panel, small(tmp_path), 1, answer=(0.0,), measured=0.95, done=True)
+    seen = texts(panel)
+    for text in (
+        "You said: few",
+        "It did: 95 of 100",
+        "Not as you said. That costs nothing.",
+        "Three lines.",
+    ):
+        assert text in seen
+    assert not any(each.isEnabled() for each in panel.findChildren(QRadioButton) if each.isVisible())
+    assert panel.next.isEnabled()
+
+
+def test_a_goal_shows_how_far_it_is_and_hints_come_one_by_one(panel: LessonPanel, tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    progress = shown(panel, lesson, 2)
+    step = lesson.steps[2]
+    panel.show_conditions(Moment(lesson.start, {"test accuracy": 0.874, "epoch": 7}), (False, True, True))
+    seen = texts(panel)
+    for text in ("87.4 % of 95 %", "0 of at most 3 ✓", "7 of at most 60 ✓"):
+        assert text in seen
+    assert "First." not in seen
+    progress.of(step).hints = 1
+    panel.show_step(2, progress)
+    assert "First." in texts(panel)
+    assert "Second." not in texts(panel)
+    assert button(panel, "Hint 2 of 2").isEnabled()
+
+
+def test_steps_of_an_order_are_moved_by_keys(panel: LessonPanel, tmp_path: Path) -> None:
+    lesson = small(tmp_path, ('answer = "single"\nright = 1\n+++', 'answer = "order"\n+++'))
+    shown(panel, lesson, 3)
+    given: list[object] = []
+    panel.acts.answered.connect(lambda values, _: given.append(values))
+    click(button(panel, "Check my answer"))
+    items = panel.findChildren(QListWidget)[-1]
+    items.setCurrentRow(0)
+    click(button(panel, "Down"))
+    click(button(panel, "Check my answer"))
+    assert sorted(given) == [(0.0, 1.0), (1.0, 0.0)]
+
+
+def test_a_wrong_answer_may_be_given_again(panel: LessonPanel, tmp_path: Path) -> None:
+    shown(panel, small(tmp_path), 3, answer=(0.0,), tries=1)
+    assert "Not quite. Think again." in texts(panel)
+    assert button(panel, "Check my answer").isEnabled()
