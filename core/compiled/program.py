@@ -70,6 +70,8 @@ def why_not(setup: TrainingSetup) -> str:
         function = getattr(layer, "activation", layer)
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
+        if len(before) == 2 and layer.kind not in ("flatten", "reshape"):
+            return f"The compiled engine has no {layer.title} of sequences."
         if len(before) != 1 and (layer.kind == "layer_normalization" or function.kind == "softmax"):
             return f"The compiled engine has no {layer.title} of images."
         if layer.kind == "batch_normalization" and not layer.trainable:

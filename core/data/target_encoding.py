@@ -19,7 +19,7 @@ class TargetEncoding:
     - Regression: values, or (values - shift) / scale if there is a `scale` (outputs,).
     - Classes over several outputs: one-hot rows.
     - Two classes on one output: `low` and `high`, with `threshold` between them.
-    - `tokens`: the number of the one that follows at each position, (samples, time).
+    - `tokens`: a class at each position, such as the token that follows: (samples, time), of which -1 is not counted.
     """
 
     classes: int
@@ -51,7 +51,7 @@ class TargetEncoding:
             scaled = (values - np.array(self.shift)) / np.array(self.scale) if self.scale else values
             return np.ascontiguousarray(scaled, dtype)
         if self.outputs == 1:
-            return np.where(targets == 1, self.high, self.low).astype(dtype)[:, None]
+            return np.where(targets == 1, self.high, self.low).astype(dtype)[..., None]
         coded = np.zeros((len(targets), self.outputs), dtype)
         coded[np.arange(len(targets)), targets] = 1.0
         return coded

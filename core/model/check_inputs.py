@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.loss_fit import last_function, unfit_outputs
-from core.nn.losses import Loss
+from core.nn.losses import CrossEntropy, Loss
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import class_numbers
@@ -52,7 +52,9 @@ def as_inputs(X: ArrayLike, dtype: str = "float32") -> NDArray[Any]:
 def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
     """Validated inputs (samples, *shape), encoded targets and labels, from X and y.
 
-    y is class numbers (samples,), one-hot rows or values (samples, outputs). Raises `ValueError`.
+    y is class numbers (samples,), one-hot rows or values (samples, outputs); for a network with an answer at each
+    position, class numbers (samples, time), of which -1 is not counted, or values (samples, time, outputs). Raises
+    `ValueError`.
     """
     inputs = _fitting(network, as_inputs(X, str(network.dtype)))
     given = np.asarray(y)
@@ -71,6 +73,8 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     if not np.isfinite(inputs).all():
         raise ValueError("Sequence: X must hold finite numbers only, got NaN or infinity")
     outputs = network.output_shape[-1]
+    if len(network.output_shape) > 1:
+        return _of_positions(network, loss, inputs, given)
     if _are_shares(loss, outputs, given):
         shares = given.astype(network.dtype)
         # Rows of class probabilities, or of labels of which a sample may have several.
@@ -82,18 +86,58 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
                 f"Sequence: y must be class numbers below {max(2, outputs)}, got class {labels.max()}"
             )
         return Samples(inputs, encoding_for(network, labels).encode(labels, network.dtype), labels)
+    values = _real(network, given).reshape(len(given), math.prod(given.shape[1:]))
+    if values.shape[1] != outputs:
+        raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
+    return Samples(inputs, values, values)
+
+
+def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[Any]) -> Samples:
+    """Samples of a network with an answer at each position, (time, outputs)."""
+    shape = (len(given), *network.output_shape)
+    outputs, by_class = shape[-1], loss.tasks == ("classification",)
+    if by_class and outputs > 1 and given.shape == shape:
+        rows = given.reshape(-1, outputs)
+        if not _is_one_hot(rows):
+            raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
+        given = given.argmax(axis=-1)
+    if outputs == 1 and given.shape == (shape if by_class else shape[:-1]):
+        given = given.reshape(shape[:-1] if by_class else shape)
+    if given.shape != (shape[:-1] if by_class else shape):
+        wanted = ", ".join(map(str, shape[1:-1] if by_class else shape[1:]))
+        raise ValueError(
+            f"Sequence: y must be (samples, {wanted}), an answer at each position, got shape {given.shape}; for one "
+            "answer a sequence add GlobalAveragePooling1D() in front of the last layer"
+        )
+    if not by_class:
+        values = _real(network, given)
+        return Samples(inputs, values, values)
+    if given.dtype.kind not in "iub" and not (
+        given.dtype.kind == "f" and np.array_equal(given, np.floor(given))
+    ):
+        raise ValueError(f"Sequence: y must be whole class numbers at each position, got {given.dtype}")
+    labels = given.astype(np.int64)
+    low, classes = -1 if isinstance(loss, CrossEntropy) else 0, max(2, outputs)
+    if labels.size and not low <= labels.min() <= labels.max() < classes:
+        raise ValueError(
+            f"Sequence: y must be class numbers from {low} to {classes - 1} at each position, "
+            f"got {labels.min()} to {labels.max()}"
+        )
+    return Samples(inputs, encoding_for(network, labels).encode(labels, network.dtype), labels)
+
+
+def _real(network: Network, given: NDArray[Any]) -> Array:
+    """Values in the network's dtype. Raises `ValueError` unless they are finite real numbers."""
     if given.dtype.kind not in "biufO":
         raise ValueError(f"Sequence: y must hold real numbers, got {given.dtype}")
     try:
         with np.errstate(over="ignore"):
-            values = given.astype(network.dtype).reshape(len(given), math.prod(given.shape[1:]))
+            values: Array = given.astype(network.dtype)
     except (TypeError, OverflowError) as error:
         raise ValueError(f"Sequence: y must hold real numbers: {error}") from None
     if not np.isfinite(values).all():
         raise ValueError("Sequence: y must hold finite numbers only, got NaN or infinity")
-    if values.shape[1] != outputs:
-        raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
-    return Samples(inputs, values, values)
+    return values
 
 
 def _fitting(network: Network, inputs: NDArray[Any]) -> Array:
@@ -123,9 +167,11 @@ def count(name: str, value: int, low: int) -> int:
 
 
 def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:
-    """The encoding of class numbers (samples,) or values (samples, outputs) for a network."""
-    outputs = network.output_shape[-1]
-    return TargetEncoding(max(2, outputs) if labels.ndim == 1 else 0, outputs)
+    """The encoding of class numbers (samples,) or values (samples, outputs) for a network, or of such of positions."""
+    outputs, axes = network.output_shape[-1], len(network.output_shape)
+    if labels.ndim > axes:
+        return TargetEncoding(0, outputs)
+    return TargetEncoding(max(2, outputs), outputs, tokens=axes > 1 and outputs > 1)
 
 
 def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:

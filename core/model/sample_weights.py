@@ -48,6 +48,10 @@ def class_weighted(
     encoding = encoding_for(network, samples.labels)
     if not encoding.classes:
         raise ValueError("Sequence: class_weight needs classes, but y holds values to predict")
+    if samples.labels.ndim > 1:
+        raise ValueError(
+            "Sequence: class_weight needs one class for each sample, but y has one for each position"
+        )
     weights = class_weights(given, samples.labels, encoding.classes)
     if samples.weights is None:
         return samples, weights

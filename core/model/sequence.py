@@ -309,16 +309,19 @@ class Sequence(Stack):
         return self.evaluate(X, y, sample_weight=sample_weight)
 
     def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[np.int64]:
-        """The predicted class numbers (samples,). Raises `ValueError` for a loss of values to predict."""
+        """The predicted class numbers (samples,), or (samples, time) of an answer at each position.
+
+        Raises `ValueError` for a loss of values to predict.
+        """
         outputs = self.predict(X, batch_size)
-        if outputs.ndim != 2 or (outputs.shape[1] == 1 and self.loss.tasks != ("classification",)):
+        if outputs.ndim not in (2, 3) or (outputs.shape[-1] == 1 and self.loss.tasks != ("classification",)):
             raise ValueError(
                 f"Sequence: predict_classes needs classes, but {self.loss.title} on {outputs.shape[-1]} output "
                 "predicts values; use predict"
             )
-        if outputs.shape[1] == 1:
-            return (outputs[:, 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
-        return np.asarray(outputs.argmax(axis=1))
+        if outputs.shape[-1] == 1:
+            return (outputs[..., 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
+        return np.asarray(outputs.argmax(axis=-1))
 
     @overload
     def evaluate(

@@ -15,7 +15,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, by_position
 from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, setting
 from core.spec.arrays import Array
@@ -24,6 +24,8 @@ from core.spec.arrays import Array
 @LAYERS.register()
 class Dense(KernelLayer):
     """y = f(x W + b) with x (batch, inputs), W (inputs, units), b (units,).
+
+    In samples (time, channels) each position is such a row of its own.
 
     The width of x follows from the data, or from an `Input` in front. `input_layer` changes nothing: NumpyNet marked
     its first layer of units so, which is a layer with weights like any other, and not the inputs themselves.
@@ -69,13 +71,13 @@ class Dense(KernelLayer):
         super().__post_init__()
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        if len(input_shape) != 1:
+        if len(input_shape) not in (1, 2):
             size = " × ".join(map(str, input_shape))
             raise LayerError(f"Dense needs a row of numbers; it gets an image of {size}")
-        return self.activation.output_shape((self.units,))
+        return self.activation.output_shape((*input_shape[:-1], self.units))
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
-        inputs = input_shape[0]
+        inputs = input_shape[-1]
         kernel = Parameter(
             "kernel", (inputs, self.units), self.kernel_initializer, inputs, self.units, regularized=True
         )
@@ -83,7 +85,7 @@ class Dense(KernelLayer):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def bind(self, context: OpContext) -> Op:
-        return _DenseOp(context)
+        return by_position(_DenseOp, context)
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
@@ -92,7 +94,11 @@ class Dense(KernelLayer):
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
         arrays = [graph.constant(name, array) for name, array in weights.items()]
-        return graph.elementwise("Gemm", x, *arrays)
+        if len(input_shape) == 1:
+            return graph.elementwise("Gemm", x, *arrays)
+        # Gemm takes matrices alone.
+        product = graph.elementwise("MatMul", x, arrays[0])
+        return graph.elementwise("Add", product, arrays[1]) if self.use_bias else product
 
     def keras_layers(
         self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
@@ -100,7 +106,7 @@ class Dense(KernelLayer):
         return graph.layer(
             "Dense",
             x,
-            shape=(self.units,),
+            shape=(*input_shape[:-1], self.units),
             arrays=weights,
             units=self.units,
             activation=self.activation.keras_name or "linear",
@@ -109,7 +115,7 @@ class Dense(KernelLayer):
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         bias = "" if self.use_bias else ", bias=False"
-        return (TorchModule(f"torch.nn.Linear({input_shape[0]}, {self.units}{bias})"),)
+        return (TorchModule(f"torch.nn.Linear({input_shape[-1]}, {self.units}{bias})"),)
 
     def torch_weights(
         self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder

@@ -5,13 +5,15 @@ A context is one place in one network for one batch size; all buffers are alloca
 Images are (batch, height, width, channels) with memory order (height, channels, width, batch): a row of the whole
 batch is contiguous, which suits numpy's loops and the matrix product of a convolution without cutting into
 cache-sized pieces. Ops must be correct for any strides, and fast for these.
+
+Sequences are (batch, time, channels) in C order, so that a position is a row: `by_position` binds an op of rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -85,7 +87,7 @@ def in_memory(images: Array) -> Array:
 class Op:
     """A layer bound to arrays. `forward` returns an array that it owns or, in place, its input."""
 
-    uses_output: ClassVar[bool] = False
+    uses_output: bool = False
     """Whether `backward` reads the output of `forward`, so that the next op must not overwrite it."""
 
     def forward(self, x: Array) -> Array:
@@ -98,6 +100,40 @@ class Op:
         `gradient` may be overwritten.
         """
         raise NotImplementedError
+
+
+class _ByPosition(Op):
+    """An op of rows on samples (time, channels), of which each position is a row."""
+
+    def __init__(self, op: Op, context: OpContext) -> None:
+        self._op, self.uses_output = op, op.uses_output
+        self._before, self._after = (
+            (context.batch, *shape) for shape in (context.input_shape, context.output_shape)
+        )
+        self._rows_before, self._rows_after = (
+            (-1, shape[1]) for shape in (context.input_shape, context.output_shape)
+        )
+        self._input_gradient = context.input_gradient
+
+    def forward(self, x: Array) -> Array:
+        """The outputs (batch, time, channels) of x, (batch, time, channels)."""
+        return self._op.forward(x.reshape(self._rows_before)).reshape(self._after)
+
+    def backward(self, gradient: Array) -> Array:
+        """dx, (batch, time, channels), of dy, (batch, time, channels)."""
+        back = self._op.backward(gradient.reshape(self._rows_after))
+        return back.reshape(self._before) if self._input_gradient else gradient
+
+
+def by_position(make: Callable[[OpContext], Op], context: OpContext) -> Op:
+    """`make(context)`, for samples (time, channels) of batch · time rows of channels."""
+    if len(context.input_shape) != 2:
+        return make(context)
+    time, channels = context.input_shape
+    rows = replace(
+        context, batch=context.batch * time, input_shape=(channels,), output_shape=context.output_shape[1:]
+    )
+    return _ByPosition(make(rows), context)
 
 
 class Variable(np.ndarray[Any, np.dtype[Any]]):
@@ -129,7 +165,8 @@ class Layer(Spec):
     """Base of all layers. A field `activation` is applied to the output of the op."""
 
     family: ClassVar[str] = ""
-    """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "shape"."""
+    """The group on the palette: "dense", "activation", "regularization", "convolution", "pooling", "sequence",
+    "shape"."""
     on_palette: ClassVar[bool] = True
     """Whether the palette has a card for the layer."""
     has_keras_activation: ClassVar[bool] = False

@@ -107,14 +107,28 @@ class BoundLoss:
         self._loss, self._plain = loss, self.value_and_gradient
         self._curved = type(loss).mean_slope is not Loss.mean_slope
 
+    def count(self, targets: Array) -> int:
+        """What the loss of some samples is the mean of."""
+        return len(targets)
+
+    def sample_values(self, outputs: Array, targets: Array) -> Array:
+        """The loss of each sample, (batch,), the mean over its positions where it has some."""
+        rows = self.row_values(outputs, targets)
+        means: Array = rows if rows.ndim == 1 else rows.reshape(len(rows), -1).mean(axis=1)
+        return means
+
+    def weighted_sum(self, outputs: Array, targets: Array, weights: Array) -> float:
+        """The sum over what `count` counts of weight * loss; `weights` (batch,) are of samples."""
+        return float(self.sample_values(outputs, targets) @ weights)
+
     def weighted_value_and_gradient(
         self, outputs: Array, targets: Array, weights: Array, out: Array
     ) -> float:
         """As `value_and_gradient`, of the mean of weight * loss as in Keras; `weights` (batch,) are of samples."""
         self._plain(outputs, targets, out)
         weights = weights.astype(out.dtype, copy=False)
-        np.multiply(out, weights[:, None], out=out)
-        rows = self.row_values(outputs, targets)
+        np.multiply(out, weights.reshape(-1, *[1] * (out.ndim - 1)), out=out)
+        rows = self.sample_values(outputs, targets)
         mean = float(np.dot(weights, rows)) / len(rows)
         if self._curved:
             # The slope at the weighted mean, not at the plain one.
@@ -126,13 +140,18 @@ class BoundLoss:
 LOSSES: Registry[Loss] = Registry("loss")
 
 # Probabilities are clipped this far from 0 and 1 before logarithms (Keras's epsilon).
-_EPSILON = 1e-7
+EPSILON = 1e-7
 
 
 def _row_by_row(value: Callable[[Array, Array], float], outputs: Array, targets: Array) -> Array:
     both = np.broadcast_arrays(outputs, targets)
     pairs = zip(*(array.reshape(-1, 1, array.shape[-1]) for array in both), strict=True)
     return np.array([value(*pair) for pair in pairs], outputs.dtype).reshape(outputs.shape[:-1])
+
+
+def _rows(outputs: Array) -> int:
+    """The number of rows of (..., outputs)."""
+    return int(outputs.size // outputs.shape[-1])
 
 
 def _row_sums(values: Array) -> Array:
@@ -208,7 +227,7 @@ class CrossEntropy(_Entropy):
     def row_values(self, outputs: Array, targets: Array) -> Array:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        return -_row_sums(targets * np.log(np.clip(outputs, _EPSILON, 1.0)))
+        return -_row_sums(targets * np.log(np.clip(outputs, EPSILON, 1.0)))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
         if self.label_smoothing:
@@ -221,21 +240,21 @@ class CrossEntropy(_Entropy):
     def value(self, outputs: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        return -float(np.vdot(targets, np.log(np.clip(outputs, _EPSILON, 1.0)))) / len(outputs)
+        return -float(np.vdot(targets, np.log(np.clip(outputs, EPSILON, 1.0)))) / _rows(outputs)
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        np.divide(targets, np.clip(outputs, _EPSILON, 1.0), out=out)
-        out *= -1.0 / len(outputs)
+        np.divide(targets, np.clip(outputs, EPSILON, 1.0), out=out)
+        out *= -1.0 / _rows(outputs)
 
     def fused_value(self, logits: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        peak = np.maximum.reduce(logits, axis=1, keepdims=True)
+        peak = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peak
-        log_sum = np.log(np.add.reduce(np.exp(shifted), axis=1))
-        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / len(logits)
+        log_sum = np.log(np.add.reduce(np.exp(shifted), axis=-1))
+        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / _rows(logits)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         self.fused_value_and_gradient(logits, targets, out)
@@ -243,11 +262,11 @@ class CrossEntropy(_Entropy):
     def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        count = len(logits)
-        np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out)
+        count = _rows(logits)
+        np.subtract(logits, np.maximum.reduce(logits, axis=-1, keepdims=True), out)
         shifted = np.vdot(out, targets)
         np.exp(out, out)
-        sums = np.add.reduce(out, axis=1, keepdims=True)
+        sums = np.add.reduce(out, axis=-1, keepdims=True)
         np.divide(out, sums, out)
         np.subtract(out, targets, out)
         np.multiply(out, scalar(1.0 / count, out.dtype), out)
@@ -282,7 +301,7 @@ class BinaryCrossEntropy(_Entropy):
     def row_values(self, outputs: Array, targets: Array) -> Array:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         return -_row_means(targets * np.log(p) + (1.0 - targets) * np.log1p(-p))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
@@ -300,13 +319,13 @@ class BinaryCrossEntropy(_Entropy):
     def value(self, outputs: Array, targets: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        p = np.clip(outputs, _EPSILON, 1.0 - _EPSILON)
+        p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         np.subtract(p, targets, out=out)
         out /= p * (1.0 - p)
         out *= 1.0 / outputs.size

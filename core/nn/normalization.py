@@ -14,7 +14,7 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, in_memory
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, by_position, in_memory
 from core.nn.shapes import Shape
 from core.spec import SettingError, setting
 from core.spec.arrays import Array
@@ -101,7 +101,8 @@ class BatchNormalization(_Normalization):
             # It keeps its averages, too, and uses them, as in Keras.
             held: Any = self.as_predicted().bind(context)
             return held  # type: ignore[no-any-return]
-        return _BatchStatisticsOp(self, context) if context.training else _RunningAveragesOp(self, context)
+        op = _BatchStatisticsOp if context.training else _RunningAveragesOp
+        return by_position(lambda rows: op(self, rows), context)
 
     def as_predicted(self) -> Layer:
         return _InferenceBatchNormalization(
@@ -225,9 +226,12 @@ class _InferenceBatchNormalization(BatchNormalization):
     """y = factor · x + shift from constant running averages. Internal: not registered as a kind."""
 
     def bind(self, context: OpContext) -> Op:
-        return _InferenceBatchNormalizationOp(
-            super().bind(replace(context, training=False)), self.epsilon, context
-        )
+        bind = super().bind
+
+        def make(rows: OpContext) -> Op:
+            return _InferenceBatchNormalizationOp(bind(replace(rows, training=False)), self.epsilon, rows)
+
+        return by_position(make, context)
 
 
 class _InferenceBatchNormalizationOp(Op):
@@ -258,7 +262,7 @@ class _InferenceBatchNormalizationOp(Op):
 class LayerNormalization(_Normalization):
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance per row.
 
-    For images, over the channels of each pixel, as in Keras. Ba et al., 2016.
+    For images and sequences, over the channels of each pixel or position, as in Keras. Ba et al., 2016.
     """
 
     kind = "layer_normalization"
@@ -271,7 +275,7 @@ class LayerNormalization(_Normalization):
     )
 
     def bind(self, context: OpContext) -> Op:
-        return _LayerNormalizationOp(self, context)
+        return by_position(lambda rows: _LayerNormalizationOp(self, rows), context)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula(
@@ -301,7 +305,7 @@ class LayerNormalization(_Normalization):
         return graph.elementwise("LayerNormalization", centred, *arrays, axis=-1, epsilon=self.epsilon)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        if len(input_shape) > 1:
+        if len(input_shape) == 3:
             raise SettingError("Export: PyTorch has no LayerNorm over the channels of images; use keras")
         affine = "" if self.scale or self.center else ", elementwise_affine=False"
         return (TorchModule(f"torch.nn.LayerNorm({input_shape[-1]}, eps={self.epsilon}{affine})"),)

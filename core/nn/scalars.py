@@ -38,9 +38,9 @@ def scalar(value: float, dtype: np.dtype[Any]) -> Array:
 
 
 def total(values: Array) -> float:
-    """The sum of values (batch, outputs). Of few rows a product with ones adds, in a third of a reduction's 0.7 µs."""
+    """The sum of values (batch, ..., outputs). Of few rows a product with ones adds, in a third of the 0.7 µs."""
     rows = len(values)
-    if rows > _FEW_ROWS:
+    if rows > _FEW_ROWS or values.ndim != 2:
         return float(np.add.reduce(values, axis=None))
     sums: Array = _ones(rows, values.dtype).dot(values)
     return sums.item() if sums.size == 1 else float(np.add.reduce(sums))

@@ -36,9 +36,9 @@ class EvaluationPass:
     def __init__(self, network: Network, samples: Samples, objective: Objective) -> None:
         self._network, self._samples, self._objective = network, samples, objective
         self._parts = list(network.parts(len(samples)))
-        self._outputs = np.empty(samples.targets.shape, network.dtype)
+        self._outputs = np.empty((len(samples), *network.output_shape), network.dtype)
         self._done = 0
-        self._total = 0.0
+        self._total, self._counted = 0.0, 0
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -60,10 +60,12 @@ class EvaluationPass:
         found = self._network.plan(len(rows), fused=self._objective.fused).forward(rows)
         self._outputs[part] = found
         weights = self._samples.weights
+        count = bound.count(targets)
+        self._counted += count
         if weights is None:
-            self._total += bound.additive(found, targets) * len(rows)
+            self._total += bound.additive(found, targets) * count
         else:
-            self._total += float(bound.row_values(found, targets) @ weights[part])
+            self._total += bound.weighted_sum(found, targets, weights[part])
         self._done += 1
 
     def evaluation(self) -> Evaluation:
@@ -72,7 +74,7 @@ class EvaluationPass:
             self.advance()
         if not len(self._samples):
             return Evaluation(math.nan, math.nan)
-        mean = self._total / len(self._samples)
+        mean = self._total / max(1, self._counted)
         score = self._objective.score(self._outputs, self._samples)
         return Evaluation(self._objective.loss.from_mean(mean), score)
 

@@ -55,7 +55,13 @@ class Outcome:
 
     @classmethod
     def of(cls, labels: NDArray[Any], outputs: Array, encoding: TargetEncoding, loss: Loss) -> Outcome:
-        """The outcome of a network that learns with an encoding and a loss."""
+        """The outcome of a network that learns with an encoding and a loss; of sequences, of counted positions."""
+        if encoding.tokens:
+            counted = labels >= 0
+            labels, outputs = labels[counted], outputs[counted]
+        elif outputs.ndim > 2:
+            labels = labels.reshape(-1, *([] if encoding.classes else outputs.shape[-1:]))
+            outputs = outputs.reshape(-1, outputs.shape[-1])
         threshold = 0.0 if loss.takes_logits else encoding.threshold
         return cls(labels, outputs, encoding.classes, threshold, has_labels(loss, encoding))
 

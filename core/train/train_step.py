@@ -95,8 +95,7 @@ class TrainStep:
         self.optimizer_state = config.optimizer.bind(network.parameters, network.gradients)
         self.class_weights = class_weights
         self._plan: ExecutionPlan | None = None
-        self._gradient = np.empty((0, encoding.outputs), network.dtype)
-        self._outputs = encoding.outputs
+        self._gradient = np.empty((0, *network.output_shape), network.dtype)
         self._scratch = np.empty_like(network.kernels)
         self.threads: StepThreads | None = None
         self._fill: Fill = self.fill_gradients
@@ -172,7 +171,7 @@ class TrainStep:
         # Most batches are as large as the last one.
         if plan is None or plan.batch != count or not plan.is_current:
             plan = self._plan = self._network.plan(count, training=True, fused=self._fused)
-            gradient = self._gradient = np.empty((count, self._outputs), targets.dtype)
+            gradient = self._gradient = np.empty((count, *self._network.output_shape), self._network.dtype)
         if weights is None:
             value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
         else:

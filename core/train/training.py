@@ -158,6 +158,8 @@ class Training:
         return Augmenter(self.config.augmentation, (height, width, channels), *self._input_range)
 
     def _weights_of(self, config: TrainingConfig) -> Array | None:
+        if self.encoding.tokens:
+            return None
         return config.class_weights.weights(self.train.labels, self.encoding.classes)
 
     @property

@@ -53,21 +53,22 @@ def to_rows(layer: Layer, shape: Shape) -> tuple[Layer, ...]:
     return (Flatten(),) if len(layer.output_shape(shape)) > 1 else ()
 
 
-SHAPES: tuple[Shape, ...] = ((6,), (4, 5, 3))
+SHAPES: tuple[Shape, ...] = ((6,), (5, 4), (4, 5, 3))
 PLACES = [(kind, shape) for kind in LAYERS for shape in SHAPES if fits(kind(), shape)]
 PLACE_IDS = [f"{kind.kind}-{'x'.join(map(str, shape))}" for kind, shape in PLACES]
 each_layer = pytest.mark.parametrize(("kind", "shape"), PLACES, ids=PLACE_IDS)
 
 
 def around(layer: Layer, shape: Shape) -> list[Layer]:
-    """A small network with the layer inside: after a Dense on vectors, before one on images."""
-    before: tuple[Layer, ...] = (Dense(shape[0]),) if len(shape) == 1 else ()
+    """A small network with the layer inside: after a Dense on vectors and sequences, before one on images."""
+    before: tuple[Layer, ...] = (Dense(shape[-1]),) if len(shape) < 3 else ()
     return [*before, layer, *to_rows(layer, shape), Dense(3)]
 
 
 @pytest.mark.parametrize("kind", list(LAYERS), ids=kind_id)
 def test_a_layer_says_what_it_is(kind: type[Layer]) -> None:
-    assert kind.family in ("dense", "activation", "regularization", "shape", "convolution", "pooling")
+    families = ("dense", "activation", "regularization", "shape", "convolution", "pooling", "sequence")
+    assert kind.family in families
     assert any(place[0] is kind for place in PLACES)
 
 
@@ -120,11 +121,14 @@ def test_gradients_of_a_layer_in_front(kind: type[Layer], shape: Shape) -> None:
     assert gradient_error([kind(), *to_rows(kind(), shape), Dense(4, "tanh"), Dense(2)], shape) < 1e-6
 
 
-@pytest.mark.parametrize("kind", [k for k in LAYERS if fits(k(), (6,))], ids=kind_id)
+@pytest.mark.parametrize(
+    "kind", [k for k in LAYERS if any(fits(k(), shape) for shape in SHAPES[:2])], ids=kind_id
+)
 def test_gradients_between_layers_that_work_in_place(kind: type[Layer]) -> None:
-    for other in ("tanh", "gelu", "softmax", "leaky_relu"):
-        stack = [Dense(6), Activation(other), kind(), Activation(other), Dense(2)]
-        assert gradient_error(stack, (6,)) < 1e-6, other
+    for shape in SHAPES[:2]:
+        for other in ("tanh", "gelu", "softmax", "leaky_relu") if fits(kind(), shape) else ():
+            stack = [Dense(shape[-1]), Activation(other), kind(), Activation(other), Dense(2)]
+            assert gradient_error(stack, shape) < 1e-6, other
 
 
 @each_layer
@@ -459,8 +463,13 @@ def refusal(exporter: Exporter, network: Network) -> str:
 def test_an_exporter_writes_every_layer_or_refuses_with_a_sentence(
     kind: type[Exporter], layer: type[Layer], tmp_path: Path
 ) -> None:
-    shape = (6,) if fits(layer(), (6,)) else (4, 5, 3)
-    network = Network([*around(layer(), shape), Activation("softmax")], shape, seed=1)
+    for shape in SHAPES:
+        if fits(layer(), shape):
+            network = Network([*around(layer(), shape), Activation("softmax")], shape, seed=1)
+            check_export(kind, layer, network, tmp_path)
+
+
+def check_export(kind: type[Exporter], layer: type[Layer], network: Network, tmp_path: Path) -> None:
     path = tmp_path / f"net{kind.suffix}"
     if sentence := refusal(kind(), network):
         assert layer.title in sentence
@@ -474,6 +483,7 @@ def test_an_exporter_writes_every_layer_or_refuses_with_a_sentence(
     kind().write(TrainedModel(network), path)
     assert path.stat().st_size == size
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    path.unlink()
 
 
 @pytest.mark.parametrize("kind", list(EXPORTERS), ids=kind_id)
@@ -499,7 +509,7 @@ def test_a_layer_leaves_no_trace_of_the_step_before(kind: type[Layer]) -> None:
     """The previous layer may overwrite its gradient; the next step must not be affected."""
     layer = kind()
     found = []
-    for shape, first in (((5, 7, 3), Conv2D(3, 1)), ((6,), Dense(6))):
+    for shape, first in (((5, 7, 3), Conv2D(3, 1)), ((6, 5), Dense(5)), ((6,), Dense(6))):
         try:
             network = Network(
                 (first, BatchNormalization(), layer, Flatten(), Dense(2)), shape, dtype=np.float64

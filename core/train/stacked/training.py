@@ -184,7 +184,7 @@ def why_not_stacked(trainer: Trainer, seeds: int = 2) -> str:
         if layer.kind not in STACKED_KINDS and not isinstance(layer, ActivationFunction):
             return f"{layer.title} layers are not stacked."
         if len(after) != 1 or (len(before) != 1 and layer.kind not in ("flatten", "reshape")):
-            return f"{layer.title} of images is not stacked."
+            return f"{layer.title} of images or sequences is not stacked."
     if not network.parameters.size:
         return "A network without weights is not stacked."
     if trainer.task.makes_batches:

@@ -12,6 +12,7 @@ from core.data.dataset import DatasetInfo, Labels
 from core.data.target_encoding import TargetEncoding
 from core.nn import ActivationFunction
 from core.nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from core.nn.token_loss import TokenLoss
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
 from core.train.metrics import r2_score
@@ -60,13 +61,16 @@ class Classification(Task):
         return TargetEncoding(info.outputs, outputs)
 
     def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
+        if encoding.tokens and isinstance(loss, CrossEntropy):
+            return TokenLoss(loss, fused)
         return loss.bind(fused) if weights is None else WeightedLoss(loss, fused, encoding, weights)
 
     def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
         return encoding.decode(outputs, logits=logits)
 
     def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
-        return float(np.mean(predicted == samples.labels))
+        right, labels = predicted == samples.labels, samples.labels
+        return float(np.mean(right if labels.ndim == 1 else right[labels >= 0]))
 
 
 @TASKS.register()
@@ -87,4 +91,7 @@ class Regression(Task):
 
     def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
         # R² is the same in the target's own units.
-        return r2_score(samples.targets, predicted) if len(samples) > 1 else float("nan")
+        if len(samples) < 2:
+            return float("nan")
+        width = samples.targets.shape[-1]
+        return r2_score(samples.targets.reshape(-1, width), predicted.reshape(-1, width))

@@ -10,6 +10,7 @@ import pytest
 from core import (
     Dense,
     DivergedError,
+    LayerNormalization,
     ReLU,
     Sequence,
 )
@@ -132,3 +133,62 @@ def test_inputs_are_not_changed() -> None:
     ).predict(inputs)
     np.testing.assert_array_equal(inputs, before)
     np.testing.assert_array_equal(labels, LABELS)
+
+
+def per_position(units: int, activation: str, loss: str) -> Sequence:
+    model = Sequence([Dense(16, "relu"), LayerNormalization(), Dense(units, activation)], seed=1)
+    return model.compile("adam", loss, metrics=["r2" if loss == "mse" else "accuracy"])
+
+
+def test_an_answer_at_each_position_is_learned() -> None:
+    X = np.random.default_rng(0).normal(size=(200, 6, 3)).astype(np.float32)
+    classes = (X[..., 0] > 0).astype(int) + (X[..., 1] > 0)
+    # What is not counted is not learned, nor measured.
+    classes[:, 4] = -1
+    model = per_position(3, "softmax", "sparse_categorical_crossentropy")
+    model.fit(X, classes, epochs=40, validation_split=0.2, verbose=0)
+    loss, accuracy = model.evaluate(X, classes)
+    found, counted = model.predict_classes(X), classes >= 0
+    assert accuracy == pytest.approx(float((found == classes)[counted].mean()))
+    assert accuracy > 0.9
+    probabilities = np.take_along_axis(model.predict(X), np.maximum(classes, 0)[..., None], -1)[..., 0]
+    assert loss == pytest.approx(-np.log(probabilities[counted]).mean(), rel=1e-5)
+    every = np.maximum(classes, 0)
+    assert model.evaluate(X, np.eye(3)[every]) == pytest.approx(model.evaluate(X, every))
+
+
+@pytest.mark.parametrize(("activation", "loss"), [("linear", "mse"), ("sigmoid", "binary_crossentropy")])
+def test_values_and_pairs_of_classes_at_each_position_are_learned(activation: str, loss: str) -> None:
+    X = np.random.default_rng(0).normal(size=(200, 6, 3)).astype(np.float32)
+    y = X[..., 0] ** 2 if loss == "mse" else X[..., 0] > 0
+    model = per_position(1, activation, loss)
+    model.fit(X, y, sample_weight=np.full(len(X), 2.0), epochs=40, verbose=0)
+    assert model.evaluate(X, y)[1] > 0.5
+    np.testing.assert_allclose(model.evaluate(X, y), model.evaluate(X, y[..., None]))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "sentence"),
+    [
+        (
+            "sparse_categorical_crossentropy",
+            np.zeros(4, int),
+            r"y must be \(samples, 6\), an answer at each position",
+        ),
+        ("sparse_categorical_crossentropy", np.full((4, 6), 3), "from -1 to 2 at each position, got 3 to 3"),
+        ("sparse_categorical_crossentropy", np.full((4, 6), 0.5), "whole class numbers at each position"),
+        ("sparse_categorical_crossentropy", np.full((4, 6, 3), 1), "class numbers or one-hot rows"),
+        ("mse", np.zeros((4, 5, 3)), r"y must be \(samples, 6, 3\)"),
+        ("mse", np.full((4, 6, 3), np.nan), "y must hold finite numbers only"),
+    ],
+)
+def test_other_answers_at_each_position_are_refused(loss: str, y: np.ndarray, sentence: str) -> None:
+    model = per_position(3, "linear" if loss == "mse" else "softmax", loss)
+    with pytest.raises(ValueError, match=sentence):
+        model.fit(np.zeros((4, 6, 2)), y)
+
+
+def test_weights_of_classes_need_one_class_a_sample() -> None:
+    model = per_position(3, "softmax", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="class_weight needs one class for each sample"):
+        model.fit(np.zeros((4, 6, 2)), np.zeros((4, 6), int), class_weight={0: 2.0})

@@ -19,6 +19,7 @@ from core.formats.onnx.writer import onnx_bytes
 from core.nn import (
     LAYERS,
     Activation,
+    Dense,
     Dropout,
     Layer,
     LayerNormalization,
@@ -44,7 +45,7 @@ from tests.core.test_exam import PLACES, around
 pytest.importorskip("onnxruntime")
 
 # It takes the mean away by nodes of its own, for older runtimes.
-KNOWN = [(kind, shape) for kind, shape in PLACES if kind is not LayerNormalization]
+KNOWN = [(kind, shape) for kind, shape in PLACES if kind is not LayerNormalization and len(shape) != 2]
 Nodes = Sequence[onnx.NodeProto]
 Constants = dict[str, Array]
 
@@ -68,6 +69,13 @@ def test_layers_are_recognized_without_a_description(kind: type[Layer], shape: S
     model = load_model(path)
     x = np.random.default_rng(0).normal(size=(7, *shape)).astype(np.float32)
     np.testing.assert_allclose(model.network.predict(x), network.predict(x), atol=2e-6)
+
+
+def test_samples_of_positions_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "bare.onnx"
+    path.write_bytes(onnx_bytes(onnx_graph(Network(around(Dense(3), (5, 4)), (5, 4), seed=1), None), {}))
+    with pytest.raises(ValueError, match="it needs a row of numbers, and gets samples of 5 × 4"):
+        load_model(path)
 
 
 def test_random_stacks_are_recognized_without_a_description(tmp_path: Path) -> None:
