@@ -41,6 +41,7 @@ from core.spec.arrays import Array
 from core.spec.regularizer import REGULARIZERS, Regularizer
 from core.train.class_weights import ClassWeight
 from core.train.metric_kinds import NamedMetric, named_metrics
+from core.train.tasks import Classification
 from core.train.trainer import Trainer
 from core.train.training_config import EngineName, TrainingConfig
 
@@ -500,12 +501,15 @@ class Sequence(Stack):
         return self._trainer
 
     def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:
+        encoding = encoding_for(self.network, samples.labels)
         return Trainer(
             self.network,
             samples,
             validation,
-            encoding=encoding_for(self.network, samples.labels),
+            encoding=encoding,
             config=self.training_config,
+            # Whether the classes of positions are tokens that follow, nobody has said.
+            task=Classification() if encoding.classes else None,
             seed=self.seed,
             shuffle=self.shuffle,
             evaluate=False,
