@@ -1,0 +1,173 @@
+"""Columns of a table as a series: windows in the order of time, and the values that follow them."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from core.data.raw_form import RawColumn, RawSeries
+from core.data.recent import Recent
+from core.data.tables.column_format import ColumnFormats
+from core.data.tables.packed_file import PACKED
+from core.data.tables.read_table import read_table
+from core.data.tables.table import Column, Table
+from core.spec import SettingError, setting
+
+_kept: Recent[tuple[object, ...], Table] = Recent(2)
+
+
+@DATASETS.register()
+class SeriesFile(Dataset):
+    """A window of rows of some columns, and the next values of one. Create with `SeriesFile.of`.
+
+    A missing value is that of the row before.
+    """
+
+    kind = "series_file"
+    title = "Your series"
+    summary = "A series from a table of yours"
+    family: ClassVar[str] = "sequences"
+    selectable: ClassVar[bool] = False
+    citation: ClassVar[str] = "A file of the user's."
+
+    path: str = setting("", "File", help="Where the table is.")
+    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
+    target: str = setting("", "Target", help="The column to forecast.")
+    features: str = setting("", "Columns", help="The columns to forecast from, one in a line.")
+    window: int = setting(
+        24, "Window", low=2, high=512, suggestions=(12, 24, 48), help="How many rows the network sees."
+    )
+    horizon: int = setting(1, "Horizon", low=1, high=100, help="How many rows ahead are forecast.")
+    step: int = setting(1, "Step", low=1, high=1_000, help="How many rows later the next window begins.")
+    header: bool = setting(True, "Header", help="Whether the file has the columns' names.")
+    comments: bool = setting(
+        False, "Comments", help='Whether lines that begin with "#" are none of the rows.'
+    )
+    columns: str = setting(
+        "", "Formats", help="How each column is read: its name, a tab, and the format, one in a line."
+    )
+    sheet: str = setting("", "Sheet", help="The sheet of an Excel file; the active one, if it is empty.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        ColumnFormats.parse(self.columns)
+        names = self.names
+        if len(set(names)) < len(names):
+            raise SettingError(f"{self.title}: columns must have different names, got {', '.join(names):.80}")
+
+    @classmethod
+    def of(cls, table: Table, target: str, features: tuple[str, ...] = (), **choices: Any) -> SeriesFile:
+        """The dataset of a table; without `features` the target is forecast from itself. `DataError` for a fault."""
+        made = cls(
+            table.path,
+            table.sha256,
+            target,
+            "\n".join(features or (target,)),
+            header=table.header,
+            comments=table.comments is not None,
+            columns=table.formats.text,
+            sheet=table.sheet,
+            **choices,
+        )
+        made._data(table)
+        _kept.put(made._key, table)
+        return made
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns to forecast from."""
+        return tuple(self.features.split("\n"))
+
+    @property
+    def label(self) -> str:
+        """The file name without suffixes."""
+        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
+
+    @property
+    def uses_seed(self) -> bool:
+        """See `Dataset.uses_seed`."""
+        return False
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((self.window, len(self.names)), "values", self.horizon)
+
+    def same_samples(self, other: Dataset) -> bool:
+        """See `Dataset.same_samples`."""
+        return isinstance(other, SeriesFile) and self == other.replace(path=self.path)
+
+    def unavailable_reason(self) -> str:
+        """See `Dataset.unavailable_reason`."""
+        if _kept.get(self._key) is not None:
+            return ""
+        if not self.path:
+            return "No file is chosen; open one"
+        if not Path(self.path).is_file():
+            return f"The file {self.path} is not there any more; choose it again"
+        return ""
+
+    def load(self, seed: int) -> Data:
+        """All windows, whatever the seed. Raises `DataError`."""
+        if not self.path:
+            raise DataError("No file is chosen; open one")
+        table = _kept.get(self._key)
+        if table is None:
+            formats = ColumnFormats.parse(self.columns)
+            table = read_table(Path(self.path), None, self.header, formats, self.comments, self.sheet)
+            if self.sha256 and table.sha256 != self.sha256:
+                raise DataError(f"{PurePath(self.path).name} has changed since it was chosen; open it again")
+            _kept.put(self._key, table)
+        return self._data(table)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return (self.sha256, self.header, self.comments, self.columns, self.sheet)
+
+    def _data(self, table: Table) -> Data:
+        series = np.stack([_series(table, name) for name in self.names], axis=1)
+        target, reach = _series(table, self.target), self.window + self.horizon
+        count = (len(target) - reach) // self.step + 1
+        # What a training sample sees or predicts ends before what a test sample sees.
+        gap = -(-reach // self.step) - 1
+        if count < gap + 2:
+            least = (gap + 1) * self.step + reach
+            raise DataError(
+                f"{PurePath(self.path).name} must have at least {least:,} rows for windows of {self.window} and "
+                f"{self.horizon} ahead, got {table.rows:,}"
+            )
+        windows = sliding_window_view(series, self.window, axis=0)[:: self.step][:count]
+        following = sliding_window_view(target[self.window :], self.horizon)[:: self.step][:count]
+        columns = tuple(RawColumn(name, unit=table.column(name).unit) for name in self.names)
+        return Data(
+            windows.transpose(0, 2, 1),
+            following,
+            "values",
+            raw=RawSeries(columns),
+            target_name=self.target,
+            target_unit=table.column(self.target).unit,
+            gap=gap,
+        )
+
+
+def _series(table: Table, name: str) -> NDArray[np.float64]:
+    """The numbers (rows,) of a column, each missing one that before it."""
+    if name not in table:
+        raise DataError(f"There is no column called {name!r}")
+    column: Column = table.column(name)
+    if column.numbers is None or not column.usable:
+        raise DataError(f"{name} cannot be a series. {column.hint or 'It holds categories'}")
+    present = np.flatnonzero(~column.absent)
+    if not len(present):
+        raise DataError(f"{name} cannot be a series. It holds no number")
+    last = np.maximum(np.searchsorted(present, np.arange(table.rows), side="right") - 1, 0)
+    return column.numbers[present[last]].astype(np.float64)
+
+
+def forget_series() -> None:
+    """Clear the cache."""
+    _kept.clear()
