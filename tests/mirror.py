@@ -47,7 +47,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/train/tasks/{name}.py": _row("the exam of all tasks", "core/train/test_tasks")
         for name in ("supervised", "task")
     },
-    "core/nn/generation.py": _row("fields that are known", "core/train/tasks/test_flow_matching"),
     **{
         f"core/compiled/{name}.py": _row("the same numbers as numpy's engine", "core/compiled/test_agreement")
         for name in (

@@ -391,6 +391,28 @@ class Sequence(Stack):
                 paths=paths,
             )
 
+    def generate(
+        self,
+        prompt: str | Iterable[int] = "",
+        count: int = 5,
+        length: int | None = None,
+        temperature: float = 0.8,
+        top_k: int = 0,
+        seed: int = 0,
+    ) -> list[str] | NDArray[np.int64]:
+        """`count` texts that continue `prompt`, of a model that has learned which token follows.
+
+        Where the model has its `pipeline`, as from a project, these are texts; else numbers of tokens (count, tokens)
+        that continue those of the prompt. `length` is how many tokens are added at most, by default as many as the
+        network sees at once; a text that ends is over before. `temperature` below 1 takes likely tokens more often, 0
+        always the likeliest; `top_k` draws from so many of the likeliest. Equal seeds give equal texts. Raises
+        `ValueError`.
+        """
+        from core.predict.generate import generate
+
+        with one_thread():
+            return generate(self.network, self.pipeline, prompt, count, length, temperature, top_k, seed)
+
     def __repr__(self) -> str:
         from core.model.pictures import described
 

@@ -1,12 +1,13 @@
-"""Samples from a trained network: noise that follows a field of velocities."""
+"""Samples from a trained network: noise that follows a field of velocities, and texts token by token."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
@@ -76,3 +77,60 @@ def integrate(field: Field, start: Array, steps: int, method: Method = "euler") 
             velocity = start.dtype.type(0.5) * (velocity + ahead)
         np.add(points, start.dtype.type(step) * velocity, out=paths[number + 1])
     return paths
+
+
+def next_tokens(
+    predict: Callable[[NDArray[np.int64]], Array],
+    context: int,
+    prompt: Sequence[int],
+    count: int,
+    length: int,
+    noise: np.random.Generator,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    end: int = -1,
+) -> NDArray[np.int64]:
+    """`count` texts (count, tokens) that continue the token numbers of a `prompt` by up to `length`.
+
+    `predict` gives probabilities (n, context, tokens) of token numbers (n, context); of longer texts it sees the last
+    ones. A text is over at the token `end`, and what follows it is `end`. Each token takes one random number for each
+    text, so that a program that does the same draws the same.
+    """
+    begin = len(prompt)
+    tokens = np.full((count, begin + length), max(0, end), np.int64)
+    tokens[:, :begin] = prompt
+    over = np.zeros(count, np.bool_)
+    for place in range(begin, begin + length):
+        start = max(0, place - context)
+        # What follows a position is not seen from there.
+        seen = np.full((count, context), max(0, end), np.int64)
+        seen[:, : place - start] = tokens[:, start:place]
+        shares = predict(seen)[:, place - start - 1]
+        chosen = choose_tokens(shares, noise.random(count), temperature, top_k)
+        tokens[:, place] = np.where(over, end, chosen)
+        over |= chosen == end
+        if over.all():
+            return tokens[:, : place + 1]
+    return tokens
+
+
+def choose_tokens(
+    shares: Array, numbers: NDArray[np.float64], temperature: float = 1.0, top_k: int = 0
+) -> NDArray[np.int64]:
+    """The token of each row of probabilities (n, tokens), for random `numbers` (n,) from 0 to 1.
+
+    With a `temperature` below 1 likely tokens are taken more often; with 0 always the likeliest. `top_k` is how many of
+    the likeliest are drawn from; 0 for all.
+    """
+    if temperature == 0.0:
+        return np.asarray(shares.argmax(axis=1))
+    with np.errstate(divide="ignore"):
+        logs = np.log(shares.astype(np.float64)) / temperature
+    if 0 < top_k < logs.shape[1]:
+        least = np.partition(logs, -top_k, axis=1)[:, -top_k, None]
+        logs[logs < least] = -np.inf
+    sums = np.cumsum(np.exp(logs - logs.max(axis=1, keepdims=True)), axis=1)
+    chosen = np.count_nonzero(sums <= numbers[:, None] * sums[:, -1:], axis=1)
+    found: NDArray[np.int64] = np.minimum(chosen, shares.shape[1] - 1)
+    return found
