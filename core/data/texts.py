@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -24,6 +24,8 @@ OTHER_WORD: Final = "\ufffd"
 """The token of all rarer words."""
 END_OF_LINE: Final = "\n"
 _LEAST_SAMPLES: Final = 4
+_LOOKED_AT: Final = 100_000
+_LEAST_LINES, _LONGEST_LINE = 20, 48
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
 
 
@@ -68,6 +70,25 @@ def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _:
         raise DataError(f"{path.name} is too large for this computer's memory") from None
     report(1.0)
     return Text(str(path), sha256, text)
+
+
+@dataclass(frozen=True)
+class TextGuess:
+    """How a text is best learned from."""
+
+    samples_are: Literal["lines", "text"]
+    context: int
+
+
+def guess_text(text: str) -> TextGuess:
+    """Lines where there are many short ones without a space between them, as names have; else running text."""
+    lines = lines_of(text[:_LOOKED_AT])
+    lengths = np.array([len(line) for line in lines] or [0])
+    longest = float(np.quantile(lengths, 0.95))
+    if len(lines) < _LEAST_LINES or longest > _LONGEST_LINE or "\n\n" in text[:_LOOKED_AT].strip():
+        return TextGuess("text", 32)
+    # With the end of a line.
+    return TextGuess("lines", next((each for each in (8, 16, 32) if each > longest), 64))
 
 
 def cut_text(text: str, separator: str) -> Sequence[str]:

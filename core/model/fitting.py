@@ -39,7 +39,7 @@ class Scores:
         if labels and metrics is None:
             self._metrics = named_metrics(["binary_accuracy"])
         for metric in self._metrics or ():
-            metric.check(trainer.task.classifies or labels)
+            metric.check(bool(trainer.encoding.classes) or labels)
 
     def of(self, samples: Samples) -> dict[str, float]:
         """Over all samples, without dropout."""

@@ -136,7 +136,8 @@ class Evaluator:
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Evaluate on other samples from now on, and cancel pending passes."""
-        self._train, self._test = train, test if test is not None and len(test) else None
+        self._train = train.limited()
+        self._test = test.limited() if test is not None and len(test) else None
         self.schedule = EvaluationSchedule(len(train))
         self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()

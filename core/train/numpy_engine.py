@@ -18,6 +18,7 @@ class NumpyEngine:
         self._training = training
         self._batches, self._maker = training.batches, training.maker
         self._train_on_batch = training.train_step.train_on_batch
+        self._count = training.train_step.objective.bound.count
         self._set_rate = None if training.scheduler.schedule.constant else training.train_step.set_rate
         self._evaluates_within = training.evaluates_within_epoch
         self.step = self._full_step if training.config.optimizer.full_batch else self._batch_step
@@ -43,7 +44,8 @@ class NumpyEngine:
             self._set_rate(training.epoch, batches.step - 1, batches.steps)
         value = self._train_on_batch(*batch)
         total, seen = training.epoch_sum
-        training.epoch_sum = (total + value * count, seen + count)
+        counted = self._count(batch[1])
+        training.epoch_sum = (total + value * counted, seen + counted)
         if batches.finished:
             training.evaluate_epoch()
         elif self._evaluates_within:

@@ -17,8 +17,8 @@ class RestEvaluation:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        test = trainer.test if trainer.test is not None and len(trainer.test) else None
-        parts = (trainer.train.head(MAX_EVALUATED), test)
+        test = trainer.test.limited() if trainer.test is not None and len(trainer.test) else None
+        parts = (trainer.train.limited().head(MAX_EVALUATED), test)
         self._passes = [trainer.train_step.evaluation_pass(part) for part in parts if part is not None]
 
     @staticmethod
@@ -26,7 +26,7 @@ class RestEvaluation:
         """Whether the latest evaluation is of another moment, other weights, or some of the test samples."""
         test, predictions = trainer.test, trainer.test_predictions
         counted = 0 if predictions is None else len(predictions)
-        there = 0 if test is None else len(test)
+        there = 0 if test is None else len(test.limited())
         now = trainer.fractional_epoch, there
         return trainer.evaluator.is_outdated or (trainer.evaluated_epoch, counted) != now
 

@@ -59,13 +59,40 @@ def print_training(
 
 
 def test_report(prepared: PreparedData, network: Network) -> str:
-    """How well a network predicts the test samples: `class_report` or `value_report`."""
+    """How well a network predicts the test samples: `class_report`, `value_report` or `text_report`."""
+    if prepared.encoding.tokens:
+        return text_report(prepared, network)
     answers = prepared.pipeline.decode(network.predict(prepared.test.inputs))
     labels = prepared.truth_of(prepared.test)
     if answers.numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         return class_report(answers.numbers, labels, names)
     return value_report(answers.values, labels)
+
+
+def text_report(prepared: PreparedData, network: Network) -> str:
+    """How surprised a network is by the test texts, and how counts of the last tokens are."""
+    import math
+
+    import numpy as np
+
+    from core.train.ngrams import ngrams
+
+    samples = prepared.test.limited()
+    outputs = network.predict(samples.inputs)
+    labels = samples.labels
+    shares = np.take_along_axis(outputs, np.maximum(labels, 0)[..., None].astype(np.int64), axis=-1)[..., 0]
+    nats = float(-np.log(np.maximum(shares[labels >= 0], 1e-30)).mean())
+    right = (outputs.argmax(axis=-1) == labels) | (labels < 0)
+    others = [
+        f"{each.title} {each.nats:.4f}" for each in ngrams(prepared.train, samples, prepared.data.vocabulary)
+    ]
+    if math.isfinite(prepared.data.floor):
+        others.append(f"who knows the rule {prepared.data.floor:.4f}")
+    return (
+        f"perplexity {math.exp(min(nats, 100.0)):.4g}  {nats / math.log(2):.4f} bits a token  "
+        f"whole samples right {right.all(axis=1).mean():.4f}\nloss of others: {', '.join(others)}"
+    )
 
 
 def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[str]) -> str:

@@ -203,7 +203,7 @@ class TokenOutputs(FittedOutputs):
     @property
     def encoding(self) -> TargetEncoding:
         """See `FittedOutputs.encoding`."""
-        return TargetEncoding(0, len(self.vocabulary), tokens=True)
+        return TargetEncoding(len(self.vocabulary), len(self.vocabulary), tokens=True)
 
     @property
     def names(self) -> tuple[str, ...]:

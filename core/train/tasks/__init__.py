@@ -4,10 +4,20 @@
 from core.train.tasks.task import TASKS, Score, Task, usual_task
 from core.train.tasks.supervised import Classification, Regression
 from core.train.tasks.flow_matching import FlowMatching
+from core.train.tasks.next_token import NextToken
 from core.spec import import_modules
 
 # isort: on
 
-__all__ = ["TASKS", "Classification", "FlowMatching", "Regression", "Score", "Task", "usual_task"]
+__all__ = [
+    "TASKS",
+    "Classification",
+    "FlowMatching",
+    "NextToken",
+    "Regression",
+    "Score",
+    "Task",
+    "usual_task",
+]
 
 import_modules(__name__)

@@ -59,6 +59,8 @@ class FlowMatching(Task):
     )
 
     def why_not(self, info: DatasetInfo) -> str:
+        if info.form in ("tokens", "sequence"):
+            return "Flow matching is for points, rows and images, and these data are sequences"
         numbers = math.prod(info.shape)
         if numbers > MAX_NUMBERS:
             return f"Flow matching is for up to {MAX_NUMBERS:,} numbers a sample, and these have {numbers:,}"

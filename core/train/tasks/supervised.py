@@ -33,7 +33,9 @@ class Classification(Task):
     score = Score("accuracy", "accuracy", "Accuracy", is_share=True, least_gain=0.01)
 
     def why_not(self, info: DatasetInfo) -> str:
-        return "" if info.classes else "Classes need labels that are classes, and these data have values"
+        return (
+            "" if info.classes else f"Classes need labels that are classes, and these data have {info.labels}"
+        )
 
     def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
         if isinstance(loss, BinaryCrossEntropy) and info.outputs != 2:
@@ -84,7 +86,9 @@ class Regression(Task):
     score = Score("r2", "R²", "R²", is_share=False, least_gain=0.02)
 
     def why_not(self, info: DatasetInfo) -> str:
-        return "Values need labels that are values, and these data have classes" if info.classes else ""
+        if info.labels == "values":
+            return ""
+        return f"Values need labels that are values, and these data have {info.labels}"
 
     def usual_loss(self, info: DatasetInfo) -> Loss:
         return MeanSquaredError()

@@ -157,9 +157,7 @@ def _offered_tasks(experiment: Experiment) -> list[type[Task]]:
     info = experiment.dataset.info()
     usual = usual_task(info.labels)
     return [
-        kind
-        for kind in TASKS
-        if isinstance(usual, kind) or (kind.labels is None and not kind().why_not(info))
+        kind for kind in TASKS if type(usual) is kind or (kind.labels is None and not kind().why_not(info))
     ]
 
 

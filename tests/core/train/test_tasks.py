@@ -9,16 +9,17 @@ import pytest
 
 from core.data.batches import Samples
 from core.data.datasets import DATASETS, Dataset, Digits, Moons, Plane
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import ACTIVATIONS
+from core.nn import ACTIVATIONS, Dense, Reshape
 from core.nn.losses import LOSSES
 from core.spec import SettingError
 from core.train.objective import Objective
 from core.train.tasks import TASKS, Classification, Regression, Task, usual_task
 from tests.core.kinds import kind_id
 
-DATA = (Moons(samples=60), Plane(samples=60), Digits())
+DATA = (Moons(samples=60), Plane(samples=60), Digits(), Repeat(samples=60))
 each_task = pytest.mark.parametrize("kind", list(TASKS), ids=kind_id)
 
 
@@ -30,7 +31,9 @@ def data_for(task: Task) -> Dataset:
 def experiment_for(kind: type[Task]) -> Experiment:
     task = kind()
     data = data_for(task)
-    return Experiment(dataset=data, task=task).with_training(loss=task.usual_loss(data.info()))
+    # An answer at each position.
+    layers = (Reshape((16, 1)), Dense(8, "tanh")) if data.info().form == "tokens" else ()
+    return Experiment(dataset=data, task=task, layers=layers).with_training(loss=task.usual_loss(data.info()))
 
 
 @each_task
@@ -59,7 +62,7 @@ def test_outputs_targets_and_predictions_have_one_shape(kind: type[Task]) -> Non
     trainer = make_trainer(experiment, prepared)
     assert type(trainer.task) is type(prepared.task) is kind
     found = trainer.network.predict(prepared.test.inputs)
-    assert found.shape == prepared.test.targets.shape
+    assert found.shape[: prepared.test.targets.ndim] == prepared.test.targets.shape
     assert trainer.test_predictions is not None
     assert len(trainer.test_predictions) == len(prepared.test)
     assert math.isfinite(trainer.test_evaluation.loss)
@@ -71,8 +74,11 @@ def test_perfect_outputs_score_best(kind: type[Task]) -> None:
     experiment = experiment_for(kind)
     prepared = prepare(experiment)
     objective = Objective(prepared.task, prepared.encoding, LOSSES.make("mse"), None)
-    assert objective.score(prepared.test.targets, prepared.test) == pytest.approx(1.0)
-    broken = prepared.test.targets.copy()
+    perfect = prepared.test.targets
+    if prepared.encoding.tokens:
+        perfect = np.eye(prepared.encoding.classes)[perfect]
+    assert objective.score(perfect, prepared.test) == pytest.approx(1.0)
+    broken = perfect.copy()
     broken[0] = np.nan
     assert math.isnan(objective.score(broken, prepared.test))
 

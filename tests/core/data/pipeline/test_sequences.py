@@ -85,7 +85,7 @@ def test_outputs_are_tokens_and_their_probabilities() -> None:
     assert answers.numbers.tolist() == [[1, 0]]
     assert answers.labels.tolist() == [["a", "\n"]]
     assert answers.probabilities.shape == (1, 2, 3)
-    assert outputs.encoding.labels == "tokens"
+    assert outputs.encoding.tokens
     assert OUTPUTS.from_json(json.loads(json.dumps(outputs.to_json()))) == outputs
 
 
