@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -18,6 +18,7 @@ from core.io.number_text import count_text, epoch_text
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.activity import Activity
+from playground.views.widgets.boxes import Gap, hbox
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.restyle import restyle
 
@@ -199,12 +200,7 @@ class StatusLine(QFrame):
         return label
 
     def _lay_out(self) -> None:
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 3, 12, 3)
-        self._row.setSpacing(0)
-        self._row.addWidget(self._dot)
-        self._row.addSpacing(6)
-        self._row.addWidget(self.state)
+        self._row = hbox(self._dot, Gap(6), self.state, parent=self, margins=(12, 3, 12, 3), spacing=0)
         # No margin of the label, which it loses when its role changes.
         self._row.addSpacing(2 * GRID_PX)
         for label in (self.speed, self.frames, self.rate, self.parameters, self.seed, self.engine):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QWidget
 
 from core.experiment.presets import preset_files
 from playground.commands.action_table import ActionRow
@@ -19,6 +19,7 @@ from playground.views.menus.layer_menu import LayerMenu
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.widgets import Segments
+from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.notice_bar import NoticeBar
 from playground.window.pages import PAGES
@@ -78,19 +79,8 @@ class MenuArea(QWidget):
         self._recent.show_files((path, path.name) for path in paths)
 
     def _lay_out(self, training_bar: QWidget) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.title)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.pages)
-        row.addSpacing(12)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(hairline(self))
-        column.addWidget(training_bar)
-        column.addWidget(self.notice)
+        row = hbox(self.title, (self.bar, 1), self.pages, Gap(12), spacing=0)
+        vbox(row, hairline(self), training_bar, self.notice, parent=self, margins=0, spacing=0)
 
 
 def _dock_menu(panels: Panels, window: QWidget) -> QMenu:

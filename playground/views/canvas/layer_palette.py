@@ -20,12 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +31,7 @@ from core.nn import Layer
 from playground.views.theme.colors import RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.edge_fade import EdgeFade
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
 from playground.views.widgets.spoken import Role, speak_as
@@ -203,9 +202,7 @@ class LayerPalette(QFrame):
         self._head = self._make_head()  # created first for the tab order
         row = QWidget(self)
         self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(_GAP_PX)
+        line = hbox(parent=row, margins=0, spacing=_GAP_PX)
         for card in self.cards:
             line.addWidget(card)
             self._wire(card)
@@ -226,14 +223,16 @@ class LayerPalette(QFrame):
         EdgeFade(self._area, themes)
         self.back = ArrowButton(-1, "Layers to the left", themes, self)
         self.forward = ArrowButton(1, "More layers", themes, self)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 6)
-        outer.setSpacing(6)
-        outer.addWidget(self._head)
-        outer.addSpacing(4)
-        outer.addWidget(self.back)
-        outer.addWidget(self._area, 1)
-        outer.addWidget(self.forward)
+        hbox(
+            self._head,
+            Gap(4),
+            self.back,
+            (self._area, 1),
+            self.forward,
+            parent=self,
+            margins=(12, 8, 12, 6),
+            spacing=6,
+        )
         self.back.clicked.connect(self._on_arrow)
         self.forward.clicked.connect(self._on_arrow)
         scroll = self._area.horizontalScrollBar()
@@ -248,11 +247,7 @@ class LayerPalette(QFrame):
         self.templates.setProperty("menu", "true")
         self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
         self.templates.setAccessibleName("Templates")
-        column = QVBoxLayout(head)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(SectionTitle("Layers", head))
-        column.addWidget(self.templates)
+        vbox(SectionTitle("Layers", head), self.templates, parent=head, margins=0, spacing=2)
         return head
 
     def _wire(self, card: PaletteCard) -> None:

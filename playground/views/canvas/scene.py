@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
@@ -34,6 +34,7 @@ from playground.views.canvas.zoom import MIN_FIT
 from playground.views.theme.colors import RADIUS_PX, mix
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout
+from playground.views.widgets.boxes import vbox
 
 BOX_WIDTH_PX: Final = 216
 
@@ -49,9 +50,7 @@ class ProblemPopup(QFrame):
         self.setProperty("role", "warning")
         self.setAccessibleName(problem.sentence)
         self.setFixedWidth(BOX_WIDTH_PX)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 10)
-        column.setSpacing(8)
+        column = vbox(parent=self, margins=(10, 8, 10, 10), spacing=8)
         sentence = QLabel(problem.sentence, self)
         sentence.setWordWrap(True)
         column.addWidget(sentence)

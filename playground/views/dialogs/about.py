@@ -11,15 +11,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import app_icon
+from playground.views.widgets.boxes import hbox, vbox
 
 _ICON_PX = 64
 
@@ -57,25 +56,21 @@ class AboutDialog(QDialog):
         details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         licence = QLabel("Free software under the MIT licence, without any warranty.", self)
         licence.setProperty("role", "muted")
-        texts = QVBoxLayout()
-        texts.setSpacing(GRID_PX)
-        for label in (title, what, details, licence):
-            texts.addWidget(label)
-        top = QHBoxLayout()
-        top.setSpacing(2 * GRID_PX)
-        top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(texts, 1)
+        texts = vbox(title, what, details, licence, spacing=GRID_PX)
+        top = hbox((picture, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=2 * GRID_PX)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         copy = QPushButton("Copy versions", self)
         copy.setToolTip("Put the versions on the clipboard, for a report.")
         copy.clicked.connect(self._copy)
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        layout.setSpacing(2 * GRID_PX)
-        layout.addLayout(top)
-        layout.addWidget(buttons)
+        vbox(
+            top,
+            buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=2 * GRID_PX,
+        )
         self.setMinimumWidth(460)
 
     def _copy(self) -> None:

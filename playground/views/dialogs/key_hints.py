@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from playground.views.widgets.boxes import hbox
 
 
 def key_cap(text: str, parent: QWidget) -> QLabel:
@@ -20,9 +22,7 @@ class KeyHints(QWidget):
 
     def __init__(self, groups: Sequence[Sequence[str]], parent: QWidget) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = hbox(parent=self, margins=0, spacing=4)
         for *keys, text in groups:
             for key in keys:
                 row.addWidget(key_cap(key, self))

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +28,7 @@ from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.restyle import restyle
 
 _HEADS = ("In the file", "Output", "Here", "Fit")
@@ -140,12 +140,14 @@ class OpenModelDialog(QDialog):
         )
         origin.setWordWrap(True)
         self.notes.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(GRID_PX)
-        for widget in (title, origin):
-            column.addWidget(widget)
-        column.addWidget(self.table, 1)
+        column = vbox(
+            title,
+            origin,
+            (self.table, 1),
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=GRID_PX,
+        )
         if report.model is not None:
             column.addWidget(_label("Preprocessing in the file", "title", self))
             if self._found.facts:

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +27,7 @@ from playground.model.training_speed import SPEEDS
 from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.number_format import size_text
 
 _MODES: Final = (
@@ -124,11 +123,13 @@ class PreferencesDialog(QDialog):
         self.restore.clicked.connect(self._restore)
         self.buttons.addButton(self.restore, QDialogButtonBox.ButtonRole.ResetRole)
         self.buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(2 * GRID_PX)
-        column.addWidget(self.tabs)
-        column.addWidget(self.buttons)
+        vbox(
+            self.tabs,
+            self.buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=2 * GRID_PX,
+        )
         preferences.changed.connect(self._show)
         self._show()
 
@@ -157,10 +158,7 @@ class PreferencesDialog(QDialog):
             grid.addWidget(field, row, 1)
         grid.addWidget(self.used, len(fields), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.restart, len(fields) + 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(grid)
+        column = vbox(grid, parent=page, margins=(0, 12, 0, 0), spacing=GRID_PX)
         for name, text, tooltip in _SWITCHES:
             box = self._box(text, tooltip)
             box.toggled.connect(partial(setattr, self._preferences, name))
@@ -175,12 +173,9 @@ class PreferencesDialog(QDialog):
             "Choose what to hide from students. Keys go on working; Ctrl+, opens this page again.", page
         )
         hint.setProperty("role", "muted")
-        columns = QHBoxLayout()
-        columns.setSpacing(4 * GRID_PX)
+        columns = hbox(spacing=4 * GRID_PX)
         for group, title in _GROUPS:
-            boxes = QVBoxLayout()
-            boxes.setSpacing(4)
-            boxes.addWidget(SectionTitle(title, page))
+            boxes = vbox(SectionTitle(title, page), spacing=4)
             for item in HIDEABLE:
                 if item.group == group:
                     box = self._box(item.label, f"Hide: {item.label}.")
@@ -193,12 +188,14 @@ class PreferencesDialog(QDialog):
         self.show_all.setToolTip("Hide nothing.")
         self.show_all.setAutoDefault(False)
         self.show_all.clicked.connect(self._show_everything)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(hint)
-        column.addLayout(columns)
-        column.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignLeft)
+        vbox(
+            hint,
+            columns,
+            (self.show_all, 0, Qt.AlignmentFlag.AlignLeft),
+            parent=page,
+            margins=(0, 12, 0, 0),
+            spacing=12,
+        )
         return page
 
     def _box(self, text: str, tooltip: str) -> QCheckBox:

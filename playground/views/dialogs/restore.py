@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from playground.model.autosave_store import Autosave
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import vbox
 
 _PICTURE_PX = 72
 _ROW_PX = _PICTURE_PX + 2 * GRID_PX
@@ -70,11 +70,15 @@ class RestoreDialog(QDialog):
         self.discard.clicked.connect(self._discard)
         self.not_now = self._button("Not now", "Offer it again at the next start.", roles.RejectRole)
         self.buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(GRID_PX)
-        for widget in (title, hint, self.list, self.buttons):
-            column.addWidget(widget)
+        vbox(
+            title,
+            hint,
+            self.list,
+            self.buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=GRID_PX,
+        )
 
     def _button(
         self, text: str, tooltip: str, role: QDialogButtonBox.ButtonRole, *, primary: bool = False

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from core.train.tasks import Classification
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ValueCombo
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 
 _FIELD_PX = 108
 _MAX_EPOCHS: Final = 10_000_000
@@ -143,21 +142,18 @@ class RunUntilDialog(QDialog):
     def _lay_out(self) -> None:
         caption = QLabel("Measured on", self)
         caption.setProperty("role", "muted")
-        parts = QHBoxLayout()
-        parts.setSpacing(2 * GRID_PX)
-        parts.addWidget(caption)
-        parts.addWidget(self.on_test)
-        parts.addWidget(self.on_training)
-        parts.addStretch(1)
+        parts = hbox(caption, self.on_test, self.on_training, STRETCH, spacing=2 * GRID_PX)
         title = QLabel("Train until the first of these holds:", self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addWidget(title)
-        column.addLayout(self._grid)
-        column.addLayout(parts)
-        column.addWidget(self.hint)
-        column.addWidget(self.buttons)
+        vbox(
+            title,
+            self._grid,
+            parts,
+            self.hint,
+            self.buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=12,
+        )
 
     def _show_experiment(self, experiment: Experiment) -> None:
         before, self._score = self._score, experiment.task.score

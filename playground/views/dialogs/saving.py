@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QWidget
 
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import vbox
 
 
 class SavingDialog(QDialog):
@@ -24,12 +25,7 @@ class SavingDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setToolTip("Keep the file as it was.")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(GRID_PX)
-        column.addWidget(self.label)
-        column.addWidget(self.progress)
-        column.addWidget(buttons)
+        vbox(self.label, self.progress, buttons, parent=self, margins=2 * GRID_PX, spacing=GRID_PX)
         self.setMinimumWidth(40 * GRID_PX)
 
     def show_share(self, share: float) -> None:

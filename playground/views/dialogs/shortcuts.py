@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import hbox, vbox
 
 GESTURES: Final = (
     ("Drag a layer from the palette", "Put it into the stack"),
@@ -72,21 +72,21 @@ class ShortcutSheet(QDialog):
         sections.append(("On a layer's card", list(CARD_KEYS)))
         sections.append(("Elsewhere", list(PLACE_KEYS)))
         sections.append(("Mouse", list(gestures)))
-        columns = QHBoxLayout()
-        columns.setSpacing(4 * GRID_PX)
+        columns = hbox(spacing=4 * GRID_PX)
         for part in _columns(sections):
             columns.addLayout(self._column(part))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        layout.setSpacing(2 * GRID_PX)
-        layout.addLayout(columns)
-        layout.addWidget(buttons)
+        vbox(
+            columns,
+            buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=2 * GRID_PX,
+        )
 
     def _column(self, sections: list[_Section]) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(6)
+        column = vbox(spacing=6)
         for title, rows in sections:
             column.addWidget(SectionTitle(title, self))
             grid = QGridLayout()

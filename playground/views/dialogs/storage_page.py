@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QMessageBox, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import STRETCH, vbox
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.question import Question
 
@@ -35,10 +36,7 @@ class StoragePage(QWidget):
         grid.setColumnStretch(0, 1)
         for place, row in enumerate(rows):
             self._add_row(grid, 2 * place, row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.addLayout(grid)
-        column.addStretch(1)
+        vbox(grid, STRETCH, parent=self, margins=(0, 12, 0, 0))
         self.measure()
 
     @property

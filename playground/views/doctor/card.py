@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.diagnose import Finding
 from playground.views.doctor.severity import SEVERITY_WORDS, severity_pixmap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.widgets import FlowLayout
+from playground.views.widgets.boxes import hbox, vbox
 
 _ICON_PX = 18
 
@@ -98,17 +99,10 @@ class FindingCard(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GRID_PX)
-        top.addWidget(self._icon)
-        top.addWidget(self._title, 1)
+        top = hbox(self._icon, (self._title, 1), spacing=GRID_PX)
         if self.layer_button is not None:
             top.addWidget(self.layer_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(GRID_PX)
-        column.addLayout(top)
-        column.addWidget(self.sentence)
+        column = vbox(top, self.sentence, parent=self, margins=(12, 10, 12, 12), spacing=GRID_PX)
         if self.buttons:
             row = FlowLayout(spacing_px=6)
             for button in self.buttons:

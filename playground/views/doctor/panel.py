@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from core.diagnose import Finding
 from core.experiment.experiment import Experiment
@@ -21,6 +21,7 @@ from playground.views.doctor.card import FindingCard, card_key
 from playground.views.doctor.severity import healthy_pixmap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 
 _ENOUGH_EPOCHS = 5.0
 _FELL = 0.97
@@ -254,11 +255,7 @@ class DoctorPanel(QWidget):
         self.follow_up.hide()
         self._list = QWidget(self)
         self._good_news = self._make_good_news()
-        self._column = QVBoxLayout(self._list)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(GRID_PX)
-        self._column.addWidget(self._good_news)
-        self._column.addStretch(1)
+        self._column = vbox(self._good_news, STRETCH, parent=self._list, margins=0, spacing=GRID_PX)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -266,12 +263,7 @@ class DoctorPanel(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setAccessibleName("Findings")
         area.setWidget(self._list)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addWidget(self.follow_up)
-        column.addWidget(area, 1)
-        column.addWidget(self._waiting)
+        vbox(self.follow_up, (area, 1), self._waiting, parent=self, margins=0, spacing=GRID_PX)
 
     def _make_good_news(self) -> QWidget:
         news = QWidget(self._list)
@@ -281,12 +273,6 @@ class DoctorPanel(QWidget):
         self._about.setProperty("role", "caption")
         self._mark.setParent(news)
         self._mark.hide()
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(self._mark)
-        row.addWidget(self.verdict, 1)
-        column = QVBoxLayout(news)
-        column.setContentsMargins(0, GRID_PX, 0, 0)
-        column.addLayout(row)
-        column.addWidget(self._about)
+        row = hbox(self._mark, (self.verdict, 1), spacing=GRID_PX)
+        vbox(row, self._about, parent=news, margins=(0, GRID_PX, 0, 0))
         return news

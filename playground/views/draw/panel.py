@@ -20,6 +20,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 
@@ -332,49 +333,33 @@ class DrawPanel(QWidget):
         )
         self.size_label.setProperty("role", "caption")
         self.probabilities.set_names(())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, GRID_PX, 12, GRID_PX)
-        column.setSpacing(GRID_PX)
-        column.addLayout(self._make_head())
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
-        middle.addWidget(self.pad, 1)
-        middle.addLayout(self._make_side())
+        column = vbox(self._make_head(), parent=self, margins=(12, GRID_PX, 12, GRID_PX), spacing=GRID_PX)
+        middle = hbox((self.pad, 1), self._make_side(), spacing=12)
         column.addLayout(middle, 1)
         column.addWidget(self.probabilities)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.in_network, 1)
-        foot.addWidget(self.width_slider)
+        foot = hbox((self.in_network, 1), self.width_slider, spacing=12)
         column.addLayout(foot)
 
     def _make_head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self.title, 1)
-        for button in (
+        return hbox(
+            (self.title, 1),
             self.erase_button,
             self.undo_button,
             self.clear_button,
             self.paste_button,
             self.sample_button,
-        ):
-            head.addWidget(button)
-        head.addSpacing(4)
-        head.addWidget(self.close_button)
-        return head
+            Gap(4),
+            self.close_button,
+            spacing=4,
+        )
 
     def _make_side(self) -> QVBoxLayout:
         caption = QLabel("The network sees", self)
         caption.setProperty("role", "caption")
         self.width_slider.setFixedWidth(PICTURE_PX)
-        side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(caption)
-        side.addWidget(self.model_input)
-        side.addWidget(self.size_label, 0, Qt.AlignmentFlag.AlignHCenter)
-        side.addStretch(1)
-        return side
+        return vbox(
+            caption, self.model_input, (self.size_label, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH, spacing=4
+        )
 
 
 def _names(prepared: PreparedData) -> tuple[str, ...]:

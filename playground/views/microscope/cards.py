@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
 from core.inspect.feature_map import FeatureMapView, MapPosition
@@ -22,6 +22,7 @@ from playground.views.microscope.product_table import ProductRow, ProductTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.labels import show_markup
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -283,10 +284,7 @@ class NeuronCards(QScrollArea):
 
     def _lay_out(self) -> None:
         inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, GRID_PX, 0)
-        column.setSpacing(GRID_PX)
-        column.addWidget(self.map)
+        column = vbox(self.map, parent=inside, margins=(0, 0, GRID_PX, 0), spacing=GRID_PX)
         for name, title, tooltip in _STEPS:
             label = self.steps[name]
             label.setWordWrap(True)
@@ -296,9 +294,7 @@ class NeuronCards(QScrollArea):
             label.setAccessibleName(title)
             card = self._step_cards[name] = QFrame(inside)
             card.setProperty("role", "card")
-            rows = QVBoxLayout(card)
-            rows.setContentsMargins(12, GRID_PX, 12, 10)
-            rows.setSpacing(6)
+            rows = vbox(parent=card, margins=(12, GRID_PX, 12, 10), spacing=6)
             self.titles[name] = SectionTitle(title, card)
             rows.addWidget(self.titles[name])
             if name == "sum":

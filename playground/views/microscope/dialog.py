@@ -9,10 +9,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +25,7 @@ from playground.views.microscope.input_names import layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
+from playground.views.widgets.boxes import hbox, vbox
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -221,19 +220,19 @@ class MicroscopeDialog(QDialog):
     def _lay_out(self) -> None:
         self.layer.setToolTip("The layer whose neurons to look at.")
         self.layer.setAccessibleName("Layer")
-        choices = QHBoxLayout()
-        choices.setSpacing(GRID_PX)
-        choices.addWidget(Captioned("Layer", self.layer, self), 2)
+        choices = hbox((Captioned("Layer", self.layer, self), 2), spacing=GRID_PX)
         self._unit_caption = Captioned("Neuron", self.unit, self)
         choices.addWidget(self._unit_caption, 1)
         choices.addWidget(Captioned("Test sample", self.sample, self), 1)
         choices.addWidget(self.dock, 0, Qt.AlignmentFlag.AlignBottom)
         self.hint.setProperty("role", "muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)
-        column.setSpacing(GRID_PX + 4)
-        column.addLayout(choices)
-        column.addWidget(self.hint)
-        column.addWidget(self.cards, 1)
+        column = vbox(
+            choices,
+            self.hint,
+            (self.cards, 1),
+            parent=self,
+            margins=(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4),
+            spacing=GRID_PX + 4,
+        )
         # Without cards, selectors and hint stay at the top.
         column.addStretch(0)

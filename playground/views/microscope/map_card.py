@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -20,6 +20,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
@@ -139,22 +140,12 @@ class MapCard(QFrame):
         self.sample.show_sample(trace.image, field)
 
     def _lay_out(self) -> None:
-        beside = QVBoxLayout()
-        beside.setSpacing(6)
-        beside.addWidget(self.sample)
+        beside = vbox(self.sample, spacing=6)
         self.place_text.setWordWrap(True)
         beside.addWidget(self.place_text)
         beside.addWidget(self.info)
         beside.addWidget(self.strongest, 0, Qt.AlignmentFlag.AlignLeft)
         beside.addStretch(1)
         beside.addWidget(self.hint)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(2 * GRID_PX)
-        pictures.addWidget(self.map, 0, Qt.AlignmentFlag.AlignTop)
-        pictures.addLayout(beside, 1)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(12, GRID_PX, 12, 10)
-        rows.setSpacing(6)
-        rows.addWidget(self.title)
-        rows.addLayout(pictures)
-        rows.addWidget(self.patches)
+        pictures = hbox((self.map, 0, Qt.AlignmentFlag.AlignTop), (beside, 1), spacing=2 * GRID_PX)
+        vbox(self.title, pictures, self.patches, parent=self, margins=(12, GRID_PX, 12, 10), spacing=6)

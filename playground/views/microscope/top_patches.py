@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -20,6 +20,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -44,17 +45,8 @@ class TopPatchStrip(QWidget):
         self.hint.setProperty("role", "caption")
         self.hint.setWordWrap(True)
         self.buttons = [self._button() for _ in range(_COUNT)]
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        for button in self.buttons:
-            row.addWidget(button)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID_PX, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.title)
-        column.addLayout(row)
-        column.addWidget(self.hint)
+        row = hbox(*self.buttons, STRETCH, spacing=GRID_PX)
+        vbox(self.title, row, self.hint, parent=self, margins=(0, GRID_PX, 0, 0), spacing=6)
         themes.theme_changed.connect(self._draw)
 
     def show_patches(self, found: TopPatches, experiment: Experiment, prepared: PreparedData) -> None:

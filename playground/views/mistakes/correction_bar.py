@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from core.data.label_corrections import LabelCorrections
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import STRETCH, hbox
 
 
 class CorrectionBar(QWidget):
@@ -37,14 +38,16 @@ class CorrectionBar(QWidget):
         self.drop_action = QAction("&Drop", self)
         self.drop_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self.drop_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.relabel)
-        row.addWidget(self.drop)
-        row.addStretch(1)
-        row.addWidget(self.corrected)
-        row.addWidget(self.restore)
+        hbox(
+            self.relabel,
+            self.drop,
+            STRETCH,
+            self.corrected,
+            self.restore,
+            parent=self,
+            margins=0,
+            spacing=GRID_PX,
+        )
         self.classes.triggered.connect(self._relabel)
         self.drop_action.triggered.connect(self._drop)
         self.drop.clicked.connect(self._drop)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QWidget
 
 from core.inspect.predictions import Part
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned, Chip
+from playground.views.widgets.boxes import hbox
 
 
 class FilterBar(QWidget):
@@ -42,19 +43,19 @@ class FilterBar(QWidget):
         self.chips["test"].setChecked(True)
         group = QButtonGroup(self)
         parts = QWidget(self)
-        chips = QHBoxLayout(parts)
-        chips.setContentsMargins(0, 0, 0, 0)
-        chips.setSpacing(4)
+        chips = hbox(parent=parts, margins=0, spacing=4)
         for chip in self.chips.values():
             group.addButton(chip)
             chips.addWidget(chip)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID_PX + 4)
-        row.addWidget(Captioned("Samples", parts, self))
-        row.addWidget(Captioned("True class", self.true, self), 1)
-        row.addWidget(Captioned("Taken for", self.predicted, self), 1)
-        row.addWidget(Captioned(" ", self.all_mistakes, self))
+        hbox(
+            Captioned("Samples", parts, self),
+            (Captioned("True class", self.true, self), 1),
+            (Captioned("Taken for", self.predicted, self), 1),
+            Captioned(" ", self.all_mistakes, self),
+            parent=self,
+            margins=0,
+            spacing=GRID_PX + 4,
+        )
         self.all_mistakes.setAccessibleName("All mistakes")
         group.buttonClicked.connect(self._emit_part)
         self.true.activated.connect(self._emit_cell)

@@ -10,12 +10,10 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.class_names import class_labels
 
 if TYPE_CHECKING:
@@ -313,21 +312,19 @@ class MistakesGallery(QDialog):
             label.setProperty("role", "muted")
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
-        line = QHBoxLayout()
-        line.setSpacing(GRID_PX)
-        line.addWidget(self.count, 1)
-        line.addWidget(self.moment)
-        line.addWidget(self.refresh)
+        line = hbox((self.count, 1), self.moment, self.refresh, spacing=GRID_PX)
         self.refresh.setAutoDefault(False)
         self.refresh.setToolTip("Let the network as it is now answer again.")
         self.refresh.setAccessibleName("Refresh")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4)
-        column.setSpacing(GRID_PX + 2)
-        column.addWidget(self.filters)
-        column.addLayout(line)
-        column.addWidget(self.pages, 1)
-        column.addWidget(self.corrections)
+        vbox(
+            self.filters,
+            line,
+            (self.pages, 1),
+            self.corrections,
+            parent=self,
+            margins=(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4),
+            spacing=GRID_PX + 2,
+        )
 
 
 def _source(experiment: Experiment) -> tuple[object, ...]:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
+from playground.views.widgets.boxes import Stretch, hbox, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.square_picture import SquarePicture
@@ -276,15 +276,9 @@ class LaneCard(QFrame):
         self.more.setMenu(menu)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.swatch)
-        head.addWidget(self.name)
-        head.addWidget(self.pencil)
-        head.addWidget(self.field, 1)
-        head.addStretch(0)
-        head.addWidget(self.place)
-        head.addWidget(self.more)
+        head = hbox(
+            self.swatch, self.name, self.pencil, (self.field, 1), Stretch(0), self.place, self.more, spacing=8
+        )
         self.name.setMinimumWidth(20)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -306,15 +300,17 @@ class LaneCard(QFrame):
         self.target.setMinimumWidth(20)
         foot.addWidget(self.target, 1)
         foot.addWidget(self.parameters)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(12, 8, 12, 10)
-        whole.setSpacing(8)
-        whole.addLayout(head)
-        whole.addWidget(self._chip_row)
-        whole.addWidget(self.body, 1)
-        whole.addWidget(hairline(self))
-        whole.addLayout(grid)
-        whole.addLayout(foot)
+        vbox(
+            head,
+            self._chip_row,
+            (self.body, 1),
+            hairline(self),
+            grid,
+            foot,
+            parent=self,
+            margins=(12, 8, 12, 10),
+            spacing=8,
+        )
 
     def _restyle(self) -> None:
         theme = self._themes.theme

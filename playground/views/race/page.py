@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from playground.views.race.lane_card import LaneCard
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
 from playground.views.widgets.charts.overlay_chart import smooth_box
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
@@ -88,40 +89,26 @@ class RacePage(GroupPageWidget):
     def _lay_out(self) -> None:
         heading = QLabel("Race", self)
         heading.setProperty("role", "heading")
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 16, 8)
-        head.setSpacing(8)
-        head.addWidget(heading)
-        head.addWidget(self.data)
-        head.addWidget(self.start)
-        head.addWidget(self.message, 1)
-        head.addStretch(1)
-        head.addWidget(self._muted("Stop at", self.stop))
-        for widget in (self.stop, self.pace, self.fairness, self.add, self.keep):
-            head.addWidget(widget)
-        lanes = QHBoxLayout()
-        lanes.setContentsMargins(12, 0, 12, 10)
-        lanes.setSpacing(12)
+        head = hbox(
+            heading,
+            self.data,
+            self.start,
+            (self.message, 1),
+            STRETCH,
+            self._muted("Stop at", self.stop),
+            self.stop,
+            self.pace,
+            self.fairness,
+            self.add,
+            self.keep,
+            margins=(16, 8, 16, 8),
+            spacing=8,
+        )
+        lanes = hbox(margins=(12, 0, 12, 10), spacing=12)
         for card in self.cards:
             lanes.addWidget(card, 1)
         foot = QFrame(self)
         foot.setProperty("role", "footer")
-        choices = QHBoxLayout()
-        choices.addWidget(self.quantity)
-        choices.addSpacing(8)
-        choices.addWidget(self.unit)
-        choices.addSpacing(8)
-        choices.addWidget(self.smooth)
-        choices.addStretch(1)
-        choices.addWidget(self.first)
-        below = QVBoxLayout(foot)
-        below.setContentsMargins(16, 8, 16, 4)
-        below.setSpacing(4)
-        below.addLayout(choices)
-        below.addWidget(self.chart, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addLayout(lanes, 5)
-        column.addWidget(foot, 2)
+        choices = hbox(self.quantity, Gap(8), self.unit, Gap(8), self.smooth, STRETCH, self.first)
+        vbox(choices, (self.chart, 1), parent=foot, margins=(16, 8, 16, 4), spacing=4)
+        vbox(head, (lanes, 5), (foot, 2), parent=self, margins=0, spacing=0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.io.number_text import percent_text
 from core.train.metrics import precision, recall
@@ -16,6 +16,7 @@ from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.class_names import class_name
 
 _ROOM_PX = 14
@@ -122,20 +123,19 @@ class ConfusionView(QWidget):
         self.mistakes.setProperty("small", "true")
         self.mistakes.setToolTip("See the samples that the network gets wrong, and fix wrong labels")
         self.mistakes.setAccessibleName("Mistakes")
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.caption, 1)
-        head.addWidget(self.mistakes)
+        head = hbox((self.caption, 1), self.mistakes, spacing=8)
         self.most = MostConfused(self)
         self.tiles = ScoreTiles((self.accuracy, self.precision, self.recall), self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self.matrix, 1)
-        column.addWidget(self.most)
-        column.addWidget(self.empty, 1)
-        column.addWidget(self.tiles)
+        vbox(
+            head,
+            (self.matrix, 1),
+            self.most,
+            (self.empty, 1),
+            self.tiles,
+            parent=self,
+            margins=(0, 4, 0, 0),
+            spacing=6,
+        )
         self._names: tuple[str, ...] = ()
         self._basis = ""
         self.matrix.cell_pointed.connect(self._read)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
@@ -15,6 +15,7 @@ from core.train.history import Mark
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 
 _TICKS = 99
@@ -57,11 +58,7 @@ class SmoothingSlider(QWidget):
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setToolTip(_TOOLTIP)
         self.setFocusProxy(self.track)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
-        row.addWidget(self._caption)
-        row.addWidget(self.track)
+        hbox(self._caption, self.track, parent=self, margins=0, spacing=5)
         self.track.valueChanged.connect(self._show_text)
         self._show_text(0)
         self._caption.ensurePolished()
@@ -115,16 +112,8 @@ class CurvesPlot(QWidget):
         self.legend = CurveLegend(self)
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         self._note = ""
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.log_scale)
-        head.addWidget(self.smoothing)
-        head.addWidget(self.legend, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.canvas, 1)
+        head = hbox(self.log_scale, self.smoothing, (self.legend, 1), spacing=8)
+        vbox(head, (self.canvas, 1), parent=self, margins=0, spacing=2)
         self.canvas.moment_changed.connect(self._show_legend)
         self._ghost_names: tuple[tuple[str, ...], ...] = ()
         self._are_pinned = False

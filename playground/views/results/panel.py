@@ -9,10 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QGraphicsView,
-    QHBoxLayout,
     QStackedWidget,
     QTabBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +31,7 @@ from playground.views.results.tab import TABS, CurveTab, PageTab, ResultsTab, Ti
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -364,23 +363,8 @@ class ResultsPanel(QWidget):
             if not tab.shown_without_data:
                 self.tabs.setTabVisible(index, False)
             self.pages.addWidget(tab.page)
-        tiles = QHBoxLayout(self.tiles)
-        tiles.setContentsMargins(0, 0, 0, 0)
-        tiles.setSpacing(8)
-        tiles.addWidget(self.first_tile)
-        tiles.addWidget(self.second_tile)
-        head = QVBoxLayout()
-        head.setSpacing(0)
-        head.addWidget(self.tabs)
-        head.addWidget(hairline(self))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 0, 12, 8)
-        column.setSpacing(_SPACING_PX)
-        column.addLayout(head)
-        column.addWidget(self.pages, 1)
-        foot = QVBoxLayout(self.foot)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(8)
-        for widget in (self.tiles, *self._progress.widgets):
-            foot.addWidget(widget)
+        hbox(self.first_tile, self.second_tile, parent=self.tiles, margins=0, spacing=8)
+        head = vbox(self.tabs, hairline(self), spacing=0)
+        column = vbox(head, (self.pages, 1), parent=self, margins=(12, 0, 12, 8), spacing=_SPACING_PX)
+        vbox(self.tiles, *self._progress.widgets, parent=self.foot, margins=0, spacing=8)
         column.addWidget(self.foot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
 
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
@@ -13,6 +13,7 @@ from playground.views.results.residuals_plot import ResidualsPlot
 from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.chips import Chip
 from playground.views.widgets.number_format import number_text
 
@@ -117,16 +118,14 @@ class ResidualsView(QWidget):
         self.plot.point_changed.connect(self._read)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        for widget in (self.against_true, self.residuals, self.values):
-            head.addWidget(widget)
-        head.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self.caption)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.empty, 1)
-        column.addWidget(self.tiles)
+        head = hbox(self.against_true, self.residuals, self.values, STRETCH, spacing=6)
+        vbox(
+            head,
+            self.caption,
+            (self.plot, 1),
+            (self.empty, 1),
+            self.tiles,
+            parent=self,
+            margins=(0, 4, 0, 0),
+            spacing=4,
+        )

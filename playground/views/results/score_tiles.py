@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from playground.views.widgets import StatTile
+from playground.views.widgets.boxes import hbox
 
 MIN_WITH_TILES_PX = 240
 """In a lower tab the tiles would take the plot's place."""
@@ -17,11 +18,7 @@ class ScoreTiles(QWidget):
     def __init__(self, tiles: tuple[StatTile, ...], parent: QWidget) -> None:
         super().__init__(parent)
         self._tiles = tiles
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for tile in tiles:
-            row.addWidget(tile)
+        hbox(*tiles, parent=self, margins=0, spacing=8)
 
     def fit(self, height_px: int) -> None:
         """Hide the tiles in a low tab."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.inspect.histograms import LayerHistograms
 from playground.model.document import OUTPUT, Document
 from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 
 _WAITING = "Press Space to train"
 
@@ -43,17 +44,9 @@ class WeightsView(QWidget):
         self.legend = QLabel(self)
         self.legend.setProperty("role", "caption")
         self.legend.setMinimumWidth(1)
-        strips = QHBoxLayout()
-        strips.setSpacing(8)
-        strips.addWidget(self.weights, 1)
-        strips.addWidget(self.activations, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(4)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(hint, 1)
+        strips = hbox((self.weights, 1), (self.activations, 1), spacing=8)
+        column = vbox(parent=self, margins=(0, 4, 0, 0), spacing=4)
+        head = hbox(self.title, (hint, 1), spacing=8)
         column.addLayout(head)
         column.addLayout(strips, 1)
         column.addWidget(self.legend)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from core.io.number_text import count_text
 from playground.model.runs.run_index import ORDERS
@@ -18,6 +18,7 @@ from playground.views.runs.run_table import RunTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.labels import hairline
 
 _ALL = ""
@@ -296,26 +297,21 @@ class RunsBoard(QWidget):
     def _lay_out(self) -> None:
         heading = QLabel("Runs", self)
         heading.setProperty("role", "heading")
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 16, 6)
-        head.setSpacing(8)
-        head.addWidget(heading)
-        head.addWidget(self.count)
-        head.addSpacing(8)
-        head.addWidget(self.search, 1)
-        for widget in (self.data, self.order, self.by_data, self.starred, self.columns):
-            head.addWidget(widget)
-        left = QVBoxLayout()
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addLayout(head)
-        left.addWidget(self.table, 1)
-        left.addWidget(self.hint, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(hairline(self, vertical=True))
+        head = hbox(
+            heading,
+            self.count,
+            Gap(8),
+            (self.search, 1),
+            self.data,
+            self.order,
+            self.by_data,
+            self.starred,
+            self.columns,
+            margins=(16, 8, 16, 6),
+            spacing=8,
+        )
+        left = vbox(head, (self.table, 1), (self.hint, 1), margins=0, spacing=0)
+        row = hbox((left, 1), hairline(self, vertical=True), parent=self, margins=0, spacing=0)
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.compare, _GREEDY)
         self.compare.setMinimumWidth(_COMPARE_PX[0])

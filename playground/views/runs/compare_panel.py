@@ -11,12 +11,10 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +25,7 @@ from playground.views.theme.colors import Theme, run_colors
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
 from playground.views.widgets.labels import CutLabel, hairline
@@ -324,10 +323,7 @@ class ComparePanel(QFrame):
         self.scatter.mark({run.id: color for run, color in zip(self._runs, self._colors, strict=False)})
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(14, 8, 12, 8)
-        head.setSpacing(8)
-        head.addWidget(self.title, 1)
+        head = hbox((self.title, 1), margins=(14, 8, 12, 8), spacing=8)
         for args in (
             ("open", "Open", "", "Go on with this run in a document of its own (Return)"),
             ("branch", "Branch", "branch", _BRANCH_TIP),
@@ -339,36 +335,30 @@ class ComparePanel(QFrame):
         choices = FlowLayout(chosen)
         for widget in (self.quantity, self.unit, self.smooth):
             choices.addWidget(widget)
-        changed = QHBoxLayout()
-        changed.addWidget(SectionTitle("What changed", self))
-        changed.addStretch(1)
-        changed.addWidget(self.equal)
-        scatter = QHBoxLayout()
-        scatter.addWidget(SectionTitle("Test accuracy against", self))
-        scatter.addWidget(self.cost)
-        scatter.addStretch(1)
+        changed = hbox(SectionTitle("What changed", self), STRETCH, self.equal)
+        scatter = hbox(SectionTitle("Test accuracy against", self), self.cost, STRETCH)
         middle = _Squeezed(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(14, 6, 14, 6)
-        column.setSpacing(4)
-        column.addWidget(chosen)
-        column.addWidget(self.chart, 3)
-        column.addWidget(hairline(self))
-        column.addLayout(changed)
-        column.addWidget(self.changes)
-        column.addWidget(hairline(self))
-        column.addLayout(scatter)
-        column.addWidget(self.shown)
-        column.addWidget(self.scatter, 3)
+        vbox(
+            chosen,
+            (self.chart, 3),
+            hairline(self),
+            changed,
+            self.changes,
+            hairline(self),
+            scatter,
+            self.shown,
+            (self.scatter, 3),
+            parent=middle,
+            margins=(14, 6, 14, 6),
+            spacing=4,
+        )
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(middle)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(14, 8, 12, 8)
-        foot.setSpacing(8)
+        foot = hbox(margins=(14, 8, 12, 8), spacing=8)
         for args in (
             ("export", "Export CSV", "download", "Save the selected runs as a table"),
             ("pin", "Pin curves", "pin", _PIN_TIP),
@@ -379,14 +369,7 @@ class ComparePanel(QFrame):
         delete = self._button("delete", "Delete", "delete", "Take these runs off the list (Delete)")
         delete.setProperty("danger", "true")
         foot.addWidget(delete)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(head)
-        whole.addWidget(hairline(self))
-        whole.addWidget(area, 1)
-        whole.addWidget(hairline(self))
-        whole.addLayout(foot)
+        vbox(head, hairline(self), (area, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
 
     def _button(self, name: str, text: str, picture: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)

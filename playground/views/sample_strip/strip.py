@@ -8,13 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +23,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 
@@ -127,20 +126,17 @@ class SampleStrip(QFrame):
         self.draw_button.clicked.connect(self.draw_requested)
         self.overlay = OverlayButton(themes, self)
         self.overlay.chosen.connect(self.saliency_requested)
-        caption = QVBoxLayout()
-        caption.setSpacing(2)
-        caption.addStretch(1)
-        caption.addWidget(SectionTitle("Sample", self))
-        caption.addWidget(self._verdict)
-        caption.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(12)
-        row.addLayout(caption)
-        row.addWidget(self.thumbnails, 1)
-        row.addWidget(self.overlay)
-        row.addWidget(self.mistake_button)
-        row.addWidget(self.draw_button)
+        caption = vbox(STRETCH, SectionTitle("Sample", self), self._verdict, STRETCH, spacing=2)
+        hbox(
+            caption,
+            (self.thumbnails, 1),
+            self.overlay,
+            self.mistake_button,
+            self.draw_button,
+            parent=self,
+            margins=(12, 6, 12, 6),
+            spacing=12,
+        )
         self._verdict.setFixedWidth(84)
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)

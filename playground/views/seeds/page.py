@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -19,6 +18,7 @@ from core.seeds import MAX_SEEDS, MIN_SEEDS
 from core.train.tasks import Classification
 from playground.views.seeds.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.spin_boxes import SpinBox
@@ -123,26 +123,16 @@ class SeedsPage(GroupPageWidget):
         bar.addWidget(self.state)
         body = _row(12, 8)
         body.addWidget(self._card(self.caption, self.picture), 3)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addWidget(self._card(self.quantity, self.chart), 3)
-        right.addWidget(self._spread_card(), 2)
+        right = vbox((self._card(self.quantity, self.chart), 3), (self._spread_card(), 2), spacing=12)
         body.addLayout(right, 4)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addLayout(bar)
-        column.addLayout(body, 1)
+        vbox(head, bar, (body, 1), parent=self, margins=(0, 0, 0, 4), spacing=0)
 
     def _card(self, top: QWidget, below: QWidget) -> QFrame:
         card = QFrame(self)
         card.setProperty("role", "lane")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(12, 8, 12, 10)
-        column.setSpacing(8)
-        column.addWidget(top, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(below, 1)
+        vbox(
+            (top, 0, Qt.AlignmentFlag.AlignLeft), (below, 1), parent=card, margins=(12, 8, 12, 10), spacing=8
+        )
         return card
 
     def _spread_card(self) -> QFrame:
@@ -150,23 +140,13 @@ class SeedsPage(GroupPageWidget):
         card.setProperty("role", "lane")
         title = QLabel("Spread of the final score", card)
         title.setProperty("role", "title")
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self.worst)
-        head.addWidget(self.best)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(12, 8, 12, 10)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.spread, 1)
+        head = hbox((title, 1), self.worst, self.best)
+        vbox(head, (self.spread, 1), parent=card, margins=(12, 8, 12, 10), spacing=8)
         return card
 
 
 def _row(side: int, height: int) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(side, height, side, height)
-    row.setSpacing(8)
-    return row
+    return hbox(margins=(side, height, side, height), spacing=8)
 
 
 def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> SpinBox:

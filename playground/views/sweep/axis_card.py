@@ -12,12 +12,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +28,7 @@ from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
@@ -364,30 +363,19 @@ class AxisCard(QFrame):
 
     def _lay_out(self) -> None:
         ranges = QWidget(self)
-        row = QHBoxLayout(ranges)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = hbox(parent=ranges, margins=0, spacing=4)
         to = QLabel("to", ranges)
         to.setProperty("role", "muted")
         row.addWidget(self.low, 1)
         row.addWidget(to)
         row.addWidget(self.high, 1)
         # Not between the ends, which have up to seven digits each.
-        span = QHBoxLayout(self._span)
-        span.setContentsMargins(0, 0, 0, 0)
-        span.setSpacing(6)
-        span.addWidget(self.range, 1)
-        span.addWidget(self.count)
+        hbox((self.range, 1), self.count, parent=self._span, margins=0, spacing=6)
         self._fields.addWidget(self.values)
         self._fields.addWidget(ranges)
         self._fields.setFixedHeight(self.values.sizeHint().height())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(6)
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self.setting, 1)
-        head.addWidget(self.remove)
+        column = vbox(parent=self, margins=(10, 8, 10, 8), spacing=6)
+        head = hbox((self.setting, 1), self.remove, spacing=4)
         column.addLayout(head)
         for widget in (self.way, self._span, self._fields, self.chips, self.note):
             column.addWidget(widget)

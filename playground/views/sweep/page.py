@@ -9,14 +9,12 @@ from typing import Final, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +28,7 @@ from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
 from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
@@ -215,9 +214,7 @@ class SweepPage(PageWidget):
         self.view_changed.emit()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = hbox(parent=self, margins=0, spacing=0)
         for widget, stretch in (
             (self._side(), 0),
             (hairline(self, vertical=True), 0),
@@ -231,9 +228,7 @@ class SweepPage(PageWidget):
         side = QFrame(self)
         side.setProperty("role", "panel")
         side.setFixedWidth(_SIDE_PX)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = vbox(parent=side, margins=0, spacing=0)
         area = QScrollArea(side)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -246,24 +241,22 @@ class SweepPage(PageWidget):
     def _footer(self) -> QWidget:
         footer = QFrame(self)
         footer.setProperty("role", "footer")
-        words = QHBoxLayout()
-        words.addWidget(self.state)
-        words.addStretch(1)
-        words.addWidget(self.left)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        words = hbox(self.state, STRETCH, self.left)
+        buttons = hbox(spacing=8)
         # A second click on Cancel goes on with the sweep, instead of losing what is finished of it.
         for button in (self.run, self.pause, self.stop):
             buttons.addWidget(button, 1)
-        column = QVBoxLayout(footer)
-        column.setContentsMargins(14, 10, 14, 12)
-        column.setSpacing(6)
-        column.addWidget(self.message)
-        column.addLayout(words)
-        column.addWidget(self.progress)
-        column.addWidget(self.detail)
-        column.addSpacing(2)
-        column.addLayout(buttons)
+        vbox(
+            self.message,
+            words,
+            self.progress,
+            self.detail,
+            Gap(2),
+            buttons,
+            parent=footer,
+            margins=(14, 10, 14, 12),
+            spacing=6,
+        )
         return footer
 
     def _middle(self) -> QWidget:
@@ -277,17 +270,14 @@ class SweepPage(PageWidget):
 
     def _upper(self) -> QWidget:
         upper = QWidget(self)
-        head = QHBoxLayout()
-        head.setSpacing(8)
+        head = hbox(spacing=8)
         for title in (self.heading, self.subtitle):
             # The names of two settings must not widen the window.
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         head.addWidget(self.heading, 1)
         for widget in (self.best, self.export, self.view):
             head.addWidget(widget)
-        choosers = QHBoxLayout()
-        choosers.setSpacing(6)
-        choosers.addWidget(self.subtitle, 1)
+        choosers = hbox((self.subtitle, 1), spacing=6)
         for label, combo in zip(self._axes_words, (self.columns, self.rows), strict=True):
             choosers.addWidget(label)
             choosers.addWidget(combo)
@@ -297,23 +287,13 @@ class SweepPage(PageWidget):
         area.setWidget(self.grid)
         self.stack.addWidget(area)
         self.stack.addWidget(self.table)
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addLayout(choosers)
-        column.addWidget(self.stack, 1)
+        vbox(head, choosers, (self.stack, 1), parent=upper, margins=(16, 10, 16, 8), spacing=6)
         return upper
 
     def _lower(self) -> QWidget:
         lower = QFrame(self)
         lower.setProperty("role", "footer")
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.lower_view)
-        head.addStretch(1)
-        head.addWidget(self.inside)
-        head.addWidget(self.clear)
+        head = hbox(self.lower_view, STRETCH, self.inside, self.clear, spacing=8)
         area = QScrollArea(lower)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -321,11 +301,7 @@ class SweepPage(PageWidget):
         area.setWidget(self.importance)
         self.lower_stack.addWidget(self.parallel)
         self.lower_stack.addWidget(area)
-        column = QVBoxLayout(lower)
-        column.setContentsMargins(16, 8, 16, 6)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self.lower_stack, 1)
+        vbox(head, (self.lower_stack, 1), parent=lower, margins=(16, 8, 16, 6), spacing=4)
         return lower
 
     def _restyle(self) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -37,6 +36,7 @@ from playground.views.sweep.axis_card import AxisCard, sweep_choices
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.settings_form.form import SettingsForm
 from playground.views.widgets.stepper import Stepper
 
@@ -145,9 +145,7 @@ class PlaceCard(QWidget):
             self.files[name].setText(path)
 
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
-        first.addWidget(self.local, 1)
-        first.addWidget(self.jobs)
+        first = hbox((self.local, 1), self.jobs)
         grid = QGridLayout(self._tls)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(6)
@@ -158,12 +156,17 @@ class PlaceCard(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(self.files[name], row, 1)
             grid.addWidget(self.browse[name], row, 2, Qt.AlignmentFlag.AlignVCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(first)
-        for widget in (self.cluster, self.scheduler, self._tls, self.trust, self.keeps_runs):
-            column.addWidget(widget)
+        vbox(
+            first,
+            self.cluster,
+            self.scheduler,
+            self._tls,
+            self.trust,
+            self.keeps_runs,
+            parent=self,
+            margins=0,
+            spacing=6,
+        )
 
     def _restyle(self) -> None:
         for button in self.browse.values():
@@ -326,21 +329,10 @@ class SweepForm(QWidget):
     def _lay_out(self) -> None:
         heading = QLabel("Sweep", self)
         heading.setProperty("role", "heading")
-        head = QHBoxLayout()
-        head.setSpacing(2)
-        head.addWidget(heading)
-        head.addStretch(1)
-        head.addWidget(self.open)
-        head.addWidget(self.save)
+        head = hbox(heading, STRETCH, self.open, self.save, spacing=2)
         self._axes.setSpacing(8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 14, 12)
-        column.setSpacing(8)
-        column.addLayout(head)
-        swept = QHBoxLayout()
-        swept.addWidget(SectionTitle("What is swept", self))
-        swept.addStretch(1)
-        swept.addWidget(self.trials)
+        column = vbox(head, parent=self, margins=(14, 10, 14, 12), spacing=8)
+        swept = hbox(SectionTitle("What is swept", self), STRETCH, self.trials)
         column.addLayout(swept)
         column.addLayout(self._axes)
         column.addWidget(self.add)

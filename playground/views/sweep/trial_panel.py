@@ -21,12 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -41,6 +39,7 @@ from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle, StatTile
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -278,32 +277,23 @@ class TrialPanel(QFrame):
         self.worse.setIcon(icon("chevron_right", theme))
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self.detail, 1)
-        head.addWidget(self.better)
-        head.addWidget(self.worse)
-        tiles = QHBoxLayout()
-        tiles.setSpacing(6)
-        for tile in (self.score, self.loss):
-            tiles.addWidget(tile)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.sentence)
-        column.addWidget(self.picture)
-        column.addWidget(self.settings)
-        column.addLayout(tiles)
-        column.addWidget(self.chart, 4)
-        column.addWidget(self.seeds_title)
-        column.addWidget(self.seeds)
-        column.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.keep, 1)
-        buttons.addWidget(self.race, 1)
+        head = hbox(self.title, (self.detail, 1), self.better, self.worse, spacing=8)
+        tiles = hbox(self.score, self.loss, spacing=6)
+        column = vbox(
+            head,
+            self.sentence,
+            self.picture,
+            self.settings,
+            tiles,
+            (self.chart, 4),
+            self.seeds_title,
+            self.seeds,
+            STRETCH,
+            parent=self,
+            margins=(14, 12, 14, 12),
+            spacing=8,
+        )
+        buttons = hbox((self.keep, 1), (self.race, 1), spacing=8)
         column.addLayout(buttons)
         column.addWidget(self.open)
 

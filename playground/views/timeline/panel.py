@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
@@ -19,6 +19,7 @@ from playground.views.timeline.filmstrip import Filmstrip, Frame
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.timeline.past_marks import PastPill
 from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import SteadyLabel
 
 PLAYBACK_SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.5, 1, 2, 4, 8, 16, 32))
@@ -236,8 +237,7 @@ class TimelinePanel(QWidget):
             self.buttons["play_back"].setIcon(icon("pause" if playing else "play", self._themes.theme))
 
     def _lay_out(self) -> None:
-        self._head = QHBoxLayout()
-        self._head.setSpacing(8)
+        self._head = hbox(spacing=8)
         self._gap = QWidget(self)
         play, branch, live = (self.buttons[name] for name, *_ in _BUTTONS)
         for widget in (
@@ -253,12 +253,9 @@ class TimelinePanel(QWidget):
         ):
             self._head.addWidget(widget)
         self._head.setStretch(self._head.indexOf(self._gap), 1)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 4, 12, 4)
-        self._column.setSpacing(4)
-        self._column.addLayout(self._head)
-        self._column.addWidget(self.strip)
-        self._column.addWidget(self.slider)
+        self._column = vbox(
+            self._head, self.strip, self.slider, parent=self, margins=(12, 4, 12, 4), spacing=4
+        )
 
 
 def _role(name: str) -> Role:

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -22,6 +22,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo
+from playground.views.widgets.boxes import hbox
 from playground.views.widgets.restyle import restyle
 
 
@@ -96,9 +97,9 @@ class TrainingBar(QFrame):
         self.setProperty("role", "bar")
         self.setObjectName("training_bar")
         self.setAccessibleName("Training")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX)
-        self._row.setSpacing(GRID_PX)
+        self._row = hbox(
+            parent=self, margins=(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX), spacing=GRID_PX
+        )
         self._add_transport()
         self._add_fields()
         self._row.addStretch(1)

@@ -25,6 +25,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets.boxes import hbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
@@ -380,11 +381,7 @@ def add_field(
     field: QWidget = combo
     if more is not None:
         field = QWidget()
-        pair = QHBoxLayout(field)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(0)
-        pair.addWidget(combo, 1)
-        pair.addWidget(more)
+        hbox((combo, 1), more, parent=field, margins=0, spacing=0)
         field.setToolTip(combo.toolTip())
         field.setAccessibleName(combo.accessibleName())
         field.setFocusProxy(combo)

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from playground.views.widgets.boxes import hbox
+
 
 class Yielding(Protocol):
     """What can take less room."""
@@ -30,9 +32,7 @@ class HiddenPart(QWidget):
 
     def __init__(self, spacing_px: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(spacing_px)
+        self.row = hbox(parent=self, margins=0, spacing=spacing_px)
 
     @property
     def spared_px(self) -> int:

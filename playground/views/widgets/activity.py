@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import hbox
 
 
 class Activity(QWidget):
@@ -28,11 +29,7 @@ class Activity(QWidget):
         self.button.setAccessibleName(f"{button}: {name}")
         self.button.setToolTip(tooltip)
         self.button.clicked.connect(self.end_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 2 * GRID_PX, 0)
-        row.setSpacing(GRID_PX // 2)
-        row.addWidget(self.label)
-        row.addWidget(self.button)
+        hbox(self.label, self.button, parent=self, margins=(0, 0, 2 * GRID_PX, 0), spacing=GRID_PX // 2)
         self.hide()
 
     def show_text(self, text: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from playground.views.widgets.boxes import hbox
 
 _MARGIN_PX = 8
 _PADDING_PX = 8
@@ -20,9 +22,7 @@ class HoverReadout(QFrame):
         self._shown_text = "", 0  # text and available width
         self._label = QLabel(self)
         self._label.setProperty("role", "caption")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_PADDING_PX, 4, _PADDING_PX, 4)
-        row.addWidget(self._label)
+        hbox(self._label, parent=self, margins=(_PADDING_PX, 4, _PADDING_PX, 4))
         self.hide()
 
     @property

@@ -8,8 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.restyle import restyle
 
 _THROTTLE_MS = 100
@@ -64,11 +65,7 @@ class Captioned(QWidget):
         self.caption.setToolTip(widget.toolTip())
         if not widget.accessibleName():
             widget.setAccessibleName(caption)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addWidget(self.caption)
-        column.addWidget(widget)
+        vbox(self.caption, widget, parent=self, margins=0, spacing=3)
 
     def set_note(self, note: str) -> None:
         """Write a note behind the caption, which takes no more room: "Epoch past"."""
@@ -212,11 +209,7 @@ class StatTile(QFrame):
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Ignored width: a new text must not redo the layout of the whole panel.
         self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 6, 10, 6)
-        column.setSpacing(1)
-        column.addWidget(self._caption)
-        column.addWidget(self._value)
+        column = vbox(self._caption, self._value, parent=self, margins=(10, 6, 10, 6), spacing=1)
         self._below = CutLabel(self)
         self._below.setProperty("role", "caption")
         self._below.setVisible(below)

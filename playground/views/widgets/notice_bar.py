@@ -7,9 +7,10 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import hbox
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,7 @@ class NoticeBar(QFrame):
         self.label.setWordWrap(True)
         # A long file name is cut off rather than widen the window.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 4, GRID_PX, 4)
-        self._row.setSpacing(GRID_PX)
-        self._row.addWidget(self.label, 1)
+        self._row = hbox((self.label, 1), parent=self, margins=(12, 4, GRID_PX, 4), spacing=GRID_PX)
         self.hide()
 
     def show_notice(self, notice: Notice | None) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QLabel, QPushButton, QWidget
+
+from playground.views.widgets.boxes import hbox
 
 _MARGIN_PX = 24
 _FADE_MS = 180
@@ -36,10 +38,7 @@ class Toast(QFrame):
         self._reduced_motion = reduced_motion
         self._leaving = False
         self._label = QLabel(text, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 9, 16 if not action else 8, 9)
-        row.setSpacing(12)
-        row.addWidget(self._label, 1)
+        row = hbox((self._label, 1), parent=self, margins=(16, 9, 16 if not action else 8, 9), spacing=12)
         self.button: QPushButton | None = None
         if action:
             self.button = QPushButton(action, self)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTabBar,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -41,6 +40,7 @@ from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
+from playground.views.widgets.boxes import vbox
 from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 
@@ -419,12 +419,7 @@ class Panels(QObject):
         self.sizes.follow()
 
     def _fill(self, middle: QWidget) -> None:
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self.strip)
-        column.addWidget(self.palette)
+        vbox((self.canvas, 1), self.strip, self.palette, parent=middle, margins=0, spacing=0)
 
     def _dock(self, row: DockRow) -> QDockWidget:
         dock = QDockWidget(row.title, self.host)

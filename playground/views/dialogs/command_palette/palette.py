@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QWidget
 
 from core.io.number_text import count_text
 from playground.views.dialogs.command_palette.command import Command
@@ -21,6 +21,7 @@ from playground.views.dialogs.command_palette.row_painter import (
 from playground.views.dialogs.key_hints import KeyHints
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.labels import hairline
 
 _WIDTH_PX = 576
@@ -78,23 +79,22 @@ class CommandPalette(QFrame):
         self._filter("")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(10, 0, 16, 0)
-        head.addWidget(self.field, 1)
-        head.addWidget(self.count)
+        head = hbox((self.field, 1), self.count, margins=(10, 0, 16, 0))
         foot = KeyHints((("↑", "↓", "choose"), ("Enter", "run"), ("Esc", "close")), self)
         foot.setContentsMargins(16, 7, 16, 7)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(hairline(self))
-        column.addSpacing(6)
-        column.addWidget(self.list)
-        column.addWidget(self.nothing)
-        column.addSpacing(6)
-        column.addWidget(hairline(self))
-        column.addWidget(foot)
+        vbox(
+            head,
+            hairline(self),
+            Gap(6),
+            self.list,
+            self.nothing,
+            Gap(6),
+            hairline(self),
+            foot,
+            parent=self,
+            margins=0,
+            spacing=0,
+        )
         self.ensurePolished()
         shadow = self.contentsMargins()
         self.setFixedWidth(_WIDTH_PX + shadow.left() + shadow.right())

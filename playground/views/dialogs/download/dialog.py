@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -24,6 +23,7 @@ from core.data.downloads.download import DownloadProgress
 from playground.views.dialogs.download.fetcher import Fetcher, failure_sentence
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
 
 _WIDTH_PX = 520
@@ -148,41 +148,27 @@ class DownloadDialog(QDialog):
         return button
 
     def _lay_out(self) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        texts.addWidget(self._title)
-        texts.addWidget(self._what)
-        texts.addStretch(1)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID_PX)
+        texts = vbox(self._title, self._what, STRETCH, spacing=4)
+        head = hbox(spacing=2 * GRID_PX)
         frame = QFrame(self)
         frame.setProperty("role", "tile")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self._picture)
+        vbox(self._picture, parent=frame, margins=0)
         head.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(texts, 1)
-        line = QHBoxLayout()
-        line.addWidget(self.amount)
-        line.addStretch(1)
-        line.addWidget(self.mirror)
+        line = hbox(self.amount, STRETCH, self.mirror)
         self._running = QWidget(self)
-        running = QVBoxLayout(self._running)
-        running.setContentsMargins(0, 0, 0, 0)
-        running.setSpacing(6)
-        running.addWidget(self.progress)
-        running.addLayout(line)
-        running.addWidget(self.note)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID_PX)
-        buttons.addWidget(self.use_files)
-        buttons.addWidget(self.open_folder)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.download_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(2 * GRID_PX)
+        vbox(self.progress, line, self.note, parent=self._running, margins=0, spacing=6)
+        buttons = hbox(
+            self.use_files,
+            self.open_folder,
+            STRETCH,
+            self.cancel_button,
+            self.download_button,
+            spacing=GRID_PX,
+        )
+        column = vbox(
+            parent=self, margins=(3 * GRID_PX, 3 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=2 * GRID_PX
+        )
         # Follow the height of the text.
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
         column.addLayout(head)

@@ -21,12 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QTabBar,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,6 +32,7 @@ from playground.views.dialogs.export.content import CodeSample
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 
 _FIGURE: Final = re.compile(r"<figure[^>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -115,16 +114,8 @@ class CodeView(QWidget):
         self.copy = QPushButton("Copy code", self)
         self.copy.setAutoDefault(False)
         self.copy.setToolTip("Put the code on the clipboard (Ctrl+C).")
-        head = QHBoxLayout()
-        head.setSpacing(GRID_PX)
-        head.addWidget(self.tabs, 1)
-        head.addWidget(self.copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(head)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.document, 1)
+        head = hbox((self.tabs, 1), self.copy, spacing=GRID_PX)
+        vbox(head, (self.text, 1), (self.document, 1), parent=self, margins=0, spacing=GRID_PX)
         self.tabs.currentChanged.connect(self._show_current)
         self.copy.clicked.connect(self.copy_all)
         self._restyle(themes.theme)

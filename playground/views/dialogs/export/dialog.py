@@ -10,11 +10,9 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.labels import hairline
 
 _SIZE = QSize(1100, 720)
@@ -77,8 +76,7 @@ class ExportDialog(QDialog):
         self.search.setToolTip("A few letters of a format, a suffix or a purpose; / begins.")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(240)
-        slash = QHBoxLayout(self.search)
-        slash.setContentsMargins(0, 0, 6, 0)
+        slash = hbox(parent=self.search, margins=(0, 0, 6, 0))
         self._slash = key_cap("/", self.search)
         slash.addWidget(self._slash, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.formats = FormatList(self._kinds, themes, self)
@@ -349,43 +347,25 @@ class ExportDialog(QDialog):
         self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
 
     def _lay_out(self) -> None:
-        titles = QVBoxLayout()
-        titles.setSpacing(2)
-        titles.addWidget(self.heading)
-        titles.addWidget(self.subtitle)
-        head = QHBoxLayout()
-        head.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
-        head.addLayout(titles, 1)
-        head.addWidget(self.search)
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addWidget(self.formats)
-        body.addWidget(hairline(self, vertical=True))
-        body.addWidget(self.page, 1)
-        body.addWidget(self.side)
+        titles = vbox(self.heading, self.subtitle, spacing=2)
+        head = hbox((titles, 1), self.search, margins=(_HEAD_PX, 14, _HEAD_PX, 14))
+        body = hbox(
+            self.formats, hairline(self, vertical=True), (self.page, 1), self.side, margins=0, spacing=0
+        )
         hint = KeyHints((("↑", "↓", "format"), ("Ctrl C", "code")), self)
         hint.setFixedWidth(self.formats.sizeHint().width() - _HEAD_PX)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
-        foot.setSpacing(GRID_PX)
-        foot.addWidget(hint)
-        foot.addSpacing(_HEAD_PX - GRID_PX)
-        foot.addWidget(self.file, 1)
-        foot.addSpacing(2 * GRID_PX)
-        foot.addWidget(self.close_button)
-        foot.addWidget(self.export_button)
-        message = QHBoxLayout()
-        message.setContentsMargins(_HEAD_PX, 0, _HEAD_PX, 10)
-        message.addWidget(self.error, 1)
-        message.addWidget(self.other)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(hairline(self))
-        column.addLayout(body, 1)
-        column.addWidget(hairline(self))
-        column.addLayout(foot)
-        column.addLayout(message)
+        foot = hbox(
+            hint,
+            Gap(_HEAD_PX - GRID_PX),
+            (self.file, 1),
+            Gap(2 * GRID_PX),
+            self.close_button,
+            self.export_button,
+            margins=(_HEAD_PX, 12, _HEAD_PX, 12),
+            spacing=GRID_PX,
+        )
+        message = hbox((self.error, 1), self.other, margins=(_HEAD_PX, 0, _HEAD_PX, 10))
+        vbox(
+            head, hairline(self), (body, 1), hairline(self), foot, message, parent=self, margins=0, spacing=0
+        )
         self.formats.setFixedWidth(self.formats.sizeHint().width())

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.formats.programs.program import module_name
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import hbox
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
 
@@ -41,12 +42,14 @@ class FileLine(QFrame):
         self.browse.setProperty("link", "true")
         self.browse.setAutoDefault(False)
         self.browse.setToolTip("Choose a folder and a name.")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, GRID_PX // 2, 0)
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.path, 1)
-        row.addWidget(self.size_label)
-        row.addWidget(self.browse)
+        hbox(
+            (self.path, 1),
+            self.size_label,
+            self.browse,
+            parent=self,
+            margins=(0, 0, GRID_PX // 2, 0),
+            spacing=GRID_PX,
+        )
         self.setFocusProxy(self.path)
         self.path.textEdited.connect(self.edited)
         self.browse.clicked.connect(self._browse)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.content import ExportContent
@@ -15,6 +15,7 @@ from playground.views.dialogs.export.format_list import format_title
 from playground.views.dialogs.export.graph_view import ModelGraphView
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.settings_form import SettingsForm
 
 _PICTURE_PX = 160
@@ -39,13 +40,8 @@ class FormatPage(QScrollArea):
         self.graph = ModelGraphView(themes, page)
         self.picture = _Picture(page)
         self.code = CodeView(themes, page)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        titles = QVBoxLayout()
-        titles.setSpacing(4)
-        titles.addWidget(self.title)
-        titles.addWidget(self.explanation)
+        column = vbox(parent=page, margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
+        titles = vbox(self.title, self.explanation, spacing=4)
         column.addLayout(titles)
         column.addWidget(self.form)
         column.addWidget(self.refusal)

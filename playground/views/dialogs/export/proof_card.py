@@ -7,12 +7,13 @@ import math
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.formats.proof import LIMIT, Proof
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.restyle import restyle
 
 _CHART_PX = 96
@@ -105,22 +106,11 @@ class ProofCard(QFrame):
         numbers = self._numbers = QHBoxLayout()
         numbers.setSpacing(2 * GRID_PX)
         for pair in ((self.same, self.same_caption), (self.largest, self.largest_caption)):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            for label in pair:
-                column.addWidget(label)
+            column = vbox(*pair, spacing=0)
             numbers.addLayout(column, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.again)
-        foot.addStretch(1)
-        foot.addWidget(self.seconds)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, GRID_PX)
-        column.setSpacing(6)
-        titles = QHBoxLayout()
-        titles.setSpacing(GRID_PX)
-        titles.addWidget(self.badge)
-        titles.addWidget(self.title, 1)
+        foot = hbox(self.again, STRETCH, self.seconds)
+        column = vbox(parent=self, margins=(12, 10, 12, GRID_PX), spacing=6)
+        titles = hbox(self.badge, (self.title, 1), spacing=GRID_PX)
         column.addLayout(titles)
         column.addWidget(self.explanation)
         column.addLayout(numbers)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
@@ -15,6 +15,7 @@ from playground.views.dialogs.export.proof_card import ProofCard
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.number_format import size_text
 
 _WIDTH_PX = 344
@@ -45,12 +46,8 @@ class ProofPage(QScrollArea):
         self.note = QLabel("No sample of your data is stored in the file.", page)
         self.note.setProperty("role", "note")
         self.note.setWordWrap(True)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        saved = QHBoxLayout()
-        saved.addWidget(self.written_title, 1)
-        saved.addWidget(self.folder)
+        column = vbox(parent=page, margins=(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
+        saved = hbox((self.written_title, 1), self.folder)
         column.addLayout(saved)
         column.addWidget(self.written)
         column.addWidget(self.proof)

@@ -13,11 +13,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +27,7 @@ from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.segments import Segments
@@ -301,11 +300,7 @@ class FilmDialog(QDialog):
 
     def _lay_out(self) -> QWidget:
         """Place everything; returns what cannot be changed while a film is written."""
-        head = QVBoxLayout()
-        head.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
-        head.setSpacing(2)
-        head.addWidget(self.heading)
-        head.addWidget(self.subtitle)
+        head = vbox(self.heading, self.subtitle, margins=(_HEAD_PX, 14, _HEAD_PX, 14), spacing=2)
         right = self._settings_column()
         area = QScrollArea(self)
         area.setWidget(right)
@@ -314,37 +309,24 @@ class FilmDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setFixedWidth(_RIGHT_PX + _HEAD_PX + 16)
-        left = QVBoxLayout()
-        left.setContentsMargins(_HEAD_PX, 20, _HEAD_PX - 8, 16)
-        left.addWidget(self.preview)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addLayout(left, 1)
-        body.addWidget(area)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(hairline(self))
-        column.addLayout(body, 1)
-        column.addWidget(hairline(self))
-        column.addWidget(self.foot)
+        left = vbox(self.preview, margins=(_HEAD_PX, 20, _HEAD_PX - 8, 16))
+        body = hbox((left, 1), area, spacing=0)
+        vbox(head, hairline(self), (body, 1), hairline(self), self.foot, parent=self, margins=0, spacing=0)
         return right
 
     def _settings_column(self) -> QWidget:
         right = QWidget(self)
-        source = QHBoxLayout()
-        source.addWidget(self.source)
-        source.addStretch(1)
-        source.addWidget(self.record)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(8, 16, _HEAD_PX, 16)
-        column.setSpacing(10)
-        column.addWidget(section("Source", right))
-        column.addLayout(source)
-        column.addWidget(self.options)
-        column.addWidget(section("Format", right))
-        column.addWidget(self.formats)
-        column.addWidget(self.numbers)
-        column.addStretch(1)
+        source = hbox(self.source, STRETCH, self.record)
+        vbox(
+            section("Source", right),
+            source,
+            self.options,
+            section("Format", right),
+            self.formats,
+            self.numbers,
+            STRETCH,
+            parent=right,
+            margins=(8, 16, _HEAD_PX, 16),
+            spacing=10,
+        )
         return right

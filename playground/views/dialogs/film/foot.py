@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from playground.film.settings import FORMATS
 from playground.views.dialogs.export.file_line import FileLine
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
 from playground.views.widgets.restyle import restyle
 
 _SIDE_PX: Final = 24
@@ -75,26 +76,9 @@ class FilmFoot(QWidget):
     def _lay_out(self) -> None:
         title = QLabel("Save as", self)
         title.setProperty("role", "caption")
-        saved = QHBoxLayout()
-        saved.setSpacing(GRID_PX)
-        saved.addWidget(title)
-        saved.addWidget(self.file, 1)
-        state = QVBoxLayout()
-        state.setSpacing(6)
-        state.addStretch(1)
-        state.addWidget(self.progress)
-        state.addWidget(self.bar)
-        state.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addLayout(state, 1)
-        row.addSpacing(_SIDE_PX)
-        row.addWidget(self.hint)
-        row.addWidget(self.close_button)
-        row.addWidget(self.write_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 12)
-        column.setSpacing(10)
-        column.addLayout(saved)
-        column.addLayout(row)
-        column.addWidget(self.error)
+        saved = hbox(title, (self.file, 1), spacing=GRID_PX)
+        state = vbox(STRETCH, self.progress, self.bar, STRETCH, spacing=6)
+        row = hbox(
+            (state, 1), Gap(_SIDE_PX), self.hint, self.close_button, self.write_button, spacing=GRID_PX
+        )
+        vbox(saved, row, self.error, parent=self, margins=(_SIDE_PX, 12, _SIDE_PX, 12), spacing=10)

@@ -6,11 +6,12 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
 from playground.film.settings import FORMATS
 from playground.views.theme.colors import GRID_PX, RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import hbox
 from playground.views.widgets.number_format import size_text
 
 _WORDS: Final = {
@@ -30,9 +31,7 @@ class FormatCards(QWidget):
         super().__init__(parent)
         self.cards = {suffix: _Card(suffix, themes, self) for suffix in _WORDS}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID_PX)
+        row = hbox(parent=self, margins=0, spacing=GRID_PX)
         for card in self.cards.values():
             self._group.addButton(card)
             row.addWidget(card, 1)

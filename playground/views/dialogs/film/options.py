@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from playground.film.settings import SHAPES, FilmSettings
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.spin_boxes import DoubleSpinBox
@@ -184,11 +185,7 @@ class FilmOptions(QWidget):
         return field
 
     def _lay_out(self) -> None:
-        parts = QHBoxLayout()
-        parts.setSpacing(2 * GRID_PX)
-        for box in self.parts.values():
-            parts.addWidget(box)
-        parts.addStretch(1)
+        parts = hbox(*self.parts.values(), STRETCH, spacing=2 * GRID_PX)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID_PX)
         grid.setVerticalSpacing(10)
@@ -200,26 +197,20 @@ class FilmOptions(QWidget):
         grid.addLayout(_titled(self._caption("Pace"), self.pace), 1, 1)
         grid.addWidget(self.seconds, 2, 0)
         grid.addWidget(self.fps, 2, 1)
-        places = QHBoxLayout()
-        places.setSpacing(GRID_PX)
-        places.addWidget(self.first, 1)
-        places.addWidget(QLabel("to", self))
-        places.addWidget(self.last, 1)
+        places = hbox((self.first, 1), QLabel("to", self), (self.last, 1), spacing=GRID_PX)
         self.range_title.setProperty("role", "caption")
         grid.addLayout(_titled(self.range_title, places), 3, 0, 1, 2)
-        ends = QHBoxLayout()
-        ends.setSpacing(2 * GRID_PX)
-        for box in (self.loop, self.hold, self.title):
-            ends.addWidget(box)
-        ends.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(section("In the picture", self))
-        column.addLayout(parts)
-        column.addLayout(_titled(self._caption("Caption"), self.caption))
-        column.addLayout(grid)
-        column.addLayout(ends)
+        ends = hbox(self.loop, self.hold, self.title, STRETCH, spacing=2 * GRID_PX)
+        vbox(
+            section("In the picture", self),
+            parts,
+            _titled(self._caption("Caption"), self.caption),
+            grid,
+            ends,
+            parent=self,
+            margins=0,
+            spacing=10,
+        )
 
     def _caption(self, text: str) -> QLabel:
         label = QLabel(text, self)
@@ -235,9 +226,7 @@ def section(text: str, parent: QWidget) -> QLabel:
 
 
 def _titled(title: QLabel, content: QWidget | QHBoxLayout) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(4)
-    column.addWidget(title)
+    column = vbox(title, spacing=4)
     if isinstance(content, QHBoxLayout):
         column.addLayout(content)
     else:

@@ -19,11 +19,12 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import hbox, vbox
 
 _THUMB_PX: Final = 42
 _PADDING_PX: Final = 2
@@ -59,20 +60,12 @@ class FilmPreview(QWidget):
         self.play.clicked.connect(self.toggle)
         self.thumbs: list[QToolButton] = []
         self._numbers: list[int] = []
-        self._strip = QHBoxLayout()
-        self._strip.setSpacing(2)
+        self._strip = hbox(spacing=2)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask_next)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.play)
-        row.addLayout(self._strip, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX + 4)
-        column.addWidget(self.screen_area, 1)
-        column.addLayout(row)
+        row = hbox(self.play, (self._strip, 1), spacing=GRID_PX)
+        vbox((self.screen_area, 1), row, parent=self, margins=0, spacing=GRID_PX + 4)
         themes.theme_changed.connect(self._restyle)
         self._restyle(themes.theme)
 

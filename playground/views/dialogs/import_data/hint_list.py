@@ -7,10 +7,11 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from core.data.tables.column_hints import ColumnHint
 from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import CutLabel
 
 _ACTIONS: Final = {"leak": "Ignore it", "gaps": "Use a category", "codes": "Read as categories"}
@@ -27,18 +28,13 @@ class HintList(QWidget):
         self.rows: list[tuple[CutLabel, QPushButton]] = []
         self._hints: tuple[ColumnHint, ...] = ()
         self._since_taken = QElapsedTimer()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX // 2)
+        column = vbox(parent=self, margins=0, spacing=GRID_PX // 2)
         for place in range(_MAX_SHOWN):
             label, button = CutLabel(self), QPushButton(self)
             label.setProperty("role", "muted")
             button.setAutoDefault(False)
             button.clicked.connect(partial(self._take, place))
-            row = QHBoxLayout()
-            row.setSpacing(GRID_PX)
-            row.addWidget(label, 1)
-            row.addWidget(button)
+            row = hbox((label, 1), button, spacing=GRID_PX)
             column.addLayout(row)
             self.rows.append((label, button))
         self.setAccessibleName("Hints on columns")

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +25,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.restyle import restyle
 
 _PROGRESS_STEPS = 1000
@@ -93,10 +93,7 @@ class ImportDialog(QDialog):
         self.other_button.setAutoDefault(False)
         self.other_button.setToolTip(self._texts.other_tip)
         self.other_button.clicked.connect(self.other_requested)
-        self._head = QHBoxLayout()
-        self._head.setSpacing(GRID_PX)
-        self._head.addWidget(self.path_name)
-        self._head.addWidget(self.details, 1)
+        self._head = hbox(self.path_name, (self.details, 1), spacing=GRID_PX)
         for option in options:
             self._head.addWidget(option)
             self._head.addSpacing(GRID_PX)
@@ -111,33 +108,31 @@ class ImportDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of reading")
         waiting = QWidget(self)
-        self._waiting = QVBoxLayout(waiting)
-        self._waiting.setContentsMargins(12 * GRID_PX, 0, 12 * GRID_PX, 0)
-        self._waiting.setSpacing(2 * GRID_PX)
-        self._waiting.addWidget(self.message)
+        self._waiting = vbox(
+            self.message, parent=waiting, margins=(12 * GRID_PX, 0, 12 * GRID_PX, 0), spacing=2 * GRID_PX
+        )
         self._pages = QStackedWidget(self)
         self._pages.addWidget(waiting)
 
     def _make_form(self, *rows: tuple[str, QWidget]) -> None:
         """Create the options, side by side, each below its caption."""
         self._form = QWidget(self)
-        row = QHBoxLayout(self._form)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID_PX)
+        row = hbox(parent=self._form, margins=0, spacing=2 * GRID_PX)
         for caption, widget in rows:
             row.addWidget(Captioned(caption, widget, self._form), 1)
 
     def _lay_out(self, *between: QWidget) -> None:
         """Create the footer and the layout; `between` is placed below the pages, above the form."""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addLayout(self._head)
-        column.addWidget(self._pages, 1)
-        for widget in between:
-            column.addWidget(widget)
-        column.addWidget(self._form)
-        column.addLayout(self._make_foot())
+        vbox(
+            self._head,
+            (self._pages, 1),
+            *between,
+            self._form,
+            self._make_foot(),
+            parent=self,
+            margins=2 * GRID_PX,
+            spacing=12,
+        )
 
     def _make_foot(self) -> QHBoxLayout:
         self.summary = QLabel(self)
@@ -149,14 +144,8 @@ class ImportDialog(QDialog):
         self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._use)
         self.buttons.rejected.connect(self.reject)
-        self._notes = QVBoxLayout()
-        self._notes.setSpacing(0)
-        self._notes.addWidget(self.summary)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID_PX)
-        foot.addLayout(self._notes, 1)
-        foot.addWidget(self.buttons)
-        return foot
+        self._notes = vbox(self.summary, spacing=0)
+        return hbox((self._notes, 1), self.buttons, spacing=GRID_PX)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -12,11 +12,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,6 +31,7 @@ from playground.views.dialogs.predict.rows_table import RowsTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.class_probabilities import ClassProbabilities
 from playground.views.widgets.restyle import restyle
 
@@ -56,12 +55,16 @@ class AnswerCard(QFrame):
         self.notes = QLabel(self)
         self.notes.setProperty("role", "note")
         self.notes.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 0, 0, 0)
-        column.setSpacing(12)
-        for widget in (self.title, self.label, self.probabilities, self.notes):
-            column.addWidget(widget)
-        column.addStretch(1)
+        vbox(
+            self.title,
+            self.label,
+            self.probabilities,
+            self.notes,
+            STRETCH,
+            parent=self,
+            margins=(2 * GRID_PX, 0, 0, 0),
+            spacing=12,
+        )
 
     def set_names(self, names: Sequence[str]) -> None:
         """Set the classes; none for values."""
@@ -357,31 +360,22 @@ class PredictDialog(QDialog):
         self.save_button.clicked.connect(self._save)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(GRID_PX)
-        head.addWidget(self.heading)
-        head.addWidget(self.subtitle, 1)
-        for widget in (self.invert, self.open_button, self.paste_button, self.clear_button):
-            head.addWidget(widget)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addWidget(self.table, 1)
-        body.addWidget(self.card)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID_PX)
-        notes = QVBoxLayout()
-        notes.setSpacing(2)
-        for line in (self.hint, self.message, self.progress):
-            notes.addWidget(line)
+        head = hbox(
+            self.heading,
+            (self.subtitle, 1),
+            self.invert,
+            self.open_button,
+            self.paste_button,
+            self.clear_button,
+            spacing=GRID_PX,
+        )
+        body = hbox((self.table, 1), self.card, spacing=0)
+        foot = hbox(spacing=GRID_PX)
+        notes = vbox(self.hint, self.message, self.progress, spacing=2)
         foot.addLayout(notes, 1)
         for button in (self.cancel_button, self.close_button, self.save_button):
             foot.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addLayout(body, 1)
-        column.addLayout(foot)
+        vbox(head, (body, 1), foot, parent=self, margins=2 * GRID_PX, spacing=12)
 
 
 def _same_columns(before: Pipeline, now: Pipeline) -> bool:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +24,7 @@ from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190
@@ -69,15 +68,8 @@ class AblationPage(ProbePage):
         self.mute.setToolTip("The unit puts out 0; one step of undo lets it work again.")
         self.note = QLabel(self)
         self.note.setProperty("role", "muted")
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.note, 1)
-        row.addWidget(self.mute)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID_PX)
-        layout.addLayout(row)
-        layout.addWidget(self.table, 1)
+        row = hbox((self.note, 1), self.mute, spacing=GRID_PX)
+        vbox(row, (self.table, 1), parent=self, margins=0, spacing=GRID_PX)
         self.mute.clicked.connect(self._toggle)
         self.table.activated.connect(self._toggle)
         self.table.itemSelectionChanged.connect(self._follow)

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
@@ -16,6 +16,7 @@ from core.train.tasks import Classification, Score, Task
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 
 _PICTURE_PX = 148
 _COLUMNS = 2
@@ -52,9 +53,7 @@ class BaselinesPage(ProbePage):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        vbox(scroll, parent=self, margins=0)
         themes.theme_changed.connect(self._draw)
 
     def work(self) -> Work:
@@ -124,16 +123,8 @@ class _Card(QFrame):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setProperty("role", "caption")
         self.picture.setAccessibleName(f"Decision boundary of {title}")
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        for label in (heading, self.settings, self.score, self.rest):
-            words.addWidget(label)
-        words.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(12)
-        row.addLayout(words, 1)
-        row.addWidget(self.picture)
+        words = vbox(heading, self.settings, self.score, self.rest, STRETCH, spacing=4)
+        hbox((words, 1), self.picture, parent=self, margins=(12, 10, 12, 10), spacing=12)
         self.show_waiting(is_now=False)
 
     def show_waiting(self, *, is_now: bool) -> None:

@@ -11,12 +11,10 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +26,7 @@ from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -234,44 +233,23 @@ class ProbesDialog(QDialog):
         self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
 
     def _lay_out(self) -> None:
-        titles = QVBoxLayout()
-        titles.setContentsMargins(_HEAD_PX, 14, _HEAD_PX, 14)
-        titles.setSpacing(2)
-        titles.addWidget(self.heading)
-        titles.addWidget(self.subtitle)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.title)
-        words.addWidget(self.summary)
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID_PX)
-        head.addLayout(words, 1)
-        head.addWidget(self.run, 0, Qt.AlignmentFlag.AlignTop)
-        said = QHBoxLayout(self.verdict)
-        said.setContentsMargins(12, 8, 12, 8)
-        said.addWidget(self.sentence)
-        right = QVBoxLayout()
-        right.setContentsMargins(_HEAD_PX, 2 * GRID_PX, _HEAD_PX, 2 * GRID_PX)
-        right.setSpacing(GRID_PX)
-        right.addLayout(head)
-        right.addWidget(self.progress)
-        right.addWidget(self._pages, 1)
-        right.addWidget(self.verdict)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addWidget(self.list)
-        body.addWidget(hairline(self, vertical=True))
-        body.addLayout(right, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(_HEAD_PX, 12, _HEAD_PX, 12)
-        foot.addWidget(KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "run"), ("Esc", "close")), self), 1)
-        foot.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(titles)
-        column.addWidget(hairline(self))
-        column.addLayout(body, 1)
-        column.addWidget(hairline(self))
-        column.addLayout(foot)
+        titles = vbox(self.heading, self.subtitle, margins=(_HEAD_PX, 14, _HEAD_PX, 14), spacing=2)
+        words = vbox(self.title, self.summary, spacing=2)
+        head = hbox((words, 1), (self.run, 0, Qt.AlignmentFlag.AlignTop), spacing=2 * GRID_PX)
+        hbox(self.sentence, parent=self.verdict, margins=(12, 8, 12, 8))
+        right = vbox(
+            head,
+            self.progress,
+            (self._pages, 1),
+            self.verdict,
+            margins=(_HEAD_PX, 2 * GRID_PX, _HEAD_PX, 2 * GRID_PX),
+            spacing=GRID_PX,
+        )
+        body = hbox(self.list, hairline(self, vertical=True), (right, 1), spacing=0)
+        foot = hbox(
+            (KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "run"), ("Esc", "close")), self), 1),
+            self.close_button,
+            margins=(_HEAD_PX, 12, _HEAD_PX, 12),
+        )
+        vbox(titles, hairline(self), (body, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
         self.list.setFixedWidth(self.list.sizeHint().width())

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
 from core.probes.report import Report
@@ -14,6 +14,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ValueCombo
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 26
@@ -41,8 +42,7 @@ class FoldsPage(ProbePage):
             tooltip="How long each network is trained.", parent=self,
         )  # fmt: skip
         self.bars = _Bars(themes, self)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
+        row = hbox(spacing=GRID_PX)
         for field in (self.folds, self.epochs):
             caption = QLabel(field.accessibleName(), self)
             caption.setProperty("role", "muted")
@@ -52,11 +52,7 @@ class FoldsPage(ProbePage):
             row.addWidget(field)
             row.addSpacing(GRID_PX)
         row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(row)
-        column.addWidget(self.bars, 1)
+        vbox(row, (self.bars, 1), parent=self, margins=0, spacing=GRID_PX)
 
     def work(self) -> Work:
         folds, epochs = int(self.folds.value), int(self.epochs.value)

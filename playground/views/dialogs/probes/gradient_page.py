@@ -6,13 +6,14 @@ import math
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 38
@@ -37,9 +38,7 @@ class GradientPage(ProbePage):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        vbox(scroll, parent=self, margins=0)
 
     def work(self) -> Work:
         def run(material: Material, report: Report) -> GradientCheck:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.probes.loss_landscape import LossLandscape, PlaneKind, loss_landscape
 from core.probes.report import Report
@@ -13,6 +13,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.boxes import hbox, vbox
 
 
 @register
@@ -43,15 +44,8 @@ class LandscapePage(ProbePage):
         self.note = QLabel(self)
         self.note.setProperty("role", "muted")
         self.plot = LandscapePlot(themes, self)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.plane)
-        row.addWidget(self.note, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(row)
-        column.addWidget(self.plot, 1)
+        row = hbox(self.plane, (self.note, 1), spacing=GRID_PX)
+        vbox(row, (self.plot, 1), parent=self, margins=0, spacing=GRID_PX)
 
     def work(self) -> Work:
         plane = cast(PlaneKind, self.plane.current)

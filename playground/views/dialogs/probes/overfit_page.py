@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.probes.overfit_batch import OverfitTest, overfit_batch
 from core.probes.report import Report
 from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.charts.plain_axes import Scale
 
 
@@ -26,9 +27,7 @@ class OverfitPage(ProbePage):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self.plot = CurvePlot(themes, self, name="Loss of the batch", x_label="Step", y_label="Loss")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.plot)
+        vbox(self.plot, parent=self, margins=0)
 
     def work(self) -> Work:
         def run(material: Material, report: Report) -> OverfitTest:

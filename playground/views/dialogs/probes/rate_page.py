@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
@@ -13,6 +13,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.charts.plain_axes import Scale
 
 
@@ -50,18 +51,8 @@ class RatePage(ProbePage):
         self._rate = 0.0
         caption = QLabel("Start from", self)
         caption.setProperty("role", "muted")
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(caption)
-        row.addWidget(self.start)
-        row.addStretch(1)
-        row.addWidget(self.steepest)
-        row.addWidget(self.tenth)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(row)
-        column.addWidget(self.plot, 1)
+        row = hbox(caption, self.start, STRETCH, self.steepest, self.tenth, spacing=GRID_PX)
+        vbox(row, (self.plot, 1), parent=self, margins=0, spacing=GRID_PX)
         self.steepest.clicked.connect(self._adopt_steepest)
         self.tenth.clicked.connect(self._adopt_tenth)
         self.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.optim.piecewise_schedule import PiecewiseLinear
@@ -15,6 +15,7 @@ from playground.views.dialogs.probes.schedule_editor import ScheduleEditor
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
+from playground.views.widgets.boxes import hbox, vbox
 
 _EPOCHS = 100
 _SAMPLES = 13
@@ -48,16 +49,8 @@ class SchedulePage(ProbePage):
         self.constant.setAutoDefault(False)
         self.constant.setToolTip("Leave the learning rate as it is; undo brings the schedule back.")
         self.editor = ScheduleEditor(themes, self)
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
-        row.addWidget(self.scale)
-        row.addWidget(self.state, 1)
-        row.addWidget(self.constant)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID_PX)
-        column.addLayout(row)
-        column.addWidget(self.editor, 1)
+        row = hbox(self.scale, (self.state, 1), self.constant, spacing=GRID_PX)
+        vbox(row, (self.editor, 1), parent=self, margins=0, spacing=GRID_PX)
         self.editor.edited.connect(self._change)
         self.scale.chosen.connect(self._change_scale)
         self.constant.clicked.connect(self._use_constant)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +24,7 @@ from core.data.datasets import Dataset
 from playground.views.dialogs.welcome.preset import Preset
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 
 PRESET: Final = Qt.ItemDataRole.UserRole
@@ -176,11 +176,15 @@ class WelcomeDialog(QDialog):
         order = (self.open_preset, self.own_file, self.own_data, cancel)
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX)
-        column.setSpacing(GRID_PX)
-        for widget in (title, hint, self.list, self.buttons):
-            column.addWidget(widget)
+        vbox(
+            title,
+            hint,
+            self.list,
+            self.buttons,
+            parent=self,
+            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
+            spacing=GRID_PX,
+        )
 
     def _button(self, text: str, tooltip: str, role: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(text, self)

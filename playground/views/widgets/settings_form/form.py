@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from core.spec import Setting, SettingError, Spec
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.settings_form.disclosure import Disclosure
 from playground.views.widgets.settings_form.rows import SettingRow, make_row
 
@@ -198,7 +199,4 @@ class SettingsForm(QWidget):
 
 
 def _column(parent: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(parent)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(6)
-    return column
+    return vbox(parent=parent, margins=0, spacing=6)

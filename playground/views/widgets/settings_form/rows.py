@@ -6,11 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMenu, QWidget
 
 from core.spec import Setting, Spec, specs_to_text
 from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
+from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
@@ -63,11 +64,7 @@ class SettingRow(QWidget):
         self.control = self._make_control(value)
         self._caption.setBuddy(self.control)
         self.setFocusProxy(self.control)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        for widget in (self._caption, self.control, self._error):
-            column.addWidget(widget)
+        vbox(self._caption, self.control, self._error, parent=self, margins=0, spacing=2)
         for field in list(descendants(self, QLineEdit)):
             field.installEventFilter(self)
 
@@ -169,9 +166,7 @@ class _IntRow(SettingRow):
 class _PairRow(SettingRow):
     def _make_control(self, value: Any) -> QWidget:
         box = QWidget(self)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = hbox(parent=box, margins=0, spacing=4)
         self._steppers = []
         for place, name in enumerate(("height", "width")):
             label = f"{self.setting.label}, {name}"
