@@ -80,6 +80,8 @@ def why_not(setup: TrainingSetup) -> str:
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
     if c.SAME_LOSSES.get(setup.loss.kind, setup.loss.kind) not in c.LOSSES:
         return "The compiled engine has no loss that is a function."
+    if setup.takes_logits and not setup.encoding.classes:
+        return f"The compiled engine has no {setup.loss.title} of values."
     if any(True for layer in network.layers for _ in kernel_penalties(layer)):
         return "The compiled engine has no kernel_regularizer of single layers."
     if len(network.output_shape) != 1 or not network.parameters.size:

@@ -88,7 +88,10 @@ class PreparedData:
 
     def raw_samples(self, samples: Samples, rows: NDArray[np.int64]) -> Any:
         """Samples of a split, which are at `rows` (n,) of the data, as `pipeline.transform` takes them."""
-        if self.task.makes_batches:
+        inputs = self.pipeline.inputs
+        # Inputs between categories are none.
+        mixed = isinstance(inputs, TableInputs) and len(inputs.names_in) < len(inputs.names_out)
+        if self.task.makes_batches and not mixed:
             return self.pipeline.inverse_transform(samples.inputs)
         return self.pipeline.inputs.raw(self.data.inputs[rows])
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
 from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
+from core.nn.autoencoder import code_layer
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
-from core.train.tasks import Task, usual_task
+from core.train.tasks import Reconstruction, Task, usual_task
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[Quic
     return tuple(fixes)
 
 
+def code_size(experiment: Experiment) -> int:
+    """How many numbers the code of an autoencoder has; 0 where the network makes none."""
+    place = code_layer(experiment.stack(), experiment.input_shape)
+    shapes, _ = shapes_of(experiment)
+    return 0 if place is None or place >= len(shapes) else shapes[place][0]
+
+
 def with_task(experiment: Experiment, task: Task) -> Experiment:
     """The experiment with another task, and a loss and an output that fit it."""
     info, loss = experiment.dataset.info(), experiment.training.loss
@@ -107,7 +115,12 @@ def _task_fits_data(experiment: Experiment) -> Problem | None:
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
     task, dataset = experiment.task, experiment.dataset
-    sentence = task.why_no_loss(experiment.training.loss, dataset.info(), dataset.title)
+    loss = experiment.training.loss
+    sentence = task.why_no_loss(loss, dataset.info(), dataset.title)
+    # Pixels are from 0 to 1 as they are.
+    is_scaled = loss.fuses == "sigmoid" and experiment.scaling != NoScaling()
+    if not sentence and is_scaled and isinstance(task, Reconstruction):
+        sentence = f"{loss.title} needs numbers from 0 to 1; Preprocess changes those of the images"
     if not sentence:
         return None
     other = task.usual_loss(dataset.info())

@@ -20,6 +20,7 @@ from core.data.pipeline import (
     NumberColumn,
     Pipeline,
     PointInputs,
+    ReconstructionOutputs,
     TableInputs,
     ValueOutputs,
     VelocityOutputs,
@@ -38,7 +39,7 @@ from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredEr
 from core.nn.network import Network
 from core.spec import SettingError
 from core.train.class_weights import EqualWeights
-from core.train.tasks import FlowMatching, Task, usual_task
+from core.train.tasks import FlowMatching, Reconstruction, Task, usual_task
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 
@@ -159,7 +160,7 @@ class _Importing:
         self._notes: list[str] = []
 
     def _choose_task(self) -> None:
-        """Learn what the model has learned: a field of velocities, or else the labels, unless it fits the task."""
+        """Learn what the model has learned: a field, the samples, or else the labels, unless it fits the task."""
         base, info, network = self._base, self._dataset.info(), self._model.network
         outputs = None if self._pipeline is None else self._pipeline.outputs
         if isinstance(outputs, VelocityOutputs):
@@ -169,6 +170,10 @@ class _Importing:
             # The inputs of a field are samples and more; those of the data are the samples alone.
             plain = tuple(NumberColumn(name) for name in outputs.names)
             self._pipeline = Pipeline(outputs.samples, ValueOutputs(plain))
+        elif isinstance(outputs, ReconstructionOutputs):
+            task = base.task if isinstance(base.task, Reconstruction) else Reconstruction()
+            if sentence := task.why_not(info):
+                raise _NoPlaceError(sentence)
         else:
             wanted = base.input_shape, (base.output_layer().units,)
             fits = (network.input_shape, network.output_shape) == wanted

@@ -23,6 +23,7 @@ from core.nn.activations import (
 from core.nn.regularization import Dropout
 from core.nn.normalization import BatchNormalization, LayerNormalization
 from core.nn.regularization import GaussianNoise, SpatialDropout2D
+from core.nn.sampling import Sampling
 from core.nn.convolution import Conv2D
 from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.reshape import Flatten, Reshape
@@ -58,6 +59,7 @@ __all__ = [
     "ReLU",
     "Reshape",
     "Residual",
+    "Sampling",
     "Shape",
     "SiLU",
     "Sigmoid",

@@ -72,8 +72,16 @@ class ExecutionPlan:
                 if stage.overrides is not None:
                     ops.append(OutputOverrideOp(context, *stage.overrides))
                 self._ends.append(len(ops))
+        self._adding = tuple(op for op in ops if op.adds_loss)
+        self.adds_loss = bool(self._adding)
+        """Whether there is an `added_loss`."""
         self._forwards = [op.forward for op in ops]
         self._backwards = [op.backward for op in reversed(ops[first:])]
+
+    @property
+    def added_loss(self) -> float:
+        """What layers add to the loss of the last `forward`, a mean over the batch."""
+        return sum(op.added_loss for op in self._adding)
 
     def forward(self, x: Array) -> Array:
         """Outputs (batch, *output_shape) for `x`, (batch, *input_shape), in a buffer that the next call overwrites."""

@@ -89,6 +89,10 @@ class Op:
 
     uses_output: bool = False
     """Whether `backward` reads the output of `forward`, so that the next op must not overwrite it."""
+    adds_loss: bool = False
+    """Whether `forward` sets `added_loss`, whose gradient `backward` adds."""
+    added_loss: float = 0.0
+    """What the last batch adds to the loss."""
 
     def forward(self, x: Array) -> Array:
         """Outputs (batch, *output_shape) for inputs (batch, *input_shape)."""

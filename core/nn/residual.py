@@ -254,6 +254,8 @@ class _ResidualOp(Op):
                 if stage is part and place.gradients and not learned:
                     # No gradient is needed before the first parameters.
                     first, learned = len(self._branch) - 1, True
+        self._adding = [op for op in self._branch if op.adds_loss]
+        self.adds_loss = bool(self._adding)
         self._forwards = [op.forward for op in self._branch]
         back = self._branch[first:] if learned else []
         self._backwards = [op.backward for op in reversed(back)]
@@ -268,6 +270,8 @@ class _ResidualOp(Op):
         for forward in self._forwards:
             y = forward(y)
         skipped = x if self._skip is None else self._skip.forward(x)
+        if self._adding:
+            self.added_loss = sum(op.added_loss for op in self._adding)
         return np.add(y, skipped, out=self._y)
 
     def backward(self, gradient: Array) -> Array:

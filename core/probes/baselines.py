@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from time import perf_counter
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from core.data.batches import Samples
+from core.data.pca import principal_components
 from core.experiment.prepare import PreparedData
 from core.io.number_text import rounded_text
 from core.probes.report import Report, no_report
 from core.spec.arrays import Array
-from core.train.metrics import r2_score
-from core.train.tasks import Score
+from core.train.tasks import Score, Task
 
 BUDGET_SECONDS: Final = 20.0
 """For each model."""
@@ -79,14 +79,15 @@ def fit_baselines(
     names: Sequence[str] = (),
     seed: int = 0,
     budget: float = BUDGET_SECONDS,
+    code: int = 2,
 ) -> Baselines:
-    """Train the models called `names`, or all, on the training samples, and judge them on the test samples.
+    """Train the models called `names`, or all of the task, on the training samples, and judge them on the test samples.
 
-    Raises `ValueError` for data without test samples.
+    `code` is how many numbers those may use that give samples back. Raises `ValueError` for data without test samples.
     """
     if not len(prepared.test):
         raise ValueError("Baselines are judged on test samples, and these data have none.")
-    chosen = [each for each in BASELINES if not names or each.name in names]
+    chosen = [each for each in baselines_of(prepared.task, code) if not names or each.name in names]
     results: list[BaselineResult] = []
     report(Baselines((), chosen[0].title if chosen else "", 0.0))
     # The first import takes seconds that no model should be charged with.
@@ -96,6 +97,16 @@ def fit_baselines(
         now = Baselines(tuple(results), baseline.title, number / len(chosen))
         results.append(_fit(baseline, prepared, seed, budget, partial(report, now)))
     return Baselines(tuple(results))
+
+
+def baselines_of(task: Task, code: int = 2) -> list[Baseline]:
+    """The models that learn what a task learns; see `fit_baselines`."""
+    pca = f"the first {code} components" if code != 1 else "the first component"
+    return [
+        replace(each, settings=pca, fit=partial(_components, code)) if each.name == "pca" else each
+        for each in BASELINES
+        if each.name in task.baselines
+    ]
 
 
 def verdict(results: Sequence[BaselineResult], value: float, score: Score) -> str:
@@ -130,9 +141,9 @@ def _fit(
                     note = f"{note} Stopped after {budget:g} s.".strip()
                     break
             seconds = perf_counter() - start
-            train = _score(model, inputs[:_CHUNK], targets[:_CHUNK], classes, report)
+            train = _score(model, inputs[:_CHUNK], targets[:_CHUNK], prepared, report)
             test = _score(
-                model, _flat(prepared.test.inputs), _learned(prepared, prepared.test), classes, report
+                model, _flat(prepared.test.inputs), _learned(prepared, prepared.test), prepared, report
             )
             boundary = _boundary(model, prepared, report)
     except (ValueError, FloatingPointError, MemoryError) as error:
@@ -172,17 +183,17 @@ def _flat(inputs: Array) -> Array:
 
 
 def _score(
-    model: Any, inputs: Array, labels: NDArray[Any], classes: int, report: Callable[[], None]
+    model: Any, inputs: Array, learned: NDArray[Any], prepared: PreparedData, report: Callable[[], None]
 ) -> float:
-    """Accuracy or R²."""
+    """The task's score."""
     predicted = []
     for start in range(0, len(inputs), _CHUNK):
         report()
         predicted.append(model.predict(inputs[start : start + _CHUNK]))
     found = np.concatenate(predicted)
-    if classes:
-        return float(np.mean(found == labels))
-    return r2_score(labels.reshape(len(labels), -1), found.reshape(len(labels), -1))
+    if not prepared.encoding.classes:
+        learned, found = (each.reshape(len(learned), -1) for each in (learned, found))
+    return prepared.task.score_of(found, Samples(inputs, learned, learned))
 
 
 def _boundary(model: Any, prepared: PreparedData, report: Callable[[], None]) -> Array | None:
@@ -269,6 +280,24 @@ def _boosting(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> 
         yield model.fit(inputs, _column(targets))
 
 
+@dataclass(frozen=True, eq=False)
+class _Projection:
+    """The mean, and what axes (components, numbers) have of a sample beside it."""
+
+    mean: Array
+    axes: Array
+
+    def predict(self, inputs: Array) -> Array:
+        found: Array = self.mean + (inputs - self.mean) @ self.axes.T @ self.axes
+        return found
+
+
+def _components(code: int, inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
+    """The mean alone, or principal components, of samples that are not spoiled."""
+    mean = targets.mean(axis=0, dtype=np.float64)
+    yield _Projection(mean, principal_components(targets - mean, min(code, targets.shape[1])))
+
+
 def _column(targets: NDArray[Any]) -> NDArray[Any]:
     """A single column as a row of numbers, as trees want it."""
     return targets[:, 0] if targets.ndim == 2 and targets.shape[1] == 1 else targets
@@ -279,4 +308,6 @@ BASELINES: Final = (
     Baseline("neighbors", "k-nearest neighbours", "5 neighbours, Euclidean distance", _neighbors),
     Baseline("forest", "Random forest", f"{_TREES} trees", _forest),
     Baseline("boosting", "Gradient boosting", f"{_ROUNDS} rounds, learning rate 0.1", _boosting),
+    Baseline("mean", "Mean", "of all training samples", partial(_components, 0)),
+    Baseline("pca", "PCA", "as many components as the code has numbers", partial(_components, 2)),
 )

@@ -166,7 +166,7 @@ def _check_layer(
         factors = rng.normal(size=part.forward(x).shape)
 
         def value(x: Array = x, factors: Array = factors) -> float:
-            return float(np.vdot(factors, part.forward(x)))
+            return float(np.vdot(factors, part.forward(x))) + part.added_loss
 
         arrays = {"inputs": (x, np.array(part.backward(factors.copy())))}
         arrays |= {key: (parameters[key], array.copy()) for key, array in gradients.items()}
@@ -250,6 +250,10 @@ class _BoundLayer:
             )
             if (op := one.bind(context)) is not None:
                 self._ops.append(op)
+
+    @property
+    def added_loss(self) -> float:
+        return sum(op.added_loss for op in self._ops)
 
     def forward(self, x: Array) -> Array:
         self._rng.bit_generator.state, state = self._noise[0], self._noise[1]

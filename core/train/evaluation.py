@@ -38,7 +38,7 @@ class EvaluationPass:
         self._parts = list(network.parts(len(samples)))
         self._outputs = np.empty((len(samples), *network.output_shape), network.dtype)
         self._done = 0
-        self._total, self._counted = 0.0, 0
+        self._total, self._added, self._counted = 0.0, 0.0, 0
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -57,8 +57,11 @@ class EvaluationPass:
         part = self._parts[self._done]
         rows, targets = self._samples.inputs[part], self._samples.targets[part]
         bound = self._objective.bound
-        found = self._network.plan(len(rows), fused=self._objective.fused).forward(rows)
+        plan = self._network.plan(len(rows), fused=self._objective.fused)
+        found = plan.forward(rows)
         self._outputs[part] = found
+        if plan.adds_loss:
+            self._added += plan.added_loss * len(rows)
         weights = self._samples.weights
         count = bound.count(targets)
         self._counted += count
@@ -75,8 +78,9 @@ class EvaluationPass:
         if not len(self._samples):
             return Evaluation(math.nan, math.nan)
         mean = self._total / max(1, self._counted)
+        added = self._added / len(self._samples)
         score = self._objective.score(self._outputs, self._samples)
-        return Evaluation(self._objective.loss.from_mean(mean), score)
+        return Evaluation(self._objective.loss.from_mean(mean) + added, score)
 
     def reference(self, count: int) -> Reference:
         """The evaluation of all samples, and that of the first `count` alone."""
@@ -84,6 +88,8 @@ class EvaluationPass:
         if not len(part):
             return Reference(whole, whole)
         loss = self._objective.loss.from_mean(self._objective.bound.additive(outputs, part.targets))
+        # What layers add is known of all samples alone.
+        loss += self._added / len(self._samples)
         return Reference(whole, Evaluation(loss, self._objective.score(outputs, part)))
 
     def predictions(self) -> NDArray[Any]:

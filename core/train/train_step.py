@@ -176,6 +176,8 @@ class TrainStep:
             value = self._loss.value_and_gradient(plan.forward(inputs), targets, gradient)
         else:
             value = self._loss.weighted_value_and_gradient(plan.forward(inputs), targets, weights, gradient)
+        if plan.adds_loss:
+            value += plan.added_loss
         if math.isfinite(value):
             plan.backward(gradient)
         return value

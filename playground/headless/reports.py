@@ -62,12 +62,13 @@ def test_report(prepared: PreparedData, network: Network) -> str:
     """How well a network predicts the test samples: `class_report`, `value_report` or `text_report`."""
     if prepared.encoding.tokens:
         return text_report(prepared, network)
-    answers = prepared.pipeline.decode(network.predict(prepared.test.inputs))
+    outputs = network.predict(prepared.test.inputs)
+    answers = prepared.pipeline.decode(outputs)
     labels = prepared.truth_of(prepared.test)
     if answers.numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         return class_report(answers.numbers, labels, names)
-    return value_report(answers.values, labels)
+    return value_report(answers.values, labels, prepared.task.score_of(outputs, prepared.test))
 
 
 def text_report(prepared: PreparedData, network: Network) -> str:
@@ -106,8 +107,8 @@ def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[st
     return str(ClassificationMatrix(class_names=names).fit(rows[predicted], rows[true]))
 
 
-def value_report(predicted: NDArray[Any] | None, true: NDArray[Any]) -> str:
-    """Errors and R² of values (n, outputs), in the target's own units."""
+def value_report(predicted: NDArray[Any] | None, true: NDArray[Any], r2: float | None = None) -> str:
+    """Errors of values (n, outputs), in the target's own units, and R², if that is not given."""
     import numpy as np
 
     from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
@@ -118,4 +119,6 @@ def value_report(predicted: NDArray[Any] | None, true: NDArray[Any]) -> str:
         f"RMSE  {np.sqrt(mean_squared_error(true, predicted)):.6g}",
     ]
     # One value has no variance to explain.
-    return "\n".join([*lines, f"R²    {r2_score(true, predicted):.4f}"] if len(true) > 1 else lines)
+    if len(true) < 2:
+        return "\n".join(lines)
+    return "\n".join([*lines, f"R²    {r2_score(true, predicted) if r2 is None else r2:.4f}"])

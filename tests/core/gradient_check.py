@@ -57,7 +57,8 @@ def gradient_error(
 
     def value() -> float:
         network.noise_state = noise
-        return bound.value(plan.forward(inputs), targets)
+        found = bound.value(plan.forward(inputs), targets)
+        return found + plan.added_loss
 
     value()
     network.noise_state = noise

@@ -14,8 +14,10 @@ from core.data.pipeline.outputs import (
     Answers,
     ClassOutputs,
     FittedOutputs,
+    ReconstructionOutputs,
     ValueOutputs,
     VelocityOutputs,
+    scaled_numbers,
 )
 from core.data.pipeline.pipeline import Pipeline, fit_inputs, fit_outputs
 from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
@@ -34,6 +36,7 @@ __all__ = [
     "NumberColumn",
     "Pipeline",
     "PointInputs",
+    "ReconstructionOutputs",
     "SeriesInputs",
     "TableInputs",
     "TokenInputs",
@@ -42,6 +45,7 @@ __all__ = [
     "VelocityOutputs",
     "fit_inputs",
     "fit_outputs",
+    "scaled_numbers",
     "unit_of",
     "without_unit",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,12 +23,14 @@ class Answers:
     - Classes: `numbers` (n,) and `labels` (n,), their names as objects, and `probabilities` (n, classes), which sum to
       1 for one output and for softmax. Of tokens they are (n, time), (n, time) and (n, time, tokens).
     - Values: `values` (n, outputs), float64, in the target's own units.
+    - `errors` (n,): of samples that are given back, see `ReconstructionOutputs`.
     """
 
     numbers: NDArray[np.int64] | None = None
     labels: NDArray[np.object_] | None = None
     probabilities: NDArray[np.float32] | None = None
     values: NDArray[np.float64] | None = None
+    errors: NDArray[np.float64] | None = None
 
 
 class FittedOutputs(Spec):
@@ -226,6 +228,19 @@ class ValueOutputs(FittedOutputs):
 
 
 @OUTPUTS.register()
+class ReconstructionOutputs(ValueOutputs):
+    """The numbers of a sample that is given back, an output for each network input."""
+
+    kind = "reconstruction"
+    title = "Reconstruction"
+
+    def with_errors(self, answers: Answers, inputs: NDArray[Any], outputs: NDArray[Any]) -> Answers:
+        """Answers with the mean of the squares between network inputs and outputs: large for unusual samples."""
+        apart = np.asarray(outputs, np.float64) - inputs.reshape(len(inputs), -1)
+        return replace(answers, errors=np.mean(np.square(apart, out=apart), axis=1))
+
+
+@OUTPUTS.register()
 class VelocityOutputs(ValueOutputs):
     """Velocities of noise that becomes samples, an output for each number of a sample.
 
@@ -256,3 +271,19 @@ class VelocityOutputs(ValueOutputs):
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "classes": list(self.classes)}
+
+
+def scaled_numbers(inputs: FittedInputs) -> tuple[NumberColumn, ...]:
+    """The numbers of a sample as network inputs have them, a column for each."""
+    names = inputs.names_out
+    if isinstance(inputs, PointInputs):
+        return tuple(map(NumberColumn, names))
+    scaler = inputs.scaler  # type: ignore[attr-defined]
+    shifts, scales = (
+        np.broadcast_to(np.asarray(values, np.float64), len(names)).tolist()
+        for values in (scaler.shift, scaler.scale)
+    )
+    return tuple(
+        NumberColumn(name, shift=shift, scale=scale)
+        for name, shift, scale in zip(names, shifts, scales, strict=True)
+    )

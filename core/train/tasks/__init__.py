@@ -5,6 +5,7 @@ from core.train.tasks.task import TASKS, Score, Task, usual_task
 from core.train.tasks.supervised import Classification, Regression
 from core.train.tasks.flow_matching import FlowMatching
 from core.train.tasks.next_token import NextToken
+from core.train.tasks.reconstruction import Reconstruction
 from core.spec import import_modules
 
 # isort: on
@@ -14,6 +15,7 @@ __all__ = [
     "Classification",
     "FlowMatching",
     "NextToken",
+    "Reconstruction",
     "Regression",
     "Score",
     "Task",

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.data.dataset import Data, DatasetInfo
-from core.data.pipeline import FittedInputs, NumberColumn, Pipeline, PointInputs, TableInputs, VelocityOutputs
+from core.data.pipeline import (
+    FittedInputs,
+    NumberColumn,
+    Pipeline,
+    TableInputs,
+    VelocityOutputs,
+    scaled_numbers,
+)
 from core.data.target_encoding import TargetEncoding
 from core.nn import Shape
 from core.nn.generation import STARTS, Method, draw_start, flow
@@ -125,18 +132,13 @@ class FlowMatching(Task):
 
     def pipeline(self, inputs: FittedInputs, data: Data, encoding: TargetEncoding) -> Pipeline:
         """The field as a model of a table: numbers, the time, and the classes in, velocities out."""
-        names, shifts, scales = self._columns(inputs)
+        columns = scaled_numbers(inputs)
         time = "t"
-        while time in names:
+        while time in inputs.names_out:
             time += "_"
-        columns = [
-            NumberColumn(name, shift=shift, scale=scale)
-            for name, shift, scale in zip(names, shifts, scales, strict=True)
-        ]
         classes = [NumberColumn(f"class {number}") for number in range(self._classes(data.n_classes))]
         velocities = tuple(
-            NumberColumn(f"velocity of {name}", scale=scale)
-            for name, scale in zip(names, scales, strict=True)
+            NumberColumn(f"velocity of {column.name}", scale=column.scale) for column in columns
         )
         named = data.class_names or tuple(map(str, range(data.n_classes)))
         outputs = VelocityOutputs(velocities, self.start, inputs, named if self.conditional else ())
@@ -162,15 +164,3 @@ class FlowMatching(Task):
 
     def _classes(self, classes: int) -> int:
         return classes if self.conditional else 0
-
-    @staticmethod
-    def _columns(inputs: FittedInputs) -> tuple[tuple[str, ...], list[float], list[float]]:
-        """Names, shifts and scales of the numbers of a sample."""
-        names = inputs.names_out
-        if isinstance(inputs, PointInputs):
-            return names, [0.0] * len(names), [1.0] * len(names)
-        shifts, scales = (
-            np.broadcast_to(np.asarray(values, np.float64), len(names))
-            for values in (inputs.scaler.shift, inputs.scaler.scale)  # type: ignore[attr-defined]
-        )
-        return names, shifts.tolist(), scales.tolist()

@@ -58,8 +58,6 @@ class Task(Spec):
     """The entry of `Loss.tasks` that a loss needs."""
     answers: ClassVar[str] = "values to predict"
     """What the network gives, in messages."""
-    makes_batches: ClassVar[bool] = False
-    """Whether `make` draws each training batch anew."""
     takes_features: ClassVar[bool] = True
     """Whether points are learned by the features that the user chose, and not by x1 and x2."""
     has_time: ClassVar[bool] = False
@@ -67,6 +65,13 @@ class Task(Spec):
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
     score: ClassVar[Score]
+    baselines: ClassVar[tuple[str, ...]] = ("linear", "neighbors", "forest", "boosting")
+    """Names of the models of `core.probes.baselines` that learn the same."""
+
+    @property
+    def makes_batches(self) -> bool:
+        """Whether `make` draws each training batch anew."""
+        return False
 
     def why_not(self, info: DatasetInfo) -> str:
         """A sentence that says why these data cannot be learned so; "" if they can."""

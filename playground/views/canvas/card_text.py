@@ -50,6 +50,9 @@ def layer_summary(layer: Layer) -> str:
     rate = getattr(layer, "rate", None)
     if isinstance(rate, float):
         parts.append(f"{rate * 100:.3g} %")
+    beta = getattr(layer, "beta", None)
+    if isinstance(beta, float):
+        parts.append(f"β {beta:.3g}")
     function = getattr(layer, "activation", None)
     if isinstance(function, ActivationFunction):
         parts.append(_function_name(function))

@@ -55,8 +55,8 @@ def test_every_layer_predicts_the_same_wherever_it_fits_or_refuses_with_a_senten
     kind: type[Layer], tmp_path: Path
 ) -> None:
     fitting = 0
-    for shape in ((5,), (6, 5, 3)):
-        before: list[Layer] = [Dense(5)] if len(shape) == 1 else [Conv2D(3, 1)]
+    for shape in ((6,), (6, 5, 3)):
+        before: list[Layer] = [Dense(6)] if len(shape) == 1 else [Conv2D(3, 1)]
         try:
             network = with_other_weights([*before, kind()], shape)
         except LayerError:

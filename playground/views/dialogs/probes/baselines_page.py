@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
+from core.experiment.stack_problems import code_size
 from core.io.number_text import rounded_text
 from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
 from core.probes.report import Report
@@ -59,13 +60,16 @@ class BaselinesPage(ProbePage):
     def work(self) -> Work:
         def run(material: Material, report: Report) -> tuple[Baselines, float, Task]:
             prepared = material.subject.prepared
-            found = fit_baselines(prepared, report, seed=material.subject.experiment.seed)
+            experiment = material.subject.experiment
+            found = fit_baselines(prepared, report, seed=experiment.seed, code=code_size(experiment) or 2)
             return found, material.score, prepared.task
 
         return run
 
     def show_experiment(self, experiment: Experiment) -> None:
         self._task = experiment.task
+        for name, card in self.cards.items():
+            card.setVisible(name in self._task.baselines)
 
     def show_progress(self, progress: Baselines) -> None:
         self._results = progress.results
@@ -135,6 +139,7 @@ class _Card(QFrame):
 
     def show_result(self, result: BaselineResult, picture: QPixmap | None, score: Score) -> None:
         """Score and seconds, or why there is none."""
+        self.settings.setText(result.settings)
         self.score.setText(score.named(result.test_score))
         words = [
             f"training {score.named(result.train_score)}",

@@ -29,6 +29,7 @@ from core.nn import (
     MaxPooling2D,
     Reshape,
     Residual,
+    Sampling,
     SpatialDropout2D,
 )
 from core.nn.network import Network
@@ -40,6 +41,7 @@ ROWS: dict[str, Stack] = {
     "all activations": ([item for name in ACTIVATIONS.names() for item in (Dense(5, name),)], (3,)),
     "activations apart": ([Dense(6), Activation("tanh"), ACTIVATIONS.make("elu"), Dense(2, "softmax")], (2,)),
     "in training alone": ([GaussianNoise(0.3), Dense(4), Dropout(0.5), Dense(1, "sigmoid")], (3,)),
+    "a code": ([Dense(6, "tanh"), Sampling(0.1), Dense(4)], (5,)),
     "normalized": (
         [Dense(6), BatchNormalization(), Dense(5, use_bias=False), LayerNormalization(), Dense(2)],
         (3,),
