@@ -29,7 +29,7 @@ from core.model.linked_specs import linked
 from core.model.model_file import SavedModel, write_model
 from core.model.reporting import Report, report_for
 from core.model.sample_weights import class_weighted, sample_weights, split_off
-from core.model.saving import check_own_suffix, export_model, is_other_format, open_model
+from core.model.saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
 from core.model.stack import Stack
 from core.nn import Layer
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
@@ -369,12 +369,12 @@ class Sequence(Stack):
         label: int | str | None = None,
         guidance: float = 1.0,
     ) -> Array:
-        """`n` new samples (n, *shape), of a model that has learned how noise becomes samples (flow matching).
+        """`n` new samples (n, *shape), of a model that has learned how noise becomes samples (flow matching), or a VAE.
 
         They are in the units of the data where the model has its `pipeline`, as from a project. With `paths` all
         steps are there, (steps + 1, n, *shape). `label` is a class, by its number or name, of a model that learned by
-        class; with more `guidance` than 1 samples are more typical of it, with 0 they are of any. Equal seeds give
-        equal samples. Raises `ValueError`.
+        class; with more `guidance` than 1 samples are more typical of it, with 0 they are of any. A VAE decodes codes
+        from N(0, 1), at once. Equal seeds give equal samples. Raises `ValueError`.
         """
         from core.predict.sample import sample
 
@@ -469,14 +469,24 @@ class Sequence(Stack):
             raise ValueError(short_sentence(f"{Path(path).name} cannot be opened: {error}")) from None
         return model
 
-    def export(self, path: str | Path) -> None:
+    def export(self, path: str | Path, part: Literal["encoder", "decoder"] | None = None) -> None:
         """Export in the format of the suffix, with `pipeline` if there is one; see `core.formats.EXPORTERS`.
 
+        `part` is the half of an autoencoder to write: up to its code (a `Sampling` layer, or else the narrowest), or
+        from there on. Raises `ValueError` for other networks, and for a half as a project.
         A project of the window (.nnplay) shows the model on data of this program: on those it came from, or on the
         first that it fits; `ValueError` where there are none.
         """
         epochs = self._epochs_before + len(self.loss_history)
         model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
+        if part is not None:
+            from core.formats.model_part import model_part
+
+            model = model_part(model, part)
+            if Path(path).suffix.lower() == PROJECT:
+                raise ValueError(
+                    f"Export: a project holds a whole network, and not {Path(path).name}, its {part}"
+                )
         export_model(model, self.training_config, self._experiment, Path(path))
 
     def _saved(self) -> SavedModel:

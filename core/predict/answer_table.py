@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataError
-from core.data.pipeline import Answers, ClassOutputs, Pipeline, ValueOutputs
+from core.data.pipeline import Answers, ClassOutputs, Pipeline, ReconstructionOutputs, ValueOutputs
 from core.formats import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.csv_rows import write_rows
@@ -21,6 +21,9 @@ from core.predict.row_columns import row_columns
 
 _PART_NUMBERS = 400_000
 """Network inputs of a part: a fraction of a second even for convolutions."""
+
+ERROR = "reconstruction error"
+"""The column of a model that gives samples back: large for unusual ones."""
 
 Report = Callable[[float], None]
 
@@ -33,7 +36,7 @@ def predict_samples(model: TrainedModel, samples: RawSamples) -> Answers:
         found = [getattr(part, name) for part in parts]
         return None if found[0] is None else np.concatenate(found)
 
-    return Answers(*map(joined, ("numbers", "labels", "probabilities", "values")))  # type: ignore[arg-type]
+    return Answers(*map(joined, ("numbers", "labels", "probabilities", "values", "errors")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +89,8 @@ class AnswerTable:
         if isinstance(outputs, ClassOutputs):
             return ["prediction", *(f"P({name})" for name in outputs.names)]
         names = outputs.names if isinstance(outputs, ValueOutputs) else ()
-        return ["prediction"] if len(names) == 1 else [f"prediction of {name}" for name in names]
+        values = ["prediction"] if len(names) == 1 else [f"prediction of {name}" for name in names]
+        return [*values, ERROR] if isinstance(outputs, ReconstructionOutputs) else values
 
     @property
     def _has_inputs(self) -> bool:
@@ -120,7 +124,11 @@ def _parts(
             inputs = pipeline.transform(samples.take(rows))
         except ValueError as error:
             raise DataError(str(error)) from None
-        yield rows, pipeline.decode(model.network.predict(inputs))
+        outputs = model.network.predict(inputs)
+        answers = pipeline.decode(outputs)
+        if isinstance(pipeline.outputs, ReconstructionOutputs):
+            answers = pipeline.outputs.with_errors(answers, inputs, outputs)
+        yield rows, answers
     report(1.0)
 
 
@@ -130,8 +138,9 @@ def _answer_cells(answers: Answers) -> Iterator[list[str]]:
             yield [str(label), *(f"{share:.6g}" for share in shares)]
     else:
         assert answers.values is not None
-        for values in answers.values.tolist():
-            yield [f"{value:.9g}" for value in values]
+        for row, values in enumerate(answers.values.tolist()):
+            errors = [] if answers.errors is None else [f"{answers.errors[row]:.6g}"]
+            yield [*(f"{value:.9g}" for value in values), *errors]
 
 
 def _pipeline(model: TrainedModel) -> Pipeline:

@@ -1,4 +1,4 @@
-"""Make new samples with a trained network that has learned how noise moves to become some."""
+"""Make new samples with a trained network: noise that moves to become some, or codes that a VAE decodes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import Pipeline, VelocityOutputs
+from core.data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, VelocityOutputs
 from core.experiment.prepare import PreparedData
+from core.formats import TrainedModel
 from core.io.number_text import number_text
+from core.nn.autoencoder import half_of, is_variational
 from core.nn.generation import Method, draw_start, flow
 from core.nn.network import Network
 from core.spec.arrays import Array
@@ -64,8 +66,11 @@ def sample(
 
     Points, rows with a number for each category, or images, as `pipeline.outputs.samples.encode` gives them. Without a
     pipeline they are in the numbers of the network. `label` is the number of a class, or its name. Equal seeds start
-    from the same noise, here and in exported programs. Raises `ValueError`.
+    from the same noise, here and in exported programs. A VAE decodes codes from N(0, 1) in one step, whatever `steps`
+    and `method` are. Raises `ValueError`.
     """
+    if is_variational(network.layers):
+        return _decoded(network, pipeline, count, seed, label, paths=paths)
     outputs = field_outputs(pipeline)
     width, classes = _field(network, outputs)
     numbers = network.output_shape[-1]
@@ -92,6 +97,41 @@ def sample(
     return found.reshape(*found.shape[:-1], *outputs.samples.input_shape)
 
 
+def _decoded(
+    network: Network,
+    pipeline: Pipeline | None,
+    count: int,
+    seed: int,
+    label: int | str | None,
+    *,
+    paths: bool,
+) -> Array:
+    """What the decoder makes of codes from N(0, 1)."""
+    _check_whole("count", count, 1)
+    _check_whole("seed", seed, 0)
+    class_place(None, 0, label)
+    if paths:
+        raise ValueError("sample: a decoder makes samples in one step, so that there are no paths")
+    decoder, noise = half_of(network, "decoder"), np.random.default_rng(seed)
+    found = decoder.predict(draw_start("normal", (count, *decoder.input_shape), noise))  # type: ignore[arg-type]
+    if pipeline is None:
+        return found
+    values = pipeline.decode(found).values
+    assert values is not None
+    return values.astype(np.float32).reshape(count, *pipeline.input_shape)
+
+
+def sampled_inputs(model: TrainedModel) -> tuple[FittedInputs, tuple[str, ...]] | None:
+    """What new samples of a model are, and the classes that can be asked for; None without a pipeline.
+
+    Raises `ValueError` if it makes none.
+    """
+    if is_variational(model.network.layers):
+        return None if model.pipeline is None else (model.pipeline.inputs, ())
+    outputs = field_outputs(model.pipeline)
+    return None if outputs is None else (outputs.samples, outputs.classes)
+
+
 def likeness(samples: Array, prepared: PreparedData, label: int | None = None) -> Likeness:
     """How far new samples (n, numbers), as the network has them, are from the data, or from those of a class."""
     numbers = samples.shape[1]
@@ -108,6 +148,8 @@ def field_outputs(pipeline: Pipeline | None) -> VelocityOutputs | None:
     if outputs is None or isinstance(outputs, VelocityOutputs):
         return outputs
     what = "tells classes apart" if outputs.encoding.classes else "predicts values"
+    if isinstance(outputs, ReconstructionOutputs):
+        what = "gives samples back, and needs a Sampling layer for new ones"
     raise ValueError(f"sample: only a model that learned to generate makes samples; this one {what}")
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
 from playground.cli.options import add_proof
 from playground.headless.destinations import Destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, check_there, sentences
+
+if TYPE_CHECKING:
+    from core.nn.autoencoder import Half
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -18,6 +23,7 @@ def _run(arguments: Sequence[str]) -> int:
         "Write a trained model in other formats; each suffix chooses one.",
         """examples:
   numpynet export penguins.nnplay penguins.safetensors penguins.npz
+  numpynet export digits.nnplay codes.onnx --part encoder
 
 Each file is read back by its own library, and compared with the network on the project's test samples. One that
 predicts something else is not written, and the exit code is 1.
@@ -25,19 +31,26 @@ predicts something else is not written, and the exit code is 1.
     )
     parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
     parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
+    parser.add_argument(
+        "--part",
+        choices=("encoder", "decoder"),
+        help="the half of an autoencoder to write: to its code, or from it",
+    )
     add_proof(parser)
     options = parser.parse_args(arguments)
 
-    return exit_code(lambda: export(options.model, options.outputs, options.proof))
+    return exit_code(lambda: export(options.model, options.outputs, options.proof, options.part))
 
 
-def export(model_file: Path, outputs: Sequence[Path], proves: bool = True) -> None:
-    """Write the model in `model_file` to every output, in the format of its suffix, if it predicts the same there.
+def export(model_file: Path, outputs: Sequence[Path], proves: bool = True, part: Half | None = None) -> None:
+    """Write the model in `model_file`, or a `part` of it, to every output, if it predicts the same there.
 
-    `proves` compares each written file with the network on the project's test samples.
+    The suffix of an output is that of its format. `proves` compares each written file with the network on the
+    project's test samples.
     """
     from core.experiment.project_file import SUFFIX, load_project
     from core.formats import load_model
+    from core.formats.model_part import model_part, part_samples
     from playground.headless.proving import UNPROVEN, project_samples
 
     check_there(model_file)
@@ -45,11 +58,19 @@ def export(model_file: Path, outputs: Sequence[Path], proves: bool = True) -> No
         model = load_model(model_file)
     if model.note:
         sys.stderr.write(f"numpynet: {model_file.name}: {model.note}\n")
+    whole = model
+    if part is not None:
+        with sentences(f"{model_file} has no {part}"):
+            model = model_part(model, part)
     destinations = check_destinations(outputs, model.description, [model_file])
     models = any(destination.exporter is not None for destination in destinations)
-    samples = project_samples(model_file, model) if proves and models else UNPROVEN
+    samples = project_samples(model_file, whole) if proves and models else UNPROVEN
+    if part is not None and samples.raw is not None:
+        samples = replace(samples, raw=part_samples(whole, part, samples.raw))
 
     def write(destination: Destination) -> str:
+        if destination.exporter is None and part is not None:
+            raise HeadlessError(f"{destination.path} cannot be written: a project holds a whole network")
         if destination.exporter is None and model_file.suffix.lower() == SUFFIX:
             # Everything that the project holds, under another name.
             with sentences(f"{model_file} cannot be opened"):

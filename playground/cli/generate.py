@@ -1,4 +1,4 @@
-"""`numpynet generate` makes new samples with a model that has learned how noise becomes some."""
+"""`numpynet generate` makes new samples with a model that has learned to: of noise, or of random codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.data.pipeline import VelocityOutputs
+    from core.data.pipeline import FittedInputs
     from core.formats import TrainedModel
     from core.nn.generation import Method
 
@@ -37,7 +37,7 @@ class _Wanted:
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "generate",
-        "Make new samples with a model that has learned to (flow matching): a CSV with a line for each, or images.",
+        "Make new samples with a model that has learned to (flow matching, VAE): a CSV with a line each, or images.",
         """examples:
   numpynet generate moons.nnplay -n 500 -o points.csv
   numpynet generate digits.nnplay -n 20 --class 3 --guidance 2 -o threes
@@ -78,7 +78,7 @@ def generate(model_file: Path, wanted: _Wanted, output: Path | None) -> None:
     from core.data.pipeline import ImageInputs
     from core.formats import load_model
     from core.nn.blas_threads import one_thread
-    from core.predict.sample import field_outputs, sample
+    from core.predict.sample import sample, sampled_inputs
 
     check_there(model_file)
     if output == Path("-"):
@@ -87,12 +87,13 @@ def generate(model_file: Path, wanted: _Wanted, output: Path | None) -> None:
         raise HeadlessError("--guidance needs a --class")
     with sentences(f"{model_file} cannot be opened"):
         model = load_model(model_file)
-        outputs = field_outputs(model.pipeline)
-        if outputs is None:
+        known = sampled_inputs(model)
+        if known is None:
             raise HeadlessError(
                 f"{model_file} does not say what its numbers are; load it as a library's model"
             )
-    is_images = isinstance(outputs.samples, ImageInputs)
+    inputs, classes = known
+    is_images = isinstance(inputs, ImageInputs)
     in_folder = is_images and output is not None and output.suffix.lower() != ".csv"
     if output is not None:
         if in_folder and output.exists():
@@ -111,38 +112,38 @@ def generate(model_file: Path, wanted: _Wanted, output: Path | None) -> None:
         )
     if output is None:
         lines = io.StringIO()
-        _write_table(lines, outputs, made)
+        _write_table(lines, inputs, made)
         sys.stdout.write(lines.getvalue())
     elif in_folder:
         with sentences(f"{output} cannot be written"):
-            _write_images(output, outputs, made)
+            _write_images(output, inputs, made)
         print_line(f"wrote {output}: {len(made):,} images")
     else:
         from core.io.atomic_write import atomic_write
 
         text = io.StringIO()
-        _write_table(text, outputs, made)
+        _write_table(text, inputs, made)
         with sentences(f"{output} cannot be written"), atomic_write(output) as file:
             file.write(text.getvalue().encode())
         print_line(f"wrote {output}: {len(made):,} samples")
-    _print_likeness(model_file, model, outputs, made, wanted.label)
+    _print_likeness(model_file, model, inputs, classes, made, wanted.label)
 
 
-def _write_table(file: Any, outputs: VelocityOutputs, made: NDArray[Any]) -> None:
+def _write_table(file: Any, inputs: FittedInputs, made: NDArray[Any]) -> None:
     """A line for each sample: columns as they came, or pixels."""
     from core.data.pipeline import ImageInputs
     from core.io.csv_rows import write_rows
     from core.predict.row_columns import columns_of_inputs
 
-    raw = outputs.samples.raw(made)
-    if isinstance(outputs.samples, ImageInputs):
+    raw = inputs.raw(made)
+    if isinstance(inputs, ImageInputs):
         rows: Iterator[list[Any]] = (
             [f"{value:.6g}" for value in image] for image in raw.reshape(len(made), -1)
         )
-        write_rows(file, [outputs.samples.names_out, *rows])
+        write_rows(file, [inputs.names_out, *rows])
         return
-    columns = columns_of_inputs(outputs.samples)
-    values = raw if isinstance(raw, dict) else dict(zip(outputs.samples.names_in, raw.T, strict=True))
+    columns = columns_of_inputs(inputs)
+    values = raw if isinstance(raw, dict) else dict(zip(inputs.names_in, raw.T, strict=True))
     write_rows(file, [[column.name for column in columns]])
     given = [values[column.name] for column in columns]
     write_rows(
@@ -154,12 +155,12 @@ def _write_table(file: Any, outputs: VelocityOutputs, made: NDArray[Any]) -> Non
     )
 
 
-def _write_images(folder: Path, outputs: VelocityOutputs, made: NDArray[np.floating[Any]]) -> None:
+def _write_images(folder: Path, inputs: FittedInputs, made: NDArray[np.floating[Any]]) -> None:
     import numpy as np
     from PIL import Image
 
-    high = getattr(outputs.samples, "high", 1.0)
-    images = outputs.samples.raw(made) * (255.0 / high)
+    high = getattr(inputs, "high", 1.0)
+    images = inputs.raw(made) * (255.0 / high)
     pixels = np.rint(images.clip(0.0, 255.0)).astype(np.uint8)
     folder.mkdir()
     digits = len(str(len(pixels)))
@@ -169,13 +170,18 @@ def _write_images(folder: Path, outputs: VelocityOutputs, made: NDArray[np.float
 
 
 def _print_likeness(
-    model_file: Path, model: TrainedModel, outputs: VelocityOutputs, made: NDArray[Any], label: str | None
+    model_file: Path,
+    model: TrainedModel,
+    inputs: FittedInputs,
+    classes: tuple[str, ...],
+    made: NDArray[Any],
+    label: str | None,
 ) -> None:
     """How far the samples are from those of the project's data, on standard error; nothing for other files."""
     from core.data.dataset import DataError
     from core.experiment.prepare import prepare
     from core.experiment.project_file import SUFFIX, load_project
-    from core.predict.sample import class_place, likeness
+    from core.predict.sample import likeness
 
     if model_file.suffix.lower() != SUFFIX:
         return
@@ -191,8 +197,8 @@ def _print_likeness(
     if prepared.pipeline != model.pipeline:
         print_note("the samples are not compared: the data are not those that it learned from")
         return
-    place = class_place(outputs, len(outputs.classes), label)
-    print_note(likeness(outputs.samples.scaled(made).reshape(len(made), -1), prepared, place).text)
+    place = None if label is None else classes.index(label) if label in classes else int(label)
+    print_note(likeness(inputs.scaled(made).reshape(len(made), -1), prepared, place).text)
 
 
 COMMAND = Command("generate", "MODEL", "make new samples with a model that has learned to", _run)

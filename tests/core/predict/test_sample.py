@@ -13,11 +13,14 @@ import pytest
 from core import Sequence
 from core.data.datasets import Digits, Iris, Moons, Standardize
 from core.data.pipeline import Pipeline
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.stack_problems import with_task
+from core.experiment.templates import TEMPLATES, with_template
 from core.formats import exporter_for
 from core.nn import Dense
+from core.nn.autoencoder import half_of
 from core.predict import sample as module
 from core.predict.sample import Likeness, likeness, sample
 from core.spec import SettingError
@@ -145,3 +148,28 @@ def test_a_likeness_without_test_samples_says_nothing_of_them() -> None:
         "mean distance to the nearest training sample 0.123, and from those to the nearest of these 0.500"
     )
     assert Likeness(0.1234, 0.5, 0.1, 0.2).text.endswith(" 0.500 (test samples: 0.100 and 0.200)")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shape"), [(Iris(), (4,)), (Digits(), (8, 8, 1))], ids=["rows", "images"]
+)
+def test_a_vae_decodes_random_codes(dataset: Iris | Digits, shape: tuple[int, ...]) -> None:
+    template = next(
+        each for each in TEMPLATES if each.title == "VAE" and each.for_images == (len(shape) == 3)
+    )
+    model, _ = learned(with_template(with_dataset(Experiment(), dataset), template), 1)
+    assert model.pipeline is not None
+    found = sample(model.network, model.pipeline, 6, seed=4)
+    assert found.shape == (6, *shape)
+    codes = np.random.default_rng(4).standard_normal((6, 2), np.float32)
+    outputs = half_of(model.network, "decoder").predict(codes)
+    np.testing.assert_array_equal(sample(model.network, None, 6, seed=4), outputs)
+    np.testing.assert_allclose(model.pipeline.inputs.scaled(found).reshape(6, -1), outputs, atol=1e-5)
+    with pytest.raises(ValueError, match="sample: a decoder makes samples in one step"):
+        sample(model.network, model.pipeline, 6, paths=True)
+    with pytest.raises(ValueError, match="no class can be asked for"):
+        sample(model.network, model.pipeline, 6, label=1)
+    template = next(each for each in TEMPLATES if each.title == "Autoencoder" and not each.for_images)
+    plain, _ = learned(with_template(with_dataset(Experiment(), Iris()), template), 1)
+    with pytest.raises(ValueError, match="gives samples back, and needs a Sampling layer for new ones"):
+        sample(plain.network, plain.pipeline, 6)
