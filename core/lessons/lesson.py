@@ -92,7 +92,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson as it was read. `teacher` has the texts of `TEACHER`; `checkpoint` what the start has learned."""
+    """A lesson as it was read. `teacher` has the texts of `TEACHER`; `checkpoint` what the start has learned.
+
+    `show` are the controls that are shown, () for all; `only_shown` if the pupil may not show the others.
+    """
 
     path: Path
     id: str
@@ -106,6 +109,7 @@ class Lesson:
     start: Experiment
     checkpoint: TrainerState | None
     show: tuple[str, ...]
+    only_shown: bool
     steps: tuple[Step, ...]
     teacher: Mapping[str, str]
     pictures: tuple[Path, ...]

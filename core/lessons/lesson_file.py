@@ -102,6 +102,7 @@ class _Reader:
             start=start,
             checkpoint=checkpoint,
             show=table.texts("show", _NAME),
+            only_shown=table.flag("only_shown"),
             steps=self._steps(table, start),
             teacher=self._teacher(),
             pictures=self._pictures(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from time import thread_time
 from typing import Final
@@ -21,6 +21,13 @@ from core.train.warm_start import continue_training
 
 MAX_SECONDS: Final = 60.0
 """CPU time of a step: a class does not wait longer."""
+SHOWN_BY: Final = {
+    "neuron": "microscope",
+    "sample": "microscope",
+    "epoch": "look_back",
+    "mistake": "mistakes",
+}
+"""The command by which something can be looked at."""
 _EPOCHS: Final = 1_000
 """Where neither the key nor a condition says how many."""
 
@@ -168,52 +175,70 @@ def measures(
     }
 
 
-def faults(lesson: Lesson, commands: Collection[str], controls: Collection[str]) -> Iterator[str]:
+def faults(
+    lesson: Lesson,
+    commands: Collection[str],
+    controls: Collection[str],
+    control_for: Callable[[str], str | None],
+) -> Iterator[str]:
     """A sentence for everything that would keep a pupil from going through the lesson in a window.
 
-    `commands` are those that can be used, `controls` the parts of the window that can be shown or hidden.
+    `commands` are those that can be used, `controls` the parts of the window that can be shown or hidden, and
+    `control_for` tells which of these has a command or a setting: "" for none of them, None where only menus have it.
     """
 
-    def told(line: int, sentence: str) -> str:
-        return f"{lesson.path.name} line {line}: {sentence}"
+    def told(step: Step | None, sentence: str) -> str:
+        where = f"line 1: {sentence}" if step is None else f"line {step.line}: step {step.id}{sentence}"
+        return f"{lesson.path.name} {where}"
 
     for name in lesson.show:
         if name not in controls:
-            yield told(1, f"show must name controls of the window, got {name!r}")
+            known = ", ".join(sorted(controls))
+            yield told(None, f"show must name controls of the window, which are {known}, got {name!r}")
     for step in lesson.steps:
         for condition in step.until:
             if condition.command and condition.command not in commands:
-                yield told(step.line, f"step {step.id}: there is no command {condition.command!r}")
+                yield told(step, f": there is no command {condition.command!r}")
         if step.kind in ("do", "goal") and not step.key and not any(each.is_act for each in step.until):
-            yield told(step.line, f"step {step.id} must have a key, got none")
+            yield told(step, " must have a key, got none")
+        for name in _needs(step):
+            control = control_for(name)
+            if control is None and name in commands:
+                control = "menus"
+            if control and lesson.show and control not in lesson.show:
+                yield told(step, f" needs the control {control!r} for {name!r}, which show leaves out")
     try:
-        solver = Solver(lesson)
-        for outcome in solver.steps():
-            step = outcome.step
-            where = f"step {step.id}"
-            if (
-                step.ring
-                and step.ring not in {*commands, *controls}
-                and not is_setting(outcome.moment.experiment, step.ring)
-            ):
-                yield told(
-                    step.line, f"{where}: ring must be a control, a command or a setting, got {step.ring!r}"
-                )
-            for condition, holds in zip(step.until, outcome.holding, strict=True):
-                if not holds:
-                    got = (
-                        "it was not done"
-                        if condition.is_act
-                        else (
-                            f"got {condition.text(outcome.moment.value(condition.name))}"
-                            f" after {outcome.moment.value('epoch'):.0f} epochs"
-                        )
-                    )
-                    yield told(step.line, f"{where}: its key must reach {condition}, {got}")
-            if not outcome.as_predicted:
-                shown = step.shown(outcome.measured or 0.0)
-                yield told(step.line, f"{where}: the right prediction must hold, got {shown:.4g}")
+        for outcome in Solver(lesson).steps():
+            yield from (
+                told(outcome.step, f": {each}") for each in _failures(outcome, {*commands, *controls})
+            )
     except LessonError as error:
         yield str(error)
     except ValueError as error:
-        yield told(1, f"the start cannot be trained: {error}")
+        yield told(None, f"the start cannot be trained: {error}")
+
+
+def _needs(step: Step) -> list[str]:
+    """The commands and settings that a pupil needs for a step."""
+    found = {name for stage in step.key for name in stage.changes} | ({step.ring} - {""})
+    for condition in step.until:
+        if condition.is_of_training:
+            found.add("play")
+        elif condition.is_act:
+            found.add(condition.command or SHOWN_BY[condition.name.split()[1]])
+    return sorted(found)
+
+
+def _failures(outcome: Outcome, controls: Collection[str]) -> Iterator[str]:
+    step, moment = outcome.step, outcome.moment
+    if step.ring and step.ring not in controls and not is_setting(moment.experiment, step.ring):
+        yield f"ring must be a control, a command or a setting, got {step.ring!r}"
+    for condition, holds in zip(step.until, outcome.holding, strict=True):
+        if not holds:
+            got = "it was not done"
+            if not condition.is_act:
+                value, epochs = condition.text(moment.value(condition.name)), moment.value("epoch")
+                got = f"got {value} after {epochs:.0f} epochs"
+            yield f"its key must reach {condition}, {got}"
+    if not outcome.as_predicted:
+        yield f"the right prediction must hold, got {step.shown(outcome.measured or 0.0):.4g}"

@@ -75,7 +75,7 @@ def check_lessons(files: Sequence[Path]) -> None:
     from core.lessons.solve import faults
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows
-    from playground.model.hideable_controls import hideable_names
+    from playground.model.hideable_controls import control_for, hideable_names
 
     commands = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
     wrong = 0
@@ -83,7 +83,7 @@ def check_lessons(files: Sequence[Path]) -> None:
         check_there(file)
         try:
             lesson = _lesson(file)
-            found = list(faults(lesson, commands, hideable_names()))
+            found = list(faults(lesson, commands, hideable_names(), control_for))
         except HeadlessError as error:
             found = [str(error)]
         for sentence in found:

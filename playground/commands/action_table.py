@@ -620,6 +620,17 @@ TABLE: Final = (
         also="leave, end, close the lesson",
     ),
     ActionRow(
+        "lesson_controls",
+        "&All controls",
+        "",
+        "",
+        "&Lessons",
+        "Show the controls that the lesson hides, too.",
+        run="lessons.show_all_controls",
+        checkable=True,
+        also="hidden, show everything",
+    ),
+    ActionRow(
         "lesson_open",
         "&Open a lesson…",
         "open",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -19,10 +19,19 @@ from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob
+from playground.model.hideable_controls import control_for
 
 if TYPE_CHECKING:
     from playground.commands.lesson_run import LessonRun
     from playground.views.lessons import LessonPanel, Ring
+
+
+class Controls(Protocol):
+    """What can be hidden."""
+
+    places: Mapping[str, list[QWidget]]
+
+    def show_only(self, names: Collection[str]) -> None: ...
 
 
 class LessonController(WindowController):
@@ -37,12 +46,12 @@ class LessonController(WindowController):
         files: FileController,
         actions: Mapping[str, QAction],
         panel: Callable[[], LessonPanel],
-        places: Callable[[], Mapping[str, list[QWidget]]],
+        controls: Callable[[], Controls],
     ) -> None:
-        """`panel` makes the panel, once; `places` are the controls that a ring can mark, by name."""
+        """`panel` makes the panel, once; `controls` are there when the window is."""
         super().__init__(context)
         self._context, self._files, self._actions = context, files, actions
-        self._make_panel, self._places = panel, places
+        self._make_panel, self._controls = panel, controls
         self._panel: LessonPanel | None = None
         self._ring: Ring | None = None
         self.run: LessonRun | None = None
@@ -54,7 +63,8 @@ class LessonController(WindowController):
         context.document.replaced.connect(self._on_replaced)
         for name, action in actions.items():
             action.triggered.connect(partial(self.note_act, f"{name} was used"))
-        actions["lesson_leave"].setEnabled(False)
+        for name in ("lesson_leave", "lesson_controls"):
+            actions[name].setEnabled(False)
 
     @property
     def has_work_aside(self) -> bool:
@@ -96,10 +106,13 @@ class LessonController(WindowController):
         if self._panel is None:
             self._panel = self._make_panel()
             self._panel.acts.close_requested.connect(self.back_to_work)
+            self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
         run = self.run = LessonRun(self._context, lesson, self._panel, self._actions, self._show_ring)
         run.message_requested.connect(self.message_requested)
         run.finished.connect(self._go_on)
+        self._controls().show_only(lesson.show)
+        self._actions["lesson_controls"].setEnabled(bool(lesson.show) and not lesson.only_shown)
         run.go_to(run.progress.first_open)
         self._panel.open()
 
@@ -113,6 +126,13 @@ class LessonController(WindowController):
             self.store.remove_own()
             self.store.release_own()
         self._actions["lesson_leave"].setEnabled(False)
+
+    def show_all_controls(self, shown: bool) -> None:
+        """Show what the lesson hides, too, or hide it again."""
+        if self.run is not None:
+            self._controls().show_only(() if shown else self.run.lesson.show)
+            if self._panel is not None:
+                self._panel.open()
 
     def close(self) -> None:
         """End with the window."""
@@ -138,6 +158,9 @@ class LessonController(WindowController):
         if self.run is not None:
             self.run.end()
             self.run = None
+            self._actions["lesson_controls"].setChecked(False)
+            self._actions["lesson_controls"].setEnabled(False)
+            self._controls().show_only(())
         if self._panel is not None:
             self._panel.shut()
 
@@ -182,13 +205,7 @@ class LessonController(WindowController):
 
     def control(self, name: str) -> list[QWidget] | QAction | None:
         """The widgets of a control, a setting or a command's button; a command without one, which is in the menus."""
-        places = self._places()
-        head, _, rest = name.partition(".")
-        by_setting = {"layers": "layer", "output": "layer", "train_share": "share"}
-        by_setting["dataset"] = "data_sliders" if rest else "gallery"
-        control = "learning_rate" if name == "optimizer.learning_rate" else by_setting.get(head, head)
-        found = places.get(name) or (None if name in self._actions else places.get(control))
-        return found or self._actions.get(name)
+        return self._controls().places.get(control_for(name) or "") or self._actions.get(name)
 
 
 def _place(lesson: Lesson) -> tuple[int, int]:

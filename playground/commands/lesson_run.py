@@ -13,7 +13,7 @@ from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.lessons.conditions import ConditionCheck, Moment, stop_condition
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
-from core.lessons.solve import measures
+from core.lessons.solve import SHOWN_BY, measures
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
 from playground.model.lesson_progress import MAX_NOTE, LessonProgress, StepProgress
@@ -22,13 +22,6 @@ from playground.views.lessons import LessonPanel
 _LOCKED: Final = "First say what will happen"
 _USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "draw"}
 """What the inspection has once a command was used, however it was reached."""
-_SHOWN_BY: Final = {
-    "neuron": "microscope",
-    "sample": "microscope",
-    "epoch": "look_back",
-    "mistake": "mistakes",
-}
-"""The command by which "Show me" looks at something."""
 
 
 class LessonRun(QObject):
@@ -176,7 +169,7 @@ class LessonRun(QObject):
         """Do the step by the lesson's key, as undoable steps."""
         for condition in self._step.until:
             if condition.is_act and condition.name not in self._acts:
-                command = condition.command or _SHOWN_BY[condition.name.split()[1]]
+                command = condition.command or SHOWN_BY[condition.name.split()[1]]
                 self.note_act(condition.name)
                 self._actions[command].trigger()
         self._stages = list(self._step.key)

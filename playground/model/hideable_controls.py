@@ -17,6 +17,7 @@ class Hideable:
 
 HIDEABLE: Final = (
     Hideable("menus", "Menus", "Bar"),
+    Hideable("pages", "Pages", "Bar"),
     Hideable("reset", "Reset", "Bar"),
     Hideable("play", "Play", "Bar"),
     Hideable("step_batch", "Step one batch", "Bar"),
@@ -38,8 +39,9 @@ HIDEABLE: Final = (
     Hideable("layer", "Selected layer", "Left"),
     Hideable("palette", "Layers to add", "Rest"),
     Hideable("output", "Output", "Rest"),
-    Hideable("output_options", "Test points, discretize", "Rest"),
+    Hideable("output_options", "Choices below the output", "Rest"),
     Hideable("results", "Results", "Rest"),
+    Hideable("timeline", "Timeline", "Rest"),
     Hideable("status", "Status line", "Rest"),
 )
 
@@ -47,3 +49,20 @@ HIDEABLE: Final = (
 def hideable_names() -> frozenset[str]:
     """The names of all hideable controls."""
     return frozenset(item.name for item in HIDEABLE)
+
+
+_CONTROLS: Final = {
+    "optimizer.learning_rate": "learning_rate", "optimizer.": "optimizer", "regularizer.": "regularizer",
+    "layers": "palette", "layers.": "layer", "output.": "layer", "train_share": "share",
+    "dataset": "gallery", "dataset.": "data_sliders", "doctor": "results", "look_back": "timeline",
+    "microscope": "", "draw": "",
+}  # fmt: skip
+
+
+def control_for(name: str) -> str | None:
+    """The control of a setting or a command; "" for what the network itself offers, None where none is known."""
+    if name in hideable_names():
+        return name
+    if name.endswith(".units"):
+        return ""
+    return _CONTROLS.get(name, _CONTROLS.get(name.partition(".")[0] + "."))

@@ -1,59 +1,87 @@
-"""Hide the controls that the preferences list, so that a class sees only what it works with."""
+"""Hide controls, so that a class sees only what it works with, without holes where they were."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from typing import Final, Protocol
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDockWidget, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QDockWidget, QStatusBar, QToolButton, QWidget
 
-from playground.model.hideable_controls import HIDEABLE
+from playground.model.hideable_controls import HIDEABLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned
+from playground.window.menu_area import MenuArea
 from playground.window.panels import Panels
+
+_LEFT: Final = frozenset(item.name for item in HIDEABLE if item.group == "Left")
+_DATA: Final = frozenset({"gallery", "data_sliders", "share", "data_buttons"})
+
+
+class ControlWindow(Protocol):
+    """The parts of the main window that have controls."""
+
+    preferences: Preferences
+    menu_area: MenuArea
+
+    def statusBar(self) -> QStatusBar: ...
 
 
 class HiddenControls(QObject):
-    """Applies the preference `hidden_controls` to changed controls only, so panels that the user closed stay closed."""
+    """Hides what the preferences list, and in a lesson all that it does not show; what the user closed stays closed."""
 
-    def __init__(
-        self,
-        places: Mapping[str, Sequence[QWidget]],
-        left: QDockWidget,
-        preferences: Preferences,
-        parent: QObject,
-    ) -> None:
-        """`left` contains the group "Left", and is hidden with the last of them."""
-        super().__init__(parent)
-        self._places, self._left, self._preferences = places, left, preferences
-        self._hidden: frozenset[str] = frozenset()
-        preferences.changed.connect(self._follow)
-        self.apply()
+    def __init__(self, panels: Panels, window: ControlWindow) -> None:
+        super().__init__(panels)
+        self.places: Mapping[str, list[QWidget]] = hideable_widgets(
+            panels, window.menu_area, window.statusBar()
+        )
+        self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
+        self._preferences = window.preferences
+        self._lesson: frozenset[str] = frozenset()
+        self._held: dict[QWidget, bool] = {}
+        """Whether a widget that is hidden is shown again later."""
+        window.preferences.changed.connect(self._follow)
+        self._apply()
 
-    def apply(self) -> None:
-        """Hide and show the controls that changed."""
-        wanted = frozenset(self._preferences.hidden_controls)
-        for name in sorted(wanted ^ self._hidden):
-            for widget in self._places[name]:
-                _show(widget, name not in wanted)
-        left = {item.name for item in HIDEABLE if item.group == "Left"}
-        if (left <= wanted) != (left <= self._hidden):
-            _show(self._left, not left <= wanted)
-        self._hidden = wanted
+    def show_only(self, names: Collection[str]) -> None:
+        """Hide all controls but these, as well as what the preferences list; with none, hide only that."""
+        self._lesson = hideable_names().difference(names) if names else frozenset()
+        self._apply()
+
+    def _apply(self) -> None:
+        hidden = self._lesson.union(self._preferences.hidden_controls)
+        wanted = [widget for name in sorted(hidden) for widget in self.places[name]]
+        wanted += [frame for frame, names in self._frames.items() if names <= hidden]
+        for widget in [each for each in self._held if each not in wanted]:
+            widget.removeEventFilter(self)
+            widget.setVisible(self._held.pop(widget))
+            _allow(widget, True)
+        for widget in wanted:
+            if widget not in self._held:
+                self._held[widget] = not widget.isHidden()
+                widget.hide()
+                widget.installEventFilter(self)
+                _allow(widget, False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Other data, or more room, show it: later.
+        if event.type() == QEvent.Type.ShowToParent and isinstance(watched, QWidget):
+            self._held[watched] = True
+            watched.hide()
+        return False
 
     def _follow(self, name: str) -> None:
         if name == "hidden_controls":
-            self.apply()
+            self._apply()
 
 
-def _show(widget: QWidget, shown: bool) -> None:
-    widget.setVisible(shown)
+def _allow(widget: QWidget, allowed: bool) -> None:
     if isinstance(widget, QDockWidget):
         # Otherwise the menu of panels could show it again.
-        widget.toggleViewAction().setEnabled(shown)
+        widget.toggleViewAction().setEnabled(allowed)
 
 
-def hideable_widgets(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> dict[str, list[QWidget]]:
+def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> dict[str, list[QWidget]]:
     """The widgets for every name in `HIDEABLE`."""
     bar, side, output = panels.training_bar, panels.side, panels.output
 
@@ -64,7 +92,8 @@ def hideable_widgets(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> 
 
     fields = bar.fields
     return {
-        "menus": [menu_bar],
+        "menus": [menus.bar],
+        "pages": [menus.pages],
         "reset": [button("reset")],
         "play": [bar.play_button],
         "step_batch": [button("step_batch")],
@@ -84,9 +113,16 @@ def hideable_widgets(panels: Panels, menu_bar: QWidget, status_bar: QWidget) -> 
         "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
         "features": [side.inputs],
         "layer": [side.layer],
-        "palette": [panels.palette],
+        "palette": [panels.palette, panels.canvas.scene.hint],
         "output": [panels.output_dock],
-        "output_options": [output.test_points, output.discretize, output.follow_live],
+        "output_options": [
+            output.embed,
+            output.test_points,
+            output.discretize,
+            output.decision_line,
+            output.follow_live,
+        ],
+        "timeline": [panels.timeline_dock],
         "results": [panels.results_dock],
         "status": [status_bar],
     }

@@ -40,7 +40,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.window import view_connections
-from playground.window.control_visibility import HiddenControls, hideable_widgets
+from playground.window.control_visibility import HiddenControls
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, TrainingTarget, page_rows
@@ -226,6 +226,8 @@ class DocumentDisplay(QObject):
 class MainWindow(QMainWindow):
     """One document, one training, all panels."""
 
+    hidden: HiddenControls
+
     def __init__(
         self,
         document: Document,
@@ -250,7 +252,7 @@ class MainWindow(QMainWindow):
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
         self.lessons = LessonController(
-            self.context, self.files, self.actions_by_name, self.panels.make_lesson, self._controls
+            self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden
         )
         self.session.lock_changed.connect(self.training_bar.show_lock)
         # Ways to what has a command, too.
@@ -360,16 +362,12 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self._preference_sync.restore()
         restore_geometry(self, self.panels, self.preferences)
-        self._hidden = HiddenControls(self._controls(), self.panels.side_dock, self.preferences, self)
+        self.hidden = HiddenControls(self.panels, self)
         self.preferences.changed.connect(self._preference_sync.follow)
         self._preference_sync.show_theme(self.themes.theme)
         self._document_display.show_document()
         self._tools.refresh()
         self.canvas.focus_selected()
-
-    def _controls(self) -> dict[str, list[QWidget]]:
-        """The controls that can be hidden and marked, by name."""
-        return hideable_widgets(self.panels, self.menu_area.bar, self.statusBar())
 
     def show_message(self, sentence: str) -> None:
         """Show a sentence for some seconds."""

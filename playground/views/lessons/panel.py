@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QAction, QPainter, QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDockWidget,
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMainWindow,
     QPushButton,
     QScrollArea,
     QStyledItemDelegate,
@@ -124,7 +126,7 @@ class LessonPanel(QWidget):
         self._area = QScrollArea(self)
         self._inner = QWidget(self._area)
         self._column = QVBoxLayout(self._inner)
-        self.title, self.intro = QLabel(self._inner), MarkdownText(self._inner)
+        self.title, self.intro = QLabel(self), MarkdownText(self._inner)
         self.title.setProperty("role", "heading")
         self.title.setWordWrap(True)
         self.steps = StepList(self.acts, self._inner)
@@ -139,13 +141,30 @@ class LessonPanel(QWidget):
         self.back.setToolTip("To the step before, as it was left. It can be undone.")
         self.back.clicked.connect(self.acts.back_requested)
         self.next.clicked.connect(self.acts.next_requested)
+        self.all_controls = QCheckBox("All controls", self)
         self._lay_out()
         themes.theme_changed.connect(self._show_theme)
         self._show_theme()
 
+    def follow_controls(self, action: QAction) -> None:
+        """Let the check box be that of the command, which is there where it is possible."""
+
+        def follow() -> None:
+            self.all_controls.setVisible(action.isEnabled())
+            self.all_controls.setChecked(action.isChecked())
+            self.all_controls.setToolTip(action.toolTip())
+
+        action.changed.connect(follow)
+        self.all_controls.toggled.connect(action.setChecked)
+        follow()
+
     def open(self) -> None:
+        """Come to the front, no wider than it must: it would take the room of docks that were hidden."""
         self._dock.show()
         self._dock.raise_()
+        host = self._dock.parentWidget()
+        if isinstance(host, QMainWindow):
+            host.resizeDocks([self._dock], [_WIDTH_PX], Qt.Orientation.Horizontal)
 
     def shut(self) -> None:
         self._dock.hide()
@@ -224,18 +243,22 @@ class LessonPanel(QWidget):
         self._area.setAccessibleName("Lesson")
         self._column.setContentsMargins(16, 0, 16, GRID_PX)
         self._column.setSpacing(GRID_PX)
-        for widget in (self.title, self.intro, SectionTitle("Steps", self._inner), self.steps, self.end):
+        for widget in (self.intro, SectionTitle("Steps", self._inner), self.steps, self.end):
             self._column.addWidget(widget)
         self._column.addStretch(1)
         self._area.setWidget(self._inner)
-        top, foot, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
-        top.setContentsMargins(16, 10, 10, 4)
-        top.addWidget(self.head, 1)
-        top.addWidget(self.close_button)
+        top, foot, column = QGridLayout(), QGridLayout(), QVBoxLayout(self)
+        top.setContentsMargins(16, 10, 10, GRID_PX)
+        top.setColumnStretch(0, 1)
+        top.addWidget(self.head, 0, 0)
+        top.addWidget(self.close_button, 0, 1)
+        top.addWidget(self.title, 1, 0, 1, 2)
         foot.setContentsMargins(16, GRID_PX, 16, GRID_PX)
         foot.setSpacing(GRID_PX)
-        foot.addWidget(self.back)
-        foot.addWidget(self.next, 1)
+        foot.setColumnStretch(1, 1)
+        foot.addWidget(self.back, 0, 0)
+        foot.addWidget(self.next, 0, 1)
+        foot.addWidget(self.all_controls, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)

@@ -11,7 +11,7 @@ TEXT = """+++
 id = "small"
 minutes = 5
 start = { dataset = { kind = "circles", noise = 0.1 }, layers = "" }
-show = ["play"]
+show = ["play", "palette"]
 
 [[step]]
 id = "train"

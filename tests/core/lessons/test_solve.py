@@ -13,7 +13,7 @@ from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.solve import Solver, faults
 from core.reports import REPORTS
 from playground.commands.action_table import all_rows
-from playground.model.hideable_controls import hideable_names
+from playground.model.hideable_controls import control_for, hideable_names
 from tests.core.lessons.lesson_files import small
 
 SHIPPED = sorted(resource("lessons").glob("*.md"))
@@ -21,7 +21,9 @@ COMMANDS = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
 
 
 def _faults(folder: Path, *changes: tuple[str, str]) -> list[str]:
-    return list(faults(small(folder, *changes), {"export", "undo"}, {"play"}))
+    return list(
+        faults(small(folder, *changes), {"export", "undo"}, {"play", "palette"}, {"play": "play"}.get)
+    )
 
 
 def test_there_are_twelve_lessons_in_order_which_need_earlier_ones() -> None:
@@ -38,7 +40,7 @@ def test_there_are_twelve_lessons_in_order_which_need_earlier_ones() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_lesson_is_solved_by_its_key(path: Path) -> None:
-    assert list(faults(read_lesson(path), COMMANDS, hideable_names())) == []
+    assert list(faults(read_lesson(path), COMMANDS, hideable_names(), control_for)) == []
 
 
 @pytest.mark.slow
@@ -78,7 +80,9 @@ def test_a_small_lesson_is_solved_step_by_step(tmp_path: Path) -> None:
         ('"epoch <= 60"]', '"epoch <= 2"]', "line 26: step reach: its key must reach test accuracy >= 95 %, got"),
         ("[[0, 70], [70, 100]]", "[[0, 99.9], [99.95, 100]]", "line 15: step guess: the right prediction must"),
         ('ring = "play"', 'ring = "pley"', "line 8: step train: ring must be a control, a command or a setting"),
-        ('show = ["play"]', 'show = ["plays"]', "line 1: show must name controls of the window, got 'plays'"),
+        ('"play", "palette"]', '"plays"]', "line 1: show must name controls of the window, which are palette, play"),
+        ('"play", "palette"]', '"status"]', "line 8: step train needs the control 'play' for 'play', which"),
+        ('"epoch >= 2"]', '"export was used"]', "line 8: step train needs the control 'menus' for 'export', which"),
         ('"epoch >= 2"]', '"export was used", "dance was used"]', "step train: there is no command 'dance'"),
         ('"epoch >= 2"]\nring = "play"\nkey = {}', '"epoch >= 2"]', "line 8: step train must have a key"),
         ("key = {}", "key = { weights = [[7, \"kernel\", 0, 0, 1.0]] }", "the key of train cannot be used"),

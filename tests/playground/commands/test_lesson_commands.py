@@ -139,3 +139,31 @@ def test_every_ring_of_the_shipped_lessons_has_its_control(window: MainWindow) -
         assert panel_of(window).head.text() == f"LESSON {number + 1} OF 12"
         for step in lesson_of(window).steps:
             assert not step.ring or window.lessons.control(step.ring), (lesson_of(window).id, step.ring)
+
+
+def test_a_lesson_hides_what_it_does_not_need_until_the_pupil_wants_it(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(MINE)
+    window.panels.results_dock.hide()
+    side, palette, share = window.panels.side_dock, window.panels.palette, window.panels.results_dock
+    window.lessons.open_file(written(tmp_path))
+    ready(window, qtbot)
+    assert [each.isVisible() for each in (side, palette, share)] == [False, True, False]
+    assert not window.menu_area.pages.isVisible()
+    width = panel_of(window).width()
+    click(panel_of(window).all_controls)
+    assert [each.isVisible() for each in (side, palette, share)] == [True, True, False]
+    assert window.actions_by_name["lesson_controls"].isChecked()
+    click(panel_of(window).all_controls)
+    assert not side.isVisible()
+    # The column that is gone leaves its room to the network.
+    qtbot.waitUntil(lambda: panel_of(window).width() == width)
+    # Of a lesson that wants it so, nothing else can be shown.
+    window.lessons.open_file(
+        written(tmp_path, ("minutes = 5", "minutes = 5\nonly_shown = true"), name="b.md")
+    )
+    assert not panel_of(window).all_controls.isVisible()
+    assert not window.actions_by_name["lesson_controls"].isEnabled()
+    click(panel_of(window).close_button)
+    assert [each.isVisible() for each in (side, palette, share)] == [True, True, False]

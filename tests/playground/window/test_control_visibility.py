@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.model.hideable_controls import HIDEABLE, hideable_names
@@ -25,9 +25,7 @@ def open_hidden(window: MainWindow, qtbot: QtBot) -> PreferencesDialog:
 
 
 def places_in(window: MainWindow) -> dict[str, list[QWidget]]:
-    menu_bar = window.findChild(QMenuBar)
-    assert menu_bar is not None
-    return hideable_widgets(window.panels, menu_bar, window.statusBar())
+    return hideable_widgets(window.panels, window.menu_area, window.statusBar())
 
 
 def test_every_control_can_be_hidden_and_shown(window: MainWindow, qtbot: QtBot) -> None:
@@ -62,7 +60,7 @@ def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
 
 def test_hidden_is_hidden_from_the_start(window: MainWindow) -> None:
     window.preferences.values["view/hidden_controls"] = ["optimizer", "results"]
-    follower = HiddenControls(places_in(window), window.panels.side_dock, window.preferences, window)
+    follower = HiddenControls(window.panels, window)
     assert not window.training_bar.fields.optimizer.isVisible()
     assert not window.docks[2].isVisible()
     assert not window.docks[2].toggleViewAction().isEnabled()
@@ -85,3 +83,36 @@ def test_a_control_that_does_not_exist_cannot_be_hidden(window: MainWindow) -> N
         window.preferences.hidden_controls = ("the wall",)
     window.preferences.values[Preferences.hidden_controls.key] = ["the wall"]
     assert window.preferences.hidden_controls == ()
+
+
+def test_a_lesson_shows_some_alone_and_what_was_closed_stays_closed(window: MainWindow) -> None:
+    panels, places = window.panels, places_in(window)
+    panels.timeline_dock.hide()
+    seen = {name: [each.isVisibleTo(window) for each in found] for name, found in places.items()}
+    window.preferences.hidden_controls = ("status",)
+    window.hidden.show_only(("play", "output", "palette", "status"))
+    for name, found in places.items():
+        assert any(each.isVisibleTo(window) for each in found) is (name in ("play", "output", "palette")), (
+            name
+        )
+    # No holes: neither an empty column nor the heading of a group that is not there.
+    assert not panels.side_dock.isVisible()
+    window.hidden.show_only(("play", "layer"))
+    assert panels.side_dock.isVisible()
+    assert not panels.side.data.isVisible()
+    window.hidden.show_only(())
+    window.preferences.hidden_controls = ()
+    assert {name: [each.isVisibleTo(window) for each in found] for name, found in places.items()} == seen
+
+
+def test_what_is_hidden_stays_hidden_whoever_shows_it(window: MainWindow) -> None:
+    share, hint = window.panels.side.data.division, window.canvas.scene.hint
+    window.hidden.show_only(("play", "gallery"))
+    share.show()
+    assert not share.isVisible()
+    # A network without layers invites to drag one from the strip, which is not there.
+    window.document.change("No layers", window.document.experiment.replace(layers=()))
+    assert not hint.isVisible()
+    window.hidden.show_only(())
+    assert share.isVisible()
+    assert hint.isVisible()
