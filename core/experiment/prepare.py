@@ -63,6 +63,11 @@ class PreparedData:
         return sum(array.nbytes for array in (self.data.inputs, self.train.inputs, self.test.inputs))
 
     @property
+    def has_plane(self) -> bool:
+        """Whether outputs can be drawn over `plane`: tokens are no numbers, and positions too many answers."""
+        return not self.data.vocabulary and not self.encoding.tokens
+
+    @property
     def train_targets(self) -> NDArray[Any]:
         """Class numbers (n,), or values (n, outputs)."""
         return self.train.labels
@@ -106,8 +111,8 @@ class PreparedData:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of a table's columns; empty for points and images, whose plane has fixed axes."""
-        if self.features or len(self.data.shape) != 1:
+        """Names of a table's columns; empty for other data, whose plane has fixed axes."""
+        if self.features or self.data.form != "row":
             return ()
         return self.data.feature_names or tuple(f"x{number + 1}" for number in range(self.data.shape[0]))
 

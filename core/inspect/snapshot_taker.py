@@ -124,7 +124,9 @@ class PartProbe:
 
 
 _Activations = tuple[Array | None, list[Array | None], Array | None]
-_PlaneParts = tuple[Array, list[Array | None], PlaneImage | None, PlaneImage | None]
+_PlaneParts = tuple[Array | None, list[Array | None], PlaneImage | None, PlaneImage | None]
+_MOST_CONFUSED = 30
+"""Tokens: more are too many cells to be looked at."""
 
 
 class SnapshotTaker:
@@ -221,7 +223,7 @@ class SnapshotTaker:
         paths = self.take_part(FlowPathsPart, True)
         if paths is not None:
             return paths.density(self._prepared.plane, grid), None
-        if len(self._prepared.data.shape) == 3:
+        if len(self._prepared.data.shape) > 1 or not self._prepared.has_plane:
             return None, self._evaluated_samples().confusion
         self._boundary.set_plane(grid, None)
         return self._boundary.take(0)[0], None
@@ -234,7 +236,7 @@ class SnapshotTaker:
     def refinement(self) -> PlaneRefinement | None:
         """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""
         last = self._last
-        if last is None or not last.request.pixels or self._prepared.task.has_time:
+        if last is None or last.boundary is None or not last.request.pixels or self._prepared.task.has_time:
             return None
         places = [None] if last.neuron_image is None else [last.request.hovered, None]
         return self._exact.refinement(self._boundary.plane, last.request.pixels, places)
@@ -272,14 +274,16 @@ class SnapshotTaker:
         )
 
     def _plane_parts(self, request: SnapshotRequest, *, running: bool) -> _PlaneParts:
-        """What is predicted over the plane: boundary, maps, and both images."""
+        """What is predicted over the plane: boundary, maps, and both images; None where there is no plane."""
+        if not self._prepared.has_plane:
+            return None, [None] * len(self._trainer.network.layers), None, None
 
         def predict() -> _PlaneParts:
             self._boundary.set_plane(request.grid, request.plane, request.parts.get(FlowPart.kind, 1.0))
             boundary, maps = self._boundary.take(request.maps)
             return boundary, maps, *self._images(boundary, request)
 
-        if len(self._prepared.data.shape) < 3:
+        if len(self._prepared.data.shape) < 2:
             return predict()
         key = request.grid, request.plane, request.maps, request.pixels, request.hovered
         return self._of_images.get(predict, key, running=running)
@@ -300,8 +304,7 @@ class SnapshotTaker:
 
     def _with_images(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last snapshot, whose other parts stay the same objects."""
-        assert last.boundary is not None
-        image, neuron_image = self._images(last.boundary, request)
+        image, neuron_image = (None, None) if last.boundary is None else self._images(last.boundary, request)
         self._last = dataclasses.replace(last, request=request, image=image, neuron_image=neuron_image)
         return self._last
 
@@ -365,6 +368,13 @@ class SnapshotTaker:
     def _compare(self, predictions: NDArray[Any]) -> EvaluatedSamples:
         encoding, test, count = self._trainer.encoding, self._prepared.test, len(predictions)
         when = self._trainer.evaluated_epoch
+        if encoding.tokens:
+            labels = test.labels[:count]
+            counted = labels >= 0
+            if encoding.classes > _MOST_CONFUSED:
+                return EvaluatedSamples(when, count)
+            counts = confusion_matrix(labels[counted], predictions[counted], encoding.classes)
+            return EvaluatedSamples(when, count, confusion=counts)
         if encoding.classes:
             counts = confusion_matrix(test.labels[:count], predictions, encoding.classes)
             return EvaluatedSamples(when, count, confusion=counts)

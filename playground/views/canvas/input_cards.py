@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from core.data.pipeline import unit_of, without_unit
+from core.data.pipeline import TokenInputs, unit_of, without_unit
+from core.data.texts import shown_token
 from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
@@ -56,6 +57,7 @@ class InputCards(TileColumn):
         self.biases = []
         self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
         self.names: tuple[str, ...] = tuple(f"input {unit + 1}" for unit in range(units))
+        self._tokens: tuple[str, ...] = ()
         self._histograms: tuple[FeatureHistogram, ...] = ()
         self._whole: tuple[bool, ...] = ()
         self._values: Array | None = None
@@ -65,6 +67,11 @@ class InputCards(TileColumn):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set names, histograms and colors."""
+        inputs = prepared.pipeline.inputs
+        if isinstance(inputs, TokenInputs) and inputs.length == self.units:
+            self.names = tuple(f"position {unit + 1}" for unit in range(self.units))
+            self._prepared, self._tokens = prepared, inputs.vocabulary
+            self._ground = None
         if prepared.columns and len(prepared.columns) == self.units:
             self.names, self._prepared = prepared.columns, prepared
             self._histograms = feature_histograms(prepared, self.shown)
@@ -213,7 +220,11 @@ class InputCards(TileColumn):
         )
 
     def _value_text(self, unit: int) -> str:
-        return "" if self._values is None else self._number(unit, float(self._values[unit]))
+        if self._values is None:
+            return ""
+        if self._tokens:
+            return shown_token(self._tokens[int(self._values[unit])])
+        return self._number(unit, float(self._values[unit]))
 
     def _number(self, unit: int, value: float) -> str:
         if unit >= len(self._histograms):
