@@ -13,7 +13,7 @@ from core.data.batches import Samples
 from core.data.datasets import Data, DataError, NoScaling, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
-from core.data.pipeline import Pipeline, TableInputs, fit_inputs
+from core.data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
 from core.data.plane import Plane, PlaneChoice
 from core.data.target_encoding import TargetEncoding
 from core.data.train_test_split import train_test_split
@@ -118,7 +118,9 @@ class PreparedData:
 
     def plane_of(self, choice: PlaneChoice | None) -> Plane:
         """The chosen plane; `plane` for None and for a choice that does not fit the data."""
-        names, inputs = self.columns, self.pipeline.inputs
+        names, outputs = self.columns, self.pipeline.outputs
+        # A task that makes samples adds inputs to those of a sample.
+        inputs = outputs.samples if isinstance(outputs, VelocityOutputs) else self.pipeline.inputs
         if choice is None or len(names) < 3 or not choice.fits(len(names)):
             return self.plane
         assert isinstance(inputs, TableInputs)
