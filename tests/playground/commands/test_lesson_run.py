@@ -118,7 +118,13 @@ def test_nothing_trains_before_a_guess_is_made(
     assert not window.dialogs.probes.job.busy
     # A guess, wrong on purpose.
     click(widgets(window, QRadioButton)[0])
+    assert window.results.tabs.currentIndex() == 0
     click(button(window, "answer_button"))
+    # The guess is a band over the accuracies.
+    chart = window.results.accuracy
+    assert window.results.pages.currentWidget() is chart
+    assert chart.canvas.guess is not None
+    assert chart.canvas.guess.band == (0.0, 70.0)
     assert play.isEnabled()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: state_of(window, 1).done)
@@ -128,6 +134,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert snapshot is not None
     assert snapshot.epoch == 60
     assert state_of(window, 1).measured == snapshot.test.accuracy
+    assert chart.canvas.guess.did == pytest.approx(100 * snapshot.test.accuracy)
     assert run_of(window).progress.guesses == (0, 1)
 
 
