@@ -33,4 +33,4 @@ def _read(path: Path) -> None:
         counts(result)
 
 
-TARGET = Target("result code", ".txt", _seeds, mutate_text, _read, (CodeError,), share=0.5)
+TARGET = Target("result_code", ".txt", _seeds, mutate_text, _read, (CodeError,), share=0.5)
