@@ -69,6 +69,8 @@ class Moment:
             return sum(isinstance(layer, Dense) for layer in self.experiment.layers)
         if name == "hidden units":
             return sum(layer.units for layer in self.experiment.layers if isinstance(layer, Dense))
+        if name == "seed":
+            return self.experiment.seed
         if name in MEASURES:
             found = self.measured.get(name, math.nan)
             return None if found != found else found

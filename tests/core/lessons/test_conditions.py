@@ -33,6 +33,7 @@ NETWORK = Experiment(layers=LAYERS.parse("dense 8 relu, dropout 0.2, dense 4 tan
         "features = x2 x1",
         "optimizer = adam",
         "layers.0.use_bias = true",
+        "seed = 0",
         "export was used",
         "an epoch was looked at",
         "test   accuracy\n>= 95 % was tried",

@@ -17,6 +17,7 @@ from playground.model.hideable_controls import control_for, hideable_names
 from tests.core.lessons.lesson_files import small
 
 SHIPPED = sorted(resource("lessons").glob("*.md"))
+FOREIGN = sorted((Path(__file__).parent / "foreign").glob("*.md"))
 COMMANDS = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
 
 
@@ -40,6 +41,14 @@ def test_there_are_twelve_lessons_in_order_which_need_earlier_ones() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_lesson_is_solved_by_its_key(path: Path) -> None:
+    assert list(faults(read_lesson(path), COMMANDS, hideable_names(), control_for)) == []
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] * ("init" in path.stem)) for path in FOREIGN],
+    ids=lambda path: path.stem,
+)  # fmt: skip
+def test_exercises_of_other_courses_can_be_written_as_lessons(path: Path) -> None:
     assert list(faults(read_lesson(path), COMMANDS, hideable_names(), control_for)) == []
 
 
