@@ -31,11 +31,13 @@ _NO_SCREEN = (
 )
 
 
-def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> int:
+def run(
+    file: Path | None = None, *, lessons: Path | None = None, autosave_seconds: float | None = None
+) -> int:
     """Open the window, on `file` or the first preset, and return the exit code when it closes.
 
     A signal gives 128 + its number; unsaved work is offered at the next start. It is autosaved every
-    `autosave_seconds`, by default once a minute.
+    `autosave_seconds`, by default once a minute. `lessons` is a folder of a class's own.
     """
     if not has_screen():
         sys.stderr.write(f"{_NO_SCREEN}\n")
@@ -61,6 +63,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
 
     from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
+    from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
     from playground.model.display_scale import apply_scale
     from playground.model.document import Document
@@ -96,6 +99,7 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
     window = MainWindow(document, session, themes, preferences)
     # Queued, because an error may occur while painting, when nothing may be shown or hidden.
     errors.error_occurred.connect(window.show_message, Qt.ConnectionType.QueuedConnection)
+    window.lesson_files.folder = "" if lessons is None else str(lessons)
     window.show()
     # Without a window manager nothing else activates the window.
     window.activateWindow()
@@ -108,6 +112,10 @@ def run(file: Path | None = None, *, autosave_seconds: float | None = None) -> i
 
         if is_table(file) and not holds_model(file):
             window.imports.open(file)
+        elif file.suffix.lower() == LESSON_SUFFIX:
+            # Beside the example, which is still being loaded.
+            open_it = partial(QTimer.singleShot, 0, window, partial(window.files.open_file, file))
+            session.run_started.connect(lambda _: open_it(), Qt.ConnectionType.SingleShotConnection)
         else:
             window.files.open_file(file)
     window.files.lock.remove_stale()

@@ -22,13 +22,12 @@ from core.io.ordinary_file import check_ordinary
 from core.io.sentence import one_line, short_sentence
 from core.lessons.conditions import MEASURES, parse_condition
 from core.lessons.lesson import Lesson, Stage, Step, with_changes
+from core.lessons.shipped import MAX_BYTES
 
-SUFFIX: Final = ".md"
 KINDS: Final = ("do", "predict", "goal", "look", "ask", "note")
 QUESTIONS: Final = ("single", "several", "number", "order")
 TEACHER: Final = ("prior knowledge", "misconceptions", "ask", "extension")
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
-MAX_BYTES: Final = 200_000
 MAX_PICTURE_BYTES: Final = 2_000_000
 MAX_STEPS: Final = 40
 MAX_CHOICES: Final = 8

@@ -1,11 +1,16 @@
-"""The lessons that come with the program, in their order."""
+"""The lessons that come with the program, in their order, and what menus show of lessons."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Final
 
+from core.io.ordinary_file import check_ordinary
 from core.io.resources import resource
+
+SUFFIX: Final = ".md"
+MAX_BYTES: Final = 200_000
 
 
 @cache
@@ -17,8 +22,14 @@ def shipped_lessons() -> tuple[Path, ...]:
 @cache
 def shipped_titles() -> tuple[str, ...]:
     """Their titles. The menus need no more, and reading all of the twelve takes too long at the start."""
-    titles = []
-    for path in shipped_lessons():
-        words = path.read_text(encoding="utf-8").rpartition("\n+++\n")[2]
-        titles.append(next(line[2:].strip() for line in words.splitlines() if line.startswith("# ")))
-    return tuple(titles)
+    return tuple(map(title_of, shipped_lessons()))
+
+
+def title_of(path: Path) -> str:
+    """The title of a lesson, of which no more is read; the name of a file that has none."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if check_ordinary(path) <= MAX_BYTES else ""
+    except (OSError, ValueError):
+        text = ""
+    words = text.rpartition("\n+++\n")[2].splitlines()
+    return next((line[2:].strip() for line in words if line.startswith("# ")), path.stem)

@@ -14,6 +14,7 @@ from core.experiment.problems import find_problems
 from core.lessons.conditions import ConditionCheck, Moment, stop_condition
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
 from core.lessons.lesson_file import LessonError
+from core.lessons.new_lesson import PLACEHOLDER
 from core.sweep.run_trial import data_part
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
@@ -191,6 +192,9 @@ def faults(
         where = f"line 1: {sentence}" if step is None else f"line {step.line}: step {step.id}{sentence}"
         return f"{lesson.path.name} {where}"
 
+    for number, line in enumerate(lesson.path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        for found in PLACEHOLDER.findall(line):
+            yield f"{lesson.path.name} line {number}: a placeholder is left, {found}"
     for name in lesson.show:
         if name not in controls:
             known = ", ".join(sorted(controls))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -60,6 +60,15 @@ class Run:
     measure: str
     value: float
 
+    @classmethod
+    def from_json(cls, data: Any) -> Run:
+        """The inverse of `asdict`. Raises `ValueError`."""
+        types = {"changed": (str,), "epochs": (int, float), "measure": (str,), "value": (int, float)}
+        fits = isinstance(data, dict) and data.keys() == types.keys() and data["measure"] in MEASURES
+        if not fits or not all(type(data[name]) in allowed for name, allowed in types.items()):
+            raise ValueError(f"a run must be {', '.join(types)}, got {data!r}")
+        return cls(**data)
+
 
 @dataclass(frozen=True)
 class _Solved:
@@ -93,17 +102,17 @@ def pupils_sheet(lesson: Lesson, runs: Sequence[Run] = (), code: str = "", decim
     return _Sheet(lesson, decimal, {}).page(runs, code)
 
 
-def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[], object] = lambda: None) -> str:
+def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], object] = lambda _: None) -> str:
     """The sheet for the teacher, with answers, marks, what comes out over `SEEDS` seeds, and the teacher's page.
 
-    Solves the lesson for each seed; `report` is called after each step. Raises `ValueError`.
+    Solves the lesson for each seed; `report` is called with the share that is done. Raises `ValueError`.
     """
     values: dict[str, list[float]] = {}
     solved: dict[str, _Solved] = {}
     for seed in range(SEEDS):
         solver = Solver(lesson, seed)
-        for outcome in solver.steps():
-            report()
+        for place, outcome in enumerate(solver.steps()):
+            report((seed + place / len(lesson.steps)) / SEEDS)
             step, moment = outcome.step, outcome.moment
             if not _trains(step):
                 continue

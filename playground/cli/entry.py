@@ -71,10 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "file",
         nargs="?",
         type=Path,
-        help="a project (.nnplay), an experiment (.json) or a table (.csv, .xlsx, ...)",
+        help="a project (.nnplay), an experiment (.json), a table (.csv, .xlsx, ...) or a lesson (.md)",
+    )
+    parser.add_argument(
+        "--lessons", type=Path, metavar="DIR", help="a folder of lessons, for the menu Lessons"
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     options, rest = parser.parse_known_args(given)
+    if options.lessons is not None and not options.lessons.is_dir():
+        sys.stderr.write(f"numpynet: There is no folder {options.lessons}\n")
+        return 1
     if options.file is not None and not _exists(options.file):
         return _no_such_file(parser, options.file)
     if rest:
@@ -82,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The window's libraries are imported only when needed.
     from playground.app import run
 
-    return run(None if options.file is None else options.file.absolute())
+    lessons = None if options.lessons is None else options.lessons.absolute()
+    return run(None if options.file is None else options.file.absolute(), lessons=lessons)
 
 
 class _Version(argparse.Action):

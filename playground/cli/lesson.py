@@ -1,4 +1,4 @@
-"""`numpynet lesson` checks lessons, lists what pupils have done, and writes worksheets, without a window."""
+"""`numpynet lesson` writes, checks and prints lessons, and lists what pupils have done, without a window."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _MAX_LINE = 1_000
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "lesson",
-        "Lessons for a class: check them, write worksheets, list what pupils have done.",
+        "Lessons for a class: write and check them, print worksheets, list what pupils have done.",
         """examples:
+  numpynet lesson new moons -o my-lesson.md
   numpynet lesson check my-lesson.md lessons/*.md
   numpynet lesson sheet my-lesson.md -o sheet.pdf
   numpynet lesson sheet my-lesson.md -o key.html --key
@@ -49,6 +50,14 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
         "--key", action="store_true", help="with answers, marks and what comes out over six seeds"
     )
     sheet.set_defaults(work=lambda options: write_sheet(options.file, options.output, options.key))
+    new = actions.add_parser(
+        "new", help="write a lesson to begin with, from a project, an experiment or a preset"
+    )
+    new.add_argument("source", metavar="SOURCE", help="a project, an experiment, or the name of a preset")
+    new.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the lesson to write, .md"
+    )
+    new.set_defaults(work=lambda options: write_new(options.source, options.output))
     grade = actions.add_parser("grade", help="list result codes, or saved lessons, in a table")
     grade.add_argument(
         "codes",
@@ -121,6 +130,18 @@ def write_sheet(file: Path, output: Path, is_key: bool) -> None:
     with sentences(f"{output} cannot be written"), atomic_write(output) as out:
         out.write(data)
     print_line(f"wrote {output}")
+
+
+def write_new(source: str, output: Path) -> None:
+    """Write a lesson that starts with `source`, a file or a preset's name. Raises `HeadlessError`."""
+    from core.lessons.new_lesson import write_lesson
+    from playground.headless.sources import Changes, DataChoices, find_experiment
+
+    check_destination(output)
+    experiment, _ = find_experiment(source, DataChoices(), Changes())
+    with sentences(f"{output} cannot be written"):
+        write_lesson(output, experiment)
+    print_line(f"wrote {output}; `numpynet lesson check` names what is still to be written in it")
 
 
 def _pdf(page: str) -> bytes:
@@ -261,4 +282,6 @@ def _text(file: Path) -> str:
         raise HeadlessError(f"{file} must be a text in UTF-8") from None
 
 
-COMMAND = Command("lesson", "check|sheet|grade FILE", "check lessons, write worksheets, list results", _run)
+COMMAND = Command(
+    "lesson", "new|check|sheet|grade …", "write and check lessons, print them, list results", _run
+)

@@ -16,6 +16,7 @@ from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
+from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import FileContent, ProjectSaver, error_reason
 from playground.commands.window_controller import WindowContext, WindowController
@@ -49,6 +50,8 @@ class FileController(WindowController):
 
     message_requested = Signal(str)
     """A sentence for the user: what was done, or why not."""
+    lesson_requested = Signal(object)
+    """The file of a lesson, which is opened beside the document."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
@@ -83,8 +86,8 @@ class FileController(WindowController):
             self._open(Path(name), remember=True)
 
     def open_file(self, path: Path) -> None:
-        """Open a file of the command line or of the recent files."""
-        if self.maybe_save():
+        """Open a file of the command line or of the recent files, or one that was dropped."""
+        if path.suffix.lower() == LESSON_SUFFIX or self.maybe_save():
             self._open(path, remember=True)
 
     def open_preset(self, path: Path) -> None:
@@ -226,6 +229,9 @@ class FileController(WindowController):
 
     def _open(self, path: Path, remember: bool) -> None:
         stamp = file_stamp(path)
+        if path.suffix.lower() == LESSON_SUFFIX:
+            self.lesson_requested.emit(path)
+            return
         if path.suffix.lower() in (SUFFIX, ".json"):
             loaded = self._read(path)
         else:
@@ -317,6 +323,6 @@ def _filter() -> str:
 
     models = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
     return (
-        f"All that can be opened (*{SUFFIX} *.json {models});;NumpyNet project (*{SUFFIX});;Models ({models});;"
-        "Experiment (*.json);;All files (*)"
+        f"All that can be opened (*{SUFFIX} *.json *{LESSON_SUFFIX} {models});;NumpyNet project (*{SUFFIX});;"
+        f"Models ({models});;Experiment (*.json);;Lesson (*{LESSON_SUFFIX});;All files (*)"
     )

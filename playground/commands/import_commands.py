@@ -15,13 +15,14 @@ from core.data.datasets import ImageFolder, TableFile
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.project_file import SUFFIX
+from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
     from playground.views.dialogs.import_data import ImageDialog, TableDialog
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
-_PROJECTS = (SUFFIX, ".json")
+_PROJECTS = (SUFFIX, ".json", LESSON_SUFFIX)
 
 
 class ImportController(WindowController):

@@ -13,14 +13,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.lessons.lesson import Lesson
-from core.lessons.lesson_file import SUFFIX, read_lesson
-from core.lessons.shipped import shipped_lessons
+from core.lessons.lesson_file import MAX_STEPS, read_lesson
+from core.lessons.shipped import SUFFIX, shipped_lessons
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for
-from playground.model.lesson_progress import Guess
 
 if TYPE_CHECKING:
     from playground.commands.lesson_run import LessonRun
@@ -40,6 +39,8 @@ class LessonController(WindowController):
 
     message_requested = Signal(str)
     """A sentence for the user."""
+    lesson_changed = Signal()
+    """Another lesson is open, or none."""
 
     def __init__(
         self,
@@ -48,12 +49,11 @@ class LessonController(WindowController):
         actions: Mapping[str, QAction],
         panel: Callable[[], LessonPanel],
         controls: Callable[[], Controls],
-        show_guess: Callable[[Guess | None], None],
     ) -> None:
         """`panel` makes the panel, once; `controls` are there when the window is."""
         super().__init__(context)
         self._context, self._files, self._actions = context, files, actions
-        self._make_panel, self._controls, self._show_guess = panel, controls, show_guess
+        self._make_panel, self._controls = panel, controls
         self._panel: LessonPanel | None = None
         self._ring: Ring | None = None
         self.run: LessonRun | None = None
@@ -102,7 +102,7 @@ class LessonController(WindowController):
         self._actions["lesson_leave"].setEnabled(True)
         self._begin(lesson)
 
-    def _begin(self, lesson: Lesson) -> None:
+    def _begin(self, lesson: Lesson, index: int = MAX_STEPS) -> None:
         from playground.commands.lesson_run import LessonRun
 
         if self._panel is None:
@@ -110,15 +110,27 @@ class LessonController(WindowController):
             self._panel.acts.close_requested.connect(self.back_to_work)
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
-        run = self.run = LessonRun(
-            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess
-        )
+        run = self.run = LessonRun(self._context, lesson, self._panel, self._actions, self._show_ring)
         run.message_requested.connect(self.message_requested)
         run.finished.connect(self._go_on)
         self._controls().show_only(lesson.show)
         self._actions["lesson_controls"].setEnabled(bool(lesson.show) and not lesson.only_shown)
-        run.go_to(run.progress.first_open)
+        run.go_to(min(run.progress.first_open, index))
         self._panel.open()
+        self.lesson_changed.emit()
+
+    def reload(self) -> None:
+        """Read the open lesson again, and go on at its step; a fault is a sentence, and the old one stays."""
+        if self.run is None:
+            return
+        old, index = self.run.lesson, self.run.index
+        lesson = self._files.read_aside(old.path, lambda _: read_lesson(old.path))
+        if lesson is None:
+            return
+        self.run.end()
+        if lesson.start != old.start:
+            self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
+        self._begin(lesson, min(index, len(lesson.steps) - 1))
 
     def back_to_work(self) -> None:
         """Close the lesson, whose progress is kept, and return to the user's own work as it was left."""
@@ -165,6 +177,7 @@ class LessonController(WindowController):
             self._actions["lesson_controls"].setChecked(False)
             self._actions["lesson_controls"].setEnabled(False)
             self._controls().show_only(())
+            self.lesson_changed.emit()
         if self._panel is not None:
             self._panel.shut()
 

@@ -14,9 +14,10 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.lessons.conditions import ConditionCheck, Moment, stop_condition
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
 from core.lessons.solve import SHOWN_BY, measures
+from core.lessons.worksheet import Run, changed_text
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
-from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, StepProgress, guess_of
+from playground.model.lesson_progress import MAX_NOTE, LessonProgress, StepProgress
 from playground.views.lessons import LessonPanel
 
 _LOCKED: Final = "First say what will happen"
@@ -38,14 +39,12 @@ class LessonRun(QObject):
         panel: LessonPanel,
         actions: Mapping[str, QAction],
         mark: Callable[[str, int], None],
-        show_guess: Callable[[Guess | None], None],
     ) -> None:
         """`mark` puts a ring with a number around a control; around none if its name is empty."""
         super().__init__(context.window)
         self.lesson, self.progress = lesson, LessonProgress(lesson)
         self._document, self._session = context.document, context.session
-        self._panel, self._actions = panel, actions
-        self._mark, self._show_guess = mark, show_guess
+        self._panel, self._actions, self._mark = panel, actions, mark
         self.waiting = True
         """Whether the network that a step begins with is not there yet."""
         self._index = self._typed = 0
@@ -79,11 +78,17 @@ class LessonRun(QObject):
         """Leave the window as without a lesson."""
         for signal, slot in self._heard:
             signal.disconnect(slot)
+        if self.progress.runs:
+            self.progress.save()
         self._session.goal = None
         self._session.set_lock("")
         self._mark("", 0)
-        self._show_guess(None)
         self.deleteLater()
+
+    @property
+    def index(self) -> int:
+        """The step that is shown."""
+        return self._index
 
     @property
     def _step(self) -> Step:
@@ -231,6 +236,11 @@ class LessonRun(QObject):
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._look()
+        moment, measure = self._moment, self._step.measure or "test accuracy"
+        epochs, value = moment.value("epoch"), moment.value(measure)
+        if epochs and value is not None:
+            changed = changed_text(self.lesson.start, moment.experiment)
+            self.progress.note_run(Run(changed, float(epochs), measure, float(value)))
 
     @property
     def _moment(self) -> Moment:
@@ -275,5 +285,4 @@ class LessonRun(QObject):
         waits, done = self._waits_for_guess, self._state.done
         self._session.set_lock(_LOCKED if waits else "")
         self._session.goal = None if done or waits else stop_condition(self._step.until)
-        self._show_guess(guess_of(self._step, self._state))
         self._panel.show_step(self._index, self.progress)

@@ -216,7 +216,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         """Pause, or train every lane for some epochs."""
         if self.group.running:
             self.group.pause()
-        elif not self._session.is_locked():
+        else:
             for _ in range(count):
                 self.group.step_epoch()
 

@@ -20,10 +20,13 @@ from core.io.atomic_write import atomic_write
 from core.io.ordinary_file import check_ordinary
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import MARK_BITS, PASSWORD, StepResult, code_of
+from core.lessons.worksheet import Run
 
 log = logging.getLogger(__name__)
 
 MAX_NOTE: Final = 2_000
+MAX_RUNS: Final = 12
+"""Of a lesson, the last ones: a table on paper has no more rows."""
 SURE: Final = ("not", "fairly", "very")
 _MAX_BYTES: Final = 500_000
 _VERSION: Final = 1
@@ -76,6 +79,8 @@ class LessonProgress:
         self.path = (folder or lessons_folder()) / f"{lesson.id}-{place}.json"
         self.fault = ""
         self._steps: dict[str, StepProgress] = {}
+        self.runs: tuple[Run, ...] = ()
+        """What was trained."""
         self._mark = secrets.randbits(MARK_BITS)
         self._restore()
 
@@ -122,11 +127,17 @@ class LessonProgress:
         ended = [(step, each) for step, each in known if each.done and each.answer is not None]
         return sum(guess_is_right(step, each) for step, each in ended), len(ended)
 
+    def note_run(self, run: Run) -> None:
+        """Keep what was trained, with the next `save`; one that goes on stays one run."""
+        last = self.runs[-1] if self.runs else None
+        goes_on = last is not None and last.changed == run.changed and last.epochs <= run.epochs
+        self.runs = (*(self.runs[:-1] if goes_on else self.runs), run)[-MAX_RUNS:]
+
     def save(self) -> None:
         """Write the file. What goes wrong is kept in `fault`."""
         steps = {name: asdict(each) for name, each in self._steps.items() if each != StepProgress()}
         data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "mark": self._mark,
-                "steps": steps}  # fmt: skip
+                "steps": steps, "runs": list(map(asdict, self.runs))}  # fmt: skip
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(self.path) as out:
@@ -140,7 +151,7 @@ class LessonProgress:
             data = _read(self.path)
             if data["lesson"] != self._lesson.id:
                 raise ValueError("it is of another lesson")
-            self._steps, self._mark = data["steps"], data.get("mark", self._mark)
+            self._steps, self._mark, self.runs = data["steps"], data.get("mark", self._mark), data["runs"]
         except FileNotFoundError:
             pass
         except (OSError, ValueError):
@@ -163,6 +174,10 @@ def _read(path: Path) -> dict[str, Any]:
     if type(mark) is not int or not 0 <= mark < 1 << MARK_BITS:
         raise ValueError(f"the mark of a pupil must have {MARK_BITS} bits, got {mark!r}")
     data["steps"] = {str(name): StepProgress.from_json(each) for name, each in steps.items()}
+    runs = data.get("runs", [])
+    if not isinstance(runs, list):
+        raise ValueError(f"runs must be a list, got {runs!r}")
+    data["runs"] = tuple(map(Run.from_json, runs[-MAX_RUNS:]))
     return dict(data)
 
 
@@ -184,33 +199,3 @@ def guess_is_right(step: Step, progress: StepProgress) -> bool:
         return near or (step.is_right(progress.answer) and step.is_right((measured,)))
     measured_choice = step.right if progress.measured is None else step.outcome(progress.measured)
     return progress.answer == tuple(measured_choice)
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A prediction: what was said, as a text and as a band, and what came of it. Shares are in percent.
-
-    `band` is None where the choices stand for no range, `did` while it has not trained or where nothing is measured.
-    """
-
-    measure: str
-    is_share: bool
-    said: str
-    band: tuple[float, float] | None
-    did: float | None
-    is_right: bool
-
-
-def guess_of(step: Step, progress: StepProgress) -> Guess | None:
-    """The pupil's prediction in a step; None before there is one."""
-    if step.kind != "predict" or progress.answer is None:
-        return None
-    first, measured = progress.answer[0], progress.measured
-    return Guess(
-        step.measure,
-        step.is_share,
-        step.choices[int(first)] if step.choices else f"{first:.0f}",
-        step.ranges[int(first)] if step.ranges else None if step.choices else (first, first),
-        None if measured is None else step.shown(measured),
-        guess_is_right(step, progress),
-    )

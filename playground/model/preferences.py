@@ -198,6 +198,8 @@ class Preferences(QObject):
     open_last = Preference("files/open_last", bool, False)
     """Whether the program starts with the project that was open last."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
+    lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
+    """Where a class's own lessons lie; "" for none."""
     painted: Preference[bytes] = Preference("data/painted", bytes, b"")
     """The points that were painted last and left for other data, see `Painted.to_bytes`; b"" for none."""
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())

@@ -24,6 +24,7 @@ from playground.commands.film_commands import FilmController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
 from playground.commands.lesson_commands import LessonController
+from playground.commands.lesson_files import LessonFiles
 from playground.commands.predict_commands import PredictController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.share_commands import ShareController
@@ -252,10 +253,14 @@ class MainWindow(QMainWindow):
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
         self.lessons = LessonController(
-            self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden,
-            self.results.show_guess,
-        )  # fmt: skip
+            self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden
+        )
         self.session.lock_changed.connect(self.training_bar.show_lock)
+        self.lesson_files = LessonFiles(self.context, self.lessons, self.actions_by_name)
+        self.files.lesson_requested.connect(self.lessons.open_file)
+        listed = self.menu_area.class_lessons
+        listed.aboutToShow.connect(lambda: listed.show_files(self.lesson_files.listed))
+        listed.file_chosen.connect(self.lessons.open_file)
         # Ways to what has a command, too.
         note = self.lessons.note_act
         self.results.tabs.currentChanged.connect(
@@ -332,6 +337,7 @@ class MainWindow(QMainWindow):
             "inspection": self.inspection,
             "layers": self.canvas.selected,
             "lessons": self.lessons,
+            "lesson_files": self.lesson_files,
             "pages": self.pages,
             "painting": self.painting,
             "predictions": self.predictions,
@@ -354,7 +360,7 @@ class MainWindow(QMainWindow):
         view_connections.connect_films(panels, self.films)
         speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
         view_connections.connect_messages(
-            panels, (*speakers, self.films, self.runs, self.lessons), self.show_message
+            panels, (*speakers, self.films, self.runs, self.lessons, self.lesson_files), self.show_message
         )
         view_connections.connect_pictures(self.pages, self.exports)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)

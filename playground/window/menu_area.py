@@ -53,6 +53,7 @@ class MenuArea(QWidget):
         choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
         self.pages = Segments(choices, name="Page", parent=self)
         self._recent = FilesMenu("No recent files", window)
+        self.class_lessons = FilesMenu("Choose their folder in Preferences", window)
         presets = FilesMenu("No presets", window)
         templates = TemplateMenu(document, window)
         panels.palette.templates.setMenu(templates)
@@ -62,6 +63,7 @@ class MenuArea(QWidget):
         self._lay_out(panels.training_bar)
         submenus = {
             "recent": self._recent,
+            "class_lessons": self.class_lessons,
             "presets": presets,
             "panels": _dock_menu(panels, window),
             "templates": templates,

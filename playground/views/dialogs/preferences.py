@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -51,6 +53,7 @@ _SWITCHES: Final = (
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
 _RESTART: Final = "The new scale begins at the next start."
 _NO_ROOM: Final = "At a larger scale the window would not fit on this screen."
+_CHOOSE: Final = "choose"
 _FIELD_PX = 168
 _MEASURE_MS = 500
 
@@ -101,6 +104,12 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.timeline.chosen.connect(self._choose_timeline)
+        self.lessons = ChoiceCombo(
+            name="Folder of lessons",
+            tooltip="Where lessons of your own lie; the menu Lessons lists them.",
+            parent=self,
+        )
+        self.lessons.chosen.connect(self._choose_lessons)
         self._moments = moments
         self.used = QLabel(self)
         self.used.setProperty("role", "caption")
@@ -149,6 +158,7 @@ class PreferencesDialog(QDialog):
             ("Speed at the start", self.speed),
             ("Engine", self.engine),
             ("Timeline in memory", self.timeline),
+            ("Folder of lessons", self.lessons),
         )
         for row, (text, field) in enumerate(fields):
             label = QLabel(text, page)
@@ -214,6 +224,9 @@ class PreferencesDialog(QDialog):
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
         self.timeline.set_current(str(preferences.timeline_megabytes))
+        folder = preferences.lessons_folder
+        known = [(folder, Path(folder).name)] if folder else []
+        self.lessons.set_choices([("", "None"), *known, (_CHOOSE, "Choose…")], folder)
         for name, box in self.switches.items():
             box.setChecked(getattr(preferences, name))
         hidden = preferences.hidden_controls
@@ -243,6 +256,14 @@ class PreferencesDialog(QDialog):
     def _choose_timeline(self, key: str) -> None:
         self._preferences.timeline_megabytes = int(key)
 
+    def _choose_lessons(self, key: str) -> None:
+        if key == _CHOOSE:
+            start = self._preferences.lessons_folder or self._preferences.dialog_folder
+            key = QFileDialog.getExistingDirectory(self, "Folder of lessons", start)
+            key = key or self._preferences.lessons_folder
+        self._preferences.lessons_folder = key
+        self._show()
+
     def _hide(self) -> None:
         self._preferences.hidden_controls = tuple(
             item.name for item in HIDEABLE if self.hiding[item.name].isChecked()
@@ -261,6 +282,7 @@ class PreferencesDialog(QDialog):
                 "speed",
                 "engine",
                 "timeline_megabytes",
+                "lessons_folder",
                 "hidden_controls",
             ):
                 setattr(self._preferences, row.name, row.default)

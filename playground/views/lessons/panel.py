@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QPainter, QPalette
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDockWidget,
     QFrame,
     QGridLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMainWindow,
@@ -232,6 +233,8 @@ class LessonPanel(QWidget):
         right, known = progress.guesses
         guessed = f", {right} of {count_text(known, 'guess')} right" if known else ""
         self._end_text.setText(f"{progress.done} of {count} steps{guessed}.")
+        self.code.setText(progress.code)
+        self._copy.setText("Copy")
 
     # --- the layout -----------------------------------------------------------------------------------------------
 
@@ -278,8 +281,23 @@ class LessonPanel(QWidget):
         column.setContentsMargins(12, 10, 12, 12)
         column.addWidget(self._end_title)
         column.addWidget(self._end_text)
+        self.code, self._copy = QLineEdit(end), QPushButton("Copy", end)
+        self.code.setReadOnly(True)
+        self.code.setAccessibleName("Result code")
+        self._copy.setToolTip("Copy the result code.")
+        self._copy.clicked.connect(self._copy_code)
+        column.addWidget(self.code)
+        column.addWidget(self._copy)
+        hint = QLabel("Result code: hand it to your teacher with your name. There is no name in it.", end)
+        hint.setProperty("role", "caption")
+        hint.setWordWrap(True)
+        column.addWidget(hint)
         end.hide()
         return end
+
+    def _copy_code(self) -> None:
+        QGuiApplication.clipboard().setText(self.code.text())
+        self._copy.setText("Copied")
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)

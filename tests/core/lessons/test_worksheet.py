@@ -40,9 +40,9 @@ def test_a_pupils_sheet_asks_and_gives_nothing_away(tmp_path: Path) -> None:
 
 
 def test_a_key_has_answers_marks_and_ranges(tmp_path: Path) -> None:
-    calls: list[None] = []
-    text = _text(key_sheet(small(tmp_path), ",", lambda: calls.append(None)))
-    assert len(calls) == 4 * SEEDS
+    shares: list[float] = []
+    text = _text(key_sheet(small(tmp_path), ",", shares.append))
+    assert shares == pytest.approx([each / (4 * SEEDS) for each in range(4 * SEEDS)])
     for part in ("Key, for the teacher", "Full marks: 1", "☑ many", "☐ few", "☑ that", "Three lines.", "1 mark",
                  "over six seeds", "Prior knowledge", "More."):  # fmt: skip
         assert part in text, part

@@ -143,13 +143,16 @@ def test_a_file_of_the_current_folder_is_opened_by_its_whole_path(
     json_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The window keeps it, in its recent files and autosaves, and the next start may be in another folder."""
-    opened: list[Path | None] = []
-    monkeypatch.setattr(app, "run", lambda file: opened.append(file) or 0)
+    opened: list[tuple[Path | None, Path | None]] = []
+    monkeypatch.setattr(app, "run", lambda file, lessons: opened.append((file, lessons)) or 0)
     monkeypatch.chdir(json_file.parent)
     assert main([json_file.name]) == 0
-    assert opened == [json_file]
-    assert main([]) == 0
-    assert opened[1:] == [None]
+    assert main(["--lessons", "."]) == 0
+    assert opened == [(json_file, None), (None, json_file.parent)]
+
+
+def test_a_folder_of_lessons_must_be_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failing(["--lessons", "gone"], capsys) == "numpynet: There is no folder gone"
 
 
 def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

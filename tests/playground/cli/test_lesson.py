@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.experiment.presets import preset_named
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import read_lesson
 from core.lessons.result_code import StepResult, code_of
@@ -154,3 +155,15 @@ def test_sheets_are_written_as_pdf_and_html(
     assert "Key, for the teacher" in key.read_text(encoding="utf-8")
     told = failing(["lesson", "sheet", str(lesson), "-o", "sheet.doc"], capsys)
     assert told == "numpynet: sheet.doc must end in .pdf or .html"
+
+
+def test_a_new_lesson_begins_with_a_preset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.md"
+    assert main(["lesson", "new", "moons", "-o", str(path)]) == 0
+    assert read_lesson(path).start == preset_named("moons")
+    assert capsys.readouterr().out.startswith(f"wrote {path}; `numpynet lesson check` names what is still")
+    assert main(["lesson", "check", str(path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines
+    assert all("a placeholder is left" in line for line in lines)
+    assert "nothing" in failing(["lesson", "new", "nothing", "-o", str(path)], capsys)

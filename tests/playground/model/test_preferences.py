@@ -88,7 +88,14 @@ FOREIGN = [
 
 @pytest.mark.parametrize("stored", FOREIGN, ids=repr)
 def test_a_foreign_value_reads_as_the_default_and_is_told_once(path: Path, stored: object) -> None:
-    free = ("run_until", "film", "last_folder", "recent_files", "unusable")  # any text or texts
+    free = (
+        "run_until",
+        "film",
+        "last_folder",
+        "lessons_folder",
+        "recent_files",
+        "unusable",
+    )  # any text or texts
     rows = [row for row in Preferences.table() if row.name not in free]
     written(path, {row.key: stored for row in rows})
     preferences = Preferences(path)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 
+from core.lessons.result_code import read_code
 from playground.views.lessons.panel import LessonPanel
 from tests.core.lessons.lesson_files import small
 from tests.playground.driving import click
@@ -36,3 +39,8 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, tmp_path: Path) ->
     assert "Lesson 2 done" in texts(panel)
     assert "4 of 4 steps, 1 of 1 guess right." in texts(panel)
     assert panel.next.text() == "Next lesson"
+    assert read_code(panel.code.text(), [lesson]).steps[3].tries == 1
+    QGuiApplication.clipboard().setText("")
+    for text in ("Copy", "Copied"):
+        click(next(each for each in panel.end.findChildren(QPushButton) if each.text() == text))
+        assert QGuiApplication.clipboard().text() == progress.code

@@ -1,0 +1,38 @@
+"""A new lesson from an experiment: a file with an example of each kind of step, to be changed in any editor."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from core.experiment.embedded_data import can_embed, embed_data
+from core.experiment.experiment import Experiment
+from core.experiment.project_file import save_project
+from core.experiment.short_text import ShortTextError, experiment_from_text, experiment_to_text
+from core.io.atomic_write import atomic_write
+from core.io.resources import resource
+
+PLACEHOLDER: Final = re.compile("‹[^›]*›")
+"""A text that is still to be written."""
+
+
+def write_lesson(path: Path, experiment: Experiment) -> None:
+    """Write a lesson that starts with the experiment. Raises `ValueError`, and `OSError`.
+
+    What a line of text cannot hold, such as a table, becomes a project beside it.
+    """
+    try:
+        text = experiment_to_text(experiment)
+        fits = not can_embed(experiment.dataset) and experiment_from_text(text) == experiment
+    except ShortTextError:
+        text, fits = "", False
+    id_ = re.sub("[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "my-lesson"
+    start = f'text = "{text}"' if fits else f'file = "{id_}-start.nnplay"'
+    if not fits:
+        data = embed_data(experiment.dataset) if can_embed(experiment.dataset) else None
+        save_project(path.with_name(f"{id_}-start.nnplay"), experiment, None, data=data)
+    lesson = (resource("lessons") / "template" / "new-lesson.md").read_text(encoding="utf-8")
+    lesson = lesson.replace('"my-lesson"', f'"{id_}"').replace('preset = "moons"', start)
+    with atomic_write(path) as out:
+        out.write(lesson.encode())

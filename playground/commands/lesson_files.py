@@ -1,0 +1,133 @@
+"""Files of lessons: worksheets, new ones, a class's folder, and the open one, which is read again when it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QFileSystemWatcher, QLocale, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog
+
+from core.io.atomic_write import atomic_write
+from core.io.sentence import short_sentence
+from core.lessons.shipped import SUFFIX, title_of
+from playground.commands.lesson_commands import LessonController
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import BackgroundJob, Report
+
+_SETTLED_MS: Final = 150
+"""Editors write in several steps, or put a new file in the place of the old one."""
+
+
+class LessonFiles(WindowController):
+    """Writes files about lessons, and watches the one that is open."""
+
+    message_requested = Signal(str)
+
+    def __init__(
+        self, context: WindowContext, lessons: LessonController, actions: Mapping[str, QAction]
+    ) -> None:
+        super().__init__(context)
+        self._lessons = lessons
+        self.folder = ""
+        """The class's folder of lessons, in place of that of the preferences."""
+        self._sheet = Path()
+        self._job = BackgroundJob("worksheet", self)
+        self._job.finished.connect(self._write_sheet)
+        self._job.failed.connect(lambda error: self.message_requested.emit(short_sentence(str(error))))
+        self._watcher = QFileSystemWatcher(self)
+        self._settled = QTimer(self, interval=_SETTLED_MS, singleShot=True)
+        self._watcher.fileChanged.connect(lambda _: self._settled.start())
+        self._settled.timeout.connect(self._read_again)
+        self._for_lesson = [actions[name] for name in ("lesson_sheet", "lesson_key")]
+        lessons.lesson_changed.connect(self._follow)
+        self._follow()
+
+    @property
+    def listed(self) -> list[tuple[Path, str]]:
+        """The lessons of the class's folder and their titles."""
+        folder = self.folder or self._preferences.lessons_folder
+        return [(path, title_of(path)) for path in sorted(Path(folder).glob(f"*{SUFFIX}"))] if folder else []
+
+    def new(self) -> None:
+        """Write a lesson that starts with the open experiment, and open it."""
+        from core.lessons.new_lesson import write_lesson
+
+        path = self._chosen("New lesson from this project", f"my-lesson{SUFFIX}", f"Lesson (*{SUFFIX})")
+        if path is None:
+            return
+        try:
+            write_lesson(path, self._document.experiment)
+        except (OSError, ValueError) as error:
+            self.message_requested.emit(short_sentence(f"{path.name} cannot be written: {error}"))
+            return
+        self._lessons.open_file(path)
+        self.message_requested.emit(
+            f"Change {path.name} in any editor; it is read again whenever you save it"
+        )
+
+    def write_sheet(self, is_key: bool) -> None:
+        """Write the open lesson as a worksheet, with the pupil's runs, or its key."""
+        from core.lessons.worksheet import key_sheet, pupils_sheet
+        from playground.views.dialogs.saving import SavingDialog
+
+        run = self._lessons.run
+        if run is None or self._job.busy:
+            return
+        lesson, runs, code = run.lesson, run.progress.runs, ""
+        name = f"{lesson.id}-{'key' if is_key else 'sheet'}.pdf"
+        if run.progress.done == len(lesson.steps):
+            code = run.progress.code
+        path = self._chosen("Worksheet", name, "PDF (*.pdf);;Page (*.html)")
+        if path is None:
+            return
+        self._sheet, decimal = path, QLocale.system().decimalPoint()
+
+        def make(report: Report) -> str:
+            return key_sheet(lesson, decimal, report) if is_key else pupils_sheet(lesson, runs, code, decimal)
+
+        dialog = SavingDialog(path.name, self._window)
+        self._job.start(make)
+        self._job.progressed.connect(dialog.show_share)
+        for signal in (self._job.finished, self._job.failed, self._job.cancelled):
+            signal.connect(dialog.accept)
+        dialog.rejected.connect(self._job.cancel)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _write_sheet(self, page: str) -> None:
+        from playground.views.lessons.sheet_pdf import sheet_pdf
+
+        path = self._sheet
+        try:
+            with atomic_write(path) as out:
+                out.write(page.encode() if path.suffix.lower() == ".html" else sheet_pdf(page))
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be written: {error.strerror or error}")
+        else:
+            self.message_requested.emit(f"Wrote {path.name}")
+
+    def _chosen(self, title: str, name: str, kinds: str) -> Path | None:
+        place = str(Path(self._preferences.dialog_folder) / name)
+        chosen, kind = QFileDialog.getSaveFileName(self._window, title, place, kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self._preferences.last_folder = str(path.parent)
+        suffix = ".html" if "html" in kind else Path(name).suffix
+        return path if path.suffix.lower() in (suffix, ".html") else path.with_name(path.name + suffix)
+
+    def _follow(self) -> None:
+        run = self._lessons.run
+        for action in self._for_lesson:
+            action.setEnabled(run is not None)
+        if watched := self._watcher.files():
+            self._watcher.removePaths(watched)
+        if run is not None:
+            self._watcher.addPath(str(run.lesson.path))
+
+    def _read_again(self) -> None:
+        self._lessons.reload()
+        self._follow()

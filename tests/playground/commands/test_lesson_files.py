@@ -1,0 +1,144 @@
+"""Files about lessons in the window: worksheets, a new lesson that is read again when saved, and a class's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.nn import LAYERS
+from playground.model import lesson_progress
+from playground.window.main_window import MainWindow
+from tests.core.lessons.lesson_files import written
+from tests.playground.commands.test_lesson_commands import button, lesson_of, panel_of, ready, state_of
+from tests.playground.driving import click
+
+MINE = Experiment(name="Mine", dataset=Moons(), layers=LAYERS.parse("dense 4 tanh"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lesson_progress, "lessons_folder", lambda: tmp_path / "kept")
+
+
+def _choose(monkeypatch: pytest.MonkeyPatch, path: Path, kind: str = "") -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), kind))
+
+
+def _saved(path: Path, *changes: tuple[str, str]) -> None:
+    """As editors save: a new file takes the place of the old one."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    other = path.with_suffix(".new")
+    other.write_text(text, encoding="utf-8")
+    other.replace(path)
+
+
+def test_a_new_lesson_opens_and_is_read_again_whenever_it_is_saved(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(MINE)
+    path = tmp_path / "mine.md"
+    _choose(monkeypatch, tmp_path / "mine")
+    window.actions_by_name["lesson_new"].trigger()
+    assert panel_of(window).title.text() == "‹Title of the lesson›"
+    ready(window, qtbot)
+    click(button(window, "show_button"))
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    click(panel_of(window).next)
+    assert panel_of(window).steps.currentRow() == 1
+    _saved(path, ("‹Title of the lesson›", "Größer"), ("‹Guess first›", "Say it"))
+    qtbot.waitUntil(lambda: panel_of(window).title.text() == "Größer")
+    assert panel_of(window).steps.currentRow() == 1
+    assert lesson_of(window).steps[1].title == "Say it"
+    # A fault is told by its line, and the old one stays; once more after that.
+    with qtbot.waitSignal(window.files.message_requested) as said:
+        _saved(path, ('kind = "do"', 'kind = "dance"'))
+    assert said.args is not None
+    assert "mine.md line" in said.args[0]
+    assert "kind: it must be one of do, predict" in said.args[0]
+    assert lesson_of(window).title == "Größer"
+    _saved(path, ('kind = "dance"', 'kind = "do"'), ("Größer", "Kleiner"))
+    qtbot.waitUntil(lambda: panel_of(window).title.text() == "Kleiner")
+    window.actions_by_name["lesson_leave"].trigger()
+    assert window.document.experiment == MINE
+
+
+def test_another_start_begins_the_lesson_with_it(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    window.lessons.open_file(path)
+    ready(window, qtbot)
+    _saved(path, ("noise = 0.1", "noise = 0.3"))
+    qtbot.waitUntil(lambda: getattr(window.document.experiment.dataset, "noise", 0) == 0.3)
+    assert window.lessons.has_work_aside
+
+
+def test_a_worksheet_has_what_was_trained_and_the_code_at_the_end(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, key = (window.actions_by_name[name] for name in ("lesson_sheet", "lesson_key"))
+    assert not sheet.isEnabled()
+    window.lessons.open_file(written(tmp_path))
+    ready(window, qtbot)
+    click(button(window, "show_button"))
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    assert window.lessons.run is not None
+    progress = window.lessons.run.progress
+    qtbot.waitUntil(lambda: bool(progress.runs))
+    assert (progress.runs[0].changed, progress.runs[0].epochs) == ("no hidden layer", 2.0)
+    path = tmp_path / "sheet.html"
+    _choose(monkeypatch, path, "Page (*.html)")
+    with qtbot.waitSignal(window.lesson_files.message_requested) as said:
+        sheet.trigger()
+    assert said.args == ["Wrote sheet.html"]
+    assert f"<b>{100 * progress.runs[0].value:.0f}\N{NO-BREAK SPACE}%</b>" in path.read_text(encoding="utf-8")
+    assert progress.code not in path.read_text(encoding="utf-8")
+    for step in lesson_of(window).steps:
+        progress.of(step).done = True
+    with qtbot.waitSignal(window.lesson_files.message_requested):
+        sheet.trigger()
+    assert progress.code in path.read_text(encoding="utf-8")
+    _choose(monkeypatch, tmp_path / "key", "PDF (*.pdf)")
+    with qtbot.waitSignal(window.lesson_files.message_requested, timeout=20_000) as said:
+        key.trigger()
+    assert said.args == ["Wrote key.pdf"]
+    assert (tmp_path / "key.pdf").read_bytes().startswith(b"%PDF-")
+    _choose(monkeypatch, tmp_path / "gone" / "key.pdf", "PDF (*.pdf)")
+    with qtbot.waitSignal(window.lesson_files.message_requested) as said:
+        sheet.trigger()
+    assert said.args == ["key.pdf cannot be written: No such file or directory"]
+
+
+def test_the_menu_lists_the_lessons_of_a_class(window: MainWindow, tmp_path: Path) -> None:
+    written(tmp_path, name="b.md")
+    (tmp_path / "a.md").write_text("no lesson", encoding="utf-8")
+    menu = next(each for each in window.findChildren(QMenu) if each.title() == "Lessons of the &class")
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["Choose their folder in Preferences"]
+    window.preferences.lessons_folder = str(tmp_path)
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["a", "A small lesson"]
+    menu.actions()[1].trigger()
+    assert lesson_of(window).path == tmp_path / "b.md"
+    # That of the command line stands in its place.
+    window.lesson_files.folder = str(tmp_path / "kept")
+    menu.aboutToShow.emit()
+    assert len(menu.actions()) == 1
+
+
+def test_a_lesson_that_is_dropped_is_opened(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(written(tmp_path)))])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    qtbot.waitUntil(lambda: window.lessons.run is not None)
+    assert lesson_of(window).title == "A small lesson"
