@@ -39,7 +39,7 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
         )
     elif largest > _LARGE or largest < _SMALL:
         what = f"The inputs have standard deviations of up to {number(largest)}"
-        if not table:
+        if experiment.dataset.info().form == "image":
             what = f"The pixels have a standard deviation of {number(largest)}"
         sentence = f"{what}; networks learn best from values around 1."
     else:

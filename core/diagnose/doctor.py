@@ -7,6 +7,7 @@ from core.diagnose.data_checks import imbalanced, unscaled
 from core.diagnose.finding import SEVERITIES, Finding
 from core.diagnose.layer_checks import alike_units, dead_units, gradients, saturated
 from core.diagnose.measurements import Measurements, Measurer
+from core.diagnose.text_checks import counts_only, memorises
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.train.trainer import Trainer
@@ -55,7 +56,8 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
     if lost is None:
         stuck = None if layers else slow(measurements, experiment) or standing_still(measurements, experiment)
         # The large weights of a network that learns by heart saturate units, too: the cause comes first.
-        causes = (overfitting(measurements, experiment), stuck)
+        stuck = counts_only(measurements, experiment) or stuck
+        causes = (memorises(measurements, experiment) or overfitting(measurements, experiment), stuck)
         found += [finding for finding in causes if finding is not None]
     found += layers
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

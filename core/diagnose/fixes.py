@@ -193,10 +193,10 @@ def double_samples(experiment: Experiment) -> QuickFix | None:
     """Twice the samples, for generated data."""
     dataset = experiment.dataset
     names = {item.name for item in dataset.settings()}
-    if dataset.family != "points" or "samples" not in names:
+    if dataset.family not in ("points", "sequences") or "samples" not in names:
         return None
     count = 2 * int(dataset.samples)  # type: ignore[attr-defined]
-    if count > _MAX_SAMPLES:
+    if dataset.family == "points" and count > _MAX_SAMPLES:
         return None
     try:
         return QuickFix(f"{count:,} samples", experiment.replace(dataset=dataset.replace(samples=count)))

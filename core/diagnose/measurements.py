@@ -15,6 +15,7 @@ from core.nn import ActivationFunction, Layer
 from core.nn.gradient_tape import GradientTape
 from core.spec.arrays import Array
 from core.train.history import History
+from core.train.ngrams import Ngram, ngrams
 from core.train.trainer import Trainer
 
 MAX_ROWS = 500
@@ -54,7 +55,8 @@ class Measurements:
     - `baseline`: the loss of the best constant prediction.
     - `rows`: the number of samples measured, of `samples`.
     - `step_share`: norm of a step relative to the norm of the weights; None if unknown.
-    - `deviations` (columns,): standard deviations of the inputs; (1,) for images, over all pixels.
+    - `deviations` (columns,): standard deviations of the inputs; (1,) for images, over all pixels; (0,) for tokens.
+    - `ngrams`: what counts of the last tokens tell of the test texts, uniform chances first; empty for other tasks.
     """
 
     history: History
@@ -70,6 +72,7 @@ class Measurements:
     names: tuple[str, ...]
     class_counts: NDArray[np.int64]
     class_names: tuple[str, ...]
+    ngrams: tuple[Ngram, ...] = ()
 
 
 class Measurer:
@@ -86,12 +89,23 @@ class Measurer:
         self._inputs, self._targets = train.inputs[picked], train.targets[picked]
         self._rows, self._samples = rows, len(train)
         self._tape: GradientTape | None = None
-        flat = train.inputs if train.inputs.ndim == 2 else self._inputs.reshape(-1, 1)
-        self._deviations = flat.std(axis=0, dtype=np.float64)
         data = prepared.data
-        self._names = data.feature_names if train.inputs.ndim == 2 and not prepared.features else ()
+        if data.form == "image":
+            flat = self._inputs.reshape(-1, 1)
+        else:
+            flat = train.inputs.reshape(-1, train.inputs.shape[-1])
+        # The numbers of tokens are names.
+        self._deviations = np.zeros(0) if data.vocabulary else flat.std(axis=0, dtype=np.float64)
+        self._names = data.feature_names if data.form == "row" and not prepared.features else ()
         classes = trainer.encoding.classes
-        self._counts = np.bincount(train.labels, minlength=classes) if classes else np.zeros(0, np.int64)
+        self._counts = np.zeros(0, np.int64)
+        if classes and not trainer.encoding.tokens:
+            self._counts = np.bincount(train.labels, minlength=classes)
+        self._counted: tuple[Ngram, ...] = ()
+        if trainer.encoding.tokens and data.vocabulary:
+            # As many as are evaluated, and all that the estimates learn from.
+            known = prepared.test if len(prepared.test) else train
+            self._counted = ngrams(train, known.limited(), data.vocabulary)
         self._class_names = data.class_names
         self._baseline: tuple[object, float] = (None, math.nan)
 
@@ -119,11 +133,15 @@ class Measurer:
             names=self._names,
             class_counts=self._counts,
             class_names=self._class_names,
+            ngrams=self._counted,
         )
 
     def _baseline_of(self, experiment: Experiment) -> float:
         loss = self._trainer.config.loss
         if self._baseline[0] != loss:
+            if self._counted:
+                self._baseline = (loss, self._counted[1].nats)
+                return self._baseline[1]
             # The mean is the best constant for squared errors and probabilities, and close to it for absolute errors.
             mean = self._targets.mean(axis=0, keepdims=True)
             with np.errstate(all="ignore"):

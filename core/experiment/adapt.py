@@ -11,12 +11,12 @@ import dataclasses
 from core.data.augmentation import Augmentation
 from core.data.datasets import Dataset, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import find_stack_problems
+from core.experiment.stack_problems import find_stack_problems, with_task
 from core.nn import Dense, Flatten, Layer, LayerError, Shape
 from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
-from core.train.tasks import usual_task
+from core.train.tasks import Task, usual_task
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -75,6 +75,14 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
             optimizer=_scaled_learning_rate(experiment.training.optimizer, wide),
         )
     return _with_fitting_output(experiment, draft)
+
+
+def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:
+    """The experiment with another task, and those layers that take what it gives them."""
+    draft = with_task(experiment, task)
+    if len(draft.input_shape) == len(experiment.input_shape):
+        return draft
+    return draft.replace(layers=_fitting_layers(draft.layers, draft.input_shape))
 
 
 def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Experiment:

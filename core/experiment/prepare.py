@@ -13,7 +13,7 @@ from core.data.batches import Samples
 from core.data.datasets import Data, DataError, NoScaling, remember_load_error
 from core.data.features import build_features
 from core.data.label_corrections import apply_corrections
-from core.data.pipeline import Pipeline, TableInputs, fit_inputs
+from core.data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
 from core.data.plane import Plane, PlaneChoice
 from core.data.target_encoding import TargetEncoding
 from core.data.train_test_split import train_test_split
@@ -63,6 +63,11 @@ class PreparedData:
         return sum(array.nbytes for array in (self.data.inputs, self.train.inputs, self.test.inputs))
 
     @property
+    def has_plane(self) -> bool:
+        """Whether outputs can be drawn over `plane`: tokens are no numbers, and positions too many answers."""
+        return not self.data.vocabulary and not self.encoding.tokens
+
+    @property
     def train_targets(self) -> NDArray[Any]:
         """Class numbers (n,), or values (n, outputs)."""
         return self.train.labels
@@ -106,14 +111,16 @@ class PreparedData:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of a table's columns; empty for points and images, whose plane has fixed axes."""
-        if self.features or len(self.data.shape) != 1:
+        """Names of a table's columns; empty for other data, whose plane has fixed axes."""
+        if self.features or self.data.form != "row":
             return ()
         return self.data.feature_names or tuple(f"x{number + 1}" for number in range(self.data.shape[0]))
 
     def plane_of(self, choice: PlaneChoice | None) -> Plane:
         """The chosen plane; `plane` for None and for a choice that does not fit the data."""
-        names, inputs = self.columns, self.pipeline.inputs
+        names, outputs = self.columns, self.pipeline.outputs
+        # A task that makes samples adds inputs to those of a sample.
+        inputs = outputs.samples if isinstance(outputs, VelocityOutputs) else self.pipeline.inputs
         if choice is None or len(names) < 3 or not choice.fits(len(names)):
             return self.plane
         assert isinstance(inputs, TableInputs)

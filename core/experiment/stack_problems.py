@@ -113,6 +113,25 @@ def _task_fits_data(experiment: Experiment) -> Problem | None:
     return Problem(-1, sentence, (QuickFix(f"Use {usual.title}", with_task(experiment, usual)),))
 
 
+def _answers_fit_task(experiment: Experiment) -> Problem | None:
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        return None
+    layers, rank = experiment.layers, len(shapes[-1])
+    if experiment.encoding.tokens:
+        if rank == 2 and shapes[-1][0] == experiment.input_shape[0]:
+            return None
+        sentence = (
+            "The next token needs an answer at each position, and these layers give one for all positions"
+        )
+        return Problem(len(layers), sentence, ())
+    if rank == 1:
+        return None
+    sentence = "The layers give an answer at each position, and one is needed for all positions"
+    flat = QuickFix("Insert Flatten", experiment.replace(layers=(*layers, Flatten())))
+    return Problem(len(layers), sentence, (flat,))
+
+
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
     task, dataset = experiment.task, experiment.dataset
     loss = experiment.training.loss
@@ -172,6 +191,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _task_fits_data,
+    _answers_fit_task,
     _loss_fits_task,
     _outputs_are_probabilities,
     _weights_fit_memory,

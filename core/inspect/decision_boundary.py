@@ -15,7 +15,7 @@ from core.nn.network import Network
 from core.spec.arrays import Array
 
 # Maps are drawn small: half of a 100-point grid is already finer than their pixels.
-_MAP_POINTS = 50
+MAP_POINTS = 50
 # Wide inputs and convolutions are slow: at 100 x 100 points, MNIST would take 0.1 s.
 _PLANE_FLOPS = 320_000_000
 # Each class is enlarged on its own: 500 pixels a side for one output, 158 for ten, take about 0.6 ms.
@@ -51,7 +51,7 @@ class BoundaryProbe:
             self.plane, self._choice = self._prepared.plane_of(choice), choice
         self._grid, self._time = grid, time
         self._inputs = self._prepared.grid_inputs(grid, self.plane, time)
-        self._map_grid = _MAP_POINTS if grid >= 2 * _MAP_POINTS else grid
+        self._map_grid = MAP_POINTS if grid >= 2 * MAP_POINTS else grid
         self._map_inputs = (
             self._inputs
             if self._map_grid == grid

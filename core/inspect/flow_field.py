@@ -1,15 +1,21 @@
-"""The field of velocities of flow matching over a plane of points, and noise that moves along it."""
+"""The field of velocities of flow matching over a plane, and samples that it makes of noise."""
 
 from __future__ import annotations
 
+import math
+import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.data.pipeline import FittedInputs, VelocityOutputs
 from core.data.plane import Plane
 from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
+from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
+from core.nn.generation import Method, field_of
 from core.spec.arrays import Array
 from core.train.metrics import distances_apart
 from core.train.tasks.flow_matching import FlowMatching
@@ -18,14 +24,31 @@ from core.train.trainer import Trainer
 ARROWS: Final = 20
 """Along each side of the plane."""
 POINTS: Final = 300
+IMAGES: Final = 100
 STEPS: Final = 20
 _COMPARED: Final = 1_000
-"""The most points of the data that the distance is measured to: 300 x 1,000 take 1 ms."""
+"""The most samples of the data that the distance is measured to: 300 x 1,000 points take 1 ms."""
+_SHARE: Final = 0.6
+"""Pixels of images in a small picture for each pixel that it has."""
+
+
+@dataclass(frozen=True)
+class FlowWish:
+    """Which samples are made, and how.
+
+    - `classes`: of these by turns, None: of all that the field knows.
+    - `guidance`, `steps`, `method`: see `FlowMatching.sample`.
+    """
+
+    classes: tuple[int, ...] | None = None
+    guidance: float = 1.0
+    steps: int = STEPS
+    method: Method = "heun"
 
 
 @dataclass(frozen=True, eq=False)
 class FlowArrows:
-    """`places` and `velocities` (ARROWS², 2), at a time from 0 to 1."""
+    """`places` and `velocities` (ARROWS², 2) on the plane, at a time from 0 to 1."""
 
     time: float
     places: Array
@@ -36,70 +59,151 @@ class FlowArrows:
 class FlowPaths:
     """The same noise at every moment: where it is at equal steps from time 0 to 1.
 
-    - `paths` (STEPS + 1, POINTS, 2).
-    - `to_data`, `to_samples`: mean distance of the samples to the nearest point of the data, and back.
+    - `paths` (steps + 1, samples, numbers) of the network, which `inputs` takes back to those of the data.
+    - `labels` (samples,): the classes that they are made of; None for any.
+    - `to_data`, `to_samples`: mean distance of the samples to the nearest of the data, and back.
     """
 
     paths: Array
+    labels: NDArray[np.int64] | None
+    inputs: FittedInputs
+    wish: FlowWish
     to_data: float
     to_samples: float
 
+    @property
+    def is_of_images(self) -> bool:
+        return len(self.inputs.input_shape) == 3
+
     def at(self, time: float) -> Array:
-        """The points (POINTS, 2) at a time from 0 to 1, between two steps on the line that joins them."""
+        """The samples (samples, numbers) at a time from 0 to 1, between two steps on the line that joins them."""
         place = min(max(time, 0.0), 1.0) * (len(self.paths) - 1)
         step = min(int(place), len(self.paths) - 2)
         share = np.float32(place - step)
-        points: Array = (1 - share) * self.paths[step] + share * self.paths[step + 1]
-        return points
+        made: Array = (1 - share) * self.paths[step] + share * self.paths[step + 1]
+        return made
+
+    def images(self, time: float) -> NDArray[np.uint8]:
+        """Images (samples, height, width, channels) at a time."""
+        scaled = self.at(time).reshape(-1, *self.inputs.input_shape)
+        pixels = self.inputs.inverse_transform(scaled) * (255.0 / getattr(self.inputs, "high", 1.0))
+        made: NDArray[np.uint8] = np.nan_to_num(pixels).clip(0.0, 255.0).astype(np.uint8)
+        return made
 
     def density(self, plane: Plane, side: int) -> Array:
-        """How many samples are in each cell of the plane (side, side, 1), row 0 the lowest; 0 to -1 for most."""
+        """How many samples end in each cell of the plane (side, side), row 0 the lowest."""
         right, up = (
             np.linspace(low, high, side + 1) for low, high in zip(plane.low, plane.high, strict=True)
         )
-        samples = self.paths[-1][np.isfinite(self.paths[-1]).all(axis=1)]
-        counts = np.histogram2d(samples[:, 1], samples[:, 0], (up, right))[0]
-        density: Array = (-np.minimum(1.0, counts / 2.0)[:, :, None]).astype(np.float32)
-        return density
+        ends = plane.place(self.paths[-1])
+        ends = ends[np.isfinite(ends).all(axis=1)]
+        counts: Array = np.histogram2d(ends[:, 1], ends[:, 0], (up, right))[0].astype(np.float32)
+        return counts
+
+    def picture(self, plane: Plane, side: int) -> Array:
+        """The samples in about `side` x `side` pixels (rows, columns, 1), row 0 the lowest: 0 for none to -1."""
+        if not self.is_of_images:
+            places: Array = -np.minimum(1.0, self.density(plane, side)[:, :, None] / np.float32(2.0))
+            return places
+        height = self.inputs.input_shape[0]
+        across = min(math.isqrt(len(self.paths[-1])), max(2, round(_SHARE * side / height)))
+        shown = mosaic(self.images(1.0)[: across * across], across)[::-1]
+        picture: Array = shown.mean(axis=2, keepdims=True, dtype=np.float32) / np.float32(-255.0)
+        return picture
 
 
-def has_flow(prepared: PreparedData) -> bool:
-    """Whether the field of these data can be drawn."""
-    return prepared.task.has_time and prepared.data.shape == (2,)
+def mosaic(images: NDArray[np.uint8], across: int) -> NDArray[np.uint8]:
+    """Images (n, height, width, channels) as one (rows, columns, channels), `across` beside each other."""
+    _, height, width, channels = images.shape
+    rows = images.reshape(-1, across, height, width, channels).transpose(0, 2, 1, 3, 4)
+    return rows.reshape(-1, across * width, channels)
 
 
 @PARTS.register
 class FlowPart(SnapshotPart[float, FlowArrows]):
-    """The field at a time, at which the neurons are drawn, too."""
+    """The field at a time, at which the neurons are drawn, too; of images there is none."""
 
     kind = "flow"
 
     def take(self, asked: float, shown: Shown) -> FlowArrows | None:
-        if not has_flow(self.prepared):
+        prepared, network = self.prepared, self.trainer.network
+        if not prepared.task.has_time or len(prepared.data.shape) != 1:
             return None
-        places = self.prepared.plane.grid(ARROWS)
-        inputs = self.prepared.plane_inputs(places, asked)
-        return FlowArrows(asked, places, self.trainer.network.predict(inputs).copy())
+        wish = FlowPathsPart.asked(shown.request)
+        label = wish.classes[0] if wish.classes and len(wish.classes) == 1 else None
+        field = field_of(network.predict, network.input_shape[0], label=label, guidance=wish.guidance)
+        plane = prepared.plane_of(shown.request.plane)
+        points = plane.grid(ARROWS)
+        velocities = field(points, asked)
+        return FlowArrows(
+            asked, plane.place(points), plane.place((plane.centre + velocities).astype(np.float32))
+        )
 
 
 @PARTS.register
-class FlowPathsPart(SnapshotPart[bool, FlowPaths]):
-    """Samples made of noise."""
+class FlowPathsPart(SnapshotPart[FlowWish, FlowPaths]):
+    """Samples made of noise, in every snapshot of a task that makes some; the same until the weights change."""
 
     kind = "flow_paths"
     cost = OFTEN
+    _last: tuple[object, FlowPaths] | None = None
 
-    def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
-        super().__init__(trainer, prepared)
-        points = np.concatenate([prepared.train_points, prepared.test_points])
-        chosen = np.random.default_rng(0).permutation(len(points))[:_COMPARED]
-        self._data = points[chosen]
+    @classmethod
+    def asked(cls, request: SnapshotRequest) -> FlowWish:
+        found: FlowWish = request.parts.get(cls.kind, FlowWish())
+        return found
 
-    def take(self, asked: bool, shown: Shown) -> FlowPaths | None:
-        task, network = self.prepared.task, self.trainer.network
-        if not has_flow(self.prepared) or not isinstance(task, FlowMatching):
+    @cached_property
+    def _data(self) -> tuple[Array, NDArray[np.int64]]:
+        """Samples as the network has them, and their labels."""
+        parts = self.prepared.train, self.prepared.test
+        numbers = math.prod(self.prepared.data.shape)
+        samples, labels = (
+            np.concatenate([part.batch[0][:, :numbers] for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+        )
+        chosen = np.random.default_rng(0).permutation(len(samples))[:_COMPARED]
+        return samples[chosen], labels[chosen]
+
+    def take(self, asked: FlowWish, shown: Shown) -> FlowPaths | None:
+        network = self.trainer.network
+        if not self.prepared.task.has_time:
             return None
-        start = task.noise((POINTS, 2), np.random.default_rng(shown.experiment.seed))
-        with np.errstate(all="ignore"):  # a network that diverged
-            paths = task.sample(network.predict, network.input_shape, start, STEPS, "heun")
-            return FlowPaths(paths, *distances_apart(paths[-1], self._data))
+        key = asked, zlib.crc32(network.parameters.tobytes())
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        labels = _labels(asked, self.prepared)
+        paths = make_paths(self.trainer, self.prepared, asked)
+        data, own = self._data
+        if labels is not None and asked.guidance:
+            data = data[np.isin(own, labels)]
+        outputs = self.prepared.pipeline.outputs
+        assert isinstance(outputs, VelocityOutputs)
+        made = FlowPaths(paths, labels, outputs.samples, asked, *distances_apart(paths[-1], data))
+        self._last = key, made
+        return made
+
+
+def make_paths(trainer: Trainer, prepared: PreparedData, wish: FlowWish) -> Array:
+    """The paths of `FlowPaths`, from the same noise for every network."""
+    task, network = prepared.task, trainer.network
+    assert isinstance(task, FlowMatching)
+    start = task.noise((_count(prepared), math.prod(prepared.data.shape)), np.random.default_rng(0))
+    label, shape = _labels(wish, prepared), network.input_shape
+    with np.errstate(all="ignore"):  # a network that diverged
+        return task.sample(
+            network.predict, shape, start, wish.steps, wish.method, label=label, guidance=wish.guidance
+        )
+
+
+def _labels(wish: FlowWish, prepared: PreparedData) -> NDArray[np.int64] | None:
+    """The class of each sample; None where the field knows none."""
+    if not getattr(prepared.task, "conditional", False):
+        return None
+    known = prepared.data.n_classes
+    classes = [each for each in wish.classes or () if each < known] or list(range(known))
+    return np.resize(np.array(classes, np.int64), _count(prepared))
+
+
+def _count(prepared: PreparedData) -> int:
+    return IMAGES if len(prepared.data.shape) == 3 else POINTS

@@ -95,7 +95,8 @@ class Snapshot:
     - `run`: each reset starts another one.
     - `experiment`, `request`: the given objects.
     - `boundary` (rows, columns, outputs): outputs over the plane, row 0 the lowest x2. A single output is signed (-1
-      class 0, +1 class 1, or the predicted value for regression); others are class probabilities.
+      class 0, +1 class 1, or the predicted value for regression); others are class probabilities. Of a task that makes
+      samples it is their picture, (rows, columns, 1), from 0 to -1.
     - `plane`: where the boundary lies; None: the data's own.
     - `image`: the boundary at the plot's pixels; while training interpolated, at rest soon predicted.
     - `neuron_image`: the same of the hovered unit; None if it has no map.

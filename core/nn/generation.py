@@ -34,27 +34,39 @@ def flow(
     steps: int = 40,
     method: Method = "euler",
     *,
-    label: int | None = None,
+    label: int | NDArray[np.int64] | None = None,
     guidance: float = 1.0,
 ) -> Array:
-    """The paths (steps + 1, n, numbers) of `start` (n, numbers) along the field of a network that `predict`s.
+    """The paths (steps + 1, n, numbers) of `start` (n, numbers) along the field of a network that `predict`s."""
+    return integrate(field_of(predict, width, label=label, guidance=guidance), start, steps, method)
 
-    `width` is that of its inputs: the numbers, the time, and classes. `label` is the class to make; with more
-    `guidance` than 1 samples are more typical of it than those of the data, with 0 they are of any class.
+
+def field_of(
+    predict: Callable[[Array], Array],
+    width: int,
+    *,
+    label: int | NDArray[np.int64] | None = None,
+    guidance: float = 1.0,
+) -> Field:
+    """The field of a network that `predict`s.
+
+    `width` is that of its inputs: the numbers, the time, and classes. `label` is the class to make, or one for each
+    point (n,); with more `guidance` than 1 samples are more typical of it than those of the data, with 0 they are of
+    any class.
     """
-    numbers = start.shape[1]
 
     def field(points: Array, time: float) -> Array:
-        inputs = np.zeros((len(points), width), points.dtype)
+        count, numbers = points.shape
+        inputs = np.zeros((count, width), points.dtype)
         inputs[:, :numbers], inputs[:, numbers] = points, time
         if label is None or guidance == 0.0:
             return predict(inputs)
         free = None if guidance == 1.0 else predict(inputs).copy()
-        inputs[:, numbers + 1 + label] = 1.0
+        inputs[np.arange(count), numbers + 1 + label] = 1.0
         own = predict(inputs)
         return own if free is None else free + points.dtype.type(guidance) * (own - free)
 
-    return integrate(field, start, steps, method)
+    return field
 
 
 def integrate(field: Field, start: Array, steps: int, method: Method = "euler") -> Array:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from core.nn import ActivationFunction, Layer, Op, OpContext, Shape
-from core.nn.losses import Loss
+from core.nn.losses import BoundLoss, CrossEntropy, Loss
 from core.nn.network import Network
+from core.nn.token_loss import TokenLoss
 from core.spec.arrays import Array
 
 
@@ -61,13 +64,16 @@ class GradientTape:
     def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
         """Forward and backward: `inputs` (batch, *input_shape), encoded `targets` (batch, outputs).
 
-        The loss is multiplied by `weight`.
+        The loss is multiplied by `weight`. Whole `targets` (batch, time) are class numbers of positions.
         """
         np.copyto(self.network.parameters, self._source.parameters)
         np.copyto(self.network.state, self._source.state)
         with np.errstate(all="ignore"):
             self._forward(self.network.checked(inputs))
-            self._backward(np.asarray(targets, self.network.dtype), loss, weight)
+            if isinstance(loss, CrossEntropy) and targets.dtype.kind == "i":
+                self._backward(targets, partial(TokenLoss, loss), loss, weight)
+            else:
+                self._backward(np.asarray(targets, self.network.dtype), loss.bind, loss, weight)
 
     def _forward(self, x: Array) -> None:
         self.inputs, self.pre_activations, self.outputs = [], [], []
@@ -83,12 +89,11 @@ class GradientTape:
                 x = x.copy()
                 x[..., units] = values
 
-    def _backward(self, targets: Array, loss: Loss, weight: float) -> None:
+    def _backward(self, targets: Array, bind: Callable[[bool], BoundLoss], loss: Loss, weight: float) -> None:
         fused = loss.fuses_with(self.network.final_activation)
         final = self.outputs[-1]
-        plain = loss.bind(False)
-        value = loss.fused_value(self.pre_activations[-1], targets) if fused else plain.value(final, targets)
-        self.loss = weight * value
+        plain, own = bind(False), bind(fused)
+        self.loss = weight * own.value(self.pre_activations[-1] if fused else final, targets)
         gradient = np.empty_like(final)
         plain.gradient(final, targets, gradient)
         gradient *= weight
@@ -99,7 +104,7 @@ class GradientTape:
             by_output = gradient.copy()
             if fused and not back:
                 # The fused gradient is exact where the plain one divides by nearly zero.
-                loss.fused_gradient(self.pre_activations[-1], targets, gradient)
+                own.gradient(self.pre_activations[-1], targets, gradient)
                 gradient *= weight
             elif activation is not None:
                 gradient = activation.backward(gradient)

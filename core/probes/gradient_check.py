@@ -96,12 +96,13 @@ class GradientCheck:
 def check_gradients(subject: Subject, report: Report = no_report) -> GradientCheck:
     """Check the subject's network on a batch, with its loss; `report` gets `GradientCheck`s."""
     training = subject.experiment.training
-    weights = training.class_weights.weights(subject.prepared.train.labels, subject.prepared.encoding.classes)
+    encoding = subject.prepared.encoding
+    labels = subject.prepared.train.labels
+    weights = None if encoding.tokens else training.class_weights.weights(labels, encoding.classes)
     network = subject.network(np.float64)
     widest = max(math.prod(shape) for shape in (network.input_shape, *network.shapes))
     samples = subject.batch(max(_FEWEST, min(_SAMPLES, _NUMBERS // widest)))
-    prepared = subject.prepared
-    return check_network(network, samples, training, prepared.encoding, weights, report, prepared.task)
+    return check_network(network, samples, training, encoding, weights, report, subject.prepared.task)
 
 
 def check_network(
@@ -141,7 +142,7 @@ def _checks(
     for index, layer in enumerate(network.layers):
         arrays = network.weights[index], network.weight_gradients[index]
         yield _check_layer(index, layer, reached[index], shapes[index : index + 2], *arrays, rng)
-    targets = samples.targets.astype(np.float64)
+    targets = samples.targets if step.objective.encoding.tokens else samples.targets.astype(np.float64)
     yield _check_loss(step.objective, reached[-1], targets, rng)
     yield _check_whole(network, inputs, targets, step, rng)
 

@@ -14,7 +14,7 @@ from core.data.batches import Samples
 _STRENGTH: Final = 2.0
 """How many counts the estimate of a shorter past is worth: what was never seen must not be impossible."""
 _TITLES: Final = ("uniform", "unigram", "bigram", "trigram")
-MAX_COUNTED: Final = 1_000_000
+MAX_COUNTED: Final = 500_000
 """Positions that are counted at most."""
 
 

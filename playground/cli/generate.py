@@ -1,7 +1,8 @@
-"""`numpynet generate` makes new samples with a model that has learned to: of noise, or of random codes."""
+"""`numpynet generate` makes new samples with a model that has learned to: of noise, random codes, or texts."""
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
-from playground.cli.values import number, sample_count, seed, steps
+from playground.cli.values import number, sample_count, seed, steps, temperature, text_length, top_k
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line, print_note
@@ -34,20 +35,47 @@ class _Wanted:
     guidance: float
 
 
+@dataclass(frozen=True)
+class _WantedTexts:
+    prompt: str
+    count: int
+    length: int | None
+    temperature: float
+    top_k: int
+    seed: int
+
+
+_OF_SAMPLES = {"steps": 40, "method": "euler", "label": None, "guidance": 1.0}
+_OF_TEXTS = {"prompt": "", "length": None, "temperature": 0.8, "top_k": 0}
+
+
 def _run(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "generate",
-        "Make new samples with a model that has learned to (flow matching, VAE): a CSV with a line each, or images.",
+        "Make new samples with a model that has learned to: a CSV with a line each, images, or texts.",
         """examples:
   numpynet generate moons.nnplay -n 500 -o points.csv
   numpynet generate digits.nnplay -n 20 --class 3 --guidance 2 -o threes
+  numpynet generate names.nnplay ann -n 10 --temperature 0.5
 
 The same seed makes the same samples, as `sample` in an exported program does. For a project standard error says how far
 they are from the samples that it learned from.
 """,
     )
     parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument("-n", "--count", type=sample_count, default=100, help="how many samples (100)")
+    parser.add_argument("prompt", metavar="PROMPT", nargs="?", default="", help="the text to continue")
+    parser.add_argument("-n", "--count", type=sample_count, help="how many samples (100) or texts (5)")
+    parser.add_argument("--length", type=text_length, metavar="N", help="tokens to add at most (the context)")
+    parser.add_argument(
+        "--temperature",
+        type=temperature,
+        default=0.8,
+        metavar="T",
+        help="0: always the likeliest token (0.8)",
+    )
+    parser.add_argument(
+        "--top-k", type=top_k, default=0, metavar="K", help="draw from the K likeliest tokens (0: from all)"
+    )
     parser.add_argument(
         "--steps", type=steps, default=40, metavar="N", help="steps from noise to samples (40)"
     )
@@ -64,29 +92,81 @@ they are from the samples that it learned from.
         "--output",
         type=Path,
         metavar="OUT",
-        help="a CSV file to write instead of standard output, or for images a folder that does not exist yet",
+        help="a file to write instead of standard output, or for images a folder that does not exist yet",
     )
     options = parser.parse_args(arguments)
-    wanted = _Wanted(
-        options.count, options.steps, options.method, options.seed, options.label, options.guidance
-    )
-    return exit_code(lambda: generate(options.model, wanted, options.output))
+    return exit_code(lambda: generate(options.model, options, options.output))
 
 
-def generate(model_file: Path, wanted: _Wanted, output: Path | None) -> None:
-    """Write new samples as CSV to `output`, or to standard output for None and "-"; images as a folder of PNG files."""
-    from core.data.pipeline import ImageInputs
+def generate(model_file: Path, options: argparse.Namespace, output: Path | None) -> None:
+    """Write what a model makes to `output`, or to standard output for None and "-"."""
     from core.formats import load_model
-    from core.nn.blas_threads import one_thread
-    from core.predict.sample import sample, sampled_inputs
+    from core.predict.generate import makes_texts
 
     check_there(model_file)
     if output == Path("-"):
         output = None
+    with sentences(f"{model_file} cannot be opened"):
+        model = load_model(model_file)
+    writes = makes_texts(model.pipeline)
+    for name, usual in (_OF_SAMPLES if writes else _OF_TEXTS).items():
+        if getattr(options, name) != usual:
+            option = {"label": "--class", "prompt": "A PROMPT"}.get(name, f"--{name.replace('_', '-')}")
+            what = "texts" if writes else "samples"
+            raise HeadlessError(f"{option} is not for {model_file}, which makes {what}")
+    if writes:
+        count = 5 if options.count is None else options.count
+        texts = _WantedTexts(
+            options.prompt, count, options.length, options.temperature, options.top_k, options.seed
+        )
+        _write_texts(model_file, model, texts, output)
+    else:
+        count = 100 if options.count is None else options.count
+        wanted = _Wanted(count, options.steps, options.method, options.seed, options.label, options.guidance)
+        _write_samples(model_file, model, wanted, output)
+
+
+def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, output: Path | None) -> None:
+    """Texts, each in a line, or parted by a blank line where one has several."""
+    from core.data.texts import shown_text
+    from core.io.atomic_write import atomic_write
+    from core.nn.blas_threads import one_thread
+    from core.predict.generate import generate as generate_texts
+
+    if output is not None:
+        check_destination(output, (model_file,))
+    with sentences("The texts cannot be made"), one_thread():
+        made = list(
+            generate_texts(
+                model.network,
+                model.pipeline,
+                wanted.prompt,
+                wanted.count,
+                wanted.length,
+                wanted.temperature,
+                wanted.top_k,
+                wanted.seed,
+            )
+        )
+    text = ("\n\n" if any("\n" in each for each in made) else "\n").join(made) + "\n"
+    if output is None:
+        # A terminal would obey what a text says to it.
+        print_line(shown_text(text).removesuffix("\n"))
+        return
+    with sentences(f"{output} cannot be written"), atomic_write(output) as file:
+        file.write(text.encode(errors="replace"))
+    print_line(f"wrote {output}: {len(made):,} texts")
+
+
+def _write_samples(model_file: Path, model: TrainedModel, wanted: _Wanted, output: Path | None) -> None:
+    """New samples as CSV; images as a folder of PNG files."""
+    from core.data.pipeline import ImageInputs
+    from core.nn.blas_threads import one_thread
+    from core.predict.sample import sample, sampled_inputs
+
     if wanted.guidance != 1.0 and wanted.label is None:
         raise HeadlessError("--guidance needs a --class")
     with sentences(f"{model_file} cannot be opened"):
-        model = load_model(model_file)
         known = sampled_inputs(model)
         if known is None:
             raise HeadlessError(

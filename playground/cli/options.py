@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from playground.cli.values import image_size, names, per_class, positive, reading, seed, share, size
+from playground.cli.values import (
+    characters,
+    context,
+    image_size,
+    names,
+    per_class,
+    positive,
+    reading,
+    seed,
+    share,
+    size,
+)
 
 if TYPE_CHECKING:
     from playground.headless.sources import Changes, DataChoices
@@ -47,6 +58,7 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
 
 def add_data_choices(parser: argparse.ArgumentParser) -> None:
     _add_images(parser.add_argument_group("folders of images"))
+    _add_texts(parser.add_argument_group("texts"))
     group = parser.add_argument_group("tables")
     group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
     _add_task(group)
@@ -72,6 +84,31 @@ def _add_images(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--per-class", type=per_class, metavar="N", help="read at most so many of each class (default 1000)"
+    )
+
+
+def _add_texts(group: argparse._ArgumentGroup) -> None:
+    samples = group.add_mutually_exclusive_group()
+    samples.add_argument(
+        "--lines",
+        dest="samples_are",
+        action="store_const",
+        const="lines",
+        default="",
+        help="each line is a sample",
+    )
+    samples.add_argument(
+        "--running", dest="samples_are", action="store_const", const="text", help="the text runs on"
+    )
+    group.add_argument("--words", action="store_true", help="cut the text into words, and not into letters")
+    group.add_argument(
+        "--context", type=context, metavar="N", help="how many tokens the network sees at once"
+    )
+    group.add_argument(
+        "--characters",
+        type=characters,
+        metavar="N",
+        help="learn from the first N characters (default 1,000,000)",
     )
 
 
@@ -155,6 +192,10 @@ def data_choices(options: argparse.Namespace) -> DataChoices:
         options.colors,
         options.fit,
         options.per_class,
+        options.samples_are,
+        options.words,
+        options.context,
+        options.characters,
     )
 
 

@@ -56,6 +56,29 @@ def per_class(text: str) -> int:
     return _whole("it", text, 1, 100_000)
 
 
+def context(text: str) -> int:
+    return _whole("the context", text, 4, 512)
+
+
+def characters(text: str) -> int:
+    return _whole("the number of characters", text, 1_000, 20_000_000)
+
+
+def text_length(text: str) -> int:
+    return _whole("the length", text, 1, 100_000)
+
+
+def top_k(text: str) -> int:
+    return _whole("top-k", text, 0, 65_536)
+
+
+def temperature(text: str) -> float:
+    value = _number(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"it must be a number of at least 0, got {text}")
+    return value
+
+
 def _whole(name: str, text: str, low: int, high: int = 2**31 - 1) -> int:
     if not text.isdecimal() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{name} must be a whole number from {low} to {high}, got {text}")

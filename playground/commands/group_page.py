@@ -81,7 +81,7 @@ class GroupPage(Page, Generic[Group, View]):
         """Pause, or train."""
         if self.group.running:
             self.group.pause()
-        else:
+        elif not self._session.is_locked():
             self._go_on()
 
     def step_batch(self) -> None:

@@ -20,6 +20,7 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for
+from playground.model.lesson_progress import Guess
 
 if TYPE_CHECKING:
     from playground.commands.lesson_run import LessonRun
@@ -49,11 +50,12 @@ class LessonController(WindowController):
         actions: Mapping[str, QAction],
         panel: Callable[[], LessonPanel],
         controls: Callable[[], Controls],
+        show_guess: Callable[[Guess | None], None],
     ) -> None:
         """`panel` makes the panel, once; `controls` are there when the window is."""
         super().__init__(context)
         self._context, self._files, self._actions = context, files, actions
-        self._make_panel, self._controls = panel, controls
+        self._make_panel, self._controls, self._show_guess = panel, controls, show_guess
         self._panel: LessonPanel | None = None
         self._ring: Ring | None = None
         self.run: LessonRun | None = None
@@ -110,7 +112,9 @@ class LessonController(WindowController):
             self._panel.acts.close_requested.connect(self.back_to_work)
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
-        run = self.run = LessonRun(self._context, lesson, self._panel, self._actions, self._show_ring)
+        run = self.run = LessonRun(
+            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess
+        )
         run.message_requested.connect(self.message_requested)
         run.finished.connect(self._go_on)
         self._controls().show_only(lesson.show)

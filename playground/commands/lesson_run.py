@@ -17,7 +17,7 @@ from core.lessons.solve import SHOWN_BY, measures
 from core.lessons.worksheet import Run, changed_text
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
-from playground.model.lesson_progress import MAX_NOTE, LessonProgress, StepProgress
+from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, StepProgress, guess_of
 from playground.views.lessons import LessonPanel
 
 _LOCKED: Final = "First say what will happen"
@@ -39,12 +39,14 @@ class LessonRun(QObject):
         panel: LessonPanel,
         actions: Mapping[str, QAction],
         mark: Callable[[str, int], None],
+        show_guess: Callable[[Guess | None], None],
     ) -> None:
         """`mark` puts a ring with a number around a control; around none if its name is empty."""
         super().__init__(context.window)
         self.lesson, self.progress = lesson, LessonProgress(lesson)
         self._document, self._session = context.document, context.session
-        self._panel, self._actions, self._mark = panel, actions, mark
+        self._panel, self._actions = panel, actions
+        self._mark, self._show_guess = mark, show_guess
         self.waiting = True
         """Whether the network that a step begins with is not there yet."""
         self._index = self._typed = 0
@@ -83,6 +85,7 @@ class LessonRun(QObject):
         self._session.goal = None
         self._session.set_lock("")
         self._mark("", 0)
+        self._show_guess(None)
         self.deleteLater()
 
     @property
@@ -285,4 +288,5 @@ class LessonRun(QObject):
         waits, done = self._waits_for_guess, self._state.done
         self._session.set_lock(_LOCKED if waits else "")
         self._session.goal = None if done or waits else stop_condition(self._step.until)
+        self._show_guess(guess_of(self._step, self._state))
         self._panel.show_step(self._index, self.progress)

@@ -104,7 +104,7 @@ class ProbeController(WindowController):
 
     def run(self, kind: str) -> None:
         """Run a probe on the network as it is now."""
-        if self._dialog is None or self._prepared is None or self.job.busy:
+        if self._dialog is None or self._prepared is None or self.job.busy or self._session.is_locked():
             return
         self._kind = kind
         self._dialog.show_running(kind)

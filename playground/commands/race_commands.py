@@ -216,7 +216,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         """Pause, or train every lane for some epochs."""
         if self.group.running:
             self.group.pause()
-        else:
+        elif not self._session.is_locked():
             for _ in range(count):
                 self.group.step_epoch()
 

@@ -75,6 +75,8 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
 
     def start(self) -> None:
         """Train the open experiment from every seed."""
+        if self._session.is_locked():
+            return
         experiment, page = self._document.experiment, self.page
         page.show_message("")
         self._experiment, self.moment, self._is_ended = experiment, None, False

@@ -127,7 +127,7 @@ class SweepController(Page):
 
     def run(self) -> None:
         """Train every combination, in place of those of the sweep before."""
-        if self.session.running:
+        if self.session.running or self._session.is_locked():
             return
         self.page.show_message("")
         form = self.page.form
@@ -142,8 +142,12 @@ class SweepController(Page):
         """Pause a running sweep; go on with one that is paused, cancelled or from an earlier start."""
         session = self.session
         self.page.show_message("")
-        if session.running:
-            (session.resume if session.paused else session.pause)()
+        if session.running and not session.paused:
+            session.pause()
+        elif self._session.is_locked():
+            return
+        elif session.running:
+            session.resume()
         elif self.sweep is not None:
             session.go_on(partial(_picture, self.sweep), self._runs.path)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.data.datasets import SCALINGS, ImageFolder, TableFile
+from core.data.datasets.text_datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
@@ -18,6 +19,7 @@ from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
+from core.data.texts import guess_text, read_text
 from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
@@ -35,11 +37,19 @@ _LAYERS = "dense 16 relu, dense 8 relu"
 _LEARNING_RATE = 0.01
 _BAR = "{desc}: {percentage:3.0f}%"
 _SHOWN_FAILURES = 5
+_OTHER_KINDS = {
+    "images": "--image-size and its like are for a folder of images",
+    "table": "A target and its like are chosen for a table, such as data.csv",
+    "text": "--lines, --context and their like are for a text, such as data.txt",
+}
 
 
 @dataclass(frozen=True)
 class DataChoices:
-    """What is chosen of a table, or from `size` on of a folder of images; None and "" are found by evidence."""
+    """What is chosen of a table, from `size` on of a folder of images, and from `samples_are` on of a text.
+
+    None and "" are found by evidence.
+    """
 
     target: str = ""
     features: tuple[str, ...] = ()
@@ -54,17 +64,28 @@ class DataChoices:
     colors: str = ""
     fit: str = ""
     limit: int | None = None
+    samples_are: str = ""
+    words: bool = False
+    context: int | None = None
+    characters: int | None = None
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of data that something is chosen of."""
+        names = [field.name for field in dataclasses.fields(self)]
+        first, second = names.index("size"), names.index("samples_are")
+        groups = {"table": names[:first], "images": names[first:second], "text": names[second:]}
+        usual = DataChoices()
+        return {
+            kind
+            for kind, group in groups.items()
+            if any(getattr(self, name) != getattr(usual, name) for name in group)
+        }
 
     def check_for(self, source: str, kind: str = "") -> None:
-        """Raise `HeadlessError` for choices of another kind of data than "table" or "images"."""
-        of_images = {"size": None, "colors": "", "fit": "", "limit": None}
-        others = DataChoices(**{name: getattr(self, name) for name in of_images})
-        if kind != "images" and others != DataChoices():
-            raise HeadlessError(f"--image-size and its like are for a folder of images, not for {source}")
-        if kind != "table" and self != others:
-            raise HeadlessError(
-                f"A target and its like are chosen for a table, such as data.csv, not for {source}"
-            )
+        """Raise `HeadlessError` for choices of another kind of data than "table", "images" or "text"."""
+        for other in sorted(self.kinds - {kind}):
+            raise HeadlessError(f"{_OTHER_KINDS[other]}, not for {source}")
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,9 @@ def find_experiment(
     if table_suffix(path) in (SUFFIX, *TABLE_SUFFIXES):
         check_there(path)
     with sentences(f"{source} cannot be opened"):
+        if is_text_file(path) and "table" not in choices.kinds:
+            choices.check_for(source, "text")
+            return _changed(_on_text(path, choices), changes), None
         if is_table(path):
             choices.check_for(source, "table")
             return _changed(_on_table(path, choices), changes), None
@@ -134,6 +158,29 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
     )
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
     return experiment.replace(scaling=SCALINGS.make(scaling))
+
+
+def is_text_file(path: Path) -> bool:
+    """Whether it is named as a text, which can also be a table."""
+    return table_suffix(path).startswith(".txt")
+
+
+def _on_text(path: Path, choices: DataChoices) -> Experiment:
+    text = read_text(path, choices.characters or TextFile.setting("most").default)
+    guessed = guess_text(text.text)
+    dataset = TextFile.of(
+        text,
+        samples_are=choices.samples_are or guessed.samples_are,
+        tokens="words" if choices.words else "letters",
+        context=choices.context or guessed.context,
+        most=choices.characters or TextFile.setting("most").default,
+    )
+    what = "lines" if dataset.samples_are == "lines" else "running text"
+    print_note(
+        f"{path.name}: read as {what} of {dataset.tokens}, {dataset.vocabulary:,} different, of which the network sees "
+        f"{dataset.context} at once; a --target reads it as a table"
+    )
+    return with_dataset(_start(), dataset)
 
 
 def _start() -> Experiment:

@@ -199,3 +199,33 @@ def guess_is_right(step: Step, progress: StepProgress) -> bool:
         return near or (step.is_right(progress.answer) and step.is_right((measured,)))
     measured_choice = step.right if progress.measured is None else step.outcome(progress.measured)
     return progress.answer == tuple(measured_choice)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A prediction: what was said, as a text and as a band, and what came of it. Shares are in percent.
+
+    `band` is None where the choices stand for no range, `did` while it has not trained or where nothing is measured.
+    """
+
+    measure: str
+    is_share: bool
+    said: str
+    band: tuple[float, float] | None
+    did: float | None
+    is_right: bool
+
+
+def guess_of(step: Step, progress: StepProgress) -> Guess | None:
+    """The pupil's prediction in a step; None before there is one."""
+    if step.kind != "predict" or progress.answer is None:
+        return None
+    first, measured = progress.answer[0], progress.measured
+    return Guess(
+        step.measure,
+        step.is_share,
+        step.choices[int(first)] if step.choices else f"{first:.0f}",
+        step.ranges[int(first)] if step.ranges else None if step.choices else (first, first),
+        None if measured is None else step.shown(measured),
+        guess_is_right(step, progress),
+    )

@@ -253,8 +253,9 @@ class MainWindow(QMainWindow):
         self.autosaves = AutosaveController(self.context, self.files, AutosaveStore(), self.output.picture)
         self.recorder = RunRecorder(self.context, self.runs)
         self.lessons = LessonController(
-            self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden
-        )
+            self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden,
+            self.results.show_guess,
+        )  # fmt: skip
         self.session.lock_changed.connect(self.training_bar.show_lock)
         self.lesson_files = LessonFiles(self.context, self.lessons, self.actions_by_name)
         self.files.lesson_requested.connect(self.lessons.open_file)

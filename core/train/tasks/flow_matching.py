@@ -156,7 +156,7 @@ class FlowMatching(Task):
         steps: int = 40,
         method: Method = "euler",
         *,
-        label: int | None = None,
+        label: int | NDArray[np.int64] | None = None,
         guidance: float = 1.0,
     ) -> Array:
         """The paths (steps + 1, n, numbers) of `start` along the field; `shape` is that of the network's inputs."""

@@ -74,13 +74,15 @@ def layer_words(layer: Layer) -> str:
 
 
 def input_summary(experiment: Experiment) -> str:
-    """ "x₁ x₂ sin" for points, "28 × 28 × 1" for images, "4 values" for tables."""
+    """ "x₁ x₂ sin" for points, "28 × 28 × 1" for images, "4 values" for tables, "16 tokens" for texts."""
     if experiment.dataset.family == "points":
         # "sin" covers both sine features: the neurons have the full names beside them.
         short = (label.split(" ")[0] for label in experiment.feature_labels)
         return " ".join(dict.fromkeys(short))
     shape = experiment.input_shape
-    return _size(shape) if len(shape) > 1 else f"{shape[0]} values"
+    if len(shape) > 1:
+        return _size(shape)
+    return f"{shape[0]} tokens" if experiment.dataset.info().vocabulary else f"{shape[0]} values"
 
 
 def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[str, ...]:

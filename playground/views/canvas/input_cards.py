@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from core.data.pipeline import unit_of, without_unit
+from core.data.pipeline import TableInputs, TokenInputs, unit_of, without_unit
+from core.data.texts import shown_token
 from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
@@ -56,6 +57,7 @@ class InputCards(TileColumn):
         self.biases = []
         self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
         self.names: tuple[str, ...] = tuple(f"input {unit + 1}" for unit in range(units))
+        self._tokens: tuple[str, ...] = ()
         self._histograms: tuple[FeatureHistogram, ...] = ()
         self._whole: tuple[bool, ...] = ()
         self._values: Array | None = None
@@ -65,16 +67,29 @@ class InputCards(TileColumn):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set names, histograms and colors."""
-        if prepared.columns and len(prepared.columns) == self.units:
-            self.names, self._prepared = prepared.columns, prepared
+        inputs = prepared.pipeline.inputs
+        if isinstance(inputs, TokenInputs) and inputs.length == self.units:
+            self.names = tuple(f"position {unit + 1}" for unit in range(self.units))
+            self._prepared, self._tokens = prepared, inputs.vocabulary
+            self._ground = None
+        names = prepared.pipeline.inputs.names_in if prepared.task.has_time else prepared.columns
+        if names and len(names) == self.units:
+            self.names, self._prepared = names, prepared
             self._histograms = feature_histograms(prepared, self.shown)
-            sampled = prepared.data.inputs[prepared.train_index[:1000], : self.shown]
+            sampled = prepared.data.inputs[prepared.train_index[:1000], : len(self._histograms)]
             self._whole = tuple((sampled == np.round(sampled)).all(axis=0).tolist())
             self._ground = None
 
-    def show_sample(self, row: int) -> None:
-        """Set the test sample."""
+    def show_sample(self, row: int, inputs: Array | None) -> None:
+        """Set the test sample, and what the network gets of it (inputs,)."""
         prepared = self._prepared
+        if prepared is not None and prepared.task.has_time:
+            columns = prepared.pipeline.inputs
+            assert isinstance(columns, TableInputs)
+            # The first snapshot after a change may be of the task before.
+            fits = inputs is not None and inputs.shape == columns.input_shape
+            self._values = columns.scaler.inverse_transform(inputs[None])[0] if fits else None  # type: ignore[index]
+            return
         if prepared is None or not len(prepared.test_index):
             self._values = None
             return
@@ -213,7 +228,11 @@ class InputCards(TileColumn):
         )
 
     def _value_text(self, unit: int) -> str:
-        return "" if self._values is None else self._number(unit, float(self._values[unit]))
+        if self._values is None:
+            return ""
+        if self._tokens:
+            return shown_token(self._tokens[int(self._values[unit])])
+        return self._number(unit, float(self._values[unit]))
 
     def _number(self, unit: int, value: float) -> str:
         if unit >= len(self._histograms):

@@ -1,23 +1,25 @@
-"""The current sample of images."""
+"""The current sample of images and series."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.inspect.saliency import SaliencyMap
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.saliency_overlay import SaliencyOverlay
-from playground.views.theme.colors import Theme
+from playground.views.theme.colors import Theme, class_color
 from playground.views.widgets.array_images import gray_image
 
 EDGE_PX: Final = 16
 _USUAL_PX: Final = 140
 _MIN_CRISP: Final = 0.85
+_MOST_CHANNELS: Final = 8
 
 
 def crisp(size: float, pixels: int) -> float:
@@ -27,7 +29,7 @@ def crisp(size: float, pixels: int) -> float:
 
 
 class InputPreview:
-    """The input column of images."""
+    """The input column of images, and of series as curves."""
 
     def __init__(self, shape: tuple[int, ...], column: Column) -> None:
         self._sample: Array | None = None
@@ -56,11 +58,29 @@ class InputPreview:
             name = names[picture.label] if 0 <= picture.label < len(names) else ""
             self.overlay.paint_legend(painter, theme, self.rect, name)
 
+    def _paint_series(self, painter: QPainter, theme: Theme, sample: Array) -> None:
+        """The channels (time, channels) of a series as curves, over one range of values."""
+        inner = self.rect.adjusted(6, 8, -6, -8)
+        low, high = float(sample.min()), float(sample.max())
+        x = np.linspace(inner.left(), inner.right(), len(sample))
+        y = inner.bottom() - (sample - low) / max(high - low, 1e-12) * inner.height()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, channel in enumerate(y.T[:_MOST_CHANNELS]):
+            painter.setPen(QPen(QColor(theme.text if number == 0 else class_color(number)), 1.5))
+            points = zip(x.tolist(), channel.tolist(), strict=True)
+            painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
+        painter.restore()
+
     def _paint_image(self, painter: QPainter, theme: Theme, ratio: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.field))
         painter.drawRoundedRect(self.rect, 7, 7)
         if self._sample is None:
+            return
+        if self._sample.ndim == 2:
+            self._paint_series(painter, theme, self._sample)
             return
         if self._drawn is None or self._drawn[0] is not self._sample or self._drawn[1:] != (theme, ratio):
             self._image = gray_image(self._sample, theme, round(self.rect.width() * ratio))

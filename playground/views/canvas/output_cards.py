@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from core.data.pipeline import VelocityOutputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.io.number_text import percent_text, rounded_text
@@ -87,9 +88,11 @@ class OutputCards(TileColumn):
         return np.array([(card.left() - 2, card.center().y()) for card in self.cards])
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the names of classes, or of the predicted value."""
-        data = prepared.data
-        if self._is_regression:
+        """Set the names of classes, of the predicted value, or of velocities."""
+        data, outputs = prepared.data, prepared.pipeline.outputs
+        if isinstance(outputs, VelocityOutputs):
+            self.names = outputs.samples.names_out
+        elif self._is_regression:
             name = data.target_name or "output"
             self.names = tuple(
                 name if self.units == 1 else f"{name} {unit + 1}" for unit in range(self.units)

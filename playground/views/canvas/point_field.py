@@ -42,6 +42,7 @@ _LINKS_PER_SECOND: Final = 400
 """Redraw rate of stale links, to limit the time of a repaint."""
 _CLASS_PX, _CLASS_GAP_PX, _CLASS_WIDTH_PX, _DOT_PX = 16, 4, 84, 8
 """Height of a class's name below its output, their distance, its width, and the dot before it."""
+_VELOCITIES: Final = "to the right", "upward"
 _LOOK_SECONDS: Final = 0.05
 """While snapshots arrive, how often links are looked at for being stale."""
 
@@ -95,19 +96,21 @@ class PointField:
         return TileColumn(column.index, column.center, units, height, most_px=self._most_px)
 
     def show_names(self, classes: Sequence[str]) -> None:
-        """Set the names of classes, which stand below the outputs where there is room."""
+        """Set the names of classes; they, or those of velocities, stand below the outputs where there is room."""
         info, column = self._experiment.dataset.info(), self._columns.get(len(self._experiment.layers))
+        task = self._experiment.task
         self._class_places, self._written = [], None
-        if not self._experiment.task.classifies or column is None:
+        if not (task.classifies or task.has_time) or column is None:
             return
         for unit, tile in enumerate(column.tiles):
-            rows = [unit] if self._experiment.class_units else range(info.outputs)
+            rows = [unit] if self._experiment.class_units or task.has_time else range(info.outputs)
             free = column.pitch - column.size if unit < len(column.tiles) - 1 else tile.top()
             if len(rows) * _CLASS_PX + _CLASS_GAP_PX <= free:
                 for row, number in enumerate(rows):
                     top = tile.bottom() + _CLASS_GAP_PX + row * _CLASS_PX
                     place = QRectF(tile.left(), top, _CLASS_WIDTH_PX, _CLASS_PX)
-                    self._class_places.append((place, number, class_words(classes, number)))
+                    name = _VELOCITIES[number] if task.has_time else class_words(classes, number)
+                    self._class_places.append((place, -1 if task.has_time else number, name))
 
     @property
     def links_stale(self) -> bool:
@@ -177,6 +180,8 @@ class PointField:
             return self._experiment.feature_labels[unit]
         if column < len(self._experiment.layers):
             return f"neuron {unit + 1}"
+        if self._experiment.task.has_time:
+            return f"velocity {_VELOCITIES[unit]}"
         return "output" if self._columns[column].units == 1 else f"output {unit + 1}"
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
@@ -382,12 +387,14 @@ class PointField:
         painter.setFont(self._small)
         metrics = painter.fontMetrics()
         for place, number, name in self._class_places:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(class_color(number)))
-            dot = QPointF(place.left() + _DOT_PX / 2, place.center().y())
-            painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
+            text = place
+            if number >= 0:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(class_color(number)))
+                dot = QPointF(place.left() + _DOT_PX / 2, place.center().y())
+                painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
+                text = place.adjusted(_DOT_PX + 4, 0, 0, 0)
             painter.setPen(QColor(theme.text_muted))
-            text = place.adjusted(_DOT_PX + 4, 0, 0, 0)
             cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(text.width()))
             painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
 

@@ -246,14 +246,14 @@ class NetworkScene(QWidget):
         kind = "inputs of the network, made from each point" if title == "Features" else "data as it comes in"
         self.input_card.describe(title, summary, f"{title}: {summary}", f"{title}: the {kind}")
         self.input_card.set_layer(None, None)
-        stack = experiment.stack()
+        stack, output = experiment.stack(), "Velocity" if experiment.task.has_time else "Output"
         for index, card in enumerate(self.cards[1:]):
             layer, last = stack[index], index == len(stack) - 1
             words = layer_words(layer)
             if last:
-                words = words.replace(layer.title, "Output", 1)
+                words = words.replace(layer.title, output, 1)
             name = f"Layer {index + 1} of {len(stack)}: {words}"
-            title, short = ("Output", "") if last else (layer.title, short_title(layer))
+            title, short = (output, "") if last else (layer.title, short_title(layer))
             card.describe(title, layer_summary(layer), name, tooltips[index], short)
             size = None if last else size_setting(layer)
             count = None if size is None else getattr(layer, size.name)

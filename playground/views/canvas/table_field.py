@@ -72,7 +72,7 @@ class TableField(PointField):
     def show(self, snapshot: Snapshot) -> None:
         super().show(snapshot)
         if self._inputs is not None:
-            self._inputs.show_sample(snapshot.request.sample)
+            self._inputs.show_sample(snapshot.request.sample, snapshot.sample)
         if self._outputs is not None:
             self._outputs.show_output(snapshot.sample_output)
         if snapshot.plane is not self._plane:
@@ -184,7 +184,8 @@ def _spot(snapshot: Snapshot) -> tuple[float, float] | None:
     plane, sample = snapshot.plane, snapshot.sample
     if plane is None or sample is None or sample.ndim != 1:
         return None
-    a, b = plane.place(sample[None])[0].tolist()
+    # A task may add inputs, such as a time.
+    a, b = plane.place(sample[None, : len(plane.centre)])[0].tolist()
     x, y = (
         (value - low) / (high - low) for value, low, high in zip((a, b), plane.low, plane.high, strict=True)
     )

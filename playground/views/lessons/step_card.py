@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from core.io.number_text import rounded_text
 from core.lessons.conditions import Condition, Moment
 from core.lessons.lesson import Lesson, Step
-from playground.model.lesson_progress import MAX_NOTE, SURE, StepProgress, guess_is_right
+from playground.model.lesson_progress import MAX_NOTE, SURE, Guess, StepProgress, guess_of
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
@@ -139,8 +139,8 @@ class StepCard(QFrame):
         if not state.done:
             self._add_help(can_show=step.kind not in ("ask", "note") and not waits)
             return
-        if step.kind == "predict" and state.answer is not None:
-            self._add_outcome(state.answer, themes)
+        if (guess := guess_of(step, state)) is not None:
+            self._add_outcome(guess, themes)
         if step.explanation:
             self._add(MarkdownText(self, step.explanation, lesson))
 
@@ -210,18 +210,15 @@ class StepCard(QFrame):
             row.addWidget(show, 1)
         self._column.addLayout(row)
 
-    def _add_outcome(self, answer: tuple[float, ...], themes: ThemeSource) -> None:
+    def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
         """What was said, and what came of it."""
-        step, measured = self._step, self._state.measured
-        right, first = guess_is_right(step, self._state), answer[0]
-        self._add_label(f"You said: {step.choices[int(first)] if step.choices else f'{first:.0f}'}")
-        if measured is not None:
-            shown = step.shown(measured)
-            self._add_label(f"It did: {rounded_text(shown, 3)}{' of 100' if step.is_share else ''}", "title")
-            if step.is_share:
-                band = step.ranges[int(first)] if step.ranges else (first, first)
-                self._add(_Range(band, shown, right, themes, self))
-        self._add_label("Right." if right else "Not as you said. That costs nothing.", "muted")
+        self._add_label(f"You said: {guess.said}")
+        if guess.did is not None:
+            of = " of 100" if guess.is_share else ""
+            self._add_label(f"It did: {rounded_text(guess.did, 3)}{of}", "title")
+            if guess.is_share and guess.band is not None:
+                self._add(_Range(guess.band, guess.did, guess.is_right, themes, self))
+        self._add_label("Right." if guess.is_right else "Not as you said. That costs nothing.", "muted")
 
 
 class _Field(QWidget):

@@ -22,6 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from core.data.pipeline import TokenInputs
+from core.data.texts import shown_text
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 # Hit radius of points, and the radius of the selection ring.
 _CLICK_PX = 12
 _RING_PX = 8.0
+# Of texts, which have no picture.
+_SHOWN_TEXTS, _SHOWN_LETTERS = 12, 48
 
 
 class BoundaryPlot(QWidget):
@@ -116,14 +120,15 @@ class BoundaryPlot(QWidget):
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.labels == "values"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
-        self._plane, self._test_points = prepared.plane, prepared.test_points
+        self._plane = prepared.plane
+        self._test_points = prepared.test_points if prepared.has_plane else np.empty((0, 2))
         resized = self._fit(prepared.plane)
         same = before is not None and before.encoding == prepared.encoding and not resized
         if self._points_held and same:
             # While painting, keep the last outputs until the next ones, or the plot flickers.
             return
         if not self._points_held:
-            self._set_points(BoundaryPoints.of(prepared))
+            self._set_points(BoundaryPoints.of(prepared) if prepared.has_plane else None)
         self._draw_over()
         self.show_outputs(None)
 
@@ -366,12 +371,13 @@ class BoundaryPlot(QWidget):
         else:
             made = points.copy()
         painter = QPainter(made)
-        if self._prepared is None and not self._points_held:
+        words = "" if self._points_held else _words_for(self._prepared)
+        if words:
             painter.setPen(QColor(theme.text_muted))
             painter.setFont(font())
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             place = whole.adjusted(12, 0, -12, 0)
-            painter.drawText(place, wrapped, "The picture appears with the data")
+            painter.drawText(place, wrapped, words)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is not None and self._plane.columns is not None:
             paint_axes(painter, whole, self._plane, theme)
@@ -428,3 +434,15 @@ class BoundaryPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
+
+
+def _words_for(prepared: PreparedData | None) -> str:
+    """What stands in place of a picture; "" where there is one."""
+    if prepared is None:
+        return "The picture appears with the data"
+    inputs = prepared.pipeline.inputs
+    if prepared.has_plane or not isinstance(inputs, TokenInputs):
+        return ""
+    texts = inputs.raw(prepared.test.inputs[:_SHOWN_TEXTS])
+    lines = [shown_text(text).replace("\n", "⏎")[:_SHOWN_LETTERS] for text in texts]
+    return "\n".join(["Texts of the test samples", "", *lines])

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.inspect.embedding import EmbeddingPart
-from core.inspect.flow_field import FlowPart, FlowPathsPart, has_flow
+from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
@@ -25,12 +25,14 @@ from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.embedding_plot import EmbeddingPlot
-from playground.views.output.flow_plot import FlowBar, FlowPlot
+from playground.views.output.flow_bar import FlowBar
+from playground.views.output.flow_plot import FlowPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels, class_words
+from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class OutputPanel(QWidget):
     embedding_requested = Signal(bool)
     """Carries whether snapshots should contain the embedding."""
     flow_requested = Signal(object)
-    """Carries the time at which snapshots should contain the field of velocities; None for none."""
+    """Carries the time at which snapshots should contain the field of velocities, and the FlowWish; None for none."""
     pixels_requested = Signal(int)
     """Carries the side of the plot in device pixels; 0 while it is hidden."""
     live_requested = Signal()
@@ -101,6 +103,9 @@ class OutputPanel(QWidget):
         self.plane = PlaneAxesBar(themes, self)
         self.embedding = EmbeddingPlot(themes)
         self.flow, self.flow_bar = FlowPlot(themes), FlowBar(themes, self)
+        self.flow_bar.follow_live.setChecked(True)
+        self.flow_text = CutLabel(self)
+        self.flow_text.setProperty("role", "caption")
         self._has_flow = self._is_painting = False
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
@@ -151,6 +156,9 @@ class OutputPanel(QWidget):
         self.flow_bar.part_toggled.connect(self.flow.show_part)
         self.flow_bar.time_changed.connect(self.flow.show_time)
         self.flow_bar.time_changed.connect(self._request_flow)
+        self.flow_bar.wish_changed.connect(self._request_flow)
+        self.flow_bar.follow_live.toggled.connect(self.follow_live.setChecked)
+        self.follow_live.toggled.connect(self.flow_bar.follow_live.setChecked)
 
     def picture(self) -> QImage:
         """What is drawn, for the size of a thumbnail."""
@@ -188,6 +196,8 @@ class OutputPanel(QWidget):
         self._is_past = is_past
         with QSignalBlocker(self.follow_live):
             self.follow_live.setChecked(self._followed and not is_past)
+        with QSignalBlocker(self.flow_bar.follow_live):
+            self.flow_bar.follow_live.setChecked(self.follow_live.isChecked())
         self.follow_live.setToolTip(_LIVE_TIP if is_past else _FOLLOW_TIP)
 
     def _on_follow_toggled(self, on: bool) -> None:
@@ -281,19 +291,21 @@ class OutputPanel(QWidget):
 
     def _show_flow(self, prepared: PreparedData | None) -> None:
         """Take the place of the plot and its boxes where the task's field can be drawn."""
-        on = self._has_flow = prepared is not None and has_flow(prepared)
+        on = self._has_flow = prepared is not None and prepared.task.has_time
         if on and prepared is not None:
             self.embed.setChecked(False)
             self.flow.show_data(prepared)
-        for control in (self.embed, self.test_points, self.discretize):
+            self.flow_bar.show_data(prepared)
+        for control in (self.embed, self.test_points, self.discretize, self.follow_live):
             control.setVisible(not on)
-        for own in (self.flow_bar, *self.flow_bar.parts.values()):
-            own.setVisible(on)
+        self.flow_bar.setVisible(on)
+        self.flow_text.setVisible(on)
         self._choose_picture()
         self._request_flow()
 
     def _request_flow(self) -> None:
-        self.flow_requested.emit(self.flow_bar.time if self._has_flow and self.isVisible() else None)
+        asked = (self.flow_bar.time, self.flow_bar.wish) if self._has_flow and self.isVisible() else None
+        self.flow_requested.emit(asked)
 
     def _show_outputs(self) -> None:
         shown = self._shown
@@ -316,7 +328,10 @@ class OutputPanel(QWidget):
         if (embedding := self._snapshot.part(EmbeddingPart)) is not None:
             self.embedding.show_picture(embedding)
         if self._has_flow:
-            self.flow.show_flow(self._snapshot.part(FlowPart), self._snapshot.part(FlowPathsPart))
+            made = self._snapshot.part(FlowPathsPart)
+            self.flow.show_flow(self._snapshot.part(FlowPart), made, self._snapshot.plane)
+            # Images fill the plot.
+            self.flow_text.setText(self.flow.text() if made is not None and made.is_of_images else "")
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
@@ -431,8 +446,7 @@ class OutputPanel(QWidget):
         boxes = self._boxes = QHBoxLayout()
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
-        parts = self.flow_bar.parts.values()
-        for box in (self.test_points, self.discretize, self.decision_line, *parts, self.follow_live):
+        for box in (self.test_points, self.discretize, self.decision_line, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = QVBoxLayout(self)
@@ -442,6 +456,7 @@ class OutputPanel(QWidget):
         head.addWidget(self.title)
         head.addWidget(self.legend, 1)
         head.addWidget(self.neuron_legend, 1)
+        head.addWidget(self.flow_text, 1)
         head.addStretch(0)
         head.addWidget(self.embed)
         head.addWidget(self.plane.mode)

@@ -166,6 +166,7 @@ class CurveCanvas(CurveChart):
             event.ignore()
 
     def paint_below(self, painter: QPainter) -> None:
+        super().paint_below(painter)
         theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
         painter.setFont(self._font)
         painter.setPen(QColor(theme.text_muted))

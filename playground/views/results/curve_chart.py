@@ -11,12 +11,13 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from core.train.history import Mark
+from playground.model.lesson_progress import Guess
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.results.curve_rows import CurveRows
 from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
@@ -36,6 +37,7 @@ _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
+_GUESS_ALPHA, _GUESS_PX = 40, 5.0
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
 
@@ -67,6 +69,8 @@ class CurveChart(ReadingChart):
         self.clips_spikes = True
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
+        self.guess: Guess | None = None
+        """What somebody said that the values will be."""
         self._ghosts: tuple[Curve, ...] = ()
         self._titles: tuple[str, ...] = ()
         self._whole_ghosts: tuple[Curve, ...] = ()
@@ -199,6 +203,27 @@ class CurveChart(ReadingChart):
         if not first or perf_counter() - self._fitted_at > _FIT_SECONDS or not self._continue(first):
             self._draw()
 
+    def show_guess(self, guess: Guess | None) -> None:
+        """Show a guess as a band, and what came of it as a dot beside it, at the right; None: neither."""
+        if guess != self.guess:
+            self.guess = guess
+            self._draw()
+            self._repaint(background=True)
+
+    @property
+    def guess_place(self) -> tuple[QRectF, QPointF | None]:
+        """Where the band of the guess is, and the dot beside it."""
+        area, guess = self.area(), self.guess
+        if guess is None or guess.band is None:
+            return QRectF(), None
+        unit = self._factor / 100 if guess.is_share else 1.0
+        ends = guess.band if guess.did is None else (*guess.band, guess.did)
+        found = [self.place(0.0, unit * each).y() for each in ends]
+        # What cannot be drawn is below all that can.
+        low, high, *did = (min(area.bottom(), max(area.top(), y)) if y == y else area.bottom() for y in found)
+        band = QRectF(area.left(), high - 1, area.width(), low - high + 2)
+        return band, QPointF(area.right() - _GUESS_PX, did[0]) if did else None
+
     def show_past(self, epoch: float | None) -> None:
         """Mark an earlier moment, and hatch what came later; None: neither."""
         if self.past.show_past(epoch, self._last):
@@ -272,8 +297,10 @@ class CurveChart(ReadingChart):
             smooth = [self._within(self._epoch, values, low, high) for values in self._averages()]
         ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
-        measured = raw if len(self._epoch) > 1 or not ghosts else ghosts
-        ends = self._values.fit(*self._value_ends([heights for _, heights in measured]))
+        measured = [heights for _, heights in (raw if len(self._epoch) > 1 or not ghosts else ghosts)]
+        if self.guess is not None and self.guess.band is not None and self._quantity == "accuracy":
+            measured.append(np.array(self.guess.band))
+        ends = self._values.fit(*self._value_ends(measured))
         self._show_range((low, high), ends)
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, width=self.width())
@@ -331,9 +358,24 @@ class CurveChart(ReadingChart):
 
     def paint_below(self, painter: QPainter) -> None:
         """Draw what lies below the curves and seldom changes."""
+        band = self.guess_place[0]
+        if band.isEmpty():
+            return
+        color = QColor(self._themes.theme.accent)
+        painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
+        for y in (band.top(), band.bottom()):
+            painter.drawLine(QLineF(band.left(), y, band.right(), y))
+        color.setAlpha(_GUESS_ALPHA)
+        painter.fillRect(band, color)
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw what lies on the curves and changes with the pointer or the focus."""
+        dot, theme = self.guess_place[1], self._themes.theme
+        if dot is not None and self.guess is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.surface), 1.5))
+            painter.setBrush(QColor(theme.success if self.guess.is_right else theme.danger))
+            painter.drawEllipse(dot, _GUESS_PX, _GUESS_PX)
         self.paint_focus(painter)
 
     def _paint_background(self, painter: QPainter) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from core.train.history import Mark
+from playground.model.lesson_progress import Guess
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.theme.theme import ThemeSource
@@ -156,6 +157,11 @@ class CurvesPlot(QWidget):
         self._note = text
         self._show_legend()
 
+    def show_guess(self, guess: Guess | None) -> None:
+        """See `CurveChart.show_guess`."""
+        self.canvas.show_guess(guess)
+        self._show_legend()
+
     def clear(self) -> None:
         """Drop the curves and show the hint."""
         self.show_curves(_EMPTY, _EMPTY, _EMPTY)
@@ -223,6 +229,7 @@ class CurvesPlot(QWidget):
             values,
             self._note,
             self._quantity,
+            self.canvas.guess,
             tuple(self.canvas.pinned_values.items()),
         )
         if key == self._legend_key:
@@ -235,9 +242,13 @@ class CurvesPlot(QWidget):
             entries.append(LegendEntry(second, theme.test, shown[1]))
         if earlier:
             entries.append(LegendEntry(self._ghosts_entry(earlier), theme.text_muted))
+        guess = self.canvas.guess
+        if guess is not None:
+            entries.append(LegendEntry("your guess", theme.accent))
         at = "" if values is None else epoch_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
+        pinned += [] if guess is None else [LegendEntry("your guess:", "", guess.said)]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
         self.legend.setToolTip(
             self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
+from playground.model.lesson_progress import Guess
 from playground.model.runs.run_record import data_key
 from playground.model.runs.run_settings import RunSettings, changes
 from playground.views.results.accuracy_tab import AccuracyTab
@@ -124,6 +125,14 @@ class ResultsPanel(QWidget):
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front."""
         self.tabs.setCurrentIndex(self.pages.indexOf(page))
+
+    def show_guess(self, guess: Guess | None) -> None:
+        """Show what somebody said that a curve will do, on its page, which comes to the front; None: no guess."""
+        for tab in self._curves:
+            page, own = tab.page, guess is not None and guess.measure.endswith(f" {tab.column}")
+            if own and page.canvas.guess is None:
+                self.show_page(page)
+            page.show_guess(guess if own else None)
 
     @property
     def _curves(self) -> list[CurveTab]:

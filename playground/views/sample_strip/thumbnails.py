@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.data.texts import shown_text
 from core.io.number_text import rounded_text
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
@@ -230,8 +231,11 @@ class Thumbnails(QWidget):
 
 
 def label_name(prepared: Any, row: int) -> str:
-    """Class name or target value of a test sample."""
+    """Class name or target value of a test sample; a text itself where what follows is learned."""
     label = prepared.test_targets[row]
+    if prepared.encoding.tokens:
+        text: str = prepared.pipeline.inputs.raw(prepared.test.inputs[row : row + 1])[0]
+        return " ".join(shown_text(text).split())
     if not prepared.task.classifies:
         return rounded_text(float(np.ravel(label)[0]))
     return class_name(prepared.data.class_names, int(label))

@@ -190,7 +190,9 @@ class DatasetGallery(QWidget):
         self._tiles[self._shown[to]].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
-        self._tiles[dataset.kind].show_thumbnail(made)
+        # Not all kinds have a tile.
+        if (tile := self._tiles.get(dataset.kind)) is not None:
+            tile.show_thumbnail(made)
 
     def _show_theme(self, theme: Theme) -> None:
         for tile in self._tiles.values():

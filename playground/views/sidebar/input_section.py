@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
+from core.experiment.adapt import with_chosen_task
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import with_task
 from core.train.tasks import TASKS, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
@@ -16,6 +16,9 @@ from playground.views.widgets import ChipGroup, SectionTitle, Toast
 _START_CHOICES = [
     ("normal", "Normal", "The noise is normal, with a deviation of 1."),
     ("uniform", "Uniform", "The noise is uniform in a square, with a deviation of 1."),
+]
+_BY_CLASS = [
+    ("conditional", "By class", "Also learn which class a sample is of, to make samples of a class.")
 ]
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
@@ -37,6 +40,8 @@ class InputSection(QWidget):
         self._start_title = SectionTitle("Start from", self)
         self.starts = ChipGroup(_START_CHOICES, name="Start from", parent=self)
         self.starts.toggled.connect(self._choose_start)
+        self.by_class = ChipGroup(_BY_CLASS, name="By class", parent=self)
+        self.by_class.toggled.connect(self._choose_by_class)
         self._features_title = SectionTitle("Input features", self)
         self.features = ChipGroup(_feature_choices(), name="Input features", parent=self)
         self.features.toggled.connect(self._toggle_feature)
@@ -54,6 +59,7 @@ class InputSection(QWidget):
             self.tasks,
             self._start_title,
             self.starts,
+            self.by_class,
             self._features_title,
             self.features,
             self._scaling_title,
@@ -74,7 +80,7 @@ class InputSection(QWidget):
 
     def _show_experiment(self, experiment: Experiment) -> None:
         points = experiment.dataset.family == "points"
-        self._show_task(experiment, points)
+        self._show_task(experiment)
         has_features = points and experiment.task.takes_features
         self._features_title.setVisible(has_features)
         self.features.setVisible(has_features)
@@ -83,14 +89,14 @@ class InputSection(QWidget):
         self.features.set_on(experiment.features)
         _offer(self.scalings, _scaling_choices(experiment.scaling))
         self.scalings.set_on([experiment.scaling.kind])
-        values = not points and not experiment.task.classifies
+        values = not points and experiment.task.labels == "values"
         self._target_title.setVisible(values)
         self.target_scalings.setVisible(values)
         _offer(self.target_scalings, _target_choices(experiment.target_scaling))
         self.target_scalings.set_on([experiment.target_scaling.kind])
 
-    def _show_task(self, experiment: Experiment, points: bool) -> None:
-        offered = _offered_tasks(experiment) if points else []
+    def _show_task(self, experiment: Experiment) -> None:
+        offered = _offered_tasks(experiment)
         _offer(self.tasks, [(task.kind, task.title, f"{task.summary}.") for task in offered])
         self.tasks.set_on([experiment.task.kind])
         self.tasks.setVisible(len(offered) > 1)
@@ -98,6 +104,8 @@ class InputSection(QWidget):
         self._start_title.setVisible(start is not None)
         self.starts.setVisible(start is not None)
         self.starts.set_on([start] if start else [])
+        self.by_class.setVisible(start is not None and experiment.dataset.info().classes > 0)
+        self.by_class.set_on(["conditional"] if getattr(experiment.task, "conditional", False) else [])
 
     def _choose_task(self, kind: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -105,7 +113,7 @@ class InputSection(QWidget):
         self.tasks.set_on([kind])
         if on:
             task = TASKS.make(kind)
-            self._document.change(f"Task: {task.title}", with_task(experiment, task))
+            self._document.change(f"Task: {task.title}", with_chosen_task(experiment, task))
 
     def _choose_start(self, start: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -113,6 +121,11 @@ class InputSection(QWidget):
         if on:
             task = experiment.task.replace(start=start)
             self._document.change(f"Start from {start} noise", experiment.replace(task=task))
+
+    def _choose_by_class(self, name: str, on: bool) -> None:
+        experiment = self._document.experiment
+        text = "Generate by class" if on else "Generate without classes"
+        self._document.change(text, experiment.replace(task=experiment.task.replace(**{name: on})))
 
     def _toggle_feature(self, name: str, on: bool) -> None:
         experiment = self._document.experiment

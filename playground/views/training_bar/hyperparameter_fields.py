@@ -45,7 +45,7 @@ class ClassCounts:
     def of(cls, prepared: PreparedData) -> ClassCounts:
         """From the training samples."""
         classes = prepared.encoding.classes
-        if not classes:
+        if not classes or prepared.encoding.tokens:
             return cls()
         weights = class_weights("balanced", np.asarray(prepared.train_targets), classes)
         names = class_labels(prepared.data)

@@ -29,6 +29,7 @@ _POLL_MS = 30
 _MARGIN_PX = 5.0
 _DOT_PX = 1.35
 _FEW_PIXELS = 12
+_SHOWN_TEXTS, _CURVE_PIXELS = 16, 48
 _SHOWN_CLASS = {"digits": 8}
 _OTHER_SHOWN_CLASS = 5
 
@@ -52,15 +53,19 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
         return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), dataset.classes)
     thumbnail_image = dataset.thumbnail_image()
     if thumbnail_image is not None:
-        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, thumbnail_image)
+        return _pictured(thumbnail_image)
     names = {item.name for item in dataset.settings()}
     if "samples" in names:
         least = int(dataset.setting("samples").low or 1)
         wanted = max(least, MAX_POINTS)
         dataset = dataset.replace(samples=min(dataset.samples, wanted))  # type: ignore[attr-defined]
     data = dataset.load(seed)
-    if len(data.shape) == 3:
+    if data.form == "image":
         return _image_of(dataset, data)
+    if data.form == "tokens":
+        return _pictured(data.inputs[:_SHOWN_TEXTS].astype(np.float32) / np.float32(data.vocabulary))
+    if data.form == "sequence":
+        return _pictured(_curve(data.inputs[0, :, 0]))
     inputs: Array = data.inputs
     if dataset.family != "points":
         # Columns have different units: unscaled, the largest would dominate.
@@ -75,6 +80,21 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     if data.labels == "values":
         values = values[:, 0] / max(float(np.abs(values[:, 0]).max()), 1e-6)
     return Thumbnail(((chosen - middle) / reach).astype(np.float32), values, data.n_classes)
+
+
+def _pictured(image: NDArray[np.float32]) -> Thumbnail:
+    return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, image)
+
+
+def _curve(values: Array) -> NDArray[np.float32]:
+    """A picture of values over time, with the highest at the top."""
+    image = np.zeros((_CURVE_PIXELS, _CURVE_PIXELS), np.float32)
+    columns = np.arange(_CURVE_PIXELS)
+    y = np.interp(columns, np.linspace(0, _CURVE_PIXELS - 1, len(values)), values)
+    rows = (y.max() - y) / max(float(np.ptp(y)), 1e-12) * (_CURVE_PIXELS - 1)
+    for column, (start, end) in enumerate(zip(rows, [*rows[1:], rows[-1]], strict=True)):
+        image[int(min(start, end)) : int(max(start, end)) + 1, column] = 1.0
+    return image
 
 
 def save_thumbnail(made: Thumbnail, file: Path) -> None:
@@ -96,7 +116,7 @@ def _image_of(dataset: Dataset, data: Data) -> Thumbnail:
     image = data.inputs[int(found[0]) if len(found) else 0].mean(axis=-1)
     # User files may have values up to 255.
     image = image / max(1.0, float(image.max()))
-    return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, _cropped(image))
+    return _pictured(_cropped(image))
 
 
 def _cropped(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -94,8 +94,10 @@ class LabeledSlider(QWidget):
         log: bool = False,
         formatter: Callable[[float], str] | None = None,
         tooltip: str = "",
+        inline: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """`inline` puts all into one row."""
         super().__init__(parent)
         self.setProperty("control", True)
         self._label = label
@@ -114,7 +116,7 @@ class LabeledSlider(QWidget):
         self.setFocusProxy(self._track)
         hint = f"Double-click or press Delete to return to {self._written(self._default)}."
         self.setToolTip(f"{tooltip}\n{hint}" if tooltip else hint)
-        self._place()
+        self._place(inline)
         self.set_range(low, high, step=step, log=log)
         self._track.valueChanged.connect(self._tick_changed)
         self._track.sliderReleased.connect(self._commit)
@@ -164,11 +166,16 @@ class LabeledSlider(QWidget):
         self.reset()
         event.accept()
 
-    def _place(self) -> None:
+    def _place(self, inline: bool) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
+        if inline:
+            for column, part in enumerate((self._title, self._track, self._text)):
+                grid.addWidget(part, 0, column)
+            grid.setColumnStretch(1, 1)
+            return
         grid.addWidget(self._title, 0, 0)
         grid.addWidget(self._text, 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._track, 1, 0, 1, 2)

@@ -15,7 +15,9 @@ def _connect(window: PanelWindow, panel: OutputPanel) -> None:
     panel.embedding.test_point_clicked.connect(window.inspection.show_sample)
     panel.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
     panel.flow_requested.connect(
-        lambda time: inspection.show_parts("flow", {"flow": time, "flow_paths": time is not None})
+        lambda asked: inspection.show_parts(
+            "flow", dict(zip(("flow", "flow_paths"), asked or (), strict=False))
+        )
     )
     panel.pixels_requested.connect(inspection.draw_pixels)
     panel.plane.plane_requested.connect(inspection.choose_plane)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.data.datasets import Iris, MnistSubset, Plane
+from core.data.datasets.toy_sequences import Repeat, Waves
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
-from core.experiment.stack_problems import shapes_of
-from core.nn import Dense, Dropout, Softmax
+from core.experiment.stack_problems import find_stack_problems, shapes_of
+from core.nn import Dense, Dropout, Reshape, Softmax
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from tests.core.experiment.pressed import mended
@@ -99,3 +100,22 @@ def test_shapes_are_told_up_to_the_problem() -> None:
     assert problem is not None
     assert problem.layer == 1
     assert [fix.text for fix in problem.fixes] == ["Insert Flatten", "Remove"]
+
+
+def test_answers_are_at_each_position_where_the_task_asks_for_them() -> None:
+    texts = Experiment(dataset=Repeat(), layers=(Dense(4),)).with_training(loss="cross_entropy")
+    (problem,) = find_stack_problems(texts)
+    assert problem.sentence == (
+        "The next token needs an answer at each position, and these layers give one for all positions"
+    )
+    assert find_stack_problems(texts.replace(layers=(Reshape((16, 1)), Dense(4)))) == ()
+    (other,) = find_stack_problems(texts.replace(layers=(Reshape((8, 2)), Dense(4))))
+    assert other.sentence == problem.sentence
+    waves = Experiment(dataset=Waves(), layers=(Dense(4),)).with_training(loss="cross_entropy")
+    (problem,) = find_stack_problems(waves)
+    assert (
+        problem.sentence == "The layers give an answer at each position, and one is needed for all positions"
+    )
+    (fix,) = problem.fixes
+    assert fix.text == "Insert Flatten"
+    assert find_stack_problems(fix.experiment) == ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from core.data.datasets import Digits, Moons
-from core.experiment.adapt import with_dataset
+from core.data.datasets import Digits, Iris, Moons, Standardize
+from core.data.plane import PlaneChoice
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import with_task
-from core.inspect.flow_field import ARROWS, POINTS, STEPS, FlowPart, FlowPathsPart
+from core.inspect.flow_field import ARROWS, POINTS, STEPS, FlowPart, FlowPathsPart, FlowWish
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
@@ -19,7 +20,7 @@ FLOW = with_task(Experiment(dataset=Moons(samples=120), layers=(Dense(8, "silu")
 
 
 def taken(taker: SnapshotTaker, time: float) -> Snapshot:
-    return taker.take(SnapshotRequest(parts={"flow": time, "flow_paths": True}))
+    return taker.take(SnapshotRequest(parts={"flow": time, "flow_paths": FlowWish()}))
 
 
 def test_the_same_noise_moves_at_every_moment_and_ends_nearer_to_the_data() -> None:
@@ -62,7 +63,7 @@ def test_arrows_and_neurons_are_of_the_time_that_is_asked() -> None:
     assert np.abs(early.layers[0].maps - late.layers[0].maps).max() > 0.01
 
 
-def test_a_thumbnail_shows_where_the_samples_are() -> None:
+def test_a_thumbnail_shows_where_the_samples_are_and_is_the_boundary_of_every_snapshot() -> None:
     _, prepared, taker = start(FLOW, 1)
     density, confusion = taker.take_small(20)
     paths = taken(taker, 1.0).part(FlowPathsPart)
@@ -75,11 +76,71 @@ def test_a_thumbnail_shows_where_the_samples_are() -> None:
     across, up = paths.paths[-1][0]
     row, column = int((up - low) / (high - low) * 20), int((across - left) / (right - left) * 20)
     assert density[row, column, 0] < 0
+    # Race, film and board ask for no samples, and have no others.
+    plain = taker.take(SnapshotRequest(grid=20))
+    assert plain.boundary is not None
+    np.testing.assert_array_equal(plain.boundary, density)
+    assert plain.part(FlowPathsPart) is paths
 
 
-def test_other_tasks_and_images_have_no_field_to_draw() -> None:
-    images = with_task(with_dataset(FLOW, Digits()), FlowMatching())
-    for experiment in (MOONS, images):
-        snapshot = taken(start(experiment, 0)[2], 0.5)
-        assert snapshot.part(FlowPart) is None
-        assert snapshot.part(FlowPathsPart) is None
+def test_samples_are_the_same_until_the_weights_change() -> None:
+    trainer, _, taker = start(FLOW, 1)
+    first = taken(taker, 1.0).part(FlowPathsPart)
+    assert taken(taker, 0.5).part(FlowPathsPart) is first
+    trainer.set_weight(0, "bias", (0,), 5.0)
+    taker.forget()
+    again = taken(taker, 0.5).part(FlowPathsPart)
+    assert again is not None
+    assert first is not None
+    assert np.abs(again.paths[-1] - first.paths[-1]).max() > 0.0
+
+
+def test_images_are_made_of_the_classes_that_are_asked_and_shown_as_pixels() -> None:
+    task = FlowMatching(conditional=True)
+    images = with_task(Experiment(dataset=Digits(), layers=(Dense(32, "silu"),), scaling=Standardize()), task)
+    _, prepared, taker = start(images, 2)
+    every = taken(taker, 1.0)
+    made = every.part(FlowPathsPart)
+    assert every.part(FlowPart) is None
+    assert made is not None
+    assert made.labels is not None
+    assert made.labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+    pixels = made.images(1.0)
+    assert pixels.shape == (100, 8, 8, 1)
+    picture, _ = taker.take_small(40)
+    assert picture is not None
+    assert picture.shape == (24, 24, 1)
+    np.testing.assert_allclose(picture[::-1][:8, 8:16, 0], pixels[1, :, :, 0] / -255.0, atol=1e-6)
+    threes = taker.take_part(FlowPathsPart, FlowWish((3,), guidance=2.0, steps=4))
+    assert threes is not None
+    assert threes.paths.shape == (5, 100, 64)
+    assert set(threes.labels.tolist()) == {3}  # type: ignore[union-attr]
+    network, sampled = taker._trainer.network, prepared.task
+    assert isinstance(sampled, FlowMatching)
+    alone = sampled.sample(
+        network.predict, network.input_shape, threes.paths[0], 4, "heun", label=3, guidance=2.0
+    )
+    np.testing.assert_allclose(threes.paths, alone, atol=1e-4)
+
+
+def test_the_field_of_rows_is_drawn_on_the_chosen_columns() -> None:
+    rows = with_task(
+        Experiment(dataset=Iris(), layers=(Dense(8, "silu"),), scaling=Standardize()), FlowMatching()
+    )
+    trainer, prepared, taker = start(rows, 3)
+    choice = PlaneChoice(2, 3, (5.8, 3.0, 3.7, 1.2))
+    request = SnapshotRequest(plane=choice, parts={"flow": 0.5, "flow_paths": FlowWish()})
+    arrows = taker.take(request).part(FlowPart)
+    assert arrows is not None
+    plane = prepared.plane_of(choice)
+    assert arrows.places.min(axis=0) == pytest.approx(plane.low, rel=1e-4)
+    inputs = np.column_stack([plane.grid(ARROWS), np.full(ARROWS**2, 0.5)]).astype(np.float32)
+    velocity = trainer.network.predict(inputs)[:, 2:]
+    scaler = prepared.pipeline.outputs.samples.scaler  # type: ignore[attr-defined]
+    np.testing.assert_allclose(arrows.velocities, velocity * scaler.scale[2:], rtol=1e-3, atol=1e-4)
+
+
+def test_other_tasks_make_no_samples() -> None:
+    snapshot = taken(start(MOONS, 0)[2], 0.5)
+    assert snapshot.part(FlowPart) is None
+    assert snapshot.part(FlowPathsPart) is None

@@ -11,6 +11,8 @@ from PIL import Image
 
 from core import Sequence
 from core.data.datasets import Digits, Iris, Moons
+from core.data.datasets.text_datasets import Names, TextFile
+from core.data.texts import read_text
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -18,7 +20,7 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.experiment.stack_problems import with_task
 from core.experiment.templates import TEMPLATES, with_template
 from core.formats import load_model
-from core.nn import Dense
+from core.nn import Dense, Reshape
 from core.train.tasks import FlowMatching
 from playground.cli import main
 from tests.playground.command_line import failing
@@ -132,3 +134,52 @@ def test_what_cannot_be_made_is_a_sentence(
     with pytest.raises(SystemExit):
         main(["generate", str(moons), "-n", "0"])
     assert "must be a whole number from 1 to 1000000, got 0" in capsys.readouterr().err
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    letters = Experiment(
+        name="names", dataset=Names(samples=300), layers=(Reshape((16, 1)), Dense(8, "tanh"))
+    )
+    return trained(tmp_path, letters.with_training(loss="cross_entropy"), None)
+
+
+def test_texts_are_those_of_the_library(names: Path, tmp_path: Path, capsys: Capture) -> None:
+    call = ["generate", str(names), "ann", "-n", "3", "--length", "4", "--temperature", "1", "--top-k", "9"]
+    assert main(call) == 0
+    wanted = Sequence.load(names).generate("ann", 3, 4, 1.0, 9)
+    assert capsys.readouterr().out.splitlines() == wanted
+    file = tmp_path / "out.txt"
+    assert main([*call, "-o", str(file)]) == 0
+    assert capsys.readouterr().out == f"wrote {file}: 3 texts\n"
+    assert file.read_text("utf-8").splitlines() == wanted
+    assert main(["generate", str(names)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+def test_choices_of_the_other_kind_of_model_are_refused(names: Path, moons: Path, capsys: Capture) -> None:
+    for call, sentence in (
+        ([str(names), "--steps", "5"], f"--steps is not for {names}, which makes texts"),
+        ([str(names), "--class", "a"], f"--class is not for {names}, which makes texts"),
+        ([str(moons), "--top-k", "5"], f"--top-k is not for {moons}, which makes samples"),
+        ([str(moons), "ann"], f"A PROMPT is not for {moons}, which makes samples"),
+        (
+            [str(names), "ANN"],
+            "generate: the prompt cannot be read: 'A' is none of the 27",
+        ),
+    ):
+        assert sentence in failing(["generate", *call], capsys)
+
+
+def test_a_terminal_does_not_obey_a_text(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_text("ab\x1b\u202e\n" * 50, "utf-8")
+    dataset = TextFile.of(read_text(path, 1_000), samples_are="text", context=4, most=1_000)
+    made = Experiment(name="bad", dataset=dataset, layers=(Reshape((4, 1)), Dense(8, "tanh")))
+    model = trained(tmp_path, made.with_training(loss="cross_entropy"), None)
+    assert main(["generate", str(model), "ab", "--length", "40", "--temperature", "3"]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "U+001B" in out
+    assert "U+202E" in out

@@ -13,6 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from core.lessons.shipped import shipped_titles
 from core.nn import LAYERS
+from playground.commands.race_commands import RaceController
+from playground.commands.seeds_commands import SeedsController
+from playground.commands.sweep_commands import SweepController
 from playground.training.state import TrainingState
 from playground.views.lessons import Ring
 from playground.window.main_window import MainWindow
@@ -95,9 +98,33 @@ def test_nothing_trains_before_a_guess_is_made(
     window.session.step_epochs(10)
     window.session.play()
     assert window.session.state is not TrainingState.RUNNING
+    # Other pages and the probes would answer it, too.
+    said: list[str] = []
+    window.session.stopped.connect(said.append)
+    race, seeds, sweep = (window.pages.page(name) for name in ("race", "seeds", "sweep"))
+    assert isinstance(race, RaceController)
+    assert isinstance(seeds, SeedsController)
+    assert isinstance(sweep, SweepController)
+    for page in (race, seeds):
+        page.toggle()
+        page.step_epochs(1)
+    seeds.page.train.click()
+    sweep.page.run.click()
+    sweep.pause_or_go_on()
+    window.dialogs.probes.open("baselines")
+    window.dialogs.probes.run("baselines")
+    assert said == ["First say what will happen"] * 8
+    assert not any((race.group.running, seeds.group.running, sweep.session.running))
+    assert not window.dialogs.probes.job.busy
     # A guess, wrong on purpose.
     click(widgets(window, QRadioButton)[0])
+    assert window.results.tabs.currentIndex() == 0
     click(button(window, "answer_button"))
+    # The guess is a band over the accuracies.
+    chart = window.results.accuracy
+    assert window.results.pages.currentWidget() is chart
+    assert chart.canvas.guess is not None
+    assert chart.canvas.guess.band == (0.0, 70.0)
     assert play.isEnabled()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: state_of(window, 1).done)
@@ -107,6 +134,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert snapshot is not None
     assert snapshot.epoch == 60
     assert state_of(window, 1).measured == snapshot.test.accuracy
+    assert chart.canvas.guess.did == pytest.approx(100 * snapshot.test.accuracy)
     assert run_of(window).progress.guesses == (0, 1)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.lessons.lesson import Step
 from core.lessons.result_code import read_code
-from playground.model.lesson_progress import LessonProgress, StepProgress, guess_is_right
+from playground.model.lesson_progress import Guess, LessonProgress, StepProgress, guess_is_right, guess_of
 from tests.core.lessons.lesson_files import small
 
 
@@ -97,3 +98,19 @@ def test_a_choice_is_right_if_it_is_what_came() -> None:
     step = _step("single", choices=("few", "many"), ranges=((0.0, 70.0), (70.0, 100.0)), right=(1.0,))
     assert guess_is_right(step, StepProgress(answer=(0.0,), measured=0.5))
     assert not guess_is_right(step, StepProgress(answer=(1.0,), measured=0.5))
+
+
+def test_a_guess_is_a_band_and_what_came_of_it() -> None:
+    choices = {"choices": ("few", "many"), "ranges": ((0.0, 70.0), (70.0, 100.0)), "right": (1.0,)}
+    step = _step("single", **choices)
+    assert guess_of(step, StepProgress()) is None
+    said = Guess("test accuracy", True, "few", (0.0, 70.0), None, False)
+    assert guess_of(step, StepProgress(answer=(0.0,))) == said
+    assert guess_of(step, StepProgress(answer=(0.0,), measured=0.5)) == replace(said, did=50.0, is_right=True)
+    number = guess_of(_step("number", right=(40.0, 55.0)), StepProgress(answer=(54.0,)))
+    assert number is not None
+    assert (number.said, number.band) == ("54", (54.0, 54.0))
+    # Choices that stand for no range.
+    unmeasured = guess_of(_step("single", **choices | {"ranges": ()}), StepProgress(answer=(1.0,)))
+    assert unmeasured is not None
+    assert unmeasured.band is None

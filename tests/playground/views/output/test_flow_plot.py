@@ -55,10 +55,23 @@ def test_noise_becomes_moons_and_the_time_is_played_and_chosen(
     qtbot.waitUntil(lambda: output.flow.time == 1.0, timeout=PATIENCE_MS)
     assert not output.flow_bar.is_playing
 
-    whole = output.flow.grab().toImage()
-    box = output.flow_bar.parts["arrows"]
-    click(box, QPoint(8, box.height() // 2))
-    assert output.flow.grab().toImage() != whole
+    for part in ("arrows", "density", "followed"):
+        whole = output.flow.grab().toImage()
+        output.flow_bar.parts[part].trigger()
+        assert output.flow.grab().toImage() != whole
+    output.flow_bar.follow_live.trigger()
+    assert not output.follow_live.isChecked()
+
+    output.flow_bar.parts["followed"].trigger()
+    places = output.flow._places(output.flow._at(output.flow.time))
+    chosen = int(np.argmin(np.abs(places - output.flow.width() / 2).sum(axis=1)))
+    QTest.mouseClick(
+        output.flow, Qt.MouseButton.LeftButton, pos=QPoint(*np.rint(places[chosen]).astype(int).tolist())
+    )
+    assert np.hypot(*(places[output.flow.followed] - places[chosen])) <= 1.0
+    followed = output.flow.followed
+    QTest.keyClick(output.flow, Qt.Key.Key_Right)
+    assert output.flow.followed == (followed + 1) % len(places)
 
     while document.undo_stack.canUndo():
         document.undo_stack.undo()

@@ -8,13 +8,15 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.train.history import History, HistoryLog, Mark
+from playground.model.lesson_progress import Guess
 from playground.views.results import ResultsPanel
 from playground.views.results.curves_plot import CurvesPlot
+from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.wheel import NOTCH, turn_wheel
@@ -299,3 +301,40 @@ def test_what_lies_below_and_above_the_curves_changes_at_once(
     epoch = np.arange(401.0)
     plot.show_curves(epoch, np.exp(-epoch / 80), np.exp(-epoch / 80) + 0.1, (Mark(200.0, "Add Dense"),))
     differs()
+
+
+def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> None:
+    plot.set_quantity("accuracy")
+    epoch = np.arange(50.0)
+    plot.show_curves(epoch, np.full(50, 0.6), np.full(50, 0.5))
+    canvas, said = plot.canvas, Guess("test accuracy", True, "95 or more", (95.0, 100.0), None, False)
+    plot.show_guess(said)
+    band, dot = canvas.guess_place
+    # The axis has room for it, though the curves are far below.
+    for value, edge in ((100.0, band.top() + 1), (95.0, band.bottom() - 1)):
+        assert edge == pytest.approx(canvas.place(0, value).y(), abs=0.6)
+    assert (band.left(), band.right()) == (canvas.area().left(), canvas.area().right())
+    assert dot is None
+    assert plot.legend.accessibleName() == "train, test, your guess, your guess: 95 or more"
+    before = _pixel(plot, band.center())
+    plot.show_guess(dataclasses.replace(said, did=50.0))
+    dot = canvas.guess_place[1]
+    assert dot is not None
+    assert dot.y() == pytest.approx(canvas.place(0, 50.0).y(), abs=0.6)
+    assert _pixel(plot, dot) == QColor(LIGHT.danger).rgb()
+    plot.show_guess(None)
+    assert canvas.guess_place[0].isEmpty()
+    assert _pixel(plot, band.center()) != before
+    # What a logarithm cannot draw is at the lower end.
+    plot.set_quantity("loss")
+    plot.log_scale.setChecked(True)
+    plot.show_guess(Guess("test loss", False, "less", (0.0, 0.55), 0.5, True))
+    band, dot = canvas.guess_place
+    assert band.bottom() == pytest.approx(canvas.area().bottom(), abs=1.5)
+    assert dot is not None
+
+
+def _pixel(plot: CurvesPlot, at: QPointF) -> int:
+    image = plot.canvas.grab().toImage()
+    ratio = image.devicePixelRatio()
+    return image.pixel(round(at.x() * ratio), round(at.y() * ratio))

@@ -1,0 +1,59 @@
+"""Which samples are made is chosen below them: classes, guidance, steps and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Digits
+from core.inspect.flow_field import FlowPaths, FlowWish
+from core.nn import Dense
+from core.train.tasks.flow_matching import FlowMatching
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+from tests.playground.fakes import mnist_experiment
+
+PATIENCE_MS = 60_000
+
+
+def test_digits_are_made_by_class_with_guidance_and_steps(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(mnist_experiment(16, dataset=Digits()))
+    inputs, output, document = window.panels.side.inputs, window.output, window.document
+    click(inputs.tasks.chip("flow_matching"))
+    assert not output.flow_bar.classes.isVisible()
+    assert not inputs.target_scalings.isVisible()
+    click(inputs.by_class.chip("conditional"))
+    assert document.undo_stack.undoText() == "Generate by class"
+    assert document.experiment.layers == (Dense(16, "tanh"),)
+    assert document.experiment.task == FlowMatching(conditional=True)
+    bar = output.flow_bar
+
+    def made() -> FlowPaths | None:
+        return output.flow.paths
+
+    qtbot.waitUntil(lambda: made() is not None and made().labels is not None, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    assert output.flow.isVisible()
+    assert output.flow_text.text().startswith("100 samples")
+    assert [bar.classes.itemText(place) for place in (0, 1, 10)] == ["All classes", "0", "9"]
+    assert not bar.parts["arrows"].isVisible()
+    bar.classes.setFocus()
+    QTest.keyClick(bar.classes, Qt.Key.Key_4)
+    QTest.keyClick(bar.guidance.track, Qt.Key.Key_Right)
+    QTest.keyClick(bar.steps, Qt.Key.Key_Home)
+    assert bar.wish == FlowWish((4,), 1.1, 2)
+    qtbot.waitUntil(lambda: made() is not None and made().wish == bar.wish, timeout=PATIENCE_MS)  # type: ignore[union-attr]
+    assert set(made().labels.tolist()) == {4}  # type: ignore[union-attr]
+    noise = output.flow.grab().toImage()
+    QTest.keyClick(bar.slider.track, Qt.Key.Key_Home)
+    assert output.flow.grab().toImage() != noise
+
+    field = window.panels.canvas.scene.field
+    assert "Velocity" in window.panels.canvas.scene.cards[-1].accessibleName()
+    assert field._field.name(-1, 0) == "pixel_0_0"
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: not bar.classes.isVisible(), timeout=PATIENCE_MS)

@@ -1,0 +1,92 @@
+"""Texts, tokens and series open, train and are looked at in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.data.dataset import Dataset
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Balanced, Waves
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
+from core.nn import Dense, Flatten, Layer, Reshape
+from playground.views.canvas.card_text import input_summary
+from playground.views.canvas.input_cards import InputCards
+from playground.views.output.boundary_plot import _words_for
+from playground.views.sample_strip.thumbnails import label_name
+from playground.views.widgets.dataset_thumbnails import make_thumbnail
+from playground.window.main_window import MainWindow
+from tests.playground.driving import press
+
+PATIENCE_MS = 60_000
+
+
+def experiment(dataset: Dataset, *layers: Layer) -> Experiment:
+    loss = dataset.info().outputs > 2
+    made = Experiment(dataset=dataset, layers=layers)
+    return made.with_training(loss="cross_entropy" if loss else "binary_cross_entropy", batch_size=64)
+
+
+EACH = (
+    experiment(Names(samples=300), Reshape((16, 1)), Dense(8, "tanh")),
+    experiment(Balanced(samples=300), Dense(8, "tanh")),
+    experiment(Waves(samples=300), Flatten(), Dense(8, "tanh")),
+)
+
+
+@pytest.mark.parametrize("made", EACH, ids=lambda made: made.dataset.kind)
+def test_it_opens_trains_and_is_undone(
+    made: Experiment, make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(made)
+
+    def epoch() -> float:
+        snapshot = window.snapshot_router.snapshot
+        return -1.0 if snapshot is None else snapshot.position
+
+    qtbot.waitUntil(lambda: epoch() >= 0, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: epoch() >= 2, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    window.document.change("Rename", window.document.experiment.replace(name="Other"))
+    window.document.undo_stack.undo()
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    assert np.isfinite(snapshot.test.loss)
+    assert (snapshot.boundary is None) == bool(made.dataset.info().vocabulary)
+    window.grab()
+
+
+def test_texts_are_shown_as_texts() -> None:
+    prepared = prepare(EACH[0])
+    words = _words_for(prepared).split("\n")
+    assert words[0] == "Texts of the test samples"
+    assert len(words) == 14
+    assert words[2] == label_name(prepared, 0) == prepared.pipeline.inputs.raw(prepared.test.inputs[:1])[0]
+    assert _words_for(prepare(EACH[2])) == ""
+    assert [input_summary(made) for made in EACH] == ["16 tokens", "16 tokens", "48 × 1"]
+    assert prepared.columns == ()
+
+
+@pytest.mark.parametrize("made", EACH, ids=lambda made: made.dataset.kind)
+def test_a_thumbnail_is_a_picture(made: Experiment) -> None:
+    thumbnail = make_thumbnail(made.dataset, 0)
+    assert thumbnail.image is not None
+    assert 0.0 <= thumbnail.image.min() < thumbnail.image.max() <= 1.0
+
+
+def test_the_input_cards_of_a_text_show_its_letters(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(EACH[1])
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    found = window.canvas.scene.field._field._inputs  # type: ignore[union-attr]
+    prepared = prepare(EACH[1])
+    letters = prepared.pipeline.inputs.raw(prepared.test.inputs[:1])[0]
+    assert isinstance(found, InputCards)
+    assert [found.text(unit) for unit in range(3)] == [
+        f"position {unit + 1} {letters[unit]}" for unit in range(3)
+    ]
