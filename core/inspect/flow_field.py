@@ -28,6 +28,8 @@ IMAGES: Final = 100
 STEPS: Final = 20
 _COMPARED: Final = 1_000
 """The most samples of the data that the distance is measured to: 300 x 1,000 points take 1 ms."""
+_MOST_CELLS: Final = 64
+"""Of small pictures of points, along each side: a sample in finer ones is too small to be seen."""
 _SHARE: Final = 0.6
 """Pixels of images in a small picture for each pixel that it has."""
 
@@ -101,14 +103,16 @@ class FlowPaths:
         return counts
 
     def picture(self, plane: Plane, side: int) -> Array:
-        """The samples in about `side` x `side` pixels (rows, columns, 1), row 0 the lowest: 0 for none to -1."""
+        """The samples in at most about `side` x `side` pixels (side, side, 1), row 0 the lowest: 0 for none to -1."""
         if not self.is_of_images:
-            places: Array = -np.minimum(1.0, self.density(plane, side)[:, :, None] / np.float32(2.0))
+            counts = self.density(plane, min(side, _MOST_CELLS))[:, :, None]
+            places: Array = -np.minimum(1.0, counts / np.float32(2.0))
             return places
-        height = self.inputs.input_shape[0]
-        across = min(math.isqrt(len(self.paths[-1])), max(2, round(_SHARE * side / height)))
+        height, width = self.inputs.input_shape[:2]
+        across = min(math.isqrt(len(self.paths[-1])), max(2, round(_SHARE * side / max(height, width))))
         shown = mosaic(self.images(1.0)[: across * across], across)[::-1]
-        picture: Array = shown.mean(axis=2, keepdims=True, dtype=np.float32) / np.float32(-255.0)
+        picture = np.zeros((across * max(height, width), across * max(height, width), 1), np.float32)
+        picture[: len(shown), : shown.shape[1], 0] = shown.mean(axis=2, dtype=np.float32) / np.float32(-255.0)
         return picture
 
 

@@ -22,6 +22,9 @@ class TrialPlanes:
         experiment, state = unpack_project(project) if project else (None, None)
         if experiment is None or state is None or len(experiment.dataset.info().shape) == 3:
             return None
+        if experiment.task.has_time:
+            # Its picture is of samples, and not of outputs.
+            return None
         key = data_part(experiment)
         if self._kept is None or self._kept[0] != key:
             self._kept = key, prepare(experiment)

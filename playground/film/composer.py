@@ -91,7 +91,9 @@ class FrameComposer:
         parts = [name for name in ("boundary", "curves", "network") if getattr(settings, name)]
         top = (12 if settings.caption or settings.epoch else 4) * unit
         self._boxes = lay_out(parts, self._size, top, (5 if footer else 4) * unit)
-        self._points = self._points_layer(self._boxes["boundary"]) if "boundary" in self._boxes else None
+        # What is made is seen without the data.
+        has_points = "boundary" in self._boxes and not data.task.has_time
+        self._points = self._points_layer(self._boxes["boundary"]) if has_points else None
         self._chart: LossChart | None = None
         if (box := self._boxes.get("curves")) is not None:
             below = Box(box.left, box.top + 19 * unit, box.width, box.height - 19 * unit)

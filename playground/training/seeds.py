@@ -176,7 +176,7 @@ class SeedsWorker(GroupWorker):
     def _begin_refining(self) -> None:
         """Predict the planes of all seeds at the pixels of the picture, in steps."""
         training, good = self._training, self._good
-        if training is None or not good:
+        if training is None or not good or training.data.task.has_time:
             return
         networks = [training.trainers[seed].network for seed in good]
         most = math.isqrt(_SCANNED_FLOPS // (len(good) * max(1, forward_flops(networks[0]))))

@@ -25,8 +25,9 @@ class RacePicture:
         self._layer = QPixmap()
 
     def set_data(self, data: PreparedData) -> None:
-        """Set the points."""
-        self._points, self._drawn = BoundaryPoints.of(data).for_small_pictures(), None
+        """Set the points; there are none on a picture of samples."""
+        made = None if data.task.has_time else BoundaryPoints.of(data).for_small_pictures()
+        self._points, self._drawn = made, None
 
     def image(self, snapshot: Snapshot, side: int, ratio: float, theme: Theme, *, fine: bool) -> QImage:
         """The picture of `side` pixels, at `ratio` device pixels for each: a square, as both axes have one scale.
