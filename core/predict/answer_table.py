@@ -102,10 +102,14 @@ class AnswerTable:
         if not self._has_inputs:
             yield from names or ([] for _ in range(len(self.samples)))
             return
-        columns = row_columns(_pipeline(self.model))
+        columns = row_columns(_pipeline(self.model), formats=self.samples.formats)
         values = [self.samples.values[column.name] for column in columns]
+        texts = [self.samples.texts.get(column.name, {}) for column in columns]
         for row in range(len(self.samples)):
-            yield [column.written(each[row]) for column, each in zip(columns, values, strict=True)]
+            yield [
+                kept[row] if row in kept else column.written(each[row])
+                for column, each, kept in zip(columns, values, texts, strict=True)
+            ]
 
 
 def _parts(

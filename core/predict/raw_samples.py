@@ -17,7 +17,7 @@ from core.data.pipeline import CategoryColumn, FittedInputs, ImageInputs, Number
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import is_table, read_table
 from core.data.tables.table import Column, Table, TableError
-from core.data.tables.table_builder import MAX_ROWS
+from core.io.number_text import count_text
 
 _SHOWN_NAMES = 5
 
@@ -33,6 +33,8 @@ class RawSamples:
     - `names`: those of image files. `failures`: why some of them, by their places, cannot be read.
     - `table`: the table that the rows come from, if there is one.
     - `unused`: columns of the table that the model does not take. `notes`: sentences on what it never saw.
+    - `formats`: how the table's columns were read, by name. `texts`: cells to be kept as they are, by column and row.
+    - `refused`: the number of rows with a cell that is no number.
     """
 
     values: Any
@@ -42,9 +44,17 @@ class RawSamples:
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     failures: Mapping[int, str] = field(default_factory=dict)
+    formats: Mapping[str, ColumnFormat | None] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    refused: int = 0
 
     def __len__(self) -> int:
         return len(self.complete)
+
+    @property
+    def lacking(self) -> int:
+        """The number of rows that lack a value."""
+        return int((~self.complete).sum()) - self.refused
 
     @property
     def raw(self) -> Any:
@@ -86,9 +96,7 @@ def read_samples(
     if not table.header:
         places = {f"column {place}": name for place, name in enumerate(inputs.names_in, 1)}
         known = {place: formats.by_name[name] for place, name in places.items()}
-        table = read_table(
-            files[0], report, False, ColumnFormats(known, max_categories=MAX_ROWS), sheet=sheet
-        )
+        table = read_table(files[0], report, False, ColumnFormats(known, new_rows=True), sheet=sheet)
     if isinstance(inputs, ImageInputs):
         return _pixels(inputs, files[0], table)
     try:
@@ -111,7 +119,7 @@ def _formats(pipeline: Pipeline, target: str) -> ColumnFormats:
         found = {name: ColumnFormat("point") for name in inputs.names_in}
     if target and pipeline.outputs.encoding.classes:
         found[target] = ColumnFormat("category")
-    return ColumnFormats(found, max_categories=MAX_ROWS)
+    return ColumnFormats(found, new_rows=True)
 
 
 def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSamples:
@@ -121,15 +129,25 @@ def _rows(pipeline: Pipeline, path: Path, table: Table, target: str) -> RawSampl
     filled = {column.name for column in getattr(inputs, "columns", ()) if column.fill is not None}
     complete = np.ones(table.rows, bool)
     for name, column in columns.items():
-        if column.type == "text" and (name not in filled or column.missing < table.rows):
+        if column.type == "text" and (name not in filled or column.missing < table.rows or column.refused):
             raise DataError(f"{path.name}: {name} cannot be read as the model needs it. {column.hint}")
         if name not in filled:
             complete &= ~_absent(column, table.rows)
+        complete[list(column.refused)] = False
     values = {name: _values(column, table.rows) for name, column in columns.items()}
-    notes = (*_place_notes(path, table, inputs.names_in, taken), *_unknown_notes(pipeline, columns))
+    notes = (
+        *_place_notes(path, table, inputs.names_in, taken),
+        *_number_notes(path, inputs, columns),
+        *_unknown_notes(pipeline, columns),
+    )
     names = {column.name for column in taken} | {target}
     unused = tuple(column.name for column in table.columns if column.name not in names)
-    return RawSamples(values, complete, table=table, unused=unused, notes=notes)
+    formats = {name: column.format for name, column in columns.items()}
+    texts = {name: column.refused for name, column in columns.items()}
+    refused = len(set().union(*texts.values()))
+    return RawSamples(
+        values, complete, (), table, unused, notes, formats=formats, texts=texts, refused=refused
+    )
 
 
 def _columns(path: Path, table: Table, inputs: FittedInputs, target: str) -> list[Column]:
@@ -168,6 +186,23 @@ def _place_notes(path: Path, table: Table, names: Sequence[str], taken: Sequence
             f"{path.name} has no columns {_listed(names)}; its first are taken in their order: "
             f"{_listed([column.name for column in taken])}"
         )
+
+
+def _number_notes(path: Path, inputs: FittedInputs, columns: Mapping[str, Column]) -> Iterator[str]:
+    """Sentences on columns with the other decimal sign, and on cells that are no numbers."""
+    signs: dict[str, list[str]] = {}
+    for fitted in getattr(inputs, "columns", ()):
+        found = columns[fitted.name]
+        format_ = found.format
+        if isinstance(fitted, NumberColumn) and format_ and format_.kind != fitted.column_format.kind:
+            signs.setdefault(format_.kind, []).append(fitted.name)
+        if found.refused:
+            row, text = next(iter(found.refused.items()))
+            wanted = "a date" if fitted.column_format.kind == "days" else "a number"
+            count = count_text(len(found.refused), "cell")
+            yield f"{fitted.name}: {count} must be {wanted}, got {text!r:.40} in row {row + 1:,}"
+    for sign, names in signs.items():
+        yield f"{path.name} is read with a decimal {sign}, unlike the data, in {_listed(names)}"
 
 
 def _unknown_notes(pipeline: Pipeline, columns: dict[str, Column]) -> Iterator[str]:

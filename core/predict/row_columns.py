@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,15 @@ from core.predict.raw_samples import RawSamples
 
 @dataclass(frozen=True)
 class RowColumn:
-    """A raw column; `low` and `high` are the bounds of its numbers in the data, NaN if unknown."""
+    """A raw column; `low` and `high` are the bounds of its numbers in the data, NaN if unknown.
+
+    `format` is how its cells are written, None as in the data.
+    """
 
     column: FittedColumn
     low: float = math.nan
     high: float = math.nan
+    format: ColumnFormat | None = None
 
     @property
     def name(self) -> str:
@@ -118,15 +123,23 @@ class RowColumn:
     @property
     def _format(self) -> ColumnFormat:
         assert isinstance(self.column, NumberColumn)
-        return self.column.column_format
+        return self.format or self.column.column_format
 
 
-def row_columns(pipeline: Pipeline, data: Data | None = None) -> tuple[RowColumn, ...]:
+def row_columns(
+    pipeline: Pipeline,
+    data: Data | None = None,
+    formats: Mapping[str, ColumnFormat | None] = MappingProxyType({}),
+) -> tuple[RowColumn, ...]:
     """The columns of a table or of points, with the bounds of `data`; empty for images."""
-    return columns_of_inputs(pipeline.inputs, data)
+    return columns_of_inputs(pipeline.inputs, data, formats)
 
 
-def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[RowColumn, ...]:
+def columns_of_inputs(
+    inputs: FittedInputs,
+    data: Data | None = None,
+    formats: Mapping[str, ColumnFormat | None] = MappingProxyType({}),
+) -> tuple[RowColumn, ...]:
     """As `row_columns`."""
     if isinstance(inputs, PointInputs):
         columns: Sequence[FittedColumn] = [NumberColumn(name) for name in inputs.names_in]
@@ -139,7 +152,7 @@ def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[R
             numbers = data.inputs[:, start]
             low, high = float(numbers.min()), float(numbers.max())
         start += column.width
-        found.append(RowColumn(column, low, high))
+        found.append(RowColumn(column, low, high, formats.get(column.name)))
     return tuple(found)
 
 
@@ -154,6 +167,7 @@ def encode_row(columns: Sequence[RowColumn], cells: Sequence[str]) -> NDArray[np
 def typed_samples(columns: Sequence[RowColumn], rows: Sequence[Sequence[str]]) -> RawSamples:
     """Typed rows, with the columns' values."""
     values: dict[str, NDArray[Any]] = {}
+    texts: dict[str, dict[int, str]] = {}
     complete = np.ones(len(rows), bool)
     for place, column in enumerate(columns):
         cells = [row[place] for row in rows]
@@ -161,7 +175,8 @@ def typed_samples(columns: Sequence[RowColumn], rows: Sequence[Sequence[str]]) -
         complete &= [not column.fault(text) for text in cells]
         kind = object if column.categories else np.float64
         values[column.name] = np.array(found, kind)
-    return RawSamples(values, complete)
+        texts[column.name] = dict(enumerate(cells))
+    return RawSamples(values, complete, texts=texts)
 
 
 def _date_text(days: float, format_: ColumnFormat) -> str:

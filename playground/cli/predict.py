@@ -101,8 +101,8 @@ def predict(
     """Write a CSV of predictions, one line for each row or image, to `output`, or to standard output for None and "-".
 
     A row that lacks a value and an image that cannot be read have an empty prediction, so that the lines stay beside
-    the rows. Raises `HeadlessError` for such images after all others are predicted. `as_is`: the model has no
-    preprocessing, and takes the numbers as they are.
+    the rows. Raises `HeadlessError` for such images and for cells that are no numbers, after all others are predicted.
+    `as_is`: the model has no preprocessing, and takes the numbers as they are.
     """
     from core.data.pipeline import ImageInputs
     from core.nn.blas_threads import one_thread
@@ -132,15 +132,17 @@ def predict(
     if samples.failures:
         count = f"{len(samples.failures):,} of {len(samples):,} images"
         raise HeadlessError(f"{count} cannot be read and have no prediction; the others have")
+    if samples.refused:
+        count = f"{samples.refused:,} of {len(samples):,} rows"
+        raise HeadlessError(f"{count} cannot be read and have no prediction; the others have")
 
 
 def _print_notes(samples: RawSamples) -> None:
     """On standard error, beside the CSV."""
-    lacking = int((~samples.complete).sum())
     for place, reason in samples.failures.items():
         print_note(f"{samples.names[place]}: {reason}")
-    if lacking and not samples.failures:
-        print_note(f"{lacking:,} of {len(samples):,} rows lack a value and have no prediction")
+    if samples.lacking and not samples.failures:
+        print_note(f"{samples.lacking:,} of {len(samples):,} rows lack a value and have no prediction")
     for note in samples.notes:
         print_note(note)
 
@@ -165,6 +167,7 @@ def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None
         answers = predict_samples(model, samples)
     report, rows = _compared(files[0], pipeline, answers, samples, target)
     print_line(f"{files[0].name}: {rows:,} of {samples.table.rows:,} rows\n{report}")
+    _print_notes(samples)
 
 
 def _compared(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat
-from core.data.tables.table import Column, is_missing
+from core.data.tables.table import Column, TableError, is_missing
 from core.data.tables.written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
 from core.data.tables.written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
 
 _SAMPLES = 100
 _THOUSAND = 1000
+_MOST_REFUSED = 10_000
 _LARGE = re.compile(r"\d{4}")
 """In a whole number whose thousands are not grouped."""
 
@@ -28,7 +29,8 @@ class ColumnBuilder:
     """Builds a column: numbers if every cell is one, else categories if they are few; or in a chosen format.
 
     `plain`, if given, reads only what Python reads as numbers, with that decimal sign. More than `max_categories`
-    distinct texts are free text.
+    distinct texts are free text. `new_rows` keeps the cells that are no numbers, and takes the other decimal sign where
+    the cells, or those of other columns, say so.
     """
 
     def __init__(
@@ -37,13 +39,14 @@ class ColumnBuilder:
         format_: ColumnFormat | None = None,
         plain: Convention | None = None,
         max_categories: int = MAX_CATEGORIES,
+        new_rows: bool = False,
     ) -> None:
         self._name, self._chosen = name, format_
         kind = "" if format_ is None else format_.kind
         chosen: Convention | None = "point" if kind == "point" else "comma" if kind == "comma" else None
-        self._numbers = _Numbers(chosen, plain) if chosen or not kind else None
+        self._numbers = _Numbers(name, chosen, plain, new_rows) if chosen or not kind else None
         self._categories = _Categories(max_categories) if kind in ("", "category") else None
-        self._days = _Days(format_.order, format_.origin) if format_ and kind == "days" else None
+        self._days = _Days(format_.order, format_.origin, new_rows) if format_ and kind == "days" else None
         self._samples: list[str] = []
         self._missing = 0
 
@@ -99,13 +102,17 @@ class ColumnBuilder:
 class _Numbers:
     """Blocks of numbers in every convention in which all cells are numbers.
 
-    `chosen` reads in that convention alone, and takes other cells as missing. `plain` reads only what Python does, with
-    that decimal sign.
+    `chosen` reads in that convention alone, unless these are `new_rows`, and takes other cells as missing. `plain`
+    reads only what Python does, with that decimal sign.
     """
 
-    def __init__(self, chosen: Convention | None, plain: Convention | None) -> None:
-        self._chosen, self._plain = chosen, plain
-        only = chosen or plain
+    def __init__(
+        self, name: str, chosen: Convention | None, plain: Convention | None, new_rows: bool = False
+    ) -> None:
+        self._name, self._chosen, self._plain, self._new = name, chosen, plain, new_rows
+        only = plain if new_rows else chosen or plain
+        self._refused: dict[Convention, dict[int, str]] = {name: {} for name in CONVENTIONS}
+        self._rows = 0
         self._blocks: dict[Convention, list[Block]] = {
             name: [] for name in ((only,) if only else CONVENTIONS)
         }
@@ -120,9 +127,10 @@ class _Numbers:
     @property
     def certain(self) -> Convention | None:
         """The convention, where the cells leave no other."""
-        if self._chosen or self._plain or len(self._blocks) != 1:
+        if self._plain or (self._chosen and not self._new):
             return None
-        return next(iter(self._blocks))
+        refusals = sorted((len(self._refused[name]), name) for name in self._blocks)
+        return refusals[0][1] if len(refusals) == 1 or refusals[0][0] < refusals[-1][0] else None
 
     def add(self, cells: Sequence[str]) -> int | None:
         """Append a block and return its number of missing values; None if not all are numbers."""
@@ -137,6 +145,7 @@ class _Numbers:
             self._add_written(cells)
         else:
             self._add_plain(cells, block, has_points="." in letters)
+        self._rows += len(cells)
         latest = next(iter(self._blocks.values()), None)
         return None if latest is None else int(np.isnan(latest[-1]).sum())
 
@@ -148,9 +157,9 @@ class _Numbers:
             return None
         convention, ambiguous = self._decided(evidence, otherwise, typed)
         numbers = np.concatenate(self._blocks[convention])
-        missing = int(np.isnan(numbers).sum())
+        missing, refused = int(np.isnan(numbers).sum()), self._refused[convention]
         if self._chosen and missing == len(numbers):
-            return Column(name, "text", missing, format=ColumnFormat(self._chosen))
+            return Column(name, "text", missing, format=ColumnFormat(self._chosen), refused=refused)
         return Column(
             name,
             "number",
@@ -159,6 +168,7 @@ class _Numbers:
             format=ColumnFormat(convention),
             unit=next(iter(self._units)) if len(self._units) == 1 else "",
             ambiguous=ambiguous,
+            refused=refused,
         )
 
     def _decided(
@@ -167,6 +177,10 @@ class _Numbers:
         """The convention, and a cell that gives another number in the other one, if that is about as likely."""
         if len(self._blocks) == 1:
             return next(iter(self._blocks)), ""
+        if self._chosen:
+            typed = typed and "," not in self._ambiguous
+            found = ("point" if typed else evidence) if self._ambiguous else None
+            return self.certain or found or self._chosen, ""
         if not self._ambiguous:
             return "point", ""
         if "," not in self._ambiguous:
@@ -197,14 +211,14 @@ class _Numbers:
         if values is not None:
             self._ambiguous.setdefault(".", next(cell.strip() for cell in values if "." in cell))
             self._blocks["comma"].append(_mapped(cells, values))
-        elif self._chosen:
-            self._add_written(cells)
+        elif self._chosen == "comma" or self._refused["point"]:
+            self._add_written(cells, ("comma",))
         else:
             del self._blocks["comma"]
 
-    def _add_written(self, cells: Sequence[str]) -> None:
+    def _add_written(self, cells: Sequence[str], only: tuple[Convention, ...] = ()) -> None:
         """Append a block of which Python reads not every cell."""
-        alive = tuple(self._blocks)
+        alive = only or tuple(self._blocks)
         written = {cell: _written(cell, alive) for cell in dict.fromkeys(cells)}
         self._note(written)
         for convention in alive:
@@ -213,6 +227,22 @@ class _Numbers:
                 del self._blocks[convention]
             else:
                 self._blocks[convention].append(_mapped(cells, values))
+                if self._new and None in values.values():
+                    self._refuse(convention, cells, values)
+
+    def _refuse(
+        self, convention: Convention, cells: Sequence[str], values: Mapping[str, float | None]
+    ) -> None:
+        """Keep the cells without a value; with too many, the convention is none of this column."""
+        refused = self._refused[convention]
+        refused.update(_refused(cells, values, self._rows))
+        if len(refused) > _MOST_REFUSED and len(self._blocks) > 1:
+            del self._blocks[convention]
+        elif len(refused) > _MOST_REFUSED:
+            first = next(iter(refused.values()))
+            raise TableError(
+                f"{self._name} must have numbers, got {len(refused):,} others, such as {first!r:.40}"
+            )
 
     def _note(self, written: Mapping[str, WrittenNumber]) -> None:
         for cell, found in written.items():
@@ -257,8 +287,10 @@ class _Categories:
 class _Days:
     """Dates as days in every possible order of day, month and year."""
 
-    def __init__(self, order: DateOrder | None, origin: date | None) -> None:
-        self._origin = origin
+    def __init__(self, order: DateOrder | None, origin: date | None, new_rows: bool = False) -> None:
+        self._origin, self._new = origin, new_rows
+        self._refused: dict[int, str] = {}
+        self._rows = 0
         self._blocks: dict[DateOrder, list[Block]] = {name: [] for name in ((order,) if order else ORDERS)}
         self._slashes = 0
 
@@ -267,7 +299,12 @@ class _Days:
         different = {cell: cell.strip() for cell in set(cells)}
         self._slashes += sum(1 if "/" in cell else -1 for cell in different.values() if not is_missing(cell))
         for order, blocks in self._blocks.items():
-            blocks.append(_mapped(cells, {cell: read_days(text, order) for cell, text in different.items()}))
+            values = {cell: read_days(text, order) for cell, text in different.items()}
+            blocks.append(_mapped(cells, values))
+            if self._new:
+                gaps = dict.fromkeys(filter(is_missing, different), np.nan)
+                self._refused.update(_refused(cells, {**values, **gaps}, self._rows))
+        self._rows += len(cells)
 
     def column(self, name: str) -> Column:
         """The days since the first date, or since the given one."""
@@ -276,13 +313,14 @@ class _Days:
         order, days = min(found.items(), key=lambda item: np.isnan(item[1]).sum())
         missing = int(np.isnan(days).sum())
         if missing == len(days):
-            return Column(name, "text", missing, format=ColumnFormat("days", order, self._origin))
+            format_ = ColumnFormat("days", order, self._origin)
+            return Column(name, "text", missing, format=format_, refused=self._refused)
         origin = self._origin or iso_day(float(np.nanmin(days)))
         days -= days_of(origin)
         format_ = ColumnFormat("days", order, origin)
-        return Column(
-            name, "number", missing, numbers=days, format=format_, unit=f"days since {origin.isoformat()}"
-        )
+        unit = f"days since {origin.isoformat()}"
+        refused = self._refused
+        return Column(name, "number", missing, numbers=days, format=format_, unit=unit, refused=refused)
 
 
 def is_number(cell: str) -> bool:
@@ -346,6 +384,13 @@ def _plain_numbers(cells: Sequence[str], comma: bool) -> Block | None:
         block = _mapped(cells, number)
     block[np.isinf(block)] = np.nan
     return block
+
+
+def _refused(
+    cells: Sequence[str], values: Mapping[str, float | None], start: int
+) -> Iterator[tuple[int, str]]:
+    """Row and text of every cell without a value; NaN is one."""
+    return ((start + row, cell.strip()) for row, cell in enumerate(cells) if values[cell] is None)
 
 
 def _mapped(cells: Sequence[str], values: Mapping[str, float | None]) -> Block:

@@ -70,8 +70,8 @@ class ColumnFormats:
 
     by_name: Mapping[str, ColumnFormat] = field(default_factory=dict)
     plain: bool = False
-    max_categories: int = MAX_CATEGORIES
-    """The most distinct texts of a column that is named in `by_name`; new rows may have any number of unknown ones."""
+    new_rows: bool = False
+    """Whether rows are read for a model: with any number of unknown texts, and decimals by what the file says."""
 
     def __hash__(self) -> int:
         return hash(self.text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -41,6 +42,7 @@ class Column:
 
     Texts and dates have neither. `format` says how cells of text were read, None for arrays; `unit` is what all numbers
     have: "%", "€", "days since 2024-01-31". `ambiguous` is a cell that could be another number, such as "1,234", or "".
+    `refused` are the cells of new rows, by row, that are neither missing nor what the format reads.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Column:
     format: ColumnFormat | None = None
     unit: str = ""
     ambiguous: str = ""
+    refused: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:

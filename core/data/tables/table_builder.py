@@ -57,8 +57,8 @@ class TableBuilder:
         unique = self._unique(" ".join(name.split()) or f"column {self.width + 1}")
         plain = self._otherwise if self._formats.plain else None
         chosen = self._formats.get(unique)
-        most = MAX_CATEGORIES if chosen is None else self._formats.max_categories
-        builder = ColumnBuilder(unique, chosen, plain, most)
+        new = self._formats.new_rows and chosen is not None
+        builder = ColumnBuilder(unique, chosen, plain, MAX_ROWS if new else MAX_CATEGORIES, new)
         self._columns.append(builder)
         self._check_cells(self.rows)
         for start in range(0, self.rows, BLOCK_ROWS):

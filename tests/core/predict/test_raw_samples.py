@@ -90,3 +90,36 @@ def test_columns_are_not_taken_by_place_where_some_have_their_names_or_are_missi
     path.write_text(text)
     with pytest.raises(DataError, match=r"new\.csv lacks the column"):
         read_samples(INVENTED, [path])
+
+
+NUMBERS = Pipeline(
+    TableInputs(
+        (NumberColumn("age", fill=3.0), NumberColumn("pay", fill=9.0), NumberColumn("day", fill=1.0))
+    ),
+    ClassOutputs(),
+)
+
+
+def test_decimals_are_as_the_file_has_them_and_what_is_no_number_is_no_gap(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("age;pay;day\n21,5;1.234;1\nNA;2,5;2\nx;3;\n")
+    samples = read_samples(NUMBERS, [path])
+    # "1.234" is 1,234 since the other cells have decimal commas.
+    np.testing.assert_array_equal(samples.values["age"], [21.5, np.nan, np.nan])
+    np.testing.assert_array_equal(samples.values["pay"], [1234, 2.5, 3])
+    assert samples.complete.tolist() == [True, True, False]
+    assert (samples.refused, samples.lacking) == (1, 0)
+    assert samples.notes == (
+        "age: 1 cell must be a number, got 'x' in row 3",
+        "new.csv is read with a decimal comma, unlike the data, in age, pay",
+    )
+    path.write_text("age;pay;day\n21.5;1.234;1\n1,5;2.5;2\n")
+    samples = read_samples(NUMBERS, [path])
+    np.testing.assert_array_equal(samples.values["pay"], [1.234, 2.5])
+    assert samples.texts["age"] in ({0: "21.5"}, {1: "1,5"})
+    path.write_text("age,pay,day\nx,1,2\ny,1,2\n")
+    with pytest.raises(DataError, match="age cannot be read as the model needs it"):
+        read_samples(NUMBERS, [path])
+    path.write_text("age,pay,day\n" + "x,1,2\n" * 20_000 + "1,1,2\n")
+    with pytest.raises(DataError, match="age must have numbers, got 12,000 others, such as 'x'"):
+        read_samples(NUMBERS, [path])

@@ -56,6 +56,24 @@ def test_rows_are_predicted_in_their_order(project: Path, new: Path, capsys: Cap
     ]
 
 
+def test_decimals_of_the_file_are_kept_and_a_cell_that_is_no_number_fails(
+    project: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    points, out = tmp_path / "points.csv", tmp_path / "out.csv"
+    points.write_text("weight,colour,height (cm)\n1.1,white,9.5\n1.2,red,tall\n1.3,red,31.25\n")
+    assert main(["predict", str(project), str(points), "--with-columns", "-o", str(out)]) != 0
+    rows = rows_of(out.read_text("utf-8"))[1:]
+    assert [row[rows_of(out.read_text("utf-8"))[0].index("height (cm)")] for row in rows] == [
+        "9.5", "tall", "31.25",
+    ]  # fmt: skip
+    assert [bool(row[-1]) for row in rows] == [True, False, True]
+    lines = capsys.readouterr().err.splitlines()
+    assert "numpynet: height (cm): 1 cell must be a number, got 'tall' in row 2" in lines
+    assert any("is read with a decimal point, unlike the data, in" in line for line in lines)
+    assert lines[-1].endswith("1 of 3 rows cannot be read and have no prediction; the others have")
+    assert main(["evaluate", str(project), str(points)]) != 0
+
+
 def test_a_dash_is_standard_output(
     project: Path, new: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

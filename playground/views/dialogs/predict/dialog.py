@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.pipeline import ImageInputs, Pipeline
+from core.data.tables.column_format import ColumnFormat
 from core.experiment.prepare import PreparedData
 from core.inspect.new_samples import NewOutputsPart
 from core.inspect.snapshot import NewSamples, Snapshot
@@ -112,6 +114,7 @@ class PredictDialog(QDialog):
         self._sent: NewSamples | None = None
         self._sent_rows: list[int] = []
         self._file: RawSamples | None = None
+        self._formats: Mapping[str, ColumnFormat | None] = {}
         self._busy = self._is_blocked = False
         self.rows, self.images = RowsModel(themes, self), ImagesModel(themes, self)
         self.table = RowsTable(self.rows, self.images, themes, self)
@@ -148,10 +151,10 @@ class PredictDialog(QDialog):
         self.subtitle.setText(f"{name} · predicts {target}" if target else name)
         self._show_kind()
         self.table.use(self.model)
-        columns = row_columns(pipeline, prepared.data)
         if not keeps:
-            self._file = None
+            self._file, self._formats = None, {}
             self.rows.show_rows(())
+        columns = row_columns(pipeline, prepared.data, self._formats)
         self.rows.show_columns(columns)
         self.images.show_samples(self._file if self._takes_images else None, pipeline)
         if not keeps:
@@ -191,14 +194,22 @@ class PredictDialog(QDialog):
         """
         assert self._pipeline is not None
         if isinstance(samples.values, dict):
-            columns = self.rows.columns
+            self._formats = samples.formats
+            columns = [
+                replace(column, format=samples.formats.get(column.name)) for column in self.rows.columns
+            ]
             count = min(len(samples), MAX_ROWS)
             cells = [
-                [column.written(samples.values[column.name][row]) for column in columns]
+                [
+                    samples.texts.get(column.name, {}).get(row)
+                    or column.written(samples.values[column.name][row])
+                    for column in columns
+                ]
                 for row in range(count)
             ]
             large = len(samples) > MAX_ROWS
             self._file = samples if large else None
+            self.rows.show_columns(columns)
             self.rows.show_rows(cells, read_only=large)
         else:
             self._file = samples
@@ -400,11 +411,10 @@ def _summary(samples: RawSamples, name: str) -> str:
         parts.append(f"the first {MAX_ROWS:,} are shown, and all are saved")
     if samples.table is not None and len(samples.table.sheets) > 1:
         parts.append(f"the sheet {samples.table.sheet} of {len(samples.table.sheets)}")
-    lacking = int((~samples.complete).sum())
-    if samples.failures:
-        parts.append(f"{lacking:,} cannot be read")
-    elif lacking:
-        parts.append(f"{lacking:,} lack a value and have no prediction")
+    if failed := len(samples.failures) or samples.refused:
+        parts.append(f"{failed:,} cannot be read")
+    if samples.lacking and not samples.failures:
+        parts.append(f"{samples.lacking:,} lack a value and have no prediction")
     if samples.unused:
         more = f" and {len(samples.unused) - 5:,} more" if len(samples.unused) > 5 else ""
         parts.append(f"not used: {', '.join(samples.unused[:5])}{more}")

@@ -148,6 +148,26 @@ def test_faults_doubts_and_gaps_are_said_beside_the_row(
     assert len(trained.cells()) == 3
 
 
+def test_cells_of_a_file_stay_as_it_has_them(
+    opened: Callable[[Experiment], Trained], flowers: Experiment, tmp_path: Path
+) -> None:
+    trained, path = opened(flowers), tmp_path / "new.csv"
+    dialog = trained.dialog
+    path.write_text("height (cm),colour,picked\n30.5,red,01.05.2024\n1.5,white,02.05.2024\ntall,red,\n")
+    dialog.show_samples(read_samples(trained.prepared.pipeline, [path]), "new.csv")
+    trained.answer()
+    assert [row[1] for row in trained.cells()] == ["30.5", "1.5", "tall", ""]
+    assert [bool(dialog.rows.answer(row)) for row in range(3)] == [True, True, False]
+    assert "1 cannot be read" in dialog.message.text()
+    assert "with a decimal point, unlike the data, in height (cm)" in dialog.message.text()
+    assert "must be a number" in dialog.rows.index(2, 1).data(Qt.ItemDataRole.ToolTipRole)
+    # A run with another scaling reads them in the same way.
+    trained.use(flowers.replace(data_seed=5))
+    assert "must be" not in dialog.rows.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert dialog.samples is not None
+    assert dialog.samples.texts["height (cm)"] == {0: "30.5", 1: "1.5", 2: "tall"}
+
+
 def test_rows_of_a_spreadsheet_are_pasted_by_their_names(
     opened: Callable[[Experiment], Trained], flowers: Experiment
 ) -> None:
