@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 
 LANES: Final = 16
 """Numbers that one instruction takes: a batch is rounded up to a multiple of them."""
+NARROW: Final = 256
+"""Weights of a convolution up to which its gradient may have 16 lanes of each: 16 KB, in the nearest cache."""
 
 # fmt: off
 # Operations, and the columns of their whole numbers. Rows count units in the workspace, offsets numbers in the vectors.
@@ -66,7 +68,7 @@ BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES,
 # the last such part that the second core has done; whether the first core has ended; what the parts are, and the step's
 # order, first sample and number of samples.
 TURN, DONE_TURN, ENDED, PHASE, ORDER, FIRST_SAMPLE, SAMPLES, TURNS = range(8)
-PASS, SUM, UPDATE = range(3)
+PASS, SUM, UPDATE, BOTH = range(4)
 
 # What moves while training: optimizer steps, samples taken of the epoch, blocks of dropout; sums of the epoch.
 UPDATES, POSITION, BLOCK, COUNTERS = range(4)

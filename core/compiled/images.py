@@ -4,8 +4,8 @@ The pixels of a window's row lie in one piece, so that nothing is copied into pa
 once, by 2 x 2, computes four pixels and keeps their maxima and which of them won, but no map. Its activation follows
 pixel by pixel, while they are in the cache.
 
-What an operation needs for itself begins at row `scratch`: a window, four pixels of the map, one of them with lanes and
-filters swapped, and the kernel's gradient, with its filters padded to a multiple of 16.
+What an operation needs for itself begins at row `scratch`: four pixels of the map, one of them with lanes and filters
+swapped, and the kernel's gradient, with its filters padded to a multiple of 16, or of few filters with 16 lanes each.
 """
 
 from __future__ import annotations
@@ -19,35 +19,79 @@ from core.compiled.lanes import (
     filled,
     load,
     multiply_add,
+    multiply_rows,
     store,
+    total,
     transpose,
     where_equal,
     where_larger,
 )
 
-_many_pairs, _one_pair = multiply_add(8, 2), multiply_add(1, 2)
-_many_vectors, _one_vector = multiply_add(8, 1), multiply_add(1, 1)
+_pairs_8, _pairs_4, _pairs_2, _pair = (multiply_add(rows, 2) for rows in (8, 4, 2, 1))
+_vectors_8, _vectors_4, _vectors_2, _vector = (multiply_add(rows, 1) for rows in (8, 4, 2, 1))
+_rows_4_4, _rows_4_2, _rows_4_1 = (multiply_rows(4, others) for others in (4, 2, 1))
+_rows_1_4, _rows_1_2, _rows_1_1 = (multiply_rows(1, others) for others in (4, 2, 1))
 
 
 @loop
-def _add_products(W, into, step, S, s, along, across, v, jump, count, rows, width):
+def _add_products(W, into, step, S, s, along, across, v, jump, count, rows, width, turns, further, beyond):
     """`multiply_add` for any number of rows, and for a width that is a multiple of 16."""
     for b in range(0, width, 2 * LANES):
         pair, j = b + 2 * LANES <= width, 0
         while j < rows:
-            d, t = into + j * step + b, s + j * across
+            d, t, u = into + j * step + b, s + j * across, v + b
             if j + 8 <= rows:
                 if pair:
-                    _many_pairs(W, d, step, S, t, along, across, v + b, jump, count)
+                    _pairs_8(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
                 else:
-                    _many_vectors(W, d, step, S, t, along, across, v + b, jump, count)
+                    _vectors_8(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
                 j += 8
+            elif j + 4 <= rows:
+                if pair:
+                    _pairs_4(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
+                else:
+                    _vectors_4(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
+                j += 4
+            elif j + 2 <= rows:
+                if pair:
+                    _pairs_2(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
+                else:
+                    _vectors_2(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
+                j += 2
             else:
                 if pair:
-                    _one_pair(W, d, step, S, t, along, across, v + b, jump, count)
+                    _pair(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
                 else:
-                    _one_vector(W, d, step, S, t, along, across, v + b, jump, count)
+                    _vector(W, d, step, S, t, along, across, u, jump, count, turns, further, beyond)
                 j += 1
+
+
+@loop
+def _add_rows(W, into, x, g, rows, others, turns, further, below, beyond):
+    """`multiply_rows` for any numbers of rows."""
+    step, k = others * LANES, 0
+    while k < others:
+        wide = 4 if k + 4 <= others else 2 if k + 2 <= others else 1
+        j = 0
+        while j < rows:
+            d = into + j * step + k * LANES
+            if j + 4 <= rows:
+                if wide == 4:
+                    _rows_4_4(W, d, step, x + j, g + k, turns, further, below, beyond)
+                elif wide == 2:
+                    _rows_4_2(W, d, step, x + j, g + k, turns, further, below, beyond)
+                else:
+                    _rows_4_1(W, d, step, x + j, g + k, turns, further, below, beyond)
+                j += 4
+            else:
+                if wide == 4:
+                    _rows_1_4(W, d, step, x + j, g + k, turns, further, below, beyond)
+                elif wide == 2:
+                    _rows_1_2(W, d, step, x + j, g + k, turns, further, below, beyond)
+                else:
+                    _rows_1_1(W, d, step, x + j, g + k, turns, further, below, beyond)
+                j += 1
+        k += wide
 
 
 @inlined
@@ -75,26 +119,14 @@ def _numbers(shape, at):
     return shape[at + c.DOWN] * shape[at + c.ACROSS] * shape[at + c.CHANNELS]
 
 
-@loop
-def _copied(W, x, window, shape, at, r, col):
-    """Copy the window of map pixel (r, col) to rows `window`; False where its rows are long or it is not whole."""
-    width, channels, down = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.DILATION_DOWN]
-    long = shape[at + c.ACROSS] * channels
-    top, left = _corner(shape, at, r, col)
-    bottom = top + (shape[at + c.DOWN] - 1) * down
-    if long >= 8 or shape[at + c.DILATION_RIGHT] > 1 or top < 0 or left < 0:
-        return False
-    if bottom >= shape[at + c.HEIGHT] or left + shape[at + c.ACROSS] > width:
-        return False
-    for i in range(shape[at + c.DOWN]):
-        for k in range(long):
-            for b in range(W.shape[1]):
-                W[window + i * long + k, b] = W[x + ((top + i * down) * width + left) * channels + k, b]
-    return True
+@inlined
+def _is_narrow(filters, taps):
+    """Whether vectors of filters would be too empty for the kernel's gradient, and those of lanes fit the cache."""
+    return (filters + LANES - 1) // LANES * LANES * 3 >= filters * 4 and filters * taps <= c.NARROW
 
 
 @loop
-def _window(P, kernel, bias, W, x, y, scratch, shape, at, r, col, filters):
+def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
     """Rows y = the filters' sums over the window of map pixel (r, col)."""
     lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
     down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
@@ -103,55 +135,73 @@ def _window(P, kernel, bias, W, x, y, scratch, shape, at, r, col, filters):
         start = P[bias + j] if bias >= 0 else ZERO
         for b in range(lanes):
             W[y + j, b] = start
-    if _copied(W, x, scratch, shape, at, r, col):
-        n = _numbers(shape, at)
-        _add_products(W, y * lanes, lanes, P, kernel, filters, 1, scratch * lanes, lanes, n, filters, lanes)
-        return
     begin, end = _first(left, right), _behind(left, right, across, width)
+    low, high = _first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])
     taps = end - begin if right == 1 else 1
-    for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
-        for j in range(begin, end, max(1, taps)):
-            here = x + ((top + i * down) * width + left + j * right) * channels
-            weights = kernel + (i * across + j) * channels * filters
-            n = taps * channels
-            _add_products(
-                W, y * lanes, lanes, P, weights, filters, 1, here * lanes, lanes, n, filters, lanes
-            )  # fmt: skip
+    for j in range(begin, end, max(1, taps)):
+        here = x + ((top + low * down) * width + left + j * right) * channels
+        _add_products(
+            W, y * lanes, lanes, P, kernel + (low * across + j) * channels * filters, filters, 1, here * lanes, lanes,
+            taps * channels, filters, lanes, high - low, across * channels * filters, down * width * channels * lanes,
+        )  # fmt: skip
 
 
 @loop
-def _window_back(P, kernel, W, x, g, back, scratch, shape, at, r, col, filters, swapped, sums, wanted):
-    """Add to the kernel's gradient, at `sums`, and where wanted to rows `back` what comes from rows g of a pixel."""
+def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, sums, wanted):
+    """Add to the kernel's gradient, at `sums`, and where wanted to rows `back` what comes from rows g of a pixel.
+
+    Of few filters `_narrow_back` adds to the former.
+    """
     lanes, width, channels = W.shape[1], shape[at + c.WIDTH], shape[at + c.CHANNELS]
     down, right, across = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.ACROSS]
     top, left = _corner(shape, at, r, col)
-    padded = (filters + LANES - 1) // LANES * LANES
+    padded, narrow = (filters + LANES - 1) // LANES * LANES, _is_narrow(filters, _numbers(shape, at))
     # Of filters beyond the last, other rows are read: their sums are never used.
-    for j in range(0, padded, LANES):
+    for j in range(0, 0 if narrow else padded, LANES):
         for b in range(0, lanes, LANES):
             transpose(W, g + j, b, swapped + b * padded + j, padded)
-    whole = _copied(W, x, scratch, shape, at, r, col)
-    if whole:
-        n = _numbers(shape, at)
-        _add_products(W, sums, padded, W, scratch * lanes, 1, lanes, swapped, padded, lanes, n, padded)
-        if not wanted:
-            return
     begin, end = _first(left, right), _behind(left, right, across, width)
     taps = end - begin if right == 1 else 1
     for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
         for j in range(begin, end, max(1, taps)):
             pixel = ((top + i * down) * width + left + j * right) * channels
             k, n = (i * across + j) * channels, taps * channels
-            if not whole:
-                here = (x + pixel) * lanes
+            if not narrow:
                 _add_products(
-                    W, sums + k * padded, padded, W, here, 1, lanes, swapped, padded, lanes, n, padded
-                )
+                    W, sums + k * padded, padded, W, (x + pixel) * lanes, 1, lanes, swapped, padded, lanes, n, padded,
+                    1, 0, 0,
+                )  # fmt: skip
             if wanted:
                 _add_products(
                     W, (back + pixel) * lanes, lanes, P, kernel + k * filters, 1, filters, g * lanes, lanes, filters,
-                    n, lanes,
+                    n, lanes, 1, 0, 0,
                 )  # fmt: skip
+
+
+@loop
+def _narrow_back(W, x, g, shape, at, r, col, pixels, filters, sums):
+    """Add to the gradient of a kernel of few filters what comes from rows g of some pixels from (r, col) on.
+
+    They are beside each other, or the four that are pooled.
+    """
+    width, channels, across = shape[at + c.WIDTH], shape[at + c.CHANNELS], shape[at + c.ACROSS]
+    down, right, pooled = shape[at + c.DILATION_DOWN], shape[at + c.DILATION_RIGHT], shape[at + c.POOLED]
+    step_down, step_right = shape[at + c.STRIDE_DOWN], shape[at + c.STRIDE_RIGHT]
+    top, left = _corner(shape, at, r, col)
+    last_top, last_left = _corner(shape, at, r + pooled, col + (1 if pooled else pixels - 1))
+    within = top >= 0 and last_top + (shape[at + c.DOWN] - 1) * down < shape[at + c.HEIGHT]
+    turns = pixels if within and left >= 0 and last_left + (across - 1) * right < width else 1
+    further = step_right * channels
+    below = step_down * width * channels if pooled else 2 * further
+    for p in range(0, pixels, turns):
+        top, left = _corner(shape, at, r + p // 2, col + p % 2) if pooled else _corner(shape, at, r, col + p)
+        begin, end = _first(left, right), _behind(left, right, across, width)
+        taps = end - begin if right == 1 else 1
+        for i in range(_first(top, down), _behind(top, down, shape[at + c.DOWN], shape[at + c.HEIGHT])):
+            for j in range(begin, end, max(1, taps)):
+                here = x + ((top + i * down) * width + left + j * right) * channels
+                into, rows = sums + (i * across + j) * channels * filters * LANES, taps * channels
+                _add_rows(W, into, here, g + p * filters, rows, filters, turns, further, below, filters)
 
 
 @loop
@@ -160,17 +210,17 @@ def convolve(P, kernel, bias, W, x, y, kept, shape, at, filters, scratch, functi
 
     The activation numbered `function`, with the setting `a`, follows; none if it is negative.
     """
-    rows, columns, four = shape[at + c.ROWS], shape[at + c.COLS], scratch + _numbers(shape, at)
+    rows, columns, four = shape[at + c.ROWS], shape[at + c.COLS], scratch
     for r in range(rows):
         for col in range(columns):
             place = (r * columns + col) * filters
             pixel = y + place if function < 0 else four
             if shape[at + c.POOLED] == 0:
-                _window(P, kernel, bias, W, x, pixel, scratch, shape, at, r, col, filters)
+                _window(P, kernel, bias, W, x, pixel, shape, at, r, col, filters)
             else:
                 for q in range(4):
                     here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
-                    _window(P, kernel, bias, W, x, here, scratch, shape, at, down, right, filters)
+                    _window(P, kernel, bias, W, x, here, shape, at, down, right, filters)
                 for j in range(filters):
                     for b in range(0, W.shape[1], LANES):
                         best, winner = load(W, four + j, b), filled(ZERO)
@@ -191,10 +241,11 @@ def convolve_back(
     """Fill the gradients of kernel and bias; where wanted rows `back` = the gradient of x. Rows g are changed."""
     rows, columns, channels = shape[at + c.ROWS], shape[at + c.COLS], shape[at + c.CHANNELS]
     lanes, taps = W.shape[1], _numbers(shape, at)
-    padded, four = (filters + LANES - 1) // LANES * LANES, scratch + taps
-    swapped = (four + 4 * filters) * lanes
-    sums = swapped + padded * lanes
-    for i in range(sums // lanes, sums // lanes + (taps * padded + lanes - 1) // lanes):
+    padded, four = (filters + LANES - 1) // LANES * LANES, scratch
+    swapped, narrow = (four + 4 * filters) * lanes, _is_narrow(filters, taps)
+    sums, stride = swapped + padded * lanes, LANES * filters if narrow else padded
+    by_pixel = wanted or not narrow
+    for i in range(sums // lanes, sums // lanes + (taps * stride + lanes - 1) // lanes):
         for b in range(lanes):
             W[i, b] = ZERO
     for i in range(shape[at + c.HEIGHT] * shape[at + c.WIDTH] * channels if wanted else 0):
@@ -214,38 +265,33 @@ def convolve_back(
                     part += W[place + j, b]
                 G[bias + j] += part
             if shape[at + c.POOLED] == 0:
-                _window_back(
-                    P, kernel, W, x, place, back, scratch, shape, at, r, col, filters, swapped, sums, wanted
-                )
+                if by_pixel:
+                    _window_back(
+                        P, kernel, W, x, place, back, shape, at, r, col, filters, swapped, sums, wanted
+                    )
+                if narrow and (col % 4 == 3 or col == columns - 1):
+                    before = col % 4
+                    begin = place - before * filters
+                    _narrow_back(W, x, begin, shape, at, r, col - before, before + 1, filters, sums)
                 continue
-            for q in range(4):
+            for j in range(filters):
+                for b in range(0, lanes, LANES):
+                    winner, part = load(W, kept + at_pixel + j, b), load(W, place + j, b)
+                    for q in range(4):
+                        won = where_equal(winner, filled(f4(q)), part, filled(ZERO))
+                        store(W, four + q * filters + j, b, won)
+            for q in range(4 if by_pixel else 0):
                 here, down, right = four + q * filters, 2 * r + q // 2, 2 * col + q % 2
-                for j in range(filters):
-                    for b in range(0, lanes, LANES):
-                        winner = load(W, kept + at_pixel + j, b)
-                        part = where_equal(winner, filled(f4(q)), load(W, place + j, b), filled(ZERO))
-                        store(W, here + j, b, part)
                 _window_back(
-                    P,
-                    kernel,
-                    W,
-                    x,
-                    here,
-                    back,
-                    scratch,
-                    shape,
-                    at,
-                    down,
-                    right,
-                    filters,
-                    swapped,
-                    sums,
-                    wanted,
+                    P, kernel, W, x, here, back, shape, at, down, right, filters, swapped, sums, wanted
                 )
+            if narrow:
+                _narrow_back(W, x, four, shape, at, 2 * r, 2 * col, 4, filters, sums)
     for k in range(taps):
         for j in range(filters):
-            number = sums + k * padded + j
-            G[kernel + k * filters + j] = W[number // lanes, number % lanes]
+            number = sums + k * stride + (j * LANES if narrow else j)
+            weight = kernel + k * filters + j
+            G[weight] = total(load(W, 0, number)) if narrow else W[number // lanes, number % lanes]
 
 
 @inlined

@@ -20,6 +20,9 @@ from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normal
 from core.compiled.products import affine, affine_back
 from core.compiled.updates import length, limit_gradients, scheduled_rate, update
 
+_PIECE = 16384
+"""Weights whose gradients of both parts are summed and used at once, while they are in the cache."""
+
 
 @loop
 def _forward(memory, tables, W, block, skipped, count, training):
@@ -168,11 +171,13 @@ def _do_part(second, memory, tables, data, orders, counters, sums):
     first, end = (half, len(G)) if second else (0, half)
     if phase == c.PASS:
         _pass(memory, tables, data, orders, counters, second)
-    elif phase == c.SUM:
-        for i in range(first, end):
+        return
+    for start in range(first, end, _PIECE):
+        stop = min(start + _PIECE, end)
+        for i in range(start, stop if phase != c.UPDATE else start):
             G[i] += H[i]
-    else:
-        _update(memory, tables, counters, sums, first, end)
+        if phase != c.SUM:
+            _update(memory, tables, counters, sums, start, stop)
 
 
 @loop
@@ -223,7 +228,8 @@ def _step(memory, tables, data, orders, e, counters, sums, epoch):
             counters[c.BLOCK] += (count * tables.ops[k, c.OUTPUTS] + 15) // 16
     if not math.isfinite(value):
         return False
-    if split:
+    at_once = len(frozen) == 0 and whole[c.PENALTY] == c.NONE and whole[c.CLIPPING] == c.NONE
+    if split and not at_once:
         _in_parts(c.SUM, memory, tables, data, orders, counters, sums)
     limit_gradients(P, G, whole, real)
     steps = (len(order) + whole[c.BATCH] - 1) // whole[c.BATCH]
@@ -232,7 +238,7 @@ def _step(memory, tables, data, orders, e, counters, sums, epoch):
         kept[i], G[frozen[i]] = P[frozen[i]], ZERO
     counters[c.UPDATES] += 1
     if split:
-        _in_parts(c.UPDATE, memory, tables, data, orders, counters, sums)
+        _in_parts(c.BOTH if at_once else c.UPDATE, memory, tables, data, orders, counters, sums)
     else:
         _update(memory, tables, counters, sums, 0, len(P))
     for i in range(len(frozen)):

@@ -219,13 +219,15 @@ def multiply_add(rows: int, vectors: int) -> Any:
     """A function that adds products to a tile of W, `rows` times 16 `vectors`, whose sums stay in registers.
 
     All places are in numbers. A row of W, `step` numbers apart from `into` on, gets for every i below `count` the
-    number S[s + i along + j across], where j counts the rows, times the numbers of W from v + i jump on.
+    number S[s + i along + j across], where j counts the rows, times the numbers of W from v + i jump on. And that
+    `turns` times, where s and v begin `further` and `beyond` numbers later each time.
     """
 
     @intrinsic
-    def add(typingctx, W, into, step, S, s, along, across, v, jump, count):
+    def add(typingctx, W, into, step, S, s, along, across, v, jump, count, turns, further, beyond):
         def code(context, builder, signature, values):
-            array, into, step, numbers, s, along, across, v, jump, count = values
+            array, into, step, numbers, start, along, across, begin, jump, *rest = values
+            count, turns, further, beyond = rest
             data = _data(context, builder, signature.args[0], array)
             scalars = _data(context, builder, signature.args[3], numbers)
             tile = [
@@ -241,7 +243,7 @@ def multiply_add(rows: int, vectors: int) -> Any:
                 for part in parts[1:]:
                     builder.store(ir.Constant(_vector, [0.0] * LANES), sums[j, t, part])
 
-            def add_one(i, part):
+            def add_one(s, v, i, part):
                 row = builder.add(v, builder.mul(i, jump))
                 ahead = [
                     builder.load(_at(builder, data, builder.add(row, _i64(LANES * t))), align=4)
@@ -256,20 +258,68 @@ def multiply_add(rows: int, vectors: int) -> Any:
                         builder.store(_fused(builder, number, ahead[t], builder.load(total)), total)
 
             rounds = builder.sdiv(count, _i64(len(parts)))
-            with for_range(builder, rounds) as loop:
-                for part in parts:
-                    add_one(builder.add(builder.mul(loop.index, _i64(len(parts))), _i64(part)), part)
-            if len(parts) > 1:
-                done = builder.mul(rounds, _i64(len(parts)))
-                with for_range(builder, builder.sub(count, done)) as loop:
-                    add_one(builder.add(done, loop.index), 0)
+            done = builder.mul(rounds, _i64(len(parts)))
+            with for_range(builder, turns) as turn:
+                s = builder.add(start, builder.mul(turn.index, further))
+                v = builder.add(begin, builder.mul(turn.index, beyond))
+                with for_range(builder, rounds) as loop:
+                    first = builder.mul(loop.index, _i64(len(parts)))
+                    for part in parts:
+                        add_one(s, v, builder.add(first, _i64(part)), part)
+                if len(parts) > 1:
+                    with for_range(builder, builder.sub(count, done)) as loop:
+                        add_one(s, v, builder.add(done, loop.index), 0)
             for j, t, place in tile:
                 whole = builder.load(sums[j, t, 0])
                 for part in parts[1:]:
                     whole = builder.fadd(whole, builder.load(sums[j, t, part]))
                 builder.store(whole, _at(builder, data, place), align=4)
 
-        return types.void(W, _i, _i, S, _i, _i, _i, _i, _i, _i), code
+        return types.void(W, _i, _i, S, *[_i] * 9), code
+
+    return add
+
+
+def multiply_rows(rows: int, others: int) -> Any:
+    """A function that adds products of rows to vectors of W, lane by lane, in sums that stay in registers.
+
+    The vector for row j of `rows` from x on and row k of `others` from g on begins at number into + j step + 16 k. And
+    that `turns` times, where g begins `beyond` rows later each time, and x each second time `further` rows later, and
+    after two times `below`.
+    """
+
+    @intrinsic
+    def add(typingctx, W, into, step, x, g, turns, further, below, beyond):
+        def code(context, builder, signature, values):
+            array, into, step, x, g, turns, further, below, beyond = values
+            workspace = context.make_array(signature.args[0])(context, builder, array)
+            data, lanes = workspace.data, builder.extract_value(workspace.shape, 1)
+            tile = {
+                (j, k): builder.add(builder.add(into, builder.mul(step, _i64(j))), _i64(LANES * k))
+                for j in range(rows)
+                for k in range(others)
+            }
+            sums = {key: alloca_once(builder, _vector) for key in tile}
+            for key, place in tile.items():
+                builder.store(builder.load(_at(builder, data, place), align=4), sums[key])
+
+            def read(first, count, b):
+                starts = [builder.mul(builder.add(first, _i64(j)), lanes) for j in range(count)]
+                return [builder.load(_at(builder, data, builder.add(b, start)), align=4) for start in starts]
+
+            with for_range(builder, turns) as turn:
+                here = builder.add(x, builder.mul(builder.and_(turn.index, _i64(1)), further))
+                here = builder.add(here, builder.mul(builder.lshr(turn.index, _i64(1)), below))
+                there = builder.add(g, builder.mul(turn.index, beyond))
+                with for_range(builder, builder.sdiv(lanes, _i64(LANES))) as loop:
+                    b = builder.mul(loop.index, _i64(LANES))
+                    left, right = read(here, rows, b), read(there, others, b)
+                    for (j, k), total in sums.items():
+                        builder.store(_fused(builder, left[j], right[k], builder.load(total)), total)
+            for key, place in tile.items():
+                builder.store(builder.load(sums[key]), _at(builder, data, place), align=4)
+
+        return types.void(W, *[_i] * 8), code
 
     return add
 

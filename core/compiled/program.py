@@ -31,7 +31,8 @@ _JUDGED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
 _MOST_MEGABYTES = 256
 # Multiplications in a pass over a batch, and lanes, from which on two cores share it: they take 1.4 to 1.9 times less
-# time, and one core 1.01 to 1.14 times more. Parts of 32 lanes would cost it 1.1 to 1.3 times more.
+# time. One core takes 0.9 to 1.05 times that of whole steps, with 784-512-512 in batches of 128 1.18: half a product of
+# BLAS takes more than half its time, and there are twice the gradients. Parts of 32 lanes would cost 1.1 to 1.3 times.
 _LEAST_SPLIT, _LEAST_LANES = 10_000_000, 128
 _LOSS_ROWS = 3
 """Of the scratch, for maxima and sums over classes; a softmax has two more rows of its own."""
@@ -189,9 +190,7 @@ class Program:
             c.SCRATCH: scratch,
         }
         slots = [*setup.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
-        space, second, judged = (
-            np.zeros((rows, width), np.float32) for width in (lanes - other, other, _JUDGED_LANES)
-        )
+        space, second, judged = (_workspace(rows, width) for width in (lanes - other, other, _JUDGED_LANES))
         self.memory = c.Memory(
             network.parameters, network.gradients, slots[0], slots[1], network.state,
             np.zeros(network.gradients.size if other else 0, np.float32),
@@ -310,10 +309,10 @@ class Program:
         self._units += [*image, *shape[:2], *both, int(pooled)]
         self._values += [0.0] * c.SHAPE
         if code == c.CONVOLUTION:
-            # See `images`: a window, four pixels, one with lanes and filters swapped, and the kernel's gradient.
+            # See `images`: four pixels, one with lanes and filters swapped, and the kernel's gradient.
             padded, taps = _lanes(shape[2]), math.prod(layer.kernel_size) * image[2]
-            gradient = -(-taps * padded // self._lanes)
-            self._scratch = max(self._scratch, taps + 4 * shape[2] + padded + gradient)
+            gradient = -(-max(taps * padded, c.LANES * min(taps * shape[2], c.NARROW)) // self._lanes)
+            self._scratch = max(self._scratch, 4 * shape[2] + padded + gradient)
         kept = math.prod(shape) if pooled or code == c.MAX_POOL else 0
         self._add(code, math.prod(shape), places, kept=kept)
         self._ops[-1][c.FUNCTION] = -1
@@ -381,6 +380,14 @@ def _optimizer_code(optimizer: Optimizer) -> int:
 
 def _first_of(spec: Any, names: tuple[str, ...]) -> float:
     return float(next((getattr(spec, name) for name in names if hasattr(spec, name)), 0.0))
+
+
+def _workspace(rows: int, lanes: int) -> Array:
+    """Zeros whose rows begin where a vector of the processor does."""
+    # numpy may begin 16 bytes later: then each vector lies in two lines of the cache, and steps took 1.13 times.
+    numbers = np.zeros(rows * lanes + c.LANES, np.float32)
+    start = -numbers.ctypes.data // 4 % c.LANES
+    return numbers[start : start + rows * lanes].reshape(rows, lanes)
 
 
 def _read_only(array: NDArray[Any], dtype: Any) -> NDArray[Any]:

@@ -447,3 +447,12 @@ def test_few_cores_and_small_steps_have_no_second_core(
     monkeypatch.setattr(program, "_LEAST_SPLIT", 0)
     monkeypatch.setattr(program, "_LEAST_LANES", 32)
     assert (second(IMAGES, 1), second(IMAGES, 2)) == (False, True)
+
+
+def test_the_rows_of_a_workspace_begin_where_vectors_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = np.zeros(4096, np.float32)
+    for start in range(16):
+        monkeypatch.setattr(np, "zeros", lambda size, dtype, start=start: whole[start : start + size])
+        space = program._workspace(7, 48)
+        assert space.shape == (7, 48)
+        assert space.ctypes.data % 64 == 0
