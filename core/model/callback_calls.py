@@ -37,6 +37,7 @@ class CallbackCalls:
         self.sees_batches = any(
             each.has("on_train_batch_begin") or each.has("on_train_batch_end") for each in self._each
         )
+        self._is_aborted = False
 
     def __len__(self) -> int:
         return len(self._each)
@@ -46,7 +47,8 @@ class CallbackCalls:
             each.train("on_train_begin")
 
     def train_end(self, logs: Logs) -> None:
-        for each in self._each:
+        """Call all, but none after an error that one of them raised for a divergence, as in Keras."""
+        for each in () if self._is_aborted else self._each:
             each.train("on_train_end", logs)
 
     def epoch_begin(self, index: int) -> None:
@@ -68,7 +70,9 @@ class CallbackCalls:
 
     def divergence(self, error: DivergedError) -> bool:
         """Call all; whether one ends the training without the error."""
+        self._is_aborted = True
         found = [each.divergence(error) for each in self._each]
+        self._is_aborted = False
         return any(found)
 
 

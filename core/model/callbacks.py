@@ -98,7 +98,7 @@ class Callback:
 
     @_in_either_form
     def on_train_end(self, model: TrainableModel) -> None:
-        """Called when `train` ends, even by an error."""
+        """Called when `train` ends, even by an error, but for one that `on_divergence` raises."""
 
 
 class Monitor:

@@ -88,9 +88,17 @@ class LearningRateScheduler(Callback):
 
 
 class TerminateOnNaN(Callback):
-    """End training without an error when the loss is not finite. `StopOnNaN` also restores the last good weights."""
+    """End training when the loss is not finite: without an error, or by a `RuntimeError` with `raise_error`.
+
+    After such an error no callback's `on_train_end` is called. `StopOnNaN` also restores the last good weights.
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        self.raise_error = raise_error
 
     def on_divergence(self, model: TrainableModel, error: DivergedError) -> bool:
+        if self.raise_error:
+            raise RuntimeError(f"NaN or Inf loss encountered: {error}") from error
         return True
 
 

@@ -148,6 +148,17 @@ def test_terminate_on_nan_ends_without_an_error() -> None:
     assert len(history.epoch) < 100
 
 
+def test_terminate_on_nan_raises_an_error_where_it_is_asked_to() -> None:
+    ended: list[object] = []
+    model = Sequence([Dense(8), Dense(8), Dense(1)], loss="mse", optimizer=SGD(50.0), feedback_steps=0)
+    callbacks = [LambdaCallback(on_train_end=ended.append), TerminateOnNaN(raise_error=True)]
+    with pytest.raises(RuntimeError, match="NaN or Inf loss encountered: "):
+        model.fit(X, X[:, 0] * 100.0, epochs=100, callbacks=callbacks)
+    assert not ended
+    model.fit(X, X[:, 0], epochs=0, callbacks=callbacks)
+    assert len(ended) == 1
+
+
 def test_early_stopping_has_keras_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     stopping = EarlyStopping("accuracy", patience=1, mode="min", start_from_epoch=2, baseline=0.0, verbose=1)
     assert len(make().fit(X, Y, epochs=9, callbacks=[stopping])["loss"]) == 3
