@@ -7,7 +7,7 @@ import html
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
@@ -31,6 +31,10 @@ _EMPTY_ROWS: Final = 2
 _LINE: Final = 70
 """Letters of answers that stand side by side."""
 _NUMBERS: Final = [*"abcdefghijklmnopqrstuvwxyz", *map(str, range(27, 41))]
+_NAMES: Final = "".join(
+    f'<td width="{label}%">{name}</td><td class="line" width="{room}%"></td>'
+    for label, name, room in ((10, "Name", 38), (9, "Class", 15), (8, "Date", 20))
+)
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
 _GRID: Final = 48
 _SHADES: Final = ("#ffffff", "#c8c8c8", "#8c8c8c", "#e4e4e4")
@@ -75,8 +79,8 @@ class _Solved:
     """How a step ended by its key: its run, what came out of each seed, and the picture of the first."""
 
     run: Run
-    values: tuple[float, ...]
     picture: str
+    values: list[float] = field(default_factory=list)
 
 
 def changed_text(start: Experiment, now: Experiment) -> str:
@@ -99,7 +103,10 @@ def _setting_text(value: object) -> str:
 
 def pupils_sheet(lesson: Lesson, runs: Sequence[Run] = (), code: str = "", decimal: str = ".") -> str:
     """The sheet for a pupil; `runs` fill its table, `code` is the result code. Raises `ValueError` for bad data."""
-    return _Sheet(lesson, decimal, {}).page(runs, code)
+    sheet = _Sheet(lesson, decimal, None)
+    place = f"<b>{html.escape(code)}</b>" if code else ""
+    end = _row(f'<td width="15%">Result code</td><td class="line" width="45%">{place}</td><td></td>')
+    return sheet.page(f"about {lesson.minutes} minutes", _row(_NAMES), sheet.table(runs), _GAP + end)
 
 
 def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], object] = lambda _: None) -> str:
@@ -107,7 +114,6 @@ def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], obje
 
     Solves the lesson for each seed; `report` is called with the share that is done. Raises `ValueError`.
     """
-    values: dict[str, list[float]] = {}
     solved: dict[str, _Solved] = {}
     for seed in range(SEEDS):
         solver = Solver(lesson, seed)
@@ -116,169 +122,132 @@ def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], obje
             step, moment = outcome.step, outcome.moment
             if not _trains(step):
                 continue
-            value = moment.value(_measure(step))
-            values.setdefault(step.id, []).append(math.nan if value is None else float(value))
+            value = moment.value(measure := step.measure or "test accuracy")
+            value = math.nan if value is None else float(value)
             if not seed:
-                run = Run(changed_text(lesson.start, moment.experiment), moment.value("epoch") or 0, _measure(step),
-                          values[step.id][0])  # fmt: skip
-                inputs = solver.prepared.grid_inputs(_GRID)
-                areas = solver.trainer.network.predict(inputs)
-                solved[step.id] = _Solved(run, (), _plane_svg(solver.prepared, areas))
-    for name, each in solved.items():
-        solved[name] = _Solved(each.run, tuple(values[name]), each.picture)
-    return _Sheet(lesson, decimal, solved).page([], "")
+                changed = changed_text(lesson.start, moment.experiment)
+                areas = solver.trainer.network.predict(solver.prepared.grid_inputs(_GRID))
+                run = Run(changed, moment.value("epoch") or 0, measure, value)
+                solved[step.id] = _Solved(run, _plane_svg(solver.prepared, areas))
+            solved[step.id].values.append(value)
+    sheet = _Sheet(lesson, decimal, solved)
+    marks = sum(step.marks for step in lesson.steps if step.kind in ("ask", "note"))
+    teacher = "".join(
+        f"<p><b>{name.capitalize()}</b></p>{_words(text)}" for name, text in lesson.teacher.items()
+    )
+    return sheet.page(
+        "<b>Key, for the teacher</b>",
+        f"<p>Full marks: {marks}. A wrong guess costs nothing.</p>",
+        sheet.table([each.run for each in solved.values()]),
+        f'<h2 style="page-break-before: always">For the teacher</h2>{teacher}',
+    )
 
 
 def _trains(step: Step) -> bool:
     return any(each.is_of_training for each in step.until)
 
 
-def _measure(step: Step) -> str:
-    return step.measure or "test accuracy"
-
-
 class _Sheet:
-    def __init__(self, lesson: Lesson, decimal: str, solved: Mapping[str, _Solved]) -> None:
+    """The parts of a sheet; `solved` is None for pupils."""
+
+    def __init__(self, lesson: Lesson, decimal: str, solved: Mapping[str, _Solved] | None) -> None:
         self._lesson, self._decimal, self._solved = lesson, decimal, solved
         self._points = _plane_svg(prepare(lesson.start), None)
 
-    def page(self, runs: Sequence[Run], code: str) -> str:
-        lesson, is_key = self._lesson, bool(self._solved)
-        shipped = shipped_lessons()
-        number = (
-            f"LESSON {shipped.index(lesson.path) + 1} OF {len(shipped)}"
-            if lesson.path in shipped
-            else "LESSON"
-        )
-        side = "<b>Key, for the teacher</b>" if is_key else f"about {lesson.minutes} minutes"
-        parts = [
-            _row(f'<td><b>{number}</b></td><td align="right">NumpyNet Playground · {side}</td>'),
-            f"<h1>{html.escape(lesson.title)}</h1>",
-        ]
-        if is_key:
-            marks = sum(step.marks for step in lesson.steps if step.kind in ("ask", "note"))
-            parts.append(f"<p>Full marks: {marks}. A wrong guess costs nothing.</p>")
-        else:
-            field = '<td width="{}%">{}</td><td class="line" width="{}%"></td>'
-            fields = (("10", "Name", "38"), ("9", "Class", "15"), ("8", "Date", "20"))
-            parts.append(_row("".join(field.format(*each) for each in fields)))
-        guesses = [step for step in lesson.steps if step.kind == "predict"]
+    def page(self, side: str, below: str, table: str, end: str) -> str:
+        lesson, shipped = self._lesson, shipped_lessons()
+        place = f" {shipped.index(lesson.path) + 1} OF {len(shipped)}" if lesson.path in shipped else ""
+        title = html.escape(lesson.title)
+        guesses = "".join(self._guess(step) for step in lesson.steps if step.kind == "predict")
         questions = [step for step in lesson.steps if step.kind in ("ask", "note")]
-        titles = iter(range(1, 4))
-        if guesses:
-            text = "".join(map(self._guess, guesses))
-            picture = (
-                f'<td width="150" align="center">{_image(self._points, 140)}</td>' if self._points else ""
-            )
-            parts.append(_title(f"{next(titles)} Predict, before you press Play"))
-            parts.append(_row(f'<td class="box">{_row(f"<td>{text}</td>{picture}")}</td>'))
-        if any(map(_trains, lesson.steps)):
-            parts.append(
-                _title(f"{next(titles)} Train, and look (seed {lesson.start.seed})") + self._table(runs)
-            )
-        if questions:
-            parts.append(_title(f"{next(titles)} Explain"))
-            parts += map(self._question, questions, _NUMBERS)
-        if is_key:
-            parts.append('<h2 style="page-break-before: always">For the teacher</h2>')
-            parts += (
-                f"<p><b>{name.capitalize()}</b></p>{_words(text)}" for name, text in lesson.teacher.items()
-            )
-        else:
-            place = f"<b>{html.escape(code)}</b>" if code else ""
-            parts.append(
-                _row(f'<td width="15%">Result code</td><td class="line" width="45%">{place}</td><td></td>')
-            )
+        picture = f'<td width="150" align="center">{_image(self._points, 140)}</td>' if self._points else ""
+        box = _row(f"<td>{guesses}</td>{picture}")
+        parts = (
+            ("Predict, before you press Play", _row(f'<td class="box">{box}</td>') if guesses else ""),
+            (f"Train, and look (seed {lesson.start.seed})", table),
+            ("Explain", "".join(map(self._question, questions, _NUMBERS))),
+        )
+        shown = enumerate(((name, part) for name, part in parts if part), 1)
+        body = "".join(f"{_GAP}<h2>{number} {name}</h2>{part}" for number, (name, part) in shown)
         return (
-            f'<!doctype html>\n<html lang="{lesson.language}">\n<head><meta charset="utf-8">'
-            f"<title>{html.escape(lesson.title)}</title><style>{_STYLE}</style></head>\n"
-            f"<body>{''.join(parts)}</body>\n</html>\n"
+            f'<!doctype html>\n<html lang="{lesson.language}">\n<head><meta charset="utf-8"><title>{title}</title>'
+            f"<style>{_STYLE}</style></head>\n<body>"
+            + _row(f'<td><b>LESSON{place}</b></td><td align="right">NumpyNet Playground · {side}</td>')
+            + f"<h1>{title}</h1>{below}{body}{end}</body>\n</html>\n"
         )
 
     def _guess(self, step: Step) -> str:
+        text = f"<p><b>{html.escape(step.title)}</b></p>{_words(step.text)}"
+        if self._solved is None:
+            return f"{text}{self._choices(step, ())}" + _row(
+                '<td width="12%">because</td><td class="line"></td>'
+            )
         solved = self._solved.get(step.id)
-        right = () if solved is None else step.outcome(solved.run.value) if step.measure else step.right
-        text = f"<p><b>{html.escape(step.title)}</b></p>{_words(step.text)}{self._choices(step, right)}"
-        if solved is not None:
-            return text + _answer(f"{self._came_out(solved)}. {step.explanation}")
-        return text + _row('<td width="12%">because</td><td class="line"></td>')
+        if solved is None or not step.measure:
+            return text + self._choices(step, step.right) + _answer(step.explanation)
+        came = f"{MEASURES[step.measure]} {self._value(step.measure, solved.run.value)}"
+        came += f"; over six seeds {self._range(solved)}. {step.explanation}"
+        return text + self._choices(step, step.outcome(solved.run.value)) + _answer(came)
 
     def _choices(self, step: Step, right: Sequence[float]) -> str:
-        if step.choices:
-            boxes = [
-                f"{'☑' if place in right else '☐'} {html.escape(choice)}"
-                for place, choice in enumerate(step.choices)
-            ]
-            if step.question == "order":
-                boxes = [f"{place + 1 if right else '__'} {html.escape(choice)}" for place, choice in
-                         _mixed(step.choices, bool(right))]  # fmt: skip
-            is_short = sum(map(len, boxes)) < _LINE
-            return f"<p>{(' &nbsp; &nbsp; ' if is_short else '<br>').join(boxes)}</p>"
-        if len(right) == 2:
-            low, high = (self._number(each) for each in right)
-            return _answer(low if low == high else f"{low} to {high}")
-        return (
-            ""
-            if right
-            else _row(f'<td class="line" width="20%"></td><td>{"of 100" if step.is_share else ""}</td>')
-        )
+        """What can be answered; with what is `right`, if it is given."""
+        if not step.choices:
+            unit = "of 100" if step.is_share else ""
+            if not right:
+                return _row(f'<td class="line" width="20%"></td><td>{unit}</td>')
+            low, high = (self._number(each) for each in (right[0], right[-1]))
+            return _answer(f"{low if low == high else f'{low} to {high}'} {unit}")
+        numbered = list(enumerate(step.choices))
+        signs = ["☑" if place in right else "☐" for place, _ in numbered]
+        if step.question == "order":
+            signs = [f"{place + 1}" if right else "__" for place, _ in numbered]
+            # In another order for who is to find it.
+            numbered = numbered if right else [*numbered[1::2], *numbered[::2]]
+        boxes = [f"{signs[place]} {html.escape(choice)}" for place, choice in numbered]
+        return f"<p>{(' &nbsp; &nbsp; ' if sum(map(len, boxes)) < _LINE else '<br>').join(boxes)}</p>"
 
     def _question(self, step: Step, letter: str) -> str:
-        marks = (
-            f'<td class="small" align="right" width="12%">{count_text(step.marks, "mark")}</td>'
-            if self._solved
-            else ""
+        text = f"<b>{letter} {html.escape(step.title)}</b>{_words(step.text)}"
+        if self._solved is None:
+            return _row(f"<td>{text}{self._choices(step, ())}</td>") if step.kind == "ask" else (
+                _row(f"<td>{text}</td>") + _row('<td class="line"></td>') * 3
+            )  # fmt: skip
+        text += self._choices(step, step.right) if step.kind == "ask" else ""
+        marks = f'<td class="small" align="right" width="12%">{count_text(step.marks, "mark")}</td>'
+        return _row(f"<td>{text}</td>{marks}") + _answer(step.explanation)
+
+    def table(self, runs: Sequence[Run]) -> str:
+        """What was changed, and what came out; without runs what each step changes, and room."""
+        titles = ["what was changed", "epochs", "what came out", "my guess was", "boundary, its shape"]
+        rows = []
+        for run in runs:
+            share = run.value if run.measure.endswith("accuracy") and run.value == run.value else None
+            bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
+            came = f"{MEASURES[run.measure].lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
+            rows.append([html.escape(run.changed), f"{run.epochs:.0f}", came, "", _image(self._points, 64)])
+        if self._solved is not None:
+            titles[3] = "over six seeds"
+            for row, each in zip(rows, self._solved.values(), strict=True):
+                row[3:] = self._range(each), _image(each.picture, 64)
+        for step in filter(_trains, () if runs else self._lesson.steps):
+            begin = self._lesson.begin(step) or self._lesson.start
+            # What solves a goal is for the pupil to find.
+            changed = "" if step.kind == "goal" else changed_text(self._lesson.start, begin)
+            told = f"{html.escape(step.title)}<br>{html.escape(changed)}"
+            rows.append([told, "", "", "", _image(self._points, 64)])
+        if not rows:
+            return ""
+        if self._solved is None:
+            rows += [["&nbsp;<br>&nbsp;", "", "", "", ""]] * _EMPTY_ROWS
+        count = 5 if self._points else 4
+        head, *lines = (
+            "".join(f'<td class="{name}">{cell}</td>' for cell in cells[:count])
+            for name, cells in (("head", titles), *(("grid", row) for row in rows))
         )
-        text = f"<b>{letter}</b> <b>{html.escape(step.title)}</b>{_words(step.text)}"
-        if step.kind == "ask":
-            text += self._choices(step, step.right if self._solved else ())
-        below = _answer(step.explanation) if self._solved and step.explanation else ""
-        if step.kind == "note" and not self._solved:
-            below = _row('<td class="line"></td>') * 3
-        return _row(f"<td>{text}</td>{marks if self._solved else ''}") + below
-
-    def _table(self, runs: Sequence[Run]) -> str:
-        titles = [
-            "what was changed",
-            "epochs",
-            "what came out",
-            "over six seeds" if self._solved else "my guess was",
-        ]
-        rows = [[("head", title) for title in (*titles, "boundary, its shape")[: 5 if self._points else 4]]]
-        empty = _image(self._points, 64) if self._points else ""
-        if self._solved:
-            for step in filter(_trains, self._lesson.steps):
-                each = self._solved[step.id]
-                rows.append(self._run_cells(each.run, self._range(each), _image(each.picture, 64)))
-        elif runs:
-            rows += [self._run_cells(run, "", empty) for run in runs]
-        else:
-            for step in filter(_trains, self._lesson.steps):
-                begin = self._lesson.begin(step) or self._lesson.start
-                # What solves a goal is for the pupil to find.
-                changed = "" if step.kind == "goal" else changed_text(self._lesson.start, begin)
-                rows.append([("grid", f"{html.escape(step.title)}<br>{html.escape(changed)}"), *[("grid", "")] * 3,
-                             ("grid", empty)])  # fmt: skip
-        if not self._solved:
-            rows += [[("grid", "&nbsp;<br>&nbsp;"), *[("grid", "")] * 4]] * _EMPTY_ROWS
-        count = len(rows[0])
-        return f'<table width="100%">{"".join(_cells(row[:count]) for row in rows)}</table>'
-
-    def _run_cells(self, run: Run, more: str, picture: str) -> list[tuple[str, str]]:
-        share = run.value if "accuracy" in run.measure and run.value == run.value else None
-        bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
-        came = f"{MEASURES[run.measure].lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
-        return [("grid", html.escape(run.changed)), ("grid", f"{run.epochs:.0f}"), ("grid", came), ("grid", more),
-                ("grid", picture)]  # fmt: skip
-
-    def _came_out(self, solved: _Solved) -> str:
-        run = solved.run
-        return f"{MEASURES[run.measure]} {self._value(run.measure, run.value)}; over six seeds {self._range(solved)}"
+        return f'<table width="100%"><tr>{"</tr><tr>".join((head, *lines))}</tr></table>'
 
     def _range(self, solved: _Solved) -> str:
-        known = [value for value in solved.values if value == value]
-        if not known:
-            return "–"
+        known = [value for value in solved.values if value == value] or [math.nan]
         low, high = (self._value(solved.run.measure, value) for value in (min(known), max(known)))
         return low if low == high else f"{low.removesuffix(_PERCENT)} to {high}"
 
@@ -290,26 +259,12 @@ class _Sheet:
         return rounded_text(value).replace(".", self._decimal)
 
 
-def _mixed(choices: Sequence[str], in_order: bool) -> list[tuple[int, str]]:
-    """The choices of an order with their places; not in their order for who is to find it."""
-    numbered = list(enumerate(choices))
-    return numbered if in_order else [*numbered[1::2], *numbered[::2]]
-
-
-def _cells(row: Sequence[tuple[str, str]]) -> str:
-    return "<tr>" + "".join(f'<td class="{name}">{text}</td>' for name, text in row) + "</tr>"
-
-
-def _title(text: str) -> str:
-    return f"{_GAP}<h2>{text}</h2>"
-
-
 def _row(cells: str) -> str:
     return f'<table width="100%"><tr>{cells}</tr></table>'
 
 
 def _answer(text: str) -> str:
-    return _row(f'<td class="answer">{_words(text)}</td>')
+    return _row(f'<td class="answer">{_words(text)}</td>') if text else ""
 
 
 def _words(text: str) -> str:

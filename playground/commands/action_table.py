@@ -651,7 +651,7 @@ TABLE: Final = (
     ),
     ActionRow(
         "lesson_sheet",
-        "&Worksheet…",
+        "Works&heet…",
         "",
         "",
         "&Lessons",

@@ -110,6 +110,7 @@ class LessonController(WindowController):
         if self._panel is None:
             self._panel = self._make_panel()
             self._panel.acts.close_requested.connect(self.back_to_work)
+            self._panel.sheet.clicked.connect(self._actions["lesson_sheet"].trigger)
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
         run = self.run = LessonRun(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,13 @@ def test_what_was_changed_is_said_in_short() -> None:
     assert changed_text(start, now) == "dense 3 tanh, noise 0.25, learning rate 0.5"
     other = start.replace(dataset=Iris(), name="Mine", seed=5, layers=LAYERS.parse("dense 2"))
     assert "dataset Iris" in changed_text(start, other)
+
+
+def test_a_lesson_of_questions_alone_has_a_key_and_an_order_is_mixed_for_pupils(tmp_path: Path) -> None:
+    lesson = small(tmp_path, ('answer = "single"\nright = 1\n+++', 'answer = "order"\n+++'))
+    lesson = replace(lesson, steps=lesson.steps[3:])
+    pupil, key = _text(pupils_sheet(lesson)), _text(key_sheet(lesson))
+    assert "Train, and look" not in pupil + key
+    assert pupil.index("__ that") < pupil.index("__ this")
+    assert key.index("1 this") < key.index("2 that")
+    assert "Full marks: 1" in key

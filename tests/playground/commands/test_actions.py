@@ -236,7 +236,8 @@ def test_menus_hold_every_row(window: Window) -> None:
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Lessons", "&Help"]
     assert menus["recent"] is recent
-    assert set(menus) == {"recent", "presets", "panels", "add_layer", "templates", "duplicate_run"}
+    names = {"recent", "presets", "panels", "add_layer", "templates", "duplicate_run", "class_lessons"}
+    assert set(menus) == names
     placed = {
         action
         for top in window.menuBar().actions()
