@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.data.datasets import MnistSubset, Moons, Painted, load_error
-from core.experiment.adapt import with_dataset
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import Problem, QuickFix, find_stack_problems
+from core.train.tasks import FlowMatching
+
+_LEAST_POINTS = 4
+"""Some of them are for testing."""
 
 
 def find_problems(experiment: Experiment) -> tuple[Problem, ...]:
@@ -48,11 +52,19 @@ def _own_data_are_there(experiment: Experiment) -> Problem | None:
 
 def _points_are_painted(experiment: Experiment) -> Problem | None:
     dataset = experiment.dataset
-    if not isinstance(dataset, Painted) or dataset.painted_classes >= 2:
+    if not isinstance(dataset, Painted):
         return None
-    other = Moons()
-    fix = QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other))
-    return Problem(-1, "Paint points of at least two classes", (fix,))
+    other, enough = Moons(), len(dataset.points) >= _LEAST_POINTS
+    fixes = [QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other))]
+    if not experiment.task.classifies:
+        # They need no labels: points of one color will do.
+        return None if enough else Problem(-1, f"Paint at least {_LEAST_POINTS} points", tuple(fixes))
+    if dataset.painted_classes >= 2:
+        return None
+    if enough:
+        task = FlowMatching()
+        fixes.append(QuickFix(f"{task.title} more like these", with_chosen_task(experiment, task)))
+    return Problem(-1, "Paint points of at least two classes", tuple(fixes))
 
 
 _DATA_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (

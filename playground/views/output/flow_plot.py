@@ -37,7 +37,7 @@ from playground.views.widgets.spoken import Role, speak_as
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-_POINT_PX: Final = 3.0
+_POINT_PX: Final = 3.5
 _DATA_PX: Final = 2.0
 _MARGIN_PX: Final = 8
 _TRAIL: Final = 0.3

@@ -15,12 +15,15 @@ from core.diagnose import Doctor, Finding, examine
 from core.diagnose.measurements import Measurer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.stack_problems import with_task
 from core.nn import Dense, Dropout, ReLU, Tanh
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.train.history import HISTORY_COLUMNS
+from core.train.tasks import FlowMatching
+from core.train.tasks.reconstruction import Reconstruction
 from core.train.train_step import DivergedError
 from tests.core.diagnose.illnesses import findings, mended, moons, only_change, trained
 
@@ -169,6 +172,13 @@ def test_a_line_cannot_part_spirals_and_stands_still() -> None:
     assert f"in the last 20 epochs and stands at {loss:.3g}" in finding.sentence
     assert "ignoring the inputs would give 0.69" in finding.sentence
     assert len(mended(finding, "Add a Dense layer").layers) == 1
+
+
+def test_the_loss_of_a_field_may_stand_still_far_above_0() -> None:
+    still = [3.0] * 60
+    values = with_task(moons(), Reconstruction())
+    assert "plateau" in [finding.kind for finding in after_losses(values, still)]
+    assert after_losses(with_task(moons(), FlowMatching()), still) == ()
 
 
 def test_a_tiny_learning_rate_creeps() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, Blobs, Iris, MnistSubset, Moons, Plane
+from core.data.datasets import DATASETS, Blobs, Iris, MnistSubset, Moons, Painted, Plane
 from core.experiment.experiment import Experiment, Output
+from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import shapes_of
 from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Softmax
 from core.nn.losses import LOSSES, BinaryCrossEntropy, MeanSquaredError
 from core.nn.network import Network
+from core.train.tasks import FlowMatching
 from core.train.training_config import TrainingConfig
 from tests.core.experiment.pressed import mended
 
@@ -91,3 +94,19 @@ def test_errors_of_classes_as_numbers_take_any_function(activation: str) -> None
     function = ACTIVATIONS.get(activation)
     is_probability = (function.low, function.high) == (0.0, 1.0) and activation != "softmax"
     assert bool(find_problems(other)) != is_probability
+
+
+def test_points_of_one_color_are_enough_to_make_more_of_them() -> None:
+    one = Painted(points=[(x, 0.5 * x, 0) for x in (-2.0, -1.0, 0.0, 1.0, 2.0)])  # type: ignore[arg-type]
+    experiment = Experiment(dataset=one, layers=(Dense(8, "tanh"),))
+    (problem,) = find_problems(experiment)
+    assert problem.sentence == "Paint points of at least two classes"
+    assert [fix.text for fix in problem.fixes] == ["Use moons", "Generate more like these"]
+    fixed = problem.fixes[1].experiment
+    assert isinstance(fixed.task, FlowMatching)
+    assert find_problems(fixed) == ()
+    trainer = make_trainer(fixed, prepare(fixed))
+    trainer.run_epoch()
+    assert np.isfinite(trainer.epoch_loss)
+    few = fixed.replace(dataset=one.replace(points=list(one.points)[:3]))
+    assert [each.sentence for each in find_problems(few)] == ["Paint at least 4 points"]
