@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QPlainTextEdit, QPushButton, QRadioButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDoubleSpinBox,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.lessons.shipped import shipped_titles
@@ -174,3 +182,66 @@ def test_show_me_is_undone_like_any_edit(window: MainWindow, qtbot: QtBot, tmp_p
     assert window.document.undo_stack.undoText() == "Show me: Reach 95 %"
     window.document.undo_stack.undo()
     assert window.document.experiment == before
+
+
+def test_a_lesson_is_gone_through_by_keyboard_alone(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(MINE)
+    window.lessons.open_file(written(tmp_path))
+    panel = panel_of(window)
+
+    def tab_to(wanted: Callable[[QWidget], bool]) -> None:
+        for _ in range(12):
+            press(window, Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            if focused is not None and wanted(focused):
+                return
+        raise AssertionError("not reached by Tab")
+
+    def named(name: str) -> Callable[[QWidget], bool]:
+        return lambda widget: widget.objectName() == name
+
+    def go_on(index: int) -> None:
+        qtbot.waitUntil(lambda: state_of(window, index).done)
+        press(window, Qt.Key.Key_Return)
+        if index < 3:
+            qtbot.waitUntil(lambda: panel.steps.currentRow() == index + 1)
+            ready(window, qtbot)
+
+    ready(window, qtbot)
+    assert QApplication.focusWidget() is panel
+    press(window, Qt.Key.Key_Space)
+    go_on(0)
+    # A guess: the second choice, sure, kept.
+    tab_to(lambda widget: isinstance(widget, QRadioButton))
+    press(window, Qt.Key.Key_Down)
+    press(window, Qt.Key.Key_Space)
+    tab_to(lambda widget: widget.accessibleName().startswith("How sure?"))
+    for _ in range(2):
+        press(window, Qt.Key.Key_Right)
+    tab_to(named("answer_button"))
+    press(window, Qt.Key.Key_Space)
+    assert (state_of(window, 1).answer, state_of(window, 1).sure) == ((1.0,), "very")
+    assert QApplication.focusWidget() is panel
+    press(window, Qt.Key.Key_Space)
+    go_on(1)
+    # Two hints, one after the other, then shown.
+    tab_to(named("hint_button"))
+    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Space)
+    assert state_of(window, 2).hints == 2
+    tab_to(named("show_button"))
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: state_of(window, 2).done)
+    assert QApplication.focusWidget() is panel.next
+    press(window, Qt.Key.Key_Space)
+    tab_to(lambda widget: isinstance(widget, QRadioButton))
+    press(window, Qt.Key.Key_Down)
+    press(window, Qt.Key.Key_Space)
+    tab_to(named("answer_button"))
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: state_of(window, 3).done)
+    press(window, Qt.Key.Key_Space)
+    assert window.lessons.run is None
+    assert window.document.experiment == MINE
