@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDoubleSpinBox,
+    QListWidget,
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
@@ -38,46 +39,112 @@ from tests.playground.commands.opened_lesson import (
     state_of,
     widgets,
 )
-from tests.playground.driving import click, press
+from tests.playground.driving import click, press, put_text
+
+
+def _play(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Space)
+
+
+def _point_at_a_neuron(window: MainWindow) -> None:
+    field = window.canvas.scene.field
+    tile = field.tile(len(window.document.experiment.layers), 0)
+    assert tile is not None
+    QTest.mouseMove(field, tile.center().toPoint())
+
+
+def _type_weights(window: MainWindow) -> None:
+    field = window.canvas.scene.field
+    bias = field.bias_rect(0, 0)
+    assert bias is not None
+    # A link leaves its tile to the right.
+    tiles = [tile for unit in range(2) if (tile := field.tile(-1, unit)) is not None]
+    links = [QPoint(int(tile.right()) + 14, int(tile.center().y())) for tile in tiles]
+    for point, value in ((links[0], "1"), (links[1], "1"), (bias.center().toPoint(), "0")):
+        click(field, point)
+        assert field.editor.isVisible()
+        QTest.keyClicks(field.editor, value)
+        QTest.keyClick(field.editor, Qt.Key.Key_Return)
+
+
+def _add_a_layer(window: MainWindow) -> None:
+    card = next(each for each in window.palette_bar.cards if each.layer.kind == "dense")
+    QTest.mouseDClick(card, Qt.MouseButton.LeftButton)
+
+
+def _set_rate(rate: str) -> Callable[[MainWindow], None]:
+    def act(window: MainWindow) -> None:
+        field = window.training_bar.fields.learning_rate.lineEdit()
+        assert field is not None
+        put_text(field, rate)
+        _play(window)
+
+    return act
+
+
+def _ask_the_doctor(window: MainWindow) -> None:
+    tabs = window.results.tabs
+    click(tabs, tabs.tabRect(tabs.count() - 1).center())
+
+
+ACTS: dict[str, Callable[[MainWindow], None]] = {
+    "watch-it": _play,
+    "point-at-it": _point_at_a_neuron,
+    "by-hand": _type_weights,
+    "train-without": _play,
+    "add-a-layer": _add_a_layer,
+    "point-at-the-lines": _point_at_a_neuron,
+    "few-and-fast": _set_rate("0.03"),
+    "too-small": _play,
+    "ask-the-doctor": _ask_the_doctor,
+    "find-it": _set_rate("1"),
+}
+"""What a pupil does in the steps that are no questions."""
+
+
+def _put_in_order(window: MainWindow) -> None:
+    items = widgets(window, QListWidget)[-1]
+    up = next(each for each in widgets(window, QPushButton) if each.text() == "Up")
+    for wanted in range(items.count()):
+        row = next(
+            at for at in range(items.count()) if items.item(at).data(Qt.ItemDataRole.UserRole) == wanted
+        )
+        click(items.viewport(), items.visualItemRect(items.item(row)).center())
+        for _ in range(row - wanted):
+            click(up)
 
 
 def solve(window: MainWindow, qtbot: QtBot) -> None:
-    """Go through the open lesson by mouse and keys: guess, run, answer, and let it show the rest."""
+    """Go through the open lesson by mouse and keys: guess, run, answer, and do what the steps ask for."""
     for index, step in enumerate(lesson_of(window).steps):
         qtbot.waitUntil(lambda index=index: panel_of(window).steps.currentRow() == index)  # type: ignore[misc]
         ready(window, qtbot)
-        if step.kind in ("predict", "ask"):
-            if step.question == "number":
-                widgets(window, QDoubleSpinBox)[-1].setValue(step.right[0])
-            elif step.question != "order":
-                kind = QCheckBox if step.question == "several" else QRadioButton
-                for at in step.right:
-                    click(widgets(window, kind)[int(at)])
-            else:
-                panel_of(window).acts.answered.emit(step.right, "fairly")
-            if step.question != "order":
-                click(button(window, "answer_button"))
+        if step.question == "number":
+            widgets(window, QDoubleSpinBox)[-1].setFocus()
+            widgets(window, QDoubleSpinBox)[-1].selectAll()
+            QTest.keyClicks(widgets(window, QDoubleSpinBox)[-1], f"{step.right[0]:g}")
+        elif step.question == "order":
+            _put_in_order(window)
+        elif step.question:
+            for at in step.right:
+                click(widgets(window, QCheckBox if step.question == "several" else QRadioButton)[int(at)])
+        if step.question:
+            click(button(window, "answer_button"))
         if step.kind == "predict":
-            press(window, Qt.Key.Key_Space)
+            _play(window)
         elif step.kind == "note":
             widgets(window, QPlainTextEdit)[-1].setFocus()
             QTest.keyClicks(widgets(window, QPlainTextEdit)[-1], "A line.")
-            click(next(each for each in widgets(window, QPushButton) if "sentence" in each.text()))
+            click(button(window, "note_button"))
         elif step.kind != "ask":
-            click(button(window, "show_button"))
+            ACTS[step.id](window)
         qtbot.waitUntil(lambda index=index: state_of(window, index).done)  # type: ignore[misc]
-        for dialog in (window.panels.late_microscope, window.panels.late_mistakes):
-            if dialog.is_visible:
-                dialog.view.close()
-                window.activateWindow()
-                qtbot.waitUntil(window.isActiveWindow)
         if index + 1 < len(lesson_of(window).steps):
             click(panel_of(window).next)
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2, 4])
 def test_a_lesson_is_solved_by_mouse_and_keys(window: MainWindow, qtbot: QtBot, number: int) -> None:
     window.actions_by_name[f"lesson_{number}"].trigger()
     assert panel_of(window).title.text() == shipped_titles()[number - 1]
