@@ -36,6 +36,7 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -233,9 +234,9 @@ class LessonPanel(QWidget):
         )
         self._column.insertWidget(self._column.indexOf(self.end), card)
         card.show()
-        own = [each for each in card.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        stops = [self, *own, self.back, self.next, self.all_controls, self.steps, self.close_button]
-        for before, after in pairwise(stops):
+        own = [each for each in descendants(card, QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        end = [self.code, self._copy, self.back, self.next, self.all_controls, self.steps, self.close_button]
+        for before, after in pairwise([self, *own, *end]):
             QWidget.setTabOrder(before, after)
         if old is not None:
             if (focused := QApplication.focusWidget()) is not None and old.isAncestorOf(focused):
