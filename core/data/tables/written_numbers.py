@@ -17,24 +17,24 @@ CONVENTIONS: Final[tuple[Convention, ...]] = ("point", "comma")
 """What separates the decimals; the other sign, spaces or apostrophes group the digits before it by thousands."""
 
 _MAX_LETTERS = 60
-_SPACES = " \u00a0\u2009\u202f"
+_SPACES = r" \u00a0\u2009\u202f"
 _SYMBOLS = "$€£¥₹₩₽₺₴₪₫฿₦₱¢"
 _CODES = (
     "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|MYR|NOK|NZD|PHP|PLN|RON|RUB|SEK|SGD|THB|TRY|"
     "UAH|USD|ZAR"
 )
-_CURRENCY = rf"(?:(?:US|CA|AU|NZ|HK|R)?[{_SYMBOLS}]|R\$|(?:{_CODES})\b|kr\.?|Fr\.|zł|Kč|Ft)"
-_CELL = (
-    rf"(?P<sign>[-+−]?)[{_SPACES}]*(?P<before>{_CURRENCY})?[{_SPACES}]*(?P<inner>[-+−]?)"
+UNIT: Final = rf"(?:(?:US|CA|AU|NZ|HK|R)?[{_SYMBOLS}]|R\$|(?:{_CODES})\b|kr\.?|Fr\.|zł|Kč|Ft)"
+CELL: Final = (
+    rf"(?P<sign>[-+−]?)[{_SPACES}]*(?P<before>UNIT)?[{_SPACES}]*(?P<inner>[-+−]?)"
     rf"(?P<body>[.,]?\d(?:[\d.,'’{_SPACES}]*\d)?\.?)(?P<power>[eE][-+]?\d{{1,4}})?"
-    rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
+    rf"(?:[{_SPACES}]*(?P<after>[%‰]|UNIT))?"
 )
-_ACCOUNTING = (
-    rf"(?P<before>{_CURRENCY})?[{_SPACES}]*\([{_SPACES}]*(?P<inside>[^()+−-]+?)[{_SPACES}]*\)"
-    rf"(?:[{_SPACES}]*(?P<after>[%‰]|{_CURRENCY}))?"
+ACCOUNTING: Final = (
+    rf"(?P<before>UNIT)?[{_SPACES}]*\([{_SPACES}]*(?P<inside>[^()+−-]+?)[{_SPACES}]*\)"
+    rf"(?:[{_SPACES}]*(?P<after>[%‰]|UNIT))?"
 )
-"""A negative number in brackets, as in accounts; its currency inside or outside of them."""
-_DIGITS = {
+"""A negative number in brackets, as in accounts; its currency, which is UNIT, inside or outside of them."""
+DIGITS: Final[dict[Convention, str]] = {
     "point": (
         rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>[,'’{_SPACES}])\d{{3}}(?:(?P=group)\d{{3}})*|[1-9]\d?(?:,\d\d)+,\d{{3}}|\d*)"
         r"(?:\.(?P<decimals>\d*))?"
@@ -45,7 +45,7 @@ _DIGITS = {
     ),
 }
 _POINT_GROUPS = r"\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})+\s*"
-_GROUPS = str.maketrans("", "", f",.'’{_SPACES}")
+_GROUPS = str.maketrans("", "", ",.'’ \u00a0\u2009\u202f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def read_number(cell: str, conventions: Collection[Convention] = CONVENTIONS) ->
     """The number in a cell without white space around it; None if there is none in any of `conventions`."""
     if len(cell) > _MAX_LETTERS:
         return None
-    if (negative := _compiled(_ACCOUNTING).fullmatch(cell)) is not None:
+    if (negative := _compiled(ACCOUNTING).fullmatch(cell)) is not None:
         cell = f"-{negative['before'] or ''}{negative['inside']}{negative['after'] or ''}"
-    found = _compiled(_CELL).fullmatch(cell)
+    found = _compiled(CELL).fullmatch(cell)
     if found is None or (found["sign"] and found["inner"]) or (found["before"] and found["after"]):
         return None
     signs = found["sign"] + found["inner"]
@@ -98,11 +98,11 @@ def point_groups(cells: Iterable[str]) -> dict[str, float] | None:
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of this module: all of them take 1 % of the start to compile, which reads no table."""
-    return re.compile(pattern)
+    return re.compile(pattern.replace("UNIT", UNIT))
 
 
 def _value(body: str, convention: Convention, sign: str, power: str) -> float | None:
-    parts = _compiled(_DIGITS[convention]).fullmatch(body)
+    parts = _compiled(DIGITS[convention]).fullmatch(body)
     if parts is None:
         return None
     whole, decimals = parts["whole"].translate(_GROUPS), parts["decimals"] or ""

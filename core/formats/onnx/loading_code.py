@@ -44,7 +44,7 @@ FORMATS = {formats}  # of texts; the others have a decimal point
     texts = ["" if value is None else str(value).strip() for value in values]
     if kind == "tensor(string)":
         return np.array(texts, object).reshape(-1, 1)
-    form = {{"format": FORMATS.get(name, "point")}}
+    form = {{"name": name, "format": FORMATS.get(name, "point")}}
     pairs = zip(values, texts)
     numbers = [np.nan if text.lower() in MISSING else number(value, form) for value, text in pairs]
     return np.array(numbers, np.float64).reshape(-1, 1)
@@ -229,8 +229,17 @@ def _javascript_table_head(table: TableInputs, form: OnnxForm) -> str:
         if form.ports == "array"
         else f"const texts = new Set({string_list(texts)});\n"
     )
-    # Number("") is 0.
-    return names + 'const number = (text) => (text === "" ? NaN : Number(text));\n'
+    # Number("") is 0, and NaN would be filled in.
+    return (
+        f"{names}const missing = new Set({string_list(sorted(MISSING))});\n"
+        "function number(text) {\n"
+        "  const found = missing.has(text.toLowerCase()) ? NaN : Number(text);\n"
+        "  if (Number.isNaN(found) && !missing.has(text.toLowerCase())) {\n"
+        "    throw new Error(`There must be numbers with a decimal point, got ${text}`);\n"
+        "  }\n"
+        "  return found;\n"
+        "}\n"
+    )
 
 
 def string_list(names: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from core.data.pipeline import (
     VelocityOutputs,
 )
 from core.data.tables.table import MISSING
+from core.data.tables.written_numbers import ACCOUNTING, CELL, DIGITS, UNIT
 from core.io.sentence import one_line
 from core.spec import SettingError
 
@@ -55,7 +56,7 @@ class PipelineCode:
 
 def imports_of(code: str) -> str:
     """Import lines that the functions of `written_numbers` need."""
-    needed = {"import re\n": "re.sub(", "from datetime import date\n": "date.fromisoformat("}
+    needed = {"import re\n": " re.", "from datetime import date\n": "date.fromisoformat("}
     return "".join(line for line, call in needed.items() if call in code)
 
 
@@ -173,15 +174,31 @@ _DAYS: Final = '''def days(text, column):
 
 
 '''
-_NUMBER: Final = '''def number(value, column):
+_NUMBER: Final = '''UNIT = (
+{unit})
+CELL = (
+{cell})
+ACCOUNTING = (
+{accounting})
+DIGITS = {{{digits}
+}}
+
+
+def number(value, column):
     """The number of a cell such as {examples}."""
     if not isinstance(value, str):
         return value
-{dates}    thousands = "." if column["format"] == "comma" else ","
-    text = value.replace("−", "-").replace(thousands, "")
-    text = re.sub(r"[^-+.,\\deE]|(?<!\\d)[eE]|[eE](?![-+\\d])|\\.(?!\\d)", "", text)
-    found = float(text.replace(",", "."))
-    return -found if "(" in value else found
+{dates}    text, decimals = value.strip(), column["format"]
+    if found := re.fullmatch(ACCOUNTING.replace("UNIT", UNIT), text):
+        text = "-" + "".join(part or "" for part in found.groups())
+    if found := re.fullmatch(CELL.replace("UNIT", UNIT), text):
+        digits = re.fullmatch(DIGITS[decimals], found["body"])
+        twice = found["sign"] and found["inner"] or found["before"] and found["after"]
+        if digits and any(digits.group("whole", "decimals")) and not twice:
+            sign = "-" if (found["sign"] or found["inner"]) in ("-", "−") else ""
+            whole = re.sub(r"\\D", "", digits["whole"])
+            return float(f"{{sign}}{{whole}}.{{digits['decimals'] or ''}}{{found['power'] or ''}}")
+    raise ValueError(f"{{column['name']}} must be a number with a decimal {{decimals}}, got {{value!r}}")
 
 
 '''
@@ -197,9 +214,25 @@ def written_numbers(inputs: TableInputs) -> tuple[str, str]:
     if not columns:
         return "", "np.array(values, float)[:, np.newaxis]"
     examples = '"1,100.5", "12 %", "($2)"; with a decimal comma if the column has it'
-    number = _NUMBER.format(examples=examples, dates=_DATES if dates else "")
+    kinds = {column.column_format.kind for column in columns}
+    number = _NUMBER.format(
+        examples=examples,
+        dates=_DATES if dates else "",
+        unit=_pattern(UNIT),
+        cell=_pattern(CELL),
+        accounting=_pattern(ACCOUNTING),
+        digits="".join(
+            f'\n    "{kind}": (\n{_pattern(text, 8)}    ),' for kind, text in DIGITS.items() if kind in kinds
+        ),
+    )
     written = (_DAYS if dates else "") + number
     return written, "np.array([number(value, column) for value in values], float)[:, np.newaxis]"
+
+
+def _pattern(pattern: str, spaces: int = 4) -> str:
+    """A regular expression as lines of raw texts."""
+    parts = re.findall(r".{1,90}(?<!\\\\)", pattern)
+    return "".join(f'{" " * spaces}r"{part}"\n' for part in parts)
 
 
 def _points(inputs: PointInputs) -> str:

@@ -216,6 +216,31 @@ def test_numbers_as_people_write_them(format_: str, cells: list[Any], unit: str)
     np.testing.assert_array_equal(prepare_of(pipeline)(rows), pipeline.transform(rows))
 
 
+SPELLINGS = (
+    "7|-7|+7|−7|.5|,5|5.|5,|21,5|21.5|1,234|1.234|12,34,567.5|1,23|1.100,50|1,100.50|1 200,5|1 200.5|1'200.5|"
+    "1’200,5|1\u202f200|0,234|0.234|1,2,3|1.2.3|1.234.567,8|1,234,567.8|1,5e3|1.5e-3|1e|12 %|$1,200.50|-$5|$-5|"
+    "US$ 3|€ 3,50|3 EUR|5 kr.|Fr. 7|($2.00)|$(2,00)|( 1,200.50 )|(3) EUR|(-5)|$5 %|--5|+ -5|5 kg|x|abc|1_000|$|-|"
+    "3EURO|0x10|2024-01-01"
+)
+
+
+@pytest.mark.parametrize("format_", ["point", "comma"])
+def test_what_is_no_number_of_the_format_is_refused_as_in_the_pipeline(format_: str) -> None:
+    pipeline = Pipeline(TableInputs((NumberColumn("a b", fill=9.0, format=format_),)), CLASSES)
+    prepare, refused = prepare_of(pipeline), 0
+    for cell in SPELLINGS.split("|"):
+        rows = [{"a b": cell}]
+        try:
+            ours = pipeline.transform(rows)
+        except ValueError:
+            refused += 1
+            with pytest.raises(ValueError, match=f"a b must be a number with a decimal {format_}, got "):
+                prepare(rows)
+        else:
+            np.testing.assert_array_equal(prepare(rows), ours, cell)
+    assert 20 < refused < len(SPELLINGS.split("|")) - 20
+
+
 @pytest.mark.parametrize(
     ("order", "cells"),
     [
