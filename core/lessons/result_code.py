@@ -7,7 +7,6 @@ checksum. It is no exam: whoever reads this file can make one.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
@@ -76,8 +75,8 @@ def code_of(lesson: Lesson, steps: Sequence[StepResult], mark: int, password: st
     head = bool(password) << _LESSON_BITS | _lesson_number(lesson)
     head = (head << _VERSION_BITS | lesson.version) << MARK_BITS | mark
     text = _letters(head, _HEAD) + _letters(number, _width(bases))
-    text += _sign(text, password)
-    text += _checksum(text)
+    text += _digest(text, _SIGNATURE, password) if password else ""
+    text += _digest(text, _CHECK)
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
@@ -90,7 +89,7 @@ def read_code(text: str, lessons: Iterable[Lesson], password: str = "") -> Resul
         )
     letters = "".join(_LETTERS[_VALUES[letter]] for letter in letters)
     body = letters[:-_CHECK]
-    if len(body) <= _HEAD or letters[-_CHECK:] != _checksum(body):
+    if len(body) <= _HEAD or letters[-_CHECK:] != _digest(body, _CHECK):
         raise CodeError("the code was not copied whole, or a letter of it is wrong")
     head = _number(body[:_HEAD])
     is_signed = bool(head >> (_LESSON_BITS + _VERSION_BITS + MARK_BITS))
@@ -107,17 +106,11 @@ def read_code(text: str, lessons: Iterable[Lesson], password: str = "") -> Resul
         digits.append(digit)
     if number or len(body) != end + _SIGNATURE * is_signed:
         raise CodeError("the code does not fit the steps of its lesson")
-    return Result(
-        lesson,
-        head >> MARK_BITS & (1 << _VERSION_BITS) - 1,
-        head & (1 << MARK_BITS) - 1,
-        tuple(map(_result, lesson.steps, bases, reversed(digits))),
-        hmac.compare_digest(body[end:], _sign(body[:end], password))
-        if password
-        else None
-        if is_signed
-        else False,
+    signed = (
+        body[end:] == _digest(body[:end], _SIGNATURE, password) if password else None if is_signed else False
     )
+    version, mark = head >> MARK_BITS & (1 << _VERSION_BITS) - 1, head & (1 << MARK_BITS) - 1
+    return Result(lesson, version, mark, tuple(map(_result, lesson.steps, bases, reversed(digits))), signed)
 
 
 def parted(line: str) -> tuple[str, str]:
@@ -140,23 +133,19 @@ def answers_text(result: Result) -> str:
     return "; ".join(told)
 
 
-COUNTS: Final = ("steps_done", "steps", "guesses_right", "guesses", "right_at_once", "questions")
-
-
 def counts(result: Result) -> dict[str, int]:
-    """The counts that a teacher looks at, by the names of `COUNTS`."""
+    """The counts that a teacher looks at."""
     steps = list(zip(result.lesson.steps, result.steps, strict=True))
     guesses = [did for step, did in steps if step.kind == "predict"]
     questions = [did for step, did in steps if step.kind == "ask"]
-    numbers = (
-        sum(did.done for did in result.steps),
-        len(steps),
-        sum(did.done and did.right for did in guesses),
-        len(guesses),
-        sum(did.done and did.tries <= 1 for did in questions),
-        len(questions),
-    )
-    return dict(zip(COUNTS, numbers, strict=True))
+    return {
+        "steps_done": sum(did.done for did in result.steps),
+        "steps": len(steps),
+        "guesses_right": sum(did.right for did in guesses),
+        "guesses": len(guesses),
+        "right_at_once": sum(did.done and did.tries <= 1 for did in questions),
+        "questions": len(questions),
+    }
 
 
 def _bases(lesson: Lesson) -> list[int]:
@@ -195,26 +184,13 @@ def _result(step: Step, base: int, digit: int) -> StepResult:
 
 def _lesson_number(lesson: Lesson) -> int:
     """A number of the lesson and the form of its steps, without which a code means nothing."""
-    form = [
-        lesson.id,
-        *(f"{step.id} {step.kind} {step.question} {len(step.choices)}" for step in lesson.steps),
-    ]
-    return _hashed("\n".join(form), _LESSON_BITS)
+    form = (f"{step.id} {step.kind} {step.question} {len(step.choices)}" for step in lesson.steps)
+    return _number(_digest("\n".join((lesson.id, *form)), _LESSON_BITS // 5))
 
 
-def _hashed(text: str, bits: int) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()) >> (256 - bits)
-
-
-def _checksum(text: str) -> str:
-    return _letters(_hashed(text, 5 * _CHECK), _CHECK)
-
-
-def _sign(text: str, password: str) -> str:
-    if not password:
-        return ""
+def _digest(text: str, count: int, password: str = "") -> str:
     digest = hmac.digest(password.encode(), text.encode(), "sha256")
-    return _letters(int.from_bytes(digest) >> (256 - 5 * _SIGNATURE), _SIGNATURE)
+    return _letters(int.from_bytes(digest) >> (256 - 5 * count), count)
 
 
 def _width(bases: Iterable[int]) -> int:

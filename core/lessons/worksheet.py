@@ -68,8 +68,9 @@ class Run:
     def from_json(cls, data: Any) -> Run:
         """The inverse of `asdict`. Raises `ValueError`."""
         types = {"changed": (str,), "epochs": (int, float), "measure": (str,), "value": (int, float)}
-        fits = isinstance(data, dict) and data.keys() == types.keys() and data["measure"] in MEASURES
-        if not fits or not all(type(data[name]) in allowed for name, allowed in types.items()):
+        fits = isinstance(data, dict) and data.keys() == types.keys()
+        fits = fits and all(type(data[name]) in allowed for name, allowed in types.items())
+        if not fits or data["measure"] not in MEASURES:
             raise ValueError(f"a run must be {', '.join(types)}, got {data!r}")
         return cls(**data)
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 5_000_000
 _MAX_LINE = 1_000
+_COLUMNS = (
+    "line", "name", "lesson", "version", "steps_done", "steps", "guesses_right", "guesses", "right_at_once",
+    "questions", "answers", "signed", "notes", "fault",
+)  # fmt: skip
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -179,16 +183,14 @@ def grade(source: Path, output: str, folder: Path | None, password: str) -> None
     """
     from core.io.atomic_write import atomic_write
     from core.io.csv_rows import write_rows
-    from core.lessons.result_code import COUNTS
 
     check_there(source)
     if output != "-":
         check_destination(Path(output))
     lessons = list(_lessons(folder))
     rows = list((_saved if source.is_dir() else _lines)(source, lessons, password))
-    columns = ("line", "name", "lesson", "version", *COUNTS, "answers", "signed", "notes", "fault")
     text = io.StringIO()
-    write_rows(text, [columns, *([row.get(name, "") for name in columns] for row in rows)])
+    write_rows(text, [_COLUMNS, *([row.get(name, "") for name in _COLUMNS] for row in rows)])
     if output == "-":
         print_line(text.getvalue().removesuffix("\n"))
     else:
@@ -257,11 +259,9 @@ def _row(code: str, lessons: Sequence[Lesson], password: str) -> dict[str, Any]:
         result = read_code(code, lessons, password)
     except CodeError as error:
         return {"fault": str(error)}
+    signed = {True: "yes", False: "no", None: "not checked"}[result.signed]
     row = {"lesson": result.lesson.id, "version": result.version, **counts(result)}
-    row |= {
-        "answers": answers_text(result),
-        "signed": {True: "yes", False: "no", None: "not checked"}[result.signed],
-    }
+    row |= {"answers": answers_text(result), "signed": signed}
     if password and not result.signed:
         row["fault"] = "the code is not signed with this class password"
     return row

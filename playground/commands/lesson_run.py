@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -241,7 +242,7 @@ class LessonRun(QObject):
         self._look()
         moment, measure = self._moment, self._step.measure or "test accuracy"
         epochs, value = moment.value("epoch"), moment.value(measure)
-        if epochs and value is not None:
+        if epochs and value is not None and math.isfinite(value):
             changed = changed_text(self.lesson.start, moment.experiment)
             self.progress.note_run(Run(changed, float(epochs), measure, float(value)))
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.lessons.lesson import Step
 from core.lessons.result_code import read_code
+from core.lessons.worksheet import Run
 from playground.model.lesson_progress import Guess, LessonProgress, StepProgress, guess_is_right, guess_of
 from tests.core.lessons.lesson_files import small
 
@@ -70,6 +71,21 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     progress = LessonProgress(small(tmp_path), tmp_path / "file")
     progress.save()
     assert progress.fault.startswith("Your progress cannot be kept: ")
+
+
+@pytest.mark.parametrize("runs", [3, "x", [3], [{}], [{"changed": "", "epochs": 1, "measure": [], "value": 1}],
+                                  [{"changed": "", "epochs": True, "measure": "test loss", "value": 1}]])  # fmt: skip
+def test_damaged_runs_begin_anew_and_runs_that_go_on_stay_one(tmp_path: Path, runs: object) -> None:
+    lesson = small(tmp_path)
+    progress = LessonProgress(lesson, tmp_path)
+    for changed, epochs in (("a", 3), ("a", 7), ("b", 2), ("a", 9), ("a", 4)):
+        progress.note_run(Run(changed, epochs, "test loss", 0.5))
+    progress.save()
+    kept = LessonProgress(lesson, tmp_path).runs
+    assert [(run.changed, run.epochs) for run in kept] == [("a", 7), ("b", 2), ("a", 9), ("a", 4)]
+    data = json.loads(progress.path.read_text(encoding="utf-8"))
+    progress.path.write_text(json.dumps(data | {"runs": runs}), encoding="utf-8")
+    assert LessonProgress(lesson, tmp_path).runs == ()
 
 
 def _step(question: str, **given: object) -> Step:

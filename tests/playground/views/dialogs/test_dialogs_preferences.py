@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
@@ -96,3 +100,17 @@ def test_the_timeline_says_what_it_takes_of_its_limit(window: MainWindow, qtbot:
     window.preferences.timeline_megabytes = 64
     assert dialog.used.text().endswith(" KB of 64.0 MB")
     dialog.close()
+
+
+def test_a_folder_of_lessons_is_chosen_kept_and_left(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = open_dialog(window, qtbot)
+    answers = [str(tmp_path), ""]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
+    shown = []
+    for place in (1, 2, 0):  # Choose, choose again and cancel, None
+        dialog.lessons.setCurrentIndex(place)
+        dialog.lessons.activated.emit(place)
+        shown.append((window.preferences.lessons_folder, dialog.lessons.currentText()))
+    assert shown == [(str(tmp_path), tmp_path.name), (str(tmp_path), tmp_path.name), ("", "None")]
