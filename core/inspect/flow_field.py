@@ -30,7 +30,7 @@ _COMPARED: Final = 1_000
 """The most samples of the data that the distance is measured to: 300 x 1,000 points take 1 ms."""
 _MOST_CELLS: Final = 64
 """Of small pictures of points, along each side: a sample in finer ones is too small to be seen."""
-_SHARE: Final = 0.6
+_SHARE: Final = 0.4
 """Pixels of images in a small picture for each pixel that it has."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from core.data.pipeline import VelocityOutputs
+from core.data.pipeline import VelocityOutputs, without_unit
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.io.number_text import percent_text, rounded_text
@@ -91,7 +91,7 @@ class OutputCards(TileColumn):
         """Set the names of classes, of the predicted value, or of velocities."""
         data, outputs = prepared.data, prepared.pipeline.outputs
         if isinstance(outputs, VelocityOutputs):
-            self.names = outputs.samples.names_out
+            self.names = tuple(map(without_unit, outputs.samples.names_out))
         elif self._is_regression:
             name = data.target_name or "output"
             self.names = tuple(

@@ -108,7 +108,8 @@ class FlowPlot(QWidget):
         if not math.isfinite(paths.to_data):
             return "The samples are no longer finite numbers"
         near, back = number_text(paths.to_data, 2), number_text(paths.to_samples, 2)
-        return f"{paths.paths.shape[1]} samples · {near} to the data, {back} back"
+        distances = f"{near} to the data, {back} back"
+        return distances if paths.is_of_images else f"{paths.paths.shape[1]} samples · {distances}"
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data and their plane; drops the samples."""
@@ -337,7 +338,9 @@ class FlowPlot(QWidget):
 def _draw_lines(painter: QPainter, ends: Array) -> None:
     """Lines between each two of the points (..., 2)."""
     x, y = ends[..., 0].ravel(), ends[..., 1].ravel()
-    painter.drawLines(*arrayToLineSegments(x, y, connect="pairs", finiteCheck=False).drawargs())
+    # Qt does not copy the array: it is kept alive.
+    lines = arrayToLineSegments(x, y, connect="pairs", finiteCheck=False)
+    painter.drawLines(*lines.drawargs())
 
 
 def _dot_pixmap(colors: list[QColor], edge: QColor | None, radius: float, ratio: float) -> QPixmap:
