@@ -13,6 +13,7 @@ from core.formats.weights.weights_text import WeightsCsv, WeightsJson
 from core.formats.onnx.exporter import Onnx
 from core.formats.keras.exporter import Keras
 from core.formats.programs.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
+from core.formats.page.exporter import InteractivePage
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.model_report import LayerReport, ModelReport, report_of
 from core.formats.model_reader import MODEL_READERS, ModelReader, holds_model, load_model, report_model
@@ -27,6 +28,7 @@ __all__ = [
     "EXPORTERS",
     "MODEL_READERS",
     "Exporter",
+    "InteractivePage",
     "Keras",
     "KerasProgram",
     "KerasReader",

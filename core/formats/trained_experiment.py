@@ -21,6 +21,7 @@ from core.formats.trained_model import ModelDescription, TrainedModel
 from core.nn import Shape, Sigmoid, Softmax
 from core.nn.interventions import output_overrides
 from core.nn.network import Network
+from core.train.history import History, HistoryLog
 
 _BYTE: Final = 255.0
 
@@ -37,7 +38,15 @@ def trained_model(experiment: Experiment, state: TrainerState) -> TrainedModel:
         experiment.seed,
         state.epoch,
         str(getattr(experiment.dataset, "sha256", "")),
+        experiment=experiment,
+        history=_history(state),
     )
+
+
+def _history(state: TrainerState) -> History:
+    log = HistoryLog()
+    log.restore(state.arrays["history"])
+    return log.view()
 
 
 def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:

@@ -10,10 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from core.data.pipeline import Answers, Pipeline
+from core.experiment.experiment import Experiment
 from core.io.version import __version__
 from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import SettingError
+from core.train.history import History
 
 Override = tuple[int, int, float]
 
@@ -60,6 +62,9 @@ class TrainedModel:
     program: str = _PROGRAM
     proof: Mapping[str, Any] | None = None
     """What reading a written file back has shown; see `Proof.to_json`."""
+    experiment: Experiment | None = None
+    """What was trained; None for files without it."""
+    history: History | None = None
     note: str = ""
     """How it answers otherwise than the file that it was read from, as a sentence without its full stop."""
 

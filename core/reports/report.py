@@ -17,7 +17,7 @@ from core.formats import TrainedModel
 from core.formats.trained_experiment import trained_model
 from core.io.atomic_write import atomic_write
 from core.spec import Registry, SettingError, Spec
-from core.train.history import History, HistoryLog
+from core.train.history import History
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +51,11 @@ class TrainingRecord:
         """Network and pipeline."""
         return trained_model(self.experiment, self.state)
 
-    @cached_property
+    @property
     def history(self) -> History:
         """The recorded curves."""
-        log = HistoryLog()
-        log.restore(self.state.arrays["history"])
-        return log.view()
+        assert self.model.history is not None
+        return self.model.history
 
     @property
     def is_regression(self) -> bool:

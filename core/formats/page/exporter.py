@@ -1,0 +1,513 @@
+"""Export to one HTML file that runs the network in a browser, with nothing loaded from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.drawing import DrawingNormalizer
+from core.data.features import FEATURES
+from core.data.pipeline import (
+    CategoryColumn,
+    ClassOutputs,
+    ImageInputs,
+    Pipeline,
+    PointInputs,
+    TableInputs,
+    ValueOutputs,
+)
+from core.data.plane import Plane
+from core.experiment.prepare import PreparedData, prepare
+from core.formats.exporter import EXPORTERS, Exporter, keras_prefixes
+from core.formats.external_reader import MissingReaderError, ReaderPredictions
+from core.formats.onnx.model import description_graph, onnx_graph
+from core.formats.programs.loading_code import loading_code
+from core.formats.trained_model import ModelDescription, TrainedModel
+from core.formats.weights.safetensors import Safetensors
+from core.io.atomic_write import atomic_write
+from core.io.number_text import count_text
+from core.io.onnx_graph import OnnxGraph, OnnxNode
+from core.io.resources import resource
+from core.io.sentence import one_line, short_sentence
+from core.nn.network import describe
+from core.spec import SettingError, setting
+
+MAX_WEIGHTS: Final = 4_000_000
+"""Numbers in a page: 21 MB of text, which browsers on phones still open."""
+_MAX_DOWNLOAD: Final = 300_000
+"""Numbers up to which the weights lie in the page once more, as a file to download."""
+_MAX_POINTS, _MAX_IMAGES, _MAX_ROWS = 400, 10, 200
+_TIMEOUT_SECONDS: Final = 120
+_WEIGHTS: Final = Safetensors(layout="keras")
+_FILE: Final = "network"
+_COLOURS: Final = ("orange", "blue", "green", "yellow", "sky blue", "red", "pink", "grey", "purple", "brown")
+"""What numbered classes of points are called, by the colours that they have in the page."""
+_RUNNER: Final = """
+const fs = require("fs");
+const [page, given, found] = process.argv.slice(2);
+const text = fs.readFileSync(page, "utf8");
+const part = (id) => new RegExp(`<script[^>]* id="${id}"[^>]*>([^]*?)</script>`).exec(text)[1];
+new Function(part("program"))();
+const model = JSON.parse(part("model"));
+const numbers = (values) => values.map((v) => (v === null ? NaN : v));
+const inputs = Object.fromEntries(Object.entries(JSON.parse(fs.readFileSync(given, "utf8"))).map(
+  ([name, values]) => [name, values.some((v) => typeof v === "string") ? values : numbers(values)]));
+const values = new NumpyNet.Network(model.graph).run(inputs);
+const answers = model.graph.outputs.map((name) => Array.from(values[name].d));
+fs.writeFileSync(found, JSON.stringify(answers));
+"""
+
+
+@EXPORTERS.register()
+class InteractivePage(Exporter):
+    """An `.html` with the network, its preprocessing and a program of `resources/page` that runs and draws it.
+
+    The page forbids itself all loading. Texts are texts in it, never markup.
+    """
+
+    kind = "page"
+    title = "Interactive page"
+    summary = "One HTML file to send: it runs the network in any browser, without internet"
+    suffix = ".html"
+    group = "Page"
+    languages = ("HTML",)
+
+    about: str = setting("", "About", help="A sentence under the title; empty: what the network does.")
+    holds_data: bool = setting(
+        True,
+        "Samples",
+        help="Show samples of built-in or painted data; of your own files, the ranges of the columns alone.",
+    )
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        text = self.source(model, path)
+        with atomic_write(path) as file:
+            file.write(text.encode())
+
+    def source(self, model: TrainedModel, path: Path) -> str:
+        self.check(model.description)
+        return _page(model.name or "A neural network", _content(model, self))
+
+    def check(self, model: ModelDescription) -> None:
+        if model.pipeline is None:
+            raise SettingError(
+                "Interactive page: the network must take raw samples, got one without preprocessing"
+            )
+        if (
+            not isinstance(model.pipeline.outputs, ClassOutputs)
+            and type(model.pipeline.outputs) is not ValueOutputs
+        ):
+            raise SettingError(
+                f"Interactive page: the network must predict classes or values, got {model.pipeline.outputs.title}"
+            )
+        if not isinstance(model.pipeline.inputs, PointInputs | TableInputs | ImageInputs):
+            raise SettingError(
+                f"Interactive page: samples must be points, rows or images, got {model.pipeline.inputs.title}"
+            )
+        graph = description_graph(model)
+        if count := sum(array.size for array in graph.constants.values()) - MAX_WEIGHTS > 0:
+            raise SettingError(f"Interactive page: weights must be at most {MAX_WEIGHTS:,}, got {count:,}")
+        for node in graph.nodes:
+            if node.operator not in operators():
+                raise SettingError(f"Interactive page: {node.name} has no operator in the page yet")
+
+    def program(self, path: Path, model: ModelDescription, language: str) -> str:
+        title = html.escape(model.name or "A neural network", quote=True)
+        return (
+            "<!-- Open the file in a browser, or show it within another page: -->\n"
+            f'<iframe src="{html.escape(path.name, quote=True)}" title="{title}" width="100%" height="900"></iframe>\n'
+        )
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
+        assert model.pipeline is not None
+        node = shutil.which("node")
+        if node is None:
+            raise MissingReaderError("The page is written but not run here: Node.js is not installed")
+        return page_predictions(node, path, model.pipeline, raw)
+
+
+@cache
+def operators() -> frozenset[str]:
+    """The operators that the page's program knows, in ONNX's words."""
+    _, _, table = _resource("runtime.js").partition("const OPERATORS = {")
+    return frozenset(re.findall(r"^  (\w+): ", table.partition("\n};")[0], re.MULTILINE))
+
+
+def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> ReaderPredictions:
+    """What the page at `path` predicts, run by Node.js. `ValueError` if it fails."""
+    given = {name: _plain(array) for name, array in pipeline.inputs.onnx_inputs(raw).items()}
+    with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
+        runner, inputs, found = (Path(folder) / name for name in ("run.cjs", "inputs.json", "found.json"))
+        runner.write_text(_RUNNER, "utf-8")
+        inputs.write_text(json.dumps(given), "utf-8")
+        try:
+            version = subprocess.run(
+                [node, "--version"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS
+            ).stdout.strip()
+            done = subprocess.run(
+                [node, str(runner), str(path), str(inputs), str(found)],
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"Node.js took more than {_TIMEOUT_SECONDS} seconds to predict") from None
+        if done.returncode:
+            errors = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
+            raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
+        answers = json.loads(found.read_text("utf-8"))
+    reader = f"Node.js {version.lstrip('v')}"
+    outputs = pipeline.outputs
+    if isinstance(outputs, ClassOutputs):
+        labels, shares = answers
+        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)))
+    values = np.array(answers[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
+    return ReaderPredictions(reader, values=values)
+
+
+def _plain(array: NDArray[Any]) -> list[Any]:
+    """All values of an array; None for NaN, which JSON lacks."""
+    return [
+        None if isinstance(value, float) and value != value else value for value in array.ravel().tolist()
+    ]
+
+
+@cache
+def _resource(name: str) -> str:
+    return resource("page", name).read_text("utf-8")
+
+
+def _page(title: str, content: Mapping[str, Any]) -> str:
+    """The whole file. The policy allows this very program and style, and no address at all."""
+    style = _resource("page.css")
+    program = f"{_resource('runtime.js')}\n{_resource('page.js')}"
+    # "<" would end the script early, whatever a class is called.
+    model = json.dumps(content, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    model = model.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src blob: data:; "
+        f"script-src {_hash(program)}; style-src {_hash(style)}"
+    )
+    facts = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
+        for name, text in content["facts"]
+    )
+    parts = {
+        "POLICY": policy,
+        "TITLE": html.escape(one_line(title)),
+        "ABOUT": html.escape(one_line(content["about"])),
+        "FACTS": facts,
+        "STYLE": style,
+        "MODEL": model,
+        "PROGRAM": program,
+    }
+    # In one pass: a class may be called "{{PROGRAM}}".
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _resource("page.html"))
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _content(model: TrainedModel, page: InteractivePage) -> dict[str, Any]:
+    """What the program reads: the graph, what to draw of it, and what is said of the training."""
+    pipeline = model.pipeline
+    assert pipeline is not None
+    graph = onnx_graph(model.network, pipeline)
+    data = _data(model)
+    content: dict[str, Any] = {
+        "name": model.name or "A neural network",
+        "about": page.about or _about(pipeline),
+        "graph": _graph_json(graph),
+        "first": _first_value(graph, model.description),
+        "layers": list(_layers(graph, model.description)),
+        "inputs": _inputs(pipeline, data if page.holds_data else None),
+        "outputs": _outputs(pipeline),
+        "facts": list(_facts(model, data)),
+        "curves": _curves(model),
+        "samples": _samples(model, data) if page.holds_data and data is not None else {},
+        "weights": "",
+    }
+    if model.network.parameter_count <= _MAX_DOWNLOAD and (weights := _download(model)):
+        content |= {
+            "weights": weights,
+            "file": _FILE,
+            "code": loading_code(_WEIGHTS, Path(f"{_FILE}.safetensors"), model.description),
+        }
+    return content
+
+
+def _data(model: TrainedModel) -> PreparedData | None:
+    """The data of the training, where they can still be read."""
+    if model.experiment is None:
+        return None
+    try:
+        return prepare(model.experiment)
+    except (OSError, ValueError):
+        return None
+
+
+def _about(pipeline: Pipeline) -> str:
+    outputs = pipeline.outputs
+    if isinstance(outputs, ClassOutputs):
+        names = [one_line(name) for name in _outputs(pipeline)["names"]]
+        shown = (
+            ", ".join(names[:-1]) + f" and {names[-1]}"
+            if len(names) <= 6
+            else count_text(len(names), "class")
+        )
+        does = f"tells {shown} apart"
+    else:
+        does = f"predicts {', '.join(map(one_line, getattr(outputs, 'names', ())))}"
+    how = {
+        "points": "Drag the point: every neuron lights up with what it says about that place.",
+        "images": "Draw, or choose an image: every neuron lights up with what it sees.",
+    }.get(pipeline.inputs.kind, "Change a value: every neuron lights up with what it says about the row.")
+    return f"A neural network that {does}. {how}"
+
+
+def _graph_json(graph: OnnxGraph) -> dict[str, Any]:
+    return {
+        "inputs": [{"name": p.name, "type": _type(p.dtype), "shape": list(p.shape)} for p in graph.inputs],
+        "outputs": [port.name for port in graph.outputs],
+        "nodes": [
+            [
+                node.operator,
+                list(node.inputs),
+                node.output,
+                {
+                    name: _type(each) if isinstance(each, type) else each
+                    for name, each in node.attributes.items()
+                },
+            ]
+            for node in graph.nodes
+        ],
+        "constants": {name: _packed(array) for name, array in graph.constants.items()},
+    }
+
+
+def _type(dtype: Any) -> str:
+    return "str" if dtype is str else np.dtype(dtype).name
+
+
+def _packed(array: NDArray[Any]) -> list[Any]:
+    """Type, shape and base64 text, little-endian; whole numbers have 32 bits, as the page's do."""
+    if array.dtype.kind in "iu":
+        kind, stored = "int64", array.astype("<i4")
+    elif array.dtype.kind == "b":
+        kind, stored = "bool", array.astype("u1")
+    else:
+        kind, stored = array.dtype.name, array.astype(array.dtype.newbyteorder("<"))
+    return [kind, list(array.shape), base64.b64encode(np.ascontiguousarray(stored).tobytes()).decode()]
+
+
+def _first_value(graph: OnnxGraph, model: ModelDescription) -> str:
+    """The value that the first layer takes."""
+    prefixes = list(keras_prefixes(model.layers))
+    nodes = (node for node in graph.nodes if any(_is_of(node, prefix) for prefix in prefixes))
+    first = next(nodes, None)
+    return first.inputs[0] if first is not None else graph.inputs[0].name
+
+
+def _is_of(node: OnnxNode, prefix: str) -> bool:
+    return node.name.startswith(f"{prefix}/")
+
+
+def _layers(graph: OnnxGraph, model: ModelDescription) -> Iterator[dict[str, Any]]:
+    """The layers as columns: what works on numbers one by one belongs to the column before."""
+    shapes, _ = describe(model.layers, model.input_shape)
+    before, column, pixels = (
+        model.input_shape,
+        None,
+        model.input_shape if len(model.input_shape) == 3 else None,
+    )
+    for prefix, layer, shape in zip(keras_prefixes(model.layers), model.layers, shapes, strict=True):
+        nodes = [node for node in graph.nodes if _is_of(node, prefix)]
+        kernel = next((node.inputs[1] for node in nodes if node.operator in ("Gemm", "MatMul")), "")
+        if nodes and column is not None and shape == before and not kernel and layer.family != "convolution":
+            column["value"] = nodes[-1].output
+        elif nodes and layer.family != "shape":
+            if column is not None:
+                yield column
+            column = {
+                "title": layer.title,
+                "value": nodes[-1].output,
+                "shape": list(shape),
+                "kernel": kernel if len(before) == 1 else "",
+                "pixels": list(pixels) if pixels and kernel else None,
+            }
+            pixels = None
+        before = shape
+    if column is not None:
+        yield column
+
+
+def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
+    inputs = pipeline.inputs
+    if isinstance(inputs, PointInputs):
+        plane = Plane.of_points(np.zeros((0, 2), np.float32)) if data is None else data.plane
+        names = [FEATURES[name].label for name in inputs.features]
+        return {"kind": "points", "names": names, "low": list(plane.low), "high": list(plane.high)}
+    if isinstance(inputs, ImageInputs):
+        height, width, channels = inputs.shape
+        form = (
+            DrawingNormalizer((height, width, channels))
+            if data is None
+            else DrawingNormalizer.of(data.data.inputs)
+        )
+        return {
+            "kind": "images",
+            "shape": list(inputs.shape),
+            "high": inputs.high,
+            "inverted": inputs.inverted,
+            "longer": form.longer_side,
+            "byMass": form.by_mass,
+            "paper": form.paper,
+        }
+    assert isinstance(inputs, TableInputs)
+    raw = {} if data is None else data.raw_samples(data.train, data.train_index)
+    return {
+        "kind": "table",
+        "names": list(inputs.names_out),
+        "columns": [_column(column, raw.get(column.name)) for column in inputs.columns],
+    }
+
+
+def _column(column: Any, raw: Any) -> dict[str, Any]:
+    if isinstance(column, CategoryColumn):
+        return {"name": column.name, "categories": list(column.categories)}
+    numbers = np.array([], np.float64) if raw is None else column.onnx_input(raw)[:, 0]
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        numbers = np.array([column.shift - 3 * column.scale, column.shift, column.shift + 3 * column.scale])
+    low, middle, high = (float(value) for value in np.quantile(numbers, (0, 0.5, 1), method="nearest"))
+    whole = bool((numbers == np.round(numbers)).all())
+    dates = column.format if column.column_format.kind == "days" else ""
+    found = {
+        "name": column.name,
+        "unit": column.unit,
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "whole": whole,
+    }
+    return {**found, "origin": dates.split()[-1]} if dates else found
+
+
+def _outputs(pipeline: Pipeline) -> dict[str, Any]:
+    outputs = pipeline.outputs
+    if isinstance(outputs, ClassOutputs):
+        names = list(outputs.names)
+        if isinstance(pipeline.inputs, PointInputs) and names == list(map(str, range(len(names)))):
+            names = list(_COLOURS[: len(names)])
+        return {"kind": "classes", "names": names, "one": outputs.outputs == 1}
+    assert isinstance(outputs, ValueOutputs)
+    return {
+        "kind": "values",
+        "names": list(outputs.names),
+        "units": [column.unit for column in outputs.columns],
+        "middle": [column.shift for column in outputs.columns],
+        "scale": [column.scale for column in outputs.columns],
+    }
+
+
+def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str, str]]:
+    """What is said of the training, by name; the page shows it without its program, too."""
+    experiment = model.experiment
+    if experiment is not None:
+        yield "Data", experiment.dataset.label
+        if experiment.dataset.citation:
+            yield "Source", experiment.dataset.citation
+    if data is not None:
+        yield "Split", f"{len(data.train_index):,} to learn from, {len(data.test_index):,} to test"
+    network = model.network
+    sizes = [" × ".join(map(str, shape)) for shape in (network.input_shape, *network.shapes)]
+    yield "Network", " → ".join(dict.fromkeys(sizes))
+    yield "Weights", f"{network.parameter_count:,}"
+    if experiment is not None:
+        config = experiment.training
+        rate = f"{config.optimizer.learning_rate:g}"
+        yield (
+            "Training",
+            f"{config.optimizer.title} {rate}, batch {config.batch_size}, {model.epoch or 0:,} epochs",
+        )
+    if model.seed is not None:
+        yield "Seed", str(model.seed)
+    curves = _curves(model)
+    if curves and experiment is not None and (score := curves["test_score"][-1]) is not None:
+        yield f"Test {experiment.task.score.name}", experiment.task.score.text(score)
+    yield "Made with", model.program
+
+
+def _curves(model: TrainedModel) -> dict[str, list[float | None]]:
+    """At most 200 rows of the history, the last one among them."""
+    history = model.history
+    if history is None or len(history) < 2:
+        return {}
+    chosen = np.unique(np.linspace(0, len(history) - 1, 200).round().astype(int))
+    columns = {
+        "epoch": history.epoch,
+        "train": history.train_loss,
+        "test": history.test_loss,
+        "test_score": history.test_accuracy,
+    }
+    return {
+        name: [round(float(v), 6) if np.isfinite(v) else None for v in column[chosen]]
+        for name, column in columns.items()
+    }
+
+
+def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
+    """Some samples of data that are not the user's own file."""
+    assert model.pipeline is not None
+    inputs = model.pipeline.inputs
+    if model.data_sha256:
+        return {}
+    labels = np.asarray(data.test.labels)
+    if isinstance(inputs, PointInputs):
+        found = {}
+        for name, points, targets in (
+            ("train", data.train_points, data.train.labels),
+            ("test", data.test_points, labels),
+        ):
+            values = np.asarray(targets).reshape(len(points), -1)[:_MAX_POINTS, 0]
+            found[name] = [
+                [round(float(x), 3), round(float(y), 3), float(v)]
+                for (x, y), v in zip(points, values, strict=False)
+            ]
+        return found
+    if isinstance(inputs, ImageInputs):
+        raw = np.asarray(data.raw_test_samples(_MAX_ROWS))
+        names = getattr(model.pipeline.outputs, "names", ())
+        firsts = [
+            int(np.flatnonzero(labels[: len(raw)] == n)[0])
+            for n in range(len(names))
+            if n in labels[: len(raw)]
+        ]
+        chosen = firsts[:_MAX_IMAGES] or list(range(min(_MAX_IMAGES, len(raw))))
+        return {"images": [[round(float(v), 4) for v in raw[index].ravel()] for index in chosen]}
+    return {}
+
+
+def _download(model: TrainedModel) -> str:
+    """The weights as a .safetensors of Keras's layout, in base64; "" where the format cannot hold them."""
+    with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
+        path = Path(folder) / "model.safetensors"
+        try:
+            _WEIGHTS.write(model, path)
+        except (SettingError, ImportError):
+            return ""
+        return base64.b64encode(path.read_bytes()).decode()

@@ -1,0 +1,264 @@
+"""The interactive page: run by Node.js on raw samples and by a browser, and what it refuses or hides."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.data.pipeline import (
+    CategoryColumn,
+    ClassOutputs,
+    NumberColumn,
+    Pipeline,
+    TableInputs,
+    VelocityOutputs,
+)
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
+from core.experiment.project_file import TrainerState
+from core.formats import InteractivePage, TrainedModel
+from core.formats.page.exporter import operators, page_predictions
+from core.formats.proof import prove
+from core.formats.trained_experiment import trained_model
+from core.nn import Dense
+from core.nn.network import Network
+from core.spec import SettingError
+from playground.views.theme.colors import CLASS_COLORS, NEGATIVE, POSITIVE
+from tests.core.formats.test_every_format import naming, stack
+from tests.core.onnx_runner import assert_same_answers
+
+NODE, BROWSER = shutil.which("node"), shutil.which("chromium")
+needs_node = pytest.mark.skipif(NODE is None, reason="needs Node.js")
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+HOSTILE = '</script><img src=x onerror="document.title=1">'
+
+
+def trained(preset: str, epochs: int = 2) -> tuple[TrainedModel, Any]:
+    experiment = preset_named(preset)
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(epochs):
+        trainer.run_epoch()
+    model = trained_model(experiment, TrainerState.of(trainer, prepared.pipeline))
+    return model, prepared.raw_test_samples(50)
+
+
+@pytest.fixture(scope="module")
+def moons() -> tuple[TrainedModel, Any]:
+    return trained("moons")
+
+
+def hostile() -> TrainedModel:
+    """A table whose column, category and class are markup."""
+    inputs = TableInputs((NumberColumn(HOSTILE), CategoryColumn("kind", categories=(HOSTILE, "b"))))
+    outputs = ClassOutputs((HOSTILE, "{{PROGRAM}}", "c"), 3)
+    return TrainedModel(
+        Network((Dense(3, "softmax"),), (3,), seed=1), Pipeline(inputs, outputs), name=HOSTILE
+    )
+
+
+def content(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="model">(.*?)</script>', page, re.DOTALL)
+    assert found
+    read: dict[str, Any] = json.loads(found[1])
+    return read
+
+
+@needs_node
+@pytest.mark.parametrize("number", range(6))
+def test_every_kind_of_layer_predicts_the_same_in_the_page(number: int, tmp_path: Path) -> None:
+    assert NODE is not None
+    case = stack(number)
+    assert case.model.pipeline is not None
+    path = tmp_path / "page.html"
+    InteractivePage().write(case.model, path)
+    found = page_predictions(NODE, path, case.model.pipeline, case.raw)
+    with naming(case.name):
+        assert_same_answers(case.model.network, case.model.pipeline, case.raw, found, case.close)
+
+
+@needs_node
+def test_a_page_is_proved_as_every_export_is(moons: tuple[TrainedModel, Any]) -> None:
+    model, raw = moons
+    proof = prove(InteractivePage(), model, raw)
+    assert proof.holds, proof.fault
+    assert proof.reader.startswith("Node.js ")
+    assert (proof.samples, proof.same) == (50, 50)
+
+
+def test_a_page_without_node_is_written_and_says_that_nothing_was_compared(
+    moons: tuple[TrainedModel, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert "Node.js is not installed" in prove(InteractivePage(), *moons).sentence
+
+
+def test_what_a_page_cannot_show_is_refused_by_a_sentence() -> None:
+    network = Network((Dense(2),), (2,), seed=1)
+    with pytest.raises(SettingError, match="must take raw samples"):
+        InteractivePage().check(TrainedModel(network).description)
+    flow = VelocityOutputs((NumberColumn("x1"), NumberColumn("x2")))
+    table = TableInputs((NumberColumn("a"), NumberColumn("b")))
+    with pytest.raises(SettingError, match="must predict classes or values"):
+        InteractivePage().check(TrainedModel(network, Pipeline(table, flow)).description)
+
+
+def test_an_operator_that_the_page_lacks_is_refused(
+    moons: tuple[TrainedModel, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {"Gemm", "Conv", "LabelEncoder"} <= operators()
+    monkeypatch.setattr("core.formats.page.exporter.operators", lambda: frozenset({"Gemm"}))
+    with pytest.raises(SettingError, match="has no operator in the page yet"):
+        InteractivePage().check(moons[0].description)
+
+
+def test_the_policy_allows_this_program_and_style_and_no_address(moons: tuple[TrainedModel, Any]) -> None:
+    page = InteractivePage().source(moons[0], Path("moons.html"))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert policy[1].startswith("default-src 'none'")
+    for tag in (r'<script id="program">(.*?)</script>', r"<style>(.*?)</style>"):
+        text = re.search(tag, page, re.DOTALL)
+        assert text
+        digest = base64.b64encode(hashlib.sha256(text[1].encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in html.unescape(policy[1])
+    assert "http" not in re.sub(r'"http://www.w3.org/2000/svg"|http-equiv', "", page)
+    assert len(page) < 300_000
+
+
+def test_texts_from_outside_are_no_markup() -> None:
+    page = InteractivePage(about=HOSTILE).source(hostile(), Path("a.html"))
+    assert "<img" not in page
+    assert page.count("</script>") == 2
+    assert content(page)["inputs"]["columns"][0]["name"] == HOSTILE
+    assert content(page)["outputs"]["names"][1] == "{{PROGRAM}}"
+
+
+def test_samples_of_a_users_own_file_stay_out(moons: tuple[TrainedModel, Any]) -> None:
+    model, _ = moons
+    assert len(content(InteractivePage().source(model, Path("a.html")))["samples"]["test"]) > 10
+    for page, own in (
+        (InteractivePage(holds_data=False), model),
+        (InteractivePage(), replace(model, data_sha256="0")),
+    ):
+        assert content(page.source(own, Path("a.html")))["samples"] == {}
+
+
+def test_a_tables_form_has_the_ranges_and_categories_of_its_columns() -> None:
+    model, _ = trained("iris", 1)
+    first = content(InteractivePage().source(model, Path("iris.html")))["inputs"]["columns"][0]
+    assert (first["low"], first["high"]) == pytest.approx((4.3, 7.9))
+    hidden = content(InteractivePage().source(hostile(), Path("a.html")))["inputs"]["columns"]
+    assert hidden[1]["categories"] == [HOSTILE, "b"]
+
+
+def test_the_pages_colors_are_the_windows() -> None:
+    style = InteractivePage().source(hostile(), Path("a.html"))
+    found = dict(re.findall(r"--([\w-]+): (#\w{6});", style.partition(":root[")[0]))
+    assert [found[f"class-{number}"] for number in range(10)] == list(CLASS_COLORS)
+    assert (found["negative"], found["positive"]) == (NEGATIVE, POSITIVE)
+
+
+_POINT = """
+const canvas = document.querySelector(".plot"), box = canvas.getBoundingClientRect();
+canvas.setPointerCapture = () => {};
+const place = { clientX: box.left + 0.3 * box.width, clientY: box.top + 0.4 * box.height, buttons: 1, bubbles: true };
+canvas.dispatchEvent(new PointerEvent("pointerdown", place));
+"""
+_FORM = """
+const field = document.querySelector(".form input[type=number]");
+field.value = "6.5";
+field.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+_DIGIT = """
+const sheet = document.querySelector(".pad"), box = sheet.getBoundingClientRect();
+sheet.setPointerCapture = () => {};
+const at = (x, y) => ({
+  clientX: box.left + x * box.width, clientY: box.top + y * box.height, buttons: 1, bubbles: true,
+});
+sheet.dispatchEvent(new PointerEvent("pointerdown", at(0.5, 0.15)));
+sheet.dispatchEvent(new PointerEvent("pointermove", at(0.5, 0.85)));
+"""
+_REPORT = """
+const frames = (count, call) => (count ? requestAnimationFrame(() => frames(count - 1, call)) : call());
+frames(3, () => {
+  const s = NumpyNet.state, names = Object.keys(s.raw);
+  const values = s.values, output = JSON.parse(document.getElementById("model").textContent).graph.outputs.at(-1);
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const found = Array.from(values[output].d), images = document.images.length;
+  document.title = JSON.stringify({ raw: s.raw, found, wide, images });
+});
+"""
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("preset", "action", "width"),
+    [("moons", _POINT, 1440), ("iris", _FORM, 1440), ("digits", _DIGIT, 1440), ("digits", _DIGIT, 500)],
+)
+def test_a_browser_shows_what_the_network_predicts(
+    preset: str, action: str, width: int, tmp_path: Path
+) -> None:
+    model, _ = trained(preset)
+    page = InteractivePage().source(model, tmp_path / "page.html")
+    shown = in_browser(page, action, width, tmp_path)
+    raw = shown["raw"]
+    assert model.pipeline is not None
+    if preset == "iris":
+        given: Any = {name: np.array(values) for name, values in raw.items()}
+        assert raw["sepal length (cm)"] == [6.5]
+    else:
+        given = np.array(next(iter(raw.values())), np.float32).reshape(
+            1, *((8, 8, 1) if preset == "digits" else (2,))
+        )
+    probabilities = model.answers(given).probabilities
+    assert probabilities is not None
+    assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
+    assert shown["wide"] <= 0
+
+
+@needs_browser
+def test_hostile_names_are_shown_as_text_in_a_browser(tmp_path: Path) -> None:
+    shown = in_browser(InteractivePage().source(hostile(), tmp_path / "a.html"), "", 1440, tmp_path)
+    assert shown["images"] == 0
+    assert len(shown["found"]) == 3
+
+
+def in_browser(page: str, action: str, width: int, folder: Path) -> dict[str, Any]:
+    """What the page reports in its title after `action`, which its policy is made to allow; no word on the console."""
+    assert BROWSER is not None
+    text = re.search(r'<script id="program">(.*?)</script>', page, re.DOTALL)
+    assert text
+    # A browser without a screen draws no frames while its time is made to pass.
+    frames = "globalThis.requestAnimationFrame = (call) => setTimeout(call, 16);"
+    program = f"{frames}\n{text[1]}\nsetTimeout(() => {{ {action}\n{_REPORT} }}, 300);\n"
+    hashes = [
+        base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (text[1], program)
+    ]
+    path = folder / "shown.html"
+    path.write_text(page.replace(text[1], program).replace(hashes[0], hashes[1]), "utf-8")
+    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
+    command += [
+        f"--user-data-dir={folder / 'profile'}",
+        "--virtual-time-budget=5000",
+        "--enable-logging=stderr",
+    ]
+    done = subprocess.run(
+        [*command, "--dump-dom", path.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert "CONSOLE" not in done.stderr, done.stderr
+    title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    assert title
+    found: dict[str, Any] = json.loads(html.unescape(title[1]))
+    return found
