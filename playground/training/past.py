@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from core.experiment.prepare import PreparedData
 from core.inspect.predictions import Part
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.io.number_text import epoch_text
@@ -55,6 +56,7 @@ class Past(QObject):
         self._requests: Mailbox[PastRequest] = Mailbox()
         self._snapshots: Mailbox[PastSnapshot] = Mailbox()
         self._moment: Moment | None = None
+        self._seen: Moment | None = None
         self._contents = SnapshotRequest()
         self._live: Snapshot | None = None
         self._shown: Snapshot | None = None
@@ -89,6 +91,12 @@ class Past(QObject):
         return self.store.moments(self._run)
 
     @property
+    def data(self) -> PreparedData | None:
+        """The data of the last snapshot's moment, which may be others than those of now."""
+        line = None if self._seen is None else self.store.line(self._seen.run)
+        return None if line is None else line.data
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """All edits of the run, by position."""
         return self.store.edits(self._run)
@@ -119,8 +127,8 @@ class Past(QObject):
             self.return_to_live()
         elif moments:
             after = bisect_left(moments, position, key=_position)
-            near = moments[max(0, after - 1) : after + 1]
-            self.look_at_moment(min(near, key=lambda each: abs(each.position - position)))
+            near = range(max(0, after - 1), after + 1)
+            self.look_at_index(min(near, key=lambda index: abs(moments[index].position - position)))
 
     def step(self, count: int) -> None:
         """Look at the moment `count` further on; the last one is live."""
@@ -227,6 +235,7 @@ class Past(QObject):
             if found.moment is self._moment:
                 self.return_to_live()
             return
+        self._seen = found.moment
         if self._shown is None or found.snapshot.layers is not self._shown.layers:
             self.moment_shown.emit(found.moment)
         self._shown = found.snapshot

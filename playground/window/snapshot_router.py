@@ -51,6 +51,8 @@ class SnapshotRouter(QObject):
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
         self._prepared: PreparedData | None = None
+        self._drawn: PreparedData | None = None
+        """The data that the panels show: those of an earlier moment, while it is looked at."""
         viewers = panels.viewers
         self._scheduler: RedrawScheduler[ShowsSnapshots] = RedrawScheduler(
             drawing_turns((each.view, each.turn) for each in viewers if each.turn is not None)
@@ -71,17 +73,29 @@ class SnapshotRouter(QObject):
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None
-        self._prepared = prepared
+        self._prepared = self._drawn = prepared
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, ShowsData):
                 viewer.view.show_data(prepared)
         self._panels.fit_docks(prepared)
         self._controller.set_data(prepared)
 
+    def _draw_data(self, prepared: PreparedData | None) -> None:
+        """Show the data of the snapshot that comes next to all that follow the past."""
+        if prepared is None or prepared is self._drawn:
+            return
+        self._drawn = prepared
+        for viewer in self._panels.viewers:
+            if viewer.view is self._panels.results:
+                viewer.view.show_other_data(prepared)
+            elif viewer.follows_past and isinstance(viewer.view, ShowsData):
+                viewer.view.show_data(prepared)
+        self._controller.set_data(prepared)
+
     def _show_to(self, view: object) -> None:
         """Show the run to an inspector that is made just now."""
-        if self._prepared is not None and isinstance(view, ShowsData):
-            view.show_data(self._prepared)
+        if self._drawn is not None and isinstance(view, ShowsData):
+            view.show_data(self._drawn)
         if isinstance(view, ShowsInspection):
             view.show_inspection(self._inspection.state)
 
@@ -107,7 +121,7 @@ class SnapshotRouter(QObject):
 
     def _clear(self) -> None:
         """Return every panel to its state before the first run."""
-        self.snapshot, self._live, self._enlarged, self._prepared = None, None, None, None
+        self.snapshot = self._live = self._enlarged = self._prepared = self._drawn = None
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, Clears):
                 viewer.view.clear()
@@ -142,12 +156,14 @@ class SnapshotRouter(QObject):
             if snapshot.image is not before.image or snapshot.neuron_image is not before.neuron_image:
                 self._show(snapshot, (self._panels.output,), figures=False)
             return
+        self._draw_data(self._session.past.data)
         live = [each.view for each in self._panels.viewers if not each.follows_past]
         self._show(snapshot, tuple(view for view in self._scheduler.all if view not in live))
 
     def _on_past_changed(self) -> None:
         if not self._session.past.is_past and self._live is not None:
             self.snapshot = self._live
+            self._draw_data(self._prepared)
             self._show(self._live, self._scheduler.all)
 
     def _request_maps(self) -> None:
@@ -218,7 +234,7 @@ class SnapshotRouter(QObject):
         """What a unit is called above the large plot: a class, where it is the output of one."""
         assert self.snapshot is not None
         experiment = self.snapshot.experiment
-        classes = () if self._prepared is None else self._prepared.data.class_names
+        classes = () if self._drawn is None else self._drawn.data.class_names
         is_class = column == len(experiment.layers) and experiment.class_units and unit < len(classes)
         return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit)
 

@@ -116,7 +116,13 @@ class TimelineController(QObject):
         past, panel = self._past, self._panels.timeline
         panel.show_timeline(past.moments, past.edits, moment, playing=self._playing.isActive())
         if moment is not None:
-            self._marks.show_past(moment.position, panel.live, another_network=self._other is not None)
+            then, now = moment.experiment, self._document.experiment
+            others = (then.dataset, then.data_seed) != (now.dataset, now.data_seed)
+            what = "The network was another one" if self._other is not None else ""
+            what += (
+                ", and the data were others" if what and others else "The data were others" if others else ""
+            )
+            self._marks.show_past(moment.position, panel.live, what)
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""
@@ -185,6 +191,8 @@ class TimelineController(QObject):
             self._other = past
             self._panels.canvas.show_past(past)
             self._panels.palette.setEnabled(past is None)
+            self._panels.side.layer.setEnabled(past is None)
+            self._panels.status.show_experiment(past or now)
 
     def _on_run_started(self) -> None:
         self._panels.timeline.clear_thumbnails()

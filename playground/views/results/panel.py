@@ -159,6 +159,11 @@ class ResultsPanel(QWidget):
         self._change_page(self.tabs.currentIndex())
         self.readable_changed.emit()
 
+    def show_other_data(self, prepared: PreparedData) -> None:
+        """Set the data of an earlier moment of the run, whose curves stay."""
+        for tab in self._tabs:
+            tab.show_data(prepared)
+
     def _show_fitting_tabs(self, prepared: PreparedData) -> None:
         """Hide the tabs that have nothing to show; another one takes the place of one in front."""
         fit = [tab.fits(prepared) for tab in self._tabs]

@@ -66,10 +66,10 @@ class Filmstrip(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._frames: dict[int, Frame] = {}
-        self._end = 0.0
+        self._start = self._end = 0.0
         self._past: float | None = None
         self._row: QPixmap | None = None
-        self._in_row: list[Frame] = []
+        self._in_row: list[Frame | None] = []
         """What the row shows of each place."""
         self.setAccessibleName("Thumbnails along the timeline")
         speak_as(self, Role.Graphic, keys="Arrow keys on the timeline")
@@ -98,10 +98,10 @@ class Filmstrip(QWidget):
         self._frames.clear()
         self._draw_anew()
 
-    def show_range(self, end: float, past: float | None) -> None:
-        """Set the epoch of now, and the position that is looked at or None."""
-        if (end, past) != (self._end, self._past):
-            self._end, self._past = end, past
+    def show_range(self, end: float, past: float | None, start: float = 0.0) -> None:
+        """Set the epoch of now, the position that is looked at or None, and that of the first moment."""
+        if (end, past, start) != (self._end, self._past, self._start):
+            self._end, self._past, self._start = end, past, start
             self.update()
 
     def add(self, number: int, frame: Frame) -> None:
@@ -130,8 +130,8 @@ class Filmstrip(QWidget):
         return missing
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._end > 0:
-            slot = min(self.count - 1, int(event.position().x() / self.width() * self.count))
+        slot = min(self.count - 1, int(event.position().x() / self.width() * self.count))
+        if event.button() == Qt.MouseButton.LeftButton and self._end > 0 and slot >= self._first_slot:
             self.position_requested.emit(self._places()[slot])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -189,7 +189,8 @@ class Filmstrip(QWidget):
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
                 painter.fillRect(place.adjusted(-1, -1, 1, 1), Qt.GlobalColor.transparent)
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-                _paint(painter, place, shown[slot].image(theme))
+                if (frame := shown[slot]) is not None:
+                    _paint(painter, place, frame.image(theme))
             painter.end()
             self._in_row = shown
         return row
@@ -197,13 +198,20 @@ class Filmstrip(QWidget):
     def _places(self) -> list[float]:
         return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]
 
-    def _shown(self) -> list[Frame]:
-        """The thumbnail of every place."""
+    @property
+    def _first_slot(self) -> int:
+        """Where the moments begin; a run that was saved without them has none before."""
+        return int(self._start / max(self._end, 1e-9) * self.count)
+
+    def _shown(self) -> list[Frame | None]:
+        """The thumbnail of every place, None before the first moment."""
         frames = self.frames
         if not frames:
             return []
         have = np.array([frame.position for frame in frames])
-        return [frames[_nearest(have, place)] for place in self._places()]
+        first = self._first_slot
+        places = enumerate(self._places())
+        return [frames[_nearest(have, place)] if slot >= first else None for slot, place in places]
 
     def _nearest_frame(self, position: float) -> Frame | None:
         frames = self.frames

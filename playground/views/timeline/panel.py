@@ -121,7 +121,7 @@ class TimelinePanel(QWidget):
         position = None if past is None else past.position
         self.slider.show_range(end, self._edits, live)
         self.slider.show_past(position)
-        self.strip.show_range(end, position)
+        self.strip.show_range(end, position, self._moments[0].position if self._moments else 0.0)
         self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
         self.total.setText(f"of {epoch_text(live)}" if past is not None else "")
         live_text = "Back to live" if past is not None else "Live"

@@ -109,14 +109,14 @@ class PastMarks(QObject):
         for widget in (bar, plot, canvas):
             widget.installEventFilter(self)
 
-    def show_past(self, epoch: float | None, live: float, *, another_network: bool = False) -> None:
-        """Show that `epoch` of `live` is looked at; None hides the marks."""
+    def show_past(self, epoch: float | None, live: float, other: str = "") -> None:
+        """Show that `epoch` of `live` is looked at, and what was `other` then; None hides the marks."""
         shown = epoch is not None
         if epoch is not None:
             self.pill.set_text(f"epoch {epoch_text(epoch)} of {epoch_text(live)}, past")
             way = (
-                "The network was another one; branch from here to go on with it."
-                if another_network
+                f"{other}; branch from here to go on with that."
+                if other
                 else "A change here branches a new run; undo returns to the live one."
             )
             self.notice.set_text(f"You are looking at epoch {epoch_text(epoch)}. {way}")

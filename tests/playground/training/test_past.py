@@ -108,6 +108,9 @@ def test_steps_end_at_the_first_moment_and_live(looking: Looking) -> None:
     assert past.moment.epoch == 1
     past.step(100)
     assert past.moment is None
+    past.step(-3)
+    past.look_at(7.9)
+    assert past.moment is None
 
 
 def test_a_branch_is_one_undo_step_and_trains_on_exactly(looking: Looking) -> None:

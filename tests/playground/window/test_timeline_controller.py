@@ -8,12 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Xor
+from core.data.datasets import Moons, Xor
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.io.number_text import epoch_text
 from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
+from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.tab import TABS
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.widgets.number_format import number_text
@@ -253,9 +254,30 @@ def test_a_moment_of_another_network_is_shown_too(trained: MainWindow, qtbot: Qt
     assert np.isfinite(snapshot.boundary).all()
     assert len(trained.canvas.cards) == 4
     assert not trained.canvas.cards[1].isEnabled()
+    assert not trained.panels.side.layer.isEnabled()
+    assert trained.status.parameters.text() == "31 parameters"
     trained.session.past.return_to_live()
     assert len(trained.canvas.cards) == 3
     assert trained.canvas.cards[1].isEnabled()
+    assert trained.panels.side.layer.isEnabled()
+    assert trained.status.parameters.text() == "17 parameters"
+
+
+def test_a_moment_of_other_data_is_shown_with_these(trained: MainWindow, qtbot: QtBot) -> None:
+    old, document = trained.session.past.moments[0].experiment.dataset, trained.document
+    assert isinstance(old, Moons)
+    before = trained.output.plot._test_points.copy()
+    document.change("Noise", document.experiment.replace(dataset=old.replace(noise=0.4, samples=90)))
+    wait_for(qtbot, lambda: len(trained.output.plot._test_points) != len(before))
+    train(trained, qtbot, 2)
+    after = trained.output.plot._test_points.copy()
+    _look_at(trained, qtbot, 3)
+    np.testing.assert_array_equal(trained.output.plot._test_points, before)
+    assert trained.results.tab(ConfusionTab)._tested == len(before)
+    assert "The data were others" in trained._past_marks.notice.text
+    trained.session.past.return_to_live()
+    wait_for(qtbot, lambda: len(trained.output.plot._test_points) == len(after))
+    np.testing.assert_array_equal(trained.output.plot._test_points, after)
 
 
 def test_a_moment_with_other_features_is_shown_over_the_points(trained: MainWindow, qtbot: QtBot) -> None:

@@ -51,6 +51,21 @@ def test_each_place_has_the_nearest_thumbnail(strip: Filmstrip) -> None:
     assert _color(strip, strip.count - 1) == QColor(LIGHT.positive)
 
 
+def test_there_is_nothing_before_the_first_moment(strip: Filmstrip) -> None:
+    positions = QSignalSpy(strip.position_requested)
+    ground = _color(strip, 0)
+    strip.show_range(100.0, None, 62.0)
+    strip.add(1, _frame(62.0, 1.0))
+    assert [_color(strip, slot) == ground for slot in (0, 5, 6, 9)] == [True, True, False, False]
+    for x, count in ((5, 0), (270, 0), (280, 1)):
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 20))
+        assert positions.count() == count
+    # All of the run was saved elsewhere.
+    strip.show_range(100.0, None, 100.0)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(455, 20))
+    assert positions.count() == 1
+
+
 def test_later_thumbnails_are_pale_while_looking_back(strip: Filmstrip) -> None:
     strip.add(1, _frame(50.0, 1.0))
     strip.show_range(100.0, 45.0)
