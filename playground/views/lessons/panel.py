@@ -223,6 +223,8 @@ class LessonPanel(QWidget):
     def _scroll_to_card(self) -> None:
         if self._card is not None:
             self._area.ensureWidgetVisible(self._card, 0, 0)
+        if self.end.isVisible() and self.steps.currentRow() + 1 == self.steps.count():
+            self._area.ensureWidgetVisible(self.end, 0, 0)
 
     def _show_card(self, lesson: Lesson, index: int, progress: LessonProgress) -> None:
         old, state = self._card, progress.of(lesson.steps[index])

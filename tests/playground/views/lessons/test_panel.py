@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
 
 from core.lessons.result_code import read_code
 from playground.views.lessons.panel import LessonPanel
@@ -30,7 +31,7 @@ def test_the_list_says_what_is_done_and_what_is_locked(panel: LessonPanel, tmp_p
     assert chosen == [0]
 
 
-def test_the_end_counts_steps_and_guesses(panel: LessonPanel, tmp_path: Path) -> None:
+def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_path: Path) -> None:
     lesson = small(tmp_path)
     progress = shown(panel, lesson, 3, done=True, answer=(1.0,), tries=1)
     progress.of(lesson.steps[1]).answer = (1.0,)
@@ -44,3 +45,8 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, tmp_path: Path) ->
     for text in ("Copy", "Copied"):
         click(next(each for each in panel.end.findChildren(QPushButton) if each.text() == text))
         assert QGuiApplication.clipboard().text() == progress.code
+    # In a low window, too, the end is what is seen.
+    panel.window().resize(600, 420)
+    panel.show_step(3, progress)
+    end = panel.end
+    qtbot.waitUntil(lambda: end.visibleRegion().boundingRect().bottom() == end.rect().bottom())
