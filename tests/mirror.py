@@ -316,6 +316,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/plane_axes.py": _row(
         "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
     ),
+    **{
+        f"playground/views/output/{name}.py": _row(
+            "drawn, decoded, chosen and walked", f"{_VIEWS}/output/test_code_pages"
+        )
+        for name in ("code_plot", "reconstruction_plot")
+    },
     "playground/views/output/points_picture.py": _row(
         "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
     ),

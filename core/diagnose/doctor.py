@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.diagnose.curve_checks import diverging, overfitting, overshooting, slow, standing_still
 from core.diagnose.data_checks import imbalanced, unscaled
 from core.diagnose.finding import SEVERITIES, Finding
-from core.diagnose.layer_checks import alike_units, dead_units, gradients, saturated
+from core.diagnose.layer_checks import alike_units, collapsed, dead_units, gradients, saturated
 from core.diagnose.measurements import Measurements, Measurer
 from core.diagnose.text_checks import counts_only, memorises
 from core.experiment.experiment import Experiment
@@ -56,7 +56,8 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
     if lost is None:
         stuck = None if layers else slow(measurements, experiment) or standing_still(measurements, experiment)
         # The large weights of a network that learns by heart saturate units, too: the cause comes first.
-        stuck = counts_only(measurements, experiment) or stuck
+        # A code that says nothing leaves the loss where the mean has it, and no gradient before it.
+        stuck = collapsed(measurements, experiment) or counts_only(measurements, experiment) or stuck
         causes = (memorises(measurements, experiment) or overfitting(measurements, experiment), stuck)
         found += [finding for finding in causes if finding is not None]
     found += layers

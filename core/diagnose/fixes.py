@@ -11,7 +11,17 @@ from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import QuickFix
-from core.nn import ActivationFunction, BatchNormalization, Conv2D, Dense, Dropout, Layer, LeakyReLU, ReLU
+from core.nn import (
+    ActivationFunction,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    ReLU,
+    Sampling,
+)
 from core.nn.initializers import Constant as ConstantWeights
 from core.nn.initializers import GlorotUniform, HeUniform, Ones, Scaled, Zeros
 from core.optim.clipping import ClipByNorm, NoClipping
@@ -51,6 +61,17 @@ def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
     except SettingError:  # above the maximum
         return None
     return QuickFix(f"Learning rate {rate:g}", changed)
+
+
+def lower_beta(experiment: Experiment, index: int) -> QuickFix | None:
+    """A tenth of beta in a Sampling layer, from new weights: those of a code that says nothing lead nowhere."""
+    if index >= len(experiment.layers) or not isinstance(layer := experiment.layers[index], Sampling):
+        return None
+    beta = _round_rate(0.1 * layer.beta)
+    if not beta:
+        return None
+    layers = (*experiment.layers[:index], layer.replace(beta=beta), *experiment.layers[index + 1 :])
+    return QuickFix(f"Beta {beta:g}", experiment.replace(layers=layers), fresh=True)
 
 
 def _round_rate(rate: float) -> float:

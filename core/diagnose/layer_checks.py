@@ -23,6 +23,9 @@ _STILL_WRONG = 0.4
 _FADING = 1e-3
 _BURSTING = 1e3
 _LARGE_GRADIENT = 100.0
+# Healthy codes say some nats of a sample; less than a tenth is nothing after so many epochs.
+_COLLAPSED = 0.1
+_SETTLED = 3
 
 
 def alike_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
@@ -68,6 +71,22 @@ def dead_units(measurements: Measurements, experiment: Experiment) -> list[Findi
         )
         found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, fixes, experiment))
     return found
+
+
+def collapsed(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    """The codes of a Sampling layer are those of N(0, 1), whatever the sample is."""
+    if len(measurements.history) <= _SETTLED:
+        return None
+    for index, layer in enumerate(measurements.layers):
+        if layer.spread is None or layer.spread > _COLLAPSED:
+            continue
+        sentence = (
+            f"Layer {index + 1}: the code has collapsed. It says {number(layer.spread)} nats of a sample, so that the "
+            "decoder makes the same of every one: the spread weighs more than the error."
+        )
+        fixes = remedies.applicable([remedies.lower_beta(experiment, index)])
+        return Finding("collapsed", "warning", "Code collapsed", sentence, index, fixes, experiment)
+    return None
 
 
 def saturated(measurements: Measurements, experiment: Experiment) -> list[Finding]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.nn import ActivationFunction, Layer
+from core.nn import ActivationFunction, Layer, Sampling
 from core.nn.gradient_tape import GradientTape
+from core.nn.sampling import divergences
 from core.spec.arrays import Array
 from core.train.history import History
 from core.train.ngrams import Ngram, ngrams
@@ -36,7 +37,8 @@ class LayerMeasurements:
 
     `dead` counts the units, of `units`, that are 0 on every sample; `at_ends` is the share of outputs near an end of
     the activation's range, None without such ends. `gradient` and `weight` are root mean squares of the kernel's
-    gradients and weights, None without a kernel; `alike`: all units have the same weights and biases.
+    gradients and weights, None without a kernel; `alike`: all units have the same weights and biases. `spread`: what a
+    Sampling layer's codes say of a sample, in nats, None for other layers.
     """
 
     function: ActivationFunction | None
@@ -46,6 +48,7 @@ class LayerMeasurements:
     gradient: float | None
     weight: float | None
     alike: bool = False
+    spread: float | None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,7 @@ def _layer_measurements(layer: Layer, tape: GradientTape, index: int) -> LayerMe
             gradient=None if gradient is None else _root_mean_square(gradient),
             weight=None if kernel is None else _root_mean_square(kernel),
             alike=kernel is not None and _are_alike(kernel),
+            spread=float(divergences(tape.inputs[index]).sum()) if isinstance(layer, Sampling) else None,
         )
 
 

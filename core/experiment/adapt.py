@@ -7,16 +7,18 @@ for thousands of images, 3 units for ten digits, and a learning rate of another 
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from core.data.augmentation import Augmentation
 from core.data.datasets import Dataset, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import find_stack_problems, with_task
+from core.experiment.stack_problems import code_size, find_stack_problems, with_task
+from core.experiment.templates import autoencoder
 from core.nn import Dense, Flatten, Layer, LayerError, Shape
 from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
-from core.train.tasks import Task, usual_task
+from core.train.tasks import Reconstruction, Task, usual_task
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -78,8 +80,14 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
 
 
 def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:
-    """The experiment with another task, and those layers that take what it gives them."""
+    """The experiment with another task, and those layers that take what it gives them.
+
+    Layers that are all as wide as samples would learn to pass these on: an autoencoder replaces them.
+    """
     draft = with_task(experiment, task)
+    shape = experiment.dataset.info().shape
+    if isinstance(task, Reconstruction) and not 0 < code_size(draft) < math.prod(shape):
+        return draft.replace(layers=autoencoder(shape))
     if len(draft.input_shape) == len(experiment.input_shape):
         return draft
     return draft.replace(layers=_fitting_layers(draft.layers, draft.input_shape))

@@ -103,6 +103,9 @@ def mean_weight_images(snapshot: Snapshot, first: int, layer: int, units: Sequen
     # From the last layer on, so that only the chosen units are computed.
     weights = dense[-1][:, list(units)]
     for kernel in reversed(dense[:-1]):
+        if kernel.shape[1] == 2 * weights.shape[0]:
+            # Through a Sampling layer, which passes on the means.
+            kernel = kernel[:, : len(weights)]
         if kernel.shape[1] != weights.shape[0]:
             return None
         weights = kernel @ weights
@@ -111,3 +114,23 @@ def mean_weight_images(snapshot: Snapshot, first: int, layer: int, units: Sequen
         return None
     images: Array = weight_images(weights, shape).mean(axis=0)
     return np.moveaxis(images, 2, 0)
+
+
+def added_images(snapshot: Snapshot, layer: int, units: Sequence[int]) -> Array | None:
+    """What units of a decoder add to the image that it makes, (units, height, width), averaged over colours.
+
+    Of units before the last hidden layer as if the layers behind them were linear. None without kernels that fit.
+    """
+    kernels = [after.kernel for after in snapshot.layers[layer + 1 :] if after.kernel is not None]
+    if not kernels or max(units, default=0) >= len(kernels[0]):
+        return None
+    weights = kernels[0][list(units)]
+    for kernel in kernels[1:]:
+        if kernel.shape[0] != weights.shape[1]:
+            return None
+        weights = weights @ kernel
+    shape = snapshot.experiment.input_shape
+    if weights.shape[1] != shape[0] * shape[1] * shape[2]:
+        return None
+    images: Array = weights.reshape(len(units), *shape).mean(axis=3)
+    return images

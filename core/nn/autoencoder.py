@@ -43,8 +43,12 @@ def half_of(network: Network, half: Half) -> Network:
     place = code_layer(network.layers, network.input_shape)
     if place is None:
         raise ValueError("The network has no layer whose outputs could be a code")
-    first, last = (0, place + 1) if half == "encoder" else (place + 1, len(network.layers))
-    before = network.input_shape if half == "encoder" else network.shapes[place]
+    return part_of(network, *((0, place + 1) if half == "encoder" else (place + 1, len(network.layers))))
+
+
+def part_of(network: Network, first: int, last: int) -> Network:
+    """A copy of the layers from `first` up to, without it, `last`."""
+    before = network.shapes[first - 1] if first else network.input_shape
     made = Network(network.layers[first:last], before, dtype=network.dtype, seed=None)
     for into, arrays in zip(made.weights, network.weights[first:last], strict=True):
         for name, array in into.items():

@@ -144,3 +144,10 @@ class _SamplingOp(Op):
         np.add(logs, width, logs)
         np.multiply(logs, 0.5, logs)
         return dx
+
+
+def divergences(x: Array) -> Array:
+    """The divergence of each number (numbers,) from N(0, 1) in nats, for means and log variances (batch, 2 numbers)."""
+    means, logs = np.split(np.asarray(x, np.float64), 2, axis=1)
+    found: Array = np.mean(0.5 * (means**2 + np.exp(logs) - logs - 1.0), axis=0)
+    return found

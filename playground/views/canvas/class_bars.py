@@ -16,9 +16,17 @@ from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
+from core.train.tasks import Reconstruction
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
-from playground.views.widgets.array_images import MapStrip, frame_origin, packed_lut, reach, tile_frame
+from playground.views.widgets.array_images import (
+    MapStrip,
+    frame_origin,
+    gray_image,
+    packed_lut,
+    reach,
+    tile_frame,
+)
 
 ROW_PX: Final = 26
 WEIGHTS_ROW_PX: Final = 56
@@ -26,6 +34,7 @@ BAR_PX: Final = 12
 _SCALE_SHARE: Final = 0.95
 PERCENT_PX: Final = 44
 EDGE_PX: Final = 16
+_IMAGE_PX: Final = 96.0
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -60,7 +69,9 @@ class ClassBars:
         self.values: Array | None = None
         self._font, self._bold = font(), font(bold=True)
         self._large = font("large", bold=True)
-        rows = max(1, min(self._facts.outputs, int(height // 18)))
+        self.is_image = isinstance(experiment.task, Reconstruction)
+        """Whether an image is drawn instead: the one that comes back."""
+        rows = 1 if self.is_image else max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
         self.has_weights = seen_by_output(experiment) or first_pixel_layer(experiment) is not None
         usual = WEIGHTS_ROW_PX if self.has_weights else ROW_PX
@@ -74,6 +85,10 @@ class ClassBars:
         self._drawn: tuple[Array, Theme, float] | None = None
         top = min(EDGE_PX, (height - rows * self._pitch) / 2)
         self.rect = QRectF(left, top, width, rows * self._pitch)
+        if self.is_image:
+            side = float(int(min(width, height - 2 * EDGE_PX, _IMAGE_PX * growth)))
+            self.rect = QRectF(left + (width - side) / 2, (height - side) / 2, side, side)
+            self._pitch = side
         self._elide()
 
     def set_names(self, names: Sequence[str]) -> None:
@@ -98,6 +113,8 @@ class ClassBars:
 
     def texts(self) -> list[str]:
         """The text of each row: "3 91 %", or a number for regression."""
+        if self.is_image:
+            return []
         if self._is_regression:
             return [] if self.values is None else [rounded_text(value, 4) for value in self.values]
         if self.shares is None:
@@ -137,6 +154,19 @@ class ClassBars:
             painter.drawPixmap(frame_origin(place), self._frame)
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float = 1.0) -> None:
+        if self.is_image:
+            painter.fillRect(self.rect, QColor(theme.field))
+            if self.values is not None:
+                # What the network gives back of the sample.
+                pixels = np.nan_to_num(self.values.reshape(self._facts.shape)).clip(0.0, 1.0)
+                painter.drawImage(
+                    self.rect, gray_image(pixels, theme, max(1, round(self.rect.width() * ratio)))
+                )
+            painter.drawPixmap(
+                frame_origin(self.rect),
+                tile_frame(self.rect.width(), self.rect.height(), theme, ratio, border=False),
+            )
+            return
         if self._is_regression:
             self._paint_values(painter, theme)
             return

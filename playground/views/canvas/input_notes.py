@@ -99,6 +99,9 @@ class InputNotes:
         snapshot, prepared = self._snapshot, self._prepared
         if snapshot is None or prepared is None or snapshot.sample_output is None:
             return None
+        if prepared.task.labels is None:
+            # What is learned is no label.
+            return None
         row = snapshot.request.sample
         # For a moment after an edit, the snapshot may be of a network with other outputs.
         if (
@@ -197,6 +200,6 @@ class InputNotes:
 
 
 def _label_text(prepared: PreparedData, label: object) -> str:
-    if not prepared.task.classifies:
+    if prepared.data.labels != "classes":
         return number_text(float(label[0]))  # type: ignore[index]
     return class_labels(prepared.data)[int(label)]  # type: ignore[call-overload]

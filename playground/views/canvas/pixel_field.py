@@ -14,9 +14,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from core.inspect.weight_images import first_pixel_layer, mean_weight_images
-from core.nn import Dense, Shape
+from core.inspect.weight_images import added_images, first_pixel_layer, mean_weight_images
+from core.nn import Dense, Sampling, Shape
+from core.nn.autoencoder import code_layer
 from core.spec.arrays import Array
+from core.train.tasks import Reconstruction
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_notes import InputNotes
@@ -75,7 +77,7 @@ class PixelField(SampleField):
             pixels = max(self._experiment.input_shape[:2])
             self._weights[column.index] = WeightGrid(column, shape[0], pixels, height)
             return
-        if column.index > self._first:
+        if column.index > self._first and not isinstance(self._experiment.layers[column.index], Sampling):
             return  # the same units again, through which the links pass
         super()._place(column, shape, height)
         if column.index in self._flat:
@@ -155,7 +157,7 @@ class PixelField(SampleField):
         for index, grid in self._weights.items():
             grid.activations = snapshot.layers[index].activations
             if due:
-                images = mean_weight_images(snapshot, self._first, index, grid.visible)
+                images = self._images_of(snapshot, index, grid)
                 grid.show_images(images, self._theme, ratio)
         self._images_stale = not due
         if due:
@@ -163,13 +165,20 @@ class PixelField(SampleField):
             self._strong = self._strongest(snapshot)
             self._behind = self._draw_behind(self._theme, ratio)
 
+    def _images_of(self, snapshot: Snapshot, index: int, grid: WeightGrid) -> Array | None:
+        """Of a decoder's units what they add to the image that it makes, of others what they look for."""
+        code = code_layer(self._experiment.stack(), self._experiment.input_shape)
+        if code is not None and index > code and isinstance(self._experiment.task, Reconstruction):
+            return added_images(snapshot, index, grid.visible)
+        return mean_weight_images(snapshot, self._first, index, grid.visible)
+
     @property
     def _images_due(self) -> bool:
         """Weights change slowly, and links that change with every picture cannot be followed."""
         return perf_counter() - self._imaged_at >= _IMAGE_SECONDS
 
     def _class_weights(self, snapshot: Snapshot) -> Array | None:
-        if not self._images_due:
+        if not self._images_due or (self.bars is not None and self.bars.is_image):
             return self._class_images
         units = range(self._experiment.output_layer().units)
         self._class_images = mean_weight_images(snapshot, self._first, self._last, units)

@@ -165,7 +165,7 @@ class SampleField:
     def _n_outputs(self) -> int:
         """Output rows that are neurons: two classes may share one."""
         units = self._experiment.output_layer().units
-        return 0 if self.bars is None else min(self.bars.shown, units)
+        return 0 if self.bars is None or self.bars.is_image else min(self.bars.shown, units)
 
     def tile(self, column: int, unit: int) -> QRectF | None:
         """Rectangle of a unit or feature map; None if it is folded or does not exist."""

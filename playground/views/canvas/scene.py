@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import Problem, shapes_of
+from core.nn.autoencoder import code_layer
+from core.train.tasks import Reconstruction
 from playground.views.canvas.card_text import (
     input_summary,
     layer_summary,
@@ -31,8 +33,8 @@ from playground.views.canvas.column_layout import (
 )
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.zoom import MIN_FIT
-from playground.views.theme.colors import RADIUS_PX, mix
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.colors import RADIUS_PX, Theme, mix
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import FlowLayout
 from playground.views.widgets.boxes import vbox
 
@@ -80,6 +82,7 @@ class ProblemPopup(QFrame):
 
 
 _CARD_TOP_PX: Final = 12
+_BRACKET_PX: Final = 14
 _FIELD_TOP_PX: Final = _CARD_TOP_PX + CARD_HEIGHT_PX + 2 * HALO_PX + 2
 _FIELD_HEIGHT_MIN_PX: Final = 160
 _HINT_PX: Final = (168, 72)
@@ -166,7 +169,9 @@ class NetworkScene(QWidget):
         for card, column in zip(self.cards, seen, strict=True):
             card.set_zoom(zoom)
             width, height = round(column.width + 2 * halo), round(CARD_HEIGHT_PX * zoom + 2 * halo)
-            card.setGeometry(round(column.left - halo), round(_CARD_TOP_PX * zoom), width, height)
+            card.setGeometry(
+                round(column.left - halo), round((_CARD_TOP_PX + self._head_px) * zoom), width, height
+            )
         # One that shrinks alone would look less important.
         title_px = min(card.fitting_title_px for card in self.cards)
         for card in self.cards:
@@ -185,11 +190,24 @@ class NetworkScene(QWidget):
     @property
     def field_top(self) -> int:
         """Top of the neuron field, below the cards."""
-        return round(_FIELD_TOP_PX * self.zoom)
+        return round((_FIELD_TOP_PX + self._head_px) * self.zoom)
+
+    @property
+    def _code(self) -> int | None:
+        """The layer whose outputs are the code, where samples are given back."""
+        experiment = self._experiment
+        if not isinstance(experiment.task, Reconstruction):
+            return None
+        return code_layer(experiment.stack(), experiment.input_shape)
+
+    @property
+    def _head_px(self) -> int:
+        """Room above the cards for the names of encoder and decoder."""
+        return 0 if self._code is None else _BRACKET_PX
 
     def _claim(self, width: int) -> None:
         """Set the minimum size to the drawing's, so that the window scrolls."""
-        height = _FIELD_TOP_PX + _FIELD_HEIGHT_MIN_PX
+        height = _FIELD_TOP_PX + self._head_px + _FIELD_HEIGHT_MIN_PX
         if self.zoom > 1.0:
             height = max(height, int(self._available.height() * self.zoom))
         least = QSize(width, height)
@@ -208,16 +226,40 @@ class NetworkScene(QWidget):
         painter = QPainter(self)
         theme = self._themes.theme
         painter.fillRect(event.rect(), QColor(theme.canvas))
+        if self._code is not None and len(self.columns) == len(self._experiment.layers) + 2:
+            self._paint_brackets(painter, self._code, theme)
         if shows_links(self._experiment):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(
             QPen(QColor(theme.text_muted), 1.4, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
         )
-        y = (_CARD_TOP_PX + HALO_PX + CARD_HEIGHT_PX / 2) * self.zoom
+        y = (_CARD_TOP_PX + self._head_px + HALO_PX + CARD_HEIGHT_PX / 2) * self.zoom
         for gap in range(len(self.columns) - 1):
             x = gap_center(self.columns, gap)
             painter.drawPolyline([QPointF(x - 2, y - 4), QPointF(x + 2, y), QPointF(x - 2, y + 4)])
+
+    def _paint_brackets(self, painter: QPainter, code: int, theme: Theme) -> None:
+        """Name the layers up to the code, and those behind it."""
+        painter.setFont(font("small", bold=True))
+        top, foot = 0.45 * _BRACKET_PX * self.zoom, _BRACKET_PX * self.zoom
+        # Columns begin with that of the inputs.
+        for name, columns in (
+            ("ENCODER", self.columns[: code + 2]),
+            ("DECODER", self.columns[code + 2 :]),
+        ):
+            if not columns:
+                continue
+            left, right = columns[0].left, columns[-1].left + columns[-1].width
+            painter.setPen(QPen(QColor(theme.border_strong), 1.0))
+            painter.drawPolyline(
+                [QPointF(left, foot), QPointF(left, top), QPointF(right, top), QPointF(right, foot)]
+            )
+            width = painter.fontMetrics().horizontalAdvance(name) + 12
+            place = QRectF((left + right - width) / 2, 0, width, foot)
+            painter.fillRect(place, QColor(theme.canvas))
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
 
     def _match_cards(self, count: int) -> None:
         if count == len(self.layer_cards) and self.layer_cards:

@@ -24,6 +24,7 @@ from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
+from playground.views.output.code_pages import CodePages
 from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.flow_bar import FlowBar
 from playground.views.output.flow_plot import FlowPlot
@@ -107,6 +108,7 @@ class OutputPanel(QWidget):
         self.flow_text = CutLabel(self)
         self.flow_text.setProperty("role", "caption")
         self._has_flow = self._is_painting = False
+        self.codes = CodePages(themes, self)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
         self.embed = QToolButton(self)
@@ -146,7 +148,8 @@ class OutputPanel(QWidget):
         self._stale = False
         self._lay_out()
         self._show_point_count(0, 0)
-        self._show_flow(None)
+        self._show_task(None)
+        self.codes.switch.chosen.connect(self._name_plane)
         self.test_points.toggled.connect(self.plot.set_test_points_visible)
         self.discretize.toggled.connect(self.plot.set_discretize)
         self.decision_line.toggled.connect(self.plot.set_line_visible)
@@ -171,7 +174,7 @@ class OutputPanel(QWidget):
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
         self.embedding.show_data(prepared)
-        self._show_flow(prepared)
+        self._show_task(prepared)
         self._wide = prepared.data.shape != (2,)
         self._name_plane()
         self._show_colors(prepared)
@@ -181,6 +184,7 @@ class OutputPanel(QWidget):
         """Mark the selected sample, and follow the selected plane."""
         self.plane.show_inspection(state)
         self.embedding.mark_test_point(state.sample)
+        self.codes.mark_test_point(state.sample)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the snapshot's outputs, unless frozen or showing a neuron."""
@@ -259,7 +263,7 @@ class OutputPanel(QWidget):
         self.plot.clear()
         self.plane.clear()
         self.embedding.show_data(None)
-        self._show_flow(None)
+        self._show_task(None)
         self.legend.show_ends("", "")
         self._name_plane()
         self._choose_picture()
@@ -273,6 +277,7 @@ class OutputPanel(QWidget):
         super().showEvent(event)
         self.embedding_requested.emit(self.embed.isChecked())
         self._request_flow()
+        self.codes.show_on(True)
         self._request_pixels()
         if self._stale:
             self._draw()
@@ -281,23 +286,28 @@ class OutputPanel(QWidget):
         super().hideEvent(event)
         self.embedding_requested.emit(False)
         self._request_flow()
+        self.codes.show_on(False)
         self._request_pixels()
 
     def _request_pixels(self) -> None:
-        pixels = self.plot.pixels if self.isVisible() and not self.embed.isChecked() else 0
+        drawn = self.isVisible() and not self.embed.isChecked() and not self.codes.is_on
+        pixels = self.plot.pixels if drawn else 0
         if pixels != self._pixels:
             self._pixels = pixels
             self.pixels_requested.emit(pixels)
 
-    def _show_flow(self, prepared: PreparedData | None) -> None:
-        """Take the place of the plot and its boxes where the task's field can be drawn."""
+    def _show_task(self, prepared: PreparedData | None) -> None:
+        """Take the place of the plot and its boxes where the task's field can be drawn, or samples are given back."""
         on = self._has_flow = prepared is not None and prepared.task.has_time
+        self.codes.show_data(prepared)
         if on and prepared is not None:
-            self.embed.setChecked(False)
             self.flow.show_data(prepared)
             self.flow_bar.show_data(prepared)
-        for control in (self.embed, self.test_points, self.discretize, self.follow_live):
-            control.setVisible(not on)
+        if on or self.codes.is_on:
+            self.embed.setChecked(False)
+        for control in (self.embed, self.test_points, self.discretize):
+            control.setVisible(not on and not self.codes.is_on)
+        self.follow_live.setVisible(not on)
         self.flow_bar.setVisible(on)
         self.flow_text.setVisible(on)
         self._choose_picture()
@@ -332,6 +342,7 @@ class OutputPanel(QWidget):
             self.flow.show_flow(self._snapshot.part(FlowPart), made, self._snapshot.plane)
             # Images fill the plot.
             self.flow_text.setText(self.flow.text() if made is not None and made.is_of_images else "")
+        self.codes.show_snapshot(self._snapshot)
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
@@ -354,7 +365,9 @@ class OutputPanel(QWidget):
         """A neuron's map is on the plane: it temporarily replaces the embedding."""
         embedded = self.embed.isChecked() and self._neuron is None
         flows = self._has_flow and self._neuron is None and not self._is_painting
-        home = self.embedding if embedded else self.flow if flows else self.plot
+        home: QWidget = self.embedding if embedded else self.flow if flows else self.plot
+        if self.codes.is_on and self._neuron is None and not self._is_painting:
+            home = self.codes
         picture: QWidget = self.map if self._has_map else home
         self.pictures.setCurrentWidget(picture)
 
@@ -363,6 +376,8 @@ class OutputPanel(QWidget):
         self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
         if self._has_flow:
             self._home_title = "From noise to data"
+        if self.codes.is_on:
+            self._home_title = self.codes.title
         if self.embed.isChecked():
             self._home_title = "Last hidden layer"
         if self._neuron is None and not self._has_map:
@@ -423,7 +438,8 @@ class OutputPanel(QWidget):
         if self.legend.is_bar:
             # Below the plot it stays: the plot keeps its size.
             is_beside = self._head.indexOf(self.legend) >= 0
-            self.legend.setVisible(not self._has_flow and not (is_beside and (on or self._has_map)))
+            has_own = self._has_flow or self.codes.is_on
+            self.legend.setVisible(not has_own and not (is_beside and (on or self._has_map)))
         else:
             self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
 
@@ -446,7 +462,8 @@ class OutputPanel(QWidget):
         boxes = self._boxes = QHBoxLayout()
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
-        for box in (self.test_points, self.discretize, self.decision_line, self.follow_live):
+        own = (self.test_points, self.discretize, self.decision_line, *self.codes.boxes)
+        for box in (*own, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = QVBoxLayout(self)
@@ -458,6 +475,7 @@ class OutputPanel(QWidget):
         head.addWidget(self.neuron_legend, 1)
         head.addWidget(self.flow_text, 1)
         head.addStretch(0)
+        head.addWidget(self.codes.switch)
         head.addWidget(self.embed)
         head.addWidget(self.plane.mode)
         column.addLayout(head)
@@ -465,6 +483,7 @@ class OutputPanel(QWidget):
         self.pictures.addWidget(self.plot)
         self.pictures.addWidget(self.embedding)
         self.pictures.addWidget(self.flow)
+        self.pictures.addWidget(self.codes)
         self.pictures.addWidget(self.map)
         self._frame = SquareFrame(self.pictures, self)
         column.addWidget(self._frame, 1)

@@ -189,7 +189,7 @@ class Thumbnails(QWidget):
     def _color(self, row: int, theme: Theme) -> QColor | None:
         """That of the sample's class; None for a value."""
         prepared = self._prepared
-        if not prepared.task.classifies:
+        if prepared.data.labels != "classes":
             return None
         return QColor(class_color(int(prepared.test_targets[row])))
 
@@ -236,6 +236,6 @@ def label_name(prepared: Any, row: int) -> str:
     if prepared.encoding.tokens:
         text: str = prepared.pipeline.inputs.raw(prepared.test.inputs[row : row + 1])[0]
         return " ".join(shown_text(text).split())
-    if not prepared.task.classifies:
+    if prepared.data.labels != "classes":
         return rounded_text(float(np.ravel(label)[0]))
     return class_name(prepared.data.class_names, int(label))

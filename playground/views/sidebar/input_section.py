@@ -11,7 +11,7 @@ from core.experiment.experiment import Experiment
 from core.train.tasks import TASKS, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets import ChipGroup, SectionTitle, Toast
+from playground.views.widgets import ChipGroup, LabeledSlider, SectionTitle, Toast
 
 _START_CHOICES = [
     ("normal", "Normal", "The noise is normal, with a deviation of 1."),
@@ -20,6 +20,11 @@ _START_CHOICES = [
 _BY_CLASS = [
     ("conditional", "By class", "Also learn which class a sample is of, to make samples of a class.")
 ]
+_SPOILERS = {
+    "noise": ("Noise", 1.0, "Noise of this deviation on the inputs: the network learns to take it away."),
+    "masked": ("Masked", 0.95, "The share of inputs that are set to 0: the network learns to fill them in."),
+}
+"""Settings of reconstruction: label, the highest, tooltip."""
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
@@ -42,6 +47,7 @@ class InputSection(QWidget):
         self.starts.toggled.connect(self._choose_start)
         self.by_class = ChipGroup(_BY_CLASS, name="By class", parent=self)
         self.by_class.toggled.connect(self._choose_by_class)
+        self.spoilers = {name: self._make_spoiler(name, *row) for name, row in _SPOILERS.items()}
         self._features_title = SectionTitle("Input features", self)
         self.features = ChipGroup(_feature_choices(), name="Input features", parent=self)
         self.features.toggled.connect(self._toggle_feature)
@@ -60,6 +66,7 @@ class InputSection(QWidget):
             self._start_title,
             self.starts,
             self.by_class,
+            *self.spoilers.values(),
             self._features_title,
             self.features,
             self._scaling_title,
@@ -106,6 +113,10 @@ class InputSection(QWidget):
         self.starts.set_on([start] if start else [])
         self.by_class.setVisible(start is not None and experiment.dataset.info().classes > 0)
         self.by_class.set_on(["conditional"] if getattr(experiment.task, "conditional", False) else [])
+        for name, slider in self.spoilers.items():
+            share = getattr(experiment.task, name, None)
+            slider.setVisible(share is not None)
+            slider.set_value(share or 0.0)
 
     def _choose_task(self, kind: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -121,6 +132,18 @@ class InputSection(QWidget):
         if on:
             task = experiment.task.replace(start=start)
             self._document.change(f"Start from {start} noise", experiment.replace(task=task))
+
+    def _make_spoiler(self, name: str, label: str, high: float, tooltip: str) -> LabeledSlider:
+        slider = LabeledSlider(
+            label, 0.0, high, 0.0, step=0.05, formatter="{:.2f}".format, tooltip=tooltip, parent=self
+        )
+        slider.value_changed.connect(lambda value: self._spoil(name, label, value))
+        return slider
+
+    def _spoil(self, name: str, label: str, value: float) -> None:
+        experiment = self._document.experiment
+        task = experiment.task.replace(**{name: round(value, 2)})
+        self._document.change(f"{label} of inputs", experiment.replace(task=task), merge_key=f"task.{name}")
 
     def _choose_by_class(self, name: str, on: bool) -> None:
         experiment = self._document.experiment

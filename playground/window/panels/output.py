@@ -19,6 +19,8 @@ def _connect(window: PanelWindow, panel: OutputPanel) -> None:
             "flow", dict(zip(("flow", "flow_paths"), asked or (), strict=False))
         )
     )
+    panel.codes.test_point_clicked.connect(window.inspection.show_sample)
+    panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
     panel.pixels_requested.connect(inspection.draw_pixels)
     panel.plane.plane_requested.connect(inspection.choose_plane)
 

@@ -7,12 +7,16 @@ import re
 import numpy as np
 import pytest
 
+from core.data.datasets import Digits
 from core.diagnose import examine
 from core.diagnose.measurements import Measurer
-from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.templates import TEMPLATES, with_template
+from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sampling, Sigmoid, Tanh
 from core.nn.initializers import Constant, HeUniform, Initializer, Ones, Zeros
 from core.nn.losses import MeanSquaredError
-from core.optim import SGD
+from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from tests.core.diagnose.illnesses import findings, mended, moons, trained
 
@@ -32,6 +36,18 @@ def test_dead_relus_are_counted() -> None:
     # The reported units of the first hidden layer are those that the network computes.
     outputs = trainer.network.layer_outputs(prepared.train.inputs)[0]
     assert np.count_nonzero(outputs.max(axis=0) == 0.0) == 5
+
+
+def test_a_code_that_says_nothing_has_collapsed() -> None:
+    template = next(each for each in TEMPLATES if each.title == "VAE" and each.for_images)
+    healthy = with_template(with_dataset(Experiment(), Digits()), template)
+    healthy = healthy.with_training(optimizer=Adam(0.003), batch_size=64)
+    assert "collapsed" not in findings(healthy, 5)
+    layers = tuple(each.replace(beta=0.1) if isinstance(each, Sampling) else each for each in healthy.layers)
+    finding = findings(healthy.replace(layers=layers), 5)["collapsed"]
+    assert finding.layer == 4
+    assert finding.sentence.startswith("Layer 5: the code has collapsed. It says ")
+    assert mended(finding, "Beta 0.01").layers[4] == Sampling(beta=0.01)
 
 
 def test_a_layer_that_is_dead_throughout_is_an_alarm() -> None:

