@@ -90,6 +90,7 @@ class ExportController(WindowController):
             folder=Path(self._preferences.dialog_folder),
         )
         dialog.export_requested.connect(self._on_export_requested)
+        dialog.part_chosen.connect(self._on_part_chosen)
         dialog.finished.connect(self._on_closed)
         self._dialog = dialog
         dialog.open()
@@ -165,6 +166,9 @@ class ExportController(WindowController):
     def _on_closed(self) -> None:
         # The network and the data of that moment: 80 MB of digits, for as long as the window lives.
         self._dialog = self._content = None
+
+    def _on_part_chosen(self, content: WindowContent) -> None:
+        self._content = content
 
     def _on_export_requested(self, exporter: Any, path: Path) -> None:
         dialog, content = self._dialog, self._content

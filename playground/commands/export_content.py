@@ -21,11 +21,13 @@ from core.data.pipeline import (
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats import Exporter, ModelDescription, TrainedModel, WeightsCsv, loading_code
+from core.formats.model_part import has_halves, model_part, part_samples
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
 from core.io.number_text import count_text
 from core.nn import Layer
+from core.nn.autoencoder import Half
 from core.spec import SettingError, Spec
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 
@@ -44,6 +46,8 @@ class NetworkContent(FormatContent[Exporter]):
     message: str = ""
     raw: Any = None
     """Test samples as the pipeline takes them; None if there are none."""
+    half: Half | None = None
+    """The part of an autoencoder that is shown; None for the whole network."""
     proofs: dict[Spec, Proof] = field(default_factory=dict, compare=False)
     """What has been proven, by format and settings."""
 
@@ -72,11 +76,11 @@ class NetworkContent(FormatContent[Exporter]):
 
     def graph(self, spec: Exporter) -> ModelGraph | None:
         """Inputs, preprocessing, layers and outputs."""
-        steps = [_step(layer) for layer in self.experiment.stack()]
         pipeline = self.pipeline
         model = self._description()
+        steps = [_step(layer) for layer in model.layers]
         if pipeline is None or spec.left_out:
-            shape = " × ".join(map(str, self.experiment.input_shape))
+            shape = " × ".join(map(str, model.input_shape))
             return ModelGraph((shape,), tuple(steps), spec.answer_names(model))
         first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
         return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
@@ -95,7 +99,8 @@ class NetworkContent(FormatContent[Exporter]):
 
     def facts(self, spec: Exporter) -> Sequence[Fact]:
         """What the file contains."""
-        weights = Fact("Weights", f"{self.parameters:,} numbers, float32")
+        count = self.parameters if self.half is None else self.model.network.parameter_count
+        weights = Fact("Weights", f"{count:,} numbers, float32")
         if spec.left_out:
             return [weights, Fact("Left out", spec.left_out)]
         remarks = spec.remarks(self._description()).items()
@@ -113,9 +118,25 @@ class NetworkContent(FormatContent[Exporter]):
     @property
     def pipeline(self) -> Pipeline | None:
         """The preprocessing; None where no network can be exported."""
+        if self.half is not None:
+            return self.model.pipeline
         return None if self.checkpoint is None else self.checkpoint.pipeline
 
+    @property
+    def has_halves(self) -> bool:
+        """Whether there is an encoder and a decoder to choose."""
+        checkpoint = self.checkpoint
+        if checkpoint is None:
+            return False
+        return has_halves(describe_model(self.experiment, checkpoint.pipeline))
+
+    def of_half(self, half: Half | None) -> NetworkContent:
+        """The same moment of a part of the network."""
+        return replace(self, half=half, proofs={})
+
     def _description(self) -> ModelDescription:
+        if self.half is not None:
+            return self.model.description
         return describe_model(self.experiment, self.pipeline)
 
     def prover(self, spec: Exporter) -> Callable[[], Proof] | None:
@@ -139,14 +160,18 @@ class NetworkContent(FormatContent[Exporter]):
         """The network of the moment. Raises `SettingError` without one."""
         if self.checkpoint is None:
             raise SettingError(f"There is no network to export. {self.message}".rstrip())
-        return trained_model(self.experiment, self.checkpoint)
+        whole = trained_model(self.experiment, self.checkpoint)
+        return whole if self.half is None else model_part(whole, self.half)
 
     @cached_property
     def _weights_sha256(self) -> str:
         return self.model.weights_sha256
 
     def _prove(self, spec: Exporter) -> Proof:
-        found = self.proofs[spec] = prove(spec, self.model, self.raw)
+        raw = self.raw
+        if self.half is not None and self.checkpoint is not None:
+            raw = part_samples(trained_model(self.experiment, self.checkpoint), self.half, raw)
+        found = self.proofs[spec] = prove(spec, self.model, raw)
         return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from core.nn.autoencoder import Half
 from core.reports import Report
 from playground.commands.export_content import NetworkContent
 from playground.commands.film_content import FilmContent
@@ -29,6 +30,15 @@ class WindowContent:
     @property
     def title(self) -> str:
         return self.network.title
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether the network has an encoder and a decoder."""
+        return self.network.has_halves
+
+    def of_half(self, half: Half | None) -> WindowContent:
+        """The same with a part of the network in the formats of models."""
+        return replace(self, network=self.network.of_half(half))
 
     def about(self, spec: Any) -> FormatContent[Any]:
         if isinstance(spec, ProjectFormat):

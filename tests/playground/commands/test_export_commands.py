@@ -20,10 +20,13 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons
+from core.data.datasets import Digits, Moons
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
+from core.experiment.templates import TEMPLATES, with_template
+from core.formats import load_model
 from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_experiment import trained_model
 from core.nn import Conv2D, Dense
@@ -82,6 +85,32 @@ def test_the_code_follows_format_layout_and_name_and_reads_the_file(
     labels, probabilities = runpy.run_path(str(program))["predict"](np.zeros((3, 2), np.float32))
     assert set(labels) <= {"0", "1"}
     assert probabilities.shape == (3, 2)
+
+
+def test_half_of_an_autoencoder_is_written_and_proven(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    vae = next(each for each in TEMPLATES if each.title == "VAE" and each.for_images)
+    window = make(with_template(with_dataset(Experiment(), Digits()), vae))
+    train(window, qtbot, 1)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("npz")
+    for half, shape in (("encoder", (2,)), ("decoder", (64,))):
+        click(dialog.part.buttons[half])
+        graph = dialog.page.graph._graph
+        assert graph.outputs[0] == ("code 1" if half == "encoder" else "pixel_0_0")
+        put_text(dialog.path, str(tmp_path / half))
+        path = tmp_path / f"{half}.npz"
+        qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+        found = load_model(path)
+        assert found.network.output_shape == shape
+        assert found.proof is None or found.proof["samples"] > 100
+    click(dialog.part.buttons["whole"])
+    assert len(dialog.page.graph._graph.steps) == 9
+
+
+def test_other_networks_have_no_halves(window: MainWindow, qtbot: QtBot) -> None:
+    assert not opened(window, qtbot).part.isVisible()
 
 
 @pytest.mark.parametrize("units", [4, 400])

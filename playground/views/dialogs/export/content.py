@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from PySide6.QtGui import QImage
 
 from core.formats.proof import Proof
+from core.nn.autoencoder import Half
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,15 @@ class ExportContent(Protocol):
     @property
     def title(self) -> str:
         """The network in a line: "Iris · epoch 412 · 47 parameters"."""
+        ...
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether the network has an encoder and a decoder, of which one may be written alone."""
+        ...
+
+    def of_half(self, half: Half | None) -> ExportContent:
+        """The answers about that part; None for the whole network."""
         ...
 
     def about(self, spec: Any) -> FormatContent[Any]:

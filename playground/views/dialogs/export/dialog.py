@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.experiment.project_file import SUFFIX
 from core.formats.proof import Proof
+from core.nn.autoencoder import HALVES
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.export.content import ExportContent
@@ -32,10 +33,16 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, vbox
 from playground.views.widgets.labels import hairline
+from playground.views.widgets.segments import Segments
 
 _SIZE = QSize(1100, 720)
 _SCREEN_MARGIN_PX = 40
 _HEAD_PX = 24
+_PARTS = [
+    ("whole", "Network", "The whole network, which gives samples back."),
+    ("encoder", "Encoder", "The layers up to the code: samples in, codes out."),
+    ("decoder", "Decoder", "The layers behind the code: codes in, samples out."),
+]
 
 
 class ExportDialog(QDialog):
@@ -47,6 +54,8 @@ class ExportDialog(QDialog):
 
     export_requested = Signal(object, object)
     """Carries the format's spec and the Path."""
+    part_chosen = Signal(object)
+    """Carries the content of the whole network, or of the chosen half."""
 
     def __init__(
         self,
@@ -79,6 +88,8 @@ class ExportDialog(QDialog):
         slash = hbox(parent=self.search, margins=(0, 0, 6, 0))
         self._slash = key_cap("/", self.search)
         slash.addWidget(self._slash, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.part = Segments(_PARTS, name="What to write", parent=self)
+        self.part.setVisible(content.has_halves)
         self.formats = FormatList(self._kinds, themes, self)
         self.page = FormatPage(themes, self)
         self.side = ProofPage(themes, self)
@@ -164,6 +175,7 @@ class ExportDialog(QDialog):
         self.search.textChanged.connect(self.formats.show_matching)
         self.search.textChanged.connect(lambda text: self._slash.setVisible(not text))
         self.search.installEventFilter(self)
+        self.part.chosen.connect(self._choose_part)
         self.formats.chosen.connect(self._choose)
         self.formats.doubleClicked.connect(self._export)
         self.page.form.spec_changed.connect(self._change_spec)
@@ -191,6 +203,16 @@ class ExportDialog(QDialog):
         found = next(each for each in self._kinds if each.kind == kind)
         self._spec = self._specs.setdefault(kind, found())
         self._show_form()
+        self.show_error("")
+        self._show_spec()
+
+    def _choose_part(self, key: str) -> None:
+        half = next((each for each in HALVES if each == key), None)
+        self._content = self._content.of_half(half)
+        self.part_chosen.emit(self._content)
+        # Also of what is being proven.
+        self._proofs.clear()
+        self._proving = None
         self.show_error("")
         self._show_spec()
 
@@ -348,7 +370,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         titles = vbox(self.heading, self.subtitle, spacing=2)
-        head = hbox((titles, 1), self.search, margins=(_HEAD_PX, 14, _HEAD_PX, 14))
+        head = hbox((titles, 1), self.part, self.search, margins=(_HEAD_PX, 14, _HEAD_PX, 14))
         body = hbox(
             self.formats, hairline(self, vertical=True), (self.page, 1), self.side, margins=0, spacing=0
         )

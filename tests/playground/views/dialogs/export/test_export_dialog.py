@@ -44,6 +44,10 @@ class Content(FormatContent[Any]):
     refusal: str = ""
     proofs: dict[str, Proof] = field(default_factory=dict)
     image: QImage | None = None
+    has_halves: bool = False
+
+    def of_half(self, half: str | None) -> Content:
+        return self
 
     def about(self, spec: Any) -> Content:
         return self
