@@ -19,6 +19,8 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
     return SimpleNamespace(
         data=prepared.data,
         plane=prepared.plane,
+        has_plane=True,
+        pipeline=prepared.pipeline,
         columns=(),
         task=prepared.task,
         encoding=prepared.encoding,
