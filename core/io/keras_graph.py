@@ -7,7 +7,8 @@ an operation, as `keras.ops.sin(x)` in a functional model: safe mode loads these
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,7 +36,7 @@ class KerasNode:
 
     - `kind`: the class in `keras.layers`, or for an operation in `keras.src.ops.numpy`.
     - `inputs`: what it is called with; `is_listed` as one list. Operations take numbers, too.
-    - `settings`: arguments of the layer beside its name and type.
+    - `settings`: arguments of the layer beside its name and type; `call`: named ones of its call.
     - `arrays`: weights in Keras's order, by the names of `core.formats.named_weights`.
     """
 
@@ -46,6 +47,7 @@ class KerasNode:
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     is_listed: bool = False
     is_operation: bool = False
+    call: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -90,11 +92,13 @@ class KerasGraph:
         dtype: str = "float32",
         name: str = "",
         arrays: Mapping[str, NDArray[Any]] | None = None,
+        call: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> KerasValue:
         """Call a layer of that class; `shape` is that of its output, by default the first input's.
 
-        `arrays` are its weights by our names, in Keras's order. `dtype` is what it computes in.
+        `arrays` are its weights by our names, in Keras's order. `dtype` is what it computes in. A layer with `call`,
+        named arguments of its call, takes its inputs one by one and not as a list.
         """
         output = KerasValue(
             self._layer_name(name, kind),
@@ -102,7 +106,8 @@ class KerasGraph:
             dtype,
         )
         named = {"/".join((*self._scope, each)): array for each, array in (arrays or {}).items()}
-        return self._add(KerasNode(kind, inputs, output, settings, named, is_listed=len(inputs) > 1))
+        listed = len(inputs) > 1 and call is None
+        return self._add(KerasNode(kind, inputs, output, settings, named, listed, call=call or {}))
 
     def operation(self, kind: str, *inputs: KerasValue | float, dtype: str = "float32") -> KerasValue:
         """Call an elementwise operation; the shape is that of the first input."""
@@ -157,6 +162,22 @@ class KerasGraph:
             number += 1
             unique = f"{name}_{number}"
         return unique
+
+
+def array_places(kind: str, names: Iterable[str]) -> list[str]:
+    """Where a layer of that class keeps its arrays, by our names in Keras's order: "vars/0", or in another layer."""
+    counts: Counter[str] = Counter()
+    found = []
+    for name in names:
+        group = ""
+        if kind in ("SimpleRNN", "GRU", "LSTM"):
+            group = "cell/"
+        elif kind == "MultiHeadAttention":
+            part = name.split("/")[-2].removeprefix("attention_")
+            group = f"{part}_dense/"
+        found.append(f"{group}vars/{counts[group]}")
+        counts[group] += 1
+    return found
 
 
 def far_origin(shift: float, scale: float) -> float:

@@ -14,6 +14,7 @@ _FAINT = ' opacity="0.7"'
 _COLORS = {
     "dense": "#3574d6",
     "convolution": "#3574d6",
+    "sequence": "#3574d6",
     "activation": "#d9822b",
     "normalization": "#8a5cc9",
     "regularization": "#8a5cc9",

@@ -12,10 +12,6 @@ _ELEMENT_COST = 50
 
 def forward_flops(network: Network) -> int:
     """Estimated multiplications of one sample's forward pass."""
-    flops = _ELEMENT_COST * math.prod(network.input_shape)
-    for weights, shape in zip(network.weights, network.shapes, strict=True):
-        # A convolution applies its kernel once per output pixel.
-        pixels = math.prod(shape[:2]) if len(shape) == 3 else 1
-        flops += _ELEMENT_COST * math.prod(shape)
-        flops += pixels * sum(array.size for name, array in weights.items() if name.endswith("kernel"))
-    return flops
+    shapes = (network.input_shape, *network.shapes)
+    flops = _ELEMENT_COST * sum(map(math.prod, shapes))
+    return flops + sum(layer.flops(shape) for layer, shape in zip(network.layers, shapes[:-1], strict=True))

@@ -94,6 +94,11 @@ class Op:
     added_loss: float = 0.0
     """What the last batch adds to the loss."""
 
+    @property
+    def shown(self) -> Array | None:
+        """What the last `forward` has worked with and a view may draw, such as the weights of attention."""
+        return None
+
     def forward(self, x: Array) -> Array:
         """Outputs (batch, *output_shape) for inputs (batch, *input_shape)."""
         raise NotImplementedError
@@ -266,6 +271,11 @@ class Layer(Spec):
     def bind(self, context: OpContext) -> Op | None:
         """The op for a context; None for the identity."""
         return None
+
+    def flops(self, input_shape: Shape) -> int:
+        """Estimated multiplications of one sample: kernels are applied once per pixel or position of the output."""
+        places = math.prod(self.output_shape(input_shape)[:-1])
+        return places * sum(p.size for p in self.parameters(input_shape) if p.name.endswith("kernel"))
 
     def as_predicted(self) -> Layer:
         """A layer with the same arrays that behaves as in prediction, also during training.

@@ -16,6 +16,7 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, by_position, in_memory
 from core.nn.shapes import Shape
+from core.nn.sliding_window import over_time
 from core.spec import SettingError, setting
 from core.spec.arrays import Array
 
@@ -131,22 +132,19 @@ class BatchNormalization(_Normalization):
         return graph.elementwise("BatchNormalization", graph.channels_first(x), *given, epsilon=self.epsilon)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        if len(input_shape) == 2:
-            # PyTorch's has the channels before the steps, and other modules of such samples leave them last.
-            raise SettingError(
-                "Export: the pytorch layout has no BatchNorm of samples with two axes; use keras"
-            )
         kind = "BatchNorm2d" if len(input_shape) == 3 else "BatchNorm1d"
         affine = "" if self.scale or self.center else ", affine=False"
         momentum = f"{1.0 - self.momentum:.6g}"
         call = f"torch.nn.{kind}({input_shape[-1]}, eps={self.epsilon}, momentum={momentum}{affine})"
-        return (TorchModule(call),)
+        return (over_time(call) if len(input_shape) == 2 else TorchModule(call),)
 
     def torch_weights(
         self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
     ) -> dict[str, NDArray[Any]]:
         found = super().torch_weights(weights, input_shape, order)
-        return {**found, "num_batches_tracked": np.array(0, np.int64)}
+        found["num_batches_tracked"] = np.array(0, np.int64)
+        inner = "0." if len(input_shape) == 2 else ""
+        return {f"{inner}{name}": array for name, array in found.items()}
 
 
 class _RunningAveragesOp(Op):

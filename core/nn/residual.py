@@ -93,6 +93,9 @@ class Residual(Layer):
         if shapes[-1] != input_shape:
             yield "skip", self._projection(input_shape, shapes[-1]), input_shape, shapes[-1]
 
+    def flops(self, input_shape: Shape) -> int:
+        return sum(part.flops(shape) for _, part, shape, _ in self.parts(input_shape))
+
     def bind(self, context: OpContext) -> Op:
         return _ResidualOp(self, context)
 
@@ -212,8 +215,8 @@ class Residual(Layer):
 
     def _projection(self, before: Shape, after: Shape) -> Layer:
         """The projection from `before` to `after`; `LayerError` if off or impossible."""
-        if self.projection and len(before) == len(after) == 1:
-            return Dense(after[0], use_bias=False)
+        if self.projection and len(before) == len(after) < 3 and before[:-1] == after[:-1]:
+            return Dense(after[-1], use_bias=False)
         if self.projection and len(before) == len(after) == 3:
             strides = (-(-before[0] // after[0]), -(-before[1] // after[1]))
             projection = Conv2D(after[2], (1, 1), strides=strides, padding="same", use_bias=False)

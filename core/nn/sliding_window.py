@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.io.keras_graph import KerasGraph, KerasValue
-from core.nn.code_writing import NumpyLines
-from core.nn.shapes import Box, LayerError, Shape
+from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.shapes import Box, LayerError, Shape, sequence_shape
+from core.spec.arrays import Array
 
 PADDINGS = ("valid", "same")
 
@@ -18,6 +21,15 @@ def windows(x, size, strides, dilation, padding, fill):
     reach = [(pixels - 1) * step + 1 for pixels, step in zip(size, dilation)]
     views = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(1, 2))
     return views[:, :: strides[0], :: strides[1], :, :: dilation[0], :: dilation[1]]
+'''
+
+
+TORCH_OVER_TIME = '''\
+class OverTime(torch.nn.Sequential):
+    """Modules of (channels, time), on samples of (time, channels)."""
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
 '''
 
 
@@ -43,11 +55,16 @@ class SlidingWindow:
 
     @classmethod
     def along(cls, length: int, size: int, stride: int, dilation: int, padding: str) -> SlidingWindow:
-        """ "valid" windows lie within the image; "same" gives length / stride windows, rounded up."""
+        """ "valid" windows lie within the image; "same" gives length / stride windows, rounded up.
+
+        So does "causal", whose windows end at each pixel.
+        """
         reach = (size - 1) * dilation + 1
         if padding == "valid":
             return cls(length, size, stride, dilation, (length - reach) // stride + 1, 0, 0)
         count = -(-length // stride)
+        if padding == "causal":
+            return cls(length, size, stride, dilation, count, reach - 1, 0)
         total = max((count - 1) * stride + reach - length, 0)
         return cls(length, size, stride, dilation, count, total // 2, total - total // 2)
 
@@ -61,6 +78,10 @@ class SlidingWindow:
         return self.before + self.length + self.after
 
     @property
+    def is_padded(self) -> bool:
+        return self.before + self.after > 0
+
+    @property
     def is_even(self) -> bool:
         """Whether the padding is symmetric, as in PyTorch."""
         return self.before == self.after
@@ -70,6 +91,22 @@ class SlidingWindow:
         """Of each window, its pixels with padding over those within the image, (count,)."""
         inside = (self._inside(number * self.stride - self.before) for number in range(self.count))
         return [self.size / pixels for pixels in inside]
+
+    @property
+    def onnx(self) -> dict[str, list[int]]:
+        """Attributes of ONNX's convolutions and pools along one axis."""
+        return {"kernel_shape": [self.size], "strides": [self.stride], "pads": [self.before, self.after]}
+
+    def inside(self, padded: Array) -> Array:
+        """View of the sequences within their padding, (batch, length, channels)."""
+        return padded[:, self.before : self.before + self.length]
+
+    def views(self, padded: Array) -> Array:
+        """View (batch, count, size, channels) of all windows of padded sequences."""
+        reach = (self.size - 1) * self.dilation + 1
+        windows = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=1, writeable=True)
+        chosen: Array = windows[:, : self.count * self.stride : self.stride, :, :: self.dilation]
+        return chosen.transpose(0, 1, 3, 2)
 
     def _inside(self, start: int) -> int:
         return sum(0 <= start + tap * self.dilation < self.length for tap in range(self.size))
@@ -102,6 +139,31 @@ def both_axes(
             f"{title} needs an image of at least its own {size[0]} × {size[1]} pixels; it gets {height} × {width}"
         )
     return rows, columns
+
+
+def time_windows(
+    title: str, shape: Shape, size: int, stride: int, dilation: int, padding: str
+) -> SlidingWindow:
+    """The windows along time; `LayerError` when samples are not sequences or no window fits."""
+    time, _ = sequence_shape(title, shape)
+    along = SlidingWindow.along(time, size, stride, dilation, padding)
+    if along.count < 1:
+        raise LayerError(f"{title} needs a sequence of at least its own {size} positions; it gets {time}")
+    return along
+
+
+def over_time_lines(along: SlidingWindow, fill: str, *then: str) -> NumpyLines:
+    """As `numpy_windows`, of sequences, which are images of one row."""
+    lines = numpy_windows(SlidingWindow.whole(1), along, fill, *then)
+    return NumpyLines(("x[:, None]", *lines.expressions, "x[:, 0]"), (), lines.functions)
+
+
+def over_time(module: str, along: SlidingWindow | None = None, fill: str = "") -> TorchModule:
+    """A module of (channels, time) on samples (time, channels), with the padding of the windows as `fill`."""
+    pad = ""
+    if along is not None and along.is_padded:
+        pad = f"torch.nn.ConstantPad1d({(along.before, along.after)}, {fill}), "
+    return TorchModule(f"OverTime({pad}{module})", (TORCH_OVER_TIME,))
 
 
 def window_box(rows: SlidingWindow, columns: SlidingWindow, place: tuple[int, int]) -> Box:

@@ -172,7 +172,8 @@ def _line(node: KerasNode, names: dict[str, str]) -> str:
     given = [names[each.name] if isinstance(each, KerasValue) else repr(each) for each in node.inputs]
     if node.is_operation:
         return call_text(f"keras.ops.{node.kind.lower()}", given, before=before)
-    called = f"([{', '.join(given)}])" if node.is_listed else f"({given[0]})"
+    given += [f"{name}={value!r}" for name, value in node.call.items()]
+    called = f"([{', '.join(given)}])" if node.is_listed else f"({', '.join(given)})"
     arguments = [*_arguments(node), f'name="{node.name}"']
     return call_text(f"keras.layers.{node.kind}", arguments, called, before)
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from core.formats.keras.hdf5_reader import hdf5_arrays
 from core.formats.keras.hdf5_writer import hdf5_bytes
+from core.formats.keras.writer import put
 from core.io.atomic_write import atomic_write
+from core.io.keras_graph import array_places
 from core.io.ordinary_file import check_ordinary
 from core.nn.network import Network
 from core.nn.summary import layer_names
@@ -26,8 +28,8 @@ def save_weights(network: Network, path: Path) -> None:
             f"Sequence: a file of weights must end with {SUFFIX}, got {path.name!r}; save(path) writes the whole model"
         )
     layers: dict[str, Any] = {}
-    for name, number, array in _places(network):
-        layers.setdefault(name, {"vars": {}})["vars"][str(number)] = np.asarray(array, np.float32)
+    for name, place, array in _places(network):
+        put(layers.setdefault(name, {"vars": {}}), place, np.asarray(array, np.float32))
     with atomic_write(path) as file:
         file.write(hdf5_bytes({"layers": layers}))
 
@@ -42,8 +44,8 @@ def load_weights(network: Network, path: Path) -> None:
         content = path.read_bytes()
         arrays = hdf5_arrays(content)
         found: list[Array] = []
-        for name, number, into in _places(network):
-            place = f"layers/{name}/vars/{number}"
+        for name, within, into in _places(network):
+            place = f"layers/{name}/{within}"
             if place not in arrays or arrays[place].shape != into.shape:
                 got = f"of shape {arrays[place].shape}" if place in arrays else "missing"
                 raise ValueError(f"{place} must have the shape {into.shape}, and is {got}")
@@ -53,9 +55,10 @@ def load_weights(network: Network, path: Path) -> None:
     network.set_weights(found)
 
 
-def _places(network: Network) -> Iterator[tuple[str, int, Array]]:
-    """Keras's name of each layer, the number of each of its arrays, and the array."""
+def _places(network: Network) -> Iterator[tuple[str, str, Array]]:
+    """Keras's name of each layer, the place of each of its arrays there, and the array."""
     unnamed: Sequence[Any] = [layer.replace(name="") for layer in network.layers]
-    for name, arrays in zip(layer_names(unnamed), network.weights, strict=True):
-        for number, array in enumerate(arrays.values()):
-            yield name, number, array
+    for name, layer, arrays in zip(layer_names(unnamed), network.layers, network.weights, strict=True):
+        names = [f"{name}/{each}" for each in arrays]
+        for place, array in zip(array_places(type(layer).__name__, names), arrays.values(), strict=True):
+            yield name, place, array

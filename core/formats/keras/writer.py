@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from core.formats.keras.hdf5_writer import hdf5_bytes
-from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, snake_case
+from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, array_places, snake_case
 
 _VERSION: Final = "3.5.0"
 """The first that reads these files."""
@@ -33,7 +33,9 @@ def array_paths(graph: KerasGraph, output: KerasValue) -> dict[str, tuple[str, t
     return {
         name: (f"{path}/{place}", array.shape)
         for node, path in _paths(graph.ordered(output))
-        for place, (name, array) in enumerate(node.arrays.items())
+        for place, (name, array) in zip(
+            array_places(node.kind, node.arrays), node.arrays.items(), strict=True
+        )
     }
 
 
@@ -67,7 +69,7 @@ def _entry(node: KerasNode) -> dict[str, Any]:
     elif not node.is_operation:
         config["dtype"] = node.output.dtype
     arguments = [_tensor(each) if isinstance(each, KerasValue) else each for each in node.inputs]
-    call: dict[str, Any] = {"args": [arguments] if node.is_listed else arguments, "kwargs": {}}
+    call: dict[str, Any] = {"args": [arguments] if node.is_listed else arguments, "kwargs": dict(node.call)}
     entry = {
         "module": "keras.src.ops.numpy" if node.is_operation else "keras.layers",
         "class_name": node.kind,
@@ -79,6 +81,10 @@ def _entry(node: KerasNode) -> dict[str, Any]:
     if not node.is_operation and node.kind != INPUT:
         shapes = [[None, *each.shape] for each in node.parents]
         entry["build_config"] = {"input_shape": shapes if node.is_listed else shapes[0]}
+        if len(shapes) > 1 and not node.is_listed:
+            # That of attention, the one layer that takes two inputs as two arguments.
+            named = dict(zip(("query_shape", "value_shape"), shapes, strict=True))
+            entry["build_config"] = {"shapes_dict": named}
     return entry
 
 
@@ -97,10 +103,19 @@ def _weights(nodes: Iterable[KerasNode]) -> dict[str, Any]:
     """Arrays by number below each layer."""
     root: dict[str, Any] = {"layers": {}, "vars": {}}
     for node, path in _paths(nodes):
-        _, name, _ = path.split("/")
-        arrays = {str(place): array for place, array in enumerate(node.arrays.values())}
-        root["layers"][name] = {"vars": arrays}
+        group: dict[str, Any] = {"vars": {}}
+        root["layers"][path.split("/")[1]] = group
+        for place, array in zip(array_places(node.kind, node.arrays), node.arrays.values(), strict=True):
+            put(group, place, array)
     return root
+
+
+def put(group: dict[str, Any], place: str, array: Any) -> None:
+    """Put an array at a place such as "cell/vars/0" within a group of groups."""
+    *path, number = place.split("/")
+    for name in path:
+        group = group.setdefault(name, {})
+    group[number] = array
 
 
 def _paths(nodes: Iterable[KerasNode]) -> Iterator[tuple[KerasNode, str]]:
@@ -111,4 +126,4 @@ def _paths(nodes: Iterable[KerasNode]) -> Iterator[tuple[KerasNode, str]]:
             kind = snake_case(node.kind)
             number = counts.get(kind, 0)
             counts[kind] = number + 1
-            yield node, f"layers/{kind}_{number}/vars" if number else f"layers/{kind}/vars"
+            yield node, f"layers/{kind}_{number}" if number else f"layers/{kind}"

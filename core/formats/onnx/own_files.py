@@ -87,7 +87,9 @@ def _network(
         if not np.isfinite(found).all():
             return None
         place = (high.astype(np.int64) - 1) * _BASE + low.astype(np.int64)
-        numbers[place.reshape(-1)] = found.reshape(-1)
+        # Zeros beside the weights, such as a second bias that a layer has there and not here.
+        known = high > 0
+        numbers[place[known]] = found[known]
     network.parameters[...], network.state[...] = numbers[:split], numbers[split:]
     return network
 

@@ -47,7 +47,7 @@ def onnx_bytes(
         [_port(port) for port in graph.outputs],
         # Views, such as a kernel's transpose, are written in the order of their own axes.
         [
-            numpy_helper.from_array(np.ascontiguousarray(array), name)
+            numpy_helper.from_array(np.asarray(array, order="C"), name)
             for name, array in graph.constants.items()
         ],
     )

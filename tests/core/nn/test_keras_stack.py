@@ -10,7 +10,9 @@ import pytest
 from core.formats.keras.model import keras_model
 from core.nn import (
     LAYERS,
+    AveragePooling1D,
     AveragePooling2D,
+    Conv1D,
     Conv2D,
     Dense,
     Flatten,
@@ -36,6 +38,9 @@ MORE_CORNERS: dict[str, tuple[list[Layer], Shape]] = {
     ),
     "uneven averages of large windows": ([AveragePooling2D((4, 3), strides=(1, 2), padding="same")], (6, 6, 2)),
     "maxima of windows at every pixel": ([MaxPooling2D((2, 4), strides=1, padding="same")], (6, 6, 2)),
+    "strides and dilation along time": ([Conv1D(3, 3, 2, "causal", 2, "gelu")], (9, 2)),
+    "strides and dilation of whole windows": ([Conv1D(3, 3, 2, "valid", 2)], (9, 2)),
+    "uneven averages along time": ([AveragePooling1D(4, 2, "same")], (7, 2)),
     "the projection beside a branch of its kind": (
         [Dense(3), Residual((Dense(5, "tanh"), Dense(4))), Dense(2)], (3,),
     ),
@@ -55,8 +60,8 @@ def test_every_layer_predicts_the_same_wherever_it_fits_or_refuses_with_a_senten
     kind: type[Layer], tmp_path: Path
 ) -> None:
     fitting = 0
-    for shape in ((6,), (6, 5, 3)):
-        before: list[Layer] = [Dense(6)] if len(shape) == 1 else [Conv2D(3, 1)]
+    for shape in ((6,), (6, 4), (6, 5, 3)):
+        before: list[Layer] = [Dense(shape[-1])] if len(shape) < 3 else [Conv2D(3, 1)]
         try:
             network = with_other_weights([*before, kind()], shape)
         except LayerError:

@@ -54,7 +54,7 @@ def agree(network: Network, samples: int = 9) -> None:
 @pytest.mark.parametrize("kind", list(LAYERS), ids=kind_id)
 def test_every_layer_predicts_the_same_wherever_it_fits_or_refuses_with_a_sentence(kind: type[Layer]) -> None:
     fitting = 0
-    for shape in ((6,), (6, 5), (6, 5, 3)):
+    for shape in ((6,), (6, 4), (6, 5, 3)):
         before: list[Layer] = [Dense(shape[-1])] if len(shape) < 3 else [Conv2D(3, 1)]
         try:
             network = with_other_weights([*before, kind()], shape)

@@ -51,11 +51,14 @@ def bare_file(network: Network, path: Path) -> None:
 
 def test_layers_are_recognized_without_a_description(tmp_path: Path) -> None:
     recognized = 0
-    for number in range(60):
+    for number in range(75):
         shape = ((5,), (7, 8, 2))[number % 2]
         network = random_network(np.random.default_rng(number), shape, Dense(3, "softmax"))
         bare_file(network, tmp_path / "a.keras")
         report = KerasReader().report(tmp_path / "a.keras")
+        if any(layer.family == "sequence" for layer in network.layers):
+            assert report.model is None
+            continue
         if report.model is None:
             # What was written as several layers of Keras, and shapes without an end.
             assert any(

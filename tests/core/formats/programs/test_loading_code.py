@@ -13,23 +13,34 @@ from core.formats import Exporter, ModelDescription, Npz, Safetensors, TrainedMo
 from core.formats.programs.pytorch_code import pytorch_model
 from core.nn import (
     ACTIVATIONS,
+    GRU,
     LAYERS,
+    LSTM,
     Activation,
+    AveragePooling1D,
     AveragePooling2D,
     BatchNormalization,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GaussianNoise,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
     Layer,
     LayerError,
     LayerNormalization,
+    MaxPooling1D,
     MaxPooling2D,
+    MultiHeadAttention,
+    PositionalEncoding,
     Reshape,
     Residual,
     Sampling,
+    SimpleRNN,
     SpatialDropout2D,
 )
 from core.nn.network import Network
@@ -63,6 +74,33 @@ ROWS: dict[str, Stack] = {
     "averaged": ([BatchNormalization(), GlobalAveragePooling2D(), Dense(2)], (4, 3, 2)),
 }
 OTHERS: dict[str, Stack] = {
+    "a small GPT": (
+        [
+            Embedding(9, 6),
+            PositionalEncoding(),
+            Residual((LayerNormalization(), MultiHeadAttention(num_heads=3))),
+            Residual((LayerNormalization(), Dense(8, "relu"), Dense(6))),
+            Dense(9, "softmax"),
+        ],
+        (5,),
+    ),
+    "recurrent": (
+        [
+            Conv1D(6, 3, padding="causal", dilation_rate=2, activation="relu"),
+            BatchNormalization(),
+            MaxPooling1D(3, 2, "same"),
+            AveragePooling1D(2),
+            SimpleRNN(4, return_sequences=True),
+            GRU(5, return_sequences=True),
+            PositionalEncoding(learned=False),
+            MultiHeadAttention(num_heads=1, causal=False, use_bias=False),
+            LSTM(4),
+            Dense(2),
+        ],
+        (12, 3),
+    ),
+    "mean over time": ([Conv1D(4, 4, 2, "same"), GlobalAveragePooling1D(), Dense(2)], (7, 3)),
+    "maximum over time": ([Conv1D(4, 3, use_bias=False), GlobalMaxPooling1D(), Dense(2)], (7, 3)),
     "convolutions": (
         [
             Conv2D(3, (3, 2), activation="relu"),
@@ -168,8 +206,9 @@ def test_the_sequential_predicts_the_same(name: str, exporter: Exporter, tmp_pat
 
 
 def has_modules(kind: type[Layer]) -> bool:
-    for shape in ((4, 4, 1), (4,)):
+    for shape in ((4, 4, 1), (4, 4), (4,)):
         try:
+            kind().output_shape(shape)
             return kind().torch_modules(shape) is not None
         except (LayerError, SettingError):
             continue

@@ -1,0 +1,221 @@
+"""Conv1D: convolution along time with learned kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.io.keras_graph import KerasGraph, KerasValue
+from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
+from core.nn.code_writing import NumpyLines, TorchModule
+from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.kernel_layer import KernelLayer
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter
+from core.nn.shapes import Shape, sequence_shape
+from core.nn.sliding_window import PADDINGS, SlidingWindow, over_time, over_time_lines, time_windows
+from core.spec import KindSetting, setting
+from core.spec.arrays import Array
+
+
+@LAYERS.register("conv_1d", "convolution1d")
+class Conv1D(KernelLayer):
+    """y[n, t, f] = g(sum over i, c of x[n, t·stride + i·dilation, c] W[i, c, f] + b[f]).
+
+    x is (batch, time, channels), W (kernel size, channels, filters). Padding as in Keras: "same" with a stride of 1
+    keeps the length, "causal" too, and no output sees a later position.
+    """
+
+    kind = "conv1d"
+    title = "Conv1D"
+    summary = "filters along time"
+    equations = (
+        "y_tf = g(z_tf), z_tf = Σ_ic x_(t+i,c) W_icf + b_f",
+        "δ = g'(z) · ∂L/∂y",
+        "∂L/∂W_icf = Σ_t x_(t+i,c) δ_tf, ∂L/∂b_f = Σ_t δ_tf",
+        "∂L/∂x_sc = Σ_if W_icf δ_(s-i,f)",
+    )
+    family = "sequence"
+    has_keras_activation = True
+
+    filters: int = setting(
+        8, "Filters", low=1, high=1024, of_forms=True, help="How many patterns the layer looks for."
+    )
+    kernel_size: int = setting(
+        3, "Kernel", low=1, high=64, of_forms=True, help="The length of the patterns, in positions."
+    )
+    strides: int = setting(
+        1,
+        "Strides",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="Positions from one window to the next. 2 halves the length.",
+    )
+    padding: str = setting(
+        "valid",
+        "Padding",
+        choices=(*PADDINGS, "causal"),
+        help="valid: windows stay within the sequence. same: zeros around it keep its length. causal: zeros in front "
+        "keep it, and no output sees a later position.",
+    )
+    dilation_rate: int = setting(
+        1,
+        "Dilation",
+        low=1,
+        high=64,
+        of_forms=True,
+        help="Positions between the weights of a kernel: more see farther.",
+    )
+    activation: KindSetting[ActivationFunction] = setting(
+        Linear(),
+        "Activation",
+        registry=ACTIVATIONS,
+        help="The bend that each sum goes through. Without one, stacked layers are no more than one.",
+    )
+    use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
+    kernel_initializer: KindSetting[Initializer] = setting(
+        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
+    )
+    bias_initializer: KindSetting[Initializer] = setting(
+        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
+    )
+
+    def time_windows(self, input_shape: Shape) -> SlidingWindow:
+        """The windows along time; `LayerError` when there are none."""
+        return time_windows(
+            self.title, input_shape, self.kernel_size, self.strides, self.dilation_rate, self.padding
+        )
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self.activation.output_shape((self.time_windows(input_shape).count, self.filters))
+
+    def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
+        channels = input_shape[-1]
+        fans = self.kernel_size * channels, self.kernel_size * self.filters
+        shape = (self.kernel_size, channels, self.filters)
+        kernel = Parameter("kernel", shape, self.kernel_initializer, *fans, regularized=True)
+        bias = Parameter("bias", (self.filters,), self.bias_initializer, *fans, regularized=False)
+        return (kernel, bias) if self.use_bias else (kernel,)
+
+    def bind(self, context: OpContext) -> Op:
+        return _Conv1DOp(self.time_windows(context.input_shape), context)
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        summed = "np.tensordot(x, {kernel}[None], ((4, 5, 3), (0, 1, 2)))"
+        summed += " + {bias}" if self.use_bias else ""
+        return over_time_lines(self.time_windows(input_shape), "0", summed)
+
+    def onnx_nodes(
+        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> OnnxValue:
+        kernel = graph.constant("kernel", weights["kernel"].transpose(2, 1, 0))
+        bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
+        along = self.time_windows(input_shape)
+        settings = {**along.onnx, "dilations": [self.dilation_rate]}
+        return graph.elementwise("Conv", graph.channels_first(x), kernel, *bias, **settings)
+
+    def keras_layers(
+        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
+    ) -> KerasValue:
+        along = self.time_windows(input_shape)
+        # Keras refuses strides together with dilation: windows at every position, of which some are taken.
+        thinned = self.strides > 1 and self.dilation_rate > 1
+        if thinned and along.is_padded:
+            shape = (along.padded, input_shape[1])
+            x = graph.layer(
+                "ZeroPadding1D", x, name="padded", shape=shape, padding=[along.before, along.after]
+            )
+        plain = self.replace(padding="valid", strides=1) if thinned else self
+        y = graph.layer(
+            "Conv1D",
+            x,
+            shape=(plain.time_windows(x.shape).count, self.filters),
+            arrays=weights,
+            filters=self.filters,
+            kernel_size=[self.kernel_size],
+            strides=[plain.strides],
+            padding=plain.padding,
+            dilation_rate=[self.dilation_rate],
+            activation=self.activation.keras_name or "linear",
+            use_bias=self.use_bias,
+        )
+        if not thinned:
+            return y
+        shape, strides = (along.count, self.filters), [self.strides]
+        return graph.layer("MaxPooling1D", y, name="thinned", shape=shape, pool_size=[1], strides=strides)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        settings = f"{input_shape[1]}, {self.filters}, {self.kernel_size}"
+        if self.strides != 1:
+            settings += f", stride={self.strides}"
+        if self.dilation_rate != 1:
+            settings += f", dilation={self.dilation_rate}"
+        if not self.use_bias:
+            settings += ", bias=False"
+        return (over_time(f"torch.nn.Conv1d({settings})", self.time_windows(input_shape), "0.0"),)
+
+    def torch_weights(
+        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
+    ) -> dict[str, NDArray[Any]]:
+        place = 1 if self.time_windows(input_shape).is_padded else 0
+        kernel = np.ascontiguousarray(weights["kernel"].transpose(2, 1, 0))
+        found: dict[str, NDArray[Any]] = {f"{place}.weight": kernel}
+        if self.use_bias:
+            found[f"{place}.bias"] = weights["bias"].copy()
+        return found
+
+
+class _Conv1DOp(Op):
+    """One product with all windows, copied side by side: (batch · count, kernel size · channels)."""
+
+    def __init__(self, along: SlidingWindow, context: OpContext) -> None:
+        channels = sequence_shape("Conv1D", context.input_shape)[1]
+        batch, size, count = context.batch, along.size, along.count
+        kernel = context.parameters["kernel"]
+        self._kernel = kernel.reshape(-1, kernel.shape[2])
+        self._bias = context.parameters.get("bias")
+        padded = np.zeros((batch, along.padded, channels), context.dtype)
+        self._inside = along.inside(padded)
+        self._windows = along.views(padded)
+        self._patches = np.empty((batch, count, size, channels), context.dtype)
+        self._rows = self._patches.reshape(batch * count, size * channels)
+        self._y = context.empty()
+        self._y_rows = self._y.reshape(batch * count, -1)
+        self._input_gradient = context.input_gradient
+        if context.training:
+            self._kernel_gradient = context.gradients["kernel"].reshape(self._kernel.shape)
+            self._bias_gradient = context.gradients.get("bias")
+            self._ones = np.ones(batch * count, context.dtype)
+        if context.training and context.input_gradient:
+            self._padded_gradient = np.empty_like(padded)
+            self._dx = along.inside(self._padded_gradient)
+            taps = along.views(self._padded_gradient)
+            # What a tap of the kernel gives, and the positions that it is added to, which do not overlap.
+            self._adds = [(taps[:, :, tap], self._patches[:, :, tap]) for tap in range(size)]
+
+    def forward(self, x: Array) -> Array:
+        """conv(x, W) + b, (batch, count, filters); x is (batch, time, channels)."""
+        self._inside[...] = x
+        np.copyto(self._patches, self._windows)
+        self._rows.dot(self._kernel, self._y_rows)
+        if self._bias is not None:
+            np.add(self._y_rows, self._bias, self._y_rows)
+        return self._y
+
+    def backward(self, gradient: Array) -> Array:
+        """Fill dW and db; return dx, (batch, time, channels)."""
+        rows = gradient.reshape(self._y_rows.shape)
+        self._rows.T.dot(rows, self._kernel_gradient)
+        if self._bias_gradient is not None:
+            self._ones.dot(rows, self._bias_gradient)
+        if not self._input_gradient:
+            return gradient
+        rows.dot(self._kernel.T, self._rows)
+        self._padded_gradient.fill(0.0)
+        for into, piece in self._adds:
+            np.add(into, piece, out=into)
+        return self._dx
