@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
-from core.nn import AveragePooling2D, Conv2D, Dense, Flatten, Layer, LayerError, MaxPooling2D, Shape
+from core.nn import (
+    AveragePooling2D,
+    Conv2D,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    Layer,
+    LayerError,
+    MaxPooling2D,
+    Shape,
+)
 from core.nn.autoencoder import code_layer
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
+from core.spec import SettingError
 from core.train.tasks import Reconstruction, Task, usual_task
 
 
@@ -56,7 +69,11 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
 
 def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
     """Why layers and loss cannot run on data of this shape and task; empty if they can."""
-    _, problem = shapes_of(experiment)
+    problem = _tokens_are_embedded(experiment)
+    if problem is None:
+        _, problem = shapes_of(experiment)
+    if problem is None:
+        problem = _answers_fit_task(experiment)
     found = [] if problem is None else [problem]
     return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
 
@@ -96,6 +113,86 @@ def with_task(experiment: Experiment, task: Task) -> Experiment:
     return _with_auto_output(draft.with_training(loss=loss if chosen else task.usual_loss(info)))
 
 
+def _tokens_are_embedded(experiment: Experiment) -> Problem | None:
+    """Why the first layer does not read what the samples are; it cannot be told from their shape."""
+    info, layers = experiment.dataset.info(), experiment.layers
+    first = layers[0] if layers else None
+    if isinstance(first, Embedding) and not info.vocabulary:
+        fix = QuickFix("Remove", experiment.replace(layers=layers[1:]))
+        return Problem(0, f"Embedding needs tokens; {experiment.dataset.title} has numbers", (fix,))
+    if not info.vocabulary:
+        return None
+    if not isinstance(first, Embedding):
+        embedded = (Embedding(info.vocabulary), *layers)
+        fix = QuickFix("Insert Embedding", experiment.replace(layers=embedded))
+        return Problem(0, "Tokens need an Embedding; their numbers are names, and no amounts", (fix,))
+    if first.input_dim < info.vocabulary:
+        larger = (first.replace(input_dim=info.vocabulary), *layers[1:])
+        fix = QuickFix(f"Use {info.vocabulary}", experiment.replace(layers=larger))
+        sentence = (
+            f"Embedding knows {first.input_dim} tokens; {experiment.dataset.title} has {info.vocabulary}"
+        )
+        return Problem(0, sentence, (fix,))
+    return None
+
+
+def _unfit_answer(experiment: Experiment) -> int:
+    """The layer that leaves other answers than the task needs, one per sample or one per position; -1 if none does."""
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        return -1
+    if not experiment.task.per_position:
+        return -1 if len(shapes[-1]) == 1 else len(experiment.layers)
+    time = experiment.input_shape[:1]
+    return next((place for place, shape in enumerate(shapes) if shape[:-1] != time), -1)
+
+
+def _answers_fit_task(experiment: Experiment) -> Problem | None:
+    """Why the answers are not one per sample, or one per position, as the task needs."""
+    task, layers, place = experiment.task, experiment.layers, _unfit_answer(experiment)
+    if place < 0:
+        return None
+    if not task.per_position:
+        sentence = f"The answer is one per position; {task.answers} need one per sequence"
+        changes: list[tuple[str, tuple[Layer, ...]]] = [
+            ("Insert GlobalAveragePooling1D", (*layers, GlobalAveragePooling1D())),
+            ("Insert Flatten", (*layers, Flatten())),
+        ]
+        changes += [
+            ("Return the last step", _changed(layers, at, return_sequences=False))
+            for at in range(len(layers))
+        ]
+    else:
+        taking, left = experiment.stack()[place], shapes_of(experiment)[0][place]
+        what = f"leaves {left[0]}" if len(left) == 2 else "takes them away"
+        sentence = (
+            f"{task.title} needs an answer at each of {experiment.input_shape[0]} positions; "
+            f"{taking.title} {what}"
+        )
+        changes = [
+            ("Answer at each position", _changed(layers, place, return_sequences=True)),
+            ("Use causal padding", _changed(layers, place, padding="causal", strides=1)),
+            ("Remove", (*layers[:place], *layers[place + 1 :])),
+        ]
+    fixes = (QuickFix(text, experiment.replace(layers=changed)) for text, changed in changes)
+    return Problem(place, sentence, tuple(fix for fix in fixes if _answers_fit(fix.experiment)))
+
+
+def _answers_fit(experiment: Experiment) -> bool:
+    return shapes_of(experiment)[1] is None and _unfit_answer(experiment) < 0
+
+
+def _changed(layers: tuple[Layer, ...], place: int, **settings: Any) -> tuple[Layer, ...]:
+    """The layers with other settings of one, where it has them."""
+    layer = layers[place]
+    if not all(hasattr(layer, name) for name in settings) or isinstance(layer, Conv2D):
+        return layers
+    try:
+        return (*layers[:place], layer.replace(**settings), *layers[place + 1 :])
+    except SettingError:
+        return layers
+
+
 def _works(layer: Layer, shape: Shape) -> bool:
     try:
         layer.output_shape(shape)
@@ -111,25 +208,6 @@ def _task_fits_data(experiment: Experiment) -> Problem | None:
         return None
     usual = usual_task(info.labels)
     return Problem(-1, sentence, (QuickFix(f"Use {usual.title}", with_task(experiment, usual)),))
-
-
-def _answers_fit_task(experiment: Experiment) -> Problem | None:
-    shapes, problem = shapes_of(experiment)
-    if problem is not None:
-        return None
-    layers, rank = experiment.layers, len(shapes[-1])
-    if experiment.encoding.tokens:
-        if rank == 2 and shapes[-1][0] == experiment.input_shape[0]:
-            return None
-        sentence = (
-            "The next token needs an answer at each position, and these layers give one for all positions"
-        )
-        return Problem(len(layers), sentence, ())
-    if rank == 1:
-        return None
-    sentence = "The layers give an answer at each position, and one is needed for all positions"
-    flat = QuickFix("Insert Flatten", experiment.replace(layers=(*layers, Flatten())))
-    return Problem(len(layers), sentence, (flat,))
 
 
 def _loss_fits_task(experiment: Experiment) -> Problem | None:
@@ -191,7 +269,6 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
 
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _task_fits_data,
-    _answers_fit_task,
     _loss_fits_task,
     _outputs_are_probabilities,
     _weights_fit_memory,

@@ -32,6 +32,7 @@ class NextToken(Classification):
     labels: ClassVar[Labels | None] = "tokens"
     answers = "tokens to continue with"
     classifies = False
+    per_position = True
     makes_batches = True
     score = Score("accuracy", "accuracy per token", "Accuracy", is_share=True, least_gain=0.01)
 

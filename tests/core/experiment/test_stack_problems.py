@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.data.datasets import Iris, MnistSubset, Plane
-from core.data.datasets.toy_sequences import Repeat, Waves
+from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
-from core.experiment.stack_problems import find_stack_problems, shapes_of
-from core.nn import Dense, Dropout, Reshape, Softmax
+from core.experiment.stack_problems import shapes_of
+from core.nn import GRU, Conv1D, Dense, Dropout, Embedding, Flatten, Layer, Softmax
 from core.nn.losses import CrossEntropy
+from core.train.tasks import NextToken
 from core.train.training_config import TrainingConfig
 from tests.core.experiment.pressed import mended
 
@@ -89,6 +90,97 @@ def test_a_problem_is_a_sentence_on_a_layer_with_a_mend(
     assert find_problems(mended(problem)) == ()
 
 
+def of_tokens(*layers: Layer) -> Experiment:
+    """The next token of Repeat, whose vocabulary is 12 and whose samples have 15 tokens."""
+    training = TrainingConfig(loss=CrossEntropy())
+    return Experiment(dataset=Repeat(), task=NextToken(), layers=layers, training=training)
+
+
+def of_waves(*layers: Layer) -> Experiment:
+    return Experiment(dataset=Waves(), layers=layers, training=TrainingConfig(loss=CrossEntropy()))
+
+
+EMBEDDING = Embedding(Repeat().info().vocabulary, 8)
+TIME = Repeat().info().shape[0]
+SEQUENCES: list[tuple[Experiment, int, str, list[str]]] = [
+    (
+        of_tokens(Dense(4)),
+        0,
+        "Tokens need an Embedding; their numbers are names, and no amounts",
+        ["Insert Embedding"],
+    ),
+    (
+        of_tokens(),
+        0,
+        "Tokens need an Embedding; their numbers are names, and no amounts",
+        ["Insert Embedding"],
+    ),
+    (
+        of_tokens(Embedding(5, 8), Dense(4)),
+        0,
+        f"Embedding knows 5 tokens; Repeat has {EMBEDDING.input_dim}",
+        [f"Use {EMBEDDING.input_dim}"],
+    ),
+    (
+        Experiment(
+            dataset=Iris(), layers=(Embedding(5, 8), Flatten()), training=TrainingConfig(loss=CrossEntropy())
+        ),
+        0,
+        "Embedding needs tokens; Iris has numbers",
+        ["Remove"],
+    ),
+    (
+        of_waves(Dense(4)),
+        1,
+        "The answer is one per position; classes need one per sequence",
+        ["Insert GlobalAveragePooling1D", "Insert Flatten"],
+    ),
+    (
+        of_waves(GRU(4, return_sequences=True)),
+        1,
+        "The answer is one per position; classes need one per sequence",
+        ["Insert GlobalAveragePooling1D", "Insert Flatten", "Return the last step"],
+    ),
+    (
+        of_tokens(EMBEDDING, Flatten(), Dense(4)),
+        1,
+        f"Continue needs an answer at each of {TIME} positions; Flatten takes them away",
+        ["Remove"],
+    ),
+    (
+        of_tokens(EMBEDDING, GRU(4)),
+        1,
+        f"Continue needs an answer at each of {TIME} positions; GRU takes them away",
+        ["Answer at each position", "Remove"],
+    ),
+    (
+        of_tokens(EMBEDDING, Conv1D(4, 3), Dense(4)),
+        1,
+        f"Continue needs an answer at each of {TIME} positions; Conv1D leaves {TIME - 2}",
+        ["Use causal padding", "Remove"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("experiment", "layer", "sentence", "buttons"), SEQUENCES)
+def test_a_problem_of_sequences_has_fixes_that_help(
+    experiment: Experiment, layer: int, sentence: str, buttons: list[str]
+) -> None:
+    (problem,) = find_problems(experiment)
+    assert (problem.layer, problem.sentence) == (layer, sentence)
+    assert [fix.text for fix in problem.fixes] == buttons
+    for fix in problem.fixes:
+        assert find_problems(fix.experiment) == ()
+
+
+def test_tokens_of_classes_are_embedded_and_then_answered_once() -> None:
+    experiment = Experiment(dataset=Balanced(), layers=(Dense(4),))
+    (first,) = find_problems(experiment)
+    (second,) = find_problems(mended(first))
+    assert second.sentence == "The answer is one per position; classes need one per sequence"
+    assert find_problems(mended(second)) == ()
+
+
 def test_shapes_are_told_up_to_the_problem() -> None:
     experiment = Experiment(
         dataset=MnistSubset(),
@@ -100,22 +192,3 @@ def test_shapes_are_told_up_to_the_problem() -> None:
     assert problem is not None
     assert problem.layer == 1
     assert [fix.text for fix in problem.fixes] == ["Insert Flatten", "Remove"]
-
-
-def test_answers_are_at_each_position_where_the_task_asks_for_them() -> None:
-    texts = Experiment(dataset=Repeat(), layers=(Dense(4),)).with_training(loss="cross_entropy")
-    (problem,) = find_stack_problems(texts)
-    assert problem.sentence == (
-        "The next token needs an answer at each position, and these layers give one for all positions"
-    )
-    assert find_stack_problems(texts.replace(layers=(Reshape((16, 1)), Dense(4)))) == ()
-    (other,) = find_stack_problems(texts.replace(layers=(Reshape((8, 2)), Dense(4))))
-    assert other.sentence == problem.sentence
-    waves = Experiment(dataset=Waves(), layers=(Dense(4),)).with_training(loss="cross_entropy")
-    (problem,) = find_stack_problems(waves)
-    assert (
-        problem.sentence == "The layers give an answer at each position, and one is needed for all positions"
-    )
-    (fix,) = problem.fixes
-    assert fix.text == "Insert Flatten"
-    assert find_stack_problems(fix.experiment) == ()
