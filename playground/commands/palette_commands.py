@@ -96,7 +96,7 @@ def all_commands(
     ]
     rows += [
         Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))
-        for layer in palette_layers()
+        for layer in palette_layers(document.experiment.dataset.info().form)
     ]
     rows += [
         Command(

@@ -59,6 +59,7 @@ class MenuArea(QWidget):
         panels.palette.templates.setMenu(templates)
         layers = LayerMenu(window)
         layers.layer_chosen.connect(panels.canvas.editor.append)
+        document.experiment_changed.connect(lambda: layers.show_form(panels.canvas.editor.form))
         self.duplicates = DuplicateMenu(document, window)
         self._lay_out(panels.training_bar)
         submenus = {

@@ -24,6 +24,7 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
     palette.drag_dropped.connect(canvas.drop)
     palette.drag_cancelled.connect(canvas.cancel_drop)
     palette.append_requested.connect(canvas.editor.append)
+    panels.document.experiment_changed.connect(lambda: palette.show_form(canvas.editor.form))
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
     probes.marks_changed.connect(canvas.show_importance)

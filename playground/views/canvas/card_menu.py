@@ -46,7 +46,7 @@ class CardMenu(QMenu):
         menu = QMenu(text, self)
         menu.setIcon(icon("add", theme))
         menu.setToolTipsVisible(True)
-        for layer in palette_layers():
+        for layer in palette_layers(self._editor.form):
             action = menu.addAction(layer.title)
             action.setToolTip(layer.summary)
             action.setData(layer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.data.dataset import Form
 from core.nn import Layer
 from playground.views.theme.colors import RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
@@ -201,12 +202,14 @@ class LayerPalette(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._head = self._make_head()  # created first for the tab order
         row = QWidget(self)
-        self.cards = [PaletteCard(layer, themes, row) for layer in palette_layers()]
-        line = hbox(parent=row, margins=0, spacing=_GAP_PX)
-        for card in self.cards:
+        kinds = {layer.kind: layer for form in get_args(Form) for layer in palette_layers(form)}
+        self._made = {kind: PaletteCard(layer, themes, row) for kind, layer in kinds.items()}
+        self.cards: list[PaletteCard] = []
+        """The cards of the layers that are offered, in order."""
+        self._line = line = hbox(parent=row, margins=0, spacing=_GAP_PX)
+        for card in self._made.values():
             line.addWidget(card)
             self._wire(card)
-        self.cards[0].set_tab_stop(True)
         self._hint = QLabel(_HINT, row)
         self._hint.setProperty("role", "muted")
         line.addSpacing(6)
@@ -238,8 +241,21 @@ class LayerPalette(QFrame):
         scroll = self._area.horizontalScrollBar()
         scroll.rangeChanged.connect(self._show_arrows)
         scroll.valueChanged.connect(self._show_arrows)
-        self._show_arrows()
+        self.show_form("row")
         themes.theme_changed.connect(self._on_theme_changed)
+
+    def show_form(self, form: Form) -> None:
+        """Offer the layers for samples of a form."""
+        cards = [self._made[layer.kind] for layer in palette_layers(form)]
+        if cards == self.cards:
+            return
+        self.cards = cards
+        for card in self._made.values():
+            card.setVisible(card in cards)
+            card.set_tab_stop(card is cards[0])
+        for place, card in enumerate(cards):
+            self._line.insertWidget(place, card)
+        self._show_arrows()
 
     def _make_head(self) -> QWidget:
         head = QWidget(self)
@@ -302,5 +318,5 @@ class LayerPalette(QFrame):
                 self._area.ensureWidgetVisible(card)
 
     def _on_theme_changed(self) -> None:
-        for card in self.cards:
+        for card in self._made.values():
             card.update()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeGuard
 
+from core.data.dataset import Form
 from core.experiment.stack_problems import shapes_of
 from core.nn import Dense, Layer
 from playground.model.document import OUTPUT, Document
@@ -19,6 +20,11 @@ class StackEditor:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+
+    @property
+    def form(self) -> Form:
+        """What a sample of the data is."""
+        return self._document.experiment.dataset.info().form
 
     def insert(self, index: int, layer: Layer) -> None:
         """Insert before the layer at `index`; a larger index appends before the output.

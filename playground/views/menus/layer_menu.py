@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from core.data.dataset import Form
 from core.nn import Layer
 from playground.views.widgets.layer_drag.palette_layers import palette_layers
 
@@ -21,7 +22,12 @@ class LayerMenu(QMenu):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setToolTipsVisible(True)
-        for layer in palette_layers():
+        self.show_form("row")
+
+    def show_form(self, form: Form) -> None:
+        """Offer the layers for samples of a form."""
+        self.clear()
+        for layer in palette_layers(form):
             action = QAction(layer.title, self)
             action.setToolTip(layer.summary)
             action.triggered.connect(partial(self._choose, layer))

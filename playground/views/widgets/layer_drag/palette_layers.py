@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from core.data.dataset import Form
 from core.nn import LAYERS, Layer
 
 # The most used kinds first, in the order of a typical network.
@@ -17,19 +18,29 @@ _FIRST: Final = (
     "max_pooling2d",
     "flatten",
 )
-_FAMILIES: Final = ("dense", "activation", "regularization", "convolution", "pooling", "shape")
+_FAMILIES: Final = ("sequence", "dense", "activation", "regularization", "convolution", "pooling", "shape")
+
+_FORMS: Final[Mapping[str, tuple[Form, ...]]] = {
+    "sequence": ("sequence", "tokens"),
+    "convolution": ("row", "image"),
+    "pooling": ("row", "image"),
+}
 
 # New layers get an activation: stacked linear layers are no more than one.
 _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "dense": {"units": 4, "activation": "tanh"},
     "conv2d": {"filters": 8, "activation": "relu"},
+    "conv1d": {"filters": 8, "padding": "causal", "activation": "relu"},
 }
 
 
-def palette_layers() -> tuple[Layer, ...]:
-    """One layer of every kind on the palette: the most used ones, then the rest by family."""
+def palette_layers(form: Form = "row") -> tuple[Layer, ...]:
+    """One layer of every kind on the palette: the most used ones, then the rest by family.
+
+    Those of sequences are offered for samples of that form only, and those of images for others.
+    """
     kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=_place)
-    return tuple(_start(kind) for kind in kinds)
+    return tuple(_start(kind) for kind in kinds if form in _FORMS.get(kind.family, (form,)))
 
 
 def _place(kind: type[Layer]) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -9,6 +11,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from core.data.dataset import Form
 from core.nn import LAYERS, Dense
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.theme.colors import DARK, LIGHT, Theme
@@ -31,9 +34,33 @@ def shown(qtbot: QtBot, width: int = 900) -> LayerPalette:
 
 def test_every_kind_with_a_place_on_the_palette_has_a_card(qtbot: QtBot) -> None:
     palette = shown(qtbot)
-    assert {card.layer.kind for card in palette.cards} == {kind.kind for kind in LAYERS if kind.on_palette}
+    offered = set()
+    for form in get_args(Form):
+        palette.show_form(form)
+        offered |= {card.layer.kind for card in palette.cards}
+        assert [card for card in palette.cards if card.isVisible()] == palette.cards
+    assert offered == {kind.kind for kind in LAYERS if kind.on_palette}
+    palette.show_form("row")
     assert palette.cards[0].layer == Dense(units=4, activation="tanh")
     assert palette.cards[0].accessibleName() == "Dense: fully connected"
+
+
+def test_layers_of_sequences_are_offered_for_these_alone(qtbot: QtBot) -> None:
+    palette = shown(qtbot)
+    assert "Embedding" not in [card.layer.title for card in palette.cards]
+    palette.show_form("tokens")
+    titles = [card.layer.title for card in palette.cards]
+    assert {"Embedding", "Positions", "Attention", "GRU", "Conv1D", "Dense"} <= set(titles)
+    assert "Conv2D" not in titles
+    qtbot.waitUntil(
+        lambda: [card.x() for card in palette.cards] == sorted(card.x() for card in palette.cards)
+    )
+    # One tab stop, and arrow keys go from card to card in the order that is seen.
+    QTest.keyClick(palette.cards[0], Qt.Key.Key_End)
+    assert palette.cards[-1].hasFocus()
+    palette.show_form("image")
+    assert "Conv2D" in [card.layer.title for card in palette.cards]
+    assert palette.cards[0].focusPolicy() == Qt.FocusPolicy.StrongFocus
 
 
 def test_the_usual_layers_come_first_and_then_families_stand_together() -> None:
