@@ -17,14 +17,14 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState, load_project, save_project
-from core.nn import Dense, Reshape
+from core.nn import Dense, Embedding, Reshape
 from core.nn.losses import LOSSES
 from core.train.tasks import Classification, FlowMatching, NextToken, Regression
 
 
 def experiment(dataset: object, width: int = 16) -> Experiment:
-    time = dataset.info().shape[0]  # type: ignore[attr-defined]
-    layers = (Reshape((time, 1)), Dense(width, "tanh"))
+    vocabulary = dataset.info().vocabulary  # type: ignore[attr-defined]
+    layers = (Embedding(vocabulary, width), Dense(width, "tanh"))
     return Experiment(dataset=dataset, layers=layers).with_training(loss="cross_entropy")  # type: ignore[arg-type]
 
 
