@@ -152,6 +152,10 @@ def load_sweep(path: Path) -> Sweep:
             short_sentence(f"{path.name} is a project; `numpynet sweep --example` makes a sweep")
         )
     try:
-        return Sweep.from_json(strict_json.load(path.read_bytes()))
+        given = strict_json.load(path.read_bytes())
+    except ValueError:
+        raise ValueError(short_sentence(f"{path.name} is no sweep, which is a file of JSON")) from None
+    try:
+        return Sweep.from_json(given)
     except (ValueError, TypeError) as error:
         raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 _EXIT_CODES = """exit codes:
   0    done
-  1    it failed; standard error says why, in one line that begins with "numpynet: ";
-       `predict` has written the predictions of all other images where some cannot be read
-  2    the call is wrong: an unknown command, option or value, or no screen for the window
+  1    it failed, as where there is no such file, preset, column or optimizer; standard error says why, in one
+       line that begins with "numpynet: "; `predict` has written all other predictions where some rows or images
+       cannot be read
+  2    the call is wrong: an unknown command or option, or no screen for the window
   130  stopped by Ctrl+C (143: by SIGTERM); what a training had learned by then is written first
 """
 MODEL_HELP = "a trained project (.nnplay), or a model that was exported from one (.npz, .safetensors)"

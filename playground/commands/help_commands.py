@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QTabBar
 
 from core.nn import Layer
 from playground.commands.action_table import ActionRow
@@ -26,11 +26,13 @@ class HelpController(WindowController):
         open_preset: Callable[[Path], object],
         append_layer: Callable[[Layer], object],
         fields: Sequence[QComboBox],
+        tabs: QTabBar,
     ) -> None:
-        """The keyword arguments are for the palette: actions for presets and layers, and fields that it can focus."""
+        """The keyword arguments are for the palette: actions for presets and layers, fields to focus, tabs to open."""
         super().__init__(context)
         self._table, self._actions = table, actions
-        self._open_preset, self._append_layer, self._fields = open_preset, append_layer, fields
+        self._open_preset, self._append_layer = open_preset, append_layer
+        self._fields, self._tabs = fields, tabs
 
     def open_commands(self) -> None:
         """Open the palette of all commands that are available now."""
@@ -46,6 +48,7 @@ class HelpController(WindowController):
             self._append_layer,
             self._fields,
             hidden,
+            self._tabs,
         )
         palette = CommandPalette(
             commands, self._themes, self._window, recent=self._preferences.recent_commands

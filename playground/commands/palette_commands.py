@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QDockWidget, QTabBar
 
 from core.data.datasets import DATASETS, Dataset
 from core.experiment.adapt import with_dataset, with_optimizer
@@ -46,6 +46,12 @@ _ALSO = {
     "Add Residual": "skip connection, shortcut, ResNet",
     "Add GaussianNoise": "shake inputs, augment, regularization",
     "Add Sampling": "variational autoencoder, VAE, latent code, beta",
+    "Loss tab": "curve, cost, error, over the epochs",
+    "Accuracy tab": "curve, score, over the epochs",
+    "Rate tab": "learning rate, gradient, schedule, curve",
+    "Confusion tab": "confusion matrix, mistakes, precision, recall, classes",
+    "Residuals tab": "true and predicted values, errors",
+    "Weights tab": "histogram, distribution, activations",
     "Use template Autoencoder": "compress, code, latent, bottleneck, reconstruct",
     "Use template VAE": "variational autoencoder, latent plane, generate",
     "Use loss Mean squared error": "MSE, L2, least squares",
@@ -66,15 +72,17 @@ def all_commands(
     append_layer: Callable[[Layer], object],
     fields: Iterable[QComboBox],
     hidden: Container[str] = (),
+    tabs: QTabBar | None = None,
 ) -> list[Command]:
     """The actions but those `hidden`, by name, then what can be selected or added.
 
-    `fields` are listed by their accessible names.
+    `fields` are listed by their accessible names, and `tabs`, those of the results, by their titles.
     """
     rows = [
         _action_command(row, actions[row.name]) for row in table if not row.submenu and row.name not in hidden
     ]
     rows += [_field_command(field) for field in fields if field.isVisible()]
+    rows += [] if tabs is None else _tab_commands(tabs)
     rows += _activations(document)
     rows += [
         Command(
@@ -142,6 +150,27 @@ def _field_command(field: QComboBox) -> Command:
         partial(_enter_field, field),
         enabled=field.isEnabled(),
     )
+
+
+def _tab_commands(tabs: QTabBar) -> list[Command]:
+    return [
+        Command(
+            f"{tabs.tabText(place)} tab", tabs.tabToolTip(place), "overlay", partial(_open_tab, tabs, place)
+        )
+        for place in range(tabs.count())
+        if tabs.isTabVisible(place)
+    ]
+
+
+def _open_tab(tabs: QTabBar, place: int) -> None:
+    """Bring a tab to the front, with the dock that it is in."""
+    dock = tabs.parentWidget()
+    while dock is not None and not isinstance(dock, QDockWidget):
+        dock = dock.parentWidget()
+    if dock is not None:
+        dock.show()
+        dock.raise_()
+    tabs.setCurrentIndex(place)
 
 
 def _enter_field(field: QComboBox) -> None:

@@ -70,7 +70,7 @@ def proven(exporter: Exporter, model: TrainedModel, samples: ProofSamples) -> tu
     if proof.fault:
         raise HeadlessError(proof.fault)
     if not proof.holds:
-        return model, f"not proven: {proof.sentence.rpartition(': ')[2] or 'there are no test samples'}"
+        return model, f"not proven: {proof.sentence.partition(': ')[2] or 'there are no test samples'}"
     return replace(model, proof=proof.to_json()), _remark(proof)
 
 

@@ -298,6 +298,7 @@ class MainWindow(QMainWindow):
             open_preset=self.files.open_preset,
             append_layer=self.canvas.editor.append,
             fields=[self.training_bar.speed, *self.training_bar.fields.combos],
+            tabs=self.results.tabs,
         )  # fmt: skip
 
     def _make_displays(self) -> None:

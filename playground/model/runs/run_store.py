@@ -382,9 +382,10 @@ def _same_run(connection: sqlite3.Connection, run: FinishedRun) -> tuple[int | N
     """The row of the same run, if there is one, and whether it has got at least as far."""
     curves = run.result.curve
     rows = connection.execute(
-        "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND deleted IS NULL"
+        "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND data_label=? AND deleted IS NULL"
         " ORDER BY id DESC LIMIT ?",
-        (run.origin, _MOST_ALIKE),
+        # Another file with the same values gives the same curves.
+        _writable((run.origin, run.row().data_label, _MOST_ALIKE)),
     ).fetchall()
     for row, packed in rows:
         if run.own_origin:

@@ -103,7 +103,7 @@ def test_a_setting_is_swept_once() -> None:
 
 def test_a_file_that_is_no_sweep_is_a_sentence(tmp_path: Path) -> None:
     for name, text, sentence in (
-        ("a.json", "{", "a.json cannot be opened"),
+        ("a.json", "{", "a.json is no sweep, which is a file of JSON"),
         ("b.json", "[1]", 'it lacks "kind": "sweep"'),
         ("c.nnplay", "x", "c.nnplay is a project"),
         ("d.json", '"' + "x" * 6_000_000 + '"', "must be at most 5,000,000 bytes"),

@@ -15,6 +15,7 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.project_file import load_project
 from core.formats import loading_code, proof
 from playground.cli import main
+from playground.headless import proving
 from tests.core.formats.onnx.made_graphs import node, weights, write
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
@@ -88,3 +89,15 @@ def test_a_model_that_answers_otherwise_than_its_file_says_so(
     assert main(["export", str(path), str(tmp_path / "out.npz")]) == 0
     said = "numpynet: made.onnx: The file answers with logarithms of probabilities; here "
     assert capsys.readouterr().err.startswith(said)
+
+
+def test_why_nothing_is_proven_is_said_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = train_flowers(tmp_path)
+    sentence = (
+        "The file is written but not read back: Keras is not installed here; to install it: uv pip install"
+    )
+    monkeypatch.setattr(proving, "prove", lambda *_: proof.Proof(size=1, sentence=sentence))
+    assert main(["export", str(project), str(tmp_path / "a.npz")]) == 0
+    assert "not proven: Keras is not installed here; to install it: uv pip install" in capsys.readouterr().out

@@ -64,6 +64,9 @@ MEANT = {
     "video": "Film…",
     "random weights": "Reset with new seed",
     "mse": "Use loss Mean squared error",
+    "confusion matrix": "Confusion tab",
+    "weights": "Weights tab",
+    "mistakes": "Mistakes",
 }
 """What is found by what one types who does not know its name."""
 
@@ -78,6 +81,15 @@ def test_what_is_meant_comes_first(window: MainWindow) -> None:
         found[words] = palette.current.text
     assert found == MEANT
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_a_tab_of_the_results_is_opened_with_its_dock(window: MainWindow) -> None:
+    window.panels.results_dock.hide()
+    palette = open_palette(window, "weights tab")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    tabs = window.results.tabs
+    assert tabs.tabText(tabs.currentIndex()) == "Weights"
+    assert window.panels.results_dock.isVisible()
 
 
 def test_every_probe_is_found_by_its_name(window: MainWindow) -> None:

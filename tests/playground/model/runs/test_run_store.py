@@ -137,6 +137,16 @@ def test_the_same_run_keeps_one_row_and_the_longer_one(store: RunStore) -> None:
     assert len(store.summaries()) == 2
 
 
+def test_other_data_with_the_same_values_are_another_run(store: RunStore) -> None:
+    made = [
+        store.record(replace(finished(epochs=3), experiment=POINTS.replace(dataset=dataset)))
+        for name in ("alpha", "beta", "alpha")
+        for dataset in [TableFile(path=f"/{name}.csv", target="label", features="x\ny", shape=(2,))]
+    ]
+    assert [run and run.data_label for run in made] == ["alpha", "beta", None]
+    assert len(store.summaries()) == 2
+
+
 def test_a_trial_with_the_settings_of_a_run_is_a_row_of_its_own(store: RunStore) -> None:
     shorter, longer = (finished(epochs=epochs, name="Trial 3: 0.1, seed 0") for epochs in (2, 9))
     run = store.record(finished(epochs=5))
