@@ -83,8 +83,7 @@ class Sampling(Layer):
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
-        start, end, axis = (np.array([number]) for number in (0, input_shape[0] // 2, 1))
-        return OnnxValue(graph.call("Slice", x.name, start, end, axis), 1)
+        return OnnxValue(graph.call("Gather", x.name, np.arange(input_shape[0] // 2), axis=1), 1)
 
     def keras_layers(
         self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape

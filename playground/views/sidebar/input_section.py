@@ -8,7 +8,7 @@ from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.adapt import with_chosen_task
 from core.experiment.experiment import Experiment
-from core.train.tasks import TASKS, Task, usual_task
+from core.train.tasks import TASKS, Reconstruction, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChipGroup, LabeledSlider, SectionTitle, Toast
@@ -114,9 +114,9 @@ class InputSection(QWidget):
         self.by_class.setVisible(start is not None and experiment.dataset.info().classes > 0)
         self.by_class.set_on(["conditional"] if getattr(experiment.task, "conditional", False) else [])
         for name, slider in self.spoilers.items():
-            share = getattr(experiment.task, name, None)
-            slider.setVisible(share is not None)
-            slider.set_value(share or 0.0)
+            spoils = isinstance(experiment.task, Reconstruction)
+            slider.setVisible(spoils)
+            slider.set_value(getattr(experiment.task, name) if spoils else 0.0)
 
     def _choose_task(self, kind: str, on: bool) -> None:
         experiment = self._document.experiment

@@ -45,7 +45,7 @@ from tests.core.test_exam import PLACES, around
 
 pytest.importorskip("onnxruntime")
 
-# The first takes the mean away by nodes of its own, for older runtimes; of the second there is a Slice.
+# The first takes the mean away by nodes of its own, for older runtimes; of the second there is a Gather.
 UNKNOWN = (LayerNormalization, Sampling)
 KNOWN = [
     (kind, shape)
