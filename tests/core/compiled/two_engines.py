@@ -164,6 +164,9 @@ def _images() -> Iterator[Case]:
     stacks: dict[str, tuple[Layer, ...]] = {
         "pooled at once": (Reshape((7, 8, 1)), Conv2D(5, 3, activation="relu"), MaxPooling2D(), *dense),
         "pooled at once, without bias": (Reshape((7, 8, 1)), Conv2D(19, 2, use_bias=False), MaxPooling2D(), *dense),
+        "pooled at once, beyond edges": (
+            Reshape((4, 14, 1)), Conv2D(6, 3, padding="same", activation="relu"), MaxPooling2D(), *dense,
+        ),
         "two convolutions": (
             Reshape((7, 4, 2)), Conv2D(9, (3, 2), activation="tanh"), Conv2D(8, 2, padding="same"), ReLU(), *dense,
         ),
