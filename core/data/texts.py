@@ -101,9 +101,9 @@ def vocabulary_of(text: str, separator: str) -> tuple[str, ...]:
     if not separator:
         return tuple(sorted(set(text)))
     counts = Counter(cut_text(text, separator))
-    counts.pop(OTHER_WORD, None)
+    others = counts.pop(OTHER_WORD, 0)
     words = tuple(word for word, _ in counts.most_common(MAX_WORDS))
-    return (OTHER_WORD, *words) if len(counts) > MAX_WORDS else words
+    return (OTHER_WORD, *words) if others or len(counts) > MAX_WORDS else words
 
 
 def numbered(vocabulary: Sequence[str]) -> dict[str, int]:

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from core.data.dataset import DataError
 from core.data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
 from core.data.images.read_image import UnreadableImageError, read_image
-from core.data.pipeline import CategoryColumn, FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedInputs,
+    ImageInputs,
+    NumberColumn,
+    Pipeline,
+    SeriesInputs,
+    TableInputs,
+    TokenInputs,
+)
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import is_table, read_table
 from core.data.tables.table import Column, Table, TableError
@@ -86,6 +95,11 @@ def read_samples(
     `report` receives the fraction done, 0 to 1; an exception from it cancels.
     """
     inputs, report = pipeline.inputs, report or _ignore
+    if isinstance(inputs, TokenInputs | SeriesInputs):
+        what = "texts" if isinstance(inputs, TokenInputs) else "series"
+        raise DataError(
+            f"This model takes {what}, which are not read from files here; predict them in a program"
+        )
     if isinstance(inputs, ImageInputs) and not all(map(is_table, files)):
         return _images(inputs, files, report)
     if len(files) != 1:

@@ -90,10 +90,11 @@ def text_report(prepared: PreparedData, network: Network) -> str:
     ]
     if math.isfinite(prepared.data.floor):
         others.append(f"who knows the rule {prepared.data.floor:.4f}")
-    return (
-        f"perplexity {math.exp(min(nats, 100.0)):.4g}  {nats / math.log(2):.4f} bits a token  "
-        f"whole samples right {right.all(axis=1).mean():.4f}\nloss of others: {', '.join(others)}"
-    )
+    text = f"perplexity {math.exp(min(nats, 100.0)):.4g}  {nats / math.log(2):.4f} bits a token"
+    if (labels[:, 0] < 0).all():
+        # A question comes first.
+        text += f"  whole answers right {right.all(axis=1).mean():.4f}"
+    return f"{text}\nloss of others: {', '.join(others)}"
 
 
 def class_report(predicted: NDArray[Any], true: NDArray[Any], names: Sequence[str]) -> str:

@@ -89,7 +89,7 @@ as numpy's engine trains the sixteen one after the other. Threads share the core
 
 {_markdown(cliffs.HEAD, engines)}
 
-{cliffs.NOTE}
+{cliffs.NOTE} Measured on {datetime.now(UTC):%-d %B %Y}.
 
 ## Measuring it again
 

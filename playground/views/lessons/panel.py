@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPalette
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QDockWidget,
     QFrame,
@@ -34,6 +36,7 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -176,6 +179,7 @@ class LessonPanel(QWidget):
         number, count = place
         self.head.setText(f"LESSON {number} OF {count}" if number else "LESSON")
         self.title.setText(lesson.title)
+        self.setAccessibleName(f"Lesson: {lesson.title}")
         self.intro.show_text(lesson.text, lesson)
         self._area.verticalScrollBar().setValue(0)
 
@@ -188,7 +192,6 @@ class LessonPanel(QWidget):
         self._shown = index, progress
         done = progress.of(lesson.steps[index]).done
         self.steps.show_steps(lesson, index, progress, self._themes.theme)
-        self._show_card(lesson, index, progress)
         self._show_end(lesson, progress)
         self.back.setEnabled(index > 0)
         self.next.setEnabled(done)
@@ -196,12 +199,20 @@ class LessonPanel(QWidget):
         number, count = self._place
         after = "Next lesson" if 0 < number < count else "Back to my work"
         self.next.setText(after if index + 1 == len(lesson.steps) else "Next")
-        self.next.setToolTip("" if done else "This step is not done yet.")
+        self.next.setToolTip("Enter goes on, too." if done else "This step is not done yet.")
+        self._show_card(lesson, index, progress)
         if new:
             # The button that was pressed may be disabled now: the focus would move to another panel's field.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.intro.setVisible(index == 0)
         self._soon.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on, where no control of the panel has the focus: Space is that of the training."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.next.click()
+        else:
+            super().keyPressEvent(event)
 
     def show_conditions(self, moment: Moment, holding: Sequence[bool]) -> None:
         """Show how far the step in hand is."""
@@ -219,11 +230,21 @@ class LessonPanel(QWidget):
         old, state = self._card, progress.of(lesson.steps[index])
         card = StepCard(lesson, lesson.steps[index], state, self.acts, self._themes, self._inner)
         self._card = card
+        # Read out with every step, as no key reaches a text.
+        self.setAccessibleDescription(
+            f"Step {index + 1}: {lesson.steps[index].title}. {card.text.toPlainText()}"
+        )
         self._column.insertWidget(self._column.indexOf(self.end), card)
         card.show()
+        own = [each for each in descendants(card, QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        end = [self.code, self._copy, self.back, self.next, self.all_controls, self.steps, self.close_button]
+        for before, after in pairwise([self, *own, *end]):
+            QWidget.setTabOrder(before, after)
         if old is not None:
-            if (focused := self.focusWidget()) is not None and old.isAncestorOf(focused):
-                (self.next if state.done else self).setFocus(Qt.FocusReason.OtherFocusReason)
+            if (focused := QApplication.focusWidget()) is not None and old.isAncestorOf(focused):
+                # The same button again, such as the one for hints.
+                again = next((each for each in own if each.objectName() == focused.objectName() != ""), self)
+                (self.next if state.done else again).setFocus(Qt.FocusReason.OtherFocusReason)
             self._column.removeWidget(old)
             old.hide()
             old.deleteLater()

@@ -123,7 +123,8 @@ class StepCard(QFrame):
         self._column.setContentsMargins(12, 10, 12, 12)
         self._column.setSpacing(GRID_PX)
         self._add(SectionTitle(_HEADS[step.kind], self))
-        self._add(MarkdownText(self, step.text, lesson))
+        self.text = MarkdownText(self, step.text, lesson)
+        self._add(self.text)
         if step.question:
             self._add_question()
         elif step.kind == "note":
@@ -234,9 +235,8 @@ class _Field(QWidget):
 class _Choices(_Field):
     def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
         super().__init__(parent)
-        several = step.question == "several"
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(not several)
+        several, group = step.question == "several", QButtonGroup(self)
+        self._buttons: list[QAbstractButton] = []
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
@@ -245,13 +245,16 @@ class _Choices(_Field):
             button.setAccessibleName(choice)
             button.setChecked(at in (state.answer or ()))
             solved = step.kind == "ask" and state.done and at in step.right
-            self._group.addButton(button, at)
+            button.toggled.connect(self.changed)
+            self._buttons.append(button)
+            if not several:
+                # In a group, also one that is not exclusive, Tab stops at one button alone.
+                group.addButton(button)
             grid.addWidget(button, at, 0)
             grid.addWidget(_ChoiceLabel(f"{choice} ✓" if solved else choice, button, self), at, 1)
-        self._group.buttonToggled.connect(lambda *_: self.changed.emit())
 
     def values(self) -> tuple[float, ...]:
-        return tuple(float(self._group.id(each)) for each in self._group.buttons() if each.isChecked())
+        return tuple(float(at) for at, each in enumerate(self._buttons) if each.isChecked())
 
 
 class _ChoiceLabel(QLabel):

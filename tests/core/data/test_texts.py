@@ -94,6 +94,7 @@ def test_words_and_signs_are_tokens_and_rare_ones_are_others() -> None:
     many = " ".join([f"w{number}" for number in range(MAX_WORDS + 5)] + ["w7"] * 9)
     words = vocabulary_of(many, " ")
     assert (words[:2], len(words)) == ((OTHER_WORD, "w7"), MAX_WORDS + 1)
+    assert vocabulary_of("a \ufffd b a", " ") == (OTHER_WORD, "a", "b")
     data = data_of_text(many, 8, " ")
     assert np.count_nonzero(data.inputs == 0) == 5
 

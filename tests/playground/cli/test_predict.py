@@ -12,9 +12,12 @@ import pytest
 from PIL import Image
 
 from core.data.datasets.table_file_dataset import forget_tables
-from core.experiment.project_file import load_project, save_project
+from core.data.datasets.text_datasets import Names
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import TrainerState, load_project, save_project
 from core.formats import load_model
-from core.nn import LAYERS
+from core.nn import LAYERS, Dense, Reshape
 from core.nn.network import Network
 from playground.cli import main
 from tests.core.data.tables.workbooks import book, saved
@@ -357,3 +360,19 @@ def test_a_model_with_preprocessing_does_not_take_rows_as_they_are(
 ) -> None:
     sentence = failing(["predict", str(project), str(new), "--inputs", "as-is"], capsys)
     assert "has preprocessing of its own; leave out --inputs as-is" in sentence
+
+
+def test_a_model_of_texts_reads_no_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment = Experiment(dataset=Names(samples=300), layers=(Reshape((16, 1)), Dense(8, "tanh")))
+    experiment = experiment.with_training(loss="cross_entropy")
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared, record_initial=False)
+    path = tmp_path / "names.nnplay"
+    save_project(path, experiment, TrainerState.of(trainer, prepared.pipeline))
+    (tmp_path / "new.csv").write_text("a,b\n1,2\n")
+    sentence = failing(["predict", str(path), str(tmp_path / "new.csv")], capsys)
+    assert sentence.endswith(
+        "This model takes texts, which are not read from files here; predict them in a program"
+    )
+    assert main(["evaluate", str(path)]) == 0
+    assert "loss of others: uniform 3.2958, unigram" in capsys.readouterr().out

@@ -6,9 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QPlainTextEdit, QPushButton, QRadioButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDoubleSpinBox,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.lessons.shipped import shipped_titles
@@ -30,46 +39,112 @@ from tests.playground.commands.opened_lesson import (
     state_of,
     widgets,
 )
-from tests.playground.driving import click, press
+from tests.playground.driving import click, press, put_text
+
+
+def _play(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Space)
+
+
+def _point_at_a_neuron(window: MainWindow) -> None:
+    field = window.canvas.scene.field
+    tile = field.tile(len(window.document.experiment.layers), 0)
+    assert tile is not None
+    QTest.mouseMove(field, tile.center().toPoint())
+
+
+def _type_weights(window: MainWindow) -> None:
+    field = window.canvas.scene.field
+    bias = field.bias_rect(0, 0)
+    assert bias is not None
+    # A link leaves its tile to the right.
+    tiles = [tile for unit in range(2) if (tile := field.tile(-1, unit)) is not None]
+    links = [QPoint(int(tile.right()) + 14, int(tile.center().y())) for tile in tiles]
+    for point, value in ((links[0], "1"), (links[1], "1"), (bias.center().toPoint(), "0")):
+        click(field, point)
+        assert field.editor.isVisible()
+        QTest.keyClicks(field.editor, value)
+        QTest.keyClick(field.editor, Qt.Key.Key_Return)
+
+
+def _add_a_layer(window: MainWindow) -> None:
+    card = next(each for each in window.palette_bar.cards if each.layer.kind == "dense")
+    QTest.mouseDClick(card, Qt.MouseButton.LeftButton)
+
+
+def _set_rate(rate: str) -> Callable[[MainWindow], None]:
+    def act(window: MainWindow) -> None:
+        field = window.training_bar.fields.learning_rate.lineEdit()
+        assert field is not None
+        put_text(field, rate)
+        _play(window)
+
+    return act
+
+
+def _ask_the_doctor(window: MainWindow) -> None:
+    tabs = window.results.tabs
+    click(tabs, tabs.tabRect(tabs.count() - 1).center())
+
+
+ACTS: dict[str, Callable[[MainWindow], None]] = {
+    "watch-it": _play,
+    "point-at-it": _point_at_a_neuron,
+    "by-hand": _type_weights,
+    "train-without": _play,
+    "add-a-layer": _add_a_layer,
+    "point-at-the-lines": _point_at_a_neuron,
+    "few-and-fast": _set_rate("0.03"),
+    "too-small": _play,
+    "ask-the-doctor": _ask_the_doctor,
+    "find-it": _set_rate("1"),
+}
+"""What a pupil does in the steps that are no questions."""
+
+
+def _put_in_order(window: MainWindow) -> None:
+    items = widgets(window, QListWidget)[-1]
+    up = next(each for each in widgets(window, QPushButton) if each.text() == "Up")
+    for wanted in range(items.count()):
+        row = next(
+            at for at in range(items.count()) if items.item(at).data(Qt.ItemDataRole.UserRole) == wanted
+        )
+        click(items.viewport(), items.visualItemRect(items.item(row)).center())
+        for _ in range(row - wanted):
+            click(up)
 
 
 def solve(window: MainWindow, qtbot: QtBot) -> None:
-    """Go through the open lesson by mouse and keys: guess, run, answer, and let it show the rest."""
+    """Go through the open lesson by mouse and keys: guess, run, answer, and do what the steps ask for."""
     for index, step in enumerate(lesson_of(window).steps):
         qtbot.waitUntil(lambda index=index: panel_of(window).steps.currentRow() == index)  # type: ignore[misc]
         ready(window, qtbot)
-        if step.kind in ("predict", "ask"):
-            if step.question == "number":
-                widgets(window, QDoubleSpinBox)[-1].setValue(step.right[0])
-            elif step.question != "order":
-                kind = QCheckBox if step.question == "several" else QRadioButton
-                for at in step.right:
-                    click(widgets(window, kind)[int(at)])
-            else:
-                panel_of(window).acts.answered.emit(step.right, "fairly")
-            if step.question != "order":
-                click(button(window, "answer_button"))
+        if step.question == "number":
+            widgets(window, QDoubleSpinBox)[-1].setFocus()
+            widgets(window, QDoubleSpinBox)[-1].selectAll()
+            QTest.keyClicks(widgets(window, QDoubleSpinBox)[-1], f"{step.right[0]:g}")
+        elif step.question == "order":
+            _put_in_order(window)
+        elif step.question:
+            for at in step.right:
+                click(widgets(window, QCheckBox if step.question == "several" else QRadioButton)[int(at)])
+        if step.question:
+            click(button(window, "answer_button"))
         if step.kind == "predict":
-            press(window, Qt.Key.Key_Space)
+            _play(window)
         elif step.kind == "note":
             widgets(window, QPlainTextEdit)[-1].setFocus()
             QTest.keyClicks(widgets(window, QPlainTextEdit)[-1], "A line.")
-            click(next(each for each in widgets(window, QPushButton) if "sentence" in each.text()))
+            click(button(window, "note_button"))
         elif step.kind != "ask":
-            click(button(window, "show_button"))
+            ACTS[step.id](window)
         qtbot.waitUntil(lambda index=index: state_of(window, index).done)  # type: ignore[misc]
-        for dialog in (window.panels.late_microscope, window.panels.late_mistakes):
-            if dialog.is_visible:
-                dialog.view.close()
-                window.activateWindow()
-                qtbot.waitUntil(window.isActiveWindow)
         if index + 1 < len(lesson_of(window).steps):
             click(panel_of(window).next)
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2, 4])
 def test_a_lesson_is_solved_by_mouse_and_keys(window: MainWindow, qtbot: QtBot, number: int) -> None:
     window.actions_by_name[f"lesson_{number}"].trigger()
     assert panel_of(window).title.text() == shipped_titles()[number - 1]
@@ -174,3 +249,66 @@ def test_show_me_is_undone_like_any_edit(window: MainWindow, qtbot: QtBot, tmp_p
     assert window.document.undo_stack.undoText() == "Show me: Reach 95 %"
     window.document.undo_stack.undo()
     assert window.document.experiment == before
+
+
+def test_a_lesson_is_gone_through_by_keyboard_alone(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(MINE)
+    window.lessons.open_file(written(tmp_path))
+    panel = panel_of(window)
+
+    def tab_to(wanted: Callable[[QWidget], bool]) -> None:
+        for _ in range(12):
+            press(window, Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            if focused is not None and wanted(focused):
+                return
+        raise AssertionError("not reached by Tab")
+
+    def named(name: str) -> Callable[[QWidget], bool]:
+        return lambda widget: widget.objectName() == name
+
+    def go_on(index: int) -> None:
+        qtbot.waitUntil(lambda: state_of(window, index).done)
+        press(window, Qt.Key.Key_Return)
+        if index < 3:
+            qtbot.waitUntil(lambda: panel.steps.currentRow() == index + 1)
+            ready(window, qtbot)
+
+    ready(window, qtbot)
+    assert QApplication.focusWidget() is panel
+    press(window, Qt.Key.Key_Space)
+    go_on(0)
+    # A guess: the second choice, sure, kept.
+    tab_to(lambda widget: isinstance(widget, QRadioButton))
+    press(window, Qt.Key.Key_Down)
+    press(window, Qt.Key.Key_Space)
+    tab_to(lambda widget: widget.accessibleName().startswith("How sure?"))
+    for _ in range(2):
+        press(window, Qt.Key.Key_Right)
+    tab_to(named("answer_button"))
+    press(window, Qt.Key.Key_Space)
+    assert (state_of(window, 1).answer, state_of(window, 1).sure) == ((1.0,), "very")
+    assert QApplication.focusWidget() is panel
+    press(window, Qt.Key.Key_Space)
+    go_on(1)
+    # Two hints, one after the other, then shown.
+    tab_to(named("hint_button"))
+    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Space)
+    assert state_of(window, 2).hints == 2
+    tab_to(named("show_button"))
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: state_of(window, 2).done)
+    assert QApplication.focusWidget() is panel.next
+    press(window, Qt.Key.Key_Space)
+    tab_to(lambda widget: isinstance(widget, QRadioButton))
+    press(window, Qt.Key.Key_Down)
+    press(window, Qt.Key.Key_Space)
+    tab_to(named("answer_button"))
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: state_of(window, 3).done)
+    press(window, Qt.Key.Key_Space)
+    assert window.lessons.run is None
+    assert window.document.experiment == MINE

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.lessons.panel import LessonPanel
@@ -18,6 +18,7 @@ def panel(qtbot: QtBot, themed: None) -> Iterator[LessonPanel]:
     window = QMainWindow()
     qtbot.addWidget(window)
     dock = QDockWidget(window)
+    dock.setTitleBarWidget(QWidget(dock))
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
     themes = ThemeSource(None, "light", window)
     made = LessonPanel(themes, dock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -13,6 +14,7 @@ from core.lessons.conditions import Moment
 from playground.views.lessons.panel import LessonPanel
 from playground.views.lessons.step_card import MarkdownText
 from tests.core.lessons.lesson_files import small
+from tests.playground.accessibility import faults
 from tests.playground.driving import click
 from tests.playground.views.lessons.shown_lesson import button, shown, texts
 
@@ -96,3 +98,30 @@ def test_a_wrong_answer_may_be_given_again(panel: LessonPanel, tmp_path: Path) -
     shown(panel, small(tmp_path), 3, answer=(0.0,), tries=1)
     assert "Not quite. Think again." in texts(panel)
     assert button(panel, "Check my answer").isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("index", "changes"),
+    [
+        (0, ()),
+        (1, ()),
+        (2, ()),
+        (3, ()),
+        (3, (('answer = "single"\nright = 1\n+++', 'answer = "several"\nright = [1]\n+++'),)),
+        (3, (('answer = "single"\nright = 1\n+++', 'answer = "order"\n+++'),)),
+        (3, (('answer = "single"\nright = 1\n+++', 'answer = "number"\nright = [1, 2]\n+++'), ("- this\n- that", ""))),
+        (3, (('kind = "ask"\nanswer = "single"\nright = 1\n+++', 'kind = "note"\n+++'), ("- this\n- that", ""))),
+    ],
+    ids=["do", "predict", "goal", "single", "several", "order", "number", "note"],
+)  # fmt: skip
+def test_every_control_has_a_name_and_is_reached_by_keys(
+    panel: LessonPanel, tmp_path: Path, index: int, changes: tuple[tuple[str, str], ...]
+) -> None:
+    step = small(tmp_path, *changes).steps[index]
+    said = f"{step.title}. {step.text}"
+    shown(panel, small(tmp_path, *changes), index)
+    # Texts are read out as the panel's description, and the text of a choice is its button's name.
+    found = [each for each in faults(panel.window()) if not each.startswith(("MarkdownText", "_ChoiceLabel"))]
+    assert found == []
+    assert panel.accessibleName() == "Lesson: A small lesson"
+    assert panel.accessibleDescription() == f"Step {index + 1}: {said}"
