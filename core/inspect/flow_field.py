@@ -106,7 +106,7 @@ class FlowPaths:
         """The samples in at most about `side` x `side` pixels (side, side, 1), row 0 the lowest: 0 for none to -1."""
         if not self.is_of_images:
             counts = self.density(plane, min(side, _MOST_CELLS))[:, :, None]
-            places: Array = -np.minimum(1.0, counts / np.float32(2.0))
+            places: Array = -np.sqrt(np.minimum(1.0, counts / np.float32(2.0)))
             return places
         height, width = self.inputs.input_shape[:2]
         across = min(math.isqrt(len(self.paths[-1])), max(2, round(_SHARE * side / max(height, width))))

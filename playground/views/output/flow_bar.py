@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QHideEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
@@ -41,6 +41,7 @@ class FlowBar(QWidget):
         self._began = 0.0
         self._classes: tuple[str, ...] = ()
         self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._advance)
         self.play = QToolButton(self)
