@@ -40,7 +40,7 @@ class InputSection(QWidget):
         super().__init__(parent)
         self._document = document
         self._toast: Toast | None = None
-        self.tasks = ChipGroup(name="Task", parent=self)
+        self.tasks = ChipGroup(name="Task", narrow=True, parent=self)
         self.tasks.toggled.connect(self._choose_task)
         self._start_title = SectionTitle("Start from", self)
         self.starts = ChipGroup(_START_CHOICES, name="Start from", parent=self)

@@ -191,6 +191,7 @@ QPushButton[segment="true"]:hover { color: $text; }
 QPushButton[segment="true"]:checked { background: $segment; color: $text; font-weight: bold; }
 QPushButton[segment="true"]:focus { border-color: $accent; }
 QPushButton[chip="true"] { border-radius: 12px; padding: 0px 8px; min-height: 20px; color: $text_muted; }
+QPushButton[chip="true"][narrow="true"] { padding: 0px 2px; font-size: $small; }
 QPushButton[chip="true"]:checked { background: $accent; color: $accent_text; }
 QPushButton[chip="true"]:checked:hover { background: $accent_hover; }
 QPushButton[chip="true"]:checked:focus { border-color: $text; }

@@ -41,14 +41,15 @@ class ChipGroup(QWidget):
         *,
         on: Iterable[str] = (),
         keep_one: bool = False,
+        narrow: bool = False,
         name: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """`choices` are (name, label, tooltip)."""
+        """`choices` are (name, label, tooltip); `narrow` chips are in small type, so that more of them fit a row."""
         super().__init__(parent)
         self._chips: dict[str, Chip] = {}
-        self._keep_one = keep_one
-        self._flow = FlowLayout(self)
+        self._keep_one, self._narrow = keep_one, narrow
+        self._flow = FlowLayout(self, spacing_px=2 if narrow else 4)
         self.setAccessibleName(name)
         # With a least height of all chips below each other, a panel would scroll over empty room.
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -65,6 +66,7 @@ class ChipGroup(QWidget):
         self._chips = {}
         for name, label, tooltip in choices:
             chip = Chip(name, label, tooltip=tooltip, parent=self)
+            chip.setProperty("narrow", "true" if self._narrow else "false")
             chip.clicked.connect(self._clicked)
             self._flow.addWidget(chip)
             self._chips[name] = chip
