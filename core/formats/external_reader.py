@@ -28,7 +28,8 @@ with np.load(given) as file:
 answers = names["predict"](raw)
 if isinstance(answers, tuple):
     labels, probabilities = answers
-    np.savez(found, labels=np.array([str(label) for label in labels]), probabilities=np.asarray(probabilities))
+    labels = np.array([str(label) for label in np.ravel(np.asarray(labels, object))])
+    np.savez(found, labels=labels, probabilities=np.asarray(probabilities))
 else:
     np.savez(found, values=np.asarray(answers))
 """
@@ -40,7 +41,10 @@ class MissingReaderError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class ReaderPredictions:
-    """Predictions of `reader` for n samples: `labels` (n,) and `probabilities` (n, classes), or `values` (n, k)."""
+    """Predictions of `reader` for n samples: `labels` (n,) and `probabilities` (n, classes), or `values` (n, k).
+
+    Of tokens `labels` are (n · time,), and `probabilities` (n, time, tokens).
+    """
 
     reader: str
     labels: Sequence[str] = ()

@@ -119,14 +119,15 @@ def _value_differences(own: NDArray[Any], found: ReaderPredictions) -> Array:
 
 
 def _probability_differences(own: Answers, found: ReaderPredictions) -> tuple[Array, int]:
-    """(samples,), and the number of equal labels."""
+    """(samples,), and the number of equal labels; those of a text are equal if all of its positions' are."""
     assert own.probabilities is not None
     assert own.labels is not None
     probabilities = np.asarray(own.probabilities, np.float64)
     if found.probabilities is None or found.probabilities.shape != probabilities.shape:
         return np.full(len(probabilities), np.nan), 0
-    differences = np.abs(found.probabilities - probabilities).max(axis=1, initial=0.0)
-    best = np.sort(probabilities, axis=1)
-    tied = best[:, -1] - best[:, -2] <= 2 * LIMIT
-    equal = np.array([str(a) == str(b) for a, b in zip(found.labels, own.labels, strict=True)], bool)
-    return differences, int((equal | tied).sum())
+    differences = np.abs(found.probabilities - probabilities).reshape(len(probabilities), -1)
+    best = np.sort(probabilities, axis=-1)
+    tied = best[..., -1] - best[..., -2] <= 2 * LIMIT
+    labels = zip(found.labels, own.labels.reshape(-1), strict=True)
+    equal = np.array([str(a) == str(b) for a, b in labels], bool).reshape(tied.shape) | tied
+    return differences.max(axis=1, initial=0.0), int(equal.reshape(len(equal), -1).all(axis=1).sum())

@@ -10,7 +10,7 @@ from core.data.pipeline import Pipeline
 from core.formats.exporter import Exporter
 from core.formats.keras.loading_code import KERAS_HEAD, keras_layers_code
 from core.formats.programs.numpy_code import numpy_model
-from core.formats.programs.pipeline_code import PipelineCode, pipeline_code, sample_code
+from core.formats.programs.pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
 from core.formats.programs.python_literal import path_text
 from core.formats.programs.pytorch_code import channels_first, pytorch_model
 from core.formats.trained_model import ModelDescription
@@ -150,8 +150,8 @@ _KERAS_NETWORK: Final = """def network(inputs):
 
 
 def _sampling(pipeline: Pipeline, network: str) -> str:
-    """`sample` behind the function `network` that it calls, of a model that makes samples."""
-    code = sample_code(pipeline)
+    """`sample` or `generate` behind the function `network` that it calls, of a model that makes samples or texts."""
+    code = sample_code(pipeline) or generate_code(pipeline)
     return f"{network}{code}\n\n" if code else ""
 
 

@@ -20,11 +20,14 @@ from core.data.pipeline import (
     Pipeline,
     PointInputs,
     TableInputs,
+    TokenInputs,
+    TokenOutputs,
     ValueOutputs,
     VelocityOutputs,
 )
 from core.data.tables.table import MISSING
 from core.data.tables.written_numbers import ACCOUNTING, CELL, DIGITS, UNIT
+from core.data.texts import OTHER_WORD
 from core.io.sentence import one_line
 from core.spec import SettingError
 
@@ -110,6 +113,11 @@ def pipeline_code(pipeline: Pipeline) -> PipelineCode:
             f"images = np.zeros({(1, *inputs.shape)})  # put yours here: samples, height, width, channels\n"
         )
         return PipelineCode(_images(inputs), answer, returns, "images", example)
+    if isinstance(inputs, TokenInputs):
+        example = (
+            f"texts = [{quoted(inputs.text([inputs.length % len(inputs.vocabulary)]))}]  # put yours here\n"
+        )
+        return PipelineCode(_tokens(inputs), answer, returns, "texts", example)
     raise SettingError(f"{inputs.title} cannot be written as Python code yet")
 
 
@@ -264,8 +272,96 @@ def _images(inputs: ImageInputs) -> str:
     )
 
 
+_TOKENS: Final = """def tokens(text):
+    \"\"\"The numbers of the tokens of a text.\"\"\"
+    known = {{token: number for number, token in enumerate(pipeline["inputs"]["vocabulary"])}}
+    return [{number} for token in {cut}]
+
+
+def prepare(texts):
+    \"\"\"Network inputs of texts: numbers of tokens (n, {length}), of longer texts the last ones.\"\"\"
+    inputs = np.full((len(texts), {length}), {fill}, np.float32)
+    for row, text in zip(inputs, texts):
+        numbers = {tokens}[-{length}:]
+        row[: len(numbers)] = numbers
+    return inputs
+"""
+
+
+def _tokens(inputs: TokenInputs) -> str:
+    other = OTHER_WORD in inputs.vocabulary
+    return _TOKENS.format(
+        number=f"known.get(token, {inputs.vocabulary.index(OTHER_WORD)})" if other else "known[token]",
+        cut=r're.findall(r"\w+|[^\w\s]", text)' if inputs.separator else "text",
+        length=inputs.length,
+        fill=max(0, inputs.end),
+        tokens=f"[{inputs.end}, *tokens(text)]" if inputs.end >= 0 else "tokens(text)",
+    )
+
+
+_GENERATE: Final = """def generate(prompt="", count=5, length={context}, temperature=0.8, top_k=0, seed=0):
+    \"\"\"Texts that continue a prompt by up to `length` tokens; with temperature 0 the likeliest token is taken.\"\"\"
+    vocabulary, noise = pipeline["outputs"]["vocabulary"], np.random.default_rng(seed)
+    numbers = {tokens}
+{first}    begin = len(numbers)
+    made = np.full((count, begin + length), {fill})
+    made[:, :begin] = numbers
+{over}    for place in range(begin, begin + length):
+        start = max(0, place - {context})
+        seen = np.full((count, {context}), {fill}, np.float32)
+        seen[:, : place - start] = made[:, start:place]
+        shares = network(seen)[:, place - start - 1].astype(float)
+        draws = noise.random(count)
+        if temperature == 0:
+            chosen = shares.argmax(axis=1)
+        else:
+            with np.errstate(divide="ignore"):
+                logs = np.log(shares) / temperature
+            if 0 < top_k < len(vocabulary):
+                logs[logs < np.partition(logs, -top_k, axis=1)[:, -top_k, None]] = -np.inf
+            sums = np.cumsum(np.exp(logs - logs.max(axis=1, keepdims=True)), axis=1)
+            chosen = np.minimum((sums <= draws[:, None] * sums[:, -1:]).sum(axis=1), len(vocabulary) - 1)
+{keep}    return [{separator}.join(vocabulary[number] for number in row{written}) for row in made.tolist()]
+"""
+_FIRST: Final = """    if not numbers:
+        numbers = [int(noise.integers(0, len(vocabulary)))]
+"""
+_OVER: Final = """    over = np.zeros(count, bool)
+"""
+_KEEP: Final = """        made[:, place] = np.where(over, {end}, chosen)
+        over |= chosen == {end}
+"""
+
+
+def generate_code(pipeline: Pipeline) -> str:
+    """A function `generate`, which calls `network` with network inputs; "" unless the model continues texts.
+
+    It writes what `core.predict.generate` does for the same seed.
+    """
+    inputs, outputs = pipeline.inputs, pipeline.outputs
+    if not isinstance(inputs, TokenInputs) or not isinstance(outputs, TokenOutputs):
+        return ""
+    ends = inputs.end >= 0
+    return _GENERATE.format(
+        context=inputs.length,
+        tokens=f"[{inputs.end}, *tokens(prompt)]" if ends else "tokens(prompt)",
+        first="" if ends else _FIRST,
+        fill=max(0, inputs.end),
+        over=_OVER if ends else "",
+        keep=_KEEP.format(end=inputs.end) if ends else "        made[:, place] = chosen\n",
+        separator=quoted(inputs.separator),
+        # From the first end to the next.
+        written=f"[1 : (row[1:] + [{inputs.end}]).index({inputs.end}) + 1]" if ends else "",
+    )
+
+
 def _answer(pipeline: Pipeline) -> tuple[str, str]:
     outputs = pipeline.outputs
+    if isinstance(outputs, TokenOutputs):
+        return (
+            '    vocabulary = np.array(pipeline["outputs"]["vocabulary"], object)\n'
+            "    return vocabulary[outputs.argmax(axis=-1)], outputs\n"
+        ), "The tokens that follow (n, time) and their probabilities (n, time, tokens)"
     if isinstance(outputs, ValueOutputs):
         if all((column.shift, column.scale) == (0.0, 1.0) for column in outputs.columns):
             return "    return outputs\n", "The values (n, outputs)"

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs
+from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, TokenOutputs
 from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.formats.external_reader import ReaderPredictions, package_version, run_program
 from core.formats.keras.exporter import keras_answers
@@ -111,9 +111,11 @@ class _Program(Exporter):
         code = loading_code(parts, path, model, ending=lambda code: self._ending(code, model.pipeline))
         imports = [*parts.standard_imports, *(["import os"] if self.package == "keras" else [])]
         if model.pipeline is not None:
-            imports += ["import argparse", "import csv", "import sys"]
-            if not isinstance(model.pipeline.inputs, ImageInputs):
-                imports.append("import io")
+            imports.append("import argparse")
+            if not isinstance(model.pipeline.outputs, TokenOutputs):
+                imports += ["import csv", "import sys"]
+                if not isinstance(model.pipeline.inputs, ImageInputs):
+                    imports.append("import io")
         own, code = _without_imports(code)
         head = "\n".join(sorted({*imports, *own}, key=lambda line: (line.startswith("from "), line)))
         first = f'"""{_docstring(model, path, origin, self.package, self.offers)}"""\n'
@@ -282,6 +284,8 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str, o
         lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
     if pipeline is not None:
         data = "images.npy" if isinstance(pipeline.inputs, ImageInputs) else "data.csv"
+        if isinstance(pipeline.outputs, TokenOutputs):
+            data, offers = '"a prompt"', f"generate, {offers}"
         lines += ["", f"    python {shlex.quote(path.name)} {data}"]
         if path.stem == module_name(path.stem):
             lines.append(f"    from {path.stem} import {offers}")
@@ -324,9 +328,27 @@ _IS_COMPLETE: Final = [
 ]
 
 
+_WRITE_TEXTS: Final = """def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("prompt", nargs="?", default="", help="the text to continue")
+    parser.add_argument("-n", "--count", type=int, default=5, help="how many texts")
+    parser.add_argument("--length", type=int, default=pipeline["inputs"]["length"], help="tokens to add at most")
+    parser.add_argument("--temperature", type=float, default=0.8, help="0: always the likeliest token")
+    parser.add_argument("--top-k", type=int, default=0, help="draw from so many of the likeliest; 0: from all")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same")
+    print(*generate(**vars(parser.parse_args())), sep="\\n")
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
 def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
     assert pipeline is not None
     inputs, outputs = pipeline.inputs, pipeline.outputs
+    if isinstance(outputs, TokenOutputs):
+        return _WRITE_TEXTS
     if isinstance(inputs, ImageInputs):
         shape = ", ".join(map(str, inputs.shape))
         what, read = f"a .npy file of images (n, {shape})", ["    images = np.load(options.data)"]
