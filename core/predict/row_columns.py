@@ -108,9 +108,16 @@ class RowColumn:
         # A float32 is written as the number that it was read from.
         return str(value) if self.categories else self._written(float(str(value)), 15)
 
+    def shown(self, value: Any) -> str:
+        """A raw value to be read, rounded; "" for a missing one."""
+        if value is None or value != value:
+            return ""
+        return str(value) if self.categories else self._rounded(float(value))
+
     def _rounded(self, value: float) -> str:
         # Without exponents: at least the digits before the point.
-        return self._written(value, max(4, len(f"{abs(value):.0f}")) if abs(value) < 1e9 else 4)
+        text = self._written(value, max(4, len(f"{abs(value):.0f}")) if abs(value) < 1e9 else 4)
+        return f"−{text[1:]}" if text.startswith("-") else text
 
     def _written(self, value: float, digits: int) -> str:
         format_ = self._format

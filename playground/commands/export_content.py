@@ -13,6 +13,7 @@ from core.data.pipeline import (
     CategoryColumn,
     ClassOutputs,
     ImageInputs,
+    NumberColumn,
     Pipeline,
     PointInputs,
     TableInputs,
@@ -199,12 +200,14 @@ def pipeline_facts(pipeline: Pipeline | None) -> list[Fact]:
 
 
 def _columns_text(inputs: TableInputs) -> str:
-    units = dict.fromkeys(str(getattr(column, "unit", "")) for column in inputs.columns)
+    units = dict.fromkeys(column.unit for column in inputs.columns if isinstance(column, NumberColumn))
     texts = sum(isinstance(column, CategoryColumn) for column in inputs.columns)
     parts = [f"{len(inputs.columns)}, with names"]
     if texts:
         parts.append(f"{texts} of texts")
-    return ", ".join([*parts, *filter(None, units)])
+    if len(units) == 1 and "" not in units:
+        parts.append(f"numbers in {next(iter(units))}")
+    return ", ".join(parts)
 
 
 def _hash_text(sha256: str) -> str:

@@ -13,8 +13,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QPixmap
 
 from core.data.label_corrections import LabelCorrections
+from core.data.pipeline import TableInputs
 from core.inspect.predictions import Predictions
 from core.io.number_text import percent_text, rounded_text
+from core.predict import RowColumn, row_columns
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_labels, class_name
@@ -47,6 +49,8 @@ class SampleModel(QAbstractTableModel):
         self._corrected: dict[int, int | None] = {}
         self._names: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
+        self._raw: tuple[RowColumn, ...] = ()
+        """The columns of a table, of which a category is several inputs."""
         self._pictures: dict[tuple[int, float], QPixmap] = {}
 
     def show_samples(
@@ -62,12 +66,16 @@ class SampleModel(QAbstractTableModel):
             self._pictures.clear()
         self._prepared, self._predictions, self._rows = prepared, predictions, rows
         self._corrected = dict(corrections)
-        self._columns = ()
+        self._columns = self._raw = ()
         if prepared is not None and predictions is not None:
             self._index = prepared.train_index if predictions.part == "train" else prepared.test_index
             data = prepared.data
             self._names = class_labels(data)
-            if len(data.shape) == 1:
+            is_table = isinstance(prepared.pipeline.inputs, TableInputs)
+            self._raw = row_columns(prepared.pipeline) if is_table else ()
+            if self._raw:
+                self._columns = tuple(column.name for column in self._raw)
+            elif len(data.shape) == 1:
                 self._columns = data.feature_names or tuple(f"x{n + 1}" for n in range(data.shape[0]))
         self.endResetModel()
 
@@ -180,6 +188,11 @@ class SampleModel(QAbstractTableModel):
             return self.name(self.predicted(row))
         if column == 2:
             return self.percent(row)
+        if self._raw:
+            sample = self.dataset_row(row)
+            raw = self._prepared.pipeline.inputs.raw(self._prepared.data.inputs[sample : sample + 1])
+            found = self._raw[column - len(_TITLES)]
+            return found.shown(raw[found.name][0])
         value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(_TITLES)])
         return rounded_text(value, 4)
 

@@ -158,11 +158,12 @@ class RowPainter:
             )
             room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
         using = self._bold if bold else self._normal
-        first, second = _halves(run.name, using, self._small, room.width())
-        if not second:
-            _text(painter, room, run.name, using, theme.text)
-            return
+        for one in (using, self._small):
+            if QFontMetrics(one).horizontalAdvance(run.name) <= room.width():
+                _text(painter, room, run.name, one, theme.text)
+                return
         room = room.adjusted(0, -2 if note else 6, 0, 0 if note else -6)
+        first, second = _halves(run.name, QFontMetrics(self._small), room.width())
         for line, place in ((first, 0), (second, room.height() // 2)):
             half = QRect(room.left(), room.top() + place, room.width(), room.height() // 2)
             _text(painter, half, line, self._small, theme.text)
@@ -236,16 +237,14 @@ def picture_of(pixels: bytes, theme: Theme) -> QPixmap:
     return QPixmap.fromImage(image.copy())
 
 
-def _halves(text: str, using: QFont, smaller: QFont, width: int) -> tuple[str, str]:
-    """A text as one line, or if it is too wide as two smaller ones, parted between words where there are any."""
-    if QFontMetrics(using).horizontalAdvance(text) <= width:
-        return text, ""
-    metrics, fits = QFontMetrics(smaller), len(text)
+def _halves(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
+    """A text as two lines, parted after a comma or between words where there are any: "seed 8" stays together."""
+    fits = len(text)
     while fits > 1 and metrics.horizontalAdvance(text[:fits]) > width:
         fits -= 1
-    at = text.rfind(" ", 1, fits + 1) if fits < len(text) else fits
+    at = max(text.rfind(", ", 1, fits) + 1, 0) or text.rfind(" ", 1, fits + 1)
     at = fits if at < 1 else at
-    return text[:at], text[at:].strip() or " "
+    return text[:at], text[at:].strip()
 
 
 def _text(

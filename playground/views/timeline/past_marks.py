@@ -16,6 +16,7 @@ _ICON_PX = 13
 _PAD_PX = 9
 _HEIGHT_PX = 24
 _MARGIN_PX = 8
+_KEY_PX = 160
 _STEP_PX = 48
 """What is covered changes seldom, because the plot draws its points anew then."""
 
@@ -114,6 +115,9 @@ class PastMarks(QObject):
         shown = epoch is not None
         if epoch is not None:
             self.pill.set_text(f"epoch {epoch_text(epoch)} of {epoch_text(live)}, past")
+            if self.pill.width() + _KEY_PX > self._plot.width():
+                # A longer one would push the plot's key down; the timeline names the epoch, too.
+                self.pill.set_text("past")
             way = (
                 f"{other}; branch from here to go on with that."
                 if other

@@ -295,6 +295,10 @@ class Panels(QObject):
         """All that show the run."""
         self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._waiting: set[str] = set()
+        # The tips of menus hide it, and the bar would lose its height.
+        policy = self.status.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.status.setSizePolicy(policy)
         bar.addWidget(self.status, 1)
         self.sizes = DockSizes(self.host, self.output_dock, self.drawing_dock, self.output, self.results)
         self.microscope_dock.room_changed.connect(self.sizes.follow)

@@ -29,6 +29,14 @@ DATA = Data(
 COLUMNS = row_columns(PIPELINE, DATA)
 
 
+def test_bounds_have_a_minus_and_cells_a_hyphen() -> None:
+    column = RowColumn(NumberColumn("a"), -2.5, 3.0)
+    assert column.hint == "−2.5 to 3"
+    assert column.doubt("4") == "a: the data have −2.5 to 3"
+    assert column.written(-2.5) == "-2.5"
+    assert column.value(column.shown(-2.5)) == -2.5
+
+
 def test_hints_have_the_unit_and_the_bounds_of_the_data() -> None:
     assert [column.hint for column in COLUMNS] == [
         "g · 1,5 to 1235",

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons
+from core.data.pipeline import CategoryColumn, NumberColumn, TableInputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
@@ -34,6 +35,7 @@ from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
 from playground.commands import project_content
+from playground.commands.export_content import _columns_text
 from playground.commands.project_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
@@ -669,3 +671,9 @@ def test_a_project_without_samples_or_training_says_less_and_is_not_proven(
     with pytest.raises(SettingError, match="The images take 9 GB"):
         content.check(spec)
     content.check(ProjectFormat())
+
+
+def test_a_unit_of_columns_is_named_where_all_numbers_have_it() -> None:
+    texts, years, cm = CategoryColumn("a", ("x",)), NumberColumn("age", "years"), NumberColumn("b", "cm")
+    assert _columns_text(TableInputs((texts, years, NumberColumn("b")))) == "3, with names, 1 of texts"
+    assert _columns_text(TableInputs((cm, cm.replace(name="c")))) == "2, with names, numbers in cm"

@@ -128,6 +128,15 @@ def test_a_click_on_the_network_takes_the_focus_from_fields_and_closes_the_edito
     wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
 
 
+def test_the_tip_of_a_menu_leaves_the_window_as_high(window: MainWindow, qtbot: QtBot) -> None:
+    bar, high = window.statusBar(), window.centralWidget().height()
+    bar.showMessage("Save the project.")
+    QApplication.processEvents()
+    assert not window.status.isVisible()
+    assert (bar.sizeHint().height(), window.centralWidget().height()) == (bar.height(), high)
+    bar.clearMessage()
+
+
 def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
     window.training_bar.speed.setFocus()

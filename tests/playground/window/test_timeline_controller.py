@@ -58,6 +58,14 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert "showing" not in trained.status.state.text()
 
 
+def test_the_pill_is_short_on_a_narrow_plot(trained: MainWindow, qtbot: QtBot) -> None:
+    marks = trained._past_marks
+    marks._plot.resize(250, 250)
+    marks.show_past(2.0, 6.0)
+    assert marks.pill.text == "past"
+    marks.show_past(None, 0)
+
+
 def test_follow_live_is_off_in_the_past_and_leads_back(trained: MainWindow, qtbot: QtBot) -> None:
     box = trained.output.follow_live
     _look_at(trained, qtbot, 2)

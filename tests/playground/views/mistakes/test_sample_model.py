@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
 
-from core.data.datasets import Iris
+from core.data.datasets import Iris, TableFile
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import TableSchema
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
+from tests.playground.headless.flowers import make_flowers
 from tests.playground.views.mistakes.shown_gallery import Shown
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
@@ -54,6 +59,18 @@ def test_a_table_shows_the_values_as_they_are_in_the_file(show: Callable[[Experi
     assert values == [f"{value:.4g}" for value in wanted]
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     assert titles == ["True", "Taken for", "Sure", *shown.prepared.data.feature_names]
+
+
+def test_a_category_is_one_column(show: Callable[[Experiment], Shown], tmp_path: Path) -> None:
+    path = make_flowers(tmp_path / "flowers.csv")
+    schema = TableSchema(("height (cm)", "colour"), "kind", "classification", missing="fill")
+    shown = show(with_dataset(IRIS, TableFile.of(read_table(path), schema)))
+    shown.answer(wrong=1)
+    model = shown.gallery.model
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert titles == ["True", "Taken for", "Sure", "height (cm)", "colour"]
+    assert model.index(0, 4).data() in ("red", "white")
+    assert "," in model.index(0, 3).data()
 
 
 def test_points_are_rows_with_coordinates(show: Callable[[Experiment], Shown]) -> None:

@@ -170,14 +170,15 @@ def test_a_baseline_has_chips_of_its_own(board: RunsBoard) -> None:
 
 @pytest.mark.usefixtures("board")
 def test_a_long_name_takes_two_lines_and_a_short_one_is_as_it_was() -> None:
-    small, normal = font("small"), font()
-    first, second = _halves("Baseline: Random forest", normal, small, 100)
+    metrics = QFontMetrics(font("small"))
+    first, second = _halves("Baseline: Random forest", metrics, 100)
     assert (first, second) == ("Baseline: Random", "forest")
-    assert _halves("Spirals", normal, small, 100) == ("Spirals", "")
-    long, rest = _halves("a" * 40, normal, small, 100)
+    long, rest = _halves("a" * 40, metrics, 100)
     assert long + rest == "a" * 40
-    metrics = QFontMetrics(small)
-    assert _halves("Baseline: Random forest", normal, small, 70)[0] == "Baseline:"
+    assert _halves("Baseline: Random forest", metrics, 70)[0] == "Baseline:"
+    trial = "Trial 27: 0.03162, 12, seed 8"
+    width = metrics.horizontalAdvance(trial[:-2])
+    assert _halves(trial, metrics, width) == ("Trial 27: 0.03162, 12,", "seed 8")
     assert all(metrics.horizontalAdvance(text) <= 100 for text in (first, second, long))
 
 
