@@ -42,7 +42,7 @@ _SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-_WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", "!=": "not", ">": "above", "<": "below"}
+_WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", ">": "above", "<": "below"}
 _COMPARISON: Final = re.compile(r"([^<>=!]+?)\s*(>=|<=|!=|=|>|<)\s*([^<>=!]+?)(\s+was tried)?")
 _LOOK: Final = re.compile(rf"an? ({'|'.join(LOOKS)}) was looked at")
 _USE: Final = re.compile(r"([a-z_]+) was used")
@@ -159,7 +159,16 @@ class Condition:
         if self.is_act:
             return "✓" if holds else "not yet"
         now, wanted = self.text(moment.value(self.name)), self.text(self.value)
+        if self.sign == "!=":
+            return f"{now} ✓" if holds else f"still {now}"
+        if isinstance(self.value, str) or not self.value:
+            return f"{now} ✓" if holds else f"{now}, not {wanted}"
         return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
+
+    def is_spent(self, moment: Moment) -> bool:
+        """Whether no epoch is left of those that it allows."""
+        epoch = moment.value("epoch") if self.name == "epoch" and self.value else None
+        return epoch is not None and self.sign in ("<=", "<") and bool(epoch >= self.value)
 
     def text(self, value: Any) -> str:
         """A value of what is compared, as people read it."""

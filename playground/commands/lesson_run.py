@@ -119,7 +119,7 @@ class LessonRun(QObject):
         if not done and (begin := self.lesson.begin(step)) is not None:
             self._begin(f"Step {index + 1}: {step.title}", begin)
         self._show()
-        self._mark("" if done else step.ring, index + 1)
+        self._show_ring()
         self._look()
 
     def go_on(self) -> None:
@@ -163,6 +163,7 @@ class LessonRun(QObject):
             state.tries += 1
             state.done = state.done or step.is_right(state.answer)
         self._keep()
+        self._show_ring()
         self._look()
 
     def note(self, text: str) -> None:
@@ -258,6 +259,11 @@ class LessonRun(QObject):
                 train, test = snapshot.train, snapshot.test
                 measured |= measures(snapshot.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
         return Moment(experiment, measured, frozenset(self._acts))
+
+    def _show_ring(self) -> None:
+        """Mark what the step means, unless it is done or locked."""
+        done = self._state.done or self._waits_for_guess
+        self._mark("" if done else self._step.ring, self._index + 1)
 
     def _look(self, _: object = None) -> None:
         """See how far the step is, show it, and tick the step that is done."""

@@ -203,7 +203,11 @@ class LessonPanel(QWidget):
         self._show_card(lesson, index, progress)
         if new:
             # The button that was pressed may be disabled now: the focus would move to another panel's field.
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            # A sentence is typed at once: elsewhere its letters are those of commands.
+            card = self._card
+            (card if card is not None and card.focusProxy() else self).setFocus(
+                Qt.FocusReason.OtherFocusReason
+            )
         self.intro.setVisible(index == 0)
         self._soon.start()
 
@@ -217,8 +221,7 @@ class LessonPanel(QWidget):
     def show_conditions(self, moment: Moment, holding: Sequence[bool]) -> None:
         """Show how far the step in hand is."""
         if self._card is not None:
-            for row, holds in zip(self._card.rows, holding, strict=False):
-                row.show_value(moment, holds)
+            self._card.show_conditions(moment, holding)
 
     def _scroll_to_card(self) -> None:
         if self._card is not None:

@@ -131,9 +131,11 @@ class StepCard(QFrame):
             self._add_note()
         waits = step.kind == "predict" and state.answer is None
         shown = () if state.done or waits else step.until
-        self.rows = [_ConditionRow(condition, self) for condition in shown]
-        for row in self.rows:
+        self._rows = [_ConditionRow(condition, self) for condition in shown]
+        for row in self._rows:
             self._add(row)
+        self._spent = self._add_label("No epoch is left. Change something, press Reset, then Play.", "danger")
+        self._spent.hide()
         for number, hint in enumerate(step.hints[: state.hints], 1):
             self._add(SectionTitle(f"Hint {number}", self))
             self._add(MarkdownText(self, hint, lesson))
@@ -148,11 +150,19 @@ class StepCard(QFrame):
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
 
-    def _add_label(self, text: str, role: str = "") -> None:
+    def show_conditions(self, moment: Moment, holding: Sequence[bool]) -> None:
+        """Show how far the step is."""
+        for row, holds in zip(self._rows, holding, strict=False):
+            row.show_value(moment, holds)
+        spent = any(row.condition.is_spent(moment) for row in self._rows)
+        self._spent.setVisible(spent and not all(holding))
+
+    def _add_label(self, text: str, role: str = "") -> QLabel:
         label = QLabel(text, self)
         label.setProperty("role", role)
         label.setWordWrap(True)
         self._add(label)
+        return label
 
     def _button(self, text: str, name: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(text, self)
@@ -163,6 +173,8 @@ class StepCard(QFrame):
     def _add_question(self) -> None:
         step, state, predicts = self._step, self._state, self._step.kind == "predict"
         settled = state.answer is not None if predicts else state.done
+        if step.question == "several":
+            self._add_label("Choose all that fit.", "caption")
         field = _FIELDS.get(step.question, _Choices)(step, state, self)
         field.setEnabled(not settled)
         self._add(field)
@@ -187,6 +199,7 @@ class StepCard(QFrame):
         field = QPlainTextEdit(self._state.note, self)
         field.setAccessibleName("Your sentence")
         field.setTabChangesFocus(True)
+        self.setFocusProxy(field)
         field.setFixedHeight(72)
         keep = self._button("Keep my sentence", "note_button", primary=True)
         keep.setEnabled(bool(self._state.note))
@@ -278,16 +291,21 @@ class _Number(_Field):
         self._box = DoubleSpinBox(self)
         self._box.setAccessibleName(step.title)
         share = step.kind == "predict" and step.is_share
-        self._box.setDecimals(0 if share else 3)
-        self._box.setRange(*(0, 100) if share else (-1e9, 1e9))
+        whole = share or all(end == int(end) for end in step.right)
+        self._box.setDecimals(0 if whole else 3)
+        # The lowest value stands for none: another one would be a hint.
+        self._box.setRange(*(-1, 100) if share else (-1e6, 1e6))
+        self._box.setSpecialValueText("Your number")
         self._box.setSuffix(" of 100" if share else "")
-        self._box.setValue(state.answer[0] if state.answer else 50.0 if share else 0.0)
+        self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
+        self._box.valueChanged.connect(lambda _: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._box)
 
     def values(self) -> tuple[float, ...]:
-        return (self._box.value(),)
+        value = self._box.value()
+        return () if value == self._box.minimum() else (value,)
 
 
 class _Order(_Field):
@@ -330,7 +348,7 @@ class _ConditionRow(QWidget):
 
     def __init__(self, condition: Condition, parent: QWidget) -> None:
         super().__init__(parent)
-        self._condition = condition
+        self.condition = condition
         self._text, self._value = QLabel(condition.label, self), QLabel(self)
         self._text.setProperty("role", "muted")
         self._text.setWordWrap(True)
@@ -349,11 +367,11 @@ class _ConditionRow(QWidget):
         grid.addWidget(self._bar, 1, 0, 1, 2)
 
     def show_value(self, moment: Moment, holds: bool) -> None:
-        text = self._condition.state_text(moment, holds)
+        text = self.condition.state_text(moment, holds)
         if text != self._value.text():
             self._value.setText(text)
             self.setAccessibleName(f"{self._text.text()}: {text}")
-        self._bar.setValue(round(100 * self._condition.share(moment)))
+        self._bar.setValue(round(100 * self.condition.share(moment)))
 
 
 class _Range(QWidget):

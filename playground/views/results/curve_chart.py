@@ -37,7 +37,7 @@ _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
-_GUESS_ALPHA, _GUESS_PX = 40, 5.0
+_GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40, 5.0, 2
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
 
@@ -363,10 +363,11 @@ class CurveChart(ReadingChart):
             return
         color = QColor(self._themes.theme.accent)
         painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
-        for y in (band.top(), band.bottom()):
+        for y in {band.top(), band.bottom()} if band.height() > _LINE_PX else {band.center().y()}:
             painter.drawLine(QLineF(band.left(), y, band.right(), y))
         color.setAlpha(_GUESS_ALPHA)
-        painter.fillRect(band, color)
+        if band.height() > _LINE_PX:
+            painter.fillRect(band, color)
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw what lies on the curves and changes with the pointer or the focus."""

@@ -128,3 +128,33 @@ def test_conditions_on_training_say_where_it_may_stop(
     texts: tuple[str, ...], stop: StopCondition | None
 ) -> None:
     assert stop_condition(map(parse_condition, texts)) == stop
+
+
+@pytest.mark.parametrize(
+    ("text", "measured", "said"),
+    [
+        ("test accuracy >= 95 %", {"test accuracy": 0.874}, "87.4 % of 95 %"),
+        ("test accuracy >= 95 %", {"test accuracy": 0.96}, "96.0 % of 95 % ✓"),
+        ("hidden units <= 3", {}, "12 of at most 3"),
+        ("epoch <= 0", {"epoch": 0}, "0 ✓"),
+        ("epoch <= 0", {"epoch": 2}, "2, not 0"),
+        ("layers.0.activation != relu", {}, "still relu"),
+        ("layers.0.activation != tanh", {}, "relu ✓"),
+        ("layers.0.activation = tanh", {}, "relu, not tanh"),
+        ("export was used", {}, "not yet"),
+    ],
+)
+def test_how_far_a_condition_is_reads_well(text: str, measured: dict[str, float], said: str) -> None:
+    moment = Moment(NETWORK, measured)
+    condition = parse_condition(text)
+    assert condition.state_text(moment, condition.holds(moment)) == said
+
+
+def test_epochs_are_spent_at_their_limit() -> None:
+    limit = parse_condition("epoch <= 40")
+    spent = [limit.is_spent(Moment(NETWORK, {"epoch": epoch})) for epoch in (0, 39, 40, 41)]
+    assert spent == [False, False, True, True]
+    assert not limit.is_spent(Moment(NETWORK))
+    assert not parse_condition("epoch >= 40").is_spent(Moment(NETWORK, {"epoch": 50}))
+    # By hand, without training.
+    assert not parse_condition("epoch <= 0").is_spent(Moment(NETWORK, {"epoch": 0}))

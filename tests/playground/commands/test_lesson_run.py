@@ -159,7 +159,7 @@ def test_nothing_trains_before_a_guess_is_made(
     make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = make(MINE)
-    window.lessons.open_file(written(tmp_path))
+    window.lessons.open_file(written(tmp_path, ("right = 1\nuntil", 'right = 1\nring = "play"\nuntil')))
     click(button(window, "show_button"))
     qtbot.waitUntil(lambda: state_of(window, 0).done)
     click(panel_of(window).next)
@@ -168,6 +168,8 @@ def test_nothing_trains_before_a_guess_is_made(
     assert not play.isEnabled()
     assert play.toolTip() == "First say what will happen."
     assert ring is not None
+    # What is locked is not pointed at.
+    assert not ring.isVisible()
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Greater):
         press(window, key)
     window.session.step_epochs(10)
@@ -191,6 +193,11 @@ def test_nothing_trains_before_a_guess_is_made(
     assert said == ["First say what will happen"] * 8
     assert not any((race.group.running, seeds.group.running, sweep.session.running))
     assert not window.dialogs.probes.job.busy
+    for dialog in QApplication.topLevelWidgets():
+        if dialog is not window and dialog.isVisible():
+            dialog.close()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     # A guess, wrong on purpose.
     click(widgets(window, QRadioButton)[0])
     assert window.results.tabs.currentIndex() == 0
@@ -200,6 +207,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert window.results.pages.currentWidget() is chart
     assert chart.canvas.guess is not None
     assert chart.canvas.guess.band == (0.0, 70.0)
+    qtbot.waitUntil(ring.isVisible)
     assert play.isEnabled()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: state_of(window, 1).done)

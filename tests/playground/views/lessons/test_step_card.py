@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QListWidget, QRadioButton
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel, QListWidget, QPlainTextEdit, QRadioButton
 
 from core.lessons.conditions import Moment
 from playground.views.lessons.panel import LessonPanel
@@ -125,3 +125,36 @@ def test_every_control_has_a_name_and_is_reached_by_keys(
     assert found == []
     assert panel.accessibleName() == "Lesson: A small lesson"
     assert panel.accessibleDescription() == f"Step {index + 1}: {said}"
+
+
+def test_when_no_epoch_is_left_it_says_what_to_do(panel: LessonPanel, tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    shown(panel, lesson, 2)
+    said = "No epoch is left. Change something, press Reset, then Play."
+    for epoch, holding, told in ((59, (False, True, True), False), (60, (False, True, True), True),
+                                 (60, (True, True, True), False), (0, (False, True, True), False)):  # fmt: skip
+        panel.show_conditions(Moment(lesson.start, {"epoch": epoch}), holding)
+        assert (said in texts(panel)) is told, epoch
+
+
+def test_a_number_is_the_pupils_own(panel: LessonPanel, tmp_path: Path) -> None:
+    number = ('answer = "single"\nmeasure = "test accuracy"\nranges = [[0, 70], [70, 100]]\nright = 1',
+              'answer = "number"\nmeasure = "test accuracy"\nright = [40, 60]')  # fmt: skip
+    shown(panel, small(tmp_path, number, ("- few\n- many", "")), 1)
+    field, keep = panel.findChildren(QDoubleSpinBox)[-1], button(panel, "Keep my guess")
+    given: list[object] = []
+    panel.acts.answered.connect(lambda values, _: given.append(values))
+    # No number stands there that could be a hint.
+    assert field.text() == "Your number"
+    assert not keep.isEnabled()
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "54")
+    click(keep)
+    assert given == [(54.0,)]
+
+
+def test_a_sentence_can_be_typed_at_once(panel: LessonPanel, tmp_path: Path) -> None:
+    note = ('kind = "ask"\nanswer = "single"\nright = 1\n+++', 'kind = "note"\n+++')
+    shown(panel, small(tmp_path, note, ("- this\n- that", "")), 3)
+    assert isinstance(QApplication.focusWidget(), QPlainTextEdit)
