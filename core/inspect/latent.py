@@ -20,6 +20,7 @@ from core.train.tasks import Reconstruction
 MAX_CODES: Final = 1_000
 GRID: Final = 15
 """Decoded samples along each side."""
+_PICTURED: Final = 5
 _ROOM: Final = 0.1
 # The plane moves only if codes leave it or fill less than this of it.
 _MIN_FILLED: Final = 0.6
@@ -69,11 +70,12 @@ class LatentFrame:
         return len(self.origin)
 
     def picture(self) -> Array | None:
-        """Some decoded images as one (rows, columns, 1), row 0 the lowest, from 0 to 1; None without."""
-        if self.tiles is None or self.tiles.ndim != 4:
+        """Some decoded images as one (rows, columns, 1), row 0 the lowest, from 0 to 1; None for other samples."""
+        if len(self.prepared.data.shape) != 3:
             return None
-        chosen = self.tiles.reshape(GRID, GRID, *self.tiles.shape[1:])[1::3, 1::3]
-        shown = chosen[::-1].mean(axis=4).transpose(0, 2, 1, 3)
+        chosen = self.decoded(grid_places(self.low, self.high, _PICTURED))
+        rows = chosen.reshape(_PICTURED, _PICTURED, *chosen.shape[1:])[::-1]
+        shown = rows.mean(axis=4).transpose(0, 2, 1, 3)
         whole: Array = shown.reshape(shown.shape[0] * shown.shape[1], -1, 1)[::-1]
         return np.nan_to_num(whole).clip(0.0, 1.0)
 
@@ -93,6 +95,16 @@ def own_numbers(prepared: PreparedData, outputs: Array) -> Array:
 def has_codes(prepared: PreparedData) -> bool:
     """Whether samples are given back, as both parts show it."""
     return isinstance(prepared.task, Reconstruction) and len(prepared.test) > 0
+
+
+def has_image_codes(prepared: PreparedData) -> bool:
+    """Whether small pictures show decoded images, in place of outputs over the plane of the data."""
+    return has_codes(prepared) and len(prepared.data.shape) == 3
+
+
+def draws_samples(prepared: PreparedData) -> bool:
+    """Whether small pictures show what the network makes, on which the points of the data are not drawn."""
+    return prepared.task.has_time or has_image_codes(prepared)
 
 
 @PARTS.register

@@ -15,7 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.decision_boundary import MAP_POINTS, BoundaryProbe
 from core.inspect.flow_field import FlowPart, FlowPaths, FlowPathsPart, FlowWish
-from core.inspect.latent import LatentPart, has_codes
+from core.inspect.latent import LatentPart, draws_samples, has_image_codes
 from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
 from core.inspect.plane_refinement import ExactImages, PlaneRefinement
@@ -193,8 +193,12 @@ class SnapshotTaker:
         parts = self._parts.take(shown, running=running)
         made = parts.get(FlowPathsPart.kind)
         boundary, maps, image, neuron_image = self._plane_parts(request, made, running=running)
-        if boundary is None and (frame := parts.get(LatentPart.kind)) is not None:
-            boundary = frame.picture()
+        if has_image_codes(self._prepared):
+            # What a board, a race and a film show of it.
+            frame = parts.get(LatentPart.kind)
+            if frame is None:
+                frame = self._parts.get(LatentPart, (None, False), shown, running=running)
+            boundary = None if frame is None else frame.picture()
         self._last = Snapshot(
             run=self._run,
             experiment=self.experiment,
@@ -229,17 +233,13 @@ class SnapshotTaker:
         made = self.take_part(FlowPathsPart, FlowWish())
         if made is not None:
             return made.picture(self._prepared.plane, grid), None
-        if self._has_image_codes:
-            frame = self.take_part(LatentPart, (None, True))
+        if has_image_codes(self._prepared):
+            frame = self.take_part(LatentPart, (None, False))
             return None if frame is None else frame.picture(), None
         if len(self._prepared.data.shape) > 1 or not self._prepared.has_plane:
             return None, self._evaluated_samples().confusion
         self._boundary.set_plane(grid, None)
         return self._boundary.take(0)[0], None
-
-    @property
-    def _has_image_codes(self) -> bool:
-        return has_codes(self._prepared) and len(self._prepared.data.shape) == 3
 
     def take_part(self, kind: type[SnapshotPart[Any, P]], asked: Any) -> P | None:
         """A part of a snapshot alone, of no sample."""
@@ -249,7 +249,9 @@ class SnapshotTaker:
     def refinement(self) -> PlaneRefinement | None:
         """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""
         last = self._last
-        if last is None or last.boundary is None or not last.request.pixels or self._prepared.task.has_time:
+        if last is None or last.boundary is None or not last.request.pixels:
+            return None
+        if draws_samples(self._prepared):
             return None
         places = [None] if last.neuron_image is None else [last.request.hovered, None]
         return self._exact.refinement(self._boundary.plane, last.request.pixels, places)
@@ -289,7 +291,7 @@ class SnapshotTaker:
     def _plane_parts(self, request: SnapshotRequest, made: FlowPaths | None, *, running: bool) -> _PlaneParts:
         """What is predicted over the plane, or `made`: boundary, maps, images; None where there is no plane."""
         # Outputs of thousands of pixels over a plane say nothing, and take longer than all other parts.
-        if not self._prepared.has_plane or self._has_image_codes:
+        if not self._prepared.has_plane or has_image_codes(self._prepared):
             return None, [None] * len(self._trainer.network.layers), None, None
         time = request.parts.get(FlowPart.kind, 1.0)
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from core.experiment.prepare import PreparedData
+from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
 from core.train.history import History
@@ -92,7 +93,7 @@ class FrameComposer:
         top = (12 if settings.caption or settings.epoch else 4) * unit
         self._boxes = lay_out(parts, self._size, top, (5 if footer else 4) * unit)
         # What is made is seen without the data.
-        has_points = "boundary" in self._boxes and not data.task.has_time
+        has_points = "boundary" in self._boxes and not draws_samples(data)
         self._points = self._points_layer(self._boxes["boundary"]) if has_points else None
         self._chart: LossChart | None = None
         if (box := self._boxes.get("curves")) is not None:

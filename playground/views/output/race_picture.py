@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from core.experiment.prepare import PreparedData
+from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
@@ -26,7 +27,7 @@ class RacePicture:
 
     def set_data(self, data: PreparedData) -> None:
         """Set the points; there are none on a picture of samples."""
-        made = None if data.task.has_time else BoundaryPoints.of(data).for_small_pictures()
+        made = None if draws_samples(data) else BoundaryPoints.of(data).for_small_pictures()
         self._points, self._drawn = made, None
 
     def image(self, snapshot: Snapshot, side: int, ratio: float, theme: Theme, *, fine: bool) -> QImage:
