@@ -307,6 +307,7 @@ class GRU(_Recurrent):
         "z = σ(x_t W_z + b_z + h_(t-1) U_z + c_z), r = σ(x_t W_r + b_r + h_(t-1) U_r + c_r)",
         "g = tanh(x_t W_h + b_h + r (h_(t-1) U_h + c_h))",
         "h_t = z h_(t-1) + (1 - z) g, y = h",
+        "∂L/∂g = δ_t (1 - z), ∂L/∂z = δ_t (h_(t-1) - g), δ_t = ∂L/∂y_t + ∂h_(t+1)/∂h_t δ_(t+1)",
     )
     gates = 3
     biases = 2
@@ -397,6 +398,7 @@ class LSTM(_Recurrent):
     equations = (
         "i, f, o = σ(x_t W + h_(t-1) U + b), g = tanh(x_t W_g + h_(t-1) U_g + b_g)",
         "c_t = f c_(t-1) + i g, h_t = o tanh(c_t), y = h",
+        "∂L/∂c_t = δ_t o (1 - tanh(c_t)^2) + f_(t+1) ∂L/∂c_(t+1), δ_t = ∂L/∂h_t",
     )
     gates = 4
     bias_initializer = _ForgetBias()

@@ -1,6 +1,7 @@
-"""Layers of sequences against PyTorch in float64: outputs, and gradients of inputs and weights, by our own export.
+"""Layers of sequences against PyTorch and Keras in float64: outputs, and gradients of inputs and weights.
 
-The modules are those that exported programs have, so that their weights are tested with them.
+PyTorch's modules are those that exported programs have, so that their weights are tested with them; Keras gets ours as
+they are.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from core.nn.network import Network
 from core.nn.token_loss import TokenLoss
 from core.nn.torch_stack import torch_modules, torch_state
 from core.optim import Adam
+from tests.core.keras_runner import keras_module, quiet_keras
 from tests.optional_packages import Late
 
 torch, functional = Late("torch"), Late("torch.nn.functional")
@@ -89,8 +91,8 @@ def network_of(layers: list[Layer], shape: Shape) -> Network:
     return network
 
 
-def close(ours: np.ndarray, theirs: Any) -> None:
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-12, atol=1e-13)
+def close(ours: np.ndarray, theirs: Any, rtol: float = 1e-12) -> None:
+    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=rtol, atol=min(rtol, 1e-5))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -122,6 +124,58 @@ def test_outputs_and_gradients_are_those_of_pytorch(name: str) -> None:
             # They have two biases where one does.
             continue
         close(found[key], parameter.grad)
+
+
+def keras_layer(layer: Layer, shape: Shape) -> tuple[Any, dict[str, Any]]:
+    """Keras's layer of our settings, and the arguments of its call."""
+    layers = keras_module().layers
+    settings = {item.name: getattr(layer, item.name) for item in layer.settings()}
+    kept = (
+        "units",
+        "return_sequences",
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "dilation_rate",
+        "use_bias",
+    )
+    given: dict[str, Any] = {
+        name: settings[name] for name in (*kept, "input_dim", "output_dim") if name in settings
+    }
+    if isinstance(layer, MultiHeadAttention):
+        given |= {"num_heads": layer.num_heads, "key_dim": shape[1] // layer.num_heads}
+        return layers.MultiHeadAttention(**given, dtype="float64"), {"use_causal_mask": layer.causal}
+    return getattr(layers, type(layer).__name__)(**given, dtype="float64"), {}
+
+
+IN_KERAS = [name for name, (layer, _) in CASES.items() if layer.kind in (
+    "multi_head_attention", "simple_rnn", "gru", "lstm", "conv1d", "embedding",
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_KERAS)
+def test_outputs_and_gradients_are_those_of_keras(name: str) -> None:
+    layer, shape = CASES[name]
+    network, rng = network_of([layer], shape), np.random.default_rng(4)
+    tokens = isinstance(layer, Embedding)
+    x = rng.integers(0, 7, (3, *shape)).astype(float) if tokens else rng.normal(size=(3, *shape))
+    # With PyTorch below it, Keras's matmul makes float32 of float64, which these two layers go through.
+    rtol = 2e-5 if isinstance(layer, MultiHeadAttention | SimpleRNN) else 1e-12
+    with quiet_keras():
+        theirs, call = keras_layer(layer, shape)
+        given = torch.tensor(x)
+        inputs = (given, given) if isinstance(layer, MultiHeadAttention) else (given,)
+        theirs(*inputs, **call)
+        theirs.set_weights(network.get_weights())
+        outputs = theirs(*inputs, **call)
+    plan = network.plan(3, training=True)
+    close(plan.forward(x), outputs, rtol)
+    direction = rng.normal(size=outputs.shape)
+    outputs.backward(torch.tensor(direction))
+    plan.backward(direction.copy())
+    for ours, variable in zip(network.weight_gradients[0].values(), theirs.trainable_weights, strict=True):
+        close(ours, variable.value.grad, rtol)
 
 
 def gpt() -> list[Layer]:
