@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.io.number_text import percent_text, rounded_text
@@ -71,6 +72,8 @@ class ClassBars:
         self._large = font("large", bold=True)
         self.is_image = isinstance(experiment.task, Reconstruction)
         """Whether an image is drawn instead: the one that comes back."""
+        # Numbers of the network, as the picture of the input has them.
+        self._is_scaled = experiment.scaling != NoScaling()
         rows = 1 if self.is_image else max(1, min(self._facts.outputs, int(height // 18)))
         self.shown = rows
         self.has_weights = seen_by_output(experiment) or first_pixel_layer(experiment) is not None
@@ -158,7 +161,9 @@ class ClassBars:
             painter.fillRect(self.rect, QColor(theme.field))
             if self.values is not None:
                 # What the network gives back of the sample.
-                pixels = np.nan_to_num(self.values.reshape(self._facts.shape)).clip(0.0, 1.0)
+                pixels = np.nan_to_num(self.values.reshape(self._facts.shape))
+                if not self._is_scaled:
+                    pixels = pixels.clip(0.0, 1.0)
                 painter.drawImage(
                     self.rect, gray_image(pixels, theme, max(1, round(self.rect.width() * ratio)))
                 )

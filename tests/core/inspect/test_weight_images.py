@@ -7,9 +7,11 @@ import numpy as np
 from core.data.datasets import MnistSubset, Wine
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.stack_problems import with_task
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.weight_images import (
+    added_images,
     first_pixel_layer,
     mean_weight_images,
     pixel_weights,
@@ -17,8 +19,9 @@ from core.inspect.weight_images import (
     unit_images,
     weight_images,
 )
-from core.nn import Conv2D, Dense, Dropout, Flatten, Layer
+from core.nn import Conv2D, Dense, Dropout, Flatten, Layer, Sampling
 from core.nn.losses import CrossEntropy
+from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
 
 
@@ -94,3 +97,23 @@ def test_later_layers_weigh_the_pixels_through_those_before() -> None:
         np.testing.assert_allclose(found[0].ravel(), weights[:, 3], rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(found[1].ravel(), weights[:, 0], rtol=1e-4, atol=1e-6)
     assert mean_weight_images(snapshot, 1, 2, [0]) is None
+
+
+def test_units_of_a_decoder_add_their_weights_to_the_image() -> None:
+    layers = (Flatten(), Dense(4), Sampling(), Dense(3, "tanh"), Dense(5, "tanh"))
+    experiment = with_task(mnist(*layers), Reconstruction())
+    snapshot = picture_of(experiment)
+    kernels = [layer.kernel for layer in snapshot.layers]
+    last, before = added_images(snapshot, 4, [1, 0]), added_images(snapshot, 3, [2])
+    assert last is not None
+    assert before is not None
+    np.testing.assert_allclose(last.reshape(2, -1), kernels[5][[1, 0]], rtol=1e-5)
+    np.testing.assert_allclose(before.reshape(1, -1), kernels[4][[2]] @ kernels[5], rtol=1e-4, atol=1e-6)
+    assert added_images(snapshot, 5, [0]) is None
+    assert added_images(snapshot, 4, [7]) is None
+    # Through Sampling, the second half of its inputs are widths.
+    means = mean_weight_images(snapshot, 1, 3, [0])
+    assert means is not None
+    np.testing.assert_allclose(
+        means.reshape(1, -1), (kernels[1][:, :2] @ kernels[3][:, [0]]).T, rtol=1e-4, atol=1e-6
+    )

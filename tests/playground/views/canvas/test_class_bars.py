@@ -6,14 +6,17 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import DATASETS
+from core.data.datasets import DATASETS, Digits, NoScaling, Scaling, Standardize
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from core.nn.losses import MeanSquaredError
+from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
-from playground.views.canvas.class_bars import class_shares
+from playground.views.canvas.class_bars import ClassBars, class_shares
 from playground.views.canvas.column_layout import arrange
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
@@ -28,6 +31,22 @@ def test_class_shares() -> None:
     assert class_shares(np.array([0.5]), 2, -1.0).tolist() == [0.25, 0.75]
     assert class_shares(np.array([0.2, 0.8]), 2, 0.0).tolist() == [0.2, 0.8]
     assert class_shares(np.array([np.nan, 1.5, -0.5]), 3, 0.0).tolist() == [0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("scaling", [NoScaling(), Standardize()], ids=lambda each: each.kind)
+def test_the_image_that_comes_back_is_drawn(scaling: Scaling) -> None:
+    digits = with_dataset(Experiment(), Digits()).replace(scaling=scaling)
+    bars = ClassBars(with_chosen_task(digits, Reconstruction()), 0.0, 100.0, 300.0)
+    values = np.zeros(64, np.float32)
+    values[:8] = 1.0 if scaling == NoScaling() else 2.5
+    bars.show(values)
+    image = QImage(100, 300, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    bars.paint(painter, LIGHT)
+    painter.end()
+    ink, paper = bars.rect.top() + 6, bars.rect.bottom() - 6
+    assert image.pixelColor(50, round(ink)) == QColor(LIGHT.text)
+    assert image.pixelColor(50, round(paper)) == QColor(LIGHT.field)
 
 
 def test_the_answer_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
