@@ -1,20 +1,22 @@
 """Adapt an experiment to another dataset or optimizer, so that it still trains.
 
 Hidden layers stay. Whatever does not fit the new data is replaced: loss, scaling, a missing Flatten, a batch size of 10
-for thousands of images, 3 units for ten digits, and a learning rate of another magnitude.
+for thousands of images, 3 units for ten digits, and a learning rate of another magnitude. Sequences get the layers of a
+template where the present ones do not fit.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Literal
 
 from core.data.augmentation import Augmentation
-from core.data.datasets import Dataset, ImageFolder, NoScaling, Standardize
+from core.data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import code_size, find_stack_problems, with_task
-from core.experiment.templates import autoencoder
-from core.nn import Dense, Flatten, Layer, LayerError, Shape
+from core.experiment.templates import autoencoder, templates_for
+from core.nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Layer, LayerError, Shape, Tanh
 from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
@@ -27,9 +29,12 @@ _UNITS_FOR_POINTS = 8
 
 # Learning rates set by presets or by this module; a user is assumed not to have chosen them.
 _OWN_RATES = (0.001, 0.003, 0.01, 0.03)
+_Size = Literal["narrow", "wide", "sequences"]
+_RATES: dict[_Size, float] = {"narrow": 0.03, "wide": 0.001, "sequences": 0.003}
+_BATCHES: dict[_Size, int] = {"narrow": 10, "wide": 128, "sequences": 32}
+_SEQUENCES = ("tokens", "sequence")
 # Optimizers that take large steps on points and need small ones on images.
 _QUICK = ("adam", "adamw", "adamax", "nadam")
-_RATE_FOR_POINTS, _RATE_FOR_IMAGES = 0.03, 0.001
 # Epochs of more steps take too long to show progress.
 _MAX_STEPS = 500
 _MAX_BATCH = 512
@@ -55,15 +60,18 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         draft = draft.replace(name=experiment.name)
         if info == before.info():
             return draft
+        if info.form in _SEQUENCES:
+            draft = draft.replace(layers=_layers_for(draft, before.info()))
         return _with_fitting_output(experiment, draft.with_training(loss=_fitting_loss(experiment, draft)))
-    wide = _width(info.shape) > _WIDE
-    was_wide = _width(before.info().shape) > _WIDE
-    values = dataset.family == "table" and info.labels == "values"
+    size, before_size = _size(info), _size(before.info())
+    values = info.labels == "values" and (dataset.family == "table" or info.form == "sequence")
+    # Columns of a table, over time too, are in units of their own.
+    scaled = dataset.family == "table" or values
     draft = draft.replace(
-        scaling=Standardize() if dataset.family == "table" else NoScaling(),
+        scaling=Standardize() if scaled else NoScaling(),
         # Prices in thousands, or grams, are far from what a network puts out at first.
         target_scaling=Standardize() if values else NoScaling(),
-        layers=_fitting_layers(experiment.layers, info.shape),
+        layers=_layers_for(draft, before.info()),
         # A frozen neuron learned from the data before. Painting goes on with them.
         interventions=experiment.interventions if dataset.kind == "painted" else (),
     ).with_training(
@@ -71,10 +79,12 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
         class_weights=_fitting_weights(experiment.training.class_weights, draft),
         augmentation=Augmentation(),
     )
-    if wide != was_wide:
-        draft = draft.replace(layers=tuple(_resized(layer, wide) for layer in draft.layers)).with_training(
-            batch_size=128 if wide else 10,
-            optimizer=_scaled_learning_rate(experiment.training.optimizer, wide),
+    if size != before_size:
+        if "sequences" not in (size, before_size):
+            draft = draft.replace(layers=tuple(_resized(layer, size == "wide") for layer in draft.layers))
+        draft = draft.with_training(
+            batch_size=_BATCHES[size],
+            optimizer=_scaled_learning_rate(experiment.training.optimizer, before_size, size),
         )
     return _with_fitting_output(experiment, draft)
 
@@ -127,7 +137,7 @@ def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
     """
     made, old = OPTIMIZERS.get(kind)(), experiment.training.optimizer
     rate = old.learning_rate
-    usual = _usual_rate(made, _width(experiment.input_shape) > _WIDE)
+    usual = _usual_rate(made, _size(experiment.dataset.info()))
     by_hand = rate not in (*_OWN_RATES, type(old).setting("learning_rate").default)
     if by_hand or max(usual, rate) < _ORDER_OF_MAGNITUDE * min(usual, rate):
         usual = rate
@@ -142,9 +152,9 @@ def batch_size_for(experiment: Experiment, rows: int) -> int:
     return size
 
 
-def _usual_rate(optimizer: Optimizer, wide: bool) -> float:
-    if optimizer.kind in _QUICK and not wide:
-        return _RATE_FOR_POINTS
+def _usual_rate(optimizer: Optimizer, size: _Size) -> float:
+    if optimizer.kind in _QUICK and size != "wide":
+        return _RATES[size]
     return float(type(optimizer).setting("learning_rate").default)
 
 
@@ -153,6 +163,12 @@ def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
         return draft
     # A user's output activation, such as tanh for two classes, no longer fits.
     return draft.replace(output=draft.output.replace(activation="auto"))
+
+
+def _size(info: DatasetInfo) -> _Size:
+    if info.form in _SEQUENCES:
+        return "sequences"
+    return "wide" if _width(info.shape) > _WIDE else "narrow"
 
 
 def _width(shape: tuple[int, ...]) -> int:
@@ -173,6 +189,28 @@ def _fitting_weights(weighting: ClassWeighting, draft: Experiment) -> ClassWeigh
     """Weights per class do not fit other classes, and other tasks have none."""
     fits = not isinstance(weighting, ByHand) and draft.task.classifies
     return weighting if fits else EqualWeights()
+
+
+def _layers_for(draft: Experiment, before: DatasetInfo) -> tuple[Layer, ...]:
+    """The layers that fit other data: those of a template for sequences where none do."""
+    layers, info = draft.layers, draft.dataset.info()
+    if info.form in _SEQUENCES:
+        if info.vocabulary:
+            layers = tuple(
+                layer.replace(input_dim=info.vocabulary)
+                if isinstance(layer, Embedding) and layer.input_dim == before.vocabulary
+                else layer
+                for layer in layers
+            )
+        fitting = draft.replace(layers=layers).with_training(loss=draft.task.usual_loss(info))
+        if (info.form, info.labels) == (before.form, before.labels) and not find_stack_problems(fitting):
+            return layers
+        return templates_for(draft)[0].build(info.shape)
+    if before.form in _SEQUENCES:
+        # What is left makes rows.
+        layers = tuple(layer for layer in layers if isinstance(layer, Dense | Dropout | ActivationFunction))
+        layers = layers or (Dense(_UNITS_FOR_POINTS, Tanh()),)
+    return _fitting_layers(layers, info.shape)
 
 
 def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
@@ -233,10 +271,10 @@ def _resized(layer: Layer, wide: bool) -> Layer:
     return layer if layer.units <= 2 * _UNITS_FOR_POINTS else layer.replace(units=_UNITS_FOR_POINTS)
 
 
-def _scaled_learning_rate(optimizer: Optimizer, wide: bool) -> Optimizer:
-    """The optimizer with the usual learning rate for images or points, if it had the other's."""
-    if wide and optimizer.learning_rate >= 0.005 and optimizer.kind in _QUICK:
-        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_IMAGES)
-    if not wide and optimizer.learning_rate == _RATE_FOR_IMAGES:
-        return dataclasses.replace(optimizer, learning_rate=_RATE_FOR_POINTS)
+def _scaled_learning_rate(optimizer: Optimizer, before: _Size, after: _Size) -> Optimizer:
+    """The optimizer with the usual learning rate for data of a size, if it had that of others."""
+    rate = optimizer.learning_rate
+    too_large = after != "narrow" and rate >= 0.005 and optimizer.kind in _QUICK
+    if too_large or (before != "narrow" and rate == _RATES[before]):
+        return dataclasses.replace(optimizer, learning_rate=_RATES[after])
     return optimizer

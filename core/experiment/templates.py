@@ -1,4 +1,4 @@
-"""Well-known stacks for the network of any experiment with points, tables or images.
+"""Well-known stacks for the network of any experiment with points, tables, images or sequences.
 
 A template replaces only the layers: data, loss and optimizer stay. One that gives samples back also chooses that task.
 """
@@ -10,22 +10,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from core.data.datasets import DatasetInfo
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import with_task
 from core.nn import (
+    GRU,
     ActivationFunction,
     AveragePooling2D,
     BatchNormalization,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
+    GlobalAveragePooling1D,
     Layer,
+    LayerNormalization,
+    MaxPooling1D,
     MaxPooling2D,
+    MultiHeadAttention,
+    PositionalEncoding,
     ReLU,
+    Residual,
     Sampling,
     Shape,
     Sigmoid,
+    SimpleRNN,
     Tanh,
 )
 from core.nn.initializers import GlorotUniform, HeNormal
@@ -36,6 +47,7 @@ _SHARPNESS: Final = 0.05
 
 _MANY: Final = 30
 """From so many numbers on, samples get wide layers."""
+_MODEL: Final = 32
 # Below this image side, unpadded convolutions leave too little for later layers.
 _LARGE: Final = 20
 
@@ -56,6 +68,9 @@ class Template:
 
 def templates_for(experiment: Experiment) -> tuple[Template, ...]:
     """The templates for the experiment's kind of data."""
+    info = experiment.dataset.info()
+    if info.form in ("tokens", "sequence"):
+        return _of_sequences(info)
     images = len(experiment.input_shape) == 3
     return tuple(template for template in TEMPLATES if template.for_images == images)
 
@@ -124,6 +139,74 @@ def _through(shape: Shape, *code: Layer) -> tuple[Layer, ...]:
 def _code(shape: Shape) -> int:
     """Two numbers make a plane; points are on one already."""
     return 1 if math.prod(shape) <= 2 else 2
+
+
+def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
+    """Templates for tokens, or values over time, with an answer at each position, or one for all of them."""
+    each = info.labels == "tokens"
+    first: tuple[Layer, ...] = (Embedding(info.vocabulary, 16),) if info.vocabulary else ()
+    pooled = () if each else (GlobalAveragePooling1D(),)
+
+    def attending(_: Shape) -> tuple[Layer, ...]:
+        wide = Embedding(info.vocabulary, _MODEL) if info.vocabulary else Dense(_MODEL)
+        block = (
+            Residual((LayerNormalization(), MultiHeadAttention(4, causal=each))),
+            Residual((LayerNormalization(), Dense(4 * _MODEL, ReLU()), Dense(_MODEL))),
+        )
+        return (wide, PositionalEncoding(), *block, *block, LayerNormalization(), *pooled)
+
+    def convolved(_: Shape) -> tuple[Layer, ...]:
+        # What follows must not be seen, and each position has an answer.
+        if each:
+            return (*first, *(Conv1D(64, 5, padding="causal", activation=ReLU()) for _ in range(2)))
+        block = (Conv1D(16, 5, padding="same", activation=ReLU()), MaxPooling1D())
+        return (*first, *block, *block, GlobalAveragePooling1D())
+
+    found = [
+        Template(
+            "GRU",
+            "A state of 64 numbers that gates change, step by step",
+            False,
+            lambda _: (*first, GRU(64, return_sequences=each)),
+        ),
+        Template(
+            "RNN",
+            "A state of 64 numbers that is new at each step",
+            False,
+            lambda _: (*first, SimpleRNN(64, return_sequences=each)),
+        ),
+        Template("1-D CNN", "Two convolutions along time, each of 5 positions", False, convolved),
+    ]
+    title, summary = (
+        "Tiny GPT" if each else "Transformer",
+        "Two blocks of attention with 4 heads, of 32 numbers",
+    )
+    found.insert(0 if info.vocabulary else 3, Template(title, summary, False, attending))
+    if each:
+        found.append(
+            Template(
+                "Last token only",
+                "No past: what follows each token, by its own 16 numbers",
+                False,
+                lambda _: first,
+            )
+        )
+    elif info.vocabulary:
+        found.append(
+            Template(
+                "Bag of tokens",
+                "The mean of all tokens, wherever they are",
+                False,
+                lambda _: (*first, *pooled),
+            )
+        )
+    else:
+        found.append(
+            Template(
+                "Dense", "All values at once, 32 ReLU units", False, lambda _: (Flatten(), Dense(32, ReLU()))
+            )
+        )
+    return tuple(found)
 
 
 TEMPLATES: Final = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -23,10 +24,16 @@ from core.data.datasets import (
     Plane,
     Standardize,
 )
+from core.data.datasets.series_file_dataset import SeriesFile
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
+from core.data.tables.read_table import read_table
 from core.experiment.adapt import with_dataset, with_optimizer
 from core.experiment.experiment import Experiment, Output
+from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
-from core.nn import Activation, Dense, Dropout, Flatten, Layer
+from core.experiment.templates import templates_for, with_template
+from core.nn import Activation, Dense, Dropout, Embedding, Flatten, Layer
 from core.nn.interventions import Intervention
 from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.optim import OPTIMIZERS, SGD, Adam
@@ -185,3 +192,44 @@ def test_augmentation_goes_with_its_data() -> None:
     assert with_dataset(digits, MnistSubset()).training.augmentation == Augmentation()
     mnist = with_dataset(digits, MnistSubset()).with_training(augmentation=mirrored)
     assert with_dataset(mnist, MnistSubset(samples=500)).training.augmentation == mirrored
+
+
+SEQUENCES = (Repeat(), Add(), Balanced(), Waves(), Names(samples=200))
+
+
+@pytest.mark.parametrize("after", SEQUENCES, ids=lambda data: data.kind)
+@pytest.mark.parametrize(
+    "before", [*SEQUENCES, Moons(), Digits(), Iris(), Plane()], ids=lambda data: data.kind
+)
+def test_sequences_get_layers_that_run_and_give_way_to_others(before: Dataset, after: Dataset) -> None:
+    for start, end in ((before, after), (after, before)):
+        experiment = with_dataset(with_dataset(Experiment(layers=(Dense(4),)), start), end)
+        assert find_problems(experiment) == ()
+        adam = experiment.training.optimizer.learning_rate
+        assert adam == {"sequences": 0.003, "images": 0.001}.get(end.family, 0.03)
+
+
+def test_an_embedding_follows_the_vocabulary_and_other_layers_stay() -> None:
+    before = with_template(
+        with_dataset(Experiment(), Repeat()), templates_for(with_dataset(Experiment(), Repeat()))[1]
+    )
+    after = with_dataset(before, Repeat(letters=20))
+    assert [layer.kind for layer in after.layers] == ["embedding", "gru"]
+    assert (before.layers[0].input_dim, after.layers[0].input_dim) == (12, 20)  # type: ignore[attr-defined]
+    assert with_dataset(before, Names()).layers[1:] == before.layers[1:]
+    # A vocabulary of the user's own choice stays.
+    own = before.replace(layers=(Embedding(99, 4), *before.layers[1:]))
+    assert with_dataset(own, Names()).layers == own.layers
+
+
+def test_a_series_is_scaled_by_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "series.csv"
+    path.write_text("v\n" + "".join(f"{1000 + number % 7}\n" for number in range(200)))
+    experiment = with_dataset(Experiment(), SeriesFile.of(read_table(path), "v"))
+    assert (experiment.scaling, experiment.target_scaling) == (Standardize(), Standardize())
+    prepared = prepare(experiment)
+    assert abs(float(prepared.train.inputs.mean())) < 1e-3
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(30):
+        trainer.run_epoch()
+    assert trainer.test_evaluation.accuracy > 0.9

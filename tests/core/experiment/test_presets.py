@@ -1,7 +1,8 @@
-"""The TensorFlow Playground presets: its defaults, and a bound on the loss."""
+"""The presets of TensorFlow Playground have its defaults; they and those of sequences learn."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.data.datasets import Circle, Dataset, Gauss, MultiGauss, NoScaling, Plane, Spirals, Xor
@@ -9,10 +10,13 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.project_file import load_experiment
 from core.nn import Dense, Tanh
+from core.nn.blas_threads import one_thread
 from core.nn.initializers import INITIALIZERS, Constant
 from core.nn.losses import HalfSquaredError
 from core.optim import SGD
 from core.optim.regularizers import NoRegularizer
+from core.predict.generate import generate
+from core.train.ngrams import ngrams
 
 # (preset, dataset with its defaults, output activation, bound on the loss after a hundred epochs).
 PRESETS: tuple[tuple[str, Dataset, str, float], ...] = (
@@ -62,3 +66,28 @@ def test_they_are_one_family() -> None:
     assert len(family) == len(PRESETS)
     first = names.index(family[0])
     assert names[first : first + len(family)] == family
+
+
+def test_repeat_is_found_by_attention() -> None:
+    experiment = preset_named("repeat")
+    prepared = prepare(experiment)
+    with one_thread():
+        trainer = make_trainer(experiment, prepared)
+        for _ in range(4):
+            trainer.run_epoch()
+    assert prepared.data.floor < trainer.test_evaluation.loss < prepared.data.floor + 0.03
+
+
+def test_names_are_learned_better_than_by_counts() -> None:
+    experiment = preset_named("names")
+    experiment = experiment.replace(dataset=experiment.dataset.replace(samples=2_000))
+    prepared = prepare(experiment)
+    with one_thread():
+        trainer = make_trainer(experiment, prepared)
+        for _ in range(6):
+            trainer.run_epoch()
+        texts = generate(trainer.network, prepared.pipeline, "", 20)
+    bigram = ngrams(prepared.train, prepared.test.limited(), 27)[2]
+    assert trainer.test_evaluation.loss < bigram.nats - 0.05
+    # Names have a length of about six letters, and end.
+    assert 4.0 < np.mean([len(text) for text in texts]) < 8.0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, Digits, Iris, MnistSubset, Moons
+from core.data.datasets import DATASETS, Dataset, Digits, Iris, MnistSubset, Moons
+from core.data.datasets.series_file_dataset import SeriesFile
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
@@ -14,6 +18,7 @@ from core.nn import Dense
 from core.nn.interventions import Intervention
 from core.train.training_config import TrainingConfig
 
+SEQUENCES = (Repeat(), Names(), Balanced(), Waves(), SeriesFile(target="v", features="v"))
 IMAGES = [template for template in TEMPLATES if template.for_images]
 
 
@@ -75,3 +80,22 @@ def test_only_the_network_is_another() -> None:
 
 def test_points_and_tables_have_the_same_ones() -> None:
     assert templates_for(Experiment(dataset=Iris())) == templates_for(Experiment())
+
+
+@pytest.mark.parametrize("dataset", SEQUENCES, ids=lambda data: data.kind)
+def test_what_is_offered_for_sequences_runs_and_sees_no_later_token(dataset: Dataset) -> None:
+    experiment = with_dataset(Experiment(), dataset)
+    offered = templates_for(experiment)
+    assert len(offered) == 5
+    for template in offered:
+        made = with_template(experiment, template)
+        assert [p for p in find_problems(made) if "file" not in p.sentence] == [], template.title
+        network = make_network(made)
+        if dataset.info().labels != "tokens":
+            continue
+        tokens = np.random.default_rng(0).integers(0, dataset.info().vocabulary, (3, *network.input_shape))
+        before = network.predict(tokens)
+        tokens[:, 9:] = 1
+        np.testing.assert_allclose(
+            network.predict(tokens)[:, :9], before[:, :9], atol=1e-6, err_msg=template.title
+        )
