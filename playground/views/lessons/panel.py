@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDockWidget,
     QFrame,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -23,7 +22,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -36,6 +34,7 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
@@ -129,7 +128,6 @@ class LessonPanel(QWidget):
         self._soon.timeout.connect(self._scroll_to_card)
         self._area = QScrollArea(self)
         self._inner = QWidget(self._area)
-        self._column = QVBoxLayout(self._inner)
         self.title, self.intro = QLabel(self), MarkdownText(self._inner)
         self.title.setProperty("role", "heading")
         self.title.setWordWrap(True)
@@ -279,30 +277,16 @@ class LessonPanel(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setAccessibleName("Lesson")
-        self._column.setContentsMargins(16, 0, 16, GRID_PX)
-        self._column.setSpacing(GRID_PX)
-        for widget in (self.intro, SectionTitle("Steps", self._inner), self.steps, self.end):
-            self._column.addWidget(widget)
-        self._column.addStretch(1)
+        steps = SectionTitle("Steps", self._inner)
+        margins = 16, 0, 16, GRID_PX
+        self._column = vbox(self.intro, steps, self.steps, self.end, STRETCH, parent=self._inner,
+                            margins=margins, spacing=GRID_PX)  # fmt: skip
         self._area.setWidget(self._inner)
-        top, foot, column = QGridLayout(), QGridLayout(), QVBoxLayout(self)
-        top.setContentsMargins(16, 10, 10, GRID_PX)
-        top.setColumnStretch(0, 1)
-        top.addWidget(self.head, 0, 0)
-        top.addWidget(self.close_button, 0, 1)
-        top.addWidget(self.title, 1, 0, 1, 2)
-        foot.setContentsMargins(16, GRID_PX, 16, GRID_PX)
-        foot.setSpacing(GRID_PX)
-        foot.setColumnStretch(1, 1)
-        foot.addWidget(self.back, 0, 0)
-        foot.addWidget(self.next, 0, 1)
-        foot.addWidget(self.all_controls, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self._area, 1)
-        column.addWidget(hairline(self))
-        column.addLayout(foot)
+        head = vbox(hbox((self.head, 1), self.close_button), self.title, margins=(16, 10, 10, GRID_PX))
+        buttons = hbox(self.back, (self.next, 1), spacing=GRID_PX)
+        rest = (self.all_controls, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = vbox(buttons, rest, margins=(16, GRID_PX, 16, GRID_PX), spacing=GRID_PX)
+        vbox(head, (self._area, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
 
     def _make_end(self) -> QFrame:
         end = QFrame(self._inner)
@@ -312,10 +296,6 @@ class LessonPanel(QWidget):
         self._end_title.setProperty("role", "title")
         self._end_text.setProperty("role", "muted")
         self._end_text.setWordWrap(True)
-        column = QVBoxLayout(end)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.addWidget(self._end_title)
-        column.addWidget(self._end_text)
         self.code, self._copy = QLineEdit(end), QPushButton("Copy", end)
         self.sheet = QPushButton("Worksheet…", end)
         self.sheet.setToolTip("Write the lesson as a page to print, with what was trained.")
@@ -323,13 +303,11 @@ class LessonPanel(QWidget):
         self.code.setAccessibleName("Result code")
         self._copy.setToolTip("Copy the result code.")
         self._copy.clicked.connect(self._copy_code)
-        column.addWidget(self.code)
-        column.addWidget(self._copy)
-        column.addWidget(self.sheet)
         hint = QLabel("Result code: hand it to your teacher with your name. There is no name in it.", end)
         hint.setProperty("role", "caption")
         hint.setWordWrap(True)
-        column.addWidget(hint)
+        content = self._end_title, self._end_text, self.code, self._copy, self.sheet, hint
+        vbox(*content, parent=end, margins=(12, 10, 12, 12))
         end.hide()
         return end
 

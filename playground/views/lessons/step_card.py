@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -23,7 +22,6 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSizePolicy,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,6 +32,7 @@ from playground.model.lesson_progress import MAX_NOTE, SURE, Guess, StepProgress
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
+from playground.views.widgets.boxes import Item, hbox, vbox
 from playground.views.widgets.spin_boxes import DoubleSpinBox
 
 _HEADS = {
@@ -119,9 +118,7 @@ class StepCard(QFrame):
         self._step, self._state, self._acts = step, state, acts
         self.setProperty("role", "card")
         self.setProperty("selected", "false" if state.done else "true")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 10, 12, 12)
-        self._column.setSpacing(GRID_PX)
+        self._column = vbox(parent=self, margins=(12, 10, 12, 12), spacing=GRID_PX)
         self._add(SectionTitle(_HEADS[step.kind], self))
         self.text = MarkdownText(self, step.text, lesson)
         self._add(self.text)
@@ -209,20 +206,19 @@ class StepCard(QFrame):
         self._add(keep)
 
     def _add_help(self, *, can_show: bool) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GRID_PX)
+        buttons: list[Item] = []
         given, count = self._state.hints, len(self._step.hints)
         if count:
             hint = self._button(f"Hint {min(given + 1, count)} of {count}", "hint_button")
             hint.setEnabled(given < count)
             hint.clicked.connect(self._acts.hint_requested)
-            row.addWidget(hint, 1)
+            buttons.append((hint, 1))
         if can_show:
             show = self._button("Show me", "show_button")
             show.setToolTip("Do this step as the lesson would. Undo takes it back.")
             show.clicked.connect(self._acts.show_requested)
-            row.addWidget(show, 1)
-        self._column.addLayout(row)
+            buttons.append((show, 1))
+        self._column.addLayout(hbox(*buttons, spacing=GRID_PX))
 
     def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
         """What was said, and what came of it."""
@@ -299,9 +295,7 @@ class _Number(_Field):
         self._box.setSuffix(" of 100" if share else "")
         self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
         self._box.valueChanged.connect(lambda _: self.changed.emit())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._box)
+        vbox(self._box, parent=self, margins=0)
 
     def values(self) -> tuple[float, ...]:
         value = self._box.value()
@@ -321,13 +315,10 @@ class _Order(_Field):
             item = QListWidgetItem(step.choices[at], items)
             item.setData(Qt.ItemDataRole.UserRole, at)
         items.setFixedHeight(sum(max(26, items.sizeHintForRow(row)) for row in range(count)) + 12)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(items, 0, 0, 1, 2)
-        for column, (text, by) in enumerate((("Up", -1), ("Down", 1))):
-            button = QPushButton(text, self)
-            button.clicked.connect(lambda _=False, by=by: self._move(by))
-            grid.addWidget(button, 1, column)
+        up, down = QPushButton("Up", self), QPushButton("Down", self)
+        up.clicked.connect(lambda: self._move(-1))
+        down.clicked.connect(lambda: self._move(1))
+        vbox(items, hbox(up, down), parent=self, margins=0)
 
     def _move(self, by: int) -> None:
         row = max(0, self._items.currentRow())
@@ -357,14 +348,8 @@ class _ConditionRow(QWidget):
         self._bar.setRange(0, 100)
         self._bar.setTextVisible(False)
         self._bar.setVisible(condition.rises)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(GRID_PX)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self._text, 0, 0)
-        grid.addWidget(self._value, 0, 1)
-        grid.addWidget(self._bar, 1, 0, 1, 2)
+        words = hbox((self._text, 1), self._value, spacing=GRID_PX)
+        vbox(words, self._bar, parent=self, margins=0, spacing=3)
 
     def show_value(self, moment: Moment, holds: bool) -> None:
         text = self.condition.state_text(moment, holds)
