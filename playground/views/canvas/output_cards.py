@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from core.data.pipeline import VelocityOutputs, without_unit
+from core.data.pipeline import ReconstructionOutputs, VelocityOutputs, without_unit
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.io.number_text import percent_text, rounded_text
@@ -77,6 +77,7 @@ class OutputCards(TileColumn):
         self._is_regression = not experiment.task.classifies
         self.shares: Array | None = None
         self._values: Array | None = None
+        self._given_back: ReconstructionOutputs | None = None
         self._bold, self._font, self._large = font(bold=True), font(), font("large", bold=True)
 
     @property
@@ -88,10 +89,13 @@ class OutputCards(TileColumn):
         return np.array([(card.left() - 2, card.center().y()) for card in self.cards])
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the names of classes, of the predicted value, or of velocities."""
+        """Set the names of classes, of the predicted value, of velocities, or of what is given back."""
         data, outputs = prepared.data, prepared.pipeline.outputs
         if isinstance(outputs, VelocityOutputs):
             self.names = tuple(map(without_unit, outputs.samples.names_out))
+        elif isinstance(outputs, ReconstructionOutputs):
+            self._given_back = outputs
+            self.names = tuple(map(without_unit, outputs.names))
         elif self._is_regression:
             name = data.target_name or "output"
             self.names = tuple(
@@ -103,6 +107,11 @@ class OutputCards(TileColumn):
     def show_output(self, output: Array | None) -> None:
         """Set the prediction (outputs,) for the sample."""
         self._values = output
+        back = self._given_back
+        # For a moment after an edit, the outputs may be those of another network.
+        if output is not None and back is not None and len(output) == len(back.columns):
+            # In the units of the columns.
+            self._values = back.decode(output[None]).values[0]  # type: ignore[index]
         classes = not self._is_regression and output is not None
         self.shares = class_shares(output, self._facts.outputs, self._low) if classes else None  # type: ignore[arg-type]
 

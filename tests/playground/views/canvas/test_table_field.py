@@ -16,9 +16,12 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import BreastCancer, Iris, TableFile, Wine
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
+from core.io.number_text import rounded_text
 from core.nn import Dense, Dropout, Layer, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
 from playground.views.canvas import input_cards, output_cards
 from playground.views.canvas.column_layout import INPUT
@@ -203,6 +206,21 @@ def test_two_classes_on_one_output_name_the_likelier(qtbot: QtBot, themes: Theme
     assert field.output_texts() == ["benign 90 %"]
     field = shown(qtbot, themes, experiment, sample_output=np.array([0.2], np.float32))
     assert field.output_texts() == ["malignant 80 %"]
+
+
+def test_what_is_given_back_is_named_and_in_the_units_of_its_columns(
+    qtbot: QtBot, themes: ThemeSource
+) -> None:
+    experiment = with_chosen_task(with_dataset(Experiment(), Iris()), Reconstruction())
+    columns = fake_prepared(experiment).pipeline.outputs.columns
+    field = shown(qtbot, themes, experiment, sample_output=np.zeros(4, np.float32))
+    # 0 is the mean of a standardized column.
+    assert field.output_texts() == [
+        f"{name} {rounded_text(column.shift, 4)}"
+        for name, column in zip(
+            ("sepal length", "sepal width", "petal length", "petal width"), columns, strict=True
+        )
+    ]
 
 
 def test_a_regression_shows_name_and_value(qtbot: QtBot, themes: ThemeSource, tmp_path: Path) -> None:
