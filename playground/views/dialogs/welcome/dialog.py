@@ -29,7 +29,7 @@ from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoad
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
-TILE_PX: Final = QSize(178, 135)
+TILE_PX: Final = QSize(164, 135)
 _MARGIN_PX = 5
 _PICTURE_PX = 80
 
@@ -97,7 +97,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
         top += height
 
 
-_COLUMNS = 6
+_COLUMNS = 7
 _ROWS = 4
 _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
