@@ -47,6 +47,7 @@ VALUES = [
     ("recent_files", ("/a.nnp", "/b.nnp")),
     ("recent_files", ("/no utf-8: \udcff.nnp",)),
     ("recent_commands", ("play", "landscape")),
+    ("lessons_folder", "/a class"),
     ("painted", b"\x00points"),
     ("open_last", True),
     ("last_folder", "/home/ada/ä"),
