@@ -121,6 +121,8 @@ class LessonPanel(QWidget):
         self._place = (0, 0)
         self._shown: tuple[int, LessonProgress] | None = None
         self._card: StepCard | None = None
+        self._widths: dict[QDockWidget, int] = {}
+        """Of the other docks, before the lesson."""
         # The card gets its height by queued requests.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -162,14 +164,27 @@ class LessonPanel(QWidget):
 
     def open(self) -> None:
         """Come to the front, no wider than it must: it would take the room of docks that were hidden."""
+        host = self._dock.parentWidget()
+        if self._dock.isHidden() and host is not None:
+            beside = [dock for dock in descendants(host, QDockWidget) if dock is not self._dock]
+            self._widths = {dock: dock.width() for dock in beside}
         self._dock.show()
         self._dock.raise_()
-        host = self._dock.parentWidget()
         if isinstance(host, QMainWindow):
             host.resizeDocks([self._dock], [_WIDTH_PX], Qt.Orientation.Horizontal)
 
     def shut(self) -> None:
-        self._dock.hide()
+        """Hide, and leave the other docks as wide as they were: one beside it would take its room."""
+        if not self._dock.isHidden():
+            self._dock.hide()
+            # The room of what a lesson hides, too, is shared by queued requests.
+            QTimer.singleShot(0, self, self._restore_widths)
+
+    def _restore_widths(self) -> None:
+        host = self._dock.parentWidget()
+        docks = [dock for dock in self._widths if dock.isVisible()]
+        if isinstance(host, QMainWindow) and docks:
+            host.resizeDocks(docks, [self._widths[dock] for dock in docks], Qt.Orientation.Horizontal)
 
     def show_lesson(self, lesson: Lesson, place: tuple[int, int]) -> None:
         """Show another lesson; `place` is its number and how many there are, or (0, 0)."""
@@ -207,7 +222,9 @@ class LessonPanel(QWidget):
                 Qt.FocusReason.OtherFocusReason
             )
         self.intro.setVisible(index == 0)
-        self._soon.start()
+        if index or not new:
+            # A lesson begins with its text, not with the first task.
+            self._soon.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, where no control of the panel has the focus: Space is that of the training."""

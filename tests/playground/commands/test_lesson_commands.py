@@ -105,6 +105,26 @@ def test_a_damaged_lesson_is_a_sentence_and_changes_nothing(
     assert not window.actions_by_name["lesson_leave"].isEnabled()
 
 
+def test_a_lesson_begins_with_its_text_and_leaves_the_docks_as_wide(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(MINE)
+    window.resize(1280, 720)
+    ready(window, qtbot)
+    sizes = window.panels.sizes
+    qtbot.waitUntil(lambda: window.panels.output_dock.width() == sizes.target_px)
+    wide = window.panels.side_dock.width()
+    window.lessons.open_file(next(path for path in shipped_lessons() if "hidden" in path.name))
+    ready(window, qtbot)
+    panel = panel_of(window)
+    qtbot.waitUntil(lambda: panel._area.verticalScrollBar().maximum() > 0)
+    assert not panel._soon.isActive()
+    assert panel._area.verticalScrollBar().value() == 0
+    click(panel.close_button)
+    ready(window, qtbot)
+    qtbot.waitUntil(lambda: window.panels.side_dock.width() == wide)
+
+
 def test_another_document_ends_the_lesson_and_the_own_work_waits(
     make: Callable[..., MainWindow], tmp_path: Path
 ) -> None:
