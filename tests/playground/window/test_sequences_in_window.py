@@ -14,7 +14,7 @@ from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Balanced, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.nn import Dense, Flatten, Layer, Reshape
+from core.nn import Dense, Embedding, Flatten, Layer
 from playground.views.canvas.card_text import input_summary
 from playground.views.canvas.input_cards import InputCards
 from playground.views.output.boundary_plot import _words_for
@@ -33,8 +33,10 @@ def experiment(dataset: Dataset, *layers: Layer) -> Experiment:
 
 
 EACH = (
-    experiment(Names(samples=300), Reshape((16, 1)), Dense(8, "tanh")),
-    experiment(Balanced(samples=300), Dense(8, "tanh")),
+    experiment(Names(samples=300), Embedding(27, 8), Dense(8, "tanh")),
+    experiment(
+        Balanced(samples=300), Embedding(Balanced().info().vocabulary, 4), Flatten(), Dense(8, "tanh")
+    ),
     experiment(Waves(samples=300), Flatten(), Dense(8, "tanh")),
 )
 
