@@ -17,7 +17,7 @@ from core.formats import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.csv_rows import write_rows
 from core.predict.raw_samples import RawSamples
-from core.predict.row_columns import row_columns
+from core.predict.row_columns import in_formats, row_columns
 
 _PART_NUMBERS = 400_000
 """Network inputs of a part: a fraction of a second even for convolutions."""
@@ -102,7 +102,7 @@ class AnswerTable:
         if not self._has_inputs:
             yield from names or ([] for _ in range(len(self.samples)))
             return
-        columns = row_columns(_pipeline(self.model), formats=self.samples.formats)
+        columns = in_formats(row_columns(_pipeline(self.model)), self.samples.formats)
         values = [self.samples.values[column.name] for column in columns]
         texts = [self.samples.texts.get(column.name, {}) for column in columns]
         for row in range(len(self.samples)):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -133,20 +132,19 @@ class RowColumn:
         return self.format or self.column.column_format
 
 
-def row_columns(
-    pipeline: Pipeline,
-    data: Data | None = None,
-    formats: Mapping[str, ColumnFormat | None] = MappingProxyType({}),
+def in_formats(
+    columns: Sequence[RowColumn], formats: Mapping[str, ColumnFormat | None]
 ) -> tuple[RowColumn, ...]:
+    """The columns with cells as a file has them."""
+    return tuple(replace(column, format=formats.get(column.name)) for column in columns)
+
+
+def row_columns(pipeline: Pipeline, data: Data | None = None) -> tuple[RowColumn, ...]:
     """The columns of a table or of points, with the bounds of `data`; empty for images."""
-    return columns_of_inputs(pipeline.inputs, data, formats)
+    return columns_of_inputs(pipeline.inputs, data)
 
 
-def columns_of_inputs(
-    inputs: FittedInputs,
-    data: Data | None = None,
-    formats: Mapping[str, ColumnFormat | None] = MappingProxyType({}),
-) -> tuple[RowColumn, ...]:
+def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[RowColumn, ...]:
     """As `row_columns`."""
     if isinstance(inputs, PointInputs):
         columns: Sequence[FittedColumn] = [NumberColumn(name) for name in inputs.names_in]
@@ -159,7 +157,7 @@ def columns_of_inputs(
             numbers = data.inputs[:, start]
             low, high = float(numbers.min()), float(numbers.max())
         start += column.width
-        found.append(RowColumn(column, low, high, formats.get(column.name)))
+        found.append(RowColumn(column, low, high))
     return tuple(found)
 
 

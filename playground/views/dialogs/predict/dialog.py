@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +25,7 @@ from core.inspect.new_samples import NewOutputsPart
 from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
+from core.predict.row_columns import in_formats
 from playground.views.dialogs.predict.answers_model import MAX_ROWS, AnswersModel, RowsModel
 from playground.views.dialogs.predict.images_model import ImagesModel
 from playground.views.dialogs.predict.row_answers import RowAnswer, row_answers
@@ -154,7 +154,7 @@ class PredictDialog(QDialog):
         if not keeps:
             self._file, self._formats = None, {}
             self.rows.show_rows(())
-        columns = row_columns(pipeline, prepared.data, self._formats)
+        columns = in_formats(row_columns(pipeline, prepared.data), self._formats)
         self.rows.show_columns(columns)
         self.images.show_samples(self._file if self._takes_images else None, pipeline)
         if not keeps:
@@ -195,9 +195,7 @@ class PredictDialog(QDialog):
         assert self._pipeline is not None
         if isinstance(samples.values, dict):
             self._formats = samples.formats
-            columns = [
-                replace(column, format=samples.formats.get(column.name)) for column in self.rows.columns
-            ]
+            columns = in_formats(self.rows.columns, samples.formats)
             count = min(len(samples), MAX_ROWS)
             cells = [
                 [
