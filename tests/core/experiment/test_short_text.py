@@ -41,7 +41,8 @@ def test_every_preset_is_the_same_again_from_a_short_line(path: Path) -> None:
     experiment = load_experiment(path)
     text = experiment_to_text(experiment)
     assert experiment_from_text(text) == experiment
-    assert len(text) < 230
+    # Blocks of attention are long, and the dictionary of version 1 has none.
+    assert len(text) < (400 if experiment.dataset.family == "sequences" else 230)
     assert re.fullmatch(r"[\w.-]+", text), "no letter that a message or a shell would change"
 
 
