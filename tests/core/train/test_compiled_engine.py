@@ -23,7 +23,10 @@ from core.experiment.project_file import TrainerState
 from core.io import program_lock
 from core.model import engine_choice
 from core.nn import (
+    GRU,
+    Activation,
     BatchNormalization,
+    Conv1D,
     Conv2D,
     Dense,
     Dropout,
@@ -31,6 +34,7 @@ from core.nn import (
     GaussianNoise,
     LayerNormalization,
     MaxPooling2D,
+    MultiHeadAttention,
     Reshape,
 )
 from core.nn.network import Network
@@ -144,6 +148,11 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     assert _reason([Dropout(0.5), BatchNormalization(), Flatten(), last], (5, 5, 1)) == ""
     norm = "The compiled engine has no LayerNorm of images."
     assert _reason([LayerNormalization(), Flatten(), last], (5, 5, 1)) == norm
+    for layer in (Dense(4), LayerNormalization(), Activation("tanh")):
+        of_positions = f"The compiled engine has no {layer.title} of sequences."
+        assert _reason([layer, Flatten(), last], (5, 4)) == of_positions
+    for layer in (MultiHeadAttention(), GRU(4), Conv1D(4)):
+        assert _reason([layer, Flatten(), last], (5, 4)) == f"The compiled engine has no {layer.title} layer."
     # No more samples than there are.
     large = "The compiled engine would need 2,016 MB for the values of all layers, and is used up to 256."
     assert _reason([Conv2D(256, padding="same"), Flatten(), last], (64, 64, 1), batch_size=80) == large
