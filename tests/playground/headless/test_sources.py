@@ -13,6 +13,7 @@ from core.data.images.read_folder import ImageChoice
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
 from core.nn import Dense, Flatten
 from playground.headless.failure import HeadlessError
 from playground.headless.sources import Changes, DataChoices, find_experiment
@@ -203,3 +204,28 @@ def test_changes_that_do_not_fit_are_sentences() -> None:
     for changes in (Changes(layers="dence 3"), Changes(optimizer="adamm"), Changes(layers="dense x")):
         with pytest.raises(HeadlessError):
             find_experiment("moons", DataChoices(), changes)
+
+
+def test_a_text_without_a_target_is_learned_as_a_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("\n".join(f"{first}{second}na" for first in "abdeklm" for second in "aeiou"))
+    experiment, state = find_experiment(str(path), DataChoices(), Changes())
+    assert state is None
+    assert find_problems(experiment) == ()
+    assert (experiment.name, experiment.task.kind, experiment.input_shape) == ("names", "next_token", (8,))
+    assert experiment.dataset.samples_are == "lines"  # type: ignore[attr-defined]
+    assert (
+        "names.txt: read as lines of letters, 12 different, of which the network sees 8"
+        in capsys.readouterr().err
+    )
+    chosen = DataChoices(samples_are="text", words=True, context=4, characters=2_000)
+    running, _ = find_experiment(str(path), chosen, Changes())
+    assert (running.dataset.tokens, running.dataset.samples_are) == ("words", "text")  # type: ignore[attr-defined]
+    assert find_problems(running) == ()
+    # A target reads it as a table.
+    with pytest.raises(HeadlessError, match=r"^names.txt has no column called 'x'"):
+        find_experiment(str(path), DataChoices(target="x"), Changes())
+    with pytest.raises(HeadlessError, match=r"^--lines, --context and their like are for a text"):
+        find_experiment("spirals", DataChoices(context=8), Changes())
