@@ -106,6 +106,7 @@ def run(
     preferences.message_requested.connect(window.show_message)
     preferences.flush_messages()
     session.start()
+    is_first = not preferences.window_geometry
     file = file or preferences.file_to_open
     if file is not None:
         from core.formats import holds_model
@@ -118,6 +119,8 @@ def run(
             session.run_started.connect(lambda _: open_it(), Qt.ConnectionType.SingleShotConnection)
         else:
             window.files.open_file(file)
+    elif is_first:
+        window.greet()
     window.files.lock.remove_stale()
     window.autosaves.offer_at_start(opens_file=file is not None)
     # What knows of sweeps takes 3 % of the start to import.

@@ -576,6 +576,16 @@ TABLE: Final = (
         run="themes.toggle",
         also="night, black, white, colours, appearance",
     ),
+    ActionRow(
+        "simple_view",
+        "&Simple or full",
+        "",
+        "Ctrl+Shift+F",
+        "&View",
+        "Change between what one needs to begin and every setting.",
+        run="window.toggle_simple",
+        also="beginner, calm, all settings, less, more",
+    ),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow(
         "move_panels",

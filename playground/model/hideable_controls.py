@@ -46,6 +46,15 @@ HIDEABLE: Final = (
 )
 
 
+SIMPLE: Final = frozenset(
+    {
+        "menus", "reset", "play", "learning_rate", "undo", "theme", "export", "gallery", "data_sliders", "features",
+        "output", "results", "status",
+    }
+)  # fmt: skip
+"""What the simple view shows; the units are changed on the network's cards."""
+
+
 def hideable_names() -> frozenset[str]:
     """The names of all hideable controls."""
     return frozenset(item.name for item in HIDEABLE)

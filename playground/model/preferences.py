@@ -163,6 +163,8 @@ class Preferences(QObject):
     scale_percent = Preference("view/scale_percent", int, 100, lambda percent: percent in SCALES)
     """How large the window draws everything, from the next start on."""
     reduced_motion = Preference("view/reduced_motion", bool, False)
+    simple = Preference("view/simple", bool, False)
+    """Whether the window shows only what a beginner needs."""
     show_test_points = Preference("view/show_test_points", bool, True)
     discretize = Preference("view/discretize", bool, False)
     microscope_docked = Preference("view/microscope_docked", bool, False)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDockWidget, QStatusBar, QToolButton, QWidget
 
-from playground.model.hideable_controls import HIDEABLE, hideable_names
+from playground.model.hideable_controls import HIDEABLE, SIMPLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned
 from playground.window.menu_area import MenuArea
@@ -28,7 +28,10 @@ class ControlWindow(Protocol):
 
 
 class HiddenControls(QObject):
-    """Hides what the preferences list, and in a lesson all that it does not show; what the user closed stays closed."""
+    """Hides what the preferences list, and what a lesson or the simple view does not show.
+
+    What the user closed stays closed. A lesson says itself what it shows.
+    """
 
     def __init__(self, panels: Panels, window: ControlWindow) -> None:
         super().__init__(panels)
@@ -49,9 +52,15 @@ class HiddenControls(QObject):
         self._apply()
 
     def _apply(self) -> None:
-        hidden = self._lesson.union(self._preferences.hidden_controls)
+        preferences = self._preferences
+        simple = preferences.simple and not self._lesson
+        hidden = hideable_names() - SIMPLE if simple else self._lesson
+        hidden = hidden.union(preferences.hidden_controls)
         wanted = [widget for name in sorted(hidden) for widget in self.places[name]]
         wanted += [frame for frame, names in self._frames.items() if names <= hidden]
+        self._hide(wanted)
+
+    def _hide(self, wanted: Collection[QWidget]) -> None:
         for widget in [each for each in self._held if each not in wanted]:
             widget.removeEventFilter(self)
             widget.setVisible(self._held.pop(widget))
@@ -63,6 +72,10 @@ class HiddenControls(QObject):
                 widget.installEventFilter(self)
                 _allow(widget, False)
 
+    def release(self) -> None:
+        """Show what is hidden, so that the places of docks are stored as the full view has them."""
+        self._hide([])
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Other data, or more room, show it: later.
         if event.type() == QEvent.Type.ShowToParent and isinstance(watched, QWidget):
@@ -71,7 +84,7 @@ class HiddenControls(QObject):
         return False
 
     def _follow(self, name: str) -> None:
-        if name == "hidden_controls":
+        if name in ("hidden_controls", "simple"):
             self._apply()
 
 

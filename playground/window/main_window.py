@@ -367,6 +367,7 @@ class MainWindow(QMainWindow):
         view_connections.connect_pictures(self.pages, self.exports)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)
+        self.menu_area.view.chosen.connect(lambda key: self.show_simple(key == "simple"))
 
     def _restore(self) -> None:
         self._preference_sync.restore()
@@ -381,6 +382,22 @@ class MainWindow(QMainWindow):
     def show_message(self, sentence: str) -> None:
         """Show a sentence for some seconds."""
         Toast(sentence, self, reduced_motion=self.preferences.reduced_motion)
+
+    def show_simple(self, simple: bool) -> None:
+        """Show only what one needs to begin, on the first page, or everything."""
+        if simple:
+            self.pages.show("build")
+        self.preferences.simple = simple
+
+    def toggle_simple(self) -> None:
+        self.show_simple(not self.preferences.simple)
+
+    def greet(self) -> None:
+        """At the first start: the simple view, and a card that asks where to begin."""
+        from playground.views.dialogs.welcome.start_card import StartCard
+
+        self.show_simple(True)
+        self.panels.put_above(StartCard(self.actions_by_name, self.canvas))
 
     def toggle_full_screen(self, _checked: bool = False) -> None:
         """Toggle the current state, which the window manager may have changed."""
@@ -403,6 +420,7 @@ class MainWindow(QMainWindow):
             return
         for part in (self.lessons, self.autosaves, self.films, self.watch, self.pages, self.recorder):
             part.close()
+        self.hidden.release()
         store_geometry(self, self.panels, self.preferences)
         self.session.close()
         super().closeEvent(event)

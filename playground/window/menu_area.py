@@ -52,6 +52,13 @@ class MenuArea(QWidget):
         self.notice = NoticeBar(self)
         choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
         self.pages = Segments(choices, name="Page", parent=self)
+        views = [
+            ("simple", "Simple", "Show only what one needs to begin; Ctrl+K finds everything."),
+            ("full", "Full", "Show every setting: optimizer, batch size, loss, layers to add, timeline."),
+        ]
+        self.view = Segments(views, name="View", parent=self)
+        preferences.changed.connect(lambda _: self._show_view())
+        self._show_view()
         self._recent = FilesMenu("No recent files", window)
         self.class_lessons = FilesMenu("Choose their folder in Preferences", window)
         presets = FilesMenu("No presets", window)
@@ -77,12 +84,15 @@ class MenuArea(QWidget):
         self._recent.aboutToShow.connect(self._list_recent)
         self._recent.file_chosen.connect(files.open_file)
 
+    def _show_view(self) -> None:
+        self.view.set_current("simple" if self._preferences.simple else "full")
+
     def _list_recent(self) -> None:
         paths = [Path(name) for name in self._preferences.recent_files]
         self._recent.show_files((path, path.name) for path in paths)
 
     def _lay_out(self, training_bar: QWidget) -> None:
-        row = hbox(self.title, (self.bar, 1), self.pages, Gap(12), spacing=0)
+        row = hbox(self.title, (self.bar, 1), self.pages, Gap(12), self.view, Gap(12), spacing=0)
         vbox(row, hairline(self), training_bar, self.notice, parent=self, margins=0, spacing=0)
 
 

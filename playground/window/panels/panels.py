@@ -422,8 +422,12 @@ class Panels(QObject):
             self.output_dock.show()
         self.sizes.follow()
 
+    def put_above(self, card: QWidget) -> None:
+        """Show a card above the network."""
+        self._middle.insertWidget(0, card)
+
     def _fill(self, middle: QWidget) -> None:
-        vbox((self.canvas, 1), self.strip, self.palette, parent=middle, margins=0, spacing=0)
+        self._middle = vbox((self.canvas, 1), self.strip, self.palette, parent=middle, margins=0, spacing=0)
 
     def _dock(self, row: DockRow) -> QDockWidget:
         dock = QDockWidget(row.title, self.host)

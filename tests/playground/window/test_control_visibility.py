@@ -7,12 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.model.hideable_controls import HIDEABLE, hideable_names
+from playground.model.hideable_controls import HIDEABLE, SIMPLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.training.state import TrainingState
 from playground.views.dialogs.preferences import PreferencesDialog
+from playground.views.dialogs.welcome.start_card import StartCard
 from playground.window.control_visibility import HiddenControls, hideable_widgets
-from playground.window.main_window import MainWindow
+from playground.window.main_window import MainWindow, restore_geometry, store_geometry
 from tests.playground.driving import click, press
 from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
 
@@ -116,3 +117,58 @@ def test_what_is_hidden_stays_hidden_whoever_shows_it(window: MainWindow) -> Non
     window.hidden.show_only(())
     assert share.isVisible()
     assert hint.isVisible()
+
+
+def test_the_simple_view_shows_what_one_needs_to_begin_and_a_lesson_its_own(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    places = places_in(window)
+    window.pages.show("runs")
+    before = {name for name, found in places.items() if any(each.isVisibleTo(window) for each in found)}
+    click(window.menu_area.view.buttons["simple"])
+    assert window.pages.current == "build"
+    assert window.preferences.simple
+    for name, found in places.items():
+        assert any(each.isVisibleTo(window) for each in found) is (name in SIMPLE), name
+    window.hidden.show_only(("play", "timeline"))
+    assert window.panels.timeline_dock.isVisible()
+    window.hidden.show_only(())
+    assert not window.panels.timeline_dock.isVisible()
+    window.actions_by_name["simple_view"].trigger()
+    assert window.menu_area.view.buttons["full"].isChecked()
+    window.pages.show("runs")
+    assert before == {
+        name for name, found in places.items() if any(each.isVisibleTo(window) for each in found)
+    }
+
+
+def test_the_simple_view_stores_the_places_of_the_full_one(window: MainWindow) -> None:
+    window.show_simple(True)
+    assert window.panels.timeline_dock.isHidden()
+    window.hidden.release()
+    assert not window.panels.timeline_dock.isHidden()
+    store_geometry(window, window.panels, window.preferences)
+    restore_geometry(window, window.panels, window.preferences)
+    again = HiddenControls(window.panels, window)
+    assert window.panels.timeline_dock.isHidden()
+    window.preferences.simple = False
+    assert not window.panels.timeline_dock.isHidden()
+    again.release()
+
+
+def test_the_card_of_the_first_start_goes_with_the_first_choice(window: MainWindow, qtbot: QtBot) -> None:
+    window.greet()
+    card = window.findChild(StartCard)
+    assert card is not None
+    qtbot.waitUntil(card.isVisible)
+    assert window.preferences.simple
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
+    window.greet()
+    card = window.findChild(StartCard)
+    assert card is not None
+    qtbot.waitUntil(card.isVisible)
+    click(card.buttons["Learn by a lesson"])
+    qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)

@@ -1,0 +1,60 @@
+"""The card above the network at the first start: a lesson, a ready network, or the user's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
+
+from playground.views.theme.colors import GRID_PX
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
+
+_CHOICES = (
+    ("lesson_1", "Learn by a lesson", "Twelve short lessons, from one neuron to digits.", "Begin lesson 1"),
+    ("play", "Play", "A ready network is below. Start it, then change things. Space does it, too.", "Start"),
+    ("open", "Open my data", "A table, a text or pictures. They stay on this computer.", "Choose a file…"),
+)
+
+
+class StartCard(QFrame):
+    """Not modal, and gone after the first choice, whether it is made here or elsewhere."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName("Where would you like to start?")
+        heading = QLabel("Where would you like to start?", self)
+        heading.setProperty("role", "heading")
+        self.close_button = QToolButton(self)
+        self.close_button.setText("×")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setToolTip("Close this card.")
+        self.close_button.setAccessibleName("Close")
+        self.close_button.clicked.connect(self.leave)
+        self.buttons: dict[str, QPushButton] = {}
+        choices = [self._choice(actions[name], *texts) for name, *texts in _CHOICES]
+        row = hbox(*((choice, 1) for choice in choices), spacing=2 * GRID_PX)
+        head = hbox(heading, STRETCH, self.close_button)
+        vbox(head, row, parent=self, margins=2 * GRID_PX, spacing=GRID_PX)
+
+    def _choice(self, action: QAction, title: str, text: str, call: str) -> QFrame:
+        box = QFrame(self)
+        box.setProperty("role", "card")
+        name, words = QLabel(title, box), QLabel(text, box)
+        name.setProperty("role", "title")
+        words.setProperty("role", "muted")
+        words.setWordWrap(True)
+        button = QPushButton(call, box)
+        button.setProperty("primary", str(not self.buttons).lower())
+        button.setAccessibleDescription(text)
+        button.clicked.connect(action.trigger)
+        action.triggered.connect(self.leave)
+        self.buttons[title] = button
+        vbox(name, (words, 1), hbox(button, STRETCH), parent=box, margins=12, spacing=GRID_PX)
+        return box
+
+    def leave(self) -> None:
+        """Give the network its room."""
+        self.hide()
+        self.deleteLater()
