@@ -95,7 +95,9 @@ def test_every_preset_gives_the_same_answers(tmp_path: Path) -> None:
         prepared = prepare(experiment)
         raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:50])
         found = run_file(network, prepared.pipeline, raw, tmp_path)
-        assert_same_answers(network, prepared.pipeline, raw, found)
+        # Shaken velocities and the like are large: float32 has no more digits.
+        size = max(1.0, float(np.abs(network.predict(prepared.pipeline.transform(raw))).max()))
+        assert_same_answers(network, prepared.pipeline, raw, found, CLOSE * size)
 
 
 @pytest.mark.foreign
