@@ -315,6 +315,7 @@ const OPERATORS = {
   Gather: ([x, index], at) => gather(x, index, at.axis ?? 0),
   Gemm: ([a, b, c], at) => gemm(a, b, c, at),
   Greater: ([a, b]) => compared((u, v) => u > v)(a, b),
+  HardSigmoid: ([x], at) => unary((v) => Math.min(1, Math.max(0, (at.alpha ?? 0.2) * v + (at.beta ?? 0.5))))(x),
   Identity: ([x]) => x,
   IsInf: ([x]) => tested((v) => Math.abs(v) === Infinity)(x),
   IsNaN: ([x]) => tested(Number.isNaN)(x),

@@ -57,7 +57,7 @@ NEW: tuple[Spec, ...] = (
 )
 _REFUSED = {
     "onnx": "ONNX", "numpy_program": "NumPy code", "sklearn_program": "NumPy code",
-    "keras": "a Keras layer", "keras_program": "a Keras layer",
+    "keras": "a Keras layer", "keras_program": "a Keras layer", "page": "a page",
 }  # fmt: skip
 """What a format without a word for them says that they cannot be written as."""
 Make = Callable[..., MainWindow]

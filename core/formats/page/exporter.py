@@ -117,12 +117,18 @@ class InteractivePage(Exporter):
             raise SettingError(
                 f"Interactive page: samples must be points, rows or images, got {model.pipeline.inputs.title}"
             )
-        graph = description_graph(model)
+        try:
+            graph = description_graph(model)
+        except SettingError as error:
+            # The page runs ONNX's graph, of which its reader knows nothing.
+            raise SettingError(str(error).replace(" as ONNX", " as a page")) from None
         if count := sum(array.size for array in graph.constants.values()) - MAX_WEIGHTS > 0:
             raise SettingError(f"Interactive page: weights must be at most {MAX_WEIGHTS:,}, got {count:,}")
         for node in graph.nodes:
             if node.operator not in operators():
-                raise SettingError(f"Interactive page: {node.name} has no operator in the page yet")
+                named = zip(keras_prefixes(model.layers), model.layers, strict=True)
+                titles = [layer.title for prefix, layer in named if _is_of(node, prefix)]
+                raise SettingError(f"{(titles or [node.operator])[0]} cannot be written as a page yet")
 
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         title = html.escape(model.name or "A neural network", quote=True)
