@@ -108,7 +108,7 @@ def why_slower(setup: TrainingSetup) -> str:
             wide = max(wide, stage.parameters["kernel"].size)
     # By the benchmark `cliffs`: empty lanes cost as much as full ones, and the more weights filters have, the less is
     # numpy's time spent around its products.
-    if wide and lanes / samples > min(16.0, 1.25 + 5500.0 / wide):
+    if wide and lanes / samples > min(12.0, 1.25 + 5500.0 / wide):
         return (
             f"NumPy is faster for convolutions with {wide:,} weights in batches of {batch}: "
             f"the compiled engine computes multiples of {c.LANES} samples."
