@@ -68,7 +68,14 @@ def test_report(prepared: PreparedData, network: Network) -> str:
     if answers.numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         return class_report(answers.numbers, labels, names)
-    return value_report(answers.values, labels, prepared.task.score_of(outputs, prepared.test))
+    report = value_report(answers.values, labels, prepared.task.score_of(outputs, prepared.test))
+    if prepared.data.form != "sequence":
+        return report
+    from core.train.forecasts import forecasts
+
+    others = forecasts(prepared.data, prepared.train_index, prepared.test_index)
+    told = ", ".join(f"{each.title} {each.r2:.4f}" for each in others)
+    return f"{report}\nR² of others: {told}" if told else report
 
 
 def text_report(prepared: PreparedData, network: Network) -> str:

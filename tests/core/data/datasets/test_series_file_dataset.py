@@ -12,6 +12,10 @@ from core.data.datasets.series_file_dataset import SeriesFile, forget_series
 from core.data.raw_form import RawSeries
 from core.data.tables.read_table import read_table
 from core.data.train_test_split import train_test_split
+from core.experiment.adapt import with_dataset
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_network, prepare
+from playground.headless.reports import test_report as report_of
 
 
 @pytest.fixture
@@ -87,3 +91,12 @@ def test_it_is_read_again_and_a_change_is_noticed(path: Path) -> None:
     path.unlink()
     assert dataset.unavailable_reason().endswith("is not there any more; choose it again")
     assert SeriesFile().unavailable_reason() == "No file is chosen; open one"
+
+
+def test_a_report_of_a_series_has_the_forecasts_without_a_network(path: Path) -> None:
+    dataset = SeriesFile.of(read_table(path), "height", window=4)
+    experiment = with_dataset(Experiment(), dataset)
+    prepared = prepare(experiment)
+    told = report_of(prepared, make_network(experiment)).splitlines()[-1]
+    assert told.startswith("R² of others: last value ")
+    assert told.endswith("linear autoregression 1.0000")
