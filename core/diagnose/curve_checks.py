@@ -248,7 +248,8 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
 
 
 def _much_left(measurements: Measurements) -> bool:
-    return bool(measurements.history.train_loss[-1] > _MUCH_LEFT * measurements.baseline)
+    floor = measurements.floor if math.isfinite(measurements.floor) else 0.0
+    return bool(measurements.history.train_loss[-1] - floor > _MUCH_LEFT * (measurements.baseline - floor))
 
 
 def number(value: float) -> str:

@@ -60,6 +60,7 @@ class Measurements:
     - `step_share`: norm of a step relative to the norm of the weights; None if unknown.
     - `deviations` (columns,): standard deviations of the inputs; (1,) for images, over all pixels; (0,) for tokens.
     - `ngrams`: what counts of the last tokens tell of the test texts, uniform chances first; empty for other tasks.
+    - `floor`: the least loss that is possible, in nats; NaN if unknown.
     """
 
     history: History
@@ -76,6 +77,7 @@ class Measurements:
     class_counts: NDArray[np.int64]
     class_names: tuple[str, ...]
     ngrams: tuple[Ngram, ...] = ()
+    floor: float = math.nan
 
 
 class Measurer:
@@ -109,7 +111,7 @@ class Measurer:
             # As many as are evaluated, and all that the estimates learn from.
             known = prepared.test if len(prepared.test) else train
             self._counted = ngrams(train, known.limited(), data.vocabulary)
-        self._class_names = data.class_names
+        self._class_names, self._floor = data.class_names, data.floor
         self._baseline: tuple[object, float] = (None, math.nan)
 
     def measure(self, experiment: Experiment, since: float = 0.0) -> Measurements:
@@ -137,6 +139,7 @@ class Measurer:
             class_counts=self._counts,
             class_names=self._class_names,
             ngrams=self._counted,
+            floor=self._floor,
         )
 
     def _baseline_of(self, experiment: Experiment) -> float:

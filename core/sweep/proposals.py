@@ -68,7 +68,7 @@ def _proposed(item: SettingPath) -> Axis:
 def _range(item: SettingPath) -> Axis:
     """A range around a number: ratios where it may be small, as a rate, else between its bounds."""
     of, value = item.setting, item.value
-    if of.low is not None and of.high is not None and of.high <= 1:
+    if of.low is not None and of.high is not None and of.high <= 1 and not of.above:
         return LinearAxis(item.path, low=of.low, high=of.high, count=5)
     if value > 0:
         low, high = max(value / 10, of.low or 0.0), min(value * 10, of.high or value * 10)

@@ -270,7 +270,8 @@ class LessonPanel(QWidget):
         if old is not None:
             if (focused := QApplication.focusWidget()) is not None and old.isAncestorOf(focused):
                 # The same button again, such as the one for hints.
-                again = next((each for each in own if each.objectName() == focused.objectName() != ""), self)
+                same = (each for each in own if each.objectName() == focused.objectName() != "")
+                again = next((each for each in same if each.isEnabled()), self)
                 (self.next if state.done else again).setFocus(Qt.FocusReason.OtherFocusReason)
             self._column.removeWidget(old)
             old.hide()

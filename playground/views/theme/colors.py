@@ -44,7 +44,7 @@ FAMILY_COLORS: Final[dict[str, str]] = {
     "regularization": "#d838c8",
     "convolution": "#ea580c",
     "pooling": "#ea580c",
-    "sequence": "#0d9488",
+    "sequence": "#904818",
     "shape": "#64748b",
 }
 

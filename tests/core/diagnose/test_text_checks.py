@@ -12,14 +12,14 @@ from core.diagnose.doctor import diagnose
 from core.diagnose.measurements import Measurements, Measurer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import Dense, Reshape
+from core.nn import Dense, Embedding
 from core.train.history import History
 from core.train.training_config import TrainingConfig
 
 
 @pytest.fixture(scope="module")
 def experiment() -> Experiment:
-    layers = (Reshape((16, 1)), Dense(8, "tanh"))
+    layers = (Embedding(27, 4), Dense(8, "tanh"))
     return Experiment(
         dataset=Names(samples=2_000), layers=layers, training=TrainingConfig(loss="cross_entropy")
     )

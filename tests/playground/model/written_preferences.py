@@ -35,6 +35,7 @@ VALUES = [
     ("scale_percent", 150),
     ("reduced_motion", True),
     ("show_test_points", False),
+    ("simple", True),
     ("discretize", True),
     ("microscope_docked", True),
     ("speed", "epoch_10"),

@@ -92,6 +92,10 @@ def test_every_preset_gives_the_same_answers(path: Path) -> None:
         return
     prepared = prepare(experiment)
     raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:200])
+    if experiment.dataset.info().form == "tokens":
+        with pytest.raises(SettingError, match="Tokens cannot be written as ONNX yet"):
+            run_model(network, prepared.pipeline, raw)
+        return
     assert_same_answers(
         network, prepared.pipeline, raw, file_answers(*run_model(network, prepared.pipeline, raw))
     )
