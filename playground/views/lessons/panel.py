@@ -32,7 +32,7 @@ from playground.model.lesson_progress import LessonProgress, StepProgress, guess
 from playground.views.lessons.step_card import LessonActs, MarkdownText, StepCard
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.descendants import descendants
@@ -172,6 +172,8 @@ class LessonPanel(QWidget):
         self._dock.raise_()
         if isinstance(host, QMainWindow):
             host.resizeDocks([self._dock], [_WIDTH_PX], Qt.Orientation.Horizontal)
+            # Docks that the lesson shows beside it are as wide as they were.
+            QTimer.singleShot(0, self, self._restore_widths)
 
     def shut(self) -> None:
         """Hide, and leave the other docks as wide as they were: one beside it would take its room."""
@@ -285,6 +287,8 @@ class LessonPanel(QWidget):
         guessed = f", {right} of {count_text(known, 'guess')} right" if known else ""
         self._end_text.setText(f"{progress.done} of {count} steps{guessed}.")
         self.code.setText(progress.code)
+        # Its beginning is seen where it is wider than the card.
+        self.code.setCursorPosition(0)
         self._copy.setText("Copy")
 
     # --- the layout -----------------------------------------------------------------------------------------------
@@ -318,6 +322,8 @@ class LessonPanel(QWidget):
         self.sheet = QPushButton("Worksheet…", end)
         self.sheet.setToolTip("Write the lesson as a page to print, with what was trained.")
         self.code.setReadOnly(True)
+        self.code.setFont(font("small"))
+        self.code.setFrame(False)
         self.code.setAccessibleName("Result code")
         self._copy.setToolTip("Copy the result code.")
         self._copy.clicked.connect(self._copy_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -228,7 +228,8 @@ class StepCard(QFrame):
             self._add_label(f"It did: {rounded_text(guess.did, 3)}{of}", "title")
             if guess.is_share and guess.band is not None:
                 self._add(_Range(guess.band, guess.did, guess.is_right, themes, self))
-        self._add_label("Right." if guess.is_right else "Not as you said. That costs nothing.", "muted")
+        right = "Near enough to be right." if self._step.question == "number" else "Right."
+        self._add_label(right if guess.is_right else "Not as you said. That costs nothing.", "muted")
 
 
 class _Field(QWidget):
@@ -295,7 +296,14 @@ class _Number(_Field):
         self._box.setSuffix(" of 100" if share else "")
         self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
         self._box.valueChanged.connect(lambda _: self.changed.emit())
+        # Digits that are typed within the words would be refused.
+        self._box.lineEdit().installEventFilter(self)
         vbox(self._box, parent=self, margins=0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonRelease and not self.values():
+            QTimer.singleShot(0, self._box, self._box.selectAll)
+        return False
 
     def values(self) -> tuple[float, ...]:
         value = self._box.value()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel, QListWidget, QPlainTextEdit, QRadioButton
+from pytestqt.qtbot import QtBot
 
 from core.lessons.conditions import Moment
 from playground.views.lessons.panel import LessonPanel
@@ -137,7 +138,7 @@ def test_when_no_epoch_is_left_it_says_what_to_do(panel: LessonPanel, tmp_path: 
         assert (said in texts(panel)) is told, epoch
 
 
-def test_a_number_is_the_pupils_own(panel: LessonPanel, tmp_path: Path) -> None:
+def test_a_number_is_the_pupils_own(panel: LessonPanel, qtbot: QtBot, tmp_path: Path) -> None:
     number = ('answer = "single"\nmeasure = "test accuracy"\nranges = [[0, 70], [70, 100]]\nright = 1',
               'answer = "number"\nmeasure = "test accuracy"\nright = [40, 60]')  # fmt: skip
     shown(panel, small(tmp_path, number, ("- few\n- many", "")), 1)
@@ -147,8 +148,9 @@ def test_a_number_is_the_pupils_own(panel: LessonPanel, tmp_path: Path) -> None:
     # No number stands there that could be a hint.
     assert field.text() == "Your number"
     assert not keep.isEnabled()
-    field.setFocus()
-    field.selectAll()
+    # A click into the words, behind which digits would be refused.
+    click(field.lineEdit())
+    qtbot.waitUntil(lambda: field.lineEdit().hasSelectedText())
     QTest.keyClicks(field, "54")
     click(keep)
     assert given == [(54.0,)]
