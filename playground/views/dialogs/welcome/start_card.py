@@ -13,7 +13,12 @@ from playground.views.widgets.boxes import STRETCH, hbox, vbox
 _CHOICES = (
     ("lesson_1", "Learn by a lesson", "Twelve short lessons, from one neuron to digits.", "Begin lesson 1"),
     ("play", "Play", "A ready network is below. Start it, then change things. Space does it, too.", "Start"),
-    ("open", "Open my data", "A table, a text or pictures. They stay on this computer.", "Choose a file…"),
+    (
+        "import_data",
+        "Open my data",
+        "A table: CSV, Excel and others. It stays on this computer.",
+        "Choose a file…",
+    ),
 )
 
 
