@@ -57,6 +57,7 @@ class SnapshotRequest:
     - `hovered` (layer, unit): drawn over the plane; layer -1 is the features.
     - `maps`: number of units per layer with maps, 0 for none.
     - `sample`: test row; `drawn` is predicted beside it, and replaces it with `show_drawn`.
+    - `position`: of the sample's tokens or values over time, the one that is looked at; None for the last.
     - `neuron` (layer, unit): traced; `new_samples`: predicted too.
     - `parts`: what is asked of further parts, by their kind.
     """
@@ -71,6 +72,7 @@ class SnapshotRequest:
     new_samples: NewSamples | None = None
     pixels: int = 0
     hovered: tuple[int, int] | None = None
+    position: int | None = None
     parts: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -330,8 +330,9 @@ class SnapshotTaker:
         return self._last
 
     def _only_hovered_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the images' size and the hovered unit differ from the last snapshot."""
-        before = dataclasses.replace(last.request, pixels=request.pixels, hovered=request.hovered)
+        """Whether only the images' size, the hovered unit and the position differ from the last snapshot."""
+        changed = {name: getattr(request, name) for name in ("pixels", "hovered", "position")}
+        before = dataclasses.replace(last.request, **changed)
         return self._is_unchanged(last, request) and before == request
 
     def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:

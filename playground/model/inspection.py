@@ -50,6 +50,10 @@ class Inspection(QObject):
     def select_sample(self, row: int) -> None:
         self._change(sample=row)
 
+    def choose_position(self, position: int | None) -> None:
+        """Look at one of the sample's tokens or times; None for the last."""
+        self._change(position=position)
+
     def trace_neuron(self, place: Place | None) -> None:
         self._change(neuron=place)
 

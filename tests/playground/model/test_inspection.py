@@ -27,6 +27,7 @@ CHOICES = {
     "drawing": ("show_drawing", (DRAWING, True), SnapshotRequest(drawn=DRAWING, show_drawn=True)),
     "maps": ("map_units", (8,), SnapshotRequest(maps=8)),
     "hovered": ("hover_neuron", ((0, 1),), SnapshotRequest(hovered=(0, 1))),
+    "position": ("choose_position", (4,), SnapshotRequest(position=4)),
     "pixels": ("draw_pixels", (670,), SnapshotRequest(pixels=670)),
 }
 
