@@ -320,7 +320,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"playground/views/output/{name}.py": _row(
             "drawn, decoded, chosen and walked", f"{_VIEWS}/output/test_code_pages"
         )
-        for name in ("code_plot", "reconstruction_plot")
+        for name in ("code_plot", "output_plot", "reconstruction_plot")
     },
     "playground/views/output/points_picture.py": _row(
         "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"

@@ -92,20 +92,11 @@ class FlowPaths:
         made: NDArray[np.uint8] = np.nan_to_num(pixels).clip(0.0, 255.0).astype(np.uint8)
         return made
 
-    def density(self, plane: Plane, side: int) -> Array:
-        """How many samples end in each cell of the plane (side, side), row 0 the lowest."""
-        right, up = (
-            np.linspace(low, high, side + 1) for low, high in zip(plane.low, plane.high, strict=True)
-        )
-        ends = plane.place(self.paths[-1])
-        ends = ends[np.isfinite(ends).all(axis=1)]
-        counts: Array = np.histogram2d(ends[:, 1], ends[:, 0], (up, right))[0].astype(np.float32)
-        return counts
-
     def picture(self, plane: Plane, side: int) -> Array:
         """The samples in at most about `side` x `side` pixels (side, side, 1), row 0 the lowest: 0 for none to -1."""
         if not self.is_of_images:
-            counts = self.density(plane, min(side, _MOST_CELLS))[:, :, None]
+            ends = plane.place(self.paths[-1])
+            counts = density(ends, plane.low, plane.high, min(side, _MOST_CELLS), blur=0.0)[:, :, None]
             places: Array = -np.sqrt(np.minimum(1.0, counts / np.float32(2.0)))
             return places
         height, width = self.inputs.input_shape[:2]
@@ -114,6 +105,27 @@ class FlowPaths:
         picture = np.zeros((across * max(height, width), across * max(height, width), 1), np.float32)
         picture[: len(shown), : shown.shape[1], 0] = shown.mean(axis=2, dtype=np.float32) / np.float32(-255.0)
         return picture
+
+
+def density(
+    places: Array,
+    low: tuple[float, float] | Array,
+    high: tuple[float, float] | Array,
+    side: int,
+    blur: float = 1.5,
+) -> Array:
+    """How many places (n, 2) are in each cell between two corners (side, side), row 0 the lowest.
+
+    `blur` is the deviation of a normal distribution by which each is spread, in cells.
+    """
+    right, up = (np.linspace(*ends, side + 1) for ends in zip(low, high, strict=True))
+    there = places[np.isfinite(places).all(axis=1)]
+    counts: Array = np.histogram2d(there[:, 1], there[:, 0], (up, right))[0].astype(np.float32)
+    if not blur:
+        return counts
+    apart = np.subtract.outer(np.arange(side), np.arange(side)) / np.float32(blur)
+    spread = np.exp(-np.square(apart) / 2)
+    return spread @ counts @ spread
 
 
 def mosaic(images: NDArray[np.uint8], across: int) -> NDArray[np.uint8]:

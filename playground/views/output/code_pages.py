@@ -80,11 +80,11 @@ class CodePages(QStackedWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the parts of a moment that it has."""
         if (samples := snapshot.part(ReconstructionsPart)) is not None:
-            self.samples.show_samples(samples)
+            self.samples.show_picture(samples)
         frame = snapshot.part(LatentPart)
         if frame is None and self.switch.current == "samples":
             return
-        self.plane.show_frame(frame)
+        self.plane.show_picture(frame)
         if frame is not None and frame.size != self._size:
             self._size = frame.size
             for place, box in enumerate(self.axes):

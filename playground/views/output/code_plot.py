@@ -6,38 +6,26 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.latent import GRID, LatentFrame
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import ValueRange
-from playground.views.output.boundary_points import BoundaryPoints
+from playground.views.output.output_plot import ARROWS, SamplesPlot
 from playground.views.theme.colors import RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-_CLICK_PX: Final = 8
 _NEAR: Final = 25
 _PREVIEW_PX: Final = 96.0
+_ROW_PX: Final = 16.0
 _LINES: Final = 6
 _EDGE_PX: Final = 10.0
 _STEP: Final = 0.02
@@ -47,41 +35,27 @@ _BADGE_PX: Final = 9.0
 _MOST_BADGES: Final = 12
 
 
-class CodePlot(QWidget):
+class CodePlot(SamplesPlot[LatentFrame]):
     """Points in class colours, or samples decoded over the plane.
 
     The pointer, or the arrow keys, decode into the preview. A click, or Enter, begins a walk, the next one ends it; on
     a point it selects that test sample, too. Escape takes the walk away.
     """
 
-    test_point_clicked = Signal(int)
-    """Carries the index of the test sample."""
+    name = "Plane of codes"
+    keys = "arrows decode, Enter walks, Escape ends"
+    empty = "The codes appear with the network"
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
-        self._prepared: PreparedData | None = None
-        self._frame: LatentFrame | None = None
-        self._span = ValueRange()
-        self._marked: int | None = None
+        super().__init__(themes, parent)
         self._with_tiles = False
         self._pointer: Array | None = None
         self._walk: list[Array] = []
         self._began = 0.0
-        self._drawn: QPixmap | None = None
-        self._small, self._bold = font("small"), font("small", bold=True)
+        self._bold = font("small", bold=True)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._step)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Plane of codes")
-        speak_as(self, Role.Chart, keys="arrows decode, Enter walks, Escape ends")
-        themes.theme_changed.connect(self._redraw)
-
-    @property
-    def frame(self) -> LatentFrame | None:
-        return self._frame
 
     @property
     def pointer(self) -> Array | None:
@@ -92,44 +66,24 @@ class CodePlot(QWidget):
     def is_walking(self) -> bool:
         return self._timer.isActive()
 
-    def sizeHint(self) -> QSize:
-        return QSize(326, 326)
-
     def show_data(self, prepared: PreparedData | None) -> None:
-        """Set the data; drops the codes."""
-        self._prepared = prepared
-        if prepared is not None and prepared.data.labels == "values":
-            self._span = ValueRange.of(np.asarray(prepared.train_targets))
-        self._pointer, self._walk = None, []
-        self._timer.stop()
-        self.show_frame(None)
+        self._forget()
+        super().show_data(prepared)
 
-    def show_frame(self, frame: LatentFrame | None) -> None:
-        """Set the codes of a moment."""
-        if frame is self._frame:
-            return
-        other = frame is None or self._frame is None or frame.axes != self._frame.axes
-        if other and self._frame is not None:
-            self._pointer, self._walk = None, []
-            self._timer.stop()
-        self._frame = frame
-        self.setAccessibleDescription(self.text())
-        self._redraw()
+    def show_picture(self, picture: LatentFrame | None) -> None:
+        before = self._picture
+        if before is not None and (picture is None or picture.axes != before.axes):
+            self._forget()
+        super().show_picture(picture)
 
     def show_tiles(self, on: bool) -> None:
         """Set whether decoded samples are drawn instead of points."""
         self._with_tiles = on
         self._redraw()
 
-    def mark_test_point(self, row: int | None) -> None:
-        """Draw a ring around a test sample, if it is among the points."""
-        if row != self._marked:
-            self._marked = row
-            self.update()
-
     def text(self) -> str:
-        """What is measured of the codes: "Spread 5.9 nats in 2 numbers"."""
-        frame = self._frame
+        """What is measured of the codes: "A code of 2 numbers, spread 5.9 nats"."""
+        frame = self._picture
         if frame is None:
             return ""
         numbers = f"{frame.size} numbers" if frame.size != 1 else "1 number"
@@ -146,67 +100,49 @@ class CodePlot(QWidget):
 
     def spot(self, place: Array) -> QPointF:
         """Where a place of the plane is on the widget."""
-        assert self._frame is not None
-        x, y = (place - self._frame.low) / (self._frame.high - self._frame.low)
+        assert self._picture is not None
+        x, y = (place - self._picture.low) / (self._picture.high - self._picture.low)
         return QPointF(float(x) * self.width(), (1.0 - float(y)) * self.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, whole, frame = self._themes.theme, QRectF(self.rect()), self._frame
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.zero))
-        painter.drawRoundedRect(whole, RADIUS_PX, RADIUS_PX)
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
-        if frame is None or self._prepared is None:
-            painter.drawText(
-                whole.adjusted(12, 0, -12, 0),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                "The codes appear with the network",
-            )
+    def _shares(self) -> Array:
+        frame = self._picture
+        assert frame is not None
+        shares: Array = (frame.places - frame.low) / (frame.high - frame.low)
+        return shares
+
+    @property
+    def _rows(self) -> list[int]:
+        return [] if self._with_tiles else super()._rows
+
+    def _paint_kept(self, painter: QPainter, picture: LatentFrame, theme: Theme) -> None:
+        if not self._with_tiles or picture.tiles is None:
+            super()._paint_kept(painter, picture, theme)
+            self._paint_badges(painter, picture, theme)
             return
-        if self._drawn is None:
-            self._drawn = self._painted(frame, theme)
-        painter.drawPixmap(0, 0, self._drawn)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        at = np.flatnonzero(frame.rows == self._marked)
-        if len(at) and not self._with_tiles:
-            painter.setPen(QPen(QColor(theme.text), 2.0))
-            painter.drawEllipse(self.spot(frame.places[at[0]]), 8.0, 8.0)
+        tiles = picture.tiles.reshape(GRID, GRID, *picture.tiles.shape[1:])[::-1]
+        rows, columns, channels = picture.tiles.shape[1:]
+        whole = tiles.transpose(0, 2, 1, 3, 4).reshape(GRID * rows, GRID * columns, channels)
+        side = max(1, round(self.width() * self.devicePixelRatioF()))
+        painter.drawImage(QRectF(self.rect()), gray_image(whole.clip(0.0, 1.0), theme, side))
+
+    def _paint_above(self, painter: QPainter, picture: LatentFrame, theme: Theme) -> None:
+        super()._paint_above(painter, picture, theme)
         self._paint_walk(painter, theme)
         if self._pointer is not None:
-            self._paint_preview(painter, frame, self._pointer, theme)
-        self._paint_note(painter, theme)
+            self._paint_preview(painter, picture, self._pointer, theme)
 
-    def _painted(self, frame: LatentFrame, theme: Theme) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        assert self._prepared is not None
-        if self._with_tiles and frame.tiles is not None and frame.tiles.ndim == 4:
-            tiles = frame.tiles.reshape(GRID, GRID, *frame.tiles.shape[1:])[::-1]
-            rows, columns, channels = frame.tiles.shape[1:]
-            whole = tiles.transpose(0, 2, 1, 3, 4).reshape(GRID * rows, GRID * columns, channels)
-            side = max(1, round(min(self.width(), self.height()) * ratio))
-            picture = QPixmap.fromImage(gray_image(whole.clip(0.0, 1.0), theme, side))
-            picture.setDevicePixelRatio(ratio)
-            return picture
-        labels = np.asarray(self._prepared.test_targets)
-        is_value = self._prepared.data.labels == "values"
-        shares = (frame.places - frame.low) / (frame.high - frame.low)
-        points = BoundaryPoints(np.empty((0, 2)), shares, labels[:0], labels[frame.rows], is_value)
-        picture = points.picture(self.size(), ratio, theme, self._span, with_test=True)
-        if not is_value:
-            painter = QPainter(picture)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_badges(painter, frame, labels[frame.rows], theme)
-            painter.end()
-        return picture
+    def _note(self) -> str:
+        """What is measured, or what a click does."""
+        if self._pointer is None or self.is_walking:
+            return self.text()
+        return "Click: walk from here to …" if len(self._walk) != 1 else "Click: walk to here"
 
-    def _paint_badges(self, painter: QPainter, frame: LatentFrame, labels: Array, theme: Theme) -> None:
+    def _paint_badges(self, painter: QPainter, frame: LatentFrame, theme: Theme) -> None:
         """The name of each class amid its points, where names are as short as digits."""
         assert self._prepared is not None
-        names = self._prepared.data.class_names or tuple(map(str, range(self._prepared.data.n_classes)))
-        if len(names) > _MOST_BADGES or max(map(len, names)) > 2:
+        data, labels = self._prepared.data, np.asarray(self._prepared.test_targets)[frame.rows]
+        names = data.class_names or tuple(map(str, range(data.n_classes)))
+        if data.labels != "classes" or len(names) > _MOST_BADGES or max(map(len, names)) > 2:
             return
         painter.setFont(self._bold)
         for number, name in enumerate(names):
@@ -234,19 +170,17 @@ class CodePlot(QWidget):
 
     def _paint_preview(self, painter: QPainter, frame: LatentFrame, place: Array, theme: Theme) -> None:
         """A card at the side that is away from the place, with a line to it."""
-        assert self._prepared is not None
         sample = np.nan_to_num(frame.decoded(place[None])[0])
         spot = self.spot(place)
         painter.setPen(QPen(QColor(theme.text), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(spot, 5.0, 5.0)
         is_image = sample.ndim == 3
-        lines = [] if is_image else self._lines(sample)
+        texts = [*([] if is_image else self._lines(sample)), *self._place_text(place).split("\n")]
+        image_px = _PREVIEW_PX if is_image else 0.0
         metrics = painter.fontMetrics()
-        texts = self._place_text(place).split("\n")
-        width = max(_PREVIEW_PX, *(metrics.horizontalAdvance(text) for text in (*texts, *lines))) + 16
-        body = _PREVIEW_PX if is_image else 16.0 * len(lines)
-        height = body + 16 * len(texts) + 14
+        width = max(_PREVIEW_PX, *(metrics.horizontalAdvance(text) for text in texts)) + 16
+        height = image_px + _ROW_PX * len(texts) + 14
         left = _EDGE_PX if spot.x() > self.width() / 2 else self.width() - width - _EDGE_PX
         top = _EDGE_PX if spot.y() > self.height() / 2 else self.height() - height - _EDGE_PX - 24
         card = QRectF(left, top, width, height)
@@ -257,20 +191,13 @@ class CodePlot(QWidget):
         painter.setBrush(QColor(theme.surface_raised))
         painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
         if is_image:
-            side = round(_PREVIEW_PX * self.devicePixelRatioF())
-            image = gray_image(sample.clip(0.0, 1.0), theme, side)
-            painter.drawImage(
-                QRectF(card.center().x() - _PREVIEW_PX / 2, top + 6, _PREVIEW_PX, _PREVIEW_PX), image
-            )
+            image = gray_image(sample.clip(0.0, 1.0), theme, round(_PREVIEW_PX * self.devicePixelRatioF()))
+            at = QRectF(card.center().x() - _PREVIEW_PX / 2, top + 6, _PREVIEW_PX, _PREVIEW_PX)
+            painter.drawImage(at, image)
         painter.setPen(QColor(theme.text))
-        for number, text in enumerate((*lines, *texts)):
-            down = (
-                top
-                + 6
-                + (body if number >= len(lines) else 0.0)
-                + 16 * (number - (number >= len(lines)) * len(lines))
-            )
-            painter.drawText(QRectF(left, down, width, 16), Qt.AlignmentFlag.AlignCenter, text)
+        for number, text in enumerate(texts):
+            row = QRectF(left, top + 6 + image_px + _ROW_PX * number, width, _ROW_PX)
+            painter.drawText(row, Qt.AlignmentFlag.AlignCenter, text)
 
     def _lines(self, sample: Array) -> list[str]:
         assert self._prepared is not None
@@ -281,64 +208,42 @@ class CodePlot(QWidget):
 
     def _place_text(self, place: Array) -> str:
         """The code, and which class is near."""
-        frame = self._frame
+        frame, prepared = self._picture, self._prepared
         assert frame is not None
-        assert self._prepared is not None
-        count = min(2, frame.size)
-        text = f"z {', '.join(number_text(float(value), 2) for value in place[:count])}"
-        if self._prepared.data.labels != "classes" or not len(frame.places):
+        assert prepared is not None
+        text = f"z {', '.join(number_text(float(value), 2) for value in place[: frame.size])}"
+        if prepared.data.labels != "classes" or not len(frame.places):
             return text
         near = np.argsort(np.square(frame.places - place).sum(axis=1))[:_NEAR]
-        labels = np.asarray(self._prepared.test_targets)[frame.rows[near]]
+        labels = np.asarray(prepared.test_targets)[frame.rows[near]]
         most = int(np.bincount(labels).argmax())
         share = percent_text(float(np.mean(labels == most)), 0)
-        return f"{text}\nnear {class_words(self._prepared.data.class_names, most)} {share}"
-
-    def _paint_note(self, painter: QPainter, theme: Theme) -> None:
-        """What is measured, or what a click does."""
-        note = self.text()
-        if self._pointer is not None and not self.is_walking:
-            note = "Click: walk from here to …" if len(self._walk) != 1 else "Click: walk to here"
-        painter.setFont(self._small)
-        width = painter.fontMetrics().horizontalAdvance(note) + 16
-        place = QRectF(self.width() - width - _EDGE_PX, self.height() - 20 - 8, width, 20)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ground = QColor(theme.surface)
-        ground.setAlphaF(0.9)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(place, 10, 10)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, note)
+        return f"{text}\nnear {class_words(prepared.data.class_names, most)} {share}"
 
     def _place(self, at: QPointF) -> Array:
-        assert self._frame is not None
-        low, high = self._frame.low, self._frame.high
+        assert self._picture is not None
+        low, high = self._picture.low, self._picture.high
         shares = np.array([at.x() / self.width(), 1.0 - at.y() / self.height()]).clip(0.0, 1.0)
         place: Array = low + shares * (high - low)
-        if self._frame.size == 1:
+        if self._picture.size == 1:
             place[1] = 0.0
         return place
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._frame is not None and not self.is_walking:
+        if self._picture is not None and not self.is_walking:
             self.point_to(self._place(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._frame is not None:
+        if event.button() == Qt.MouseButton.LeftButton and self._picture is not None:
             self._click(self._place(event.position()))
 
     def _click(self, place: Array) -> None:
         """Select the test sample there, and begin or end a walk."""
-        frame = self._frame
+        frame = self._picture
         assert frame is not None
-        spot = self.spot(place)
-        far = [
-            (self.spot(each) - spot).manhattanLength() for each in (() if self._with_tiles else frame.places)
-        ]
-        if far and min(far) <= _CLICK_PX:
-            row = int(np.argmin(far))
+        if (row := self._place_at(self.spot(place))) >= 0:
             place = frame.places[row].astype(np.float64)
-            self.test_point_clicked.emit(int(frame.rows[row]))
+            self._choose(row)
         if len(self._walk) != 1:
             self._timer.stop()
             self._walk = [place]
@@ -348,16 +253,12 @@ class CodePlot(QWidget):
             self._timer.start()
         self.point_to(place)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
-        }  # fmt: skip
-        key, frame = Qt.Key(event.key()), self._frame
-        if frame is None:
-            super().keyPressEvent(event)
-        elif key in steps:
+    def _obey(self, key: Qt.Key) -> bool:
+        frame = self._picture
+        assert frame is not None
+        if key in ARROWS:
             here = (frame.low + frame.high) / 2 if self._pointer is None else self._pointer
-            wanted = here + np.array(steps[key]) * _STEP * (frame.high - frame.low)
+            wanted = here + np.array(ARROWS[key]) * _STEP * (frame.high - frame.low)
             wanted = wanted.clip(frame.low, frame.high)
             if frame.size == 1:
                 wanted[1] = 0.0
@@ -365,11 +266,11 @@ class CodePlot(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointer is not None:
             self._click(self._pointer)
         elif key == Qt.Key.Key_Escape and (self._walk or self._pointer is not None):
-            self._timer.stop()
-            self._walk = []
-            self.point_to(None)
+            self._forget()
+            self.update()
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -380,9 +281,9 @@ class CodePlot(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._redraw()
+    def _forget(self) -> None:
+        self._pointer, self._walk = None, []
+        self._timer.stop()
 
     def _step(self) -> None:
         """The next picture of a walk; it ends where it was to."""
@@ -391,7 +292,3 @@ class CodePlot(QWidget):
         self.point_to(start + share * (end - start))
         if share == 1.0:
             self._timer.stop()
-
-    def _redraw(self) -> None:
-        self._drawn = None
-        self.update()

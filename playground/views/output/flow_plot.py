@@ -6,47 +6,33 @@ What changes with the time is drawn in four calls, from arrays: in a loop over 3
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from pyqtgraph.Qt import internals
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.data.plane import Plane
-from core.inspect.flow_field import FlowArrows, FlowPaths, mosaic
+from core.experiment.prepare import PreparedData
+from core.inspect.flow_field import FlowArrows, FlowPaths, density, mosaic
 from core.spec.arrays import Array
-from playground.views.theme.colors import CLASS_COLORS, RADIUS_PX, Theme, class_color, rgb
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.output.output_plot import ARROWS, OutputPlot, density_image, faded
+from playground.views.theme.colors import CLASS_COLORS, Theme, class_color, rgb
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.spoken import Role, speak_as
-
-if TYPE_CHECKING:
-    from core.experiment.prepare import PreparedData
 
 _POINT_PX: Final = 3.5
 _DATA_PX: Final = 2.0
-_MARGIN_PX: Final = 8
 _TRAIL: Final = 0.3
 """The time that a trail shows."""
 _TRAIL_PARTS: Final = 6
 _MOST_DATA: Final = 1_000
 _CELLS: Final = 48
 """Of the density, along each side."""
-_BLUR: Final = np.exp(-np.square(np.arange(-4, 5)) / 4.5)
 _GAP: Final = 0.12
 """Between images, of their height."""
 PARTS: Final = {
@@ -62,33 +48,23 @@ PARTS: Final = {
 """What is drawn by choice, with its title and tooltip."""
 
 
-class FlowPlot(QWidget):
+class FlowPlot(OutputPlot[FlowPaths]):
     """Draws samples on their way at a time, over arrows of the velocity and the data; or images side by side."""
 
+    name = "Samples that the network makes of noise"
+    keys = "Left and Right follow another sample"
+    empty = "The samples appear with the network"
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
-        self._prepared: PreparedData | None = None
+        super().__init__(themes, parent)
         self._plane: Plane | None = None
         self._data: Array = np.empty((0, 2), np.float32)
         self._arrows: FlowArrows | None = None
-        self._paths: FlowPaths | None = None
         self._way: Array = np.empty((0, 0, 2), np.float32)
         self._time = 1.0
         self._followed = 0
         self._shown = {name: name != "density" for name in PARTS}
-        self._ground: QPixmap | None = None
-        self._field: QPixmap | None = None
         self._dots: tuple[tuple[Theme, float], QPixmap] | None = None
-        self._small = font("small")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Samples that the network makes of noise")
-        speak_as(self, Role.Chart, keys="Left and Right follow another sample")
-        themes.theme_changed.connect(self._redraw)
-
-    @property
-    def paths(self) -> FlowPaths | None:
-        return self._paths
 
     @property
     def time(self) -> float:
@@ -102,7 +78,7 @@ class FlowPlot(QWidget):
 
     def text(self) -> str:
         """How near the samples are to the data: "300 samples · 0.12 to the data, 0.13 back"."""
-        paths = self._paths
+        paths = self._picture
         if paths is None:
             return ""
         if not math.isfinite(paths.to_data):
@@ -111,10 +87,9 @@ class FlowPlot(QWidget):
         distances = f"{near} to the data, {back} back"
         return distances if paths.is_of_images else f"{paths.paths.shape[1]} samples · {distances}"
 
-    def show_data(self, prepared: PreparedData) -> None:
-        """Set the data and their plane; drops the samples."""
-        self._prepared, self._plane = prepared, None
-        self.show_flow(None, None, prepared.plane)
+    def show_data(self, prepared: PreparedData | None) -> None:
+        super().show_data(prepared)
+        self._plane = self._arrows = None
 
     def show_flow(self, arrows: FlowArrows | None, paths: FlowPaths | None, plane: Plane | None) -> None:
         """Set field and samples of a moment, and the plane on which they are drawn."""
@@ -123,20 +98,16 @@ class FlowPlot(QWidget):
             self._plane = plane
             points = np.concatenate(self._prepared.places_on(plane))
             self._data = points[:: max(1, len(points) // _MOST_DATA)]
-            self._ground = None
-        if arrows is not self._arrows:
-            self._arrows, self._field = arrows, None
-        if moved or paths is not self._paths:
-            self._paths = paths
+        if moved or arrows is not self._arrows:
+            self._arrows = arrows
+            self._redraw()
+        if moved or paths is not self._picture:
             self._way = np.empty((0, 0, 2), np.float32)
             if paths is not None and self._plane is not None and not paths.is_of_images:
                 rows = paths.paths.reshape(-1, paths.paths.shape[2])
                 self._way = self._plane.place(rows).reshape(*paths.paths.shape[:2], 2)
                 self._followed = min(self._followed, self._way.shape[1] - 1)
-            if self._shown["density"]:
-                self._ground = None
-            self.setAccessibleDescription(self.text())
-        self.update()
+        self.show_picture(paths)
 
     def show_time(self, time: float) -> None:
         """Set the time at which the samples are drawn."""
@@ -148,38 +119,17 @@ class FlowPlot(QWidget):
         self._shown[name] = on
         self._redraw()
 
-    def sizeHint(self) -> QSize:
-        return QSize(326, 326)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._ground = None
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Follow the sample that is nearest to the pointer."""
         if event.button() == Qt.MouseButton.LeftButton and self._way.size:
             spot = np.array([event.position().x(), event.position().y()])
             self._follow(int(np.argmin(np.hypot(*(self._places(self._at(self._time)) - spot).T))))
-        super().mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+    def _obey(self, key: Qt.Key) -> bool:
+        step = ARROWS.get(key, (0, 0))[0]
         if step and self._way.size:
             self._follow((self._followed + step) % self._way.shape[1])
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._paths is not None and self._paths.is_of_images:
-            self._paint_images(painter, self._paths)
-        else:
-            painter.drawPixmap(0, 0, self._painted_field(painter.deviceTransform().m11()))
-            if self._way.size:
-                self._paint_samples(painter)
-            self._paint_text(painter)
-        painter.end()
+        return bool(step)
 
     def _follow(self, sample: int) -> None:
         self._followed = sample
@@ -201,45 +151,32 @@ class FlowPlot(QWidget):
         places: Array = shares * np.array([self.width(), self.height()])
         return places
 
-    def _painted_field(self, ratio: float) -> QPixmap:
-        """Ground and arrows, which change less often than the samples."""
-        ground = self._ground
-        if ground is None or ground.devicePixelRatioF() != ratio:
-            ground, self._field = self._painted_ground(ratio), None
-            self._ground = ground
-        if self._field is None:
-            self._field = ground.copy()
-            if self._shown["arrows"] and self._arrows is not None and self._plane is not None:
-                painter = QPainter(self._field)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._paint_arrows(painter, self._arrows)
-                painter.end()
-        return self._field
-
-    def _painted_ground(self, ratio: float) -> QPixmap:
-        """Density and data."""
-        theme, whole = self._themes.theme, QRectF(self.rect())
-        made = QPixmap(self.size() * ratio)
-        made.setDevicePixelRatio(ratio)
-        made.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(made)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.zero))
-        painter.drawRoundedRect(whole, RADIUS_PX, RADIUS_PX)
-        if self._shown["density"] and self._way.size and self._paths is not None and self._plane is not None:
-            painter.drawImage(whole, _density_image(self._paths.density(self._plane, _CELLS), theme))
+    def _paint_kept(self, painter: QPainter, picture: FlowPaths, theme: Theme) -> None:
+        """Density, data and arrows."""
+        if self._plane is None or picture.is_of_images:
+            return
+        if self._shown["density"] and self._way.size:
+            counts = density(self._way[-1], self._plane.low, self._plane.high, _CELLS)
+            painter.drawImage(QRectF(self.rect()), density_image(counts, theme.positive))
         if self._shown["data"] and len(self._data):
-            dot = _dot_pixmap([QColor(_faded(theme.text_muted, 0.45))], None, _DATA_PX, ratio)
+            dot = _dot_pixmap([faded(theme.text_muted, 0.45)], None, _DATA_PX, self.devicePixelRatioF())
             _draw_dots(painter, self._places(self._data), np.zeros(len(self._data), np.intp), dot)
-        painter.end()
-        return made
+        if self._shown["arrows"] and self._arrows is not None:
+            self._paint_arrows(painter, self._arrows, self._plane)
 
-    def _paint_arrows(self, painter: QPainter, arrows: FlowArrows) -> None:
+    def _paint_above(self, painter: QPainter, picture: FlowPaths, theme: Theme) -> None:
+        if picture.is_of_images:
+            self._paint_images(painter, picture)
+        elif self._way.size:
+            self._paint_samples(painter, picture.labels)
+
+    def _note(self) -> str:
+        """Images fill the plot."""
+        return "" if self._picture is not None and self._picture.is_of_images else self.text()
+
+    def _paint_arrows(self, painter: QPainter, arrows: FlowArrows, plane: Plane) -> None:
         """The longest is as long as two neighbours are apart."""
-        assert self._plane is not None
-        scale = np.array([self.width(), -self.height()]) / (np.array(self._plane.high) - self._plane.low)
+        scale = np.array([self.width(), -self.height()]) / (np.array(plane.high) - plane.low)
         velocity = np.nan_to_num(arrows.velocities) * scale
         speed = np.hypot(*velocity.T)
         apart = self.width() / math.sqrt(len(arrows.places))
@@ -252,17 +189,15 @@ class FlowPlot(QWidget):
         side = ahead[:, ::-1] * np.array([-1.0, 1.0])
         head = np.minimum(4.0, lengths / 2)[:, None]
         left, right = tip - head * (ahead + 0.6 * side), tip - head * (ahead - 0.6 * side)
-        painter.setPen(QPen(_faded(self._themes.theme.text_muted, 0.7), 1.0))
+        painter.setPen(QPen(faded(self._themes.theme.text_muted, 0.7), 1.0))
         _draw_lines(painter, np.stack([tail, tip, left, tip, right, tip], axis=1))
 
-    def _paint_samples(self, painter: QPainter) -> None:
-        theme, ratio = self._themes.theme, painter.deviceTransform().m11()
-        assert self._paths is not None
-        labels = self._paths.labels
+    def _paint_samples(self, painter: QPainter, labels: NDArray[np.int64] | None) -> None:
+        theme, ratio = self._themes.theme, self.devicePixelRatioF()
         if self._shown["trails"] and self._time > 0.0:
             times = np.linspace(max(0.0, self._time - _TRAIL), self._time, _TRAIL_PARTS)
             trails = self._places(np.stack([self._at(each) for each in times], axis=1))
-            painter.setPen(QPen(_faded(theme.negative, 0.35), 1.0))
+            painter.setPen(QPen(faded(theme.negative, 0.35), 1.0))
             _draw_lines(painter, np.repeat(trails, 2, axis=1)[:, 1:-1])
         if self._dots is None or self._dots[0] != (theme, ratio):
             colors = [
@@ -312,28 +247,6 @@ class FlowPlot(QWidget):
         # The last gap is outside.
         painter.drawImage(QRectF(self.rect()), image, QRectF(0, 0, columns - gap, rows - gap))
 
-    def _paint_text(self, painter: QPainter) -> None:
-        theme, text = self._themes.theme, self.text()
-        painter.setFont(self._small)
-        if not text:
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(
-                QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, "The samples appear with the network"
-            )
-            return
-        size = painter.fontMetrics().size(0, text)
-        place = QRectF(0, 0, size.width() + 2 * _MARGIN_PX, size.height() + _MARGIN_PX)
-        place.moveBottomRight(QPointF(self.width() - _MARGIN_PX, self.height() - _MARGIN_PX))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_faded(theme.surface, 0.9))
-        painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _redraw(self) -> None:
-        self._ground = None
-        self.update()
-
 
 def _draw_lines(painter: QPainter, ends: Array) -> None:
     """Lines between each two of the points (..., 2)."""
@@ -371,21 +284,3 @@ def _draw_dots(painter: QPainter, places: Array, kinds: NDArray[np.intp], dots: 
     rows[:, 6:8], rows[:, 8], rows[:, 9] = 1.0 / ratio, 0.0, 1.0
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmapFragments(*found.drawargs(), dots)  # type: ignore[call-arg]
-
-
-def _density_image(counts: Array, theme: Theme) -> QImage:
-    """Smoothed counts (rows, columns), row 0 at the bottom, from transparent to the theme's blue."""
-    for axis in (0, 1):
-        counts = np.apply_along_axis(lambda line: np.convolve(line, _BLUR, "same"), axis, counts)
-    shares = np.sqrt(counts[::-1] / max(1e-9, float(counts.max())))
-    pixels = np.empty((*counts.shape, 4), np.uint8)
-    pixels[..., :3], pixels[..., 3] = rgb(theme.positive), (150 * shares).astype(np.uint8)
-    height, width = counts.shape
-    # `copy` owns its pixels, so the array may be freed.
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-
-
-def _faded(color: str, alpha: float) -> QColor:
-    made = QColor(color)
-    made.setAlphaF(alpha)
-    return made

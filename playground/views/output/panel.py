@@ -229,7 +229,7 @@ class OutputPanel(QWidget):
         """Draw images of signed values (count, rows, columns) instead of the plot, until `show_neuron`."""
         self._has_map = True
         self._show_title(title)
-        self.map.show_maps(maps)
+        self.map.show_picture(maps)
         self._choose_picture()
         self._show_legend()
 

@@ -64,21 +64,21 @@ def test_a_task_is_switched_to_with_an_autoencoder_and_taken_back(
     changed = window.document.experiment
     assert isinstance(changed.task, Reconstruction)
     assert code_size(changed) == 2
-    qtbot.waitUntil(lambda: codes.samples.shown is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: codes.samples.picture is not None, timeout=PATIENCE_MS)
     assert codes.isVisible()
     assert not window.output.embed.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)
-    first = codes.samples.shown
-    qtbot.waitUntil(lambda: codes.samples.shown is not first, timeout=PATIENCE_MS)
+    first = codes.samples.picture
+    qtbot.waitUntil(lambda: codes.samples.picture is not first, timeout=PATIENCE_MS)
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     # A click chooses the sample on the canvas.
-    samples = codes.samples.shown
+    samples = codes.samples.picture
     assert samples is not None
     QTest.mouseClick(codes.samples, Qt.MouseButton.LeftButton, pos=codes.samples.cell(3).center().toPoint())
     assert window.session.inspection.state.sample == samples.rows[3]
     click(codes.switch.buttons["plane"])
-    qtbot.waitUntil(lambda: codes.plane.frame is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: codes.plane.picture is not None, timeout=PATIENCE_MS)
     assert window.output.title.accessibleName() == "Code plane"
     noise = inputs.spoilers["noise"]
     QTest.keyClick(noise.track, Qt.Key.Key_Right)
@@ -102,7 +102,7 @@ def test_a_network_that_is_narrow_already_keeps_its_layers() -> None:
 def test_every_kind_of_sample_is_drawn_and_chosen(qtbot: QtBot, dataset: Moons | Iris | Digits) -> None:
     pages, _ = shown(qtbot, with_chosen_task(with_dataset(Experiment(), dataset), Reconstruction()))
     plot = pages.samples
-    assert plot.shown is not None
+    assert plot.picture is not None
     assert plot.text().startswith("Mean error of ")
     drawn = plot.grab().toImage()
     assert len({drawn.pixel(x, y) for x in range(0, 330, 3) for y in range(0, 300, 3)}) > 4
@@ -110,15 +110,15 @@ def test_every_kind_of_sample_is_drawn_and_chosen(qtbot: QtBot, dataset: Moons |
         QTest.keyClick(plot, Qt.Key.Key_Right)
         QTest.keyClick(plot, Qt.Key.Key_Right)
         QTest.keyClick(plot, Qt.Key.Key_Return)
-    assert clicked.args == [int(plot.shown.rows[1])]
+    assert clicked.args == [int(plot.picture.rows[1])]
     assert plot.accessibleDescription().startswith("Test sample ")
-    assert np.diff(plot.shown.errors).max() <= 0.0
+    assert np.diff(plot.picture.errors).max() <= 0.0
     pages.worst.click()
-    assert plot.shown.rows.tolist()[:3] == [0, 1, 2]
+    assert plot.picture.rows.tolist()[:3] == [0, 1, 2]
     plot.mark_test_point(1)
     assert plot.grab().toImage() != drawn
     pages.switch.buttons["plane"].click()
-    frame = pages.plane.frame
+    frame = pages.plane.picture
     assert frame is not None
     assert pages.switch.buttons["grid"].isHidden() == (len(dataset.info().shape) == 1)
     bare = pages.plane.grab().toImage()
@@ -131,7 +131,7 @@ def test_the_pointer_decodes_and_two_clicks_are_a_walk(qtbot: QtBot, monkeypatch
     monkeypatch.setattr("playground.views.output.code_plot._WALK_SECONDS", 0.2)
     pages, _ = shown(qtbot, with_chosen_task(DIGITS, Reconstruction()), "plane")
     plot = pages.plane
-    frame = plot.frame
+    frame = plot.picture
     assert frame is not None
     QTest.mouseMove(plot, QPoint(33, 33))
     assert plot.pointer == pytest.approx(plot._place(QPoint(33, 33)))
@@ -149,8 +149,8 @@ def test_the_pointer_decodes_and_two_clicks_are_a_walk(qtbot: QtBot, monkeypatch
     QTest.keyClick(plot, Qt.Key.Key_Escape)
     assert plot.pointer is None
     pages.switch.buttons["grid"].click()
-    assert plot.frame is not None
-    assert plot.frame.tiles is not None
+    assert plot.picture is not None
+    assert plot.picture.tiles is not None
     assert len({plot.grab().toImage().pixel(x, 100) for x in range(330)}) > 10
 
 
@@ -162,10 +162,10 @@ def test_larger_codes_have_boxes_for_their_axes(qtbot: QtBot) -> None:
     assert not across.isHidden()
     across.setCurrentIndex(3)
     across.activated.emit(3)
-    assert (up.currentText(), pages.plane.frame and pages.plane.frame.axes) == ("z1", (2, 0))
+    assert (up.currentText(), pages.plane.picture and pages.plane.picture.axes) == ("z1", (2, 0))
     up.setCurrentIndex(0)
     up.activated.emit(0)
-    assert (across.currentText(), pages.plane.frame and pages.plane.frame.axes) == ("PCA", None)
+    assert (across.currentText(), pages.plane.picture and pages.plane.picture.axes) == ("PCA", None)
 
 
 def test_hidden_pages_ask_for_nothing(qtbot: QtBot) -> None:

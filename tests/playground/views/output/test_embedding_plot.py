@@ -58,7 +58,7 @@ REGRESSIONS = [Plane(), MultiGauss()]
 @pytest.mark.parametrize("dataset", REGRESSIONS, ids=lambda dataset: type(dataset).__name__)
 def test_points_of_a_regression_have_the_colours_of_their_answers(qtbot: QtBot, dataset: Dataset) -> None:
     plot = plot_of(qtbot, points_experiment(4, dataset=dataset, loss=MeanSquaredError()))
-    plot.show_picture(picture_of((1.0, 1.0), (-1.0, 0.5), (0.0, -1.0)))
+    plot.show_picture(picture_of((1.0, 1.0), (-1.0, 0.5), (-1.0, -1.0)))
     image = plot.grab().toImage()
     answers = np.ravel(plot._prepared.test_targets)[[0, 3, 6]]  # type: ignore[union-attr]
     shown = [image.pixelColor(plot.place_of(point).toPoint()).getRgb()[:3] for point in range(3)]

@@ -34,7 +34,7 @@ def test_digits_are_made_by_class_with_guidance_and_steps(
     bar = output.flow_bar
 
     def made() -> FlowPaths | None:
-        return output.flow.paths
+        return output.flow.picture
 
     qtbot.waitUntil(lambda: made() is not None and made().labels is not None, timeout=PATIENCE_MS)  # type: ignore[union-attr]
     assert output.flow.isVisible()

@@ -42,14 +42,14 @@ def test_noise_becomes_moons_and_the_time_is_played_and_chosen(
     assert not inputs.features.isVisible()
     click(inputs.starts.chip("uniform"))
     assert document.experiment.task == FlowMatching(start="uniform")
-    qtbot.waitUntil(lambda: output.flow.paths is not None, timeout=PATIENCE_MS)
-    first = output.flow.paths
+    qtbot.waitUntil(lambda: output.flow.picture is not None, timeout=PATIENCE_MS)
+    first = output.flow.picture
     assert first is not None
     assert np.abs(first.paths[0]).max() <= np.sqrt(3.0)
     assert output.flow.isVisible()
     assert not output.discretize.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: output.flow.paths is not first, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: output.flow.picture is not first, timeout=PATIENCE_MS)
     window.session.pause()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
 

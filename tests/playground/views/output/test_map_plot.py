@@ -44,8 +44,8 @@ def test_the_plot_keeps_the_maps_apart_and_in_proportion(qtbot: QtBot) -> None:
     plot = MapPlot(ThemeSource(mode="light"))
     qtbot.addWidget(plot)
     plot.resize(200, 200)
-    plot.show_maps(np.stack([np.full((10, 20), 3.0), np.full((10, 20), -3.0)]))
-    assert plot.caption() == "2 × 10 × 20, −3.00 … 3.00"
+    plot.show_picture(np.stack([np.full((10, 20), 3.0), np.full((10, 20), -3.0)]))
+    assert plot.text() == "2 × 10 × 20, −3.00 … 3.00"
     image = plot.grab().toImage()
     assert image.pixelColor(50, 50).name() == LIGHT.positive
     assert image.pixelColor(150, 50).name() == LIGHT.negative
@@ -71,14 +71,14 @@ def test_a_map_under_the_pointer_fills_the_plot(qtbot: QtBot, make: Callable[...
     assert snapshot is not None
     activations = snapshot.layers[1].activations
     assert activations is not None
-    assert panel.map.maps is not None
-    np.testing.assert_array_equal(panel.map.maps[0], activations[:, :, 2])
-    before = panel.map.maps
+    assert panel.map.picture is not None
+    np.testing.assert_array_equal(panel.map.picture[0], activations[:, :, 2])
+    before = panel.map.picture
     window.actions_by_name["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: panel.map.maps is not before, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.map.picture is not before, timeout=PATIENCE_MS)
     hover(window, 3, 1)
     assert panel.title.text() == "LAYER 4, NEURON 2, WEIGHTS"
-    assert panel.map.maps.shape == (4, 13, 13)
+    assert panel.map.picture.shape == (4, 13, 13)
     hover(window, 4, 5)
     assert panel.pictures.currentWidget() is panel.plot
     assert panel.title.text() == "PCA PLANE"
