@@ -1,102 +1,78 @@
-"""The page of the gallery: what the presets of points learn, drawn while the site is built, and the window."""
+"""The gallery: presets that are trained while the site is built, each as an interactive page and as a project."""
 
 from __future__ import annotations
 
-import io
+import tempfile
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
-
-from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import load_experiment, preset_files
+from core.experiment.project_file import TrainerState, save_project
+from core.formats import InteractivePage
+from core.formats.page.still_picture import SIDE, still_picture
+from core.formats.trained_experiment import trained_model
+from core.spec.notation import specs_to_text
 
-_SIZE = 240
-_EPOCHS = 120
-# The window's first colors of classes; see playground/views/theme/colors.py.
-_COLORS = np.array([[245, 147, 34], [8, 119, 189], [0, 162, 115], [240, 228, 66], [86, 184, 237]], float)
-_PALE = np.array([247.0, 247.0, 247.0])
+EPOCHS: Final = {
+    "01_spirals": 200,
+    "03_moons": 100,
+    "04_xor": 100,
+    "05_blobs": 60,
+    "06_quantiles": 120,
+    "07_hills": 150,
+    "08_iris": 60,
+    "09_wine": 60,
+    "10_digits": 40,
+    "11_mnist": 8,
+    "12_mnist_softmax": 10,
+    "13_mnist_cnn": 4,
+}
+"""How long each preset is trained, by its file in `resources/presets`."""
 
 
-def presets() -> list[tuple[Path, Experiment]]:
-    """The presets whose samples are points of a plane."""
-    loaded = [(path, load_experiment(path)) for path in preset_files()]
-    return [(path, experiment) for path, experiment in loaded if experiment.dataset.family == "points"]
-
-
-def picture(experiment: Experiment) -> bytes:
-    """A PNG of the plane as the network sees it after its training, with the samples."""
+def files(stem: str, epochs: int) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of a preset's page, project and picture."""
+    path = next(each for each in preset_files() if each.stem == stem)
+    experiment = load_experiment(path)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         trainer.run_epoch()
-    outputs = trainer.network.predict(prepared.grid_inputs(_SIZE))
-    # The grid begins with the lowest row, a picture with the highest.
-    rows = np.flipud(_colors(outputs, prepared).reshape(_SIZE, _SIZE, 3))
-    image = Image.fromarray(rows).resize((2 * _SIZE, 2 * _SIZE))
-    draw, plane = ImageDraw.Draw(image), prepared.plane
-    low, high = np.array(plane.low), np.array(plane.high)
-    for points, labels in (
-        (prepared.train_points, prepared.train_targets),
-        (prepared.test_points, prepared.test_targets),
-    ):
-        places = (points - low) / (high - low) * 2 * _SIZE
-        for (x, y), color in zip(places, _of_labels(labels, prepared), strict=True):
-            y = 2 * _SIZE - y
-            draw.ellipse((x - 5, y - 5, x + 5, y + 5), fill=color, outline="white")
-    file = io.BytesIO()
-    image.resize((_SIZE, _SIZE), Image.Resampling.LANCZOS).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    state = TrainerState.of(trainer, prepared.pipeline)
+    model = trained_model(experiment, state)
+    with tempfile.TemporaryDirectory() as folder:
+        page, project = Path(folder) / "page.html", Path(folder) / "project.nnplay"
+        InteractivePage().write(model, page)
+        save_project(project, experiment, state)
+        yield f"{stem}.html", page.read_bytes()
+        yield f"{stem}.nnplay", project.read_bytes()
+    yield f"{stem}.webp", still_picture(model, prepared)[0]
 
 
-def _colors(outputs: NDArray[Any], prepared: Any) -> NDArray[np.uint8]:
-    """A color for each place: that of its class, paler where the network is less sure."""
-    if outputs.shape[1] > 1:
-        sure = outputs.max(axis=1, keepdims=True)
-        full, share = (
-            _COLORS[outputs.argmax(axis=1) % len(_COLORS)],
-            (sure - 1 / outputs.shape[1]) / (1 - 1 / outputs.shape[1]),
+def page() -> str:
+    """The page that shows them; the files lie beside it, in `gallery/`."""
+    cards = []
+    for stem in EPOCHS:
+        experiment = load_experiment(next(each for each in preset_files() if each.stem == stem))
+        name, network = (
+            escape(experiment.name),
+            escape(specs_to_text(experiment.layers)) or "no hidden layers",
         )
-    else:
-        signed = _signed(outputs[:, 0], prepared)
-        full, share = _COLORS[(signed > 0).astype(int)], np.abs(signed)[:, None]
-    return np.uint8(_PALE + (full - _PALE) * np.clip(share, 0, 1) * 0.75)
-
-
-def _of_labels(labels: NDArray[Any], prepared: Any) -> list[tuple[int, ...]]:
-    if prepared.encoding.classes:
-        return [tuple(each) for each in _COLORS[labels % len(_COLORS)].astype(int).tolist()]
-    signed = labels[:, 0] / max(1e-9, float(np.abs(labels).max()))
-    return [tuple(each) for each in _COLORS[(signed > 0).astype(int)].astype(int).tolist()]
-
-
-def _signed(values: NDArray[Any], prepared: Any) -> NDArray[Any]:
-    """Values from -1 for the first class (or the lowest value) to 1."""
-    threshold = prepared.encoding.threshold if prepared.encoding.classes else 0.0
-    return (values - threshold) * (2.0 if threshold == 0.5 else 1.0)
-
-
-def page(pictures: list[tuple[str, str, Path]]) -> str:
-    """The page, of rows (title, network in words, file of the picture beside the page)."""
-    parts = [
-        "# Gallery",
-        "What the presets of points have learned after 120 epochs: each place has the color of the class that the "
-        "network sees there, paler where it is less sure. They are drawn while this site is built, by the engine of "
-        "the window, which opens them from **File > Presets**.",
-        '<div class="cards">\n'
-        + "\n".join(
-            f'<figure><img src="{file}" alt="{escape(title)}" width="{_SIZE}">'
-            f"<figcaption><b>{escape(title)}</b><br>{escape(network) or 'no hidden layers'}</figcaption></figure>"
-            for title, network, file in pictures
+        beside = f"../gallery/{stem}"
+        cards.append(
+            f'<figure><a href="{beside}.html"><img src="{beside}.webp" alt="{name}" width="{SIDE}"></a>'
+            f'<figcaption><a href="{beside}.html"><b>{name}</b></a><br>{network}<br>'
+            f'<a href="{beside}.nnplay">Project</a></figcaption></figure>'
         )
-        + "\n</div>",
-        "## The window",
-        "| light | dark |\n| --- | --- |\n"
+    return (
+        "# Gallery\n\nTwelve networks that were trained while this site was built. Each opens as an **interactive "
+        "page**: one file that runs the network in your browser, as **Export > Interactive page** writes it. Its "
+        "project opens in the window, and trains on there.\n\n"
+        f'<div class="cards">\n{"".join(cards)}\n</div>\n\n'
+        "## The window\n\n| light | dark |\n| --- | --- |\n"
         "| ![Spirals, light](../pictures/points-light.png) | ![Spirals, dark](../pictures/points-dark.png) |\n"
-        "| ![MNIST, light](../pictures/images-light.png) | ![MNIST, dark](../pictures/images-dark.png) |",
-    ]
-    return "\n\n".join(parts) + "\n"
+        "| ![MNIST, light](../pictures/images-light.png) | ![MNIST, dark](../pictures/images-dark.png) |\n"
+    )

@@ -30,7 +30,6 @@ from core.optim.clipping import CLIPPINGS
 from core.optim.regularizers import REGULARIZERS
 from core.optim.schedules import SCHEDULES
 from core.spec import Registry, Setting, SettingError, Spec
-from core.spec.notation import specs_to_text
 from core.train.metric_kinds import METRICS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,13 +71,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"kinds/{name}.md", content=page))
     files.append(File.generated(config, "library/api.md", content=api_page()))
     files.append(File.generated(config, "guide/commands.md", content=commands_page()))
-    shown = []
-    for path, experiment in gallery.presets():
-        drawn = f"{path.stem}.png"
-        files.append(File.generated(config, f"tutorial/{drawn}", content=gallery.picture(experiment)))
-        shown.append((experiment.name, specs_to_text(experiment.layers), Path(drawn)))
-    files.append(File.generated(config, "tutorial/gallery.md", content=gallery.page(shown)))
-    for picture in sorted((ROOT / "resources" / "screenshots").glob("*.png")):
+    files.append(File.generated(config, "tutorial/gallery.md", content=gallery.page()))
+    for stem, epochs in gallery.EPOCHS.items():
+        for name, content in gallery.files(stem, epochs):
+            files.append(File.generated(config, f"gallery/{name}", content=content))
+    for picture in sorted((ROOT / "resources" / "screenshots").glob("*.*")):
         files.append(File.generated(config, f"pictures/{picture.name}", abs_src_path=str(picture)))
     return files
 

@@ -20,8 +20,7 @@ from sklearn.datasets import load_digits
 
 import core
 from core.data.datasets import DATASETS
-from core.experiment.prepare import prepare
-from core.experiment.presets import preset_named
+from core.experiment.project_file import load_project
 from core.formats import EXPORTERS
 from core.nn import LAYERS
 from core.nn.activations import ACTIVATIONS
@@ -76,10 +75,7 @@ def test_claims_of_speed_are_those_of_the_figures() -> None:
 
 
 def test_counts_of_idioms_are_those_of_the_tests() -> None:
-    readme, page = (
-        path.read_text(encoding="utf-8") for path in (ROOT / "README.md", DOCS / "from" / "keras.md")
-    )
-    assert f"run {len(IDIOMS)} of its idioms and {len(SKLEARN_IDIOMS)} of scikit-learn's" in readme
+    page = (DOCS / "from" / "keras.md").read_text(encoding="utf-8")
     assert f"{len(IDIOMS)} idioms of Keras and {len(SKLEARN_IDIOMS)} of scikit-learn run" in page
 
 
@@ -204,11 +200,14 @@ def test_a_formula_is_set_as_it_reads(hooks: ModuleType) -> None:
 
 
 @pytest.mark.foreign
-def test_the_gallery_draws_what_a_preset_has_learned(hooks: ModuleType) -> None:
-    experiment = preset_named("XOR")
-    drawn = np.asarray(Image.open(io.BytesIO(hooks.gallery.picture(experiment))).convert("RGB"), float)
-    prepared = prepare(experiment)
-    for part, sign in ((drawn[:110, 130:], 1), (drawn[130:, 130:], -1)):
-        x, y = prepared.train_points.T
-        second = prepared.train_targets[(x > 0) & (sign * y > 0)].mean() > 0.5
-        assert (np.mean(part[..., 2] > part[..., 0]) > 0.5) == second, "blue is the second class"
+def test_the_gallery_has_a_page_a_project_and_a_picture_of_each_network(
+    hooks: ModuleType, tmp_path: Path
+) -> None:
+    assert len(hooks.gallery.EPOCHS) == 12
+    assert hooks.gallery.page().count("<figure>") == 12
+    made = dict(hooks.gallery.files("04_xor", 2))
+    assert sorted(made) == ["04_xor.html", "04_xor.nnplay", "04_xor.webp"]
+    assert b'id="program"' in made["04_xor.html"]
+    (tmp_path / "xor.nnplay").write_bytes(made["04_xor.nnplay"])
+    assert load_project(tmp_path / "xor.nnplay")[0].name == "XOR"
+    assert Image.open(io.BytesIO(made["04_xor.webp"])).width > 100

@@ -34,6 +34,7 @@ from core.experiment.prepare import PreparedData, prepare
 from core.formats.exporter import EXPORTERS, Exporter, keras_prefixes
 from core.formats.external_reader import MissingReaderError, ReaderPredictions
 from core.formats.onnx.model import description_graph, onnx_graph
+from core.formats.page.still_picture import still_picture
 from core.formats.programs.loading_code import loading_code
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.weights.safetensors import Safetensors
@@ -99,7 +100,21 @@ class InteractivePage(Exporter):
 
     def source(self, model: TrainedModel, path: Path) -> str:
         self.check(model.description)
-        return _page(model.name or "A neural network", _content(model, self))
+        data = _data(model)
+        content = _content(model, self, data)
+        return _page(model.name or "A neural network", content, self._still(model, data))
+
+    def _still(self, model: TrainedModel, data: PreparedData | None) -> str:
+        """The picture for readers without the program, as markup; "" without data."""
+        if data is None:
+            return ""
+        own = bool(model.data_sha256)
+        picture, text = still_picture(model, data, samples=self.holds_data and not own)
+        if not picture:
+            return ""
+        coded, said = base64.b64encode(picture).decode(), html.escape(one_line(text))
+        image = f'<img src="data:image/webp;base64,{coded}" alt="{said}">'
+        return f"<figure>{image}<figcaption>{said}.</figcaption></figure>"
 
     def check(self, model: ModelDescription) -> None:
         if model.pipeline is None:
@@ -122,7 +137,7 @@ class InteractivePage(Exporter):
         except SettingError as error:
             # The page runs ONNX's graph, of which its reader knows nothing.
             raise SettingError(str(error).replace(" as ONNX", " as a page")) from None
-        if count := sum(array.size for array in graph.constants.values()) - MAX_WEIGHTS > 0:
+        if (count := sum(array.size for array in graph.constants.values())) > MAX_WEIGHTS:
             raise SettingError(f"Interactive page: weights must be at most {MAX_WEIGHTS:,}, got {count:,}")
         for node in graph.nodes:
             if node.operator not in operators():
@@ -196,7 +211,7 @@ def _resource(name: str) -> str:
     return resource("page", name).read_text("utf-8")
 
 
-def _page(title: str, content: Mapping[str, Any]) -> str:
+def _page(title: str, content: Mapping[str, Any], still: str) -> str:
     """The whole file. The policy allows this very program and style, and no address at all."""
     style = _resource("page.css")
     program = f"{_resource('runtime.js')}\n{_resource('page.js')}"
@@ -216,6 +231,7 @@ def _page(title: str, content: Mapping[str, Any]) -> str:
         "TITLE": html.escape(one_line(title)),
         "ABOUT": html.escape(one_line(content["about"])),
         "FACTS": facts,
+        "STILL": still,
         "STYLE": style,
         "MODEL": model,
         "PROGRAM": program,
@@ -228,12 +244,11 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _content(model: TrainedModel, page: InteractivePage) -> dict[str, Any]:
+def _content(model: TrainedModel, page: InteractivePage, data: PreparedData | None) -> dict[str, Any]:
     """What the program reads: the graph, what to draw of it, and what is said of the training."""
     pipeline = model.pipeline
     assert pipeline is not None
     graph = onnx_graph(model.network, pipeline)
-    data = _data(model)
     content: dict[str, Any] = {
         "name": model.name or "A neural network",
         "about": page.about or _about(pipeline),

@@ -1,4 +1,4 @@
-"""The `Sequence` model: README's example verbatim, with its accuracy."""
+"""The `Sequence` model: NumpyNet's example verbatim, with its accuracy."""
 
 from __future__ import annotations
 

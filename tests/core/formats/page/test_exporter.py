@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.data.pipeline import (
     CategoryColumn,
@@ -29,6 +31,7 @@ from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
 from core.formats import InteractivePage, TrainedModel
 from core.formats.page.exporter import operators, page_predictions
+from core.formats.page.still_picture import SIDE
 from core.formats.proof import prove
 from core.formats.trained_experiment import trained_model
 from core.nn import Dense
@@ -153,6 +156,32 @@ def test_samples_of_a_users_own_file_stay_out(moons: tuple[TrainedModel, Any]) -
         (InteractivePage(), replace(model, data_sha256="0")),
     ):
         assert content(page.source(own, Path("a.html")))["samples"] == {}
+
+
+@pytest.mark.parametrize("preset", ["moons", "iris", "hills", "digits"])
+def test_without_its_program_a_page_shows_a_picture_and_the_facts(preset: str) -> None:
+    model, _ = trained(preset, 1)
+    page = InteractivePage().source(model, Path("a.html"))
+    still = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    coded = re.search(r'src="data:image/webp;base64,([\w+/=]+)" alt="[^"]{10,}"', still)
+    assert coded
+    with Image.open(io.BytesIO(base64.b64decode(coded[1]))) as picture:
+        assert picture.width == SIDE
+        pixels = np.asarray(picture.convert("RGB"))
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
+    assert "How it was trained" in page.partition("</main>")[2]
+    # Of the user's own images none may be in it; of own rows the colours alone are.
+    own = InteractivePage().source(replace(model, data_sha256="0"), Path("a.html"))
+    assert ("test samples" in own) is False
+    assert ("data:image/webp" in own) == (preset != "digits")
+
+
+def test_a_page_of_too_many_weights_is_refused_with_their_number(
+    moons: tuple[TrainedModel, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.formats.page.exporter.MAX_WEIGHTS", 20)
+    with pytest.raises(SettingError, match=r"weights must be at most 20, got (?!1$)\d+"):
+        InteractivePage().check(moons[0].description)
 
 
 def test_a_tables_form_has_the_ranges_and_categories_of_its_columns() -> None:
