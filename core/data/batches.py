@@ -175,6 +175,12 @@ class Batches:
         """The epoch's order of samples, (samples,)."""
         return self._order
 
+    def peek(self) -> tuple[NDArray[np.int64], Batch]:
+        """Row numbers (rows,) of the next batch and a copy of it, without taking it."""
+        rows = self._order[self.position : self.position + self._batch_size]
+        weights = None if self._weights is None else self._weights[rows]
+        return rows, (self._inputs[rows], self._targets[rows], weights)
+
     def next(self) -> Batch:
         """The next batch, valid until the next chunk."""
         batch = next(self._chunk, None) or self._gather()

@@ -42,6 +42,7 @@ class ExecutionPlan:
         """Whether the network has not been bound otherwise since."""
         self._ends: list[int] = []
         ops: list[Op] = []
+        paths: list[str] = []
         # No gradient is needed before the first parameters: the backward pass ends there.
         first = 0
         learned = False
@@ -72,9 +73,14 @@ class ExecutionPlan:
                 if stage.overrides is not None:
                     ops.append(OutputOverrideOp(context, *stage.overrides))
                 self._ends.append(len(ops))
+            paths += [stage.path] * (len(ops) - len(paths))
         self._adding = tuple(op for op in ops if op.adds_loss)
         self.adds_loss = bool(self._adding)
         """Whether there is an `added_loss`."""
+        self.ops = tuple(zip(paths, ops, strict=True))
+        """In order, each with the path of the layer that it computes."""
+        self.first = first
+        """The number of the first op that `backward` reaches."""
         self._forwards = [op.forward for op in ops]
         self._backwards = [op.backward for op in reversed(ops[first:])]
 

@@ -280,9 +280,9 @@ class Network:
             arrays = self.weights[index], self.weight_gradients[index]
             overrides = self.output_overrides.get(index)
             activation = getattr(layer, "activation", None)
-            yield Stage(layer, shape, output, *arrays, activation is None, overrides)
+            yield Stage(layer, shape, output, *arrays, activation is None, overrides, str(index))
             if activation is not None:
-                yield Stage(activation, output, output, *arrays, True, overrides)
+                yield Stage(activation, output, output, *arrays, True, overrides, str(index))
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
         """Every layer's arrays and the gradients of the trainable ones, as views into the vectors."""

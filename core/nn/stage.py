@@ -22,7 +22,7 @@ class Stage(NamedTuple):
     """An op to bind, with its arrays.
 
     `ends_layer` is False for a layer whose activation is a separate stage. `overrides`, (units, values), replaces
-    outputs of the layer after its last stage.
+    outputs of the layer after its last stage. `path` is the layer's number in the network, as a text.
     """
 
     layer: Bindable
@@ -32,3 +32,4 @@ class Stage(NamedTuple):
     gradients: Mapping[str, Array]
     ends_layer: bool
     overrides: tuple[NDArray[np.intp], list[float]] | None = None
+    path: str = ""

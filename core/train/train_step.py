@@ -182,6 +182,22 @@ class TrainStep:
             plan.backward(gradient)
         return value
 
+    def fill_followed(self, samples: Samples) -> float:
+        """Compute the gradients that the optimizer would follow for a batch, with penalties, clipped; returns its loss.
+
+        Raises as `train_on_batch` does.
+        """
+        full_batch = self.config.optimizer.full_batch
+        value = self._full_batch.fill(samples) if full_batch else self._fill(*samples.batch)
+        if not math.isfinite(value):
+            raise self.diverged()
+        if full_batch:
+            self._penalize()
+        else:
+            for prepare in self._before_update:
+                prepare()
+        return value
+
     def evaluation_pass(self, samples: Samples) -> EvaluationPass:
         """An evaluation of the training objective, without class weights."""
         return EvaluationPass(self._network, samples, self.objective)

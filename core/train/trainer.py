@@ -183,9 +183,17 @@ class Trainer(Training):
 
         Raises `DivergedError` if the loss, or weights at an evaluation, are not finite; the log ends before.
         """
+        return self._step(self._engine)
+
+    def step_with_numpy(self) -> float:
+        """`step` by numpy's engine, also where the compiled one trains; another engine rounds differently."""
+        self.engines.add("numpy")
+        return self._step(NumpyEngine(self))
+
+    def _step(self, engine: Engine) -> float:
         with np.errstate(all="ignore"):  # an overflow shows in the loss and is reported once
             self._finish_evaluation()
-            value = self._engine.step()
+            value = engine.step()
             self._finish_evaluation()
             return value
 

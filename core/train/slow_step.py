@@ -1,0 +1,245 @@
+"""SlowStep: the next step of a training, with all that it computes on its way through the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.batches import Samples
+from core.nn import Op
+from core.nn.network import Network
+from core.nn.scalars import scalars
+from core.spec.arrays import Array
+from core.train.trainer import Trainer
+
+Stage = Literal["forward", "loss", "backward", "update"]
+STAGES: Final[tuple[Stage, ...]] = ("forward", "loss", "backward", "update")
+_MOST_SHOWN: Final = 16
+"""Samples of a batch whose values are kept: those of all, in all layers, can be hundreds of MB."""
+
+
+class Stop(NamedTuple):
+    """A place where a slow step can stand: behind the work of a stage at a layer, "" for the loss."""
+
+    stage: Stage
+    path: str = ""
+
+
+@dataclass(eq=False)
+class LayerPass:
+    """What a step computes at the layer of a `path`, see `Stage.path`; arrays are (shown samples, *shape).
+
+    - `inputs`, `sums`, `outputs`: before and behind the activation; without one, both are the same.
+    - `sum_gradients`, `output_gradients`: derivatives of the batch's loss, None where the backward pass does not reach
+      the layer. With a loss that is fused with the last activation, both are those before it.
+    - `weights`, `gradients`, `new_weights` by name: before the step, all that the optimizer follows (the gradients of
+      the loss with penalties, clipped), and behind it. Of a batch the gradients are sums over its samples.
+    """
+
+    path: str
+    inputs: Array
+    sums: Array
+    outputs: Array
+    sum_gradients: Array | None = None
+    output_gradients: Array | None = None
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    gradients: Mapping[str, Array] = field(default_factory=dict)
+    new_weights: Mapping[str, Array] = field(default_factory=dict)
+
+
+class Rehearsal(NamedTuple):
+    """A step that was made and taken back.
+
+    - `loss`: of the batch, with what layers add, as the step sees it.
+    - `answers`, `new_answers` (shown, *output_shape), `losses`, `new_losses` (shown,): predictions of the shown samples
+      before and behind the step. `parameters`, `state`: the network's vectors behind it.
+    """
+
+    loss: float
+    answers: Array
+    losses: Array
+    new_answers: Array
+    new_losses: Array
+    parameters: Array
+    state: Array
+
+
+@dataclass(frozen=True, eq=False)
+class SlowStep:
+    """The step that a trainer would make now by numpy's engine, on its next batch or on a given sample.
+
+    All of it is computed at once, and the trainer is put back: between two stops others read the network, and who looks
+    at the step may go back, or leave it. `Trainer.step_with_numpy` then makes the step, the same bit for bit.
+
+    - `layers`: by path, as the network is written, whatever engines make of it.
+    - `rows`: numbers of the samples of the batch in their split; the first are shown, with their encoded `targets`.
+    - `is_batch`: whether it is the training's next step, and not a rehearsal. `fused`: whether the loss contains the
+      last activation. `rate`: the learning rate.
+    """
+
+    network: Network
+    layers: Mapping[str, LayerPass]
+    rows: NDArray[np.int64]
+    targets: Array
+    labels: NDArray[Any]
+    is_batch: bool
+    fused: bool
+    rate: float
+    done: Rehearsal
+
+    @classmethod
+    def of(cls, trainer: Trainer, samples: Samples | None = None, row: int = 0) -> SlowStep:
+        """The next step; or a rehearsal on row `row` of `samples`, as if it were a batch of its own.
+
+        Raises `DivergedError` where the loss is not finite. The trainer stays as it was.
+        """
+        trainer.finish_evaluation()
+        if samples is None and trainer.batches.finished:
+            # As the step would, after one that diverged.
+            trainer.restart_epoch()
+        fused = trainer.train_step.objective.fused
+        with np.errstate(all="ignore"):
+            rows, batch = _batch(trainer, samples, row)
+            with _restored(trainer):
+                layers = _recorded(trainer, batch, fused)
+            with _restored(trainer):
+                done = _rehearsed(trainer, batch, fused, layers)
+                rate = trainer.learning_rate
+        shown = batch.head(_MOST_SHOWN)
+        return cls(
+            trainer.network, layers, rows, np.array(shown.targets), shown.labels, samples is None, fused, rate, done
+        )  # fmt: skip
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """In order. Layers that no gradient reaches, or that have nothing to learn, are left out of those stages."""
+        passes = list(self.layers.values())
+        return (
+            *(Stop("forward", each.path) for each in passes),
+            Stop("loss"),
+            *(Stop("backward", each.path) for each in reversed(passes) if each.sum_gradients is not None),
+            *(Stop("update", each.path) for each in passes if each.gradients),
+        )
+
+
+@contextmanager
+def _restored(trainer: Trainer) -> Iterator[None]:
+    """Put back all that a step changes: weights, running averages, optimizer, random numbers."""
+    network, optimizer = trainer.network, trainer.optimizer_state
+    vectors = (network.parameters, network.state, network.gradients, *optimizer.slots.values())
+    kept = [vector.copy() for vector in vectors]
+    noise, memory = network.noise_state, optimizer.state_dict()
+    step, rate = optimizer.step, optimizer.rate
+    try:
+        yield
+    finally:
+        for vector, values in zip(vectors, kept, strict=True):
+            vector[...] = values
+        network.noise_state, optimizer.step, optimizer.rate = noise, step, rate
+        optimizer.load_state_dict(memory)
+
+
+def _batch(trainer: Trainer, samples: Samples | None, row: int) -> tuple[NDArray[np.int64], Samples]:
+    """The rows of a batch, and what the step learns of them."""
+    maker, epoch = trainer.maker, trainer.epoch
+    if samples is not None:
+        rows, position = np.array([row]), 0
+        taken, batch = samples.part(rows), samples.part(rows).batch
+    elif trainer.config.optimizer.full_batch:
+        taken = trainer.train if maker is None else maker.make_all(trainer.train, epoch)
+        return np.arange(len(taken)), taken
+    else:
+        rows, batch = trainer.batches.peek()
+        taken, position = trainer.train.part(rows), trainer.batches.position
+    inputs, targets, weights = batch if maker is None else maker.make(batch, epoch, position)
+    return rows, Samples(inputs, targets, taken.labels, weights)
+
+
+def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPass]:
+    """The passes forward and backward through the layers as they are written, for the first samples of a batch."""
+    network = trainer.network
+    # What a full-batch optimizer cannot take at once, it takes in chunks.
+    rows = next(network.parts(len(part))) if trainer.config.optimizer.full_batch else slice(len(part))
+    share, some = (rows.stop or 0) / len(part), part.part(rows)
+    x, targets, weights = some.batch
+    plan = network.plan(len(some), training=True, fused=fused, inspect=True)
+    ops: dict[str, list[Op]] = {stage.path: [] for stage in network.stages(False)}
+    for path, op in plan.ops:
+        ops[path].append(op)
+    passes = {}
+    for path, own in ops.items():
+        made = passes[path] = LayerPass(path, _kept(x), _kept(x), _kept(x))
+        for number, op in enumerate(own):
+            x = op.forward(x)
+            made.outputs = _kept(x)
+            if not number:
+                made.sums = made.outputs
+    gradient = np.empty_like(x)
+    bound = trainer.train_step.objective.bound
+    if weights is None:
+        bound.value_and_gradient(x, targets, gradient)
+    else:
+        bound.weighted_value_and_gradient(x, targets, weights, gradient)
+    if fused and (function := network.final_activation) is not None:
+        made.outputs = np.empty_like(made.sums)
+        function.apply(made.sums, made.outputs, scalars(network.dtype))
+    gradient *= share
+    end = plan.ops[plan.first][0] if plan.ops else ""
+    for path, own in reversed(ops.items()):
+        made = passes[path]
+        made.output_gradients = made.sum_gradients = _kept(gradient)
+        for op in reversed(own):
+            made.sum_gradients = _kept(gradient)
+            gradient = op.backward(gradient)
+        if path == end:
+            break
+    return passes
+
+
+def _rehearsed(trainer: Trainer, samples: Samples, fused: bool, passes: Mapping[str, LayerPass]) -> Rehearsal:
+    """Make the step itself on a batch, and tell the passes what it did to the weights."""
+    network, step = trainer.network, trainer.train_step
+    shown = samples.head(_MOST_SHOWN)
+    before = _judged(trainer, shown, fused)
+    if not trainer.scheduler.schedule.constant:
+        step.set_rate(trainer.epoch, trainer.step_in_epoch, trainer.steps_per_epoch)
+    for each in passes.values():
+        each.weights = _copies(network.weights, each.path)
+    with _restored(trainer):
+        loss = step.fill_followed(samples)
+        for each in passes.values():
+            each.gradients = _copies(network.weight_gradients, each.path)
+    if trainer.config.optimizer.full_batch:
+        step.minimize(samples)
+    else:
+        step.train_on_batch(*samples.batch)
+    for each in passes.values():
+        each.new_weights = _copies(network.weights, each.path)
+    after = _judged(trainer, shown, fused)
+    return Rehearsal(loss, *before, *after, network.parameters.copy(), network.state.copy())
+
+
+def _judged(trainer: Trainer, samples: Samples, fused: bool) -> tuple[Array, Array]:
+    """Answers (n, *output_shape) of samples in prediction, and the loss of each, (n,)."""
+    network, objective = trainer.network, trainer.train_step.objective
+    outputs = network.plan(len(samples), fused=fused).forward(network.checked(samples.inputs))
+    values = objective.bound.sample_values(outputs, samples.targets)
+    losses = np.array([objective.loss.from_mean(float(value)) for value in values])
+    return network.predict(samples.inputs), losses
+
+
+def _copies(arrays: Sequence[Mapping[str, Array]], path: str) -> dict[str, Array]:
+    """Copies of the arrays of a layer; those of a layer inside another have names that begin with its place there."""
+    index, _, inside = path.partition("/")
+    start = f"{inside}/" if inside else ""
+    found = arrays[int(index)].items()
+    return {name.removeprefix(start): array.copy() for name, array in found if name.startswith(start)}
+
+
+def _kept(values: Array) -> Array:
+    return np.array(values[:_MOST_SHOWN], order="C")
