@@ -56,5 +56,12 @@ class RawTokens:
     separator: str = ""
     end: int = -1
 
+    @property
+    def noun(self) -> str:
+        """What a token is called."""
+        if self.separator:
+            return "word" if any(len(token) > 3 for token in self.vocabulary) else "token"
+        return "letter" if any(token.isalpha() for token in self.vocabulary) else "token"
+
 
 RawForm = tuple[RawColumn, ...] | RawImages | RawSeries | RawTokens

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.spec.arrays import Array
+
+if TYPE_CHECKING:
+    from core.nn.network import Network
 
 Field = Callable[[Array, float], Array]
 """Velocities (n, numbers) of points (n, numbers) at a time from 0 to 1."""
@@ -91,10 +94,25 @@ def integrate(field: Field, start: Array, steps: int, method: Method = "euler") 
     return paths
 
 
+def token_shares(network: Network) -> Callable[[NDArray[np.int64]], Array]:
+    """Gives the probabilities (n, context, tokens) of what follows each of the token numbers (n, context)."""
+
+    def shares(seen: NDArray[np.int64]) -> Array:
+        found = network.predict(network.checked(seen))
+        function = network.final_activation
+        if function is not None and function.kind == "softmax":
+            return found
+        made: Array = np.exp(found - found.max(axis=-1, keepdims=True))
+        made /= made.sum(axis=-1, keepdims=True)
+        return made
+
+    return shares
+
+
 def next_tokens(
     predict: Callable[[NDArray[np.int64]], Array],
     context: int,
-    prompt: Sequence[int],
+    prompt: Sequence[int] | NDArray[np.int64],
     count: int,
     length: int,
     noise: np.random.Generator,
@@ -103,13 +121,13 @@ def next_tokens(
     top_k: int = 0,
     end: int = -1,
 ) -> NDArray[np.int64]:
-    """`count` texts (count, tokens) that continue the token numbers of a `prompt` by up to `length`.
+    """`count` texts (count, tokens) that continue the token numbers of a `prompt`, or of one each, by up to `length`.
 
     `predict` gives probabilities (n, context, tokens) of token numbers (n, context); of longer texts it sees the last
     ones. A text is over at the token `end`, and what follows it is `end`. Each token takes one random number for each
     text, so that a program that does the same draws the same.
     """
-    begin = len(prompt)
+    begin = np.shape(prompt)[-1]
     tokens = np.full((count, begin + length), max(0, end), np.int64)
     tokens[:, :begin] = prompt
     over = np.zeros(count, np.bool_)

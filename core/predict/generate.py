@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline, TokenInputs, TokenOutputs
-from core.nn.generation import next_tokens
+from core.nn.generation import next_tokens, token_shares
 from core.nn.network import Network
-from core.spec.arrays import Array
 
 MAX_LENGTH = 100_000
 
@@ -62,13 +61,8 @@ def generate(
     if not numbers:
         numbers = [int(noise.integers(0, tokens))]
 
-    def shares(seen: NDArray[np.int64]) -> Array:
-        found = network.predict(network.checked(seen))
-        function = network.final_activation
-        return found if function is not None and function.kind == "softmax" else _softmax(found)
-
     made = next_tokens(
-        shares,
+        token_shares(network),
         context,
         numbers,
         count,
@@ -88,12 +82,6 @@ def _numbers(inputs: TokenInputs, prompt: str | Iterable[int]) -> list[int]:
         return inputs.tokens(prompt)
     except ValueError as error:
         raise ValueError(f"generate: the prompt cannot be read: {error}") from None
-
-
-def _softmax(logits: Array) -> Array:
-    shares: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares /= shares.sum(axis=-1, keepdims=True)
-    return shares
 
 
 def _check(count: int, length: int | None, temperature: float, top_k: int, seed: int) -> None:

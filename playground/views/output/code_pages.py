@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QStackedWidget, QWidget
@@ -30,6 +30,8 @@ class CodePages(QStackedWidget):
 
     parts_requested = Signal(object)
     test_point_clicked = Signal(int)
+    highest_px: Final = 0
+    """Its greatest height; 0: it is a square."""
 
     def __init__(self, themes: ThemeSource, panel: QWidget) -> None:
         super().__init__()

@@ -30,6 +30,7 @@ from playground.views.output.flow_bar import FlowBar
 from playground.views.output.flow_plot import FlowPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
+from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels, class_words
@@ -46,26 +47,42 @@ _SHOWN_PX = 335
 
 
 class SquareFrame(QWidget):
-    """Keeps its child square and centered, as large as possible; prefers a height equal to its width."""
+    """Keeps its child square and centered, as large as possible; prefers a height equal to its width.
+
+    With a `set_height` the child is as wide as there is room, and not higher than that.
+    """
 
     def __init__(self, child: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._child = child
+        self._child, self._highest = child, 0
         child.setParent(self)
         self.setMinimumSize(_MIN_PX, _MIN_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    def set_height(self, highest: int) -> None:
+        """Set the greatest height of a child that is no square; 0 for one that is."""
+        if highest != self._highest:
+            self._highest = highest
+            self._fit()
+
     def sizeHint(self) -> QSize:
         side = max(self.width(), self.minimumWidth()) if self.isVisible() else _SHOWN_PX
-        return QSize(side, side)
+        return QSize(side, min(side, self._highest or side))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self.setMaximumHeight(max(self.width(), self.minimumHeight()))
-            self.updateGeometry()
+            self._fit()
         side = min(self.width(), self.height())
-        self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        if self._highest:
+            self._child.setGeometry(self.rect())
+        else:
+            self._child.setGeometry((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+
+    def _fit(self) -> None:
+        most = max(self.width(), self.minimumHeight())
+        self.setMaximumHeight(min(most, self._highest or most))
+        self.updateGeometry()
 
 
 _FOLLOW_TIP = "Draw the picture anew while training; off, it stays as it is and training goes on"
@@ -108,7 +125,8 @@ class OutputPanel(QWidget):
         self.flow_text = CutLabel(self)
         self.flow_text.setProperty("role", "caption")
         self._has_flow = self._is_painting = False
-        self.codes = CodePages(themes, self)
+        self.codes, self.tokens = CodePages(themes, self), TokenPage(themes, self)
+        self._pages: tuple[CodePages | TokenPage, ...] = (self.codes, self.tokens)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
         self.embed = QToolButton(self)
@@ -163,6 +181,11 @@ class OutputPanel(QWidget):
         self.flow_bar.follow_live.toggled.connect(self.follow_live.setChecked)
         self.follow_live.toggled.connect(self.flow_bar.follow_live.setChecked)
 
+    @property
+    def _page(self) -> CodePages | TokenPage | None:
+        """What stands in place of the plot for the task of these data."""
+        return next((page for page in self._pages if page.is_on), None)
+
     def picture(self) -> QImage:
         """What is drawn, for the size of a thumbnail."""
         shown = self.pictures.currentWidget()
@@ -185,6 +208,7 @@ class OutputPanel(QWidget):
         self.plane.show_inspection(state)
         self.embedding.mark_test_point(state.sample)
         self.codes.mark_test_point(state.sample)
+        self.tokens.choose_position(state.position)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the snapshot's outputs, unless frozen or showing a neuron."""
@@ -277,7 +301,8 @@ class OutputPanel(QWidget):
         super().showEvent(event)
         self.embedding_requested.emit(self.embed.isChecked())
         self._request_flow()
-        self.codes.show_on(True)
+        for page in self._pages:
+            page.show_on(True)
         self._request_pixels()
         if self._stale:
             self._draw()
@@ -286,11 +311,12 @@ class OutputPanel(QWidget):
         super().hideEvent(event)
         self.embedding_requested.emit(False)
         self._request_flow()
-        self.codes.show_on(False)
+        for page in self._pages:
+            page.show_on(False)
         self._request_pixels()
 
     def _request_pixels(self) -> None:
-        drawn = self.isVisible() and not self.embed.isChecked() and not self.codes.is_on
+        drawn = self.isVisible() and not self.embed.isChecked() and self._page is None
         pixels = self.plot.pixels if drawn else 0
         if pixels != self._pixels:
             self._pixels = pixels
@@ -299,14 +325,18 @@ class OutputPanel(QWidget):
     def _show_task(self, prepared: PreparedData | None) -> None:
         """Take the place of the plot and its boxes where the task's field can be drawn, or samples are given back."""
         on = self._has_flow = prepared is not None and prepared.task.has_time
-        self.codes.show_data(prepared)
+        for page in self._pages:
+            page.show_data(prepared)
+        own = self._page
+        has_page = own is not None
+        self._frame.set_height(0 if own is None else own.highest_px)
         if on and prepared is not None:
             self.flow.show_data(prepared)
             self.flow_bar.show_data(prepared)
-        if on or self.codes.is_on:
+        if on or has_page:
             self.embed.setChecked(False)
         for control in (self.embed, self.test_points, self.discretize):
-            control.setVisible(not on and not self.codes.is_on)
+            control.setVisible(not on and not has_page)
         self.follow_live.setVisible(not on)
         self.flow_bar.setVisible(on)
         self.flow_text.setVisible(on)
@@ -342,7 +372,8 @@ class OutputPanel(QWidget):
             self.flow.show_flow(self._snapshot.part(FlowPart), made, self._snapshot.plane)
             # Images fill the plot.
             self.flow_text.setText(self.flow.text() if made is not None and made.is_of_images else "")
-        self.codes.show_snapshot(self._snapshot)
+        if (page := self._page) is not None:
+            page.show_snapshot(self._snapshot)
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
@@ -366,8 +397,8 @@ class OutputPanel(QWidget):
         embedded = self.embed.isChecked() and self._neuron is None
         flows = self._has_flow and self._neuron is None and not self._is_painting
         home: QWidget = self.embedding if embedded else self.flow if flows else self.plot
-        if self.codes.is_on and self._neuron is None and not self._is_painting:
-            home = self.codes
+        if (page := self._page) is not None and self._neuron is None and not self._is_painting:
+            home = page
         picture: QWidget = self.map if self._has_map else home
         self.pictures.setCurrentWidget(picture)
 
@@ -376,8 +407,8 @@ class OutputPanel(QWidget):
         self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
         if self._has_flow:
             self._home_title = "From noise to data"
-        if self.codes.is_on:
-            self._home_title = self.codes.title
+        if (page := self._page) is not None:
+            self._home_title = page.title
         if self.embed.isChecked():
             self._home_title = "Last hidden layer"
         if self._neuron is None and not self._has_map:
@@ -438,7 +469,7 @@ class OutputPanel(QWidget):
         if self.legend.is_bar:
             # Below the plot it stays: the plot keeps its size.
             is_beside = self._head.indexOf(self.legend) >= 0
-            has_own = self._has_flow or self.codes.is_on
+            has_own = self._has_flow or self._page is not None
             self.legend.setVisible(not has_own and not (is_beside and (on or self._has_map)))
         else:
             self.legend.setVisible(not self._names_on_plot or self.embed.isChecked())
@@ -462,8 +493,8 @@ class OutputPanel(QWidget):
         boxes = self._boxes = QHBoxLayout()
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
-        own = (self.test_points, self.discretize, self.decision_line, *self.codes.boxes)
-        for box in (*own, self.follow_live):
+        own = (self.test_points, self.discretize, self.decision_line)
+        for box in (*own, *self.codes.boxes, *self.tokens.boxes, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = QVBoxLayout(self)
@@ -483,11 +514,13 @@ class OutputPanel(QWidget):
         self.pictures.addWidget(self.plot)
         self.pictures.addWidget(self.embedding)
         self.pictures.addWidget(self.flow)
-        self.pictures.addWidget(self.codes)
+        for page in self._pages:
+            self.pictures.addWidget(page)
         self.pictures.addWidget(self.map)
         self._frame = SquareFrame(self.pictures, self)
         column.addWidget(self._frame, 1)
         column.addWidget(self.flow_bar)
+        column.addWidget(self.tokens.bar)
         column.addLayout(boxes)
         column.addStretch(0)
 

@@ -21,6 +21,8 @@ def _connect(window: PanelWindow, panel: OutputPanel) -> None:
     )
     panel.codes.test_point_clicked.connect(window.inspection.show_sample)
     panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
+    panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
+    panel.tokens.position_chosen.connect(inspection.choose_position)
     panel.pixels_requested.connect(inspection.draw_pixels)
     panel.plane.plane_requested.connect(inspection.choose_plane)
 

@@ -1,0 +1,558 @@
+"""What a network of tokens does, in place of the plot: what follows the chosen token, and the texts it writes now."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QWidget
+
+from core.data.raw_form import RawTokens
+from core.data.texts import END_OF_LINE, shown_text, shown_token
+from core.inspect.snapshot import Snapshot
+from core.inspect.texts import Mark, Texts, TextsPart, TextWish, continues_texts, last_counted, nats_of
+from core.io.number_text import percent_text
+from core.spec.arrays import Array
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.labels import CutLabel
+from playground.views.widgets.number_format import number_text
+from playground.views.widgets.slider import LabeledSlider
+from playground.views.widgets.spoken import Role, speak_as
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+
+MOST_BARS: Final = 11
+_WRITTEN: Final = 9
+"""Texts of lines; of those that run on, which take more steps, a third."""
+_CELL_PX, _WORD_PX, _NATS_PX = 24.0, 52.0, 15.0
+_ROW_PX, _LEAST_ROW_PX = 21.0, 13.0
+_NAME_PX, _SHARE_PX, _TICK_PX = 26.0, 56.0, 13.0
+_TYPING_MS: Final = 250
+_TOP: Final = ("0", "1", "2", "5", "10", "20")
+MARKS: Final[dict[Mark, str]] = {
+    "": "",
+    "new": "new",
+    "known": "in the data",
+    "right": "right",
+    "wrong": "wrong",
+}
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
+
+
+class _Painted(QWidget):
+    """A widget that paints itself in the colors of the theme, and is painted anew with another one."""
+
+    def __init__(self, themes: ThemeSource, name: str, role: Role, keys: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.themes = themes
+        self.small, self.normal, self.bold = font("small"), font(), font(bold=True)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, role, keys=keys)
+        themes.theme_changed.connect(self.update)
+
+    def say(self, text: str) -> None:
+        """Set what a screen reader says; the same text is not said again."""
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.themes.theme.border_strong), 1.0))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def draw(self, painter: QPainter) -> None:
+        raise NotImplementedError
+
+
+class TokenStrip(_Painted):
+    """The tokens of the sample, over what each costs the network, in nats; a click or the arrows choose one."""
+
+    position_chosen = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, "Tokens of the sample", Role.List, "Left, Right, Home, End", parent)
+        self.setToolTip(
+            "The sample, and what each of its tokens costs the network, in nats: a token that it is sure of costs "
+            "nearly none.\nClick one to see what follows it."
+        )
+        self.tokens: tuple[str, ...] = ()
+        self.nats: Array = np.zeros(0)
+        self.chosen, self._worst, self._is_long = 0, 1.0, False
+        self.setFixedHeight(round(_CELL_PX + _NATS_PX + 4))
+
+    def show_tokens(
+        self, tokens: tuple[str, ...], nats: Array, chosen: int, vocabulary: tuple[str, ...]
+    ) -> None:
+        """Set the tokens (n,), the nats (n,) of each, NaN where it is not asked, and the chosen one."""
+        self.tokens, self.nats, self.chosen = tokens, nats, chosen
+        self._worst = math.log(max(2, len(vocabulary)))
+        self._is_long = any(len(token) > 3 for token in tokens)
+        self.update()
+
+    @property
+    def _cell_px(self) -> float:
+        return _WORD_PX if self._is_long else _CELL_PX
+
+    @property
+    def first(self) -> int:
+        """The first token that has room: the chosen one is always seen."""
+        room = max(1, int(self.width() // self._cell_px))
+        return max(0, min(self.chosen - room + 3, len(self.tokens) - room))
+
+    def cell(self, place: int) -> QRectF:
+        """The rectangle of a token."""
+        return QRectF((place - self.first) * self._cell_px, 2, self._cell_px - 2, _CELL_PX - 2)
+
+    def draw(self, painter: QPainter) -> None:
+        theme = self.themes.theme
+        for place in range(self.first, len(self.tokens)):
+            cell = self.cell(place)
+            if cell.left() >= self.width():
+                break
+            cost, is_chosen = float(self.nats[place]), place == self.chosen
+            ground = QColor(theme.accent if is_chosen else theme.field)
+            if not is_chosen and math.isfinite(cost):
+                ground = QColor(theme.negative)
+                ground.setAlphaF(min(1.0, 0.06 + 0.7 * cost / self._worst))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(cell, 5, 5)
+            painter.setPen(QColor(theme.accent_text if is_chosen else theme.text))
+            painter.setFont(self.bold if len(self.tokens[place]) == 1 else self.small)
+            text = QFontMetricsF(painter.font()).elidedText(
+                self.tokens[place], Qt.TextElideMode.ElideRight, cell.width() - 2
+            )
+            painter.drawText(cell, _MIDDLE, text)
+            painter.setFont(self.small)
+            painter.setPen(QColor(theme.text if is_chosen else theme.text_muted))
+            below = QRectF(cell.left() - 2, cell.bottom() + 1, cell.width() + 4, _NATS_PX)
+            painter.drawText(below, _MIDDLE, f"{cost:.1f}" if math.isfinite(cost) else "")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.first + int(event.position().x() // self._cell_px)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self.tokens) - 2
+        moves = {
+            Qt.Key.Key_Left: self.chosen - 1, Qt.Key.Key_Right: self.chosen + 1,
+            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
+        }  # fmt: skip
+        place = moves.get(Qt.Key(event.key()))
+        if place is None:
+            super().keyPressEvent(event)
+        else:
+            self._choose(max(0, min(place, last)))
+
+    def _choose(self, place: int) -> None:
+        # Behind the last token nothing is asked.
+        if 0 <= place < len(self.tokens) - 1:
+            self.position_chosen.emit(place)
+
+
+class NextTokenBars(_Painted):
+    """The likeliest tokens that follow, with the true one ticked; the others are one line."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, "What follows", Role.Chart, "", parent)
+        self.setToolTip(
+            "How likely the network finds each token to follow the chosen one; a tick marks the true one."
+        )
+        self.names: list[str] = []
+        self.shares: Array = np.zeros(0)
+        self.true = -1
+        self.shows_true = True
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_shares(self, shares: Array, names: list[str], true: int) -> None:
+        """Set the probabilities (tokens,), their names, and the number of the true one, -1 for none."""
+        self.names, self.shares, self.true = names, shares, true
+        self.say(
+            ", ".join(f"{name} {percent_text(share)}" for name, share, _ in self.rows[:3]) + self._answer
+        )
+        self.update()
+
+    @property
+    def _answer(self) -> str:
+        return (
+            f"; the text goes on with {self.names[self.true]}" if self.shows_true and self.true >= 0 else ""
+        )
+
+    @property
+    def _count(self) -> int:
+        room = int((self.height() - _ROW_PX) // _LEAST_ROW_PX)
+        return max(1, min(MOST_BARS, room, len(self.shares)))
+
+    @property
+    def rows(self) -> list[tuple[str, float, bool]]:
+        """Name, probability, and whether it is the true one."""
+        order = np.argsort(-self.shares, kind="stable")[: self._count]
+        return [
+            (self.names[each], float(self.shares[each]), self.shows_true and each == self.true)
+            for each in order.tolist()
+        ]
+
+    @property
+    def rest(self) -> str:
+        """ "16 others share 4 %", and where the true one is if no bar has it."""
+        rows = self.rows
+        others = len(self.shares) - len(rows)
+        if others <= 0:
+            return ""
+        left = max(0.0, 1.0 - sum(share for _, share, _ in rows))
+        text = f"{others:,} {'other has' if others == 1 else 'others share'} {percent_text(left)}"
+        if self.shows_true and self.true >= 0 and not any(true for *_, true in rows):
+            text += f", {self.names[self.true]} {percent_text(float(self.shares[self.true]), 1)}"
+        return text
+
+    def draw(self, painter: QPainter) -> None:
+        theme, rows = self.themes.theme, self.rows if len(self.shares) else []
+        height = min(_ROW_PX, (self.height() - _ROW_PX) / max(1, self._count))
+        most = max((share for _, share, _ in rows), default=1.0)
+        for place, (name, share, is_true) in enumerate(rows):
+            row = QRectF(0, place * height, self.width(), height)
+            painter.setFont(self.bold if share == most else self.normal)
+            painter.setPen(QColor(theme.text))
+            name_px = (
+                max(_NAME_PX, 0.3 * row.width()) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
+            )
+            text = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, name_px - 2)
+            painter.drawText(row, _LEFT, text)
+            thick = min(12.0, height - 4)
+            bar = QRectF(
+                name_px, row.center().y() - thick / 2, row.width() - name_px - _SHARE_PX - _TICK_PX, thick
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.groove))
+            painter.drawRoundedRect(bar, 4, 4)
+            filled = QRectF(bar.topLeft(), QPointF(bar.left() + max(2.0, share * bar.width()), bar.bottom()))
+            color = QColor(theme.accent)
+            color.setAlphaF(1.0 if share == most else 0.65)
+            painter.setBrush(color)
+            painter.drawRoundedRect(filled, min(4.0, filled.width() / 2), 4)
+            painter.setPen(QColor(theme.text if share == most else theme.text_muted))
+            painter.drawText(row.adjusted(0, 0, -_TICK_PX, 0), _RIGHT, percent_text(share, 1))
+            if is_true:
+                self._tick(painter, QPointF(row.right() - _TICK_PX + 3, row.center().y()))
+        painter.setFont(self.small)
+        painter.setPen(QColor(theme.text_muted))
+        foot = QRectF(0, len(rows) * height, self.width(), _ROW_PX)
+        painter.drawText(foot, _LEFT, self.rest)
+
+    def _tick(self, painter: QPainter, at: QPointF) -> None:
+        painter.setPen(QPen(QColor(self.themes.theme.success), 2.0))
+        painter.drawPolyline(QPolygonF([at, at + QPointF(3, 3), at + QPointF(9, -4)]))
+
+
+class WrittenTexts(_Painted):
+    """Texts that the network writes: the prompt pale, what it added bold, and whether that is new. Ctrl+C copies."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, "What it writes now", Role.List, "Ctrl+C", parent)
+        self.setToolTip(
+            "Texts of the network as it is now, with the same random numbers each time. Ctrl+C copies."
+        )
+        self.texts = Texts()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_texts(self, texts: Texts) -> None:
+        if texts is not self.texts:
+            self.texts = texts
+            self.say(texts.fault or ", ".join(shown_text(line) for line in texts.lines))
+            self.update()
+
+    @property
+    def foot(self) -> str:
+        """ "7 of 9 are not in the data"."""
+        marks: list[str] = [each.mark for each in self.texts.written]
+        for mark, end in (("new", "not in the data"), ("right", "right")):
+            if mark in marks or (mark == "right" and "wrong" in marks):
+                return f"{marks.count(mark)} of {len(marks)} are {end}"
+        return "All are in the data" if marks else ""
+
+    def draw(self, painter: QPainter) -> None:
+        theme, texts = self.themes.theme, self.texts
+        if texts.fault:
+            painter.setFont(self.small)
+            painter.setPen(QColor(theme.danger))
+            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+            painter.drawText(QRectF(self.rect()), flags, f"{texts.fault}.")
+            return
+        written = texts.written
+        room = self.height() - _ROW_PX
+        height = min(_ROW_PX, room / _WRITTEN)
+        running = any(len(each.text) > 30 for each in written)
+        if running:
+            height = room / max(1, len(written))
+        for place, each in enumerate(written):
+            row = QRectF(0, place * height, self.width(), height)
+            if row.bottom() > room + 1:
+                break
+            painter.setFont(self.small)
+            painter.setPen(QColor(theme.accent if each.mark == "new" else theme.text_muted))
+            if each.mark in ("right", "wrong"):
+                painter.setPen(QColor(theme.success if each.mark == "right" else theme.danger))
+            word = MARKS[each.mark]
+            mark_px = QFontMetricsF(self.small).horizontalAdvance(word) + 6
+            aligned = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop) if running else _RIGHT
+            painter.drawText(row, aligned, word)
+            self._draw_text(painter, row.adjusted(0, 0, -mark_px, 0), each.prompt, each.text, wraps=running)
+        painter.setFont(self.small)
+        painter.setPen(QColor(theme.text_muted))
+        bottom = min(len(written) * height, room)
+        painter.drawText(QRectF(0, bottom, self.width(), _ROW_PX), _LEFT, self.foot)
+
+    def _draw_text(self, painter: QPainter, room: QRectF, prompt: str, text: str, *, wraps: bool) -> None:
+        theme = self.themes.theme
+        prompt, text = (shown_text(each).replace("\n", "⏎").replace("\t", "⇥") for each in (prompt, text))
+        gap = self.texts.separator if prompt and text else ""
+        if wraps:
+            painter.setFont(self.small)
+            painter.setPen(QColor(theme.text))
+            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere)
+            painter.drawText(room.adjusted(0, 0, 0, -4), flags, f"{prompt}{gap}{text}")
+            return
+        painter.setFont(self.normal)
+        painter.setPen(QColor(theme.text_muted))
+        metrics = QFontMetricsF(self.normal)
+        prompt = metrics.elidedText(f"{prompt}{gap}", Qt.TextElideMode.ElideLeft, 0.6 * room.width())
+        painter.drawText(room, _LEFT, prompt)
+        room = room.adjusted(metrics.horizontalAdvance(prompt), 0, 0, 0)
+        painter.setFont(self.bold)
+        painter.setPen(QColor(theme.text))
+        cut = QFontMetricsF(self.bold).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, _LEFT, cut)
+
+    def event(self, event: QEvent) -> bool:
+        # Else the window copies a layer.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Copy):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.texts.lines:
+            QGuiApplication.clipboard().setText("\n".join(self.texts.lines))
+        else:
+            super().keyPressEvent(event)
+
+
+class TokenBar(QWidget):
+    """Prompt, temperature and top-k of the texts. `wish_changed` is emitted a moment after the last key."""
+
+    wish_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._seed = 0
+        self.prompt = QLineEdit(self)
+        self.prompt.setPlaceholderText("Prompt")
+        self.prompt.setClearButtonEnabled(True)
+        self.prompt.setAccessibleName("Prompt")
+        self.prompt.setToolTip("How the texts begin. Without it they begin as those of the data do.")
+        self.write = QPushButton("Write", self)
+        self.write.setAutoDefault(False)
+        self.write.setToolTip("Write other texts, with other random numbers.")
+        self.temperature = LabeledSlider(
+            "Temperature",
+            0.0,
+            2.0,
+            0.8,
+            step=0.1,
+            formatter=_warmth,
+            tooltip="Careful: always the likeliest token. Wild: unlikely ones, too. At 1 the network's own chances.",
+            inline=True,
+            parent=self,
+        )
+        self.top = ChoiceCombo(
+            [(each, "All" if each == "0" else f"Top {each}") for each in _TOP],
+            "0",
+            name="Top k",
+            tooltip="From how many of the likeliest tokens each one is drawn.",
+            parent=self,
+        )
+        vbox(
+            hbox((self.prompt, 1), self.write, spacing=6),
+            hbox((self.temperature, 1), self.top, spacing=6),
+            parent=self,
+            margins=0,
+            spacing=4,
+        )
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.setInterval(_TYPING_MS)
+        self._typed.timeout.connect(self.wish_changed)
+        self.prompt.textChanged.connect(lambda _: self._typed.start())
+        self.prompt.returnPressed.connect(self._write_others)
+        self.write.clicked.connect(self._write_others)
+        self.temperature.value_changed.connect(lambda _: self.wish_changed.emit())
+        self.top.chosen.connect(lambda _: self.wish_changed.emit())
+
+    def wish(self, count: int, *, only_new: bool) -> TextWish:
+        """What should be written."""
+        return TextWish(
+            self.prompt.text(), self.temperature.value, int(self.top.current), count, self._seed, only_new
+        )
+
+    def _write_others(self) -> None:
+        self._typed.stop()
+        self._seed += 1
+        self.wish_changed.emit()
+
+
+class TokenPage(QWidget):
+    """`bar` and `boxes` are controls that the panel places; `parts_requested` carries what snapshots should have."""
+
+    parts_requested = Signal(object)
+    position_chosen = Signal(int)
+    highest_px: Final = 330
+    """Room for all bars."""
+
+    def __init__(self, themes: ThemeSource, panel: QWidget) -> None:
+        super().__init__()
+        self._themes = themes
+        self._prepared: PreparedData | None = None
+        self._raw = RawTokens(("0", "1"))
+        self._names: list[str] = []
+        self._is_shown = False
+        self._position: int | None = None
+        self._snapshot: Snapshot | None = None
+        self.strip, self.bars, self.texts = TokenStrip(themes), NextTokenBars(themes), WrittenTexts(themes)
+        self.bar = TokenBar(panel)
+        self.after = CutLabel(self)
+        self.after.setProperty("role", "caption")
+        heading = SectionTitle("What it writes now", self)
+        self.only_new = QCheckBox("New only", panel)
+        self.only_new.setToolTip("Leave out texts that are in the data.")
+        self.real = QCheckBox("Real one", panel)
+        self.real.setChecked(True)
+        self.real.setAccessibleName("Show the real one")
+        self.real.setToolTip("Mark the token with which the sample goes on.")
+        self.boxes = (self.only_new, self.real)
+        left = vbox(self.after, (self.bars, 1), spacing=4)
+        right = vbox(heading, (self.texts, 1), spacing=4)
+        both = hbox((left, 1), (right, 1), spacing=14)
+        vbox(self.strip, (both, 1), parent=self, margins=0, spacing=6)
+        self.strip.position_chosen.connect(self.position_chosen)
+        self.bar.wish_changed.connect(self._request)
+        self.only_new.toggled.connect(self._request)
+        self.real.toggled.connect(self._show_real)
+        self.show_data(None)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the network continues texts, so that there is something to show."""
+        return self._prepared is not None
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        return f"Next {self._raw.noun}"
+
+    def sizeHint(self) -> QSize:
+        return QSize(326, 326)
+
+    def show_data(self, prepared: PreparedData | None) -> None:
+        """Set the data; drops what is drawn."""
+        self._prepared = prepared if prepared is not None and continues_texts(prepared) else None
+        self._snapshot = None
+        if self._prepared is not None and isinstance(self._prepared.data.raw, RawTokens):
+            self._raw = self._prepared.data.raw
+            self._names = [self._name(token) for token in self._raw.vocabulary]
+            is_asked = self._prepared.data.targets[:, 0].max(initial=-1) < 0
+            self.bar.prompt.setPlaceholderText("Questions of the test samples" if is_asked else "Prompt")
+        for control in (self.bar, *self.boxes):
+            control.setVisible(self.is_on)
+        self.strip.show_tokens((), np.zeros(0), 0, self._raw.vocabulary)
+        self.bars.show_shares(np.zeros(0), self._names, -1)
+        self.texts.show_texts(Texts())
+        self._request()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw a moment."""
+        self._snapshot = snapshot
+        if (texts := snapshot.part(TextsPart)) is not None:
+            self.texts.show_texts(texts)
+        self._draw()
+
+    def choose_position(self, position: int | None) -> None:
+        """Show what follows another of the sample's tokens; None for the last."""
+        if position != self._position:
+            self._position = position
+            self._draw()
+
+    def show_on(self, shown: bool) -> None:
+        """Set whether anybody sees it: only then it asks for parts."""
+        self._is_shown = shown
+        self._request()
+
+    def _name(self, token: str) -> str:
+        return "end" if token == END_OF_LINE and self._raw.end >= 0 else shown_token(token)
+
+    def _draw(self) -> None:
+        prepared, snapshot = self._prepared, self._snapshot
+        if prepared is None or snapshot is None or not len(prepared.test):
+            return
+        sample, shares = snapshot.sample, snapshot.sample_output
+        if sample is None or shares is None or shares.shape != (len(sample), len(self._names)):
+            return
+        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
+        targets: NDArray[Any] = prepared.test.labels[row]
+        last = last_counted(targets)
+        position = last if self._position is None else min(self._position, last)
+        shares = np.nan_to_num(shares).clip(0.0, 1.0)
+        after = int(targets[last])
+        tokens = [self._names[int(number)] for number in sample[: last + 1]]
+        tokens += [self._names[after]] if after >= 0 else []
+        if self._raw.end >= 0 and tokens[0] == "end":
+            # It begins the text as well.
+            tokens[0] = "·"
+        nats = np.concatenate([[np.nan], nats_of(shares, targets)])[: len(tokens)]
+        self.strip.show_tokens(tuple(tokens), nats, position, self._raw.vocabulary)
+        self.bars.show_shares(shares[position], self._names, int(targets[position]))
+        self.after.setText(f"after {self._raw.separator.join(tokens[max(0, position - 7) : position + 1])}")
+        cost = nats[position + 1] if position + 1 < len(nats) else np.nan
+        asked = f", cost {number_text(float(cost), 2)} nats" if np.isfinite(cost) else ""
+        self.strip.say(f"{self._raw.noun} {position + 1} of {last + 1}: {tokens[position]}{asked}")
+
+    def _show_real(self, on: bool) -> None:
+        self.bars.shows_true = on
+        self.bars.update()
+
+    def _request(self) -> None:
+        on = self.is_on and self._is_shown
+        runs_on = self._prepared is not None and self._prepared.data.gap is not None
+        wish = self.bar.wish(_WRITTEN // 3 if runs_on else _WRITTEN, only_new=self.only_new.isChecked())
+        self.parts_requested.emit({TextsPart.kind: wish if on else None})
+
+
+def _warmth(value: float) -> str:
+    word = "careful" if value < 0.5 else "wild" if value > 1.3 else ""
+    return f"{value:.1f} {word}".strip()

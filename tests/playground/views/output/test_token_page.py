@@ -1,0 +1,135 @@
+"""What follows a token and what the network writes is asked for by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.dataset import Dataset
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Add
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Embedding
+from playground.training.state import TrainingState
+from playground.views.output.token_page import MOST_BARS, TokenPage
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+
+PATIENCE_MS = 60_000
+
+
+def opened(
+    make: Callable[..., MainWindow], qtbot: QtBot, dataset: Dataset, size: tuple[int, int] = (1440, 900)
+) -> tuple[MainWindow, TokenPage]:
+    layers = (Embedding(dataset.info().vocabulary, 8), Dense(8, "tanh"))
+    made = Experiment(dataset=dataset, layers=layers).with_training(loss="cross_entropy", batch_size=64)
+    window = make(made, size)
+    page = window.output.tokens
+    qtbot.waitUntil(lambda: bool(page.texts.texts.written), timeout=PATIENCE_MS)
+    return window, page
+
+
+def written(page: TokenPage) -> list[str]:
+    return list(page.texts.texts.lines)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+def test_a_token_is_chosen_and_what_follows_it_is_seen(
+    size: tuple[int, int], make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window, page = opened(make, qtbot, Names(samples=300), size)
+    strip, bars = page.strip, page.bars
+    assert window.output.title.accessibleName() == "Next letter"
+    assert not window.output.legend.isVisible()
+    assert not window.output.embed.isVisible()
+    name = "".join(strip.tokens[1:-1])
+    assert strip.tokens == ("·", *name, "end")
+    # The last place at which a token is told is chosen first: the name ends there.
+    assert strip.chosen == len(name)
+    assert bars.names[bars.true] == "end"
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    shares = snapshot.sample_output
+    assert shares is not None
+    np.testing.assert_allclose(strip.nats[1], -np.log(shares[0, bars.names.index(name[0])]), rtol=1e-5)
+    click(strip, strip.cell(1).center().toPoint())
+    assert window.session.inspection.state.position == strip.chosen == 1
+    assert bars.names[bars.true] == name[1]
+    assert page.after.text() == f"after ·{name[0]}"
+    assert strip.accessibleDescription().startswith(f"letter 2 of {len(name) + 1}: {name[0]}, cost ")
+    press(window, Qt.Key.Key_Right)
+    assert strip.chosen == 2
+    press(window, Qt.Key.Key_Home)
+    press(window, Qt.Key.Key_Left)
+    assert strip.chosen == 0
+    press(window, Qt.Key.Key_End)
+    assert strip.chosen == len(name)
+    assert len(bars.rows) == MOST_BARS if size[1] == 900 else len(bars.rows) >= 3
+    np.testing.assert_allclose(
+        [share for _, share, _ in bars.rows], np.sort(bars.shares)[::-1][: len(bars.rows)]
+    )
+    assert f"{27 - len(bars.rows)} others share " in bars.rest
+    assert any(true for *_, true in bars.rows) != ("end " in bars.rest)
+    click(page.real)
+    assert not any(true for *_, true in bars.rows)
+    assert "end " not in bars.rest
+    window.grab()
+
+
+def test_texts_begin_with_the_prompt_and_follow_the_training(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window, page = opened(make, qtbot, Names(samples=300))
+    before = written(page)
+    assert len(before) == 9
+    page.bar.prompt.setFocus()
+    QTest.keyClicks(page.bar.prompt, "an")
+    qtbot.waitUntil(lambda: all(line.startswith("an") for line in written(page)), timeout=PATIENCE_MS)
+    # Return draws others, and Space is a letter of the field.
+    first = written(page)
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: written(page) != first, timeout=PATIENCE_MS)
+    assert window.session.state is TrainingState.IDLE
+    QTest.keyClicks(page.bar.prompt, "Ö")
+    qtbot.waitUntil(lambda: bool(page.texts.texts.fault), timeout=PATIENCE_MS)
+    assert "is none of the 27 tokens" in page.texts.accessibleDescription()
+    page.bar.prompt.clear()
+    qtbot.waitUntil(lambda: len(written(page)) == 9, timeout=PATIENCE_MS)
+    assert page.texts.foot == "9 of 9 are not in the data"
+    page.bar.temperature.track.setFocus()
+    press(window, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: len(set(written(page))) == 1, timeout=PATIENCE_MS)
+    click(page.texts)
+    press(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().split("\n") == written(page)
+    click(page.only_new)
+    at_first = written(page)
+    window.setFocus()
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: written(page) != at_first, timeout=PATIENCE_MS)
+    click(window.output.follow_live)
+    frozen = written(page)
+    with qtbot.waitSignal(window.session.snapshot_taken, timeout=PATIENCE_MS):
+        pass
+    assert written(page) == frozen
+    window.session.pause()
+
+
+def test_sums_are_asked_of_the_test_samples(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window, page = opened(make, qtbot, Add(samples=300))
+    assert window.output.title.accessibleName() == "Next token"
+    assert {each.mark for each in page.texts.texts.written} <= {"right", "wrong"}
+    assert page.texts.foot.endswith(" of 9 are right")
+    assert page.bar.prompt.placeholderText() == "Questions of the test samples"
+    # Of a question nothing is asked, so that its tokens have no cost.
+    assert np.isfinite(page.strip.nats).tolist() == [False] * 6 + [True] * 3
+    window.document.change("Other data", Experiment())
+    qtbot.waitUntil(lambda: not page.is_on, timeout=PATIENCE_MS)
+    assert not page.bar.isVisible()
+    assert "texts" not in window.session.inspection.state.parts
