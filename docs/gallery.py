@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,9 @@ EPOCHS: Final = {
 }
 """How long each preset is trained, by its file in `resources/presets`."""
 
+_FILMED: Final = (*range(12), *range(12, 30, 3), *range(30, 100, 10), *range(100, 1000, 25))
+"""Epochs before which a moment is kept for the page's film."""
+
 
 def files(stem: str, epochs: int) -> Iterator[tuple[str, bytes]]:
     """Names and contents of a preset's page, project and picture."""
@@ -39,10 +43,14 @@ def files(stem: str, epochs: int) -> Iterator[tuple[str, bytes]]:
     experiment = load_experiment(path)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    for _ in range(epochs):
+    film = []
+    for epoch in range(epochs):
+        if epoch in _FILMED:
+            vectors = (trainer.network.parameters.copy(), trainer.network.state.copy())
+            film.append((float(epoch), vectors))
         trainer.run_epoch()
     state = TrainerState.of(trainer, prepared.pipeline)
-    model = trained_model(experiment, state)
+    model = replace(trained_model(experiment, state), film=tuple(film))
     with tempfile.TemporaryDirectory() as folder:
         page, project = Path(folder) / "page.html", Path(folder) / "project.nnplay"
         InteractivePage().write(model, page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_model import ModelDescription, TrainedModel
@@ -14,6 +14,9 @@ from core.nn.network import Network
 from core.nn.override_folding import fold_overrides
 from core.spec import Registry, SettingError, Spec, setting
 from core.spec.arrays import Array
+
+LIMIT: Final = 1e-5
+"""The largest difference allowed, relative to the scale of the outputs: 1 for probabilities."""
 
 
 class Exporter(Spec):
@@ -36,6 +39,11 @@ class Exporter(Spec):
     """Whether the file is itself a program, the text of `source`."""
     languages: ClassVar[tuple[str, ...]] = ("Python",)
     """Programming languages of `loading_code`."""
+
+    @property
+    def limit(self) -> float:
+        """The largest difference of a written file's predictions, relative to the scale of the outputs."""
+        return LIMIT
 
     def write(self, model: TrainedModel, path: Path) -> None:
         """Write the model. Raises the `SettingError` of `check`."""

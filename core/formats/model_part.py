@@ -41,7 +41,9 @@ def model_part(model: TrainedModel, half: Half) -> TrainedModel:
             pipeline = Pipeline(pipeline.inputs, ValueOutputs(code))
         else:
             pipeline = Pipeline(TableInputs(code), ValueOutputs(outputs.columns))
-    return replace(model, network=network, pipeline=pipeline, name=f"{model.name} {half}".strip(), proof=None)
+    return replace(
+        model, network=network, pipeline=pipeline, name=f"{model.name} {half}".strip(), proof=None, film=()
+    )
 
 
 def part_samples(model: TrainedModel, half: Half, raw: Any) -> Any:

@@ -15,6 +15,7 @@ from core.io.version import __version__
 from core.nn import Layer, Shape
 from core.nn.network import Network
 from core.spec import SettingError
+from core.spec.arrays import Array
 from core.train.history import History
 
 Override = tuple[int, int, float]
@@ -65,6 +66,8 @@ class TrainedModel:
     experiment: Experiment | None = None
     """What was trained; None for files without it."""
     history: History | None = None
+    film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
+    """Earlier moments of the network, ascending: epochs, and its flat vectors of parameters and of state."""
     note: str = ""
     """How it answers otherwise than the file that it was read from, as a sentence without its full stop."""
 

@@ -7,15 +7,18 @@ from collections.abc import Collection
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from core.data.pipeline import Pipeline
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
+from core.experiment.project_file import TrainerState
 from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
@@ -26,6 +29,7 @@ from playground.commands.film_commands import FilmController
 from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.film.film_format import FILM_FORMATS, FilmFormat
+from playground.model.timeline.moment import Vectors
 from playground.views.pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from playground.commands.window_content import WindowContent
     from playground.views.dialogs.export import ExportDialog
 
+_MAX_FILMED: Final = 40
+_MAX_FILMED_BYTES: Final = 8_000_000
+"""Of a moment: larger networks leave their page no room for a film."""
 _NOT_READY = "The data are still being loaded; open this again in a moment."
 
 
@@ -142,7 +149,24 @@ class ExportController(WindowController):
             accuracy=snapshot.test.accuracy if snapshot is not None and is_of_this else math.nan,
             parameters=sum(array.size for array in taken[1].weights.values()),
             raw=self._raw_samples(taken[1].pipeline),
+            film=self._film(*taken),
         )
+
+    def _film(self, experiment: Experiment, state: TrainerState) -> tuple[tuple[float, Vectors], ...]:
+        """Moments of this run before `state`, of the same network and the same inputs."""
+        timeline, network = self._session.timeline, (experiment.stack(), experiment.features)
+        earlier = [
+            moment
+            for moment in timeline.moments(self._session.past.run)
+            if (moment.experiment.stack(), moment.experiment.features) == network
+            and moment.position < state.epoch
+            and moment.nbytes < _MAX_FILMED_BYTES
+        ]
+        # As many of the first epochs, where most happens, as the timeline keeps.
+        places = np.linspace(0, max(0, len(earlier) - 1), _MAX_FILMED).round().astype(int)
+        chosen = [earlier[at] for at in np.unique(places)] if earlier else []
+        vectors = ((moment.position, timeline.vectors(moment)) for moment in chosen)
+        return tuple((position, found[:2]) for position, found in vectors if found is not None)
 
     def _raw_samples(self, pipeline: Pipeline | None) -> Any:
         prepared = self._data_of(pipeline)

@@ -30,6 +30,7 @@ from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.autoencoder import Half
 from core.spec import SettingError, Spec
+from core.spec.arrays import Array
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
 
 _MAX_ROWS = 500
@@ -47,6 +48,8 @@ class NetworkContent(FormatContent[Exporter]):
     message: str = ""
     raw: Any = None
     """Test samples as the pipeline takes them; None if there are none."""
+    film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
+    """Earlier moments of the network; see `TrainedModel.film`."""
     half: Half | None = None
     """The part of an autoencoder that is shown; None for the whole network."""
     proofs: dict[Spec, Proof] = field(default_factory=dict, compare=False)
@@ -161,7 +164,7 @@ class NetworkContent(FormatContent[Exporter]):
         """The network of the moment. Raises `SettingError` without one."""
         if self.checkpoint is None:
             raise SettingError(f"There is no network to export. {self.message}".rstrip())
-        whole = trained_model(self.experiment, self.checkpoint)
+        whole = replace(trained_model(self.experiment, self.checkpoint), film=self.film)
         return whole if self.half is None else model_part(whole, self.half)
 
     @cached_property

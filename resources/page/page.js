@@ -507,11 +507,55 @@
   field.prepend(links);
   const note = inputs.kind === "points" ? "Choose a neuron to see its picture large." : "Colour and border are a neuron's value: blue is high, orange is low.";
   main.append(card(verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, lit), el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)));
+  if (model.film.epochs) main.append(el("section", { class: "card film" }, ...film()));
   const facts = document.getElementById("facts");
   if (model.curves.epoch) {
     const lower = el("div", { class: "lower" });
     facts.replaceWith(lower);
-    lower.append(facts, card("How it learned", curve()));
+    lower.append(facts, card("Its loss", curve()));
+  }
+
+  /** How it learned: a slider over earlier moments, whose weights take the place of the last ones. */
+  function film() {
+    const { epochs, moments } = model.film, end = model.epoch, whole = network.constants;
+    const all = [...epochs, end], opened = new Array(moments.length);
+    const constants = (at) => at === moments.length ? whole : (opened[at] ??= { ...whole,
+      ...Object.fromEntries(Object.entries(moments[at]).map(([name, array]) => [name, unpacked(array)])) });
+    const said = el("span", { class: "hint", role: "status" });
+    const slider = el("input", { type: "range", min: 0, max: moments.length, value: moments.length, "aria-label": "Moment of the training", input: () => stop(go(Number(slider.value))) });
+    const shown = inputs.kind === "points" ? [...new Set(Array.from({ length: 12 }, (_, k) => Math.round((k * moments.length) / 11)))] : [];
+    const pictures = shown.map((at) => {
+      const canvas = el("canvas", { width: MAP, height: MAP }), text = `Epoch ${Math.round(all[at])}`;
+      return { at, canvas, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(at)) }, canvas) };
+    });
+    let timer = 0;
+    function go(at) {
+      network.constants = constants(at);
+      slider.value = at;
+      said.textContent = `epoch ${Number(all[at].toFixed(1))} of ${end}`;
+      slider.setAttribute("aria-valuetext", said.textContent);
+      pictures.forEach((one) => one.button.setAttribute("aria-pressed", String(one.at === at)));
+      restyle();
+    }
+    function stop() {
+      clearInterval(timer);
+      timer = 0;
+      play.textContent = "▶ Play";
+    }
+    const play = el("button", { type: "button", class: "primary", click: () => {
+      if (timer) return stop();
+      play.textContent = "❚❚ Pause";
+      let at = Number(slider.value) % moments.length;
+      timer = setInterval(() => (go(at), at++ === moments.length && stop()), 200);
+    } }, "▶ Play");
+    stage.film = () => {
+      for (const { at, canvas } of pictures) {
+        const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(at)));
+        paint(canvas, MAP, MAP, (p) => predictionColour(found, p));
+      }
+    };
+    said.textContent = `epoch ${end} of ${end}`;
+    return [el("h2", {}, "How it learned"), el("div", { class: "place" }, play, said, ...pictures.map((one) => one.button)), slider];
   }
 
   function curve() {
@@ -529,6 +573,7 @@
     const dark = getComputedStyle(document.documentElement).getPropertyValue("--name").trim() === "dark";
     document.documentElement.dataset.theme = dark ? "light" : "dark";
     restyle();
+    stage.film?.();
   } }, "◐"));
   if (model.weights) {
     actions.append(el("button", { type: "button", class: "primary", click: () => {
@@ -549,7 +594,8 @@
   readColours();
   computeMaps();
   stage.start();
+  stage.film?.();
   new ResizeObserver(() => state.values && updateLinks()).observe(field);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (restyle(), stage.film?.()));
   globalThis.NumpyNet.state = state;
 })();

@@ -344,9 +344,19 @@ const OPERATORS = {
 };
 
 /** A tensor of base64 text, little-endian as every machine of today has it. */
+/** Numbers of 16 bits (IEEE 754) as those of 32. */
+function widened(halves) {
+  return Float32Array.from(halves, (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, share = (bits & 1023) / 1024;
+    if (exponent === 31) return share ? NaN : sign * Infinity;
+    return sign * (exponent ? (1 + share) * 2 ** (exponent - 15) : share * 2 ** -14);
+  });
+}
+
 function unpacked([type, shape, text]) {
   if (type === "str") return tensor(shape, text);
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (type === "float16") return tensor(shape, widened(new Uint16Array(bytes.buffer)));
   return tensor(shape, new TYPES[type](bytes.buffer));
 }
 

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from core.data.pipeline import (
 )
 from core.data.plane import Plane
 from core.experiment.prepare import PreparedData, prepare
-from core.formats.exporter import EXPORTERS, Exporter, keras_prefixes
+from core.formats.exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
 from core.formats.external_reader import MissingReaderError, ReaderPredictions
 from core.formats.onnx.model import description_graph, onnx_graph
 from core.formats.page.still_picture import still_picture
@@ -51,6 +51,7 @@ MAX_WEIGHTS: Final = 4_000_000
 _MAX_DOWNLOAD: Final = 300_000
 """Numbers up to which the weights lie in the page once more, as a file to download."""
 _MAX_POINTS, _MAX_IMAGES, _MAX_ROWS = 400, 10, 200
+_MAX_MOMENTS: Final = 40
 _TIMEOUT_SECONDS: Final = 120
 _WEIGHTS: Final = Safetensors(layout="keras")
 _FILE: Final = "network"
@@ -87,11 +88,29 @@ class InteractivePage(Exporter):
     languages = ("HTML",)
 
     about: str = setting("", "About", help="A sentence under the title; empty: what the network does.")
+    weights: Literal["float32", "float16"] = setting(
+        "float32",
+        "Weights",
+        choices=("float32", "float16"),
+        help="Half as many digits make half as large a file; the proof says how much its predictions differ.",
+    )
+    film_kb: int = setting(
+        300,
+        "Film, KB",
+        low=0,
+        high=10_000,
+        help="How much of the file earlier moments of the training may take, to look back at; 0: none.",
+    )
     holds_data: bool = setting(
         True,
         "Samples",
         help="Show samples of built-in or painted data; of your own files, the ranges of the columns alone.",
     )
+
+    @property
+    def limit(self) -> float:
+        """See `Exporter.limit`; float16 has three digits, which many layers lose one by one."""
+        return LIMIT if self.weights == "float32" else 0.1
 
     def write(self, model: TrainedModel, path: Path) -> None:
         text = self.source(model, path)
@@ -249,16 +268,19 @@ def _content(model: TrainedModel, page: InteractivePage, data: PreparedData | No
     pipeline = model.pipeline
     assert pipeline is not None
     graph = onnx_graph(model.network, pipeline)
+    halved = _weights_of(graph, model.description) if page.weights == "float16" else frozenset()
     content: dict[str, Any] = {
         "name": model.name or "A neural network",
         "about": page.about or _about(pipeline),
-        "graph": _graph_json(graph),
+        "graph": _graph_json(graph, halved),
+        "film": _film(model, graph, 1000 * page.film_kb),
         "first": _first_value(graph, model.description),
         "layers": list(_layers(graph, model.description)),
         "inputs": _inputs(pipeline, data if page.holds_data else None),
         "outputs": _outputs(pipeline),
         "facts": list(_facts(model, data)),
         "curves": _curves(model),
+        "epoch": model.epoch or 0,
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
     }
@@ -300,7 +322,39 @@ def _about(pipeline: Pipeline) -> str:
     return f"A neural network that {does}. {how}"
 
 
-def _graph_json(graph: OnnxGraph) -> dict[str, Any]:
+def _weights_of(graph: OnnxGraph, model: ModelDescription) -> frozenset[str]:
+    """Names of the constants that layers take, without those of the preprocessing."""
+    prefixes = list(keras_prefixes(model.layers))
+    nodes = [node for node in graph.nodes if any(_is_of(node, prefix) for prefix in prefixes)]
+    return frozenset(name for node in nodes for name in node.inputs if name in graph.constants)
+
+
+def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, Any]:
+    """Earlier moments of the network: their epochs, and of each the constants that differ from the last one's."""
+    assert model.pipeline is not None
+    size = max(1, 8 * model.network.parameter_count // 3)  # 2 bytes a number, of which base64 makes 8 / 3
+    most = min(len(model.film), _MAX_MOMENTS, most_bytes // size)
+    if most < 2:
+        return {}
+    chosen = [
+        model.film[at] for at in np.unique(np.linspace(0, len(model.film) - 1, most).round().astype(int))
+    ]
+    network, moments = model.network.frozen_copy(), []
+    floats = [name for name, array in graph.constants.items() if array.dtype == np.float32]
+    for _, (parameters, state) in chosen:
+        network.parameters[...], network.state[...] = parameters, state
+        constants = onnx_graph(network, model.pipeline).constants
+        moments.append(
+            {
+                name: _packed(constants[name], halved=True)
+                for name in floats
+                if not np.array_equal(constants[name], graph.constants[name])
+            }
+        )
+    return {"epochs": [round(position, 2) for position, _ in chosen], "moments": moments}
+
+
+def _graph_json(graph: OnnxGraph, halved: frozenset[str]) -> dict[str, Any]:
     return {
         "inputs": [{"name": p.name, "type": _type(p.dtype), "shape": list(p.shape)} for p in graph.inputs],
         "outputs": [port.name for port in graph.outputs],
@@ -316,7 +370,7 @@ def _graph_json(graph: OnnxGraph) -> dict[str, Any]:
             ]
             for node in graph.nodes
         ],
-        "constants": {name: _packed(array) for name, array in graph.constants.items()},
+        "constants": {name: _packed(array, name in halved) for name, array in graph.constants.items()},
     }
 
 
@@ -324,9 +378,14 @@ def _type(dtype: Any) -> str:
     return "str" if dtype is str else np.dtype(dtype).name
 
 
-def _packed(array: NDArray[Any]) -> list[Any]:
-    """Type, shape and base64 text, little-endian; whole numbers have 32 bits, as the page's do."""
-    if array.dtype.kind in "iu":
+def _packed(array: NDArray[Any], halved: bool = False) -> list[Any]:
+    """Type, shape and base64 text, little-endian; whole numbers have 32 bits, as the page's do.
+
+    `halved`: float32 as float16, whose largest number is 65,504.
+    """
+    if halved and array.dtype == np.float32:
+        kind, stored = "float16", array.clip(-65_504, 65_504).astype("<f2")
+    elif array.dtype.kind in "iu":
         kind, stored = "int64", array.astype("<i4")
     elif array.dtype.kind == "b":
         kind, stored = "bool", array.astype("u1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import threading
 from collections.abc import Callable
@@ -272,6 +273,24 @@ def test_a_file_that_predicts_otherwise_is_not_written(
     dialog.export_requested.emit(dialog.exporter, tmp_path / "wrong.npz")
     assert "must predict what the network does" in dialog.error.text()
     assert not (tmp_path / "wrong.npz").exists()
+
+
+def test_a_page_has_the_film_of_the_timeline(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    train(window, qtbot, 4)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("page")
+    path = tmp_path / "spirals.html"
+    dialog.path.setFocus()
+    dialog.path.setText(str(path))
+    press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    found = re.search(r'id="model">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)
+    assert found
+    film = json.loads(found[1])["film"]
+    assert film["epochs"][0] == 0
+    assert film["epochs"] == sorted(film["epochs"])
+    assert film["epochs"][-1] < 4
+    assert all(film["moments"])
 
 
 def test_a_panel_is_saved_as_a_picture_from_its_menu(

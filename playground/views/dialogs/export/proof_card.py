@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from core.formats.proof import LIMIT, Proof
+from core.formats.exporter import LIMIT
+from core.formats.proof import Proof
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font

@@ -219,6 +219,16 @@ const at = (x, y) => ({
 sheet.dispatchEvent(new PointerEvent("pointerdown", at(0.5, 0.15)));
 sheet.dispatchEvent(new PointerEvent("pointermove", at(0.5, 0.85)));
 """
+_FILM = """
+const [x, y] = document.querySelectorAll(".place input[type=number]");
+for (const [field, value] of [[x, "0.5"], [y, "-0.25"]]) {
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+const film = document.querySelector(".film input");
+film.value = "%d";
+film.dispatchEvent(new Event("input", { bubbles: true }));
+"""
 _REPORT = """
 const frames = (count, call) => (count ? requestAnimationFrame(() => frames(count - 1, call)) : call());
 frames(3, () => {
@@ -255,6 +265,41 @@ def test_a_browser_shows_what_the_network_predicts(
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
     assert shown["wide"] <= 0
+
+
+@needs_browser
+def test_the_film_of_a_page_computes_with_the_weights_of_earlier_moments(tmp_path: Path) -> None:
+    experiment = preset_named("moons")
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    film, wanted, place = [], [], np.array([[0.5, -0.25]], np.float32)
+    for epoch in (0, 1, 2):
+        film.append((float(epoch), (trainer.network.parameters.copy(), trainer.network.state.copy())))
+        wanted.append(trainer.network.predict(prepared.pipeline.transform(place))[0])
+        trainer.run_epoch()
+    model = trained_model(experiment, TrainerState.of(trainer, prepared.pipeline))
+    page = InteractivePage().source(replace(model, film=tuple(film)), tmp_path / "page.html")
+    for at in (0, 2):
+        shown = in_browser(page, _FILM % at, 1440, tmp_path)
+        found = shown["found"][1] if len(wanted[at]) == 1 else shown["found"]
+        assert found == pytest.approx(wanted[at][0], abs=2e-3)
+    # None where there is no room for two moments, or no wish.
+    for spec, given in ((InteractivePage(film_kb=0), film), (InteractivePage(), film[:1])):
+        assert content(spec.source(replace(model, film=tuple(given)), Path("a.html")))["film"] == {}
+
+
+@needs_node
+def test_a_page_of_half_the_digits_says_how_much_differs(tmp_path: Path) -> None:
+    model, raw = trained("digits")
+    exact, half = InteractivePage(), InteractivePage(weights="float16")
+    proof = prove(half, model, raw)
+    assert proof.holds
+    assert 1e-7 < proof.largest < 0.01
+    assert prove(exact, model, raw).largest < 1e-5
+    sizes = [
+        len(json.dumps(content(spec.source(model, tmp_path / "a.html"))["graph"])) for spec in (exact, half)
+    ]
+    assert sizes[1] < 0.6 * sizes[0]
 
 
 @needs_browser
