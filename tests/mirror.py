@@ -235,6 +235,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/canvas/input_notes.py": _row(
         "which sample it is, and what is nearest", f"{_VIEWS}/canvas/test_pixel_field"
     ),
+    **{
+        f"{_VIEWS}/canvas/{name}.py": _row("rows of a text", f"{_VIEWS}/canvas/test_sequence_field")
+        for name in ("head_maps", "vector_row")
+    },
     f"{_VIEWS}/canvas/key_line.py": _row("what colors and bars mean", f"{_VIEWS}/canvas/test_pixel_field"),
     f"{_VIEWS}/race/lane_network.py": _row(
         "networks that are painted", "playground/commands/test_race_commands"

@@ -194,6 +194,20 @@ class MultiHeadAttention(Layer):
         return found
 
 
+def heads_in(layer: Layer) -> int:
+    """The number of heads of a layer and of those inside it, in their order."""
+    if isinstance(layer, MultiHeadAttention):
+        return layer.num_heads
+    return sum(map(heads_in, getattr(layer, "layers", ())))
+
+
+def is_causal(layer: Layer) -> bool:
+    """Whether no attention in a layer looks at later positions."""
+    if isinstance(layer, MultiHeadAttention):
+        return layer.causal
+    return all(map(is_causal, getattr(layer, "layers", ())))
+
+
 class _AttentionOp(Op):
     """Scores are (time of keys, batch, heads, time of queries) in memory.
 

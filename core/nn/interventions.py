@@ -17,9 +17,10 @@ from core.nn.shapes import Shape
 from core.spec import SettingError
 from core.spec.arrays import Array
 
-InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link"]
+InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link", "mute_head"]
 """Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link:
-freeze_link (does not learn), cut_link (0 and does not learn).
+freeze_link (does not learn), cut_link (0 and does not learn). Of a head of attention: mute_head (it adds nothing); its
+unit is its number among the heads of the layer and of the layers inside it.
 """
 
 MAX_INTERVENTIONS: Final = 10_000

@@ -29,6 +29,7 @@ class InspectionController(QObject):
         session.mistake_found.connect(self._show_mistake)
         p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.canvas.neuron_hovered.connect(inspection.hover_neuron)
+        p.canvas.position_chosen.connect(inspection.choose_position)
         p.strip.sample_selected.connect(self.show_sample)
         p.strip.next_mistake_requested.connect(self._find_next_mistake)
         p.strip.saliency_requested.connect(lambda of: inspection.show_parts("strip", {"saliency": of}))

@@ -170,7 +170,10 @@ class SnapshotRouter(QObject):
         """Request only as many maps as there are tiles (folded units have none), and the images beside the sample."""
         if mapped := self._panels.canvas.mapped:
             self._inspection.map_units(mapped)
-        self._inspection.show_parts("canvas", {"nearest": self._panels.canvas.nearest or None})
+        canvas = self._panels.canvas
+        self._inspection.show_parts(
+            "canvas", {"nearest": canvas.nearest or None, "attention": canvas.attends}
+        )
 
     def _takes_figures(self) -> bool:
         """Whether the numbers are due: at rest always, else ten times a second."""

@@ -11,19 +11,19 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
 from core.nn import Shape
+from core.nn.attention import heads_in
 from core.spec.arrays import Array
+from playground.views.canvas.column_layout import shows_rows
 from playground.views.canvas.hit_items import Neuron
 from playground.views.widgets.number_format import number_text
 
 
 def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
     """ "Network: 2 features, 2 layers (Dense 6, Dense 5), 1 output"; `shapes` ends early at an invalid layer."""
-    size = " × ".join(map(str, experiment.input_shape))
-    inputs = (
-        count_text(experiment.input_shape[0], "feature")
-        if len(experiment.input_shape) == 1
-        else f"images of {size}"
-    )
+    size, form = " × ".join(map(str, experiment.input_shape)), experiment.dataset.info().form
+    inputs = f"{'series' if form == 'sequence' else 'images'} of {size}"
+    if len(experiment.input_shape) == 1:
+        inputs = count_text(experiment.input_shape[0], "token" if form == "tokens" else "feature")
     hidden = [
         f"{layer.title} {' × '.join(map(str, shape))}"
         for layer, shape in zip(experiment.layers, shapes, strict=False)
@@ -34,9 +34,22 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
 
 
 def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
-    """(column, units) of each column with neurons or maps; column -1 is the input, only for points."""
+    """(column, units) of each column with neurons, maps or heads; -1 is the input, only for points and sequences."""
     inputs = [(-1, len(experiment.features))] if experiment.dataset.family == "points" else []
-    return inputs + [(index, shape[-1]) for index, shape in enumerate(shapes)]
+    if shows_rows(experiment):
+        inputs = [(-1, experiment.input_shape[0])]
+    heads = attending_columns(experiment)
+    return inputs + [
+        (index, heads_in(experiment.layers[index]) if index in heads else shape[-1])
+        for index, shape in enumerate(shapes)
+    ]
+
+
+def attending_columns(experiment: Experiment) -> frozenset[int]:
+    """The layers that are drawn by the heads of their attention."""
+    if not shows_rows(experiment):
+        return frozenset()
+    return frozenset(index for index, layer in enumerate(experiment.layers) if heads_in(layer))
 
 
 def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot | None, held: str = "") -> str:

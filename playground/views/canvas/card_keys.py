@@ -28,6 +28,7 @@ _ALT: Final = Qt.KeyboardModifier.AltModifier
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 
+# Networks on sequences are rows, of which the next one is above.
 _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
     (Qt.Key.Key_Left, _NONE): "left",
     (Qt.Key.Key_Right, _NONE): "right",
@@ -37,6 +38,14 @@ _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
     (Qt.Key.Key_Right, _ALT): "move right",
     (Qt.Key.Key_Left, _CTRL | _SHIFT): "move left",
     (Qt.Key.Key_Right, _CTRL | _SHIFT): "move right",
+    (Qt.Key.Key_Down, _NONE): "left",
+    (Qt.Key.Key_Up, _NONE): "right",
+    (Qt.Key.Key_Down, _SHIFT): "extend left",
+    (Qt.Key.Key_Up, _SHIFT): "extend right",
+    (Qt.Key.Key_Down, _ALT): "move left",
+    (Qt.Key.Key_Up, _ALT): "move right",
+    (Qt.Key.Key_Down, _CTRL | _SHIFT): "move left",
+    (Qt.Key.Key_Up, _CTRL | _SHIFT): "move right",
     (Qt.Key.Key_Delete, _NONE): "remove",
     (Qt.Key.Key_Backspace, _NONE): "remove",
     (Qt.Key.Key_D, _CTRL): "duplicate",

@@ -104,7 +104,7 @@ class LayerCard(QWidget):
         self._themes = themes
         self._layer: Layer | None = None
         self._title = self._short = self._summary = self._words = self._problem = ""
-        self._selected = self._ring = self._pictured = False
+        self._selected = self._ring = self._pictured = self._low = self._sized = False
         self._zoom, self._title_px = 1.0, FONT_NORMAL_PX
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
@@ -176,12 +176,23 @@ class LayerCard(QWidget):
 
     def set_layer(self, layer: Layer | None, count: int | None, low: int = 1, high: int = 0) -> None:
         """`layer` is the drag's payload (None: not draggable); `count` is what − and + change (None: disabled)."""
-        self._layer = layer
-        for button in (self.minus, self.plus):
-            button.setVisible(count is not None)
+        self._layer, self._sized = layer, count is not None
+        self._show_buttons()
         if count is not None:
             self.minus.setEnabled(count > low)
             self.plus.setEnabled(count < high or not high)
+
+    def set_low(self, low: bool) -> None:
+        """Set whether the card has no room for its buttons; its keys and its menu do the same."""
+        if low != self._low:
+            self._low = low
+            self._show_buttons()
+            self.update()
+
+    def _show_buttons(self) -> None:
+        for button in (self.minus, self.plus):
+            button.setVisible(self._sized and not self._low)
+        self.more.setVisible(not self._low)
 
     @property
     def _titles(self) -> tuple[str, str]:
@@ -320,7 +331,7 @@ class LayerCard(QWidget):
             (self._titles, title, self._title_px, strong, _TEXT_TOP_PX, 17.0),
             (summaries, font("small"), 9, soft, 20.0, 15.0),
         )
-        down = (edge.height() - _TEXT_PX) / 2 - _TEXT_TOP_PX if self._pictured else 0.0
+        down = (edge.height() - _TEXT_PX) / 2 - _TEXT_TOP_PX if self._pictured or self._low else 0.0
         for texts, face, least_px, color, top, height in rows:
             painter.setPen(QColor(color))
             place = QRectF(edge.left(), edge.top() + top + down, edge.width(), height)

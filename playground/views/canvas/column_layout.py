@@ -1,4 +1,4 @@
-"""Horizontal layout of the canvas: one column per layer, shared by its card and its neurons."""
+"""Layout of the canvas: one column per layer, shared by its card and its neurons; for sequences one row per layer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.nn import Dense, Layer
+from core.nn.attention import heads_in
 
 INPUT: Final = -1
 """The index of the input column."""
@@ -68,14 +69,35 @@ _NARROW_TABLE_PX: Final = (136, 150)
 _LEAST_TABLE_GAP_PX: Final = 34
 
 
+ROW_CARD_PX: Final = 128
+_ROW_PX: Final = (62, 40)
+"""Heights of a row: with the buttons of its card, and of one without."""
+_MOST_ROW_PX: Final = 84
+_INPUT_ROW_PX: Final = 46
+_MAPS_PX: Final = (132, 250)
+"""Least and largest height of a row with the maps of attention and its arcs."""
+_ROW_GAP_PX: Final = 10
+_LEAST_ROW_FIELD_PX: Final = 320
+
+
 @dataclass(frozen=True)
 class Column:
-    """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates."""
+    """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates.
+
+    A row also has a `height` from `top` on; its `left` and `width` are those of its card.
+    """
 
     index: int
     left: float
     width: float
     title: str
+    top: float = 0.0
+    height: float = 0.0
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it lies across the field, and its card beside it."""
+        return self.height > 0.0
 
     @property
     def center(self) -> float:
@@ -91,8 +113,20 @@ def shows_links(experiment: Experiment) -> bool:
     return len(experiment.input_shape) == 1
 
 
-def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...]:
-    """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing."""
+def shows_rows(experiment: Experiment) -> bool:
+    """Whether the positions of a sequence are drawn from left to right, and the layers from the bottom to the top."""
+    return experiment.dataset.info().form in ("tokens", "sequence")
+
+
+def arrange(
+    experiment: Experiment, available_width: float, available_height: float = 0.0
+) -> tuple[Column, ...]:
+    """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing.
+
+    Of sequences they are rows, for the available height.
+    """
+    if shows_rows(experiment):
+        return _arrange_rows(experiment, available_height)
     first = first_pixel_layer(experiment)
     if first is not None:
         return _arrange_pixels(experiment, first, available_width)
@@ -122,6 +156,31 @@ def arrange(experiment: Experiment, available_width: float) -> tuple[Column, ...
         _widen_ends(widths, room - gaps * _LEAST_TABLE_GAP_PX)
     gap = min(max((room - sum(widths)) / gaps, sizes.gap_min), sizes.gap_max)
     return _columns(widths, titles, gap, whole)
+
+
+def _arrange_rows(experiment: Experiment, available_height: float) -> tuple[Column, ...]:
+    """Rows from the bottom to the top: cards keep their buttons where that fits, maps of attention get what is left."""
+    layers = experiment.layers
+    mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
+    room, plain = available_height - 2 * MARGIN_PX, len(mapped) - 1 - sum(mapped)
+    for row in _ROW_PX:
+        least = _INPUT_ROW_PX + plain * row + sum(mapped) * _MAPS_PX[0] + (len(mapped) - 1) * _ROW_GAP_PX
+        if least <= room:
+            break
+    left = max(0.0, room - least)
+    maps = _MAPS_PX[0]
+    if any(mapped):
+        maps = min(_MAPS_PX[1], maps + int(left / sum(mapped)))
+    left -= sum(mapped) * (maps - _MAPS_PX[0])
+    row = min(_MOST_ROW_PX, row + int(left / plain)) if row == _ROW_PX[0] else row
+    heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:])]
+    used = sum(heights) + (len(heights) - 1) * _ROW_GAP_PX
+    bottom = MARGIN_PX + used + max(0.0, (room - used) / 2)
+    rows = []
+    for index, (height, title) in enumerate(zip(heights, _titles(experiment), strict=True)):
+        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, round(bottom - height), height))
+        bottom -= height + _ROW_GAP_PX
+    return tuple(rows)
 
 
 def _widen_ends(widths: list[float], room: float) -> None:
@@ -159,7 +218,8 @@ def _pixel_share(layer: Layer, is_first: bool) -> float:
 
 
 def _titles(experiment: Experiment) -> list[str]:
-    first = "Features" if experiment.dataset.family == "points" else "Input"
+    info = experiment.dataset.info()
+    first = "Features" if experiment.dataset.family == "points" else "Text" if info.vocabulary else "Input"
     return [first, *(layer.title for layer in experiment.layers), "Output"]
 
 
@@ -176,7 +236,14 @@ def _columns(widths: Sequence[float], titles: Sequence[str], gap: float, room: f
 def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
     """The columns at a zoom factor."""
     return tuple(
-        Column(column.index, column.left * zoom, column.width * zoom, column.title) for column in columns
+        replace(
+            column,
+            left=column.left * zoom,
+            width=column.width * zoom,
+            top=column.top * zoom,
+            height=column.height * zoom,
+        )
+        for column in columns
     )
 
 
@@ -187,17 +254,27 @@ def growth(columns: Sequence[Column]) -> float:
 
 def content_width(columns: Sequence[Column]) -> float:
     """Width in pixels that shows all columns."""
-    return columns[-1].right + MARGIN_PX
+    return columns[-1].right + MARGIN_PX + (_LEAST_ROW_FIELD_PX if columns[0].is_row else 0)
 
 
-def gap_at(columns: Sequence[Column], x: float) -> int:
-    """The insertion index for a drop at `x`: 0 … number of layers."""
+def content_height(columns: Sequence[Column]) -> float:
+    """Height in pixels that shows all rows; 0 for columns."""
+    return columns[0].top + columns[0].height + MARGIN_PX if columns[0].is_row else 0.0
+
+
+def gap_at(columns: Sequence[Column], x: float, y: float = 0.0) -> int:
+    """The insertion index for a drop at a place: 0 … number of layers."""
+    if columns[0].is_row:
+        return sum(1 for row in columns[1:-1] if y < row.top + row.height / 2)
     return sum(1 for column in columns[1:-1] if x > column.center)
 
 
 def gap_center(columns: Sequence[Column], index: int) -> float:
-    """Center x between the layer at `index` and the column to its left."""
-    return (columns[index].right + columns[index + 1].left) / 2
+    """Center x between the layer at `index` and the column to its left; of rows the y, to the one below."""
+    below, above = columns[index], columns[index + 1]
+    if below.is_row:
+        return (below.top + above.top + above.height) / 2
+    return (below.right + above.left) / 2
 
 
 def _grown(sizes: _Sizes, times: float) -> _Sizes:

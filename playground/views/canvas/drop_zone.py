@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QScrollBar, QWidget
 
 from core.nn import Layer
 from playground.views.canvas.column_layout import gap_at
@@ -23,7 +23,7 @@ class DropZone(QObject):
     """One drag over the canvas: `begin`, any number of `hover`, then `drop` or `cancel`.
 
     `source` is the index of the card being moved, None for a new layer. Positions are global. The canvas scrolls while
-    the pointer is near its left or right edge.
+    the pointer is near its left or right edge; of a network on sequences, near the upper or lower one.
     """
 
     def __init__(
@@ -88,7 +88,8 @@ class DropZone(QObject):
     def _gap(self, at: QPoint) -> int | None:
         if not self.contains(at):
             return None
-        return gap_at(self._scene.columns, self._scene.mapFromGlobal(at).x())
+        place = self._scene.mapFromGlobal(at)
+        return gap_at(self._scene.columns, place.x(), place.y())
 
     def _stays(self, gap: int) -> bool:
         return self._source is not None and gap in (self._source, self._source + 1)
@@ -97,20 +98,29 @@ class DropZone(QObject):
         """Pixels to scroll now: 0 unless the pointer is near an edge with more content behind it."""
         if self._layer is None or not self.contains(self._at):
             return 0
-        x, scroll = self._area.mapFromGlobal(self._at).x(), self._area.horizontalScrollBar()
-        if x < _EDGE_PX and scroll.value() > scroll.minimum():
+        at, size, scroll = self._area.mapFromGlobal(self._at), self._area.size(), self._scroll_bar
+        place, length = (at.y(), size.height()) if self._is_vertical else (at.x(), size.width())
+        if place < _EDGE_PX and scroll.value() > scroll.minimum():
             return -_SCROLL_STEP_PX
-        if x > self._area.width() - _EDGE_PX and scroll.value() < scroll.maximum():
+        if place > length - _EDGE_PX and scroll.value() < scroll.maximum():
             return _SCROLL_STEP_PX
         return 0
+
+    @property
+    def _is_vertical(self) -> bool:
+        """Whether the stack goes up, and not to the right."""
+        return self._scene.columns[0].is_row
+
+    @property
+    def _scroll_bar(self) -> QScrollBar:
+        return self._area.verticalScrollBar() if self._is_vertical else self._area.horizontalScrollBar()
 
     def _scroll(self) -> None:
         step = self._scroll_step()
         if not step:
             self._scrolling.stop()
             return
-        scroll = self._area.horizontalScrollBar()
-        scroll.setValue(scroll.value() + step)
+        self._scroll_bar.setValue(self._scroll_bar.value() + step)
         self.hover(self._at)
 
 

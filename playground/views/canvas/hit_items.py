@@ -14,6 +14,11 @@ class Neuron:
 
 
 @dataclass(frozen=True)
+class Head(Neuron):
+    """A head of attention; `unit` is its number among those of the layer and of the layers inside it."""
+
+
+@dataclass(frozen=True)
 class Link:
     """One weight, `kernel[input, unit]`, of a layer of the stack; its inputs are the units of `source`."""
 

@@ -9,8 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from core.data.pipeline import TableInputs, TokenInputs, unit_of, without_unit
-from core.data.texts import shown_token
+from core.data.pipeline import TableInputs, unit_of, without_unit
 from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
@@ -57,7 +56,6 @@ class InputCards(TileColumn):
         self.biases = []
         self.fold_rect = QRectF(column.left, self.tiles[-1].bottom() + 3, column.width, FOLD_PX)
         self.names: tuple[str, ...] = tuple(f"input {unit + 1}" for unit in range(units))
-        self._tokens: tuple[str, ...] = ()
         self._histograms: tuple[FeatureHistogram, ...] = ()
         self._whole: tuple[bool, ...] = ()
         self._values: Array | None = None
@@ -67,11 +65,6 @@ class InputCards(TileColumn):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set names, histograms and colors."""
-        inputs = prepared.pipeline.inputs
-        if isinstance(inputs, TokenInputs) and inputs.length == self.units:
-            self.names = tuple(f"position {unit + 1}" for unit in range(self.units))
-            self._prepared, self._tokens = prepared, inputs.vocabulary
-            self._ground = None
         names = prepared.pipeline.inputs.names_in if prepared.task.has_time else prepared.columns
         if names and len(names) == self.units:
             self.names, self._prepared = names, prepared
@@ -230,8 +223,6 @@ class InputCards(TileColumn):
     def _value_text(self, unit: int) -> str:
         if self._values is None:
             return ""
-        if self._tokens:
-            return shown_token(self._tokens[int(self._values[unit])])
         return self._number(unit, float(self._values[unit]))
 
     def _number(self, unit: int, value: float) -> str:

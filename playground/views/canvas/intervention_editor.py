@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention, InterventionKind
 from playground.model.document import Document
-from playground.views.canvas.hit_items import Link, Neuron
+from playground.views.canvas.hit_items import Head, Link, Neuron
 
 _OUTPUTS = ("mute", "clamp")
 
@@ -22,8 +22,7 @@ class InterventionEditor:
 
     def of(self, item: Neuron | Link) -> tuple[Intervention, ...]:
         """The interventions on a neuron or a link."""
-        place = _place(item)
-        return tuple(each for each in self.interventions if each.place == place)
+        return tuple(each for each in self.interventions if is_on(each, item))
 
     def toggle(self, item: Neuron | Link, kind: InterventionKind) -> None:
         """Add an intervention of this kind, or remove it if present."""
@@ -54,10 +53,9 @@ class InterventionEditor:
     def _set(self, item: Neuron | Link, kind: InterventionKind, value: float = 0.0) -> None:
         layer, unit, source = _place(item)
         rivals = _OUTPUTS if kind in _OUTPUTS else ("freeze",) if source is None else Intervention.of_links
-        others = [
-            each for each in self.interventions if each.place != _place(item) or each.kind not in rivals
-        ]
-        verb = {"mute": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
+        rivals = ("mute_head",) if isinstance(item, Head) else rivals
+        others = [each for each in self.interventions if not is_on(each, item) or each.kind not in rivals]
+        verb = {"mute": "Mute", "mute_head": "Mute", "clamp": "Clamp", "cut_link": "Cut"}.get(kind, "Freeze")
         self._change(f"{verb} {_name(item)}", [*others, Intervention(kind, layer, unit, source, value)])
 
     def _change(self, text: str, interventions: list[Intervention]) -> None:
@@ -69,9 +67,19 @@ def intervention_text(intervention: Intervention) -> str:
     """An intervention in one or two words: "muted"."""
     if intervention.kind == "clamp":
         return f"clamped to {rounded_text(intervention.value, 4)}"
-    return {"mute": "muted", "freeze": "frozen", "freeze_link": "frozen", "cut_link": "cut"}[
-        intervention.kind
-    ]
+    return {
+        "mute": "muted",
+        "mute_head": "muted",
+        "freeze": "frozen",
+        "freeze_link": "frozen",
+        "cut_link": "cut",
+    }[intervention.kind]
+
+
+def is_on(intervention: Intervention, item: Neuron | Link) -> bool:
+    """Whether an intervention is on a neuron, a head or a link."""
+    is_of_head = intervention.kind == "mute_head"
+    return intervention.place == _place(item) and is_of_head == isinstance(item, Head)
 
 
 def _place(item: Neuron | Link) -> tuple[int, int, int | None]:
@@ -83,4 +91,5 @@ def _place(item: Neuron | Link) -> tuple[int, int, int | None]:
 def _name(item: Neuron | Link) -> str:
     if isinstance(item, Link):
         return f"link {item.input + 1} to {item.unit + 1} of layer {item.layer + 1}"
-    return f"neuron {item.unit + 1} of layer {item.column + 1}"
+    what = "head" if isinstance(item, Head) else "neuron"
+    return f"{what} {item.unit + 1} of layer {item.column + 1}"

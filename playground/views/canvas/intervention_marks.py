@@ -19,6 +19,8 @@ _BADGE_PX: Final = 7.5
 class _Places(Protocol):
     def tile(self, column: int, unit: int) -> QRectF | None: ...
 
+    def head_rect(self, column: int, head: int) -> QRectF | None: ...
+
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None: ...
 
 
@@ -33,12 +35,13 @@ def paint_interventions(
             if at is not None:
                 _paint_badge(painter, theme, at, cross=intervention.kind == "cut_link")
             continue
-        tile = places.tile(intervention.layer, intervention.unit)
+        place = places.head_rect if intervention.kind == "mute_head" else places.tile
+        tile = place(intervention.layer, intervention.unit)
         if tile is None:
             continue
         if intervention.kind == "freeze":
             _paint_badge(painter, theme, tile.topLeft() + QPointF(1, 1))
-        elif intervention.kind == "mute":
+        elif intervention.kind in ("mute", "mute_head"):
             _paint_stroke(painter, theme, tile)
         else:
             _paint_value(painter, theme, tile, rounded_text(intervention.value))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.nn.interventions import Intervention
-from playground.views.canvas.hit_items import Link, Neuron
+from playground.views.canvas.hit_items import Head, Link, Neuron
 
 
 class InterventionMenu(QMenu):
@@ -43,6 +43,13 @@ class InterventionMenu(QMenu):
             self._add("&Freeze", "freeze_link", "This weight stays as it is.", "freeze_link" in kinds)
             self._add(
                 "Set to &0 and freeze", "cut_link", "Take the link out of the network.", "cut_link" in kinds
+            )
+        elif isinstance(item, Head):
+            self._add(
+                "&Mute head",
+                "mute_head",
+                "The network runs without what this head sees.",
+                "mute_head" in kinds,
             )
         else:
             if silent:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QFrame, QGestureEvent, QPinchGesture, QScrollArea,
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
-from core.inspect.snapshot import Snapshot
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Layer
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_keys import command_of
 from playground.views.canvas.card_menu import CardMenu
 from playground.views.canvas.cards import LayerCard
+from playground.views.canvas.column_layout import shows_rows
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_editor import InterventionEditor
@@ -43,6 +44,8 @@ class NetworkCanvas(QScrollArea):
     """Requests the settings form of the selected layer."""
     neuron_hovered = Signal(object)
     neuron_clicked = Signal(object)
+    position_chosen = Signal(object)
+    """Carries the position of a sequence that is looked at, or None."""
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
     download_requested = Signal()
@@ -85,6 +88,8 @@ class NetworkCanvas(QScrollArea):
         field = self.scene.field
         field.neuron_hovered.connect(self.neuron_hovered)
         field.neuron_clicked.connect(self.neuron_clicked)
+        field.position_chosen.connect(self.position_chosen)
+        field.mute_requested.connect(self.intervention_editor.toggle)
         field.weight_edit_requested.connect(self.weight_edit_requested)
         field.bias_edit_requested.connect(self.bias_edit_requested)
         field.visible_requested.connect(self._show_tile)
@@ -115,6 +120,11 @@ class NetworkCanvas(QScrollArea):
         """Mark how important units are; see `NeuronField.show_importance`."""
         self.scene.field.show_importance(importance)
 
+    def show_inspection(self, state: SnapshotRequest) -> None:
+        """Show the position that another view has chosen."""
+        if state.position != self.scene.field.position:
+            self.scene.field.keep_position(state.position)
+
     def show_past(self, experiment: Experiment | None) -> None:
         """Draw the network of an earlier moment, which cannot be edited here; None: the document's."""
         if self._zone.source is not None:
@@ -128,6 +138,11 @@ class NetworkCanvas(QScrollArea):
     def nearest(self) -> int:
         """Number of training samples that are shown because they are nearest to the sample."""
         return self.scene.field.nearest
+
+    @property
+    def attends(self) -> bool:
+        """Whether maps of attention are shown."""
+        return self.scene.field.attends
 
     @property
     def mapped(self) -> int:
@@ -160,15 +175,20 @@ class NetworkCanvas(QScrollArea):
             return
         at = QPointF(self.viewport().rect().center()) if about is None else about
         before, corner = self.zoom, QPointF(self.scene.pos())
-        magnified = wanted is not None and wanted > 1.0
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if magnified else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.setVerticalScrollBarPolicy(policy)
         self.scene.set_zoom(wanted)
+        self._let_scroll()
         # Update the scroll bar ranges at once instead of at the next layout pass.
         self.scene.resize(self.scene.minimumSize().expandedTo(self.viewport().size()))
         place = (at - corner) / before * self.zoom
         self.horizontalScrollBar().setValue(round(place.x() - at.x()))
         self.verticalScrollBar().setValue(round(place.y() - at.y()))
+
+    def _let_scroll(self) -> None:
+        """Allow the vertical scroll bar where it is needed: columns are as high as the window unless magnified."""
+        zoom, rows = self.scene.requested_zoom, shows_rows(self._document.experiment)
+        needed = rows or (zoom is not None and zoom > 1.0)
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
 
     def zoom_in(self) -> None:
         self.set_zoom(next_step(self.zoom, 1))
@@ -344,6 +364,7 @@ class NetworkCanvas(QScrollArea):
         if self._zone.source is not None:
             self.cards[self._zone.source + 1].drag.cancel()
         self.scene.show_experiment(experiment)
+        self._let_scroll()
         self._mark_selected()
 
     def _mark_selected(self) -> None:

@@ -24,9 +24,14 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import first_pixel_layer
 from core.nn import Shape
 from core.nn.interventions import Intervention
-from playground.views.canvas.accessible_text import describe_network, describe_neuron, listed_units
-from playground.views.canvas.column_layout import Column, shows_links
-from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.accessible_text import (
+    attending_columns,
+    describe_network,
+    describe_neuron,
+    listed_units,
+)
+from playground.views.canvas.column_layout import INPUT, Column, shows_links, shows_rows
+from playground.views.canvas.hit_items import Bias, Head, Item, Link, Neuron
 from playground.views.canvas.importance_marks import paint_importance
 from playground.views.canvas.input_notes import N_NEAREST
 from playground.views.canvas.intervention_marks import paint_interventions
@@ -35,6 +40,7 @@ from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.pixel_tools import PixelTools
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
+from playground.views.canvas.sequence_field import SequenceField
 from playground.views.canvas.table_field import TableField
 from playground.views.canvas.tooltips import hover_lines, hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
@@ -49,6 +55,8 @@ _NEAREST_GAP_PX = 14
 class NeuronField(QWidget):
     """Draws neurons below their cards: maps and links for points, activations of one sample for images and tables.
 
+    Of sequences it draws rows beside the cards.
+
     `neuron_hovered` and `neuron_clicked` carry (column, unit) with column -1 for the input; leaving emits None. Layers
     have the indices of the stack; the output is the last.
     """
@@ -57,6 +65,10 @@ class NeuronField(QWidget):
     neuron_clicked = Signal(object)
     weight_edit_requested = Signal(int, int, int, float)
     bias_edit_requested = Signal(int, int, float)
+    position_chosen = Signal(object)
+    """Carries the position of a sequence that is pointed at or kept, or None."""
+    mute_requested = Signal(object, str)
+    """Carries a Head and the kind of its intervention, which is to be switched."""
     clamp_requested = Signal(object, float)
     """Carries a Neuron and its fixed output."""
     visible_requested = Signal(QRectF)
@@ -78,7 +90,10 @@ class NeuronField(QWidget):
         self._prepared: Any = None
         self._shown_data: Any = None
         """Of the run of the snapshot; `_prepared` may be of the next one."""
-        self._field: PointField | SampleField | None = None
+        self._field: PointField | SampleField | SequenceField | None = None
+        self._kept: int | None = None
+        self._pointed: int | None = None
+        """Positions of a sequence: the one that a click or a key has chosen, and the one under the pointer."""
         self._hovered: Item | None = None
         self._pressed: Item | None = None
         self._mouse = QPointF()
@@ -87,6 +102,7 @@ class NeuronField(QWidget):
         self.neurons.neuron_reached.connect(self._on_neuron_reached)
         self.neurons.neuron_chosen.connect(self._on_neuron_chosen)
         self.neurons.menu_requested.connect(self._on_menu_requested)
+        self.neurons.let_go.connect(self._let_go)
         self.editor = WeightEditor(self)
         self.editor.value_typed.connect(self._request_edit)
         self.pixel_tools = PixelTools(themes, self)
@@ -197,13 +213,28 @@ class NeuronField(QWidget):
         """Number of training samples that are drawn because they are nearest to the sample."""
         return N_NEAREST if isinstance(self._field, PixelField) else 0
 
+    @property
+    def attends(self) -> bool:
+        """Whether maps of attention are drawn."""
+        return isinstance(self._field, SequenceField) and self._field.attends
+
+    @property
+    def position(self) -> int | None:
+        """The position of a sequence that is looked at."""
+        return self._kept if self._pointed is None else self._pointed
+
+    def keep_position(self, position: int | None) -> None:
+        """Look at a position of a sequence until another one is chosen; None for none."""
+        self._kept = position
+        self._follow_position()
+
     def folded(self, column: int) -> int:
         """Number of units of a column that are not drawn."""
         return 0 if self._field is None else self._field.folded(column)
 
     def output_texts(self) -> list[str]:
         """The output column's text for a sample, per row; empty for points."""
-        if isinstance(self._field, TableField):
+        if isinstance(self._field, TableField | SequenceField):
             return self._field.output_texts()
         bars = self._field.bars if isinstance(self._field, SampleField) else None
         return [] if bars is None else bars.texts()
@@ -217,9 +248,13 @@ class NeuronField(QWidget):
         if self._experiment is None:
             return ""
         snapshot = self._snapshot if self._snapshot is not None and self._fits(self._snapshot) else None
-        return describe_neuron(
-            neuron, self._experiment, snapshot, interventions_text(neuron, self._interventions)
-        )
+        held = interventions_text(neuron, self._interventions)
+        if isinstance(self._field, SequenceField):
+            if isinstance(neuron, Head):
+                return self._field.head_words(neuron, held)
+            if neuron.column == INPUT:
+                return self._field.place_words(neuron.unit)
+        return describe_neuron(neuron, self._experiment, snapshot, held)
 
     @property
     def _interventions(self) -> tuple[Intervention, ...]:
@@ -242,6 +277,10 @@ class NeuronField(QWidget):
             experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom
         )
         self._show_names()
+        if isinstance(self._field, SequenceField):
+            if self._kept is not None and self._kept >= self._field.time:
+                self._kept = None
+            self._field.look_at(self._kept)
         if isinstance(self._field, PixelField):
             self._field.set_most_links(self.pixel_tools.most_links)
         if self._snapshot is not None and self._fits(self._snapshot):
@@ -249,7 +288,7 @@ class NeuronField(QWidget):
         self._place_tools()
         self.update()
 
-    def _show(self, field: PointField | SampleField, snapshot: Snapshot) -> None:
+    def _show(self, field: PointField | SampleField | SequenceField, snapshot: Snapshot) -> None:
         if isinstance(field, PixelField):
             field.notes.show_data(self._shown_data)
         field.show(snapshot)
@@ -271,12 +310,13 @@ class NeuronField(QWidget):
 
     def _fold_at(self, pos: QPointF) -> int | None:
         """The column whose folded units are shown by a click at a position."""
-        return self._field.fold_at(pos / self._zoom) if isinstance(self._field, PixelField) else None
+        folds = isinstance(self._field, PixelField | SequenceField)
+        return self._field.fold_at(pos / self._zoom) if folds else None  # type: ignore[union-attr]
 
     def _show_names(self) -> None:
         if self._prepared is None:
             return
-        if isinstance(self._field, TableField):
+        if isinstance(self._field, TableField | SequenceField):
             self._field.show_data(self._prepared)
         elif self._field is not None:
             self._field.show_names(self._prepared.data.class_names)
@@ -284,7 +324,9 @@ class NeuronField(QWidget):
     def _describe(self) -> None:
         if self._experiment is not None:
             self.setAccessibleDescription(describe_network(self._experiment, self._shapes))
-            self.neurons.set_units(listed_units(self._experiment, self._shapes))
+            heads = attending_columns(self._experiment)
+            rows = shows_rows(self._experiment)
+            self.neurons.set_units(listed_units(self._experiment, self._shapes), heads, in_rows=rows)
 
     def _repaint(self) -> None:
         self.update()
@@ -299,12 +341,16 @@ class NeuronField(QWidget):
         painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
+            if isinstance(self._field, SequenceField):
+                self._field.interventions = self._interventions
             self._field.animation_seconds = perf_counter() if self.is_animated else None
             self._field.at_rest = self._at_rest
             self._field.paint(painter, theme, self.devicePixelRatioF() * self._zoom, self._hovered)
             if self._interventions:
                 paint_interventions(painter, theme, self._field, self._interventions)
             paint_importance(painter, theme, self._field, self._importance)
+            if isinstance(self._field, SequenceField):
+                self._field.paint_over(painter)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()
@@ -320,11 +366,19 @@ class NeuronField(QWidget):
     def _paint_hover_text(self, painter: QPainter) -> None:
         if self._field is None or self._hovered is None or self.editor.isVisible():
             return
-        if lines := hover_lines(self._hovered, self._field, self._interventions):
+        if isinstance(self._field, SequenceField) and isinstance(self._hovered, Head):
+            # Over a map, the legend beside the arcs says what is looked at.
+            is_muted = bool(interventions_text(self._hovered, self._interventions))
+            on_title = self._field.is_title(self._mouse / self._zoom)
+            lines = self._field.head_lines(self._hovered, is_muted=is_muted) if on_title else []
+        else:
+            lines = hover_lines(self._hovered, self._field, self._interventions)
+        if lines:
             paint_hover_text(painter, lines, self._mouse, QSizeF(self.size()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()
+        self._point_at(self._mouse)
         self._set_hovered(self.hit(self._mouse))
         if self._hovered is None:
             folds = self._fold_at(self._mouse) is not None
@@ -332,7 +386,22 @@ class NeuronField(QWidget):
         if self._hovered is not None:
             self.update()  # the text follows the mouse
 
+    def _point_at(self, pos: QPointF | None) -> None:
+        if isinstance(self._field, SequenceField):
+            self._pointed = None if pos is None else self._field.position_at(pos / self._zoom)
+            self._follow_position()
+
+    def _follow_position(self) -> None:
+        """Show the position that is looked at now, and tell of it."""
+        if isinstance(self._field, SequenceField) and self._field.look_at(self.position):
+            self.position_chosen.emit(self._field.position)
+            self.update()
+
+    def _let_go(self) -> None:
+        self.keep_position(None)
+
     def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
         self._set_hovered(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -350,17 +419,34 @@ class NeuronField(QWidget):
         if (
             fold is not None
             and fold == self._fold_at(event.position())
-            and isinstance(self._field, PixelField)
+            and isinstance(self._field, PixelField | SequenceField)
         ):
             self._field.turn_page(fold)
             self.update()
             return
         if pressed is None or self.hit(event.position()) != pressed:
             return
+        if isinstance(self._field, SequenceField) and isinstance(pressed, Neuron):
+            if isinstance(pressed, Head) and self._field.is_title(event.position() / self._zoom):
+                self.mute_requested.emit(pressed, "mute_head")
+                return
+            self._click_position(self._field.position_at(event.position() / self._zoom))
+            if isinstance(pressed, Head) or pressed.column == INPUT:
+                return
         if isinstance(pressed, Neuron):
             self.neuron_clicked.emit((pressed.column, pressed.unit))
         else:
             self._open_editor(pressed, event.position())
+
+    def _click_position(self, position: int | None) -> None:
+        """Keep a position, or let it go again; the arrows go on from it."""
+        if position is None:
+            return
+        again = position == self._kept
+        self.neurons.reach(Neuron(INPUT, position))
+        self.neurons.setFocus(Qt.FocusReason.MouseFocusReason)
+        if again:
+            self._let_go()
 
     def request_menu(self, pos: QPointF) -> bool:
         """Request the menu of the item at a position. Returns False if there is none."""
@@ -380,13 +466,18 @@ class NeuronField(QWidget):
     def _on_neuron_reached(self, neuron: Neuron | None) -> None:
         if neuron is not None:
             tile = self.tile(neuron.column, neuron.unit)
+            if isinstance(self._field, SequenceField) and neuron.column == INPUT:
+                self.keep_position(neuron.unit)
+            if isinstance(neuron, Head) and isinstance(self._field, SequenceField):
+                tile = self._zoomed(self._field.head_rect(neuron.column, neuron.unit))
             if tile is not None:
                 self._mouse = tile.center()
                 self.visible_requested.emit(tile)
         self._set_hovered(neuron)
 
     def _on_neuron_chosen(self, neuron: Neuron) -> None:
-        self.neuron_clicked.emit((neuron.column, neuron.unit))
+        if not (isinstance(self._field, SequenceField) and neuron.column == INPUT):
+            self.neuron_clicked.emit((neuron.column, neuron.unit))
 
     def _on_menu_requested(self, neuron: Neuron | None) -> None:
         if neuron is not None and neuron.column >= 0:
@@ -437,8 +528,10 @@ class NeuronField(QWidget):
         self.update()
 
 
-def _field_class(experiment: Experiment) -> type[PointField] | type[SampleField]:
-    """Flat layers are drawn as a graph; images by the activations of a sample."""
+def _field_class(experiment: Experiment) -> type[PointField] | type[SampleField] | type[SequenceField]:
+    """Flat layers are drawn as a graph; images and sequences by the activations of a sample."""
+    if shows_rows(experiment):
+        return SequenceField
     if experiment.dataset.family == "points":
         return PointField
     if shows_links(experiment):

@@ -17,12 +17,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
-from playground.views.canvas.hit_items import Neuron
+from playground.views.canvas.hit_items import Head, Neuron
 
 _MENU_KEYS: Final = (
     (Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier),
     (Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier),
 )
+_ROW_KEYS: Final = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+_COLUMN_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -33,14 +35,15 @@ class _Neurons(QAbstractListModel):
         super().__init__(parent)
         self._words = words
         self._units: tuple[tuple[int, int], ...] = ()
+        self._heads: frozenset[int] = frozenset()
         self._starts: list[int] = [0]
 
-    def set_units(self, units: Sequence[tuple[int, int]]) -> None:
-        """(column, units) from left to right."""
-        if tuple(units) == self._units:
+    def set_units(self, units: Sequence[tuple[int, int]], heads: frozenset[int]) -> None:
+        """(column, units) from left to right; the units of columns in `heads` are heads of attention."""
+        if (tuple(units), heads) == (self._units, self._heads):
             return
         self.beginResetModel()
-        self._units = tuple(units)
+        self._units, self._heads = tuple(units), heads
         self._starts = [0]
         for _, count in units:
             self._starts.append(self._starts[-1] + count)
@@ -53,7 +56,15 @@ class _Neurons(QAbstractListModel):
         if not 0 <= row < self._starts[-1]:
             return None
         place = bisect_right(self._starts, row) - 1
-        return Neuron(self._units[place][0], row - self._starts[place])
+        column = self._units[place][0]
+        return (Head if column in self._heads else Neuron)(column, row - self._starts[place])
+
+    def row_of(self, neuron: Neuron) -> int | None:
+        """The row of a neuron; None if it is not listed."""
+        for start, (column, count) in zip(self._starts, self._units, strict=False):
+            if column == neuron.column and neuron.unit < count:
+                return start + neuron.unit
+        return None
 
     def row_beside(self, row: int, step: int) -> int:
         """The row of the same unit (or the last) in the adjacent column; the same row at either end."""
@@ -73,16 +84,21 @@ class _Neurons(QAbstractListModel):
 
 
 class NeuronList(QListView):
-    """Up and Down move within a layer, Left and Right between layers; Enter inspects, Menu opens the menu."""
+    """Up and Down move within a layer, Left and Right between layers; Enter inspects, Menu opens the menu.
+
+    Where layers are rows, it is the other way round; Escape lets go of what the arrows have chosen.
+    """
 
     neuron_reached = Signal(object)
     """Carries the current Neuron; None when the focus leaves."""
     neuron_chosen = Signal(object)
+    let_go = Signal()
     menu_requested = Signal(object)
 
     def __init__(self, words: Callable[[Neuron], str], parent: QWidget) -> None:
         super().__init__(parent)
         self._neurons = _Neurons(words, self)
+        self._in_rows = False
         self.setModel(self._neurons)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
@@ -99,9 +115,22 @@ class NeuronList(QListView):
         self.setAccessibleName("Neurons")
         self.setAccessibleDescription("Arrows walk through the neurons; Enter looks closer; Menu holds one.")
 
-    def set_units(self, units: Sequence[tuple[int, int]]) -> None:
-        """(column, units) from left to right."""
-        self._neurons.set_units(units)
+    def set_units(
+        self,
+        units: Sequence[tuple[int, int]],
+        heads: frozenset[int] = frozenset(),
+        *,
+        in_rows: bool = False,
+    ) -> None:
+        """(column, units) from left to right, or from the bottom to the top; see `_Neurons.set_units`."""
+        self._in_rows = in_rows
+        self._neurons.set_units(units, heads)
+
+    def reach(self, neuron: Neuron) -> None:
+        """Make a neuron the current one."""
+        row = self._neurons.row_of(neuron)
+        if row is not None:
+            self._reach(row)
 
     @property
     def current(self) -> Neuron | None:
@@ -129,12 +158,12 @@ class NeuronList(QListView):
             self.menu_requested.emit(self.current)
         elif modifiers:
             event.ignore()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._reach(
-                max(0, min(row + (1 if key == Qt.Key.Key_Down else -1), self._neurons.rowCount() - 1))
-            )
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._reach(self._neurons.row_beside(row, -1 if key == Qt.Key.Key_Left else 1))
+        elif key in (within := _ROW_KEYS if self._in_rows else _COLUMN_KEYS):
+            self._reach(max(0, min(row + (-1 if key == within[0] else 1), self._neurons.rowCount() - 1)))
+        elif key in (between := _COLUMN_KEYS[::-1] if self._in_rows else _ROW_KEYS):
+            self._reach(self._neurons.row_beside(row, -1 if key == between[0] else 1))
+        elif key == Qt.Key.Key_Escape and self._in_rows:
+            self.let_go.emit()
         elif key == Qt.Key.Key_Home:
             self._reach(0)
         elif key == Qt.Key.Key_End:

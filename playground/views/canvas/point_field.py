@@ -132,6 +132,10 @@ class PointField:
             return None
         return column.biases[unit]
 
+    def head_rect(self, column: int, head: int) -> QRectF | None:
+        """None: heads of attention are drawn of sequences alone."""
+        return None
+
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
         """Midpoint of a link; None if it is not drawn."""
         sheet = next((sheet for sheet in self._sheets if sheet.layer == layer), None)

@@ -182,6 +182,10 @@ class SampleField:
         """None: biases are not drawn."""
         return None
 
+    def head_rect(self, column: int, head: int) -> QRectF | None:
+        """None: heads of attention are drawn of sequences alone."""
+        return None
+
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
         """None: links are not drawn."""
         return None

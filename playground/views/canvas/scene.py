@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
@@ -24,12 +25,15 @@ from playground.views.canvas.card_text import (
 )
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.column_layout import (
+    MARGIN_PX,
     Column,
     arrange,
+    content_height,
     content_width,
     gap_center,
     scaled,
     shows_links,
+    shows_rows,
 )
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.zoom import MIN_FIT
@@ -86,6 +90,8 @@ _BRACKET_PX: Final = 14
 _FIELD_TOP_PX: Final = _CARD_TOP_PX + CARD_HEIGHT_PX + 2 * HALO_PX + 2
 _FIELD_HEIGHT_MIN_PX: Final = 160
 _HINT_PX: Final = (168, 72)
+_ROW_GAP_PX: Final = 10
+"""Between the cards of rows and the field."""
 
 
 class NetworkScene(QWidget):
@@ -154,34 +160,47 @@ class NetworkScene(QWidget):
     def fitting_zoom(self) -> float:
         """The zoom that fits the whole stack into the window, clipped to `MIN_FIT` … 1."""
         needed, room = self.needed_px, self._available.width()
+        if shows_rows(self._experiment):
+            needed, room = math.ceil(content_height(arrange(self._experiment, 0))), self._available.height()
         return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:
         """Lay out everything for the current columns."""
         self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
         # Above 100 % the layout is that of the window, enlarged; below, it uses the room gained.
-        columns = arrange(self._experiment, self._available.width() / min(1.0, zoom))
+        size = self._available / min(1.0, zoom)
+        columns = arrange(self._experiment, size.width(), size.height())
         seen = scaled(columns, zoom)
         moved = seen != self.columns
         self.columns = seen
-        self._claim(int(content_width(columns) * zoom))
+        self._claim(int(content_width(columns) * zoom), int(content_height(columns) * zoom))
         halo = HALO_PX * zoom
         for card, column in zip(self.cards, seen, strict=True):
             card.set_zoom(zoom)
-            width, height = round(column.width + 2 * halo), round(CARD_HEIGHT_PX * zoom + 2 * halo)
+            top, height = (_CARD_TOP_PX + self._head_px) * zoom, CARD_HEIGHT_PX * zoom
+            if column.is_row:
+                height = min(height, column.height)
+                # Maps begin at the top of a high row, and so does its card.
+                down = (column.height - height) / 2 if column.height < 2 * height else 0.0
+                top = column.top + down - halo
+            card.set_low(height < CARD_HEIGHT_PX * zoom)
             card.setGeometry(
-                round(column.left - halo), round((_CARD_TOP_PX + self._head_px) * zoom), width, height
+                round(column.left - halo),
+                round(top),
+                round(column.width + 2 * halo),
+                round(height + 2 * halo),
             )
         # One that shrinks alone would look less important.
         title_px = min(card.fitting_title_px for card in self.cards)
         for card in self.cards:
             card.set_title_px(title_px)
         top = self.field_top
-        self.field.setGeometry(0, top, self.width(), max(0, self.height() - top))
+        left = round(seen[0].right + _ROW_GAP_PX * zoom) if seen[0].is_row else 0
+        self.field.setGeometry(left, top, self.width() - left, max(0, self.height() - top))
         self.field.set_columns(columns, zoom)
         self._place_problems()
         self.hint.setVisible(len(columns) == 2 and not self.problem_popups)
-        middle = gap_center(seen, 0)
+        middle = self.width() / 2 if seen[0].is_row else gap_center(seen, 0)
         top += max(0, (self.height() - top - _HINT_PX[1]) // 2)
         self.hint.setGeometry(round(middle - _HINT_PX[0] / 2), top, *_HINT_PX)
         if moved:
@@ -189,7 +208,9 @@ class NetworkScene(QWidget):
 
     @property
     def field_top(self) -> int:
-        """Top of the neuron field, below the cards."""
+        """Top of the neuron field, below the cards or beside them."""
+        if self.columns[0].is_row:
+            return 0
         return round((_FIELD_TOP_PX + self._head_px) * self.zoom)
 
     @property
@@ -205,9 +226,9 @@ class NetworkScene(QWidget):
         """Room above the cards for the names of encoder and decoder."""
         return 0 if self._code is None else _BRACKET_PX
 
-    def _claim(self, width: int) -> None:
+    def _claim(self, width: int, height: int) -> None:
         """Set the minimum size to the drawing's, so that the window scrolls."""
-        height = _FIELD_TOP_PX + self._head_px + _FIELD_HEIGHT_MIN_PX
+        height = height or _FIELD_TOP_PX + self._head_px + _FIELD_HEIGHT_MIN_PX
         if self.zoom > 1.0:
             height = max(height, int(self._available.height() * self.zoom))
         least = QSize(width, height)
@@ -217,6 +238,8 @@ class NetworkScene(QWidget):
     def bar_geometry(self, gap: int) -> QRect:
         """Rectangle of the insertion marker before layer `gap`."""
         x = round(gap_center(self.columns, gap))
+        if self.columns[0].is_row:
+            return QRect(MARGIN_PX // 2, x - 1, self.width() - MARGIN_PX, 3)
         return QRect(x - 1, self.field_top, 3, max(0, self.height() - self.field_top - 8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -234,10 +257,23 @@ class NetworkScene(QWidget):
         painter.setPen(
             QPen(QColor(theme.text_muted), 1.4, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
         )
+        if self.columns[0].is_row:
+            self._paint_ways(painter)
+            return
         y = (_CARD_TOP_PX + self._head_px + HALO_PX + CARD_HEIGHT_PX / 2) * self.zoom
         for gap in range(len(self.columns) - 1):
             x = gap_center(self.columns, gap)
             painter.drawPolyline([QPointF(x - 2, y - 4), QPointF(x + 2, y), QPointF(x - 2, y + 4)])
+
+    def _paint_ways(self, painter: QPainter) -> None:
+        """An arrow from each card up to the next."""
+        x = self.columns[0].center
+        for below, above in pairwise(self.cards):
+            top = above.y() + above.height() - HALO_PX * self.zoom + 2
+            foot = below.y() + HALO_PX * self.zoom - 2
+            if foot - top > 16:
+                painter.drawLine(QPointF(x, top), QPointF(x, foot))
+            painter.drawPolyline([QPointF(x - 3, top + 4), QPointF(x, top + 1), QPointF(x + 3, top + 4)])
 
     def _paint_brackets(self, painter: QPainter, code: int, theme: Theme) -> None:
         """Name the layers up to the code, and those behind it."""
@@ -336,6 +372,9 @@ class NetworkScene(QWidget):
             right = max(8, self.width() - BOX_WIDTH_PX - 8)
             left = min(max(8, round(column.center - BOX_WIDTH_PX / 2)), right)
             where = QRect(left, self.field_top + 2, BOX_WIDTH_PX, box.fitting_height())
+            if column.is_row:
+                low = max(0, self.height() - where.height() - 8)
+                where.moveTopLeft(QPoint(round(column.right + 16), min(round(column.top), low)))
             for other in taken:
                 if where.intersects(other):
                     where.moveTop(other.bottom() + 8)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
 
 from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
-from playground.views.canvas.intervention_editor import intervention_text
+from playground.views.canvas.intervention_editor import intervention_text, is_on
 from playground.views.theme.popups import TOOLTIP_PX, paint_popup
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text
@@ -66,13 +66,7 @@ def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> s
     """The interventions on a neuron or link: "muted, frozen"; empty without any."""
     if not interventions or isinstance(item, Bias):
         return ""
-    link = isinstance(item, Link)
-    place = (item.layer, item.unit, item.input) if isinstance(item, Link) else (item.column, item.unit, None)
-    return ", ".join(
-        intervention_text(each)
-        for each in interventions
-        if each.place == place and link == (each.input is not None)
-    )
+    return ", ".join(intervention_text(each) for each in interventions if is_on(each, item))
 
 
 def paint_hover_text(painter: QPainter, lines: Sequence[str], mouse: QPointF, room: QSizeF) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
@@ -16,7 +17,6 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.nn import Dense, Embedding, Flatten, Layer
 from playground.views.canvas.card_text import input_summary
-from playground.views.canvas.input_cards import InputCards
 from playground.views.output.boundary_plot import _words_for
 from playground.views.sample_strip.thumbnails import label_name
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
@@ -82,13 +82,22 @@ def test_a_thumbnail_is_a_picture(made: Experiment) -> None:
     assert 0.0 <= thumbnail.image.min() < thumbnail.image.max() <= 1.0
 
 
-def test_the_input_cards_of_a_text_show_its_letters(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+def test_the_canvas_shows_the_letters_of_a_text_and_tells_the_position(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
     window = make(EACH[1])
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-    found = window.canvas.scene.field._field._inputs  # type: ignore[union-attr]
+    field = window.canvas.scene.field
     prepared = prepare(EACH[1])
     letters = prepared.pipeline.inputs.raw(prepared.test.inputs[:1])[0]
-    assert isinstance(found, InputCards)
-    assert [found.text(unit) for unit in range(3)] == [
-        f"position {unit + 1} {letters[unit]}" for unit in range(3)
+    assert [field.neurons.words(unit).split(" of")[0] for unit in range(3)] == [
+        f"“{letters[unit]}”, place {unit + 1}" for unit in range(3)
     ]
+    tile = field.tile(-1, 2)
+    assert tile is not None
+    QTest.mouseMove(field, tile.center().toPoint())
+    assert window.session.inspection.state.position == 2
+    # And another view chooses it.
+    QTest.mouseMove(field, QPoint(1, 1))
+    window.session.inspection.choose_position(1)
+    assert field.position == 1

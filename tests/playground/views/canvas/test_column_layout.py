@@ -7,9 +7,25 @@ import itertools
 import pytest
 
 from core.data.datasets import Iris
+from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment
-from core.nn import Dense, Flatten
-from playground.views.canvas.column_layout import arrange, content_width, gap_at, gap_center
+from core.nn import (
+    Dense,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MultiHeadAttention,
+    PositionalEncoding,
+    Residual,
+)
+from playground.views.canvas.column_layout import (
+    arrange,
+    content_height,
+    content_width,
+    gap_at,
+    gap_center,
+)
 from tests.playground.views.canvas.bench import (
     STACK,
     mnist,
@@ -48,6 +64,29 @@ def test_every_gap_is_found_at_its_middle() -> None:
     assert [gap_at(columns, gap_center(columns, gap)) for gap in range(4)] == [0, 1, 2, 3]
     assert gap_at(columns, -50) == 0
     assert gap_at(columns, 5000) == 3
+
+
+BLOCK = Residual((LayerNormalization(), MultiHeadAttention(4)))
+GPT = (Embedding(27, 32), PositionalEncoding(), BLOCK, Dense(32))
+
+
+@pytest.mark.parametrize("height", [300, 480, 600, 900])
+@pytest.mark.parametrize("layers", [(), GPT, (*GPT, BLOCK, Dense(32))], ids=("none", "one block", "two"))
+def test_the_rows_of_a_text_are_above_each_other_and_use_the_height(
+    layers: tuple[Layer, ...], height: int
+) -> None:
+    rows = arrange(Experiment(dataset=Names(), layers=layers), 745, height)
+    assert [row.title for row in rows][:1] == ["Text"]
+    for below, above in itertools.pairwise(rows):
+        assert above.top + above.height < below.top
+    mapped = [row.height for row, layer in zip(rows[1:], layers, strict=False) if layer is BLOCK]
+    assert all(tall > 2 * rows[-1].height or height > 480 for tall in mapped)
+    assert rows[-1].top >= 16
+    if content_height(arrange(Experiment(dataset=Names(), layers=layers), 745)) <= height:
+        assert content_height(rows) <= height
+    assert [gap_at(rows, 0, gap_center(rows, gap)) for gap in range(len(layers) + 1)] == [
+        *range(len(layers) + 1)
+    ]
 
 
 @pytest.mark.parametrize("width", [700, 745, 900, 1400])

@@ -1,0 +1,251 @@
+"""What the heads of attention look at: a map per head, and arcs from the position that is pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen
+
+from core.inspect.attention import Habit, habit_of
+from core.io.number_text import percent_text
+from core.spec.arrays import Array
+from playground.views.canvas.column_layout import Column
+from playground.views.canvas.elided_text import fitted_text
+from playground.views.theme.colors import Theme, class_color, rgb
+from playground.views.theme.popups import paint_popup
+from playground.views.theme.theme import font
+from playground.views.widgets.array_images import MapStrip, packed
+
+_TITLE_PX: Final = 18
+_ARCS_SHARE: Final = 0.4
+_ARCS_PX: Final = (46, 96)
+_LEAST_MAP_PX: Final = 26
+_GAP_PX: Final = 8
+_DOT_PX: Final = 2.6
+_LEAST_LOOK: Final = 0.03
+"""Of what a position looks at: less is no arc."""
+_WIDEST_PX: Final = 6.0
+_COLORS: Final = (0, 4, 2, 6, 8, 9, 5, 3, 1, 7)
+"""Of the classes' colors: those of the signs are not beside each other."""
+_ENTRY_PX: Final = 150
+_MOST_ENTRIES: Final = 8
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def head_color(head: int) -> str:
+    """The color of a head, the same in its map and its arcs."""
+    return class_color(_COLORS[head % len(_COLORS)])
+
+
+class HeadMaps:
+    """The maps of one layer's heads in its row, and below them the arcs.
+
+    `x_of` is where a position is drawn.
+    """
+
+    def __init__(
+        self, heads: int, causal: bool, row: Column, area: QRectF, x_of: Callable[[float], float]
+    ) -> None:
+        self.heads, self._causal, self._x_of = heads, causal, x_of
+        arcs = min(_ARCS_PX[1], max(_ARCS_PX[0], _ARCS_SHARE * (row.height - _TITLE_PX)))
+        room = row.height - _TITLE_PX - arcs - 4
+        self.shown = min(heads, max(1, int(area.width() // (_LEAST_MAP_PX + _GAP_PX))))
+        pitch = area.width() / self.shown
+        self.side = float(int(min(room, pitch - _GAP_PX)))
+        # The last map ends where the last position does.
+        step = (area.width() - self.side) / max(1, self.shown - 1) if pitch > 1.5 * self.side else pitch
+        lefts = [round(area.left() + head * step) for head in range(self.shown)]
+        self.maps = [QRectF(left, row.top + _TITLE_PX, self.side, self.side) for left in lefts]
+        wide = min(step, pitch) - _GAP_PX
+        self.titles = [QRectF(left, row.top, max(self.side, wide), _TITLE_PX - 2) for left in lefts]
+        # The last title may be wider than its map.
+        self.titles[-1].setRight(max(self.maps[-1].right(), area.right()))
+        self.arcs = QRectF(area.left(), row.top + row.height - arcs, area.width(), arcs)
+        self._strip: MapStrip | None = None
+        self._looks: Array | None = None
+        self.habits: tuple[Habit, ...] = ()
+        self._small, self._bold = font("small"), font("small", bold=True)
+
+    @property
+    def looks(self) -> Array | None:
+        """(heads, time, time), as of `AttentionFrame`."""
+        return self._looks
+
+    def show(self, looks: Array | None) -> None:
+        self._looks = looks if looks is not None and len(looks) else None
+        self.habits = () if looks is None else tuple(map(habit_of, looks[: self.shown]))
+
+    def fill(self, theme: Theme, ratio: float) -> None:
+        """Color the maps."""
+        if self._looks is None:
+            self._strip = None
+            return
+        pixels, count = max(1, round(self.side * ratio)), min(self.shown, len(self._looks))
+        if self._strip is None or self._strip.width != pixels or self._strip.count != count:
+            self._strip = MapStrip(count, pixels, pixels)
+        self._strip.fill(self._looks, _luts(theme, count))
+
+    def head_at(self, pos: QPointF) -> tuple[int, bool] | None:
+        """The head at a place, and whether its title is there."""
+        for head, (title, place) in enumerate(zip(self.titles, self.maps, strict=True)):
+            if place.contains(pos) or title.contains(pos):
+                return head, title.contains(pos)
+        return None
+
+    def position_at(self, pos: QPointF, time: int) -> int | None:
+        """The position whose row of a map is at a place."""
+        place = next((place for place in self.maps if place.contains(pos)), None)
+        return None if place is None else min(time - 1, int((pos.y() - place.top()) / place.height() * time))
+
+    def best(self, head: int, position: int) -> tuple[int, float] | None:
+        """Where a head looks most from a position, and how much."""
+        if self._looks is None or head >= len(self._looks) or position >= self._looks.shape[1]:
+            return None
+        row = self._looks[head, position]
+        found = int(np.argmax(row))
+        return found, float(row[found])
+
+    def paint(self, painter: QPainter, theme: Theme, muted: Sequence[int], position: int | None) -> None:
+        for head, (title, place) in enumerate(zip(self.titles, self.maps, strict=True)):
+            self._paint_title(painter, theme, head, title, is_muted=head in muted)
+            if self._strip is not None and head < self._strip.count:
+                self._strip.draw(painter, head, place)
+            else:
+                painter.fillRect(place, QColor(theme.field))
+            painter.setPen(QPen(QColor(theme.border), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(place)
+            if position is not None and self._looks is not None:
+                step = place.height() / self._looks.shape[1]
+                row = QRectF(place.left() - 1, place.top() + position * step - 1, place.width() + 2, step + 2)
+                painter.setPen(QPen(QColor(theme.text), 1.5))
+                painter.drawRoundedRect(row, 2, 2)
+
+    def _paint_title(
+        self, painter: QPainter, theme: Theme, head: int, place: QRectF, *, is_muted: bool
+    ) -> None:
+        square = QRectF(place.left(), place.center().y() - 4, 8, 8)
+        painter.setPen(QPen(QColor(head_color(head)), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush if is_muted else QColor(head_color(head)))
+        painter.drawRoundedRect(square, 2, 2)
+        texts = (f"Head {head + 1}", str(head + 1))
+        name, face = fitted_text(texts, self._bold, place.width() - 13)
+        face.setStrikeOut(is_muted)
+        painter.setFont(face)
+        painter.setPen(QColor(theme.text_muted if is_muted else theme.text))
+        rest = place.adjusted(13, 0, 0, 0)
+        painter.drawText(rest, int(_LEFT), name)
+        rest.setLeft(rest.left() + QFontMetricsF(face).horizontalAdvance(name) + 6)
+        note = "muted" if is_muted else self._habit_text(head)
+        if note and QFontMetricsF(self._small).horizontalAdvance(note) <= rest.width():
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(rest, int(_LEFT), note)
+
+    def _habit_text(self, head: int) -> str:
+        if head >= len(self.habits):
+            return ""
+        return f"{self.habits[head].text} {percent_text(self.habits[head].share)}"
+
+    def paint_arcs(
+        self, painter: QPainter, theme: Theme, muted: Sequence[int], position: int | None, time: range
+    ) -> None:
+        """Draw the positions as dots, and what `position` looks at as arcs."""
+        foot = self.arcs.bottom() - 8
+        painter.setPen(Qt.PenStyle.NoPen)
+        for other in time:
+            hidden = position is not None and self._causal and other > position
+            color = theme.accent if other == position else theme.border_strong if hidden else theme.text
+            painter.setBrush(QColor(color if position is not None else theme.border_strong))
+            size = _DOT_PX + 1 if other == position else _DOT_PX
+            painter.drawEllipse(QPointF(self._x_of(other), foot), size, size)
+        if position is None or self._looks is None or position >= self._looks.shape[1]:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for head, looks in enumerate(self._looks[: self.shown, position].tolist()):
+            if head in muted:
+                continue
+            for other in time:
+                if looks[other] >= _LEAST_LOOK:
+                    self._paint_arc(painter, head, position, other, looks[other], foot)
+        if self._causal and position + 3 < time.stop:
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.text_muted))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), int(right), "what comes later is hidden")
+
+    def _paint_arc(
+        self, painter: QPainter, head: int, start: int, end: int, share: float, foot: float
+    ) -> None:
+        color = QColor(head_color(head))
+        color.setAlphaF(min(1.0, 0.35 + share))
+        painter.setPen(QPen(color, max(0.7, _WIDEST_PX * share), c=Qt.PenCapStyle.FlatCap))
+        # Beside each other, so that no head hides another.
+        beside = 1.6 * (head - (self.shown - 1) / 2)
+        a, b = self._x_of(start) + beside, self._x_of(end) + beside
+        path = QPainterPath(QPointF(a, foot))
+        if start == end:
+            size = 9.0 + 2.0 * head
+            path.cubicTo(
+                QPointF(a + size, foot - 2 * size), QPointF(a + 2 * size, foot - size), QPointF(a, foot)
+            )
+        else:
+            high = min(self.arcs.height() - 12, 14 + 0.42 * abs(a - b)) * 4 / 3
+            path.cubicTo(QPointF(a, foot - high), QPointF(b, foot - high), QPointF(b, foot))
+        painter.drawPath(path)
+
+    def paint_legend(
+        self, painter: QPainter, muted: Sequence[int], position: int, names: Sequence[str]
+    ) -> None:
+        """What each head looks at most, beside the arcs."""
+        found = [
+            (head, best)
+            for head in range(min(self.shown, _MOST_ENTRIES))
+            if head not in muted and (best := self.best(head, position)) is not None
+        ]
+        if not found:
+            return
+        title = f"{_quoted(names, position)} at place {position + 1} looks at"
+        across = 2 if self.arcs.height() >= 60 else min(4, len(found))
+        down = -(-len(found) // across)
+        metrics = QFontMetricsF(self._small)
+        texts = [f"{_quoted(names, at)} place {at + 1}  {percent_text(share)}" for _, (at, share) in found]
+        entry = max(metrics.horizontalAdvance(text) for text in texts) + 28
+        width = max(QFontMetricsF(self._bold).horizontalAdvance(title) + 20, across * entry + 10)
+        size = QSizeF(width, 24 + 17 * down)
+        at = self._x_of(position)
+        left = at + 34 if at + 34 + width <= self.arcs.right() + 8 else at - 34 - width
+        left = max(self.arcs.left(), min(left, self.arcs.right() + 8 - width))
+        panel = QRectF(QPointF(left, self.arcs.bottom() - 16 - size.height()), size)
+        palette = QGuiApplication.palette()
+        paint_popup(painter, panel, palette, is_tooltip=True)
+        color = palette.toolTipText().color()
+        painter.setPen(color)
+        painter.setFont(self._bold)
+        painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
+        painter.setFont(self._small)
+        for number, ((head, _), text) in enumerate(zip(found, texts, strict=True)):
+            row, column = divmod(number, across)
+            place = QRectF(panel.left() + 10 + column * entry, panel.top() + 21 + 17 * row, entry, 16)
+            painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(head)))
+            painter.setPen(color)
+            painter.drawText(place.adjusted(13, 0, 0, 0), int(_LEFT), text)
+
+
+def _quoted(names: Sequence[str], position: int) -> str:
+    return f"“{names[position]}”" if position < len(names) else f"{position + 1}"
+
+
+def _luts(theme: Theme, count: int) -> NDArray[np.uint32]:
+    """Color maps of heads (count, 256), whose upper halves go from nothing to all."""
+    ground = np.array(rgb(theme.field), np.float64)
+    share = np.clip(np.arange(256) / 127.5 - 1.0, 0.0, 1.0)[:, None]
+    luts = []
+    for head in range(count):
+        colors = ground + (np.array(rgb(head_color(head)), np.float64) - ground) * share
+        luts.append(np.concatenate([colors, np.full((256, 1), 255.0)], axis=1))
+    return packed(np.array(luts).astype(np.uint8))

@@ -1,0 +1,622 @@
+"""A network on sequences: positions from left to right, layers from the bottom to the top, vectors as tiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from core.data.pipeline import TokenInputs
+from core.data.texts import shown_token
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.attention import AttentionPart
+from core.inspect.snapshot import Snapshot
+from core.io.number_text import percent_text, rounded_text
+from core.nn import Shape
+from core.nn.attention import heads_in, is_causal
+from core.nn.interventions import Intervention
+from core.spec.arrays import Array
+from playground.views.canvas.class_bars import class_shares
+from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.elided_text import draw_fitted
+from playground.views.canvas.head_maps import HeadMaps
+from playground.views.canvas.hit_items import Head, Item, Neuron
+from playground.views.canvas.vector_row import VectorRow
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import font
+from playground.views.widgets.array_images import packed_lut, value_color
+from playground.views.widgets.number_format import number_text
+
+_PITCH_PX: Final = (20, 48)
+_SERIES_PITCH_PX: Final = 5
+"""Values over time need no room for letters."""
+_TILE_SHARE: Final = 0.74
+_SIDE_PX: Final = 12
+_PAGE_PX: Final = 20
+"""At either side, where not all positions fit."""
+_NUMBER_PX: Final = 13
+_WIDE_CELL_PX: Final = 148
+_DARK_SHARE: Final = 0.55
+"""From this probability on, letters on its color are light."""
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+class SequenceField:
+    """Layout, painting and hit tests of a stack on sequences.
+
+    `position` is the one that is pointed at or kept; None for none.
+    """
+
+    animation_seconds: float | None = None
+    at_rest = True
+
+    def __init__(
+        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+    ) -> None:
+        self._experiment, self._shapes, self._size = experiment, tuple(shapes), size
+        self._columns = {column.index: column for column in columns}
+        self._last = len(experiment.layers)
+        self.time = experiment.input_shape[0]
+        self._info = experiment.dataset.info()
+        self._is_text = self._info.vocabulary > 0
+        self.position: int | None = None
+        self.interventions: tuple[Intervention, ...] = ()
+        self._pointed_cell: Neuron | None = None
+        self._first = 0
+        self._snapshot: Snapshot | None = None
+        self._fresh = False
+        self._theme: Theme | None = None
+        self._prepared: PreparedData | None = None
+        self._tokens: tuple[str, ...] = ()
+        self._sample: list[str] = []
+        self._values: Array | None = None
+        self._targets: NDArray[Any] | None = None
+        self._shares: Array | None = None
+        self._answers: Array | None = None
+        self._small, self._font, self._bold = font("small"), font(), font(bold=True)
+        least, most = _PITCH_PX if self._is_text else (_SERIES_PITCH_PX, _PITCH_PX[1])
+        room = size.width() - 2 * _SIDE_PX
+        self.shown_positions = self.time
+        if self.time * least > room:
+            room -= 2 * _PAGE_PX
+            self.shown_positions = max(1, int(room // least))
+        self._pitch = min(most, room / self.shown_positions)
+        self._left = _SIDE_PX + (_PAGE_PX if self.is_paged else 0)
+        self._rows: dict[int, VectorRow] = {}
+        self._heads: dict[int, HeadMaps] = {}
+        self._place()
+
+    def _place(self) -> None:
+        """Place what is shown of each layer, for the first position that is."""
+        self._rows.clear()
+        heads = dict(self._heads)
+        for index, shape in enumerate(self._shapes[: self._last]):
+            column, layer = self._columns.get(index), self._experiment.layers[index]
+            if column is None:
+                continue
+            if count := heads_in(layer):
+                self._heads[index] = heads.get(index) or HeadMaps(
+                    count, is_causal(layer), column, self._area(column), self._x_of
+                )
+            elif rects := self._rects(column, shape):
+                self._rows[index] = VectorRow(rects, shape[-1] if len(shape) == 2 else math.prod(shape))
+        self._fresh = True
+
+    def _rects(self, column: Column, shape: Shape) -> dict[int, QRectF]:
+        """Where the vectors of a layer are; one that has lost its positions lies across the field."""
+        area = self._area(column)
+        if len(shape) != 2:
+            return {0: area}
+        # A layer with strides has fewer positions, each of several of the text.
+        times = self.time / shape[0]
+        width = max(1.0, float(int(self._pitch * times * _TILE_SHARE)))
+        rects = {}
+        for position in range(shape[0]):
+            center = self._x_of((position + 0.5) * times - 0.5)
+            if area.left() <= center <= area.right():
+                left = round(center - width / 2)
+                rects[position] = QRectF(left, column.top, width, column.height)
+        return rects
+
+    def _area(self, column: Column) -> QRectF:
+        width = self.shown_positions * self._pitch
+        margin = self._pitch * (1 - _TILE_SHARE) / 2
+        return QRectF(self._left + margin, column.top, width - 2 * margin, column.height)
+
+    def _x_of(self, position: float) -> float:
+        return self._left + (position - self._first + 0.5) * self._pitch
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether not all positions fit."""
+        return self.shown_positions < self.time
+
+    @property
+    def positions(self) -> range:
+        """Those that are drawn."""
+        return range(self._first, self._first + self.shown_positions)
+
+    @property
+    def attends(self) -> bool:
+        """Whether maps of attention are drawn."""
+        return bool(self._heads)
+
+    @property
+    def links_stale(self) -> bool:
+        """Whether something waits for the next repaint."""
+        return False
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot, self._fresh = snapshot, True
+        frame = snapshot.part(AttentionPart)
+        for index, maps in self._heads.items():
+            maps.show(None if frame is None else frame.of(index))
+        self._read_sample(snapshot)
+
+    def show_data(self, prepared: PreparedData) -> None:
+        """Set the tokens and the answers of the data."""
+        inputs, self._prepared = prepared.pipeline.inputs, prepared
+        self._tokens = tuple(map(shown_token, inputs.vocabulary)) if isinstance(inputs, TokenInputs) else ()
+        if self._snapshot is not None:
+            self._read_sample(self._snapshot)
+
+    def show_names(self, classes: Sequence[str]) -> None:
+        """Names of classes come with the data."""
+
+    def _read_sample(self, snapshot: Snapshot) -> None:
+        sample, output = snapshot.sample, snapshot.sample_output
+        fits = sample is not None and len(sample) == self.time
+        self._values = sample if fits and not self._is_text else None
+        self._sample, self._targets, self._shares, self._answers = [], None, None, None
+        if not fits or sample is None:
+            return
+        if self._is_text:
+            numbers = sample.astype(np.intp).tolist()
+            self._sample = [
+                self._tokens[number] if number < len(self._tokens) else str(number) for number in numbers
+            ]
+        else:
+            self._sample = [", ".join(map(number_text, row)) for row in sample[:, :3].tolist()]
+        prepared, row = self._prepared, snapshot.request.sample
+        if prepared is not None and row < len(prepared.test.labels) and not snapshot.shows_drawing:
+            self._targets = prepared.test.labels[row]
+        if output is None:
+            return
+        if self._experiment.task.per_position:
+            self._answers = output if output.ndim == 2 and len(output) == self.time else None
+            if self._answers is not None:
+                self._shares = _probabilities(self._answers, self._experiment)
+        elif self._experiment.task.classifies:
+            low = -1.0 if self._experiment.output_activation().low < 0.0 else 0.0
+            self._shares = class_shares(output.ravel(), self._info.outputs, low)
+        else:
+            self._answers = output.ravel()
+
+    def look_at(self, position: int | None) -> bool:
+        """Point at a position, and turn to it. Returns whether that changes anything."""
+        if position is not None and not 0 <= position < self.time:
+            position = None
+        changed, self.position = position != self.position, position
+        if position is not None and position not in self.positions:
+            self._turn_to(position - self.shown_positions // 2)
+        return changed
+
+    def turn_page(self, step: int) -> None:
+        """Show the positions before, -1, or after, 1, those that are shown."""
+        self._turn_to(self._first + step * max(1, self.shown_positions - 2))
+
+    def _turn_to(self, first: int) -> None:
+        self._first = max(0, min(first, self.time - self.shown_positions))
+        self._place()
+
+    def fold_at(self, pos: QPointF) -> int | None:
+        """-1 or 1 at the edge whose click shows earlier or later positions; else None."""
+        if not self.is_paged:
+            return None
+        if pos.x() < self._left and self._first > 0:
+            return -1
+        later = pos.x() > self._x_of(self.positions.stop - 0.5) and self.positions.stop < self.time
+        return 1 if later else None
+
+    def position_at(self, pos: QPointF) -> int | None:
+        """The position whose column, or whose row of a map, is at a place."""
+        for maps in self._heads.values():
+            if (found := maps.position_at(pos, self.time)) is not None:
+                return found
+            if maps.head_at(pos) is not None:
+                return None
+        found = math.floor((pos.x() - self._left) / self._pitch) + self._first
+        rows = self._columns.values()
+        inside = min(row.top for row in rows) <= pos.y() <= max(row.top + row.height for row in rows)
+        return found if inside and found in self.positions else None
+
+    def tile(self, column: int, unit: int) -> QRectF | None:
+        """Rectangle of a position's input, or of a unit at the position that is pointed at, or the first."""
+        if column == INPUT:
+            return self._letter(unit) if unit in self.positions else None
+        row = self._rows.get(column)
+        if row is None:
+            return None
+        cell, at = self._pointed_cell, next(iter(row.rects))
+        if cell is not None and (cell.column, cell.unit) == (column, unit):
+            at = self.position if self.position in row.rects else at
+        return row.cell(at, unit)
+
+    def head_rect(self, column: int, head: int) -> QRectF | None:
+        """Rectangle of a head's map."""
+        maps = self._heads.get(column)
+        return maps.maps[head] if maps is not None and 0 <= head < maps.shown else None
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """None: biases are not drawn."""
+        return None
+
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
+        """None: links are not drawn."""
+        return None
+
+    def folded(self, column: int) -> int:
+        """Number of heads of a layer that are not drawn."""
+        maps = self._heads.get(column)
+        return 0 if maps is None else maps.heads - maps.shown
+
+    def hit(self, pos: QPointF) -> Item | None:
+        """The head, the unit or the input at a position."""
+        for index, maps in self._heads.items():
+            if (head := maps.head_at(pos)) is not None:
+                return Head(index, head[0])
+        for index, row in self._rows.items():
+            if (cell := row.cell_at(pos)) is not None:
+                self._pointed_cell = Neuron(index, cell[1])
+                return self._pointed_cell
+        at, rows = self.position_at(pos), self._columns
+        if at is None or not any(
+            index in rows and rows[index].top <= pos.y() <= rows[index].top + rows[index].height
+            for index in (INPUT, self._last)
+        ):
+            return None
+        return Neuron(INPUT, at)
+
+    def is_title(self, pos: QPointF) -> bool:
+        """Whether the name of a head is at a place."""
+        found = (maps.head_at(pos) for maps in self._heads.values())
+        return any(head is not None and head[1] for head in found)
+
+    def value(self, item: Item) -> float | None:
+        """The number of a unit at the position that is pointed at."""
+        if self._snapshot is None or not isinstance(item, Neuron) or item.column not in self._rows:
+            return None
+        values = self._snapshot.layers[item.column].activations
+        if values is None:
+            return None
+        row = values[min(self._at(values), len(values) - 1)] if values.ndim == 2 else values.ravel()
+        return float(row[item.unit]) if item.unit < len(row) else None
+
+    def _at(self, values: Array) -> int:
+        """The position of a layer that belongs to the one that is pointed at."""
+        return (self.position or 0) * len(values) // self.time
+
+    def name(self, column: int, unit: int) -> str:
+        """Name of a unit or of a position in texts."""
+        if column == INPUT:
+            return self.place_text(unit)
+        where = "" if self.position is None else f" at {self.place_text(self.position)}"
+        return f"unit {unit + 1}{where}"
+
+    def place_text(self, position: int) -> str:
+        """ "“a”, place 5"; of a series "place 5"."""
+        named = self._is_text and position < len(self._sample)
+        return f"“{self._sample[position]}”, place {position + 1}" if named else f"place {position + 1}"
+
+    def head_lines(self, head: Head, *, is_muted: bool) -> list[str]:
+        """What a head does and what a click on its name does."""
+        maps = self._heads.get(head.column)
+        if maps is None or head.unit >= maps.shown:
+            return []
+        lines = [f"Head {head.unit + 1}" + (", muted" if is_muted else "")]
+        if head.unit < len(maps.habits):
+            habit = maps.habits[head.unit]
+            lines.append(f"looks at {_where(habit.text)} most: {percent_text(habit.share)}")
+        lines.append(
+            "Click to let it work again." if is_muted else "Click to mute it: the network runs without it."
+        )
+        return lines
+
+    def place_words(self, position: int) -> str:
+        """A position in a sentence for a screen reader: the input, the guess, and what each head looks at."""
+        parts = [f"{self.place_text(position)} of {self.time}"]
+        if not self._is_text and position < len(self._sample):
+            parts.append(f"value {self._sample[position]}")
+        if guess := self._guess(position):
+            parts.append(
+                f"guesses {guess[0]} {percent_text(guess[1])}" + (f", really {guess[2]}" if guess[2] else "")
+            )
+        for index, maps in self._heads.items():
+            for head in range(maps.shown):
+                if (best := maps.best(head, position)) is not None:
+                    where = self.place_text(best[0])
+                    parts.append(
+                        f"layer {index + 1}, head {head + 1} looks at {where}: {percent_text(best[1])}"
+                    )
+        return "; ".join(parts)
+
+    def head_words(self, head: Head, held: str) -> str:
+        """A head in a sentence for a screen reader."""
+        maps = self._heads.get(head.column)
+        text = f"Layer {head.column + 1}, head {head.unit + 1}"
+        if maps is not None and head.unit < len(maps.habits):
+            habit = maps.habits[head.unit]
+            text += f": looks at {_where(habit.text)} most, {percent_text(habit.share)}"
+        return f"{text}, {held}" if held else text
+
+    def _guess(self, position: int) -> tuple[str, float, str] | None:
+        """The likeliest next token, its probability, and the real one; "" if none is asked for."""
+        if not self._experiment.task.per_position or self._shares is None:
+            return None
+        row = self._shares[position]
+        best = int(np.argmax(row))
+        real = -1 if self._targets is None or self._targets.ndim != 1 else int(self._targets[position])
+        return self._token(best), float(row[best]), self._token(real) if real >= 0 else ""
+
+    def _token(self, number: int) -> str:
+        return self._tokens[number] if number < len(self._tokens) else str(number)
+
+    def output_texts(self) -> list[str]:
+        """The text of each answer."""
+        task = self._experiment.task
+        if task.per_position:
+            guesses = (self._guess(position) for position in range(self.time))
+            return [f"{guess[0]} {percent_text(guess[1])}" for guess in guesses if guess is not None]
+        if self._shares is not None:
+            return [f"{name} {percent_text(share)}" for name, share in self._classes()]
+        return [] if self._answers is None else [rounded_text(value) for value in self._answers.tolist()]
+
+    def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
+        if theme is not self._theme:
+            self._theme, self._fresh = theme, True
+            self._lut = packed_lut(theme)
+        if self._snapshot is not None and self._fresh:
+            self._fill(self._snapshot, theme, ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ways(painter, theme)
+        for row in self._rows.values():
+            row.paint(painter, theme)
+        for index, maps in self._heads.items():
+            muted = self._muted(index)
+            maps.paint(painter, theme, muted, self.position)
+            maps.paint_arcs(painter, theme, muted, self.position, self.positions)
+        self._paint_inputs(painter, theme)
+        if self._last in self._columns:
+            self._paint_outputs(painter, theme, self._columns[self._last])
+        self._paint_position(painter, theme, hovered)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw what lies over the marks of interventions."""
+        if self.position is not None:
+            for index, maps in self._heads.items():
+                maps.paint_legend(painter, self._muted(index), self.position, self._sample)
+
+    def _muted(self, layer: int) -> list[int]:
+        return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]
+
+    def _fill(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
+        self._fresh = False
+        for index, row in self._rows.items():
+            values = snapshot.layers[index].activations
+            if values is None:
+                row.clear()
+            else:
+                row.fill(values if values.ndim == 2 else values.reshape(1, -1), self._lut, theme, ratio)
+        for maps in self._heads.values():
+            maps.fill(theme, ratio)
+
+    def _paint_ways(self, painter: QPainter, theme: Theme) -> None:
+        """A thin line up each position, between the rows."""
+        rows = [self._columns[index] for index in sorted(self._columns)]
+        if self.position is not None and self.position in self.positions:
+            x, top = self._x_of(self.position) - self._pitch / 2, rows[-1].top - 3
+            band = QRectF(x, top, self._pitch, rows[0].top + rows[0].height - top + 3)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent_soft))
+            painter.drawRoundedRect(band, 5, 5)
+        lines = []
+        for below, above in pairwise(rows):
+            foot, end = below.top, above.top + above.height
+            lines += [QLineF(self._x_of(at), foot, self._x_of(at), end) for at in self.positions]
+        painter.setPen(QPen(QColor(theme.border_strong), 1))
+        painter.drawLines(lines)
+        if self.position is not None and self.position in self.positions:
+            x = self._x_of(self.position)
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            ends = ((below.top, above.top + above.height) for below, above in pairwise(rows))
+            painter.drawLines([QLineF(x, foot, x, end) for foot, end in ends])
+
+    def _letter(self, position: int) -> QRectF:
+        """The card of an input."""
+        row = self._columns[INPUT]
+        width = min(self._pitch - 4, 34.0)
+        height = row.height - _NUMBER_PX - 2
+        return QRectF(self._x_of(position) - width / 2, row.top, width, height)
+
+    def _paint_inputs(self, painter: QPainter, theme: Theme) -> None:
+        row = self._columns[INPUT]
+        if self._is_text:
+            for at, text in zip(self.positions, self._sample[self._first :], strict=False):
+                chosen, place = at == self.position, self._letter(at)
+                painter.setPen(QPen(QColor(theme.accent if chosen else theme.border), 1))
+                painter.setBrush(QColor(theme.accent if chosen else theme.surface_raised))
+                painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+                painter.setPen(QColor(theme.accent_text if chosen else theme.text))
+                draw_fitted(painter, place.adjusted(1, 0, -1, 0), (text,), self._bold, least_px=8)
+        elif self._values is not None:
+            self._paint_series(painter, theme, QRectF(self._area(row)).adjusted(0, 2, 0, -_NUMBER_PX))
+        painter.setFont(self._small)
+        every = max(1, math.ceil(22 / self._pitch))
+        for at in self.positions:
+            chosen = at == self.position
+            if not chosen and (at + 1) % every and at:
+                continue
+            place = QRectF(self._x_of(at) - 20, row.top + row.height - _NUMBER_PX, 40, _NUMBER_PX)
+            painter.setPen(QColor(theme.accent if chosen else theme.text_faint))
+            painter.drawText(place, int(_CENTER), str(at + 1))
+        self._paint_pages(painter, theme)
+
+    def _paint_pages(self, painter: QPainter, theme: Theme) -> None:
+        """How many positions are beside those that are shown."""
+        row = self._columns[INPUT]
+        painter.setPen(QColor(theme.text_muted))
+        right = self._x_of(self.positions.stop - 0.5)
+        for count, left, text in (
+            (self._first, 0.0, "‹"),
+            (self.time - self.positions.stop, right, "›"),
+        ):
+            if count > 0:
+                place = QRectF(left, row.top, self._left, row.height - _NUMBER_PX)
+                painter.setFont(self._bold)
+                painter.drawText(place, int(_CENTER), text)
+                painter.setFont(self._small)
+                painter.drawText(place.translated(0, 14), int(_CENTER), str(count))
+
+    def _paint_series(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
+        assert self._values is not None
+        low, high = float(self._values.min()), float(self._values.max())
+        span = high - low if math.isfinite(high - low) and high > low else 1.0
+        for channel in range(min(10, self._values.shape[1])):
+            points = QPolygonF()
+            for at in self.positions:
+                value = float(self._values[at, channel])
+                share = (value - low) / span if math.isfinite(value) else 0.5
+                points.append(QPointF(self._x_of(at), area.bottom() - share * area.height()))
+            painter.setPen(
+                QPen(QColor(theme.accent if self._values.shape[1] == 1 else class_color(channel)), 1.5)
+            )
+            painter.drawPolyline(points)
+            if self.position is not None and self.position in self.positions:
+                painter.setBrush(QColor(theme.accent))
+                painter.drawEllipse(points.at(self.position - self._first), 3, 3)
+
+    def _paint_outputs(self, painter: QPainter, theme: Theme, row: Column) -> None:
+        if self._experiment.task.per_position:
+            self._paint_guesses(painter, theme, row)
+            return
+        if self._shares is not None:
+            cells = [
+                (name, percent_text(share), value_color(self._lut, share)) for name, share in self._classes()
+            ]
+        elif self._answers is not None:
+            real = [None] * len(self._answers) if self._targets is None else np.ravel(self._targets).tolist()
+            cells = [
+                (
+                    rounded_text(value),
+                    "" if truth is None else f"really {rounded_text(truth)}",
+                    QColor(theme.field),
+                )
+                for value, truth in zip(self._answers.tolist(), real, strict=False)
+            ]
+        else:
+            return
+        area = self._area(row)
+        most = max(1, min(len(cells), int(area.width() // (_WIDE_CELL_PX / 1.5))))
+        width = min(_WIDE_CELL_PX, area.width() / most)
+        for number, (name, note, color) in enumerate(cells[:most]):
+            place = QRectF(area.left() + number * width, row.top, width - 6, row.height)
+            painter.setPen(QPen(QColor(theme.border), 1))
+            painter.setBrush(QColor(theme.surface_raised))
+            painter.drawRoundedRect(place, 6, 6)
+            painter.fillRect(QRectF(place.left() + 1, place.bottom() - 5, place.width() - 2, 4), color)
+            painter.setPen(QColor(theme.text))
+            upper = QRectF(place.left() + 4, place.top() + 2, place.width() - 8, place.height() / 2 - 2)
+            draw_fitted(painter, upper, (name,), self._bold)
+            painter.setPen(QColor(theme.text_muted))
+            draw_fitted(painter, upper.translated(0, place.height() / 2 - 4), (note,), self._small)
+
+    def _classes(self) -> list[tuple[str, float]]:
+        """Names and probabilities of classes, the likeliest first."""
+        if self._shares is None:
+            return []
+        names = () if self._prepared is None else self._prepared.data.class_names
+        order = np.argsort(-self._shares, kind="stable").tolist()
+        return [(names[at] if at < len(names) else str(at), float(self._shares[at])) for at in order]
+
+    def _paint_guesses(self, painter: QPainter, theme: Theme, row: Column) -> None:
+        """At each position the likeliest next token on the color of its probability, and a tick or the real one."""
+        if self._shares is None:
+            return
+        side = min(self._pitch - 4, 34.0)
+        rest = row.height - min(28.0, row.height * 0.48)
+        high = row.height - rest
+        roomy = self._pitch >= 30
+        for at in self.positions:
+            guess = self._guess(at)
+            if guess is None:
+                continue
+            token, share, real = guess
+            asked = self._targets is None or bool(real)
+            place = QRectF(self._x_of(at) - side / 2, row.top, side, high)
+            ground = value_color(self._lut, share if asked else 0.0)
+            painter.setPen(QPen(QColor(theme.accent), 2) if at == self.position else Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(place, 5, 5)
+            light = theme.is_dark or share >= _DARK_SHARE
+            painter.setPen(
+                QColor(
+                    theme.text_faint
+                    if not asked
+                    else theme.surface
+                    if light and not theme.is_dark
+                    else theme.text
+                )
+            )
+            draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
+            if not asked:
+                continue
+            below = QRectF(self._x_of(at) - self._pitch / 2, row.top + high, self._pitch, rest / 2)
+            painter.setPen(QColor(theme.text))
+            text = percent_text(share) if roomy else f"{100 * share:.0f}"
+            draw_fitted(painter, below, (text, f"{100 * share:.0f}"), self._small, least_px=8)
+            below.translate(0, rest / 2 - 1)
+            right = token == real
+            if real:
+                painter.setFont(self._small)
+                painter.setPen(QColor(theme.success if right else theme.text_muted))
+                painter.drawText(below, int(_CENTER), "✓" if right else real)
+
+    def _paint_position(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.position is not None:
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            for index, row in self._rows.items():
+                shape = self._shapes[index]
+                at = self.position * shape[0] // self.time if len(shape) == 2 else 0
+                if at in row.rects:
+                    painter.drawRoundedRect(row.rects[at].adjusted(-1, -1, 1, 1), 4, 4)
+        if isinstance(hovered, Head):
+            place = self.head_rect(hovered.column, hovered.unit)
+        elif isinstance(hovered, Neuron) and hovered.column in self._rows:
+            place = self.tile(hovered.column, hovered.unit)
+        else:
+            return
+        if place is not None:
+            painter.setPen(QPen(QColor(theme.accent), 1.5))
+            painter.drawRect(place.adjusted(-1, -1, 1, 1))
+
+
+def _where(habit: str) -> str:
+    """ "the place 1 back", "itself", "the first place"."""
+    return habit if habit == "itself" else "the first place" if habit == "the first" else f"the place {habit}"
+
+
+def _probabilities(outputs: Array, experiment: Experiment) -> Array:
+    """Probabilities (time, tokens), of logits too."""
+    if experiment.output_activation().kind == "softmax":
+        return np.nan_to_num(outputs)
+    raised = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    shares: Array = np.nan_to_num(raised / raised.sum(axis=-1, keepdims=True))
+    return shares

@@ -1,0 +1,241 @@
+"""Sequences on the canvas: positions are columns, layers are rows, and attention shows what each position looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from pytestqt.qtbot import QtBot
+
+from core.data.dataset import Dataset
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.inspect.attention import AttentionFrame
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.nn import Dense, Embedding, Flatten, Layer, MultiHeadAttention, PositionalEncoding, Residual
+from core.nn.interventions import Intervention
+from playground.views.canvas.column_layout import INPUT, arrange
+from playground.views.canvas.hit_items import Head, Neuron
+from playground.views.canvas.neuron_field import NeuronField
+from playground.views.canvas.sequence_field import SequenceField
+from playground.views.theme.theme import ThemeSource
+
+pytestmark = pytest.mark.usefixtures("themed")
+SIZE = (620, 560)
+NAMES = (Embedding(27, 8), PositionalEncoding(), MultiHeadAttention(2), Dense(12, "relu"))
+
+
+def experiment(dataset: Dataset, *layers: Layer) -> Experiment:
+    many = dataset.info().labels == "tokens" or dataset.info().outputs > 2
+    made = Experiment(dataset=dataset, layers=layers)
+    return made.with_training(loss="cross_entropy" if many else "binary_cross_entropy")
+
+
+def looks(heads: int, time: int, back: int = 1) -> np.ndarray:
+    """Heads that look `back` positions back, the first ones at themselves."""
+    found = np.zeros((heads, time, time), np.float32)
+    for at in range(time):
+        found[:, at, max(0, at - back)] = 1.0
+    return found
+
+
+def shown(qtbot: QtBot, themes: ThemeSource, made: Experiment, size: tuple[int, int] = SIZE) -> NeuronField:
+    """A field on a window of a network that has not trained; attention looks one position back."""
+    prepared = prepare(made)
+    snapshot = SnapshotTaker(make_trainer(made, prepared), prepared, 1, made).take(SnapshotRequest())
+    frame = AttentionFrame({2: looks(2, made.input_shape[0])})
+    field = NeuronField(themes)
+    qtbot.addWidget(field)
+    field.resize(*size)
+    field.set_experiment(made)
+    field.set_columns(arrange(made, *size))
+    field.show_data(prepared)
+    field.show_snapshot(snapshot.with_parts(attention=frame))
+    field.show()
+    field.activateWindow()
+    qtbot.waitUntil(field.isActiveWindow)
+    field.grab()
+    return field
+
+
+def sequence(field: NeuronField) -> SequenceField:
+    assert isinstance(field._field, SequenceField)
+    return field._field
+
+
+def letter(field: NeuronField, position: int) -> QPoint:
+    tile = field.tile(INPUT, position)
+    assert tile is not None
+    return tile.center().toPoint()
+
+
+def map_center(field: NeuronField, head: int, down: float = 0.5) -> QPoint:
+    place = sequence(field).head_rect(2, head)
+    assert place is not None
+    return QPointF(place.center().x(), place.top() + down * place.height()).toPoint()
+
+
+def title(field: NeuronField, head: int) -> QPoint:
+    place = sequence(field)._heads[2].titles[head]
+    return QPointF(place.left() + 4, place.center().y()).toPoint()
+
+
+def test_every_row_has_a_tile_for_each_position(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    lefts = [field.tile(INPUT, at).center().x() for at in range(16)]  # type: ignore[union-attr]
+    assert np.allclose(np.diff(lefts), np.diff(lefts)[0], atol=1.0)
+    for column in (0, 1, 3):
+        rects = sequence(field)._rows[column].rects
+        assert [round(rect.center().x()) for rect in rects.values()] == pytest.approx(lefts, abs=1.5)
+    tops = [sequence(field)._columns[column].top for column in (INPUT, 0, 1, 2, 3, 4)]
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_a_cell_has_the_color_and_the_value_of_its_unit(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    snapshot = field._snapshot
+    assert snapshot is not None
+    values = snapshot.layers[0].activations
+    assert values is not None
+    ends = (
+        np.unravel_index(int(values.argmax()), values.shape),
+        np.unravel_index(int(values.argmin()), values.shape),
+    )
+    image = field.grab().toImage()
+    for sign, (position, unit) in zip((1, -1), ends, strict=True):
+        cell = sequence(field)._rows[0].cell(int(position), int(unit))
+        assert cell is not None
+        color = image.pixelColor(cell.center().toPoint())
+        assert sign * (color.blue() - color.red()) > 60
+        QTest.mouseMove(field, cell.center().toPoint())
+        assert field.hover_text(Neuron(0, int(unit))).startswith(f"unit {unit + 1} at “")
+        assert sequence(field).value(Neuron(0, int(unit))) == pytest.approx(values[position, unit])
+
+
+def test_pointing_at_a_letter_publishes_its_position(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    spy = QSignalSpy(field.position_chosen)
+    QTest.mouseMove(field, letter(field, 4))
+    assert spy.at(spy.count() - 1)[0] == field.position == 4
+    # A row of a map is a position, too.
+    QTest.mouseMove(field, map_center(field, 0, down=2.5 / 16))
+    assert spy.at(spy.count() - 1)[0] == 2
+    QTest.mouseMove(field, QPoint(1, 1))
+    assert spy.at(spy.count() - 1)[0] is None
+
+
+def test_a_click_keeps_a_position_arrows_move_it_and_escape_lets_go(
+    qtbot: QtBot, themes: ThemeSource
+) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    QTest.mouseMove(field, letter(field, 4))
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=letter(field, 4))
+    QTest.mouseMove(field, QPoint(1, 1))
+    assert field.position == 4
+    for key, position in ((Qt.Key.Key_Right, 5), (Qt.Key.Key_Left, 4), (Qt.Key.Key_Left, 3)):
+        QTest.keyClick(field.neurons, key)
+        assert field.position == position
+    QTest.keyClick(field.neurons, Qt.Key.Key_Escape)
+    assert field.position is None
+    for expected in (6, None):
+        QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=letter(field, 6))
+        QTest.mouseMove(field, QPoint(1, 1))
+        assert field.position == expected
+
+
+def test_arcs_go_to_what_the_position_looks_at(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    maps = sequence(field)._heads[2]
+    assert [habit.text for habit in maps.habits] == ["1 back"] * 2
+    # Between the fifth and the fourth dot, where only an arc of the fifth goes.
+    span = [round(sequence(field)._x_of(at)) for at in (3, 4)]
+    foot = round(maps.arcs.bottom()) - 12
+
+    def drawn() -> set[str]:
+        image = field.grab().toImage()
+        return {image.pixelColor(x, foot).name() for x in range(span[0] - 3, span[1] + 4)}
+
+    before = drawn()
+    QTest.mouseMove(field, letter(field, 4))
+    assert len(drawn() - before) > 3
+
+
+def test_a_click_on_a_heads_name_asks_to_mute_it(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = experiment(Names(samples=300), *NAMES)
+    field = shown(qtbot, themes, made)
+    spy = QSignalSpy(field.mute_requested)
+    QTest.mouseMove(field, title(field, 1))
+    lines = sequence(field).head_lines(Head(2, 1), is_muted=False)
+    assert lines == ["Head 2", "looks at the place 1 back most: 100 %", *lines[2:]]
+    assert "mute" in lines[2]
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title(field, 1))
+    assert spy.at(0) == [Head(2, 1), "mute_head"]
+    QTest.mouseMove(field, QPoint(1, 1))
+    before = field.grab().toImage().pixelColor(map_center(field, 1))
+    field.set_experiment(made.replace(interventions=(Intervention("mute_head", 2, 1),)))
+    # Crossed out.
+    assert field.grab().toImage().pixelColor(map_center(field, 1)) != before
+    assert "muted" in field.neuron_words(Head(2, 1))
+    assert "muted" not in field.neuron_words(Head(2, 0))
+    # A unit of the same number is another thing.
+    assert "muted" not in field.neuron_words(Neuron(2, 1))
+
+
+def test_a_screen_reader_hears_of_letters_and_heads(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    words = field.neurons.words(1)
+    text = sequence(field).place_text(0)
+    assert words.startswith(sequence(field).place_text(1) + " of 16; guesses ")
+    assert f"layer 3, head 1 looks at {text}: 100 %" in words
+    # Letters, 8 units of two layers, and then heads.
+    assert field.neurons.words(16 + 2 * 8) == "Layer 3, head 1: looks at the place 1 back most, 100 %"
+    field.neurons.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(field.neurons, Qt.Key.Key_Up)
+    assert field.neurons.current == Neuron(0, 0)
+
+
+def test_long_texts_show_a_part_that_follows_the_position(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = experiment(Repeat(samples=300, half=40), Embedding(12, 8), PositionalEncoding())
+    field = shown(qtbot, themes, made)
+    part = sequence(field)
+    assert part.is_paged
+    assert part.positions.start == 0
+    assert part.positions.stop < 80
+    QTest.mouseClick(
+        field, Qt.MouseButton.LeftButton, pos=QPoint(SIZE[0] - 4, round(part._columns[INPUT].top) + 10)
+    )
+    assert part.positions.start > 0
+    field.keep_position(79)
+    assert part.positions.stop == 80
+    assert field.tile(INPUT, 0) is None
+    assert field.tile(INPUT, 79) is not None
+
+
+@pytest.mark.parametrize(
+    ("dataset", "layers", "texts"),
+    [
+        (Balanced(samples=300), (Embedding(Balanced().info().vocabulary, 4), Flatten(), Dense(8, "tanh")), 2),
+        (Waves(samples=300), (Dense(6, "tanh"), Flatten(), Dense(8, "tanh")), None),
+    ],
+    ids=("classes of texts", "series"),
+)
+def test_other_answers_than_tokens_are_told(
+    dataset: Dataset, layers: tuple[Layer, ...], texts: int | None, qtbot: QtBot, themes: ThemeSource
+) -> None:
+    field = shown(qtbot, themes, experiment(dataset, *layers))
+    assert len(field.output_texts()) == (texts or dataset.info().outputs)
+    assert all("%" in text for text in field.output_texts())
+    # A layer that has lost its positions lies across the field.
+    across = sequence(field)._rows[len(layers) - 1].rects[0]
+    assert across.width() > SIZE[0] / 2
+
+
+def test_a_block_is_shown_by_the_heads_inside_it(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = experiment(Names(samples=300), Embedding(27, 8), Residual((MultiHeadAttention(4),)))
+    field = shown(qtbot, themes, made)
+    assert sequence(field).head_rect(1, 3) is not None
+    assert sequence(field).tile(1, 0) is None
