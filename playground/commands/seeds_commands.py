@@ -6,6 +6,7 @@ import math
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text
 from core.sweep.trial import TrialResult
@@ -153,6 +154,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
     def _on_prepared(self, data: PreparedData) -> None:
         self._data = data
         self._picture.set_data(data)
+        self.page.show_score(data.task.score.name)
         assert self._experiment is not None
         self.page.data.setText(f"{self._experiment.dataset.label}, {data_text(self._experiment, data.data)}")
         self.page.data.show()
@@ -211,7 +213,9 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         shown, snapshot = self.page.picture, self.moment.picture
         self._draw(self._picture, snapshot, shown)
         count = len(self._runs)
-        if snapshot.boundary is None:
+        if draws_samples(self._data):
+            caption = f"What the best of {count} seeds makes"
+        elif snapshot.boundary is None:
             caption = f"Median confusion of {count} seeds"
         elif self._task.classifies:
             caption = f"Agreement of {count} seeds: full color where all say the same"

@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.inspect.agreement_image import AgreementImage
+from core.inspect.latent import draws_samples
 from core.inspect.plane_image import PlaneImage, enlarged
 from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
@@ -176,7 +177,7 @@ class SeedsWorker(GroupWorker):
     def _begin_refining(self) -> None:
         """Predict the planes of all seeds at the pixels of the picture, in steps."""
         training, good = self._training, self._good
-        if training is None or not good or training.data.task.has_time:
+        if training is None or not good:
             return
         networks = [training.trainers[seed].network for seed in good]
         most = math.isqrt(_SCANNED_FLOPS // (len(good) * max(1, forward_flops(networks[0]))))
@@ -207,6 +208,9 @@ class SeedsWorker(GroupWorker):
 
     def _picture(self, data: PreparedData, running: bool) -> Snapshot:
         taken = {seed: taker.take(_REQUEST, running=running) for seed, taker in self._takers.items()}
+        if draws_samples(data):
+            self._good = []
+            return max(taken.values(), key=lambda each: np.nan_to_num(each.test.accuracy, nan=-np.inf))
         first = next(iter(taken.values()))
         planes = {seed: each.boundary for seed, each in taken.items() if each.boundary is not None}
         good = {seed: plane for seed, plane in planes.items() if np.isfinite(plane).all()}

@@ -240,7 +240,7 @@ class OutputPanel(QWidget):
     ) -> None:
         """Draw one neuron's map (rows, columns) or its image, of an output for class `label`; None: the outputs."""
         self._neuron, self._has_map, self._label = values, False, label
-        self._show_title(title if values is not None and title else self._home_title)
+        self.title.set_text(title if values is not None and title else self._home_title)
         self._choose_picture()
         if values is not None:
             self.plot.show_neuron(values, label)
@@ -252,7 +252,7 @@ class OutputPanel(QWidget):
     def show_maps(self, maps: Array, title: str) -> None:
         """Draw images of signed values (count, rows, columns) instead of the plot, until `show_neuron`."""
         self._has_map = True
-        self._show_title(title)
+        self.title.set_text(title)
         self.map.show_picture(maps)
         self._choose_picture()
         self._show_legend()
@@ -412,12 +412,8 @@ class OutputPanel(QWidget):
         if self.embed.isChecked():
             self._home_title = "Last hidden layer"
         if self._neuron is None and not self._has_map:
-            self._show_title(self._home_title)
+            self.title.set_text(self._home_title)
             self._place_legend()
-
-    def _show_title(self, text: str) -> None:
-        self.title.setText(text.upper())
-        self.title.setAccessibleName(text)
 
     def _show_colors(self, prepared: PreparedData) -> None:
         data = prepared.data

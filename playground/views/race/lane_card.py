@@ -84,6 +84,8 @@ class LaneBody(QWidget):
 _ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
 """Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
 _MAX_NAME = 60
+_MOST_CHIP_PX = 220
+"""Of the text: three lanes of deep networks fit 1,280 pixels."""
 _PICTURE, _LEAST_PICTURE = QSize(240, 200), QSize(90, 90)
 PLACES = ("", "1st", "2nd", "3rd", "4th")
 
@@ -217,7 +219,8 @@ class LaneCard(QFrame):
         self.place.setText(PLACES[text.place])
         self.place.setVisible(text.place > 0)
         restyle(self.place, first="true" if text.place == 1 else "false")
-        self.setAccessibleDescription(f"{PLACES[text.place]}, accuracy {text.score}, loss {text.loss}")
+        score = f"{self.captions['score'].text()} {text.score}"
+        self.setAccessibleDescription(f"{PLACES[text.place]}, {score}, loss {text.loss}")
 
     def _chip(self, chip: ChipChoices) -> QPushButton:
         text = chip.text.removeprefix("rate ") if not chip.differs else chip.text
@@ -240,11 +243,12 @@ class LaneCard(QFrame):
             self._lane_menu.addMenu(menu)
 
     def _button(self, text: str, tip: str, *, differs: bool) -> QPushButton:
-        button = QPushButton(text, self._chip_row)
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _MOST_CHIP_PX)
+        button = QPushButton(shown, self._chip_row)
         button.setProperty("lanechip", "true")
         button.setProperty("differs", "true" if differs else "false")
         button.setAutoDefault(False)
-        button.setToolTip(tip)
+        button.setToolTip(tip if shown == text else f"{text}\n{tip}")
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._flow.addWidget(button)
         button.show()

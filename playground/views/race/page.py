@@ -80,7 +80,7 @@ class RacePage(GroupPageWidget):
 
     def show_start(self, data: str, start: str, score: str) -> None:
         """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
-        self.quantity.buttons["test_accuracy"].setText(f"Test {score}")
+        self.show_score(score)
         for card in self.cards:
             card.captions["score"].setText(f"Test {score}")
         self.data.setText(data)

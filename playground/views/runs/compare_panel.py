@@ -231,6 +231,7 @@ class ComparePanel(QFrame):
             name="Axis",
             parent=self,
         )
+        self.against = SectionTitle("Test accuracy against", self)
         self.cost = Segments(
             [
                 ("parameters", "Parameters", "How large the network is"),
@@ -279,6 +280,8 @@ class ComparePanel(QFrame):
         """Set the runs of the scatter plot: those on the same data."""
         if runs is not self._of_data:
             self._of_data = runs
+            name = "accuracy" if all(run.classifies for run in runs) else "score"
+            self.against.set_text(f"Test {name} against")
             count = f"{len(runs):,} run{'' if len(runs) == 1 else 's'}"
             self.shown.setText(f"{runs[0].data_label}, {count}" if runs else "")
             self._draw_scatter()
@@ -336,7 +339,7 @@ class ComparePanel(QFrame):
         for widget in (self.quantity, self.unit, self.smooth):
             choices.addWidget(widget)
         changed = hbox(SectionTitle("What changed", self), STRETCH, self.equal)
-        scatter = hbox(SectionTitle("Test accuracy against", self), self.cost, STRETCH)
+        scatter = hbox(self.against, self.cost, STRETCH)
         middle = _Squeezed(self)
         vbox(
             chosen,

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QGridLayout,
     QLabel,
@@ -37,6 +38,7 @@ from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.form import SettingsForm
 from playground.views.widgets.stepper import Stepper
 
@@ -247,6 +249,8 @@ class SweepForm(QWidget):
             card.show_experiment(sweep.experiment, axis)
             card.remove.setVisible(len(sweep.axes) > 1)
         self.settings.show_spec(sweep)
+        (goal,) = descendants(self.settings.row("objective"), QComboBox)
+        goal.setItemText(goal.findData("test_accuracy"), f"Test {sweep.experiment.task.score.name}")
         self._count_trials()
 
     def _typed(self) -> Sweep:

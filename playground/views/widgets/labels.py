@@ -44,12 +44,16 @@ class SectionTitle(QLabel):
     """Heading of a group of controls, "INPUT FEATURES"."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text.upper(), parent)
+        super().__init__(parent)
+        self.set_text(text)
         self.setProperty("role", "section")
-        self.setAccessibleName(text)
         spaced = QFont(self.font())
         spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
         self.setFont(spaced)
+
+    def set_text(self, text: str) -> None:
+        self.setText(text.upper())
+        self.setAccessibleName(text)
 
 
 class Captioned(QWidget):

@@ -70,7 +70,7 @@ class GroupPageWidget(PageWidget):
         self.keep.clicked.connect(lambda: self.keep_requested.emit())
         self.quantity = Segments(
             [
-                ("test_accuracy", "Test accuracy", "Accuracy on the test samples; R² for values"),
+                ("test_accuracy", "Test accuracy", "Accuracy on the test samples"),
                 ("test_loss", "Test loss", "Loss on the test samples"),
                 ("train_loss", "Train loss", "Loss on the training samples"),
             ],
@@ -78,3 +78,9 @@ class GroupPageWidget(PageWidget):
             parent=self,
         )
         self.chart = OverlayChart(themes, self, hint=hint)
+
+    def show_score(self, name: str) -> None:
+        """Set what the score is called: "accuracy", or "R²"."""
+        button = self.quantity.buttons["test_accuracy"]
+        button.setText(f"Test {name}")
+        button.setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Plane, Xor
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -366,6 +367,22 @@ def test_smooth_draws_averages_with_the_values_behind(
     click(race.page.smooth)
     assert not any(item.isVisible() for item in chart._behind)
     assert chart.grab().toImage() == before
+
+
+def test_lanes_of_a_deep_autoencoder_fit_the_window(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(preset_named("digits_through_two_numbers"), (1280, 720))
+    press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    click(race.page.add)
+    _until_lanes(race, qtbot, 3)
+    assert window.width() == 1280
+    card = race.page.cards[0]
+    assert card.captions["score"].text() == "Test R²"
+    assert "Test R²" in card.accessibleDescription()
+    assert card.chips[0].text().startswith("Flatten, Dense ")
+    assert "…" in card.chips[0].text()
+    assert "Sampling" in card.chips[0].toolTip()
 
 
 def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

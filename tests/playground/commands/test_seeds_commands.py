@@ -13,9 +13,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons, Xor
+from core.data.datasets import Digits, Moons, Xor
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Conv2D, Dense
+from core.train.tasks import FlowMatching, Reconstruction, Task
 from playground.commands.seeds_commands import SeedsController
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -108,6 +110,28 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
         lambda: window.snapshot_router.snapshot is not None and window.snapshot_router.snapshot.epoch == 8,
         timeout=PATIENCE_MS,
     )
+
+
+@pytest.mark.parametrize("task", [Reconstruction(), FlowMatching()], ids=lambda task: task.kind)
+def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
+    make: Callable[..., MainWindow], qtbot: QtBot, task: Task
+) -> None:
+    window = make(with_chosen_task(with_dataset(SMALL, Digits()), task))
+    window.pages.show("seeds")
+    seeds = window.pages.page("seeds")
+    assert isinstance(seeds, SeedsController)
+    seeds.page.count.setValue(3)
+    seeds.page.epochs.setValue(3)
+    click(seeds.page.train)
+    until_done(seeds, qtbot)
+    assert seeds.page.quantity.buttons["test_accuracy"].text() == "Test R²"
+    assert seeds.page.caption.text() == "What the best of 3 seeds makes"
+    assert seeds.moment is not None
+    best = max(run.final_score for run in seeds.moment.runs)
+    assert seeds.moment.picture.test.accuracy == pytest.approx(best)
+    # No plane of the outputs takes its place at rest.
+    assert not seeds.group._worker._refining.isActive()  # type: ignore[attr-defined]
+    assert seeds.moment.picture.image is None
 
 
 def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:

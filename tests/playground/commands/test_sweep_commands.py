@@ -13,11 +13,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Spirals
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.io import strict_json
 from core.nn import Dense
 from core.optim import Adam
@@ -260,6 +261,12 @@ def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / "trials"), ""))
     click(page.export)
     assert len((folder / "trials.csv").read_text().splitlines()) == 5
+
+
+def test_the_goal_has_the_name_of_the_score(make: Callable[..., MainWindow]) -> None:
+    window = make(preset_named("moons_from_noise"))
+    goal = page_of(window).page.form.settings.row("objective").findChild(QComboBox)
+    assert [goal.itemText(place) for place in range(goal.count())] == ["Test R²", "Test loss", "Train loss"]
 
 
 def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qtbot: QtBot) -> None:
