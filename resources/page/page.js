@@ -89,7 +89,7 @@
       const value = el("span", { class: "value" });
       const names = last ? (outputs.one ? [outputs.names[1]] : outputs.names) : at === 0 ? inputs.names ?? ["image"] : null;
       const name = names ? names[unit] ?? "" : `${layer.title}, ${unit + 1}`;
-      const button = el("button", { class: "tile", type: "button", click: () => showNeuron(at, unit, name) }, canvas);
+      const button = el("button", { class: "tile", type: "button", "aria-label": name, click: () => showNeuron(at, unit, name) }, canvas);
       const label = names ? el("span", { class: "name", title: name }, name) : "";
       return { unit, name, canvas, value, button, box: el("div", { class: "unit" }, label, button, value) };
     });

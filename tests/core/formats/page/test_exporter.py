@@ -44,6 +44,7 @@ from tests.core.onnx_runner import assert_same_answers
 NODE, BROWSER = shutil.which("node"), shutil.which("chromium")
 needs_node = pytest.mark.skipif(NODE is None, reason="needs Node.js")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+AXE = Path(__file__).parents[4] / ".tools" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = '</script><img src=x onerror="document.title=1">'
 
 
@@ -236,7 +237,8 @@ frames(3, () => {
   const values = s.values, output = JSON.parse(document.getElementById("model").textContent).graph.outputs.at(-1);
   const wide = document.documentElement.scrollWidth - innerWidth;
   const found = Array.from(values[output].d), images = document.images.length;
-  document.title = JSON.stringify({ raw: s.raw, found, wide, images });
+  const audit = globalThis.audit ?? null;
+  document.title = JSON.stringify({ raw: s.raw, found, wide, images, audit });
 });
 """
 
@@ -302,6 +304,23 @@ def test_a_page_of_half_the_digits_says_how_much_differs(tmp_path: Path) -> None
     assert sizes[1] < 0.6 * sizes[0]
 
 
+_AUDIT = """
+axe.run(document, { resultTypes: ["violations"] }).then((found) => {
+  const said = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  globalThis.audit = said.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+});
+"""
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core")
+@pytest.mark.parametrize(("preset", "width"), [("moons", 1440), ("iris", 500), ("digits", 1440)])
+def test_axe_finds_nothing_serious_in_a_page(preset: str, width: int, tmp_path: Path) -> None:
+    page = InteractivePage().source(trained(preset)[0], tmp_path / "page.html")
+    program = AXE.read_text("utf-8").replace("</script", "<\\/script")
+    assert in_browser(page, f"{program};{_AUDIT}", width, tmp_path, wait_ms=3000)["audit"] == []
+
+
 @needs_browser
 def test_hostile_names_are_shown_as_text_in_a_browser(tmp_path: Path) -> None:
     shown = in_browser(InteractivePage().source(hostile(), tmp_path / "a.html"), "", 1440, tmp_path)
@@ -309,20 +328,28 @@ def test_hostile_names_are_shown_as_text_in_a_browser(tmp_path: Path) -> None:
     assert len(shown["found"]) == 3
 
 
-def in_browser(page: str, action: str, width: int, folder: Path) -> dict[str, Any]:
+def in_browser(page: str, action: str, width: int, folder: Path, wait_ms: int = 0) -> dict[str, Any]:
     """What the page reports in its title after `action`, which its policy is made to allow; no word on the console."""
     assert BROWSER is not None
     text = re.search(r'<script id="program">(.*?)</script>', page, re.DOTALL)
     assert text
     # A browser without a screen draws no frames while its time is made to pass.
     frames = "globalThis.requestAnimationFrame = (call) => setTimeout(call, 16);"
-    program = f"{frames}\n{text[1]}\nsetTimeout(() => {{ {action}\n{_REPORT} }}, 300);\n"
+    report = f"setTimeout(() => {{ {_REPORT} }}, {wait_ms});"
+    program = f"{frames}\n{text[1]}\nsetTimeout(() => {{ {action}\n{report} }}, 300);\n"
     hashes = [
         base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in (text[1], program)
     ]
     path = folder / "shown.html"
     path.write_text(page.replace(text[1], program).replace(hashes[0], hashes[1]), "utf-8")
-    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
+    command = [
+        BROWSER,
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        f"--window-size={width},900",
+    ]
     command += [
         f"--user-data-dir={folder / 'profile'}",
         "--virtual-time-budget=5000",
