@@ -2,7 +2,7 @@
 
 There are no brackets, no `or` and no arithmetic. What stands on the left is something measured (`MEASURES`), or a
 setting by its path in a sweep ("optimizer.learning_rate"). "... was tried" holds from the first moment on at which its
-comparison did. "export was used" is about a command, "a neuron was looked at" about what the pupil has opened.
+comparison did. "export was used" is about a command, "3 hidden neurons were looked at" about what the pupil has opened.
 """
 
 from __future__ import annotations
@@ -36,15 +36,20 @@ MEASURES: Final = {
     "wrong labels": "Wrong labels left",
 }
 """What is measured, and what it is called where a goal shows it. Accuracies are shares; of values they are R²."""
-LOOKS: Final = ("neuron", "epoch", "mistake", "sample")
-"""What can be looked at."""
+LOOKS: Final = {
+    "neuron": "microscope", "input": "microscope", "hidden neuron": "microscope", "output": "microscope",
+    "sample": "microscope", "epoch": "look_back", "mistake": "mistakes",
+}  # fmt: skip
+"""What can be looked at, and the command by which."""
 _SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 _WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", ">": "above", "<": "below"}
 _COMPARISON: Final = re.compile(r"([^<>=!]+?)\s*(>=|<=|!=|=|>|<)\s*([^<>=!]+?)(\s+was tried)?")
-_LOOK: Final = re.compile(rf"an? ({'|'.join(LOOKS)}) was looked at")
+_LOOK: Final = re.compile(
+    rf"(?:an? ({'|'.join(LOOKS)}) was|([2-9]|[1-9]\d) ({'|'.join(LOOKS)})s were) looked at"
+)
 _USE: Final = re.compile(r"([a-z_]+) was used")
 _PATH: Final = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)*")
 _CLOSE: Final = 1e-9
@@ -109,6 +114,12 @@ class Condition:
         return "" if found is None else found[1]
 
     @property
+    def way(self) -> str:
+        """The command by which an act is done."""
+        found = _LOOK.fullmatch(self.name)
+        return self.command if found is None else LOOKS[found[1] or found[3]]
+
+    @property
     def label(self) -> str:
         """What is compared or done, for people: "Test accuracy", "Learning rate"."""
         if self.command:
@@ -157,13 +168,21 @@ class Condition:
     def state_text(self, moment: Moment, holds: bool) -> str:
         """How far it is: "87 % of 95 %"."""
         if self.is_act:
-            return "✓" if holds else "not yet"
+            return "✓" if holds else self._count_text(moment) or "not yet"
         now, wanted = self.text(moment.value(self.name)), self.text(self.value)
         if self.sign == "!=":
             return f"{now} ✓" if holds else f"still {now}"
         if isinstance(self.value, str) or not self.value:
             return f"{now} ✓" if holds else f"{now}, not {wanted}"
         return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
+
+    def _count_text(self, moment: Moment) -> str:
+        """How many of several were looked at; "" for other acts."""
+        found = _LOOK.fullmatch(self.name)
+        if found is None or found[2] is None:
+            return ""
+        had = sum(looked_at(found[3], count) in moment.done for count in range(1, int(found[2])))
+        return f"{had} of {found[2]}"
 
     def is_spent(self, moment: Moment) -> bool:
         """Whether no epoch is left of those that it allows."""
@@ -182,6 +201,12 @@ class Condition:
         return rounded_text(float(value), 4)
 
 
+def looked_at(what: str, count: int) -> str:
+    """The act of looking at the first, or at one more, of `LOOKS`."""
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"{article} {what} was looked at" if count == 1 else f"{count} {what}s were looked at"
+
+
 def parse_condition(text: Any) -> Condition:
     """The condition of a sentence. Raises `ValueError` with the rule and what was received."""
     if not isinstance(text, str) or len(text) > MAX_LETTERS:
@@ -193,7 +218,7 @@ def parse_condition(text: Any) -> Condition:
     if found is None:
         raise ValueError(
             'a condition must be a comparison ("test accuracy >= 95 %"), "COMMAND was used" or '
-            f'"a neuron was looked at" (or an epoch, a mistake, a sample), got {text!r}'
+            f'"a neuron was looked at" (or {", ".join(list(LOOKS)[1:])}; or "3 inputs were ..."), got {text!r}'
         )
     name, sign, written, tried = found.groups()
     if name not in MEASURES and not _PATH.fullmatch(name):

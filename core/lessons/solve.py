@@ -22,13 +22,6 @@ from core.train.warm_start import continue_training
 
 MAX_SECONDS: Final = 60.0
 """CPU time of a step: a class does not wait longer."""
-SHOWN_BY: Final = {
-    "neuron": "microscope",
-    "sample": "microscope",
-    "epoch": "look_back",
-    "mistake": "mistakes",
-}
-"""The command by which something can be looked at."""
 _EPOCHS: Final = 1_000
 """Where neither the key nor a condition says how many."""
 
@@ -176,6 +169,13 @@ def measures(
     }
 
 
+def advice(lesson: Lesson) -> Iterator[str]:
+    """A sentence for each question that leaves pupils alone with its answer. It keeps nobody from the lesson."""
+    for step in lesson.steps:
+        if step.question and not step.explanation:
+            yield f"{lesson.path.name} line {step.line}: step {step.id} should have an explanation, got none"
+
+
 def faults(
     lesson: Lesson,
     commands: Collection[str],
@@ -229,7 +229,7 @@ def _needs(step: Step) -> list[str]:
         if condition.is_of_training:
             found.add("play")
         elif condition.is_act:
-            found.add(condition.command or SHOWN_BY[condition.name.split()[1]])
+            found.add(condition.way)
     return sorted(found)
 
 

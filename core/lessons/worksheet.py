@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -57,18 +57,24 @@ td.small { font-size: 8pt; color: #444; }
 
 @dataclass(frozen=True)
 class Run:
-    """What was changed, until which epoch it ran, and what came out. `measure` is one of `MEASURES`."""
+    """What was changed, until which epoch it ran, what came out, and what was said before.
+
+    `measure` is one of `MEASURES`.
+    """
 
     changed: str
     epochs: float
     measure: str
     value: float
+    guess: str = ""
 
     @classmethod
     def from_json(cls, data: Any) -> Run:
         """The inverse of `asdict`. Raises `ValueError`."""
-        types = {"changed": (str,), "epochs": (int, float), "measure": (str,), "value": (int, float)}
-        fits = isinstance(data, dict) and data.keys() == types.keys()
+        numbers = (int, float)
+        types = {"changed": (str,), "epochs": numbers, "measure": (str,), "value": numbers, "guess": (str,)}
+        data = {"guess": "", **data} if isinstance(data, dict) else {}
+        fits = data.keys() == types.keys()
         fits = fits and all(type(data[name]) in allowed for name, allowed in types.items())
         if not fits or data["measure"] not in MEASURES:
             raise ValueError(f"a run must be {', '.join(types)}, got {data!r}")
@@ -159,7 +165,10 @@ class _Sheet:
         lesson, shipped = self._lesson, shipped_lessons()
         place = f" {shipped.index(lesson.path) + 1} OF {len(shipped)}" if lesson.path in shipped else ""
         title = html.escape(lesson.title)
-        guesses = "".join(self._guess(step) for step in lesson.steps if step.kind == "predict")
+        alike = groupby(
+            (step for step in lesson.steps if step.kind == "predict"), lambda step: step.choices or step
+        )
+        guesses = "".join(self._guesses(list(steps)) for _, steps in alike)
         questions = [step for step in lesson.steps if step.kind in ("ask", "note")]
         picture = f'<td width="150" align="center">{_image(self._points, 140)}</td>' if self._points else ""
         box = _row(f"<td>{guesses}</td>{picture}")
@@ -177,18 +186,33 @@ class _Sheet:
             + f"<h1>{title}</h1>{below}{body}{end}</body>\n</html>\n"
         )
 
-    def _guess(self, step: Step) -> str:
-        text = f"<p><b>{html.escape(step.title)}</b></p>{_words(step.text)}"
-        if self._solved is None:
-            return f"{text}{self._choices(step, ())}" + _row(
-                '<td width="12%">because</td><td class="line"></td>'
-            )
-        solved = self._solved.get(step.id)
+    def _guesses(self, steps: Sequence[Step]) -> str:
+        """Predictions with the same choices: one text, and a row for each."""
+        solved = self._solved
+        rights = [() if solved is None else self._outcome(step) for step in steps]
+        if len(steps) == 1:
+            title, asked = steps[0].title, self._choices(steps[0], rights[0])
+        else:
+            title, rows = "Your guesses", []
+            for step, right in zip(steps, rights, strict=True):
+                cells = (f"<td>{box}</td>" for box in self._boxes(step, right))
+                rows.append(f'<tr><td width="34%"><b>{_short(step.title)}</b></td>{"".join(cells)}</tr>')
+            asked = f'<table width="100%">{"".join(rows)}</table>'
+        because = _row('<td width="12%">because</td><td class="line"></td>')
+        end = because if solved is None else "".join(map(self._came, steps))
+        return f"<p><b>{html.escape(title)}</b></p>{_words(steps[0].text)}{asked}{end}"
+
+    def _outcome(self, step: Step) -> tuple[float, ...]:
+        solved = (self._solved or {}).get(step.id)
+        return step.outcome(solved.run.value) if solved is not None and step.measure else step.right
+
+    def _came(self, step: Step) -> str:
+        """What came of a prediction, and why."""
+        solved = (self._solved or {}).get(step.id)
         if solved is None or not step.measure:
-            return text + self._choices(step, step.right) + _answer(step.explanation)
+            return _answer(step.explanation)
         came = f"{MEASURES[step.measure]} {self._value(step.measure, solved.run.value)}"
-        came += f"; over six seeds {self._range(solved)}. {step.explanation}"
-        return text + self._choices(step, step.outcome(solved.run.value)) + _answer(came)
+        return _answer(f"{came}; over six seeds {self._range(solved)}. {step.explanation}")
 
     def _choices(self, step: Step, right: Sequence[float]) -> str:
         """What can be answered; with what is `right`, if it is given."""
@@ -198,14 +222,17 @@ class _Sheet:
                 return _row(f'<td class="line" width="20%"></td><td>{unit}</td>')
             low, high = (self._number(each) for each in (right[0], right[-1]))
             return _answer(f"{low if low == high else f'{low} to {high}'} {unit}")
+        boxes = self._boxes(step, right)
+        return f"<p>{(' &nbsp; &nbsp; ' if sum(map(len, boxes)) < _LINE else '<br>').join(boxes)}</p>"
+
+    def _boxes(self, step: Step, right: Sequence[float]) -> list[str]:
         numbered = list(enumerate(step.choices))
         signs = ["☑" if place in right else "☐" for place, _ in numbered]
         if step.question == "order":
             signs = [f"{place + 1}" if right else "__" for place, _ in numbered]
             # In another order for who is to find it.
             numbered = numbered if right else [*numbered[1::2], *numbered[::2]]
-        boxes = [f"{signs[place]} {html.escape(choice)}" for place, choice in numbered]
-        return f"<p>{(' &nbsp; &nbsp; ' if sum(map(len, boxes)) < _LINE else '<br>').join(boxes)}</p>"
+        return [f"{signs[place]} {html.escape(choice)}" for place, choice in numbered]
 
     def _question(self, step: Step, letter: str) -> str:
         text = f"<b>{letter} {html.escape(step.title)}</b>{_words(step.text)}"
@@ -225,7 +252,8 @@ class _Sheet:
             share = run.value if run.measure.endswith("accuracy") and run.value == run.value else None
             bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
             came = f"{MEASURES[run.measure].lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
-            rows.append([html.escape(run.changed), f"{run.epochs:.0f}", came, "", _image(self._points, 64)])
+            cells = html.escape(run.changed), f"{run.epochs:.0f}", came, html.escape(run.guess)
+            rows.append([*cells, _image(self._points, 64)])
         if self._solved is not None:
             titles[3] = "over six seeds"
             for row, each in zip(rows, self._solved.values(), strict=True):
@@ -258,6 +286,12 @@ class _Sheet:
 
     def _number(self, value: float) -> str:
         return rounded_text(value).replace(".", self._decimal)
+
+
+def _short(title: str) -> str:
+    """The title of a prediction without "Guess:", in a row of guesses."""
+    rest = title.rpartition(": ")[2]
+    return html.escape(rest[:1].upper() + rest[1:])
 
 
 def _row(cells: str) -> str:

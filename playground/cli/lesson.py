@@ -85,7 +85,7 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
 def check_lessons(files: Sequence[Path]) -> None:
     """Print the faults of each file, or that it has none. Raises `HeadlessError` if there are any."""
     from core.formats import EXPORTERS
-    from core.lessons.solve import faults
+    from core.lessons.solve import advice, faults
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows
     from playground.model.hideable_controls import control_for, hideable_names
@@ -97,9 +97,10 @@ def check_lessons(files: Sequence[Path]) -> None:
         try:
             lesson = _lesson(file)
             found = list(faults(lesson, commands, hideable_names(), control_for))
+            advised = list(advice(lesson))
         except HeadlessError as error:
-            found = [str(error)]
-        for sentence in found:
+            found, advised = [str(error)], []
+        for sentence in (*found, *advised):
             print_line(sentence)
         if not found:
             print_line(f"{file.name}: “{lesson.title}”, {len(lesson.steps)} steps, is solved by its key")

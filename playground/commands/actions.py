@@ -55,7 +55,7 @@ def make_menus(
     table: Sequence[ActionRow] = TABLE,
     submenus: Mapping[str, QMenu] | None = None,
 ) -> dict[str, QMenu]:
-    """Fill the menu bar from the table. Returns all submenus by name, including those of `submenus`."""
+    """Fill the menu bar from the table. Returns the menus by title, and the submenus by name."""
     tops: dict[str, QMenu] = {}
     made: dict[str, QMenu] = {}
     for row in table:
@@ -74,7 +74,7 @@ def make_menus(
             menu.addMenu(made[row.name])
         else:
             menu.addAction(actions[row.name])
-    return made
+    return made | tops
 
 
 def find_callee(row: ActionRow, controllers: Mapping[str, object]) -> Callable[..., object]:

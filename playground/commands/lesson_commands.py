@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -32,6 +32,9 @@ class Controls(Protocol):
 
     places: Mapping[str, list[QWidget]]
 
+    @property
+    def layer_cards(self) -> Sequence[QWidget]: ...
+
     def show_only(self, names: Collection[str]) -> None: ...
 
 
@@ -40,8 +43,8 @@ class LessonController(WindowController):
 
     message_requested = Signal(str)
     """A sentence for the user."""
-    lesson_changed = Signal()
-    """Another lesson is open, or none."""
+    lesson_changed = Signal(str)
+    """Another lesson is open, whose title it carries; "" for none."""
 
     def __init__(
         self,
@@ -120,9 +123,9 @@ class LessonController(WindowController):
         run.finished.connect(self._go_on)
         self._controls().show_only(lesson.show)
         self._actions["lesson_controls"].setEnabled(bool(lesson.show) and not lesson.only_shown)
+        self.lesson_changed.emit(lesson.title)
         run.go_to(min(run.progress.first_open, index))
         self._panel.open()
-        self.lesson_changed.emit()
 
     def reload(self) -> None:
         """Read the open lesson again, and go on at its step; a fault is a sentence, and the old one stays."""
@@ -182,7 +185,7 @@ class LessonController(WindowController):
             self._actions["lesson_controls"].setChecked(False)
             self._actions["lesson_controls"].setEnabled(False)
             self._controls().show_only(())
-            self.lesson_changed.emit()
+            self.lesson_changed.emit("")
         if self._panel is not None:
             self._panel.shut()
 
@@ -226,8 +229,12 @@ class LessonController(WindowController):
         self._ring.mark(self.control(name) if name else None, number)
 
     def control(self, name: str) -> list[QWidget] | QAction | None:
-        """The widgets of a control, a setting or a command's button; a command without one, which is in the menus."""
-        return self._controls().places.get(control_for(name) or "") or self._actions.get(name)
+        """The widget of a control, a setting or a command's button; a command without one, which is in the menus."""
+        controls = self._controls()
+        # The form of a layer is empty until one is chosen.
+        is_empty = control_for(name) == "layer" and self._document.selected is None
+        widgets = controls.layer_cards if is_empty else controls.places.get(control_for(name) or "", [])
+        return list(widgets[:1]) or self._actions.get(name)
 
 
 def _place(lesson: Lesson) -> tuple[int, int]:

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.io.atomic_write import atomic_write
 from core.io.sentence import short_sentence
-from core.lessons.shipped import SUFFIX, title_of
+from core.lessons.shipped import SUFFIX, shipped_lessons, shipped_titles, title_of
 from playground.commands.lesson_commands import LessonController
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
+from playground.model.lesson_progress import with_tick
 
 _SETTLED_MS: Final = 150
 """Editors write in several steps, or put a new file in the place of the old one."""
@@ -30,7 +31,7 @@ class LessonFiles(WindowController):
         self, context: WindowContext, lessons: LessonController, actions: Mapping[str, QAction]
     ) -> None:
         super().__init__(context)
-        self._lessons = lessons
+        self._lessons, self._actions = lessons, actions
         self.folder = ""
         """The class's folder of lessons, in place of that of the preferences."""
         self._sheet = Path()
@@ -47,9 +48,15 @@ class LessonFiles(WindowController):
 
     @property
     def listed(self) -> list[tuple[Path, str]]:
-        """The lessons of the class's folder and their titles."""
+        """The lessons of the class's folder and their titles, with a tick if they are finished."""
         folder = self.folder or self._preferences.lessons_folder
-        return [(path, title_of(path)) for path in sorted(Path(folder).glob(f"*{SUFFIX}"))] if folder else []
+        files = sorted(Path(folder).glob(f"*{SUFFIX}")) if folder else []
+        return [(path, with_tick(path, title_of(path))) for path in files]
+
+    def show_ticks(self) -> None:
+        """Tick the lessons in the menu that are finished."""
+        for number, (path, title) in enumerate(zip(shipped_lessons(), shipped_titles(), strict=True), 1):
+            self._actions[f"lesson_{number}"].setText(with_tick(path, f"{number} · {title}"))
 
     def new(self) -> None:
         """Write a lesson that starts with the open experiment, and open it."""

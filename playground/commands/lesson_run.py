@@ -12,9 +12,9 @@ from PySide6.QtGui import QAction
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.lessons.conditions import ConditionCheck, Moment, stop_condition
+from core.lessons.conditions import ConditionCheck, Moment, looked_at, stop_condition
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
-from core.lessons.solve import SHOWN_BY, measures
+from core.lessons.solve import measures
 from core.lessons.worksheet import Run, changed_text
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
@@ -52,6 +52,7 @@ class LessonRun(QObject):
         """Whether the network that a step begins with is not there yet."""
         self._index = self._typed = 0
         self._acts: set[str] = set()
+        self._looked: dict[tuple[int, int], str] = {}
         self._check = ConditionCheck(())
         self._left: dict[int, tuple[Experiment, TrainerState]] = {}
         self._stages: list[Stage] = []
@@ -66,6 +67,7 @@ class LessonRun(QObject):
             (session.inspection.changed, self._on_inspection),
             (session.past.changed, self._on_past),
             (context.document.experiment_changed, self._look),
+            (context.document.selection_changed, self._show_ring),
             (acts.step_chosen, self.go_to),
             (acts.answered, self.answer),
             (acts.noted, self.note),
@@ -112,21 +114,22 @@ class LessonRun(QObject):
         """Show a step, and begin it if it is not done."""
         if not self.lesson.any_order and index > max(self.progress.first_open, self._index):
             return
-        self._stages.clear()
-        self._index, self._typed, self._acts = index, 0, set()
+        self._leave()
+        self._index, self._typed, self._acts, self._looked = index, 0, set(), {}
         step, done = self._step, self._state.done
         self._check = ConditionCheck(step.until)
-        if not done and (begin := self.lesson.begin(step)) is not None:
-            self._begin(f"Step {index + 1}: {step.title}", begin)
+        text, left = f"Step {index + 1}: {step.title}", self._left.get(index)
+        if done and left is not None:
+            self.waiting = True
+            self._document.start_from(text, *left)
+        elif not done and (begin := self.lesson.begin(step)) is not None:
+            self._begin(text, begin)
         self._show()
         self._show_ring()
         self._look()
 
     def go_on(self) -> None:
         """To the next step; after the last one it is finished."""
-        self._session.pause()
-        if (found := self._session.checkpoint()) is not None:
-            self._left[self._index] = found
         if self._index + 1 < len(self.lesson.steps):
             self.go_to(self._index + 1)
         else:
@@ -134,12 +137,14 @@ class LessonRun(QObject):
 
     def go_back(self) -> None:
         """To the step before, as it was left."""
-        index = self._index - 1
-        if (left := self._left.get(index)) is not None:
-            self._session.pause()
-            self.waiting = True
-            self._document.start_from(f"Back to step {index + 1}", *left)
-        self.go_to(max(0, index))
+        self.go_to(max(0, self._index - 1))
+
+    def _leave(self) -> None:
+        """Keep the moment of a step that is done: whoever comes back sees it again."""
+        self._stages.clear()
+        self._session.pause()
+        if self._state.done and not self.waiting and (found := self._session.checkpoint()) is not None:
+            self._left[self._index] = found
 
     def _begin(self, text: str, experiment: Experiment) -> None:
         """Start from first weights, as one undoable step."""
@@ -182,9 +187,8 @@ class LessonRun(QObject):
         """Do the step by the lesson's key, as undoable steps."""
         for condition in self._step.until:
             if condition.is_act and condition.name not in self._acts:
-                command = condition.command or SHOWN_BY[condition.name.split()[1]]
                 self.note_act(condition.name)
-                self._actions[command].trigger()
+                self._actions[condition.way].trigger()
         self._stages = list(self._step.key)
         self._next_stage()
 
@@ -224,10 +228,20 @@ class LessonRun(QObject):
         for name, command in _USED_BY.items():
             if getattr(state, name) is not None:
                 self.note_act(f"{command} was used")
-        if state.neuron is not None or state.hovered is not None:
-            self.note_act("a neuron was looked at")
+        for neuron in (state.neuron, state.hovered):
+            if neuron is not None:
+                self._note_neuron(*neuron)
         if state.sample:
             self.note_act("a sample was looked at")
+
+    def _note_neuron(self, layer: int, unit: int) -> None:
+        """Count the neurons that were looked at, each once."""
+        count = len(self._document.experiment.layers)
+        kind = "input" if layer < 0 else "hidden neuron" if layer < count else "output"
+        self._looked[layer, unit] = kind
+        found = list(self._looked.values())
+        self.note_act(looked_at("neuron", len(found)))
+        self.note_act(looked_at(kind, found.count(kind)))
 
     def _on_past(self) -> None:
         if self._session.past.is_past:
@@ -245,7 +259,9 @@ class LessonRun(QObject):
         epochs, value = moment.value("epoch"), moment.value(measure)
         if epochs and value is not None and math.isfinite(value):
             changed = changed_text(self.lesson.start, moment.experiment)
-            self.progress.note_run(Run(changed, float(epochs), measure, float(value)))
+            guess = guess_of(self._step, self._state)
+            said = "" if guess is None else guess.said
+            self.progress.note_run(Run(changed, float(epochs), measure, float(value), said))
 
     @property
     def _moment(self) -> Moment:
@@ -260,7 +276,7 @@ class LessonRun(QObject):
                 measured |= measures(snapshot.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
         return Moment(experiment, measured, frozenset(self._acts))
 
-    def _show_ring(self) -> None:
+    def _show_ring(self, _: object = None) -> None:
         """Mark what the step means, unless it is done or locked."""
         done = self._state.done or self._waits_for_guess
         self._mark("" if done else self._step.ring, self._index + 1)

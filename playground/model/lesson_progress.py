@@ -9,7 +9,8 @@ import math
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,8 +76,7 @@ class LessonProgress:
 
     def __init__(self, lesson: Lesson, folder: Path | None = None) -> None:
         self._lesson = lesson
-        place = hashlib.sha256(os.fsencode(lesson.path.resolve())).hexdigest()[:12]
-        self.path = (folder or lessons_folder()) / f"{lesson.id}-{place}.json"
+        self.path = (folder or lessons_folder()) / f"{lesson.id}-{_place(lesson.path)}.json"
         self.fault = ""
         self._steps: dict[str, StepProgress] = {}
         self.runs: tuple[Run, ...] = ()
@@ -131,13 +131,16 @@ class LessonProgress:
         """Keep what was trained, with the next `save`; one that goes on stays one run."""
         last = self.runs[-1] if self.runs else None
         goes_on = last is not None and last.changed == run.changed and last.epochs <= run.epochs
+        if last is not None and goes_on:
+            run = replace(run, guess=run.guess or last.guess)
         self.runs = (*(self.runs[:-1] if goes_on else self.runs), run)[-MAX_RUNS:]
 
     def save(self) -> None:
         """Write the file. What goes wrong is kept in `fault`."""
         steps = {name: asdict(each) for name, each in self._steps.items() if each != StepProgress()}
         data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "mark": self._mark,
-                "steps": steps, "runs": list(map(asdict, self.runs))}  # fmt: skip
+                "finished": self.done == len(self._lesson.steps), "steps": steps,
+                "runs": list(map(asdict, self.runs))}  # fmt: skip
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(self.path) as out:
@@ -156,6 +159,20 @@ class LessonProgress:
             pass
         except (OSError, ValueError):
             log.warning("the progress of a lesson cannot be read: it begins anew", exc_info=True)
+
+
+def _place(path: Path) -> str:
+    """What tells the file of a lesson from others with its id."""
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
+
+
+def with_tick(path: Path, title: str, folder: Path | None = None) -> str:
+    """The title of a lesson's file, with a tick if all its steps were done; the lesson itself is not read."""
+    for file in (folder or lessons_folder()).glob(f"*-{_place(path)}.json"):
+        with suppress(OSError, ValueError):
+            if _read(file).get("finished") is True:
+                return f"{title} ✓"
+    return title
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -214,6 +231,11 @@ class Guess:
     band: tuple[float, float] | None
     did: float | None
     is_right: bool
+
+    @property
+    def label(self) -> str:
+        """What stands beside its band."""
+        return f"your guess: {self.said}"
 
 
 def guess_of(step: Step, progress: StepProgress) -> Guess | None:

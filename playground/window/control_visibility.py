@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject
@@ -38,6 +38,7 @@ class HiddenControls(QObject):
         self.places: Mapping[str, list[QWidget]] = hideable_widgets(
             panels, window.menu_area, window.statusBar()
         )
+        self._scene = panels.canvas.scene
         self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
         self._preferences = window.preferences
         self._lesson: frozenset[str] = frozenset()
@@ -45,6 +46,11 @@ class HiddenControls(QObject):
         """Whether a widget that is hidden is shown again later."""
         window.preferences.changed.connect(self._follow)
         self._apply()
+
+    @property
+    def layer_cards(self) -> Sequence[QWidget]:
+        """The cards of the layers, in order."""
+        return self._scene.layer_cards
 
     def show_only(self, names: Collection[str]) -> None:
         """Hide all controls but these, as well as what the preferences list; with none, hide only that."""

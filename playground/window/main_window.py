@@ -101,16 +101,22 @@ class TrainingDisplay(QObject):
         session.state_changed.connect(self._show_state)
         session.rates_changed.connect(panels.status.show_rates)
         session.stopped.connect(self._show_stop)
+        session.lock_changed.connect(self._show_blocked)
 
     def _show_state(self, state: TrainingState) -> None:
         panels, message = self._panels, self._session.message
-        panels.results.allow_training(state is not TrainingState.BLOCKED)
+        self._show_blocked()
         if state is not TrainingState.RUNNING:
             panels.status.show_rates(0.0, 0.0)
         if state is TrainingState.FAILED:
             self._show_message(message)
         elif state is TrainingState.BLOCKED:
             panels.canvas.scene.refresh_problems()
+
+    def _show_blocked(self) -> None:
+        is_blocked = self._session.state is TrainingState.BLOCKED
+        why = "The network cannot run yet" if is_blocked else self._session.lock
+        self._panels.results.show_blocked(why)
 
     def _show_stop(self, sentence: str) -> None:
         """Show the sentence, and keep it in the status line."""
@@ -168,7 +174,7 @@ class DocumentDisplay(QObject):
         self._document, self._status, self._title = document, status, title
         self._actions, self._pages, self._window = actions, pages, window
         self._saved_at: float | None = None
-        self._saved_note = ""
+        self._saved_note = self._lesson = ""
         document.experiment_changed.connect(self.show_document)
         document.selection_changed.connect(self._show_selection)
         pages.changed.connect(lambda _: self._show_selection(document.selected))
@@ -180,6 +186,11 @@ class DocumentDisplay(QObject):
         saver.progressed.connect(status.show_saving)
         saver.ended.connect(status.end_saving)
         status.cancel_requested.connect(saver.cancel)
+
+    def show_lesson(self, title: str) -> None:
+        """Show the title of a lesson, whatever its data are called; "" for none."""
+        self._lesson = title
+        self._show_file()
 
     def show_document(self) -> None:
         """Update everything."""
@@ -205,7 +216,8 @@ class DocumentDisplay(QObject):
     def _show_file(self) -> None:
         document = self._document
         label = document.experiment.dataset.label
-        name = document.experiment.name if document.path is None else document.path.name
+        path = document.path
+        name = (self._lesson or document.experiment.name) if path is None else path.name
         self._title.setText(f"{name} — NumpyNet Playground")
         of = "" if label == name else f" · {label}"
         self._window.setWindowTitle(f"{name}[*]{of} — NumpyNet Playground")
@@ -257,11 +269,13 @@ class MainWindow(QMainWindow):
             self.results.show_guess,
         )  # fmt: skip
         self.session.lock_changed.connect(self.training_bar.show_lock)
+        self.lessons.lesson_changed.connect(self.results.begin_anew)
         self.lesson_files = LessonFiles(self.context, self.lessons, self.actions_by_name)
         self.files.lesson_requested.connect(self.lessons.open_file)
         listed = self.menu_area.class_lessons
         listed.aboutToShow.connect(lambda: listed.show_files(self.lesson_files.listed))
         listed.file_chosen.connect(self.lessons.open_file)
+        self.menu_area.menus["&Lessons"].aboutToShow.connect(self.lesson_files.show_ticks)
         # Ways to what has a command, too.
         note = self.lessons.note_act
         self.results.tabs.currentChanged.connect(
@@ -368,6 +382,7 @@ class MainWindow(QMainWindow):
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)
         self.menu_area.view.chosen.connect(lambda key: self.show_simple(key == "simple"))
+        self.lessons.lesson_changed.connect(self._document_display.show_lesson)
 
     def _restore(self) -> None:
         self._preference_sync.restore()

@@ -62,7 +62,7 @@ class FollowUp:
         return f"{self.text}: the loss has not fallen, from {span}. Undo takes it back."
 
 
-_WAITING = "The doctor examines the training as soon as it begins: press Space."
+_WAITING = "The doctor examines the training as soon as it begins."
 _HEALTHY = "No findings: learning looks healthy."
 _WAIT = "Newer findings are shown when the pointer leaves."
 _PATIENCE_MS = 4000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDockWidget, QMenuBar, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from playground.views.theme.colors import RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
@@ -35,7 +36,7 @@ class Ring(QWidget):
 
     def mark(self, control: list[QWidget] | QAction | None, number: int = 0) -> None:
         """Mark widgets, or the menu that holds a command; what hides them is opened. None marks nothing."""
-        for watched in self._watched:
+        for watched in filter(isValid, self._watched):
             watched.removeEventFilter(self)
         self._watched, self._number = [], number
         self._marked = control if isinstance(control, list) else []
@@ -92,7 +93,8 @@ class Ring(QWidget):
 
     def _widgets_place(self) -> QRect:
         place = QRect()
-        for widget in self._marked:
+        # The card of a layer goes with it.
+        for widget in filter(isValid, self._marked):
             if widget.isVisibleTo(self._window):
                 place = place.united(QRect(widget.mapTo(self._window, QPoint()), widget.size()))
         return place

@@ -89,7 +89,7 @@ def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
 
 
 _HINT = "Rows: true class. Columns: predicted class."
-_WAITING = "Press Space to train: the matrix counts the test part."
+_WAITING = "The matrix counts the test part as soon as the network trains."
 
 
 class ConfusionView(QWidget):

@@ -22,7 +22,6 @@ from playground.views.widgets.number_format import number_text
 
 _HINT = "Press Space to train"
 _BEGUN = "The curve begins with the next evaluation"
-_BLOCKED = "The network cannot run yet"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
@@ -57,7 +56,7 @@ class CurveCanvas(CurveChart):
         self._past_scores: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._font = font("small")
-        self._possible, self._begun = True, False
+        self._blocked, self._begun = "", False
         super().__init__(themes, parent, quantity=quantity)
         self._spikes.value_text = self._spike_text
         self.readout = HoverReadout(self)
@@ -92,9 +91,9 @@ class CurveCanvas(CurveChart):
         if self.values != before:
             self.moment_changed.emit()
 
-    def allow_training(self, possible: bool) -> None:
-        """Set what the empty chart says: how to start training, or to fix a problem first."""
-        self._possible = possible
+    def show_blocked(self, why: str) -> None:
+        """Set what the empty chart says: why nothing can be trained, or how to start if `why` is empty."""
+        self._blocked = why
         self._repaint(background=True)
 
     def show_begun(self, begun: bool) -> None:
@@ -106,7 +105,7 @@ class CurveCanvas(CurveChart):
     @property
     def hint(self) -> str:
         """What the empty chart says."""
-        return (_BEGUN if self._begun else _HINT) if self._possible else _BLOCKED
+        return self._blocked or (_BEGUN if self._begun else _HINT)
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
@@ -174,12 +173,25 @@ class CurveCanvas(CurveChart):
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
         if self.is_empty:
             painter.drawText(area, flag.AlignCenter, self.hint)
+        if self.guess is not None and not (place := self.guess_text_place).isEmpty():
+            painter.setPen(QColor(theme.accent))
+            painter.drawText(place, flag.AlignLeft | flag.AlignVCenter, self.guess.label)
 
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
         self._paint_titles(painter)
         super().paint_above(painter)
+
+    @property
+    def guess_text_place(self) -> QRectF:
+        """Where the words of the guess are: in its band, or beside one that is too low for them."""
+        band, area = self.guess_place[0], self.area()
+        if band.isEmpty():
+            return band
+        below = band.height() < LINE_PX and band.bottom() + LINE_PX <= area.bottom()
+        top = band.bottom() if below else max(area.top(), min(band.top(), band.bottom() - LINE_PX))
+        return QRectF(band.left() + _VALUE_PX, top, band.width() - _VALUE_PX, LINE_PX)
 
     @property
     def pinned_values(self) -> dict[str, str]:

@@ -248,7 +248,7 @@ class CurvesPlot(QWidget):
         at = "" if values is None else epoch_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
-        pinned += [] if guess is None else [LegendEntry("your guess:", "", guess.said)]
+        pinned += [] if guess is None else [LegendEntry(guess.label, "")]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
         self.legend.setToolTip(
             self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)

@@ -178,10 +178,10 @@ class ResultsPanel(QWidget):
             shown = wanted if wanted in kinds else kinds[0]
             self.tabs.setCurrentIndex([tab.kind for tab in self._tabs].index(shown))
 
-    def allow_training(self, possible: bool) -> None:
-        """Set whether the network can train."""
+    def show_blocked(self, why: str) -> None:
+        """Say why nothing can be trained; "" if it can."""
         for tab in self._curves:
-            tab.page.canvas.allow_training(possible)
+            tab.page.canvas.show_blocked(why)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the current tab, the tiles and the progress."""
@@ -215,6 +215,12 @@ class ResultsPanel(QWidget):
         self._data_kind = ()
         self.confusion.set_classes(())
         self._clear_run()
+
+    def begin_anew(self) -> None:
+        """Show the loss, with no earlier run beside it: a lesson begins or ends."""
+        self._previous_runs.restart()
+        self._show_previous_runs()
+        self.show_page(self.loss)
 
     def pin_runs(self, runs: Sequence[PreviousRun]) -> None:
         """Draw kept runs beside the current one, while it learns from the same data."""

@@ -17,7 +17,7 @@ from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.chips import Chip
 from playground.views.widgets.number_format import number_text
 
-_WAITING = "Press Space to train: the plot shows the test part."
+_WAITING = "The plot shows the test part as soon as the network trains."
 
 
 class ResidualsView(QWidget):

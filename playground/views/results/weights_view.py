@@ -13,7 +13,7 @@ from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, vbox
 
-_WAITING = "Press Space to train"
+_WAITING = "Shown as soon as the network trains"
 
 
 class WeightsView(QWidget):

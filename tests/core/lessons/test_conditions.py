@@ -8,7 +8,7 @@ import pytest
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
-from core.lessons.conditions import ConditionCheck, Moment, parse_condition, stop_condition
+from core.lessons.conditions import ConditionCheck, Moment, looked_at, parse_condition, stop_condition
 from core.nn import LAYERS
 from core.train.stop_condition import StopCondition
 
@@ -36,12 +36,14 @@ NETWORK = Experiment(layers=LAYERS.parse("dense 8 relu, dropout 0.2, dense 4 tan
         "seed = 0",
         "export was used",
         "an epoch was looked at",
+        "3 hidden neurons were looked at",
         "test   accuracy\n>= 95 % was tried",
     ],
 )
 def test_a_condition_holds(text: str) -> None:
     measured = {"test accuracy": 0.95, "training loss": 0.1, "accuracy gap": 0.03}
-    moment = Moment(NETWORK, measured, frozenset({"export was used", "an epoch was looked at"}))
+    done = {"export was used", "an epoch was looked at", "3 hidden neurons were looked at"}
+    moment = Moment(NETWORK, measured, frozenset(done))
     assert parse_condition(text).holds(moment)
     assert parse_condition(text).share(moment) == 1.0
 
@@ -158,3 +160,15 @@ def test_epochs_are_spent_at_their_limit() -> None:
     assert not parse_condition("epoch >= 40").is_spent(Moment(NETWORK, {"epoch": 50}))
     # By hand, without training.
     assert not parse_condition("epoch <= 0").is_spent(Moment(NETWORK, {"epoch": 0}))
+
+
+def test_neurons_are_counted_by_kind() -> None:
+    three = parse_condition("3 hidden neurons were looked at")
+    done: set[str] = set()
+    for count, said in ((1, "1 of 3"), (2, "2 of 3"), (3, "✓")):
+        done.add(looked_at("hidden neuron", count))
+        moment = Moment(NETWORK, done=frozenset(done | {looked_at("input", 1), looked_at("neuron", 9)}))
+        assert three.state_text(moment, three.holds(moment)) == said
+    assert three.way == "microscope"
+    assert parse_condition("an input was looked at").holds(moment)
+    assert parse_condition("an output was looked at").state_text(moment, False) == "not yet"

@@ -22,7 +22,10 @@ from tests.playground.command_line import failing
 def test_lessons_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = written(tmp_path, name="good.md")
     assert main(["lesson", "check", str(good)]) == 0
-    assert capsys.readouterr().out == "good.md: “A small lesson”, 4 steps, is solved by its key\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "good.md line 33: step which should have an explanation, got none",
+        "good.md: “A small lesson”, 4 steps, is solved by its key",
+    ]
 
 
 def test_faults_are_listed_and_the_other_lessons_checked(
@@ -37,7 +40,8 @@ def test_faults_are_listed_and_the_other_lessons_checked(
         "bad.md line 3: The lesson: minutes: it must be a whole number from 1 to 240, got 0"
     )
     assert lines[1].startswith("ring.md line 8: step train: ring must be a control, a command or a setting")
-    assert "cannot be read" in lines[2]
+    assert lines[2].startswith("ring.md line 33: step which should have an explanation")
+    assert "cannot be read" in lines[3]
     assert err == "numpynet: 3 of 3 lessons have faults\n"
 
 

@@ -59,6 +59,35 @@ def test_the_users_own_work_comes_back_as_it_was(
     assert panel_of(window).steps.currentRow() == 1
 
 
+def test_a_lesson_begins_with_the_loss_its_title_and_nothing_to_compare_with(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(MINE.replace(dataset=Circles()))
+    chart = window.results.loss.canvas
+    for epochs in (2, 3):
+        ready(window, qtbot)
+        window.session.step_epochs(epochs)
+        qtbot.waitUntil(lambda: len(chart.curves[0]) > 1)
+        qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
+        window.session.reset()
+        qtbot.waitUntil(lambda: len(chart.curves[0]) < 2)
+    assert len(chart.ghosts) == 2
+    window.results.show_page(window.results.accuracy)
+    before = window.windowTitle()
+    window.lessons.open_file(written(tmp_path, ('"palette"]', '"results"]')))
+    ready(window, qtbot)
+    assert window.results.pages.currentWidget() is window.results.loss
+    assert window.windowTitle() == "A small lesson[*] · Circles — NumpyNet Playground"
+    click(button(window, "show_button"))
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    qtbot.waitUntil(lambda: len(chart.curves[0]) > 1)
+    assert not chart.ghosts
+    click(panel_of(window).close_button)
+    ready(window, qtbot)
+    assert not chart.ghosts
+    assert window.windowTitle() == before
+
+
 def test_the_users_steps_can_be_undone_after_a_lesson(
     make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
 ) -> None:

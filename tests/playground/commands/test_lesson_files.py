@@ -142,3 +142,16 @@ def test_a_lesson_that_is_dropped_is_opened(window: MainWindow, qtbot: QtBot, tm
     window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
     qtbot.waitUntil(lambda: window.lessons.run is not None)
     assert lesson_of(window).title == "A small lesson"
+
+
+def test_finished_lessons_have_a_tick_in_the_menu(window: MainWindow, tmp_path: Path) -> None:
+    first, second = (window.actions_by_name[f"lesson_{number}"] for number in (1, 2))
+    first.trigger()
+    run = window.lessons.run
+    assert run is not None
+    for step in run.lesson.steps:
+        run.progress.of(step).done = True
+    run.progress.save()
+    window.menu_area.menus["&Lessons"].aboutToShow.emit()
+    assert first.text() == f"1 · {run.lesson.title} ✓"
+    assert "✓" not in second.text()

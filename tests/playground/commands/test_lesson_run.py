@@ -46,11 +46,15 @@ def _play(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Space)
 
 
-def _point_at_a_neuron(window: MainWindow) -> None:
-    field = window.canvas.scene.field
-    tile = field.tile(len(window.document.experiment.layers), 0)
-    assert tile is not None
-    QTest.mouseMove(field, tile.center().toPoint())
+def _point_at(*neurons: tuple[int, int]) -> Callable[[MainWindow], None]:
+    def act(window: MainWindow) -> None:
+        field = window.canvas.scene.field
+        for layer, unit in neurons:
+            tile = field.tile(layer, unit)
+            assert tile is not None
+            QTest.mouseMove(field, tile.center().toPoint())
+
+    return act
 
 
 def _type_weights(window: MainWindow) -> None:
@@ -89,11 +93,11 @@ def _ask_the_doctor(window: MainWindow) -> None:
 
 ACTS: dict[str, Callable[[MainWindow], None]] = {
     "watch-it": _play,
-    "point-at-it": _point_at_a_neuron,
+    "point-at-it": _point_at((0, 0), (-1, 0), (-1, 1)),
     "by-hand": _type_weights,
     "train-without": _play,
     "add-a-layer": _add_a_layer,
-    "point-at-the-lines": _point_at_a_neuron,
+    "point-at-the-lines": _point_at((0, 0), (0, 1), (0, 2)),
     "few-and-fast": _set_rate("0.03"),
     "too-small": _play,
     "ask-the-doctor": _ask_the_doctor,
@@ -167,6 +171,8 @@ def test_nothing_trains_before_a_guess_is_made(
     play, ring = window.actions_by_name["play"], window.findChild(Ring)
     assert not play.isEnabled()
     assert play.toolTip() == "First say what will happen."
+    # Nor does the empty chart ask for Space.
+    assert window.results.loss.canvas.hint == "First say what will happen"
     assert ring is not None
     # What is locked is not pointed at.
     assert not ring.isVisible()
@@ -207,6 +213,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert window.results.pages.currentWidget() is chart
     assert chart.canvas.guess is not None
     assert chart.canvas.guess.band == (0.0, 70.0)
+    assert chart.canvas.guess.label == "your guess: few"
     qtbot.waitUntil(ring.isVisible)
     assert play.isEnabled()
     press(window, Qt.Key.Key_Space)
@@ -240,6 +247,68 @@ def test_back_brings_the_moment_at_which_a_step_was_left(
     assert panel_of(window).steps.currentRow() == 0
     window.document.undo_stack.undo()
     assert window.document.experiment.layers == LAYERS.parse("dense 3 tanh")
+
+
+def test_two_steps_that_are_done_are_compared_by_back_and_next(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    asked = 'kind = "predict"\nsetup = { layers = "dense 3 tanh" }\nanswer = "single"\nmeasure = "test accuracy"\n'
+    asked += 'ranges = [[0, 70], [70, 100]]\nright = 1\nuntil = ["epoch >= 60"]'
+    done = 'kind = "do"\nsetup = { layers = "dense 3 tanh" }\nuntil = ["epoch >= 4"]'
+    window.lessons.open_file(written(tmp_path, (asked, done), ("### answers\n- few\n- many\n", "")))
+    panel = panel_of(window)
+
+    def epoch() -> float:
+        snapshot = window.snapshot_router.snapshot
+        return -1 if snapshot is None else snapshot.epoch
+
+    for index in range(2):
+        ready(window, qtbot)
+        click(button(window, "show_button"))
+        qtbot.waitUntil(lambda index=index: state_of(window, index).done)  # type: ignore[misc]
+        qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
+        if not index:
+            click(panel.next)
+    for go, there, layers in ((panel.back, 2, ""), (panel.next, 4, "dense 3 tanh"), (panel.back, 2, "")):
+        click(go)
+        qtbot.waitUntil(lambda there=there: epoch() == there)  # type: ignore[misc]
+        assert window.document.experiment.layers == LAYERS.parse(layers)
+
+
+def test_a_look_at_neurons_counts_each_once_and_by_kind(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    acts = '"2 inputs were looked at", "an output was looked at"'
+    look = ('kind = "do"\nuntil = ["epoch >= 2"]', f'kind = "look"\nuntil = [{acts}]')
+    window.lessons.open_file(written(tmp_path, look))
+    ready(window, qtbot)
+    for neuron, done in (((-1, 0), False), ((-1, 0), False), ((0, 0), False), ((-1, 1), True)):
+        window.session.inspection.hover_neuron(neuron)
+        window.session.inspection.hover_neuron(None)
+        assert state_of(window, 0).done is done, neuron
+
+
+def test_the_ring_is_on_a_card_until_its_form_is_there(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    layer = (
+        ('layers = "" }', 'layers = "dense 3 tanh" }'),
+        ('ring = "play"', 'ring = "layer"'),
+        ('["play", "palette"]', '["play", "layer"]'),
+    )
+    window.lessons.open_file(written(tmp_path, *layer))
+    ready(window, qtbot)
+    ring, card = window.findChild(Ring), window.canvas.scene.layer_cards[0]
+    assert ring is not None
+    around = lambda widget: ring.geometry().contains(widget.mapTo(window, widget.rect().center()))  # noqa: E731
+    qtbot.waitUntil(lambda: ring.isVisible() and around(card))
+    click(card)
+    qtbot.waitUntil(lambda: ring.isVisible() and around(window.panels.side.layer))
+    window.document.select(None)
+    qtbot.waitUntil(lambda: around(card))
+    # The card goes with its layer.
+    window.document.change("Remove", window.document.experiment.replace(layers=()))
+    qtbot.waitUntil(lambda: not ring.isVisible())
 
 
 def test_show_me_is_undone_like_any_edit(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

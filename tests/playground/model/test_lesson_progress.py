@@ -11,7 +11,14 @@ import pytest
 from core.lessons.lesson import Step
 from core.lessons.result_code import read_code
 from core.lessons.worksheet import Run
-from playground.model.lesson_progress import Guess, LessonProgress, StepProgress, guess_is_right, guess_of
+from playground.model.lesson_progress import (
+    Guess,
+    LessonProgress,
+    StepProgress,
+    guess_is_right,
+    guess_of,
+    with_tick,
+)
 from tests.core.lessons.lesson_files import small
 
 
@@ -80,12 +87,31 @@ def test_damaged_runs_begin_anew_and_runs_that_go_on_stay_one(tmp_path: Path, ru
     progress = LessonProgress(lesson, tmp_path)
     for changed, epochs in (("a", 3), ("a", 7), ("b", 2), ("a", 9), ("a", 4)):
         progress.note_run(Run(changed, epochs, "test loss", 0.5))
+    # What was said before a run stays with it.
+    progress.note_run(Run("a", 5, "test loss", 0.5, "few"))
+    progress.note_run(Run("a", 6, "test loss", 0.5))
     progress.save()
     kept = LessonProgress(lesson, tmp_path).runs
-    assert [(run.changed, run.epochs) for run in kept] == [("a", 7), ("b", 2), ("a", 9), ("a", 4)]
+    assert [run.guess for run in kept] == ["", "", "", "few"]
+    assert [(run.changed, run.epochs) for run in kept] == [("a", 7), ("b", 2), ("a", 9), ("a", 6)]
     data = json.loads(progress.path.read_text(encoding="utf-8"))
     progress.path.write_text(json.dumps(data | {"runs": runs}), encoding="utf-8")
     assert LessonProgress(lesson, tmp_path).runs == ()
+
+
+def test_a_finished_lesson_has_a_tick(tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    progress = LessonProgress(lesson, tmp_path)
+    for step in lesson.steps:
+        progress.save()
+        assert with_tick(lesson.path, "Small", tmp_path) == "Small"
+        progress.of(step).done = True
+    progress.save()
+    assert with_tick(lesson.path, "Small", tmp_path) == "Small ✓"
+    # Another file with the same id is another lesson.
+    assert with_tick(tmp_path / "other.md", "Small", tmp_path) == "Small"
+    progress.path.write_text("{", encoding="utf-8")
+    assert with_tick(lesson.path, "Small", tmp_path) == "Small"
 
 
 def _step(question: str, **given: object) -> Step:

@@ -33,7 +33,7 @@ PATIENCE_MS = 60_000
 
 
 def test_without_findings_it_says_so(panel: DoctorPanel, document: Document) -> None:
-    assert "press Space" in panel.verdict.text()
+    assert "as soon as it begins" in panel.verdict.text()
     panel.show_snapshot(picture(document.experiment))
     assert panel.verdict.text() == "No findings: learning looks healthy."
     assert panel.verdict.isVisible()

@@ -219,9 +219,9 @@ def test_a_growing_history_keeps_the_crosshair_within_it(panel: ResultsPanel) ->
 
 def test_an_empty_chart_does_not_ask_for_space_where_nothing_can_run(panel: ResultsPanel) -> None:
     before = panel.loss.canvas.grab().toImage()
-    panel.allow_training(False)
+    panel.show_blocked("The network cannot run yet")
     assert panel.loss.canvas.grab().toImage() != before
-    panel.allow_training(True)
+    panel.show_blocked("")
     assert panel.loss.canvas.grab().toImage() == before
 
 
@@ -316,6 +316,9 @@ def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> 
     assert (band.left(), band.right()) == (canvas.area().left(), canvas.area().right())
     assert dot is None
     assert plot.legend.accessibleName() == "train, test, your guess, your guess: 95 or more"
+    # Its words stand in it, or below it where it is low.
+    assert band.contains(canvas.guess_text_place) is (band.height() >= canvas.guess_text_place.height())
+    assert canvas.area().contains(canvas.guess_text_place)
     before = _pixel(plot, band.center())
     plot.show_guess(dataclasses.replace(said, did=50.0))
     dot = canvas.guess_place[1]
