@@ -10,7 +10,7 @@ import pytest
 from core.formats import EXPORTERS
 from core.io.resources import resource
 from core.lessons.lesson_file import LessonError, read_lesson
-from core.lessons.solve import Solver, faults
+from core.lessons.solve import Solver, advice, faults
 from core.reports import REPORTS
 from playground.commands.action_table import all_rows
 from playground.model.hideable_controls import control_for, hideable_names
@@ -41,7 +41,18 @@ def test_there_are_twelve_lessons_in_order_which_need_earlier_ones() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_lesson_is_solved_by_its_key(path: Path) -> None:
-    assert list(faults(read_lesson(path), COMMANDS, hideable_names(), control_for)) == []
+    lesson = read_lesson(path)
+    assert list(faults(lesson, COMMANDS, hideable_names(), control_for)) == []
+    assert list(advice(lesson)) == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_choices_of_a_shipped_lesson_are_the_ranges_that_are_drawn(path: Path) -> None:
+    for step in read_lesson(path).steps:
+        for choice, (low, high) in zip(step.choices, step.ranges, strict=False):
+            said = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", choice)} - {100.0}
+            assert said, choice
+            assert said <= {low, high}, choice
 
 
 @pytest.mark.parametrize(

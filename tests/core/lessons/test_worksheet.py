@@ -40,6 +40,35 @@ def test_a_pupils_sheet_asks_and_gives_nothing_away(tmp_path: Path) -> None:
     assert page.count("<img") == 4
 
 
+def test_guesses_with_the_same_choices_are_one_table(tmp_path: Path) -> None:
+    again = ('[[step]]\nid = "reach"', '[[step]]\nid = "again"\nkind = "predict"\nsetup = {}\nanswer = "single"\n'
+             'measure = "test accuracy"\nranges = [[0, 70], [70, 100]]\nright = 0\nuntil = ["epoch >= 2"]\nkey = {}\n\n'
+             '[[step]]\nid = "reach"')  # fmt: skip
+    words = (
+        "## reach",
+        "## again: Guess: without\nNone.\n\n### answers\n- few\n- many\n\n### explanation\nOne line.\n\n## reach",
+    )
+    lesson = small(tmp_path, again, words)
+    lines = [line for line in _text(pupils_sheet(lesson)).split("\n") if line]
+    at = lines.index("Your guesses")
+    assert lines[at : at + 9] == [
+        "Your guesses",
+        "How many?",
+        "Guess",
+        "☐ few",
+        "☐ many",
+        "Without",
+        "☐ few",
+        "☐ many",
+        "because",
+    ]
+    assert lines.count("because") == 1
+    key = [line for line in _text(key_sheet(lesson)).split("\n") if line]
+    at = key.index("Your guesses")
+    assert key[at + 2 : at + 8] == ["Guess", "☐ few", "☑ many", "Without", "☑ few", "☐ many"]
+    assert [each.rpartition(". ")[2] for each in key[at + 8 : at + 10]] == ["Three lines.", "One line."]
+
+
 def test_a_key_has_answers_marks_and_ranges(tmp_path: Path) -> None:
     shares: list[float] = []
     text = _text(key_sheet(small(tmp_path), ",", shares.append))
@@ -54,11 +83,16 @@ def test_a_key_has_answers_marks_and_ranges(tmp_path: Path) -> None:
 
 
 def test_runs_fill_the_table_and_the_decimal_sign_is_that_of_the_country(tmp_path: Path) -> None:
-    runs = [Run("dense 3 tanh", 120, "test accuracy", 0.951), Run("<b>", 3, "training loss", 0.125)]
+    runs = [
+        Run("dense 3 tanh", 120, "test accuracy", 0.951, "62 to <90>"),
+        Run("<b>", 3, "training loss", 0.125),
+    ]
     text = _text(pupils_sheet(small(tmp_path), runs, "7F4K-92QX", ","))
     assert "test accuracy 95\N{NO-BREAK SPACE}%" in text
     assert "training loss 0,125" in text
     assert "&lt;b&gt;" in text
+    # The pupil's own guess stands beside what came.
+    assert "62 to &lt;90&gt;" in text
     assert "7F4K-92QX" in text
     assert "Reach 95 %" not in text
 
