@@ -16,10 +16,10 @@ from core.nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAverageP
 from core.nn.compute_cost import forward_flops
 from core.nn.dropout_stream import DropoutStream
 from core.nn.kernel_layer import kernel_penalties
+from core.nn.layer import Stage
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
 from core.nn.pooled_convolution import PooledConvolution, joined
-from core.nn.stage import Stage
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.piecewise_schedule import PiecewiseLinear

@@ -197,7 +197,7 @@ def function_of(layer: Layer) -> ActivationFunction | None:
 
 def _layer_measurements(layer: Layer, tape: GradientTape, index: int) -> LayerMeasurements:
     function = function_of(layer)
-    outputs = tape.outputs[index]
+    outputs = tape.outputs[str(index)]
     dead, at_ends = 0, None
     with np.errstate(all="ignore"):
         if function is not None and function.kind == "relu":
@@ -217,7 +217,7 @@ def _layer_measurements(layer: Layer, tape: GradientTape, index: int) -> LayerMe
             gradient=None if gradient is None else _root_mean_square(gradient),
             weight=None if kernel is None else _root_mean_square(kernel),
             alike=kernel is not None and _are_alike(kernel),
-            spread=float(divergences(tape.inputs[index]).sum()) if isinstance(layer, Sampling) else None,
+            spread=float(divergences(tape.inputs[str(index)]).sum()) if isinstance(layer, Sampling) else None,
         )
 
 

@@ -71,15 +71,9 @@ def hidden_outputs(network: Network, inputs: Array) -> Array:
     layer = len(network.layers) - 2
     if layer < 0:
         return inputs.reshape(len(inputs), math.prod(network.input_shape))
-    found = np.empty((len(inputs), *network.shapes[layer]), network.dtype)
-    with np.errstate(all="ignore"):
-        for part in network.parts(len(inputs)):
-            rows = inputs[part]
-            for index, output in enumerate(network.plan(len(rows), inspect=True).outputs(rows)):
-                if index == layer:
-                    found[part] = output
-                    break
-    return found.reshape(len(inputs), math.prod(network.shapes[layer]))
+    return network.outputs_at([str(layer)], inputs)[str(layer)].reshape(
+        len(inputs), math.prod(network.shapes[layer])
+    )
 
 
 def aligned(places: Array, before: Array) -> Array:

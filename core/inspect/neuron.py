@@ -151,7 +151,7 @@ class NeuronTracer:
             total=position.total,
             activation=activation,
             output=position.output,
-            answer=tape.outputs[-1][0].ravel().copy(),
+            answer=tape.outputs[str(len(tape.network.layers) - 1)][0].ravel().copy(),
             target=np.asarray(samples.targets[sample], np.float64).ravel(),
             loss=float(tape.loss),
             output_gradient=float(map_.output_gradients[position.place]),

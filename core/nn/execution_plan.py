@@ -13,8 +13,8 @@ import numpy as np
 from core.nn import Op, OpContext
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.interventions import OutputOverrideOp
+from core.nn.layer import Stage
 from core.nn.pooled_convolution import joined
-from core.nn.stage import Stage
 from core.spec.arrays import Array
 
 
@@ -40,7 +40,8 @@ class ExecutionPlan:
         self.batch = batch
         self.is_current = True
         """Whether the network has not been bound otherwise since."""
-        self._ends: list[int] = []
+        self.ends: dict[str, int] = {}
+        """How many ops there are up to the end of each layer, by path."""
         ops: list[Op] = []
         paths: list[str] = []
         # No gradient is needed before the first parameters: the backward pass ends there.
@@ -66,19 +67,19 @@ class ExecutionPlan:
             op = stage.layer.bind(context)
             if op is not None:
                 ops.append(op)
-                if context.gradients and not learned and begins_layer:
+                if context.gradients and not learned:
                     first, learned = len(ops) - 1, True
             begins_layer = stage.ends_layer
             if stage.ends_layer:
                 if stage.overrides is not None:
                     ops.append(OutputOverrideOp(context, *stage.overrides))
-                self._ends.append(len(ops))
+                self.ends[stage.path] = len(ops)
             paths += [stage.path] * (len(ops) - len(paths))
         self._adding = tuple(op for op in ops if op.adds_loss)
         self.adds_loss = bool(self._adding)
         """Whether there is an `added_loss`."""
         self.ops = tuple(zip(paths, ops, strict=True))
-        """In order, each with the path of the layer that it computes."""
+        """In order, each with the path of the layer that it computes, such as "3", or "3/1" within a block."""
         self.first = first
         """The number of the first op that `backward` reaches."""
         self._forwards = [op.forward for op in ops]
@@ -100,11 +101,14 @@ class ExecutionPlan:
         for backward in self._backwards:
             gradient = backward(gradient)
 
-    def outputs(self, x: Array) -> Iterator[Array]:
-        """Yield every layer's output, (batch, *shape), in buffers that the next call overwrites."""
+    def outputs(self, x: Array) -> Iterator[tuple[str, Array]]:
+        """Yield each layer's path and output, (batch, *shape), in buffers that the next call overwrites.
+
+        Layers within a block come before it.
+        """
         done = 0
-        for end in self._ends:
+        for path, end in self.ends.items():
             for forward in self._forwards[done:end]:
                 x = forward(x)
             done = end
-            yield x
+            yield path, x

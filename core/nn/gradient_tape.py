@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.nn import ActivationFunction, Layer, Op, OpContext, Shape
+from core.nn import ActivationFunction
 from core.nn.losses import BoundLoss, CrossEntropy, Loss
 from core.nn.network import Network
+from core.nn.stage import bound_apart
 from core.nn.token_loss import TokenLoss
 from core.spec.arrays import Array
 
@@ -21,7 +21,7 @@ class GradientTape:
     """Passes over `batch` samples through `network` in inference mode.
 
     Dropout and noise are off, and BatchNorm uses its running averages: outputs equal `Network.predict`, gradients are
-    those of its loss. After `run`, one entry per layer:
+    those of its loss. After `run`, one entry per layer, by its path, such as "3", or "3/1" within a block:
 
     - `inputs`, `pre_activations`, `outputs`: (batch, *shape).
     - `pre_activation_gradients`, `output_gradients`: loss gradients with respect to those, (batch, *shape).
@@ -35,15 +35,13 @@ class GradientTape:
         layers = [layer.as_predicted() for layer in network.layers]
         self.network = Network(layers, network.input_shape, dtype=dtype)
         self.batch = batch
-        self._stages = [
-            _bound_stages(self.network, index, batch, shape)
-            for index, shape in enumerate((network.input_shape, *network.shapes[:-1]))
-        ]
-        self.inputs: list[Array] = []
-        self.pre_activations: list[Array] = []
-        self.outputs: list[Array] = []
-        self.pre_activation_gradients: list[Array] = []
-        self.output_gradients: list[Array] = []
+        noise = self.network.rng, self.network.dropout
+        self._stages = list(bound_apart(self.network.stages(False), batch, self.network.dtype, *noise))
+        self.inputs: dict[str, Array] = {}
+        self.pre_activations: dict[str, Array] = {}
+        self.outputs: dict[str, Array] = {}
+        self.pre_activation_gradients: dict[str, Array] = {}
+        self.output_gradients: dict[str, Array] = {}
         self.input_gradient: Array = np.zeros((batch, *network.input_shape), dtype)
         self.loss = np.nan
 
@@ -76,72 +74,45 @@ class GradientTape:
                 self._backward(np.asarray(targets, self.network.dtype), loss.bind, loss, weight)
 
     def _forward(self, x: Array) -> None:
-        self.inputs, self.pre_activations, self.outputs = [], [], []
-        for index, (layer, activation) in enumerate(self._stages):
-            self.inputs.append(x)
-            x = x if layer is None else layer.forward(x)
-            self.pre_activations.append(x)
-            x = x if activation is None else activation.forward(x)
-            self.outputs.append(x)
-            if index in self._source.output_overrides:
+        self.inputs, self.pre_activations, self.outputs = {}, {}, {}
+        for stage, op in self._stages:
+            path = stage.path
+            self.inputs.setdefault(path, x)
+            if isinstance(stage.layer, ActivationFunction):
+                self.pre_activations[path] = x
+            x = x if op is None else op.forward(x)
+            if not stage.ends_layer:
+                continue
+            self.pre_activations.setdefault(path, x)
+            self.outputs[path] = x
+            if (held := self._source.overrides_of(path)) is not None:
                 # Pass the override on, but record the neuron's own output.
-                units, values = self._source.output_overrides[index]
+                units, values = held
                 x = x.copy()
                 x[..., units] = values
 
     def _backward(self, targets: Array, bind: Callable[[bool], BoundLoss], loss: Loss, weight: float) -> None:
-        fused = loss.fuses_with(self.network.final_activation)
-        final = self.outputs[-1]
+        fused, last = loss.fuses_with(self.network.final_activation), str(len(self.network.layers) - 1)
+        final = self.outputs[last]
         plain, own = bind(False), bind(fused)
-        self.loss = weight * own.value(self.pre_activations[-1] if fused else final, targets)
+        self.loss = weight * own.value(self.pre_activations[last] if fused else final, targets)
         gradient = np.empty_like(final)
         plain.gradient(final, targets, gradient)
         gradient *= weight
-        back: list[tuple[Array, Array]] = []
-        for index, (layer, activation) in reversed(list(enumerate(self._stages))):
-            if index in self._source.output_overrides:
-                gradient[..., self._source.output_overrides[index][0]] = 0.0
-            by_output = gradient.copy()
-            if fused and not back:
+        self.pre_activation_gradients, self.output_gradients = {}, {}
+        for stage, op in reversed(self._stages):
+            path = stage.path
+            if stage.ends_layer:
+                if (held := self._source.overrides_of(path)) is not None:
+                    gradient[..., held[0]] = 0.0
+                by_output = self.output_gradients[path] = gradient.copy()
+                self.pre_activation_gradients[path] = by_output
+            if fused and stage is self._stages[-1][0]:
                 # The fused gradient is exact where the plain one divides by nearly zero.
-                own.gradient(self.pre_activations[-1], targets, gradient)
+                own.gradient(self.pre_activations[last], targets, gradient)
                 gradient *= weight
-            elif activation is not None:
-                gradient = activation.backward(gradient)
-            by_sum = gradient.copy()
-            if layer is not None:
-                gradient = layer.backward(gradient)
-            back.append((by_sum, by_output))
+            elif op is not None:
+                gradient = op.backward(gradient)
+            if isinstance(stage.layer, ActivationFunction):
+                self.pre_activation_gradients[path] = gradient.copy()
         self.input_gradient = gradient.reshape(self.batch, *self.network.input_shape).copy()
-        self.pre_activation_gradients = [by_sum for by_sum, _ in reversed(back)]
-        self.output_gradients = [by_output for _, by_output in reversed(back)]
-
-
-def _bound_stages(network: Network, index: int, batch: int, shape: Shape) -> tuple[Op | None, Op | None]:
-    """The ops of a layer and of its activation. A standalone activation layer has only the latter."""
-    layer = network.layers[index]
-    output = network.shapes[index]
-
-    def bind(part: Layer, before: Shape, after: Shape) -> Op | None:
-        context = OpContext(
-            batch=batch,
-            input_shape=before,
-            output_shape=after,
-            dtype=network.dtype,
-            training=True,
-            parameters=network.weights[index],
-            gradients=network.weight_gradients[index],
-            rng=network.rng,
-            dropout=network.dropout,
-            in_place=False,
-            input_gradient=True,
-        )
-        if not context.parameters and part.bind(dataclasses.replace(context, training=False)) is None:
-            return None
-        return part.bind(context)
-
-    if isinstance(layer, ActivationFunction):
-        return None, bind(layer, shape, output)
-    activation = getattr(layer, "activation", None)
-    own = bind(layer, shape, output)
-    return own, None if activation is None else bind(activation, output, output)

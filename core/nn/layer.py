@@ -12,9 +12,9 @@ Sequences are (batch, time, channels) in C order, so that a position is a row: `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,30 @@ class Op:
         `gradient` may be overwritten.
         """
         raise NotImplementedError
+
+
+class Bindable(Protocol):
+    """A layer, several as one, or a part of one."""
+
+    def bind(self, context: OpContext) -> Op | None: ...
+
+
+class Stage(NamedTuple):
+    """An op to bind, with its arrays.
+
+    `ends_layer` is False for all but the last stage of a layer, which has its activation and, if it is a block, layers
+    in stages of their own. `overrides`, (units, values), replaces outputs of the layer after its last stage. `path` is
+    the layer's number in the network as a text, or within a block "3/1", the second layer of the fourth.
+    """
+
+    path: str
+    layer: Bindable
+    input_shape: Shape
+    output_shape: Shape
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    ends_layer: bool
+    overrides: tuple[NDArray[np.intp], list[float]] | None = None
 
 
 class _ByPosition(Op):
@@ -267,6 +291,19 @@ class Layer(Spec):
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Arrays of the layer, in Keras's order."""
         return ()
+
+    def parts(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape, Shape]]:
+        """Yield (name, layer, input shape, output shape) of the layers within a block; their arrays are "name/..."."""
+        yield from ()
+
+    def stages(
+        self, path: str, input_shape: Shape, parameters: Mapping[str, Array], gradients: Mapping[str, Array]
+    ) -> Iterator[Stage]:
+        """What a pass binds, in order: the layer, then its activation."""
+        output, activation = self.output_shape(input_shape), getattr(self, "activation", None)
+        yield Stage(path, self, input_shape, output, parameters, gradients, activation is None)
+        if activation is not None:
+            yield Stage(path, activation, output, output, {}, {}, True)
 
     def bind(self, context: OpContext) -> Op | None:
         """The op for a context; None for the identity."""

@@ -7,6 +7,7 @@ averages, is a third vector.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
 from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
 from core.nn.execution_plan import ExecutionPlan
 from core.nn.interventions import Intervention, frozen_weights, output_overrides
-from core.nn.stage import Stage
+from core.nn.layer import Stage
+from core.nn.stage import LayerPlace
 from core.spec.arrays import Array
 
 Named = Mapping[str, Array]
@@ -76,6 +78,10 @@ class Network:
         self._pruned: list[Array] = []
         self._interventions: tuple[Intervention, ...] = ()
         self._learns: tuple[bool, ...] = ()
+        inputs, arrays = (self.input_shape, *self.shapes), (self.weights, self.weight_gradients)
+        places = map(LayerPlace, map(str, itertools.count()), self.layers, inputs, self.shapes, *arrays)
+        self.places = {place.path: place for outer in places for place in outer.within()}
+        """All layers by path, also those within blocks, which come before their block."""
         self.freeze_untrainable()
         if seed is None:
             self.rng = np.random.default_rng(0)
@@ -121,16 +127,18 @@ class Network:
 
     def freeze_untrainable(self) -> None:
         """Follow what layers have as `trainable` now."""
-        learns = tuple(layer.trainable for layer in self.layers)
+        learns = tuple(place.layer.trainable for place in self.places.values())
         if learns != self._learns:
             self._learns = learns
             self._freeze()
 
     def _freeze(self) -> None:
         self.frozen, self._pruned = frozen_weights(self._interventions, self.weights, self.weight_gradients)
-        for learns, arrays, gradients in zip(self._learns, self.weights, self.weight_gradients, strict=True):
-            if not learns:
-                self.frozen += [(arrays[name], gradient) for name, gradient in gradients.items()]
+        for place in self.places.values():
+            if not place.layer.trainable:
+                self.frozen += [
+                    (place.weights[name], array) for name, array in place.weight_gradients.items()
+                ]
         self._drop_plans()
 
     def prune_links(self) -> None:
@@ -201,13 +209,19 @@ class Network:
 
     def layer_outputs(self, inputs: Array) -> list[Array]:
         """Copies of every layer's output, (samples, *shape), for inputs (samples, *input_shape)."""
+        return list(self.outputs_at(map(str, range(len(self.layers))), inputs).values())
+
+    def outputs_at(self, paths: Iterable[str], inputs: Array) -> dict[str, Array]:
+        """Copies of the outputs, (samples, *shape), of the layers at `paths`, for inputs (samples, *input_shape)."""
         inputs = self.checked(inputs)
-        found = [np.empty((len(inputs), *shape), self.dtype) for shape in self.shapes]
+        shapes = {path: self.places[path].output_shape for path in paths}
+        found = {path: np.empty((len(inputs), *shape), self.dtype) for path, shape in shapes.items()}
         with np.errstate(all="ignore"):
             for part in self.parts(len(inputs)):
                 rows = inputs[part]
-                for into, output in zip(found, self.plan(len(rows), inspect=True).outputs(rows), strict=True):
-                    into[part] = output
+                for path, output in self.plan(len(rows), inspect=True).outputs(rows):
+                    if path in found:
+                        found[path][part] = output
         return found
 
     def parts(self, samples: int) -> Iterator[slice]:
@@ -269,20 +283,21 @@ class Network:
             for parameter in described:
                 yield index, parameter, views[parameter.name]
 
+    def overrides_of(self, path: str) -> tuple[NDArray[np.intp], list[float]] | None:
+        """Those of a layer, see `output_overrides`."""
+        return self.output_overrides.get(int(path)) if path.isdigit() else None
+
     def stages(self, fused: bool) -> list[Stage]:
         """The stages of a pass in order: each layer's own, then its activation's; `fused` as of `plan`."""
         found = list(self._stages())
         return found[:-1] if fused else found
 
     def _stages(self) -> Iterator[Stage]:
-        inputs = (self.input_shape, *self.shapes)
-        for index, (layer, shape, output) in enumerate(zip(self.layers, inputs, self.shapes, strict=False)):
-            arrays = self.weights[index], self.weight_gradients[index]
-            overrides = self.output_overrides.get(index)
-            activation = getattr(layer, "activation", None)
-            yield Stage(layer, shape, output, *arrays, activation is None, overrides, str(index))
-            if activation is not None:
-                yield Stage(activation, output, output, *arrays, True, overrides, str(index))
+        for index in range(len(self.layers)):
+            place = self.places[str(index)]
+            arrays = place.weights, place.weight_gradients
+            for stage in place.layer.stages(place.path, place.input_shape, *arrays):
+                yield stage._replace(overrides=self.overrides_of(stage.path))
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
         """Every layer's arrays and the gradients of the trainable ones, as views into the vectors."""

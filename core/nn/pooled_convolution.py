@@ -13,10 +13,9 @@ import numpy as np
 
 from core.nn import Activation, ActivationFunction, Conv2D, Linear, MaxPooling2D, Op, OpContext
 from core.nn.convolution import ConvolutionOp
-from core.nn.layer import in_memory
+from core.nn.layer import Stage, in_memory
 from core.nn.pooling import keep_loser
 from core.nn.sliding_window import SlidingWindow
-from core.nn.stage import Stage
 from core.spec.arrays import Array
 
 
@@ -36,7 +35,8 @@ def joined(stages: Iterable[Stage]) -> list[Stage]:
             continue
         if isinstance(stage.layer, Linear) and stage.overrides is None:
             continue
-        if not isinstance(stage.layer, MaxPooling2D):
+        # Those within a block round as they always have.
+        if not isinstance(stage.layer, MaxPooling2D) or "/" in stage.path:
             found.append(stage)
             continue
         bend = found.pop() if found and _commutes(found[-1]) else None

@@ -17,10 +17,11 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.keras_stack import keras_layer, keras_stack
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage
 from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import Box, LayerError, Shape, cut_box
+from core.nn.stage import below
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import Given, KindSetting, SettingError, setting
 from core.spec.arrays import Array
@@ -86,7 +87,7 @@ class Residual(Layer):
         )
 
     def parts(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape, Shape]]:
-        """Yield (name, layer, input shape, output shape) of the layers inside and of the projection, if any."""
+        """Those of the layers inside, then of the projection, if any, which is "skip"."""
         shapes = self._branch_shapes(input_shape)
         for index, layer in enumerate(self.layers):
             yield str(index), layer, shapes[index], shapes[index + 1]
@@ -96,8 +97,19 @@ class Residual(Layer):
     def flops(self, input_shape: Shape) -> int:
         return sum(part.flops(shape) for _, part, shape, _ in self.parts(input_shape))
 
-    def bind(self, context: OpContext) -> Op:
-        return _ResidualOp(self, context)
+    def stages(
+        self, path: str, input_shape: Shape, parameters: Mapping[str, Array], gradients: Mapping[str, Array]
+    ) -> Iterator[Stage]:
+        fork, turn, output = Fork(), None, self.output_shape(input_shape)
+        yield Stage(path, fork, input_shape, input_shape, {}, {}, False)
+        for name, part, before, _ in self.parts(input_shape):
+            if name == "skip":
+                turn = Turn(fork)
+                yield Stage(path, turn, output, input_shape, {}, {}, False)
+            arrays = below(parameters, name), below(gradients, name)
+            yield from part.stages(f"{path}/{name}", before, *arrays)
+        yield Stage(path, Join(fork, turn), output, output, {}, {}, False)
+        yield Stage(path, self.activation, output, output, {}, {}, True)
 
     def as_predicted(self) -> Layer:
         # Set without validation: inference layers are not registered kinds.
@@ -144,22 +156,22 @@ class Residual(Layer):
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
-        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        inner = [below(weights, str(index)) for index in range(len(self.layers))]
         y = onnx_stack(graph, x, self.layers, inner, input_shape, map(str, range(len(inner))))
         if (skip := self._skip(input_shape)) is not None:
             with graph.scope("skip"):
-                x = onnx_layer(graph, x, skip, _below(weights, "skip"), input_shape)
+                x = onnx_layer(graph, x, skip, below(weights, "skip"), input_shape)
         x = graph.channels_first(x) if y.channels_first else graph.channels_last(x)
         return graph.elementwise("Add", y, x.name)
 
     def keras_layers(
         self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> KerasValue:
-        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        inner = [below(weights, str(index)) for index in range(len(self.layers))]
         y = keras_stack(graph, x, self.layers, inner, map(str, range(len(inner))))
         if (skip := self._skip(input_shape)) is not None:
             with graph.scope("skip"):
-                x = keras_layer(graph, x, skip, _below(weights, "skip"))
+                x = keras_layer(graph, x, skip, below(weights, "skip"))
         return graph.layer("Add", y, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -180,11 +192,11 @@ class Residual(Layer):
     def torch_weights(
         self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
     ) -> dict[str, NDArray[Any]]:
-        inner = [_below(weights, str(index)) for index in range(len(self.layers))]
+        inner = [below(weights, str(index)) for index in range(len(self.layers))]
         state, _ = torch_state(self.layers, inner, input_shape, order)
         found = {f"layers.{name}": array for name, array in state.items()}
         if (skip := self._skip(input_shape)) is not None:
-            own = skip.torch_weights(_below(weights, "skip"), input_shape, order)
+            own = skip.torch_weights(below(weights, "skip"), input_shape, order)
             found.update({f"skip.{name}": array for name, array in own.items()})
         return found
 
@@ -226,85 +238,81 @@ class Residual(Layer):
         raise LayerError("Residual needs layers that keep the shape; they make {} of {}".format(*texts))
 
 
-class _ResidualOp(Op):
-    def __init__(self, layer: Residual, context: OpContext) -> None:
-        self._branch: list[Op] = []
-        self._skip: Op | None = None
-        self._needed = 0
-        learned = context.input_gradient
-        first = 0
-        for name, part, before, after in layer.parts(context.input_shape):
-            inner = _inner_context(context, name, before, after)
-            if name == "skip":
-                self._skip = part.bind(replace(inner, in_place=False, input_gradient=context.input_gradient))
-                continue
-            stages = [(part, before, after)]
-            if (activation := getattr(part, "activation", None)) is not None:
-                stages.append((activation, after, after))
-            for stage, stage_before, stage_after in stages:
-                free = bool(self._branch) and not self._branch[-1].uses_output
-                place = replace(
-                    inner,
-                    input_shape=stage_before,
-                    output_shape=stage_after,
-                    in_place=free,
-                    input_gradient=learned,
-                )
-                op = stage.bind(place)
-                if op is None:
-                    continue
-                self._branch.append(op)
-                if stage is part and place.gradients and not learned:
-                    # No gradient is needed before the first parameters.
-                    first, learned = len(self._branch) - 1, True
-        self._adding = [op for op in self._branch if op.adds_loss]
-        self.adds_loss = bool(self._adding)
-        self._forwards = [op.forward for op in self._branch]
-        back = self._branch[first:] if learned else []
-        self._backwards = [op.backward for op in reversed(back)]
-        self._y = context.empty()
-        self._input_gradient = context.input_gradient
-        if context.training:
-            self._skip_gradient = context.empty()
+class Fork(Op):
+    """Keeps the input for the skip connection, and adds that one's gradient."""
+
+    # The next op must not overwrite what the skip connection reads.
+    uses_output = True
+
+    def __init__(self) -> None:
+        self.x: Array = np.empty(0)
+        self.skipped: Array = self.x
+
+    def bind(self, _: OpContext) -> Op:
+        return self
 
     def forward(self, x: Array) -> Array:
-        """y = layers(x) + skip(x), (batch, *output_shape)."""
-        y = x
-        for forward in self._forwards:
-            y = forward(y)
-        skipped = x if self._skip is None else self._skip.forward(x)
-        if self._adding:
-            self.added_loss = sum(op.added_loss for op in self._adding)
-        return np.add(y, skipped, out=self._y)
+        """x, (batch, *shape)."""
+        self.x = x
+        return x
 
     def backward(self, gradient: Array) -> Array:
-        """dx through the layers plus dx through the skip connection, (batch, *input_shape)."""
-        # A copy: inner ops may overwrite their gradient.
+        """dx through the layers plus dx through the skip connection, (batch, *shape)."""
+        return np.add(gradient, self.skipped, out=gradient)
+
+
+class Turn(Op):
+    """Goes from the end of the layers back to the fork, for the projection."""
+
+    uses_output = True
+
+    def __init__(self, fork: Fork) -> None:
+        self._fork = fork
+        self.y: Array = np.empty(0)
+        self.gradient: Array = self.y
+
+    def bind(self, _: OpContext) -> Op:
+        return self
+
+    def forward(self, y: Array) -> Array:
+        """The block's input, for the layers' output y."""
+        self.y = y
+        return self._fork.x
+
+    def backward(self, gradient: Array) -> Array:
+        """The gradient of the layers' output, for that of the projection's input."""
+        self._fork.skipped = gradient
+        return self.gradient
+
+
+class Join(Op):
+    """y = layers(x) + skip(x)."""
+
+    def __init__(self, fork: Fork, turn: Turn | None) -> None:
+        self._fork, self._turn = fork, turn
+
+    def bind(self, context: OpContext) -> Op:
+        self._y = context.empty()
+        if context.training:
+            self._skip_gradient = context.empty()
+        return self
+
+    def forward(self, x: Array) -> Array:
+        """The sum, (batch, *shape), of the kept array and of `x`, the layers' output or the projection's."""
+        if self._turn is None:
+            return np.add(x, self._fork.x, out=self._y)
+        return np.add(self._turn.y, x, out=self._y)
+
+    def backward(self, gradient: Array) -> Array:
+        """dx, (batch, *shape), which is also the gradient of the kept array."""
+        # A copy: ops may overwrite their gradient.
         skipped = self._skip_gradient
         skipped[...] = gradient
-        for backward in self._backwards:
-            gradient = backward(gradient)
-        if self._skip is not None:
-            skipped = self._skip.backward(skipped)
-        if not self._input_gradient:
+        if self._turn is None:
+            self._fork.skipped = skipped
             return gradient
-        return np.add(gradient, skipped, out=gradient)
-
-
-def _inner_context(context: OpContext, name: str, before: Shape, after: Shape) -> OpContext:
-    return replace(
-        context,
-        input_shape=before,
-        output_shape=after,
-        parameters=_below(context.parameters, name),
-        gradients=_below(context.gradients, name),
-    )
-
-
-def _below(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """Arrays named "name/...", without that prefix."""
-    start = f"{name}/"
-    return {key[len(start) :]: array for key, array in arrays.items() if key.startswith(start)}
+        self._turn.gradient = gradient
+        return skipped
 
 
 def _depth(layer: Layer) -> int:

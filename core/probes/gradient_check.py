@@ -15,10 +15,11 @@ import numpy as np
 
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
-from core.nn import Layer, Op, OpContext, Shape
+from core.nn import Layer, Shape
 from core.nn.dropout_stream import DropoutStream
 from core.nn.losses import Loss
 from core.nn.network import Network
+from core.nn.stage import bound_apart
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
 from core.spec.arrays import Array
@@ -160,7 +161,7 @@ def _check_layer(
 
     A wrong gradient is wrong on other inputs too; a right one fails only where a kink is nearer than the steps.
     """
-    part = _BoundLayer(layer, len(inputs), shapes[0], shapes[1], parameters, gradients)
+    part = _BoundLayer(layer, len(inputs), shapes[0], parameters, gradients)
     for _ in range(_ATTEMPTS):
         x = inputs.copy()
         _jitter(x, rng)
@@ -225,32 +226,14 @@ class _BoundLayer:
         layer: Layer,
         batch: int,
         input_shape: Shape,
-        output_shape: Shape,
         parameters: Mapping[str, Array],
         gradients: Mapping[str, Array],
     ) -> None:
         self._rng, self._dropout = np.random.default_rng(1), DropoutStream(1)
         self._noise = self._rng.bit_generator.state, self._dropout.state_dict()
-        activation = getattr(layer, "activation", None)
-        self._ops: list[Op] = []
-        for one, shape in ((layer, input_shape), (activation, output_shape)):
-            if one is None:
-                continue
-            context = OpContext(
-                batch=batch,
-                input_shape=shape,
-                output_shape=output_shape,
-                dtype=np.dtype(np.float64),
-                training=True,
-                parameters=parameters,
-                gradients=gradients,
-                rng=self._rng,
-                dropout=self._dropout,
-                in_place=False,
-                input_gradient=True,
-            )
-            if (op := one.bind(context)) is not None:
-                self._ops.append(op)
+        stages = layer.stages("0", input_shape, parameters, gradients)
+        bound = bound_apart(stages, batch, np.dtype(np.float64), self._rng, self._dropout)
+        self._ops = [op for _, op in bound if op is not None]
 
     @property
     def added_loss(self) -> float:

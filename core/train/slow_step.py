@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
-from core.nn import Op
 from core.nn.network import Network
+from core.nn.residual import Fork, Join, Turn
 from core.nn.scalars import scalars
+from core.nn.stage import LayerPlace
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
@@ -168,17 +169,21 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
     share, some = (rows.stop or 0) / len(part), part.part(rows)
     x, targets, weights = some.batch
     plan = network.plan(len(some), training=True, fused=fused, inspect=True)
-    ops: dict[str, list[Op]] = {stage.path: [] for stage in network.stages(False)}
-    for path, op in plan.ops:
-        ops[path].append(op)
-    passes = {}
-    for path, own in ops.items():
-        made = passes[path] = LayerPass(path, _kept(x), _kept(x), _kept(x))
-        for number, op in enumerate(own):
+    # A fused pass does not come to the end of the last layer.
+    ends = {path: plan.ends.get(path, len(plan.ops)) for path in network.places}
+    found: dict[str, LayerPass] = {}
+    done = 0
+    for path, end in ends.items():
+        for place, op in plan.ops[done:end]:
+            is_first = place not in found
+            made = found.setdefault(place, LayerPass(place, _kept(x), _kept(x), _kept(x)))
             x = op.forward(x)
             made.outputs = _kept(x)
-            if not number:
+            if is_first or isinstance(op, Join):
                 made.sums = made.outputs
+        done = end
+        found.setdefault(path, LayerPass(path, _kept(x), _kept(x), _kept(x)))
+    passes = {path: found[path] for path in network.places}
     gradient = np.empty_like(x)
     bound = trainer.train_step.objective.bound
     if weights is None:
@@ -186,18 +191,18 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
     else:
         bound.weighted_value_and_gradient(x, targets, weights, gradient)
     if fused and (function := network.final_activation) is not None:
+        made = passes[str(len(network.layers) - 1)]
         made.outputs = np.empty_like(made.sums)
         function.apply(made.sums, made.outputs, scalars(network.dtype))
     gradient *= share
-    end = plan.ops[plan.first][0] if plan.ops else ""
-    for path, own in reversed(ops.items()):
-        made = passes[path]
-        made.output_gradients = made.sum_gradients = _kept(gradient)
-        for op in reversed(own):
-            made.sum_gradients = _kept(gradient)
-            gradient = op.backward(gradient)
-        if path == end:
-            break
+    for count in range(len(plan.ops), plan.first, -1):
+        for path, made in passes.items():
+            if ends[path] == count:
+                made.output_gradients = made.sum_gradients = _kept(gradient)
+        path, op = plan.ops[count - 1]
+        if not isinstance(op, Fork | Turn):
+            passes[path].sum_gradients = _kept(gradient)
+        gradient = op.backward(gradient)
     return passes
 
 
@@ -208,18 +213,18 @@ def _rehearsed(trainer: Trainer, samples: Samples, fused: bool, passes: Mapping[
     before = _judged(trainer, shown, fused)
     if not trainer.scheduler.schedule.constant:
         step.set_rate(trainer.epoch, trainer.step_in_epoch, trainer.steps_per_epoch)
-    for each in passes.values():
-        each.weights = _copies(network.weights, each.path)
+    for path, place in network.places.items():
+        passes[path].weights = _copies(place.weights, place)
     with _restored(trainer):
         loss = step.fill_followed(samples)
-        for each in passes.values():
-            each.gradients = _copies(network.weight_gradients, each.path)
+        for path, place in network.places.items():
+            passes[path].gradients = _copies(place.weight_gradients, place)
     if trainer.config.optimizer.full_batch:
         step.minimize(samples)
     else:
         step.train_on_batch(*samples.batch)
-    for each in passes.values():
-        each.new_weights = _copies(network.weights, each.path)
+    for path, place in network.places.items():
+        passes[path].new_weights = _copies(place.weights, place)
     after = _judged(trainer, shown, fused)
     return Rehearsal(loss, *before, *after, network.parameters.copy(), network.state.copy())
 
@@ -233,12 +238,9 @@ def _judged(trainer: Trainer, samples: Samples, fused: bool) -> tuple[Array, Arr
     return network.predict(samples.inputs), losses
 
 
-def _copies(arrays: Sequence[Mapping[str, Array]], path: str) -> dict[str, Array]:
-    """Copies of the arrays of a layer; those of a layer inside another have names that begin with its place there."""
-    index, _, inside = path.partition("/")
-    start = f"{inside}/" if inside else ""
-    found = arrays[int(index)].items()
-    return {name.removeprefix(start): array.copy() for name, array in found if name.startswith(start)}
+def _copies(arrays: Mapping[str, Array], place: LayerPlace) -> dict[str, Array]:
+    """Copies of the arrays of a layer; those of a block are those of its layers."""
+    return {} if place.is_block else {name: array.copy() for name, array in arrays.items()}
 
 
 def _kept(values: Array) -> Array:

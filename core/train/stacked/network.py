@@ -82,47 +82,33 @@ class StackedNetwork:
     def _bound(self, rows: int, training: bool, fused: bool) -> StackedPlan:
         network, ops = self.networks[0], list[Op]()
         lead, first, learned = (len(self) if training else 1), 0, False
-        stages = list(_stages(network))
-        for index, layer, ends in stages[:-1] if fused else stages:
-            begins = layer is network.layers[index]
-            shape = (network.input_shape, *network.shapes)[index] if begins else network.shapes[index]
+        for stage in network.stages(fused):
+            assert isinstance(stage.layer, Layer)
+            index, own = int(stage.path), bool(stage.parameters)
             context = StackContext(
-                self.networks, lead, rows, shape, network.shapes[index],
-                self._weights[index] if begins else {}, self._weight_gradients[index] if begins else {},
+                self.networks, lead, rows, stage.input_shape, stage.output_shape,
+                self._weights[index] if own else {}, self._weight_gradients[index] if own else {},
                 training, bool(ops) and not ops[-1].uses_output, learned,
             )  # fmt: skip
-            op = stacked_op(layer, context)
+            op = stacked_op(stage.layer, context)
             if op is not None:
                 ops.append(op)
                 if context.gradients and not learned:
                     first, learned = len(ops) - 1, True
             if context.parameters:
                 lead = len(self)
-            overrides = network.output_overrides.get(index) if ends else None
-            if overrides is not None:
+            if stage.ends_layer and stage.overrides is not None:
                 plain = StackContext(
                     self.networks, lead, rows, context.output_shape, context.output_shape, {}, {}, training,
                     False, learned,
                 )  # fmt: skip
-                ops.append(OutputOverrideOp(plain.plain(), *overrides))
+                ops.append(OutputOverrideOp(plain.plain(), *stage.overrides))
         return StackedPlan(ops, first)
 
     def _rows_of(self, first: Network, index: int, name: str, view: Array) -> Array:
         trainable = name in first.weight_gradients[index]
         vectors = (self.parameters, first.parameters) if trainable else (self.state, first.state)
         return _cut(*vectors, view)
-
-
-def _stages(network: Network) -> list[tuple[int, Layer, bool]]:
-    """Layer index, layer or its activation, and whether it ends the layer."""
-    found: list[tuple[int, Layer, bool]] = []
-    for index, layer in enumerate(network.layers):
-        activation = getattr(layer, "activation", None)
-        if layer.kind != "activation":
-            found.append((index, layer, activation is None))
-        if activation is not None:
-            found.append((index, activation, True))
-    return found
 
 
 def _cut(rows: Array, vector: Array, view: Array) -> Array:

@@ -283,4 +283,4 @@ def test_every_layer_is_traced_as_it_predicts(
     inputs = rng.normal(size=(1, *shape)).astype(np.float32)
     tape = GradientTape(network, 1)
     tape.run(inputs, np.zeros((1, *network.output_shape)), MeanSquaredError())
-    np.testing.assert_allclose(tape.outputs[-1], network.predict(inputs), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(list(tape.outputs.values())[-1], network.predict(inputs), rtol=1e-5, atol=1e-6)

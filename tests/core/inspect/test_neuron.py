@@ -187,7 +187,9 @@ def test_layers_between_behave_as_in_prediction(name: str) -> None:
     )
     tape = GradientTape(trainer.network, len(test))
     tape.run(test.inputs, test.targets, trainer.config.loss)
-    np.testing.assert_allclose(tape.outputs[-1], trainer.network.predict(test.inputs), atol=1e-5)
+    np.testing.assert_allclose(
+        list(tape.outputs.values())[-1], trainer.network.predict(test.inputs), atol=1e-5
+    )
     norm = trainer.network.weights[1][name]
     gradient = tape.weight_gradients[1][name][2]
 

@@ -24,6 +24,8 @@ from core.nn import (
     Reshape,
     Residual,
 )
+from core.nn.gradient_tape import GradientTape
+from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
@@ -99,6 +101,42 @@ def test_averages_inside_move_while_training_only() -> None:
     np.testing.assert_array_equal(network.state, before)
     network.plan(6, training=True).forward(x)
     assert (network.state != before).all()
+
+
+def test_layers_within_have_stages_and_outputs_of_their_own() -> None:
+    block = Residual((Dense(4, "tanh"), Residual((Dense(4),)), Dense(5)))
+    network = Network([Dense(3), block, Dense(2)], (2,), dtype=np.float64, seed=1)
+    assert list(network.places) == ["0", "1/0", "1/1/0", "1/1", "1/2", "1/skip", "1", "2"]
+    x = np.random.default_rng(0).normal(size=(6, 2))
+    found = network.outputs_at(network.places, x)
+    first, skipped = network.places["1/0"].weights, network.places["1/skip"].weights["kernel"]
+    assert np.shares_memory(first["kernel"], network.weights[1]["0/kernel"])
+    np.testing.assert_allclose(
+        found["1/0"], np.tanh(found["0"] @ first["kernel"] + first["bias"]), atol=1e-12
+    )
+    np.testing.assert_allclose(found["1"], found["1/2"] + found["0"] @ skipped, atol=1e-12)
+    np.testing.assert_array_equal(found["2"], network.predict(x))
+    ops = network.plan(6, training=True).ops
+    there_and_back = ["1", "1/0", "1/0", "1/1", "1/1/0", "1/1", "1/2", "1", "1/skip", "1"]
+    assert [path for path, _ in ops] == ["0", *there_and_back, "2"]
+    tape = GradientTape(network, 6)
+    tape.run(x, np.zeros((6, 2)), MeanSquaredError())
+    for path, output in found.items():
+        np.testing.assert_array_equal(tape.outputs[path], output)
+    by_sum = tape.pre_activation_gradients["1/0"]
+    np.testing.assert_allclose(found["0"].T @ by_sum, tape.weight_gradients[1]["0/kernel"], atol=1e-12)
+
+
+def test_the_way_back_ends_at_the_first_weights_of_a_block() -> None:
+    plan = Network([Residual((Dropout(0.5), Dense(3), ReLU()))], (3,)).plan(5, training=True)
+    assert len(plan._forwards) == 5
+    assert len(plan._backwards) == 3
+
+
+def test_a_layer_within_that_does_not_learn_stays() -> None:
+    network = Network([Residual((Dense(3, trainable=False), Dense(3)))], (3,), seed=1)
+    assert [array.shape for array, _ in network.frozen] == [(3, 3), (3,)]
+    assert all(np.shares_memory(array, network.parameters) for array, _ in network.frozen)
 
 
 def test_blocks_come_back_from_json_and_from_files(tmp_path: Path) -> None:

@@ -12,7 +12,18 @@ from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
-from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, ReLU
+from core.nn import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPooling2D,
+    ReLU,
+    Residual,
+)
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
@@ -67,7 +78,24 @@ def test_a_batch_is_the_next_step_with_every_layer(kind: type[Layer], shape: tup
         step = is_the_next_step(trainer)
         plain.step()
     assert state_of(trainer) == state_of(plain)
-    assert list(step.layers) == [str(index) for index in range(len(layers))]
+    assert [path for path in step.layers if "/" not in path] == [str(index) for index in range(len(layers))]
+
+
+def test_a_step_goes_through_the_layers_within_a_block() -> None:
+    block = Residual((Dense(4, "tanh"), Linear(), Dense(5)), activation="tanh")
+    step = is_the_next_step(regression([block, Dense(3)], (2,), optimizer=SGD(0.5)))
+    assert list(step.layers) == ["0/0", "0/1", "0/2", "0/skip", "0", "1"]
+    assert {stop.path for stop in step.stops if stop.stage == "update"} == {"0/0", "0/2", "0/skip", "1"}
+    whole, first, last, skip = (step.layers[path] for path in ("0", "0/0", "0/2", "0/skip"))
+    np.testing.assert_array_equal(first.inputs, whole.inputs)
+    np.testing.assert_allclose(whole.sums, last.outputs + skip.outputs, rtol=1e-6)
+    np.testing.assert_allclose(whole.outputs, np.tanh(whole.sums), rtol=1e-5)
+    for layer in (first, last, skip):
+        assert layer.sum_gradients is not None
+        by_weights = layer.inputs.T @ layer.sum_gradients
+        np.testing.assert_allclose(layer.gradients["kernel"], by_weights, rtol=1e-4, atol=1e-6)
+    assert whole.sum_gradients is not None
+    np.testing.assert_array_equal(skip.sum_gradients, whole.sum_gradients)
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=kind_id)
