@@ -196,8 +196,11 @@ class Condition:
         if isinstance(value, str):
             return value.replace("_", " ")
         if self.name in _SHARES:
-            # A rounded 94.6 must not look like the 95 that it is not.
-            return percent_text(math.floor(1000 * value + _CLOSE) / 1000, 0 if value == self.value else 1)
+            shown, reaches = round(value, 3), _SIGNS[self.sign]
+            if reaches(shown, self.value) != reaches(value, self.value):
+                # A rounded 94.96 must not look like the 95 that it is not.
+                shown += math.copysign(0.001, value - shown)
+            return percent_text(shown, 0 if value == self.value else 1)
         return rounded_text(float(value), 4)
 
 

@@ -254,7 +254,6 @@ class LessonRun(QObject):
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._look()
         moment, measure = self._moment, self._step.measure or "test accuracy"
         epochs, value = moment.value("epoch"), moment.value(measure)
         if epochs and value is not None and math.isfinite(value):
@@ -262,6 +261,8 @@ class LessonRun(QObject):
             guess = guess_of(self._step, self._state)
             said = "" if guess is None else guess.said
             self.progress.note_run(Run(changed, float(epochs), measure, float(value), said))
+        # It keeps a step that is done, and the run with it.
+        self._look()
 
     @property
     def _moment(self) -> Moment:

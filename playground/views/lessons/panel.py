@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.io.number_text import count_text
+from core.io.number_text import count_text, percent_text
 from core.lessons.conditions import Moment
 from core.lessons.lesson import Lesson, Step
 from playground.model.lesson_progress import LessonProgress, StepProgress, guess_is_right
@@ -50,6 +50,7 @@ class StepList(QListWidget):
     def __init__(self, acts: LessonActs, parent: QWidget) -> None:
         super().__init__(parent)
         self._acts = acts
+        self.note_color = QColor()
         self.setAccessibleName("Steps")
         self.setProperty("role", "steps")
         self.setItemDelegate(_StepDelegate(self))
@@ -66,6 +67,7 @@ class StepList(QListWidget):
             self.addItems([step.title for step in lesson.steps])
             rows = sum(self.sizeHintForRow(at) for at in range(self.count()))
             self.setFixedHeight(rows + 2 * self.frameWidth() + 8)
+        self.note_color = QColor(theme.text_muted)
         for at, step in enumerate(lesson.steps):
             item, state = self.item(at), progress.of(step)
             reachable = lesson.any_order or at <= max(progress.first_open, index)
@@ -93,6 +95,10 @@ class StepList(QListWidget):
 class _StepDelegate(QStyledItemDelegate):
     """Paints a step, and at its right what came of it."""
 
+    def __init__(self, steps: StepList) -> None:
+        super().__init__(steps)
+        self._steps = steps
+
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         note, metrics = str(index.data(Qt.ItemDataRole.UserRole) or ""), option.fontMetrics
@@ -103,7 +109,7 @@ class _StepDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(self._steps.note_color)
         end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         note = str(index.data(Qt.ItemDataRole.UserRole) or "")
         painter.drawText(option.rect.adjusted(0, 0, -GRID_PX, 0), end, note)
@@ -129,6 +135,11 @@ class LessonPanel(QWidget):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._scroll_to_card)
         self._area = QScrollArea(self)
+        self._follows = False
+        """Whether the card is kept in view while it grows to its height, until somebody scrolls."""
+        bar = self._area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda *_: self._soon.start() if self._follows else None)
+        bar.actionTriggered.connect(self._rest)
         self._inner = QWidget(self._area)
         self.title, self.intro = QLabel(self), MarkdownText(self._inner)
         self.title.setProperty("role", "heading")
@@ -196,6 +207,7 @@ class LessonPanel(QWidget):
         self.title.setText(lesson.title)
         self.setAccessibleName(f"Lesson: {lesson.title}")
         self.intro.show_text(lesson.text, lesson)
+        self._rest()
         self._area.verticalScrollBar().setValue(0)
 
     def show_step(self, index: int, progress: LessonProgress) -> None:
@@ -226,6 +238,7 @@ class LessonPanel(QWidget):
         self.intro.setVisible(index == 0)
         if index or not new:
             # A lesson begins with its text, not with the first task.
+            self._follows = True
             self._soon.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -239,6 +252,10 @@ class LessonPanel(QWidget):
         """Show how far the step in hand is."""
         if self._card is not None:
             self._card.show_conditions(moment, holding)
+
+    def _rest(self, _: int = 0) -> None:
+        self._follows = False
+        self._soon.stop()
 
     def _scroll_to_card(self) -> None:
         if self._card is not None:
@@ -359,4 +376,4 @@ def _note_of(step: Step, state: StepProgress) -> str:
         return "right" if guess_is_right(step, state) else "wrong"
     if step.kind == "ask":
         return "right" if state.tries <= 1 else f"{state.tries} tries"
-    return "" if state.measured is None else f"{100 * state.measured:.0f} %"
+    return "" if state.measured is None else percent_text(state.measured, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -388,7 +388,9 @@ class _Range(QWidget):
         painter.setBrush(QColor(theme.groove))
         painter.drawRoundedRect(6, 10, room, 4, 2, 2)
         painter.setBrush(band)
-        painter.drawRoundedRect(int(low) - 2, 6, max(5, int(high - low) + 4), 12, 3, 3)
+        # A number is a mark, a range exactly its band.
+        mark = QRectF(low - 2, 6, 4, 12) if high == low else QRectF(low, 6, high - low, 12)
+        painter.drawRoundedRect(mark, 3, 3)
         painter.setBrush(QColor(theme.success if self._right else theme.danger))
         painter.drawEllipse(int(did) - 5, 7, 10, 10)
         painter.end()

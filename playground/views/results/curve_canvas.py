@@ -173,14 +173,18 @@ class CurveCanvas(CurveChart):
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
         if self.is_empty:
             painter.drawText(area, flag.AlignCenter, self.hint)
-        if self.guess is not None and not (place := self.guess_text_place).isEmpty():
-            painter.setPen(QColor(theme.accent))
-            painter.drawText(place, flag.AlignLeft | flag.AlignVCenter, self.guess.label)
 
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
         self._paint_titles(painter)
+        if self.guess is not None and not (place := self.guess_text_place).isEmpty():
+            painter.fillRect(place, self._veil)
+            painter.setPen(QColor(self._themes.theme.accent))
+            text = QFontMetricsF(self._font).elidedText(
+                self.guess.label, Qt.TextElideMode.ElideRight, place.width()
+            )
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         super().paint_above(painter)
 
     @property
@@ -191,7 +195,15 @@ class CurveCanvas(CurveChart):
             return band
         below = band.height() < LINE_PX and band.bottom() + LINE_PX <= area.bottom()
         top = band.bottom() if below else max(area.top(), min(band.top(), band.bottom() - LINE_PX))
-        return QRectF(band.left() + _VALUE_PX, top, band.width() - _VALUE_PX, LINE_PX)
+        wide = QFontMetricsF(self._font).horizontalAdvance(self.guess.label if self.guess else "")
+        return QRectF(band.left(), top, min(wide + _VALUE_PX, band.width()), LINE_PX)
+
+    @property
+    def _veil(self) -> QColor:
+        """Behind words: curves there would make them unreadable."""
+        veil = QColor(self._themes.theme.surface)
+        veil.setAlpha(_VEIL_ALPHA)
+        return veil
 
     @property
     def pinned_values(self) -> dict[str, str]:
@@ -227,10 +239,7 @@ class CurveCanvas(CurveChart):
             room = place.adjusted(_MARK_PX + 2, 0, -2, 0)
             beside = metrics.horizontalAdvance(value) + _VALUE_PX if value else 0.0
             text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width() - beside)
-            # Curves behind it would make it unreadable.
-            veil = QColor(theme.surface)
-            veil.setAlpha(_VEIL_ALPHA)
-            painter.fillRect(place, veil)
+            painter.fillRect(place, self._veil)
             middle = place.center().y()
             painter.setPen(QPen(QColor(colors[title]), 2))
             painter.drawLine(QLineF(place.left() + 2, middle, place.left() + _MARK_PX - 2, middle))

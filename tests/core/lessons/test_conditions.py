@@ -137,6 +137,10 @@ def test_conditions_on_training_say_where_it_may_stop(
     [
         ("test accuracy >= 95 %", {"test accuracy": 0.874}, "87.4 % of 95 %"),
         ("test accuracy >= 95 %", {"test accuracy": 0.96}, "96.0 % of 95 % ✓"),
+        # Rounded as everywhere, unless that would look like what it is not.
+        ("accuracy gap <= 5 %", {"accuracy gap": 0.01667}, "1.7 % of at most 5 % ✓"),
+        ("accuracy gap <= 5 %", {"accuracy gap": 0.05003}, "5.1 % of at most 5 %"),
+        ("test accuracy >= 95 %", {"test accuracy": 0.94996}, "94.9 % of 95 %"),
         ("hidden units <= 3", {}, "12 of at most 3"),
         ("epoch <= 0", {"epoch": 0}, "0 ✓"),
         ("epoch <= 0", {"epoch": 2}, "2, not 0"),

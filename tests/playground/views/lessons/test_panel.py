@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.lessons.result_code import read_code
@@ -22,7 +22,7 @@ def test_the_list_says_what_is_done_and_what_is_locked(panel: LessonPanel, tmp_p
     progress.of(lesson.steps[0]).measured = 0.54
     panel.show_step(1, progress)
     spoken = [panel.steps.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(4)]
-    assert spoken == ["1. Train, 54 %", "2. Guess, now", "3. Reach 95 %, locked", "4. Which?, locked"]
+    assert spoken == ["1. Train, 54.0 %", "2. Guess, now", "3. Reach 95 %, locked", "4. Which?, locked"]
     assert not panel.next.isEnabled()
     chosen: list[int] = []
     panel.acts.step_chosen.connect(chosen.append)
@@ -50,3 +50,16 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_
     panel.show_step(3, progress)
     end = panel.end
     qtbot.waitUntil(lambda: end.visibleRegion().boundingRect().bottom() == end.rect().bottom())
+    # It stays so while texts wrap into more lines, until somebody scrolls.
+    panel.window().resize(600, 360)
+    layout = end.layout()
+    assert layout is not None
+    layout.addWidget(QLabel("More.", end))
+    qtbot.waitUntil(lambda: end.visibleRegion().boundingRect().bottom() == end.rect().bottom())
+    bar = panel._area.verticalScrollBar()
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    layout.addWidget(QLabel("More.", end))
+    highest = bar.maximum()
+    qtbot.waitUntil(lambda: bar.maximum() > highest)
+    QApplication.processEvents()
+    assert bar.value() == 0

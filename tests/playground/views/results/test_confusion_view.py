@@ -57,7 +57,7 @@ def test_long_names_do_not_widen_the_panel(view: ConfusionView) -> None:
 def test_there_is_a_hint_before_training(view: ConfusionView) -> None:
     view.set_classes(NAMES)
     assert view.empty.isVisible()
-    assert "Space" in view.empty.text()
+    assert "as soon as the network trains" in view.empty.text()
     assert not view.matrix.isVisible()
     assert view.accuracy.value == "–"
 

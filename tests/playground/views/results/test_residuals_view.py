@@ -104,7 +104,7 @@ def test_several_values_are_chosen_between(view: ResidualsView) -> None:
 
 def test_there_is_a_hint_before_training(view: ResidualsView) -> None:
     view.show_predictions(None)
-    assert "Space" in view.empty.text()
+    assert "as soon as the network trains" in view.empty.text()
     assert view.rmse.value == "–"
 
 
