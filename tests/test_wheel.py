@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -187,6 +188,22 @@ def test_every_preset_is_in_the_wheel(installed: Installed) -> None:
     expected = sorted(path.name for path in (ROOT / "resources" / "presets").glob("*.json"))
     assert names == expected
     assert expected, "there are no presets"
+
+
+@pytest.mark.slow(reason="15 s")
+def test_two_builds_of_one_commit_are_the_same(tmp_path: Path) -> None:
+    digests = []
+    for name in ("first", "second"):
+        source = tmp_path / name
+        left_out = shutil.ignore_patterns(".*[!i]", "site", "dist", "__pycache__")
+        shutil.copytree(ROOT, source, ignore=left_out, copy_function=shutil.copyfile)
+        subprocess.run(
+            [uv_program(), "build", "-q", "-o", str(tmp_path / f"{name}-dist"), str(source)], check=True
+        )
+        built = sorted((tmp_path / f"{name}-dist").iterdir())
+        digests.append([(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in built])
+    assert digests[0] == digests[1]
+    assert len(digests[0]) >= 2
 
 
 @pytest.mark.slow(reason="1 s")

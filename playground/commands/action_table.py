@@ -723,6 +723,16 @@ TABLE: Final = (
         also="keys, hotkeys, help",
     ),
     ActionRow(
+        "newer_version",
+        "Look for a &newer version",
+        "",
+        "",
+        "&Help",
+        "Ask pypi.org once; the preferences can do so at each start.",
+        run="help.look_for_newer",
+        also="update, upgrade",
+    ),
+    ActionRow(
         "about",
         "&About NumpyNet Playground",
         "info",

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QTabBar
 
+from core.io.version import __version__
 from core.nn import Layer
 from playground.commands.action_table import ActionRow
+from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import BackgroundJob
+from playground.model.newer_version import newer_version
 from playground.views.pictures import PICTURES
 
 
 class HelpController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
+
+    message_requested = Signal(str)
+    """A sentence for the user."""
 
     def __init__(
         self,
@@ -33,6 +41,11 @@ class HelpController(WindowController):
         self._table, self._actions = table, actions
         self._open_preset, self._append_layer = open_preset, append_layer
         self._fields, self._tabs = fields, tabs
+        # A program that is closed does not wait for an answer.
+        self._newer = BackgroundJob("newer version", self, daemon=True)
+        self._newer.finished.connect(self._on_newer)
+        self._newer.failed.connect(self._on_no_answer)
+        self._asked = False
 
     def open_commands(self) -> None:
         """Open the palette of all commands that are available now."""
@@ -72,3 +85,31 @@ class HelpController(WindowController):
         from playground.views.dialogs.about import AboutDialog
 
         AboutDialog(self._window).open()
+
+    def look_for_newer(self) -> None:
+        """Ask whether there is a newer version, and say the answer."""
+        self._asked = True
+        self._start_looking()
+
+    def look_at_start(self) -> None:
+        """Ask where the preferences say so, and speak of a newer version alone."""
+        if self._preferences.looks_for_newer:
+            self._start_looking()
+
+    def _start_looking(self) -> None:
+        if not self._newer.busy:
+            self._newer.start(lambda report: newer_version())
+
+    def _on_newer(self, version: str) -> None:
+        if version:
+            self.message_requested.emit(f"Version {version} is there; this is {__version__}.")
+        elif self._asked:
+            self.message_requested.emit(f"This is the newest version, {__version__}.")
+        self._asked = False
+
+    def _on_no_answer(self, error: BaseException) -> None:
+        if self._asked:
+            self.message_requested.emit(
+                f"Whether there is a newer version cannot be found out: {error_reason(error)}"
+            )
+        self._asked = False

@@ -199,6 +199,8 @@ class Preferences(QObject):
     """What was chosen from Ctrl+K, the newest first."""
     open_last = Preference("files/open_last", bool, False)
     """Whether the program starts with the project that was open last."""
+    looks_for_newer = Preference("help/looks_for_newer", bool, False)
+    """Whether the program asks at its start for a newer version."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
     """Where a class's own lessons lie; "" for none."""

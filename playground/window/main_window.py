@@ -374,7 +374,15 @@ class MainWindow(QMainWindow):
         self.pages.connect_ways()
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_films(panels, self.films)
-        speakers = (self.files, self.exports, self.predictions, self.sharing, self.autosaves, self.inspection)
+        speakers = (
+            self.files,
+            self.exports,
+            self.predictions,
+            self.sharing,
+            self.autosaves,
+            self.inspection,
+            self.help,
+        )
         view_connections.connect_messages(
             panels, (*speakers, self.films, self.runs, self.lessons, self.lesson_files), self.show_message
         )
@@ -393,6 +401,7 @@ class MainWindow(QMainWindow):
         self._document_display.show_document()
         self._tools.refresh()
         self.canvas.focus_selected()
+        self.help.look_at_start()
 
     def show_message(self, sentence: str) -> None:
         """Show a sentence for some seconds."""

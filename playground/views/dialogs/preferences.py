@@ -48,6 +48,11 @@ _SWITCHES: Final = (
         "Start with the last project",
         "Open the project that was open last, instead of an example.",
     ),
+    (
+        "looks_for_newer",
+        "Look for a newer version",
+        "Ask pypi.org at each start whether there is one. Nothing else is ever asked or sent.",
+    ),
     ("discretize", "Discretize the output", "Show the decision alone, without how sure the network is."),
 )
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))

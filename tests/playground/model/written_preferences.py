@@ -51,6 +51,7 @@ VALUES = [
     ("lessons_folder", "/a class"),
     ("painted", b"\x00points"),
     ("open_last", True),
+    ("looks_for_newer", True),
     ("last_folder", "/home/ada/ä"),
     ("run_until", '{"epoch": 3}'),
     ("film", '{"side": 720, "suffix": ".mp4"}'),
