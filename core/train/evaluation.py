@@ -80,7 +80,7 @@ class EvaluationPass:
         mean = self._total / max(1, self._counted)
         added = self._added / len(self._samples)
         score = self._objective.score(self._outputs, self._samples)
-        return Evaluation(self._objective.loss.from_mean(mean) + added, score)
+        return Evaluation(self._objective.loss.from_mean(mean) + added, score, added)
 
     def reference(self, count: int) -> Reference:
         """The evaluation of all samples, and that of the first `count` alone."""
@@ -265,7 +265,7 @@ class Evaluator:
         train, test = self.train_evaluation, self.test_evaluation
         if not math.isfinite(train.loss) or (self._test is not None and not math.isfinite(test.loss)):
             return False
-        self.log.append(epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm)
+        self.log.append(epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm, test.added)
         return True
 
     def _begin(self, train: Samples, test: Samples | None) -> None:

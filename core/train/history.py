@@ -14,10 +14,14 @@ from core.spec.arrays import Array
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Loss and accuracy on some samples. `accuracy` is R² (1 is perfect) for regression."""
+    """Loss and accuracy on some samples. `accuracy` is R² (1 is perfect) for regression.
+
+    `added` is the part of the loss that layers add, such as the spread of a Sampling.
+    """
 
     loss: float
     accuracy: float
+    added: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class History:
     """Recorded values of a run; every array has shape (rows,) and is read-only.
 
     `epoch` is fractional within an epoch. Test values are NaN without a test set. `learning_rate` and
-    `gradient_norm` (L2 norm of all gradients) are the last step's; NaN before it and in old files.
+    `gradient_norm` (L2 norm of all gradients) are the last step's; NaN before it and in old files. `test_added` is the
+    part of the test loss that layers add; NaN in old files.
     """
 
     epoch: Array
@@ -35,6 +40,7 @@ class History:
     test_accuracy: Array
     learning_rate: Array
     gradient_norm: Array
+    test_added: Array
 
     def __len__(self) -> int:
         return len(self.epoch)
@@ -49,11 +55,10 @@ class Mark:
 
 
 HISTORY_COLUMNS = len(fields(History))
-_OLD_COLUMNS = 5  # before learning rate and gradient norm were recorded
 _MAX_MARKS = 200
 
-HISTORY_WIDTHS = (HISTORY_COLUMNS, _OLD_COLUMNS)
-"""Column counts that files may have, the current one first."""
+HISTORY_WIDTHS = (HISTORY_COLUMNS, 7, 5)
+"""Column counts that files may have, the current one first; the last ones were added later."""
 
 
 class HistoryLog:
@@ -113,8 +118,8 @@ class HistoryLog:
     def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
         """Restore rows (n, columns) of a file; missing columns become NaN. `ValueError` for other shapes."""
         table = np.asarray(rows, np.float64)
-        if table.ndim == 2 and table.shape[1] == _OLD_COLUMNS:
-            table = np.pad(table, ((0, 0), (0, HISTORY_COLUMNS - _OLD_COLUMNS)), constant_values=np.nan)
+        if table.ndim == 2 and table.shape[1] in HISTORY_WIDTHS:
+            table = np.pad(table, ((0, 0), (0, HISTORY_COLUMNS - table.shape[1])), constant_values=np.nan)
         if table.ndim != 2 or table.shape[1] != HISTORY_COLUMNS or len(table) > self._limit:
             raise ValueError(
                 f"History: rows must be (at most {self._limit}, {HISTORY_COLUMNS}), got shape {table.shape}"

@@ -31,7 +31,7 @@ class Reference:
         loss = _estimate(part.loss, self.part.loss, self.all.loss)
         error = _estimate(1.0 - part.accuracy, 1.0 - self.part.accuracy, 1.0 - self.all.accuracy)
         # Accuracies end at 0; an R² is below it only where the part's is, too.
-        return Evaluation(loss, 1.0 - (min(1.0, error) if part.accuracy >= 0.0 else error))
+        return Evaluation(loss, 1.0 - (min(1.0, error) if part.accuracy >= 0.0 else error), part.added)
 
 
 def _estimate(now: float, part: float, whole: float) -> float:

@@ -124,6 +124,7 @@ def _history(moments: Sequence[Moment]) -> History:
             moment.test.accuracy,
             moment.learning_rate,
             np.nan,
+            np.nan,
         )
         for moment in moments
     }

@@ -55,7 +55,8 @@ def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
     test = (falling + 0.02) * rng.uniform(0.95, 1.05, moments)
     rate = np.full(moments, 0.03)
     rate[0] = np.nan
-    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test, rate, 3.0 * train * rate / 0.03)
+    gradients = 3.0 * train * rate / 0.03
+    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test, rate, gradients, np.zeros(moments))
     for column in columns:
         column.flags.writeable = False
     return History(*columns)

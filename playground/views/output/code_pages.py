@@ -47,11 +47,15 @@ class CodePages(QStackedWidget):
             box.setAccessibleName(f"{name} on the plane of codes")
             box.setToolTip(f"The number of the code that goes {name.lower()}; PCA: the main direction of all")
             box.activated.connect(self._choose_axes)
-        self.boxes: tuple[QWidget, ...] = (self.worst, *self.axes)
-        self._is_on = self._is_shown = False
+        self.regions = QCheckBox("Regions", panel)
+        self.regions.setChecked(True)
+        self.regions.setToolTip("Color the plane by the class that is near")
+        self.boxes: tuple[QWidget, ...] = (self.worst, *self.axes, self.regions)
+        self._is_on = self._is_shown = self._has_classes = False
         self._size = 0
         self.switch.chosen.connect(self._show_page)
         self.worst.toggled.connect(self._request)
+        self.regions.toggled.connect(self.plane.show_regions)
         for plot in (self.samples, self.plane):
             plot.test_point_clicked.connect(self.test_point_clicked)
         self._show_page()
@@ -70,6 +74,7 @@ class CodePages(QStackedWidget):
         """Set the data; drops what is drawn."""
         self._is_on = prepared is not None and has_codes(prepared)
         given = prepared if self._is_on else None
+        self._has_classes = given is not None and given.data.labels == "classes"
         images = given is not None and len(given.data.shape) == 3
         self.switch.buttons["grid"].setVisible(images)
         if not images and self.switch.current == "grid":
@@ -117,6 +122,7 @@ class CodePages(QStackedWidget):
         page = self.switch.current
         self.switch.setVisible(self._is_on)
         self.worst.setVisible(self._is_on and page == "samples")
+        self.regions.setVisible(self._is_on and page == "plane" and self._has_classes)
         for box in self.axes:
             box.setVisible(self._is_on and page != "samples" and self._size > 2)
 

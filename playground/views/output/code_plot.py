@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QHideEvent, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.inspect.flow_field import density
 from core.inspect.latent import GRID, LatentFrame
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.output_plot import ARROWS, SamplesPlot
-from playground.views.theme.colors import RADIUS_PX, Theme, class_color
+from playground.views.output.output_plot import ARROWS, SamplesPlot, density_image
+from playground.views.theme.colors import RADIUS_PX, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_words
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 _NEAR: Final = 25
+_CELLS: Final = 48
+"""Of the regions, along each side."""
+_BLUR: Final = 2.5
 _PREVIEW_PX: Final = 96.0
 _ROW_PX: Final = 16.0
 _LINES: Final = 6
@@ -48,7 +52,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
-        self._with_tiles = False
+        self._with_tiles, self._with_regions = False, True
         self._pointer: Array | None = None
         self._walk: list[Array] = []
         self._began = 0.0
@@ -79,6 +83,11 @@ class CodePlot(SamplesPlot[LatentFrame]):
     def show_tiles(self, on: bool) -> None:
         """Set whether decoded samples are drawn instead of points."""
         self._with_tiles = on
+        self._redraw()
+
+    def show_regions(self, on: bool) -> None:
+        """Set whether the plane is coloured by the class that is nearest."""
+        self._with_regions = on
         self._redraw()
 
     def text(self) -> str:
@@ -116,6 +125,8 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     def _paint_kept(self, painter: QPainter, picture: LatentFrame, theme: Theme) -> None:
         if not self._with_tiles or picture.tiles is None:
+            if self._with_regions and self._prepared is not None and self._prepared.data.labels == "classes":
+                painter.drawImage(QRectF(self.rect()), self._regions(picture, self._prepared))
             super()._paint_kept(painter, picture, theme)
             self._paint_badges(painter, picture, theme)
             return
@@ -136,6 +147,16 @@ class CodePlot(SamplesPlot[LatentFrame]):
         if self._pointer is None or self.is_walking:
             return self.text()
         return "Click: walk from here to …" if len(self._walk) != 1 else "Click: walk to here"
+
+    def _regions(self, frame: LatentFrame, prepared: PreparedData) -> QImage:
+        """The class of which most points are near, fainter where there are few of any."""
+        labels = np.asarray(prepared.test_targets)[frame.rows]
+        counts = np.stack([
+            density(frame.places[labels == number], frame.low, frame.high, _CELLS, _BLUR)
+            for number in range(prepared.data.n_classes)
+        ])  # fmt: skip
+        colors = np.array([rgb(class_color(number)) for number in range(len(counts))])
+        return density_image(counts.max(axis=0), colors[counts.argmax(axis=0)])
 
     def _paint_badges(self, painter: QPainter, frame: LatentFrame, theme: Theme) -> None:
         """The name of each class amid its points, where names are as short as digits."""

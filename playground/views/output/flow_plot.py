@@ -157,7 +157,7 @@ class FlowPlot(OutputPlot[FlowPaths]):
             return
         if self._shown["density"] and self._way.size:
             counts = density(self._way[-1], self._plane.low, self._plane.high, _CELLS)
-            painter.drawImage(QRectF(self.rect()), density_image(counts, theme.positive))
+            painter.drawImage(QRectF(self.rect()), density_image(counts, rgb(theme.positive)))
         if self._shown["data"] and len(self._data):
             dot = _dot_pixmap([faded(theme.text_muted, 0.45)], None, _DATA_PX, self.devicePixelRatioF())
             _draw_dots(painter, self._places(self._data), np.zeros(len(self._data), np.intp), dot)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.theme.colors import RADIUS_PX, Theme, rgb
+from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
@@ -276,11 +276,12 @@ class SamplesPlot(OutputPlot[Shown]):
         return name
 
 
-def density_image(counts: Array, color: str, most: float = 0.0) -> QImage:
-    """Counts (rows, columns), row 0 at the bottom, from transparent to a color; `most` is where it is strongest."""
+def density_image(counts: Array, colors: Any) -> QImage:
+    """Counts (rows, columns), row 0 at the bottom, from transparent to a color (3,), or to one of each cell."""
     pixels = np.empty((*counts.shape, 4), np.uint8)
-    pixels[..., :3] = rgb(color)
-    pixels[..., 3] = 150 * np.sqrt(counts[::-1] / max(1e-9, most, float(counts.max())))
+    pixels[..., :3] = colors
+    pixels[..., 3] = 150 * np.sqrt(counts / max(1e-9, float(counts.max())))
+    pixels = np.ascontiguousarray(pixels[::-1])
     height, width = counts.shape
     # `copy` owns its pixels, so the array may be freed.
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -33,7 +33,10 @@ _MARK_PX = 12
 _VALUE_PX = 6
 """The gap between a name and its value."""
 
-NAMES: dict[Quantity, tuple[str, str]] = {"rate": ("learning rate", "gradient norm")}
+NAMES: dict[Quantity, tuple[str, str]] = {
+    "rate": ("learning rate", "gradient norm"),
+    "spread": ("β · spread", "samples"),
+}
 """Names of the two curves, unless they are training and test."""
 
 

@@ -80,10 +80,11 @@ class SmoothingSlider(QWidget):
 
 
 _EMPTY: Array = np.empty(0)
-_SPACED = ("loss", "rate")
+_SPACED = ("loss", "spread", "rate")
 _PARTS_TIP = "Train: what the network learns from. Test: what it has never seen."
 _LEGEND_TIPS: dict[Quantity, str] = {
-    "rate": "Learning rate: how large the steps are. Gradient norm: how steep the loss is, at the end of each epoch."
+    "spread": "The two parts of the test loss: how wrong the samples are, and how far codes are from a normal cloud.",
+    "rate": "Learning rate: how large the steps are. Gradient norm: how steep the loss is, at the end of each epoch.",
 }
 
 
@@ -124,11 +125,15 @@ class CurvesPlot(QWidget):
         # Learning rate and gradient norm have different magnitudes, but are both positive.
         self.log_scale.setChecked(quantity == "rate")
 
+    @property
+    def quantity(self) -> Quantity:
+        return self._quantity
+
     def set_quantity(self, quantity: Quantity) -> None:
         """Set the quantity: a loss, a fraction 0 … 1 drawn in percent, or R²."""
         self._quantity = quantity
         self.canvas.set_quantity(quantity)
-        self.log_scale.setVisible(quantity == "loss")
+        self.log_scale.setVisible(quantity in ("loss", "spread"))
         self.log_action.setVisible(quantity in _SPACED)
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:

@@ -8,6 +8,7 @@ from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
 from core.experiment.adapt import with_chosen_task
 from core.experiment.experiment import Experiment
+from core.nn import Sampling
 from core.train.tasks import TASKS, Reconstruction, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
@@ -25,6 +26,8 @@ _SPOILERS = {
     "masked": ("Masked", 0.95, "The share of inputs that are set to 0: the network learns to fill them in."),
 }
 """Settings of reconstruction: label, the highest, tooltip."""
+_LEAST_BETA = 1e-5
+"""The left end of the slider, which stands for 0."""
 _LAST_STAYS = "The network needs at least one input: the last feature stays on."
 
 
@@ -48,6 +51,17 @@ class InputSection(QWidget):
         self.by_class = ChipGroup(_BY_CLASS, name="By class", parent=self)
         self.by_class.toggled.connect(self._choose_by_class)
         self.spoilers = {name: self._make_spoiler(name, *row) for name, row in _SPOILERS.items()}
+        self.beta = LabeledSlider(
+            "Beta",
+            _LEAST_BETA,
+            1.0,
+            0.001,
+            log=True,
+            formatter=lambda value: f"{value:.3g}" if value > _LEAST_BETA else "0",
+            tooltip="Weight of the spread in the loss: to the left sharper samples, to the right a smoother plane.",
+            parent=self,
+        )
+        self.beta.value_changed.connect(self._choose_beta)
         self._features_title = SectionTitle("Input features", self)
         self.features = ChipGroup(_feature_choices(), name="Input features", parent=self)
         self.features.toggled.connect(self._toggle_feature)
@@ -67,6 +81,7 @@ class InputSection(QWidget):
             self.starts,
             self.by_class,
             *self.spoilers.values(),
+            self.beta,
             self._features_title,
             self.features,
             self._scaling_title,
@@ -117,6 +132,9 @@ class InputSection(QWidget):
             spoils = isinstance(experiment.task, Reconstruction)
             slider.setVisible(spoils)
             slider.set_value(getattr(experiment.task, name) if spoils else 0.0)
+        betas = [layer.beta for layer in experiment.layers if isinstance(layer, Sampling)]
+        self.beta.setVisible(bool(betas))
+        self.beta.set_value(betas[0] if betas else 0.001)
 
     def _choose_task(self, kind: str, on: bool) -> None:
         experiment = self._document.experiment
@@ -144,6 +162,13 @@ class InputSection(QWidget):
         experiment = self._document.experiment
         task = experiment.task.replace(**{name: round(value, 2)})
         self._document.change(f"{label} of inputs", experiment.replace(task=task), merge_key=f"task.{name}")
+
+    def _choose_beta(self, value: float) -> None:
+        experiment, beta = self._document.experiment, value if value > _LEAST_BETA else 0.0
+        layers = tuple(
+            layer.replace(beta=beta) if isinstance(layer, Sampling) else layer for layer in experiment.layers
+        )
+        self._document.change("Beta", experiment.replace(layers=layers), merge_key="beta")
 
     def _choose_by_class(self, name: str, on: bool) -> None:
         experiment = self._document.experiment

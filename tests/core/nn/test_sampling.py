@@ -78,6 +78,7 @@ def test_losses_of_training_and_evaluation_have_it() -> None:
     expected = float(np.mean((found - inputs) ** 2)) + plan.added_loss
     assert plan.added_loss > 0.1
     assert trainer.evaluate(samples).loss == pytest.approx(expected, rel=1e-5)
+    assert trainer.evaluate(samples).added == pytest.approx(plan.added_loss, rel=1e-5)
     assert trainer.step() == pytest.approx(expected, rel=1e-5)
 
 

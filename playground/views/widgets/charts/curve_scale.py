@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.spec.arrays import Array
 
-Quantity = Literal["loss", "accuracy", "r2", "rate"]
+Quantity = Literal["loss", "spread", "accuracy", "r2", "rate"]
 
 _MAX = 1e300  # larger ranges overflow
 _MAX_DECADES = 24

@@ -14,14 +14,16 @@ from core.data.datasets import Digits, Iris, Moons
 from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
 from core.experiment.stack_problems import code_size
 from core.inspect.latent import LatentPart, ReconstructionsPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.nn import Dense
+from core.nn import Dense, Sampling
 from core.train.tasks import Classification, Reconstruction
 from playground.training.state import TrainingState
 from playground.views.output.code_pages import CodePages
+from playground.views.theme.colors import class_color
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
@@ -152,6 +154,53 @@ def test_the_pointer_decodes_and_two_clicks_are_a_walk(qtbot: QtBot, monkeypatch
     assert plot.picture is not None
     assert plot.picture.tiles is not None
     assert len({plot.grab().toImage().pixel(x, 100) for x in range(330)}) > 10
+
+
+def test_regions_are_of_the_class_that_is_near_and_can_be_left_out(qtbot: QtBot) -> None:
+    pages, _ = shown(qtbot, with_chosen_task(DIGITS, Reconstruction()), "plane")
+    plot, frame = pages.plane, pages.plane.picture
+    assert frame is not None
+    assert plot._prepared is not None
+    image = plot._regions(frame, plot._prepared)
+    # Where the points of a class lie closest, the color is that of the class.
+    labels = plot._prepared.test_targets[frame.rows]
+    near = np.square(frame.places[:, None] - frame.places).sum(axis=2).argsort(axis=1)[:, :15]
+    surest = int((labels[near] == labels[:, None]).mean(axis=1).argmax())
+    right, up = plot._shares()[surest] * 48
+    color = image.pixelColor(int(right), 47 - int(up))
+    assert color.name() == class_color(int(labels[surest]))
+    assert color.alpha() > 20
+    colored = plot.grab().toImage()
+    pages.regions.click()
+    assert plot.grab().toImage() != colored
+    pages.switch.buttons["samples"].click()
+    assert pages.regions.isHidden()
+
+
+def test_beta_is_set_at_the_left_and_both_parts_of_the_loss_are_curves(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(preset_named("digits_through_two_numbers"))
+    beta, loss = window.panels.side.inputs.beta, window.results.loss
+    assert beta.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(loss.canvas.curves[0]) > 2, timeout=PATIENCE_MS)
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert loss.quantity == "spread"
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    _, spread, samples = (curve[-1] for curve in loss.canvas.curves)
+    assert spread > 0.0
+    assert spread + samples == pytest.approx(snapshot.history.test_loss[len(loss.canvas.curves[0]) - 1])
+    QTest.keyClick(beta.track, Qt.Key.Key_Home)
+    assert [layer.beta for layer in window.document.experiment.layers if isinstance(layer, Sampling)] == [0.0]
+    QTest.keyClick(beta.track, Qt.Key.Key_End)
+    assert [layer.beta for layer in window.document.experiment.layers if isinstance(layer, Sampling)] == [1.0]
+    window.document.undo_stack.undo()
+    assert beta.value == pytest.approx(0.0008)
+    window.document.change("Digits", DIGITS)
+    qtbot.waitUntil(lambda: loss.quantity == "loss", timeout=PATIENCE_MS)
 
 
 def test_larger_codes_have_boxes_for_their_axes(qtbot: QtBot) -> None:

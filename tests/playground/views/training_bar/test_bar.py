@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("themed")
 def snapshot(epoch: int) -> Snapshot:
     none = np.zeros(0)
     good = Evaluation(0.1, 0.9)
-    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 7), good, good, ())
+    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 8), good, good, ())
 
 
 @pytest.mark.parametrize("name", ["play", "reset", "step_batch", "step_epoch", "theme"])
