@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from core.data.pipeline import Pipeline
-from core.formats.exporter import Exporter
+from core.data.pipeline import ReconstructionOutputs
+from core.formats.exporter import Exporter, keras_prefixes
 from core.formats.keras.loading_code import KERAS_HEAD, keras_layers_code
 from core.formats.programs.numpy_code import numpy_model
 from core.formats.programs.pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
@@ -15,6 +15,9 @@ from core.formats.programs.python_literal import path_text
 from core.formats.programs.pytorch_code import channels_first, pytorch_model
 from core.formats.trained_model import ModelDescription
 from core.nn import Layer, Residual
+from core.nn.autoencoder import code_layer, is_variational
+from core.nn.network import describe
+from core.nn.torch_stack import torch_modules
 
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 
@@ -77,7 +80,8 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     head = _imports(imports, more, code.imports, "import numpy as np\n")
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
-    made = _sampling(model.pipeline, _TORCH_NETWORK)
+    first = len(list(torch_modules(model.layers[: _encoder(model)], model.input_shape)))
+    made = _sampling(model, _TORCH_NETWORK, _TORCH_DECODE.format(first=first))
     return (
         f"{head}{gap}{loaded}pipeline = {pipeline}\n{space}{_raw_samples(code, outputs)}{made}{ending(code)}"
     )
@@ -102,14 +106,17 @@ def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     loaded = f"{head}\n{KERAS_HEAD}\nweights = {weights}\npipeline = {pipeline}\n\n{text}"
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
-    made = _sampling(model.pipeline, _KERAS_NETWORK)
+    name = list(keras_prefixes(model.layers))[_encoder(model) - 1]
+    made = _sampling(model, _KERAS_NETWORK, _KERAS_DECODE.format(name=name))
     return f"{loaded}{space}{_raw_samples(code, outputs)}{made}{ending(code)}"
 
 
 def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
     imports, weights = exporter.reading(path_text(path))
     bare = model.pipeline is None
-    more, text = numpy_model(model.layers, model.input_shape, "predict" if bare else "network")
+    more, text = numpy_model(
+        model.layers, model.input_shape, "predict" if bare else "network", _encoder(model)
+    )
     if model.pipeline is None:
         order = "height, width, channels" if len(model.input_shape) == 3 else "features"
         return (
@@ -122,7 +129,7 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     head = _imports(imports, more, reading, code.imports, "import numpy as np\n")
     loaded = f"{head}\nweights = {weights}\npipeline = {pipeline}\n"
     outputs = f"    outputs = network(prepare({code.argument}))\n"
-    made = _sampling(model.pipeline, "")
+    made = _sampling(model, "", "")
     return f"{loaded}\n\n{text}\n\n{_raw_samples(code, outputs)}{made}{ending(code)}"
 
 
@@ -149,9 +156,38 @@ _KERAS_NETWORK: Final = """def network(inputs):
 """
 
 
-def _sampling(pipeline: Pipeline, network: str) -> str:
-    """`sample` or `generate` behind the function `network` that it calls, of a model that makes samples or texts."""
-    code = sample_code(pipeline) or generate_code(pipeline)
+_TORCH_DECODE: Final = """def decode(code):
+    with torch.no_grad():
+        return model[{first}:](torch.from_numpy(code)).numpy()
+
+
+"""
+_KERAS_DECODE: Final = """decoder = keras.Model(model.get_layer("{name}_code").output, model.output)
+
+
+def decode(code):
+    return keras.ops.convert_to_numpy(decoder(code, training=False))
+
+
+"""
+
+
+def _encoder(model: ModelDescription) -> int:
+    """How many layers make the code of a VAE, of which programs decode random ones; 0 without one."""
+    outputs = None if model.pipeline is None else model.pipeline.outputs
+    if not isinstance(outputs, ReconstructionOutputs) or not is_variational(model.layers):
+        return 0
+    place = code_layer(model.layers, model.input_shape)
+    return 0 if place is None else place + 1
+
+
+def _sampling(model: ModelDescription, network: str, decode: str) -> str:
+    """`sample` or `generate` behind the function that it calls, of a model that makes samples or texts."""
+    assert model.pipeline is not None
+    if count := _encoder(model):
+        shapes, _ = describe(model.layers, model.input_shape)
+        return f"{decode}{sample_code(model.pipeline, shapes[count - 1][0])}\n\n"
+    code = sample_code(model.pipeline) or generate_code(model.pipeline)
     return f"{network}{code}\n\n" if code else ""
 
 

@@ -13,22 +13,29 @@ from core.nn.numpy_stack import numpy_layer
 _KEPT = re.compile(r"\w+ = ")
 
 
-def numpy_model(layers: Sequence[Layer], input_shape: Shape, name: str = "predict") -> tuple[str, str]:
+def numpy_model(
+    layers: Sequence[Layer], input_shape: Shape, name: str = "predict", code: int = 0
+) -> tuple[str, str]:
     """Import lines, and functions, the last of which is `name`(x) for `weights`, the arrays by Keras's names.
+
+    With `code`, the layers after which the outputs are a code, `name` is made of `encode` and `decode`.
 
     Raises the `SettingError` of a layer that cannot be written.
     """
     shapes, described = describe(layers, input_shape)
-    body, imports, functions = "", dict[str, None](), dict[str, None]()
-    for prefix, layer, shape, parameters in zip(
-        keras_prefixes(layers), layers, (input_shape, *shapes), described, strict=False
+    bodies, imports, functions = ["", ""], dict[str, None](), dict[str, None]()
+    for place, (prefix, layer, shape, parameters) in enumerate(
+        zip(keras_prefixes(layers), layers, (input_shape, *shapes), described, strict=False)
     ):
         names = {parameter.name: f'weights["{prefix}/{parameter.name}"]' for parameter in parameters}
         lines = numpy_layer(layer, shape)
-        body += "".join(_line(text.format_map(names)) for text in lines.expressions)
+        bodies[place < code] += "".join(_line(text.format_map(names)) for text in lines.expressions)
         imports.update(dict.fromkeys(lines.imports))
         functions.update(dict.fromkeys(lines.functions))
-    source = "\n\n".join([*functions, f"def {name}(x):\n{body}    return x\n"])
+    made = [(name, bodies[0])]
+    if code:
+        made = [("encode", bodies[1]), ("decode", bodies[0]), (name, "    x = decode(encode(x))\n")]
+    source = "\n\n".join([*functions, *(f"def {each}(x):\n{body}    return x\n" for each, body in made)])
     return "".join(f"{line}\n" for line in imports), source
 
 

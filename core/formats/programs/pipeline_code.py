@@ -421,12 +421,23 @@ _BY_CLASS: Final = """        free = network(inputs).copy()
 """
 
 
-def sample_code(pipeline: Pipeline) -> str:
+_DECODED: Final = '''def sample(count, seed=0):
+    """New samples (count{shape}), which the decoder makes of codes from N(0, 1)."""
+    outputs = decode(np.random.default_rng(seed).standard_normal((count, {size}), np.float32))
+{values}    return values.reshape(count{shape})
+'''
+
+
+def sample_code(pipeline: Pipeline, code: int = 0) -> str:
     """A function `sample`, which calls `network` with network inputs; "" unless the model makes samples.
 
-    Its noise is that of `core.predict.sample` for the same seed.
+    With codes of `code` numbers it calls `decode`. Its noise is that of `core.predict.sample` for the same seed.
     """
     outputs, inputs = pipeline.outputs, pipeline.inputs
+    if code:
+        lengths = "".join(f", {length}" for length in pipeline.input_shape)
+        values = _answer(pipeline)[0].replace("    return ", "    values = ")
+        return _DECODED.format(shape=lengths, size=code, values=values)
     if not isinstance(outputs, VelocityOutputs) or not isinstance(inputs, TableInputs):
         return ""
     numbers = len(outputs.columns)
