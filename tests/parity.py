@@ -500,7 +500,23 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "see which pixels speak for the answer",
             "core/inspect/test_saliency::test_the_gradient_is_that_of_finite_differences",
             "core/inspect/test_saliency::test_occlusion_is_what_a_plain_loop_says",
-            "playground/views/canvas/test_saliency_overlay::test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too",
+            "playground/views/widgets/test_saliency_overlay::test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too",
+        ),
+        _row(
+            "see which columns moved an answer, in bars that add up, and save them",
+            "core/explain/test_attribution::test_they_add_up_to_the_difference_of_the_answers",
+            "playground/commands/test_why_commands::test_bars_lead_from_the_average_row_to_the_chosen_one",
+            "playground/commands/test_why_commands::test_it_is_saved_as_csv_and_as_a_picture",
+        ),
+        _row(
+            "see what one column alone does to the answer",
+            "core/explain/test_dependence::test_it_is_scikit_learns",
+            "playground/commands/test_why_commands::test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone",
+        ),
+        _row(
+            "see how far probabilities can be trusted, and what each threshold gives",
+            "core/explain/test_certainty::test_roc_and_precision_recall",
+            "playground/commands/test_why_commands::test_the_threshold_of_the_curves_is_dragged",
         ),
         _row(
             "see weights and activations of a layer spread over time",

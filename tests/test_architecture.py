@@ -24,11 +24,11 @@ _COMPILED = _SPEC | {"core.nn", "core.optim", "core.data"}
 _TRAIN = _COMPILED | {"core.compiled", "core.data.pipeline"}
 _EXPERIMENT = _TRAIN | {"core.train"}
 _DIAGNOSE = _EXPERIMENT | {"core.experiment"}
-_INSPECT = _DIAGNOSE | {"core.diagnose"}
+_INSPECT = _DIAGNOSE | {"core.diagnose", "core.explain"}
 _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}
 _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | _MODEL | {"core.model", "core.seeds", "core.sweep", "core"}
-_CORE |= {"core.probes", "core.lessons"}
+_CORE |= {"core.explain", "core.probes", "core.lessons"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
@@ -36,7 +36,7 @@ _PANELS = {
     for name in (
         "canvas", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output", "pictures",
         "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
-        "training_bar",
+        "training_bar", "why",
     )
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training", "playground.film"}
@@ -55,12 +55,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.experiment": _EXPERIMENT,
     "core.seeds": _DIAGNOSE | {"core.sweep"},
     "core.diagnose": _DIAGNOSE,
+    "core.explain": _DIAGNOSE,
     "core.inspect": _INSPECT,
     "core.probes": _DIAGNOSE,
     "core.sweep": _SWEEP,
     "core.lessons": _SWEEP | {"core.sweep"},
     "core.formats": _DIAGNOSE,
-    "core.reports": _DIAGNOSE | {"core.formats"},
+    "core.reports": _DIAGNOSE | {"core.explain", "core.formats"},
     "core.predict": _DIAGNOSE | {"core.formats"},
     "core.model": _MODEL,
     "core.model.estimators": _MODEL | {"core.model"},
@@ -350,7 +351,7 @@ def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
         "playground.views.dialogs.",
         *(
             f"playground.views.{page}"
-            for page in ("microscope", "mistakes", "race", "runs", "seeds", "sweep")
+            for page in ("microscope", "mistakes", "race", "runs", "seeds", "sweep", "why")
         ),
     )
     code = (

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
 from playground.commands.project_saver import error_reason
@@ -27,6 +28,20 @@ class Driven(Protocol):
     def step_epochs(self, count: int) -> None: ...
     def reset(self) -> None: ...
     def reset_with_new_seed(self) -> None: ...
+
+
+class ShowsRun(Protocol):
+    """What draws the document's training, and earlier moments of it."""
+
+    snapshot: Snapshot | None
+
+    @property
+    def drawn(self) -> SignalInstance:
+        """Carries the Snapshot that the panels show now, or None: they are cleared."""
+
+    @property
+    def data(self) -> PreparedData | None:
+        """The data of the snapshot."""
 
 
 class Page(WindowController):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from time import perf_counter
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 
 from core.data.datasets import Painted
 from core.experiment.experiment import Experiment
@@ -33,6 +33,9 @@ class SnapshotRouter(QObject):
     Other data than the document's stay visible only while the new run is about to arrive: where none comes, or its
     data take time to load, all panels are cleared.
     """
+
+    drawn = Signal(object)
+    """Carries the Snapshot that the panels show now, or None: they are cleared."""
 
     def __init__(
         self,
@@ -70,6 +73,11 @@ class SnapshotRouter(QObject):
         session.inspection.changed.connect(self._enlarge_hovered)
         for late in panels.inspectors.values():
             late.when_made(self._show_to)
+
+    @property
+    def data(self) -> PreparedData | None:
+        """The data that the panels show."""
+        return self._drawn
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None
@@ -128,6 +136,7 @@ class SnapshotRouter(QObject):
         self._panels.fit_docks(None)
         self._panels.status.show_learning_rate(math.nan)
         self._inspection.clear_data()
+        self.drawn.emit(None)
 
     def _show_live(self, snapshot: Snapshot) -> None:
         """Draw a snapshot of the training, unless an earlier moment is looked at."""
@@ -193,6 +202,7 @@ class SnapshotRouter(QObject):
         if snapshot.live_epoch is None:
             # Another network, which never trains, takes pictures of the past.
             self._panels.status.show_engine(snapshot.engine, snapshot.why_not_compiled)
+        self.drawn.emit(snapshot)
         self._paint_now()
 
     def _paint_now(self) -> None:

@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygon
 from core.inspect.saliency import SaliencyMap
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
-from playground.views.canvas.saliency_overlay import SaliencyOverlay
 from playground.views.theme.colors import Theme, class_color
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 EDGE_PX: Final = 16
 _USUAL_PX: Final = 140

@@ -154,7 +154,7 @@ _ROWS: Final = (
     (
         "page_picture",
         "Page",
-        "Runs, race, seeds or sweep, without what they are operated by",
+        "Runs, race, seeds, sweep or why, without what they are operated by",
         ("pages.front",),
         "",
     ),

@@ -12,10 +12,9 @@ from PySide6.QtGui import QUndoGroup
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
-from core.inspect.snapshot import Snapshot
 from core.spec import Members
 from playground.commands.action_table import ActionRow
-from playground.commands.page import Driven, Page
+from playground.commands.page import Driven, Page, ShowsRun
 from playground.commands.run_recording import RunRecorder
 from playground.model.run_library import RunLibrary
 from playground.views.menus.duplicate_menu import DuplicateMenu
@@ -26,10 +25,6 @@ from playground.window.panels import PanelWindow
 class _MenuArea(Protocol):
     pages: Segments
     duplicates: DuplicateMenu
-
-
-class _Router(Protocol):
-    snapshot: Snapshot | None
 
 
 class PageWindow(PanelWindow, Protocol):
@@ -43,7 +38,7 @@ class PageWindow(PanelWindow, Protocol):
     def menu_area(self) -> _MenuArea: ...
 
     @property
-    def snapshot_router(self) -> _Router: ...
+    def snapshot_router(self) -> ShowsRun: ...
 
     def show_message(self, sentence: str) -> None: ...
 

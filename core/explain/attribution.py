@@ -1,0 +1,226 @@
+"""Integrated gradients: how far each input moved the answer, from that to a baseline to that to a sample.
+
+M. Sundararajan, A. Taly and Q. Yan, Axiomatic Attribution for Deep Networks, 2017: (sample - baseline) times the mean
+gradient on the straight way between them. What the inputs add up to is the difference of the answers; numerical
+integration leaves a remainder, which is said.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from core.data.pipeline import ImageInputs, SeriesInputs, TableInputs
+from core.data.target_encoding import TargetEncoding
+from core.experiment.prepare import PreparedData
+from core.explain.answer import Answer, AnswerLoss
+from core.io.number_text import rounded_text
+from core.nn.compute_cost import forward_flops
+from core.nn.gradient_tape import GradientTape
+from core.nn.network import Network
+from core.spec.arrays import Array
+
+BaselineKind = Literal["mean", "row", "black", "white", "blurred"]
+NODES: Final = 64
+"""Places on the way that are passed through the network at once."""
+MOST_STEPS: Final = 4096
+EXACT_SHARE: Final = 0.01
+"""A remainder of at most this share of the difference is exact enough."""
+_FLOPS: Final = 20_000_000_000
+_BLUR_SHARE: Final = 1 / 6
+_MEAN_ROWS: Final = 5_000
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """What moved the answer to a sample.
+
+    - `baseline`, `sample`: network inputs (*input_shape). `values`: what each of them adds to the answer, likewise.
+    - `before`, `after`: the answers to the baseline and to the sample. `steps`: places on the way between them.
+    """
+
+    answer: Answer
+    baseline: Array
+    sample: Array
+    values: Array
+    before: float
+    after: float
+    steps: int
+
+    @property
+    def remainder(self) -> float:
+        """What the values do not add up to."""
+        return self.after - self.before - float(self.values.sum())
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the remainder is at most a hundredth of the difference."""
+        return abs(self.remainder) <= EXACT_SHARE * abs(self.after - self.before) + 1e-9
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A column of the data: what it adds to the answer, and its raw values in the sample and in the baseline.
+
+    `sigmas`: how far the first is from the second, in standard deviations; NaN for categories.
+    """
+
+    name: str
+    amount: float
+    here: str
+    there: str
+    sigmas: float = math.nan
+
+
+class IntegratedGradients:
+    """Explains single samples; training state stays unchanged."""
+
+    def __init__(self, network: Network, encoding: TargetEncoding) -> None:
+        self._network, self._encoding = network, encoding
+        self._tape: GradientTape | None = None
+
+    def explain(
+        self, sample: Array, baseline: Array, answer: Answer, *, steps: int | None = None
+    ) -> Attribution:
+        """What moved `answer`, over so many steps, a multiple of `NODES`; None: as many as the sum needs."""
+        before, after = self._ends(sample, baseline, answer)
+        moved = sample.astype(np.float64) - baseline
+        most = max(NODES, min(MOST_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
+        count = steps or NODES
+        while True:
+            values = moved * self._mean_gradient(baseline, moved, answer, count // NODES)
+            found = Attribution(answer, baseline, sample, values, before, after, count)
+            if steps or found.is_exact or 2 * count > most:
+                return found
+            count *= 2
+
+    def _ends(self, sample: Array, baseline: Array, answer: Answer) -> tuple[float, float]:
+        tape = self._run(np.repeat(np.stack([baseline, sample]), NODES // 2, axis=0), answer)
+        found, last = tape.pre_activations if answer.log_odds else tape.outputs, len(tape.network.layers) - 1
+        values = answer.of(found[str(last)])
+        return float(values[0]), float(values[-1])
+
+    def _mean_gradient(self, baseline: Array, moved: Array, answer: Answer, panels: int) -> Array:
+        """Gauss and Legendre's rule in each of so many equal parts of the way."""
+        places, weights = _rule()
+        total = np.zeros(moved.shape)
+        for panel in range(panels):
+            shares = ((panel + places) / panels).reshape(-1, *[1] * moved.ndim)
+            tape = self._run(baseline + shares * moved, answer)
+            total += np.tensordot(weights / panels, tape.input_gradient, axes=1)
+        return total
+
+    def _run(self, inputs: Array, answer: Answer) -> GradientTape:
+        if self._tape is None:
+            self._tape = GradientTape(self._network, NODES)
+        self._tape.run(inputs, np.zeros((NODES, self._encoding.outputs)), AnswerLoss(answer))
+        return self._tape
+
+
+@cache
+def _rule() -> tuple[Array, Array]:
+    """Places from 0 to 1, and their weights, which sum to 1."""
+    places, weights = np.polynomial.legendre.leggauss(NODES)
+    return (1.0 + places) / 2, weights / 2
+
+
+def baseline_kinds(prepared: PreparedData) -> tuple[tuple[BaselineKind, str], ...]:
+    """What samples of these data can be compared with, and its name; the first is the usual one."""
+    if isinstance(prepared.pipeline.inputs, ImageInputs):
+        return ("black", "a black image (0)"), ("white", "a white image (1)"), ("blurred", "its blurred self")
+    noun = {"row": "row", "sequence": "series"}.get(prepared.data.form, "sample")
+    noun = "point" if prepared.features else noun
+    return ("mean", f"the average {noun}"), ("row", f"another {noun}")
+
+
+def baseline_of(prepared: PreparedData, kind: BaselineKind, sample: Array, row: int = 0) -> Array:
+    """Network inputs (*input_shape) to compare a sample with; `row` of the test samples is for "row"."""
+    inputs = prepared.pipeline.inputs
+    if kind == "row":
+        other: Array = prepared.test.inputs[min(max(0, row), len(prepared.test) - 1)]
+        return other
+    if kind == "mean" or not isinstance(inputs, ImageInputs):
+        train = prepared.train.inputs
+        mean: Array = train[:: max(1, len(train) // _MEAN_ROWS)].mean(axis=0, dtype=np.float64)
+        return mean.astype(np.float32)
+    if kind == "blurred":
+        return _blurred(sample)
+    # Encoded images have their bright side at 1, unless they are inverted.
+    bright = (kind == "white") != inputs.inverted
+    plain: Array = inputs.scaled(np.full((1, *inputs.shape), float(bright), np.float32))[0]
+    return plain
+
+
+def _blurred(image: Array) -> Array:
+    """An image (height, width, channels) under a Gaussian, whose edges go on."""
+    for axis, length in enumerate(image.shape[:2]):
+        sigma = max(0.5, _BLUR_SHARE * length)
+        reach = min(length, math.ceil(3 * sigma))
+        kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+        padded = np.pad(image, [(reach, reach) if each == axis else (0, 0) for each in range(3)], "edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis)
+        image = (windows @ (kernel / kernel.sum())).astype(np.float32)
+    return image
+
+
+def contributions(prepared: PreparedData, found: Attribution) -> list[Contribution]:
+    """One for each column of a table, whose one-hot inputs are added up, for each feature of points, or for each step
+    of a series; in the order of the data."""
+    inputs = prepared.pipeline.inputs
+    values, here, there = (each.reshape(-1) for each in (found.values, found.sample, found.baseline))
+    if isinstance(inputs, TableInputs) and len(values) == len(inputs.names_out):
+        spread = prepared.deviations
+        # The mean of a one-hot column is no category.
+        raw_here, raw_there = (inputs.inverse_transform(each[None]) for each in (here, there))
+        result, start = [], 0
+        for column in inputs.columns:
+            end = start + column.width
+            moved = float(here[start] - there[start]) / max(float(spread[start]), 1e-12)
+            shown = [_text(raw[column.name][0]) for raw in (raw_here, raw_there)]
+            sigmas = moved if column.kind == "number" and spread[start] > 0 else math.nan
+            result.append(
+                Contribution(column.name, float(values[start:end].sum()), shown[0], shown[1], sigmas)
+            )
+            start = end
+        return result
+    raw = inputs.inverse_transform if isinstance(inputs, SeriesInputs) else None
+    shape = found.sample.shape
+    shown_here, shown_there = (
+        (each if raw is None else raw(each.reshape(1, *shape)).reshape(-1)) for each in (here, there)
+    )
+    return [
+        Contribution(name, float(amount), _text(one), _text(other))
+        for name, amount, one, other in zip(inputs.names_out, values, shown_here, shown_there, strict=True)
+    ]
+
+
+def _text(value: Any) -> str:
+    """A raw value; "mixed" for what is no category."""
+    if value is None:
+        return "mixed"
+    return value if isinstance(value, str) else rounded_text(float(value))
+
+
+def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
+    """The baseline's answer, what every column (of images: every pixel) adds, the remainder, and the answer."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("column", "value", "baseline", "contribution"))
+    writer.writerow(("baseline answer", "", "", repr(found.before)))
+    if isinstance(prepared.pipeline.inputs, ImageInputs):
+        names = prepared.pipeline.inputs.names_out
+        numbers = (each.reshape(-1).tolist() for each in (found.sample, found.baseline, found.values))
+        writer.writerows(zip(names, *numbers, strict=True))
+    else:
+        writer.writerows(
+            (each.name, each.here, each.there, repr(each.amount)) for each in contributions(prepared, found)
+        )
+    writer.writerow(("remainder", "", "", repr(found.remainder)))
+    writer.writerow(("answer", "", "", repr(found.after)))
+    return file.getvalue()

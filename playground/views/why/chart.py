@@ -1,0 +1,218 @@
+"""A chart of the page "Why": lines and dots over two axes, one place of which is marked, and another one read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from core.spec.arrays import Array
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.charts.curve_axis import CurveAxis
+from playground.views.widgets.charts.curve_item import CurveItem
+from playground.views.widgets.charts.reading_chart import ReadingChart
+
+_MARGINS_PX: Final = (0, 20, 14, 0)
+_LEAST_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
+_STEPS: Final = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Places (n,) that are connected; faint ones lie behind."""
+
+    x: Array
+    y: Array
+    width: float = 2.0
+    faint: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Places (n,) of a size from 0 to 1, each with a bar from `low` to `high`."""
+
+    x: Array
+    y: Array
+    size: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What a chart shows.
+
+    - `x_range`, `y_range`: ends of the axes, called `x_name` and `y_name`; units of their numbers follow those.
+    - `straight`: a dashed line from one corner to the other. `mark`: an upright line. `names`: of whole numbers below.
+    """
+
+    lines: Sequence[Line] = ()
+    dots: Dots | None = None
+    x_range: tuple[float, float] = (0.0, 1.0)
+    y_range: tuple[float, float] = (0.0, 1.0)
+    x_name: str = ""
+    y_name: str = ""
+    unit: str = ""
+    straight: bool = False
+    mark: float | None = None
+    point: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
+    hint: str = ""
+
+
+class ReasonChart(ReadingChart):
+    """Left and Right move the place that is read; with `drags` a press or drag of the mouse does, and it stays."""
+
+    moved = Signal(float)
+    """To a place of the axis below; NaN when nothing is read."""
+
+    def __init__(self, themes: ThemeSource, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self.setAccessibleName(f"{name}; Left and Right read values")
+        self.setMinimumSize(180, 110)
+        self.drawing = Drawing()
+        self.drags = False
+        self.place: float | None = None
+        self._items: list[CurveItem] = []
+        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self._view.setMouseEnabled(x=False, y=False)
+        self._view.disableAutoRange()
+        self._axes = CurveAxis("left"), CurveAxis("bottom")
+        grid = self.centralLayout
+        grid.setContentsMargins(*_MARGINS_PX)
+        grid.setSpacing(0)
+        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
+            grid.addItem(item, row, column)
+        for axis in self._axes:
+            axis.linkToView(self._view)
+        self._restyle()
+        themes.theme_changed.connect(self._restyle)
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Draw."""
+        self.drawing = drawing
+        self._axes[0].set_unit(drawing.unit)
+        self._axes[1].setVisible(not drawing.names)
+        self._view.setRange(xRange=drawing.x_range, yRange=drawing.y_range, padding=0, disableAutoRange=False)
+        self._view.updateMatrix()
+        while len(self._items) < len(drawing.lines):
+            self._items.append(CurveItem())
+            self._view.addItem(self._items[-1])
+        for number, item in enumerate(self._items):
+            item.setVisible(number < len(drawing.lines))
+        bounds, theme = self._view.viewRect(), self._themes.theme
+        for item, line in zip(self._items, drawing.lines, strict=False):
+            color = QColor(theme.text_muted if line.faint else theme.accent)
+            if line.faint:
+                color.setAlpha(60)
+            item.bounds = bounds
+            item.setPen(pg.mkPen(color, width=line.width))
+            item.show_curve(line.x, line.y)
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 190)
+
+    def at(self, x: float, y: float) -> QPointF:
+        """The pixel of a place."""
+        return QPointF(self._view.mapViewToScene(QPointF(x, y)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() or not self.drags:
+            self._read(float(self._view.mapSceneToView(event.position()).x()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._read(float(self._view.mapSceneToView(event.position()).x()))
+
+    def read_nothing(self) -> None:
+        if not self.drags and self.place is not None:
+            self.place = None
+            self.moved.emit(float("nan"))
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self.drawing.x_range
+        step = 1.0 if self.drawing.names else (high - low) / _STEPS
+        here = 0.5 * (low + high) if self.place is None else self.place
+        moves = {
+            Qt.Key.Key_Left: here - step,
+            Qt.Key.Key_Right: here + step,
+            Qt.Key.Key_Home: low,
+            Qt.Key.Key_End: high,
+        }
+        if (key := Qt.Key(event.key())) in moves:
+            self._read(moves[key])
+        else:
+            event.ignore()
+
+    def _read(self, place: float) -> None:
+        low, high = self.drawing.x_range
+        self.place = min(high, max(low, place))
+        self.moved.emit(self.place)
+        self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        theme, drawing, flag = self._themes.theme, self.drawing, Qt.AlignmentFlag
+        area = QRectF(self._view.sceneBoundingRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(theme.text_muted))
+        if drawing.hint:
+            painter.drawText(area, int(flag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), drawing.hint)
+        painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignLeft), drawing.y_name)
+        painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignRight), drawing.x_name)
+        self._paint_names(painter, area)
+        painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DashLine))
+        if drawing.straight:
+            painter.drawLine(QLineF(area.bottomLeft(), area.topRight()))
+        if drawing.mark is not None and np.isfinite(drawing.mark):
+            painter.setPen(QPen(QColor(theme.text), 1))
+            x = min(max(self.at(drawing.mark, 0.0).x(), area.left()), area.right())
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        if self.place is not None and not self.drags:
+            painter.setPen(QPen(QColor(theme.border_strong), 1))
+            x = self.at(self.place, 0.0).x()
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        self._paint_dots(painter)
+        self.paint_focus(painter)
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        names = self.drawing.names
+        width = area.width() / max(1, len(names))
+        metrics = painter.fontMetrics()
+        for place, name in enumerate(names):
+            x = self.at(float(place), 0.0).x()
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(width) - 4)
+            below = QRectF(x - width / 2, area.bottom() - 14, width, 14)
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), text)
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        theme, dots, point = self._themes.theme, self.drawing.dots, self.drawing.point
+        if dots is not None:
+            soft = QColor(theme.accent)
+            soft.setAlpha(70)
+            painter.setPen(QPen(soft, 4))
+            for x, low, high in zip(dots.x, dots.low, dots.high, strict=True):
+                painter.drawLine(QLineF(self.at(float(x), float(low)), self.at(float(x), float(high))))
+            painter.setPen(QPen(QColor(theme.surface), 1))
+            painter.setBrush(QColor(theme.accent))
+            for x, y, size in zip(dots.x, dots.y, dots.size, strict=True):
+                radius = _LEAST_DOT_PX + _MORE_DOT_PX * float(size) ** 0.5
+                painter.drawEllipse(self.at(float(x), float(y)), radius, radius)
+        if point is not None:
+            painter.setPen(QPen(QColor(theme.surface), 1.5))
+            painter.setBrush(QColor(theme.text))
+            painter.drawEllipse(self.at(*point), 6, 6)
+
+    def _restyle(self) -> None:
+        for axis in self._axes:
+            axis.use_theme(self._themes.theme)
+        self.show_drawing(self.drawing)

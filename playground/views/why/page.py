@@ -1,0 +1,353 @@
+"""The page "Why": what moved the answer to a sample, what one column alone does, and how far answers can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QStackedWidget, QWidget
+
+from core.experiment.prepare import PreparedData
+from core.explain.answer import why_not
+from core.explain.attribution import Attribution, baseline_kinds, contributions
+from core.explain.dependence import Dependence, dependence_columns
+from core.inspect.explanations import (
+    AttributionPart,
+    AttributionWish,
+    Certainty,
+    CertaintyPart,
+    DependencePart,
+)
+from core.inspect.snapshot import Snapshot
+from core.io.number_text import rounded_text
+from playground.views.theme.theme import ThemeSource
+from playground.views.why.cards import CertaintyCard, DependenceCard, fill_card, titled
+from playground.views.why.image_reasons import ImageReasons
+from playground.views.why.waterfall import Waterfall, amount_text, answer_text
+from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.class_names import class_labels, class_words
+from playground.views.widgets.combos import ChoiceCombo
+from playground.views.widgets.labels import Captioned, show_markup
+from playground.views.widgets.page_widget import PageWidget
+from playground.views.widgets.restyle import restyle
+from playground.views.widgets.spin_boxes import SpinBox
+
+_SIDE_PX: Final = 208
+_PREDICTED: Final = "predicted"
+_HINT: Final = "Press Space: what moved the answers appears here"
+_METHOD: Final = (
+    "Integrated gradients: the way from the one to the other is walked in small steps, and each column gets what it "
+    "changed on the way."
+)
+
+
+class WhyPage(PageWidget):
+    """Shows snapshots with the parts that it asks for."""
+
+    parts_changed = Signal()
+    """`parts` are others."""
+    row_chosen = Signal(int)
+    csv_requested = Signal()
+    picture_requested = Signal()
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__("why", themes, parent)
+        self._prepared: PreparedData | None = None
+        self._snapshot: Snapshot | None = None
+        self.found: Attribution | None = None
+        """What is shown."""
+        self._dependence: Dependence | None = None
+        self._certainty: Certainty | None = None
+        self.row = self._spin("Test sample", "The test sample whose answer is explained")
+        self.other = self._spin("Compared test sample", "The test sample that it is compared with")
+        self.answer = ChoiceCombo(
+            name="Answer", tooltip="The class or value whose number is explained", parent=self
+        )
+        self.baseline = ChoiceCombo(
+            name="Compared with", tooltip="Where the way to this sample begins", parent=self
+        )
+        self.log_odds = QCheckBox("In log-odds", self)
+        self.log_odds.setToolTip(
+            "Log-odds have no ends: near 0 and 100 % bars of probabilities hide what moved them"
+        )
+        self.verdict = QLabel(self)
+        self.verdict.setWordWrap(True)
+        self.method = QLabel(_METHOD, self)
+        self.method.setProperty("role", "caption")
+        self.method.setWordWrap(True)
+        self.waterfall, self.images = Waterfall(themes, self), ImageReasons(themes, self)
+        self.sum = QLabel(self)
+        self.sum.setProperty("role", "caption")
+        self.sum.setMinimumWidth(1)
+        self.depends, self.certainty = DependenceCard(themes, self), CertaintyCard(themes, self)
+        self.csv = self._button("Save as CSV…", "save", "Save what each column adds to the answer as a table")
+        self.picture = self._button("Save picture…", "export", "Save this page as a picture: PNG, SVG or PDF")
+        self._lay_out()
+        self._connect()
+        self._restyle()
+        self.clear()
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """What the page asks of snapshots."""
+        prepared = self._prepared
+        if prepared is None or why_not(prepared):
+            return {}
+        label = None if self.answer.current == _PREDICTED else int(self.answer.current)
+        kinds = [kind for kind, _ in baseline_kinds(prepared)]
+        kind = kinds[max(0, self.baseline.currentIndex())]
+        wish = AttributionWish(label, self.log_odds.isChecked(), kind, self.other.value() - 1)
+        parts: dict[str, Any] = {AttributionPart.kind: wish}
+        if dependence_columns(prepared):
+            shown = self.found.answer.label if label is None and self.found is not None else label or 0
+            parts[DependencePart.kind] = max(0, self.depends.column.currentIndex()), shown
+        if prepared.task.classifies:
+            # Of two classes the second says all.
+            every = 1 if prepared.encoding.classes == 2 else -1
+            parts[CertaintyPart.kind] = every if label is None else label
+        return parts
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._prepared = self._snapshot = self.found = self._dependence = self._certainty = None
+        self._show_found()
+        self.depends.show_dependence(None, "", 0)
+        self.certainty.show_certainty(None, "", None)
+        self.verdict.setText("")
+        self.stack.setEnabled(False)
+
+    def show_data(self, prepared: PreparedData) -> None:
+        """Set the data of the next snapshots."""
+        before, self._prepared = self._prepared, prepared
+        self._snapshot = self.found = self._dependence = self._certainty = None
+        self.show_message(why_not(prepared))
+        self.stack.setEnabled(not why_not(prepared))
+        for box in (self.row, self.other):
+            box.blockSignals(True)
+            box.setRange(1, max(1, len(prepared.test)))
+            box.setSuffix(f" of {len(prepared.test):,}")
+            box.blockSignals(False)
+        names = self._names_of(prepared)
+        same = before is not None and self._names_of(before) == names
+        first = [(_PREDICTED, "the predicted class")] if prepared.encoding.classes else []
+        choices = [*first, *((str(number), name) for number, name in enumerate(names))]
+        self.answer.set_choices(choices, self.answer.current if same else choices[0][0])
+        self.answer.setEnabled(len(choices) > 1)
+        kinds = baseline_kinds(prepared)
+        kept = self.baseline.current if self.baseline.current in dict(kinds) else None
+        self.baseline.set_choices(kinds, kept)
+        self.depends.show_columns(dependence_columns(prepared))
+        self.certainty.setVisible(prepared.task.classifies)
+        self.log_odds.setVisible(prepared.encoding.classes > 0)
+        of_images = len(prepared.data.shape) == 3
+        self.reasons.setCurrentWidget(self.images if of_images else self.waterfall)
+        self._show_baseline()
+        self._show_found()
+        self.parts_changed.emit()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the parts that are others than before."""
+        if self._prepared is None:
+            return
+        self._snapshot = snapshot
+        if snapshot.request.sample != self.row.value() - 1:
+            self.row.blockSignals(True)
+            self.row.setValue(snapshot.request.sample + 1)
+            self.row.blockSignals(False)
+        found = snapshot.part(AttributionPart)
+        if found is not self.found and found is not None:
+            before, self.found = self.found, found
+            self._show_found()
+            if before is None or before.answer.label != found.answer.label:
+                self.parts_changed.emit()
+        depends = snapshot.part(DependencePart)
+        if depends is not self._dependence and depends is not None:
+            self._dependence = depends
+            name = self._name(snapshot.request.parts[DependencePart.kind][1])
+            self.depends.show_dependence(depends, name, self._prepared.encoding.classes)
+        certainty = snapshot.part(CertaintyPart)
+        if certainty is not None and (certainty is not self._certainty or found is not None):
+            self._certainty = certainty
+            name = "" if certainty.label < 0 else self._name(certainty.label)
+            self.certainty.show_certainty(certainty, name, self._said(certainty.label))
+
+    def _said(self, label: int) -> float | None:
+        """The probability of a class, or of the predicted one for -1, for the chosen sample, if it is known."""
+        found = self.found
+        if found is None or found.answer.log_odds or label not in (-1, found.answer.label):
+            return None
+        return found.after
+
+    @staticmethod
+    def _names_of(prepared: PreparedData) -> tuple[str, ...]:
+        """The classes, or the values."""
+        if prepared.encoding.classes:
+            return class_labels(prepared.data)
+        count, name = prepared.encoding.outputs, prepared.data.target_name or "the value"
+        return (name,) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
+
+    def _name(self, label: int) -> str:
+        assert self._prepared is not None
+        names = self._names_of(self._prepared)
+        return class_words(names, label) if self._prepared.encoding.classes else names[label]
+
+    def _show_found(self) -> None:
+        """The attribution in bars or over the image, its sum, and what the sample is."""
+        found, prepared = self.found, self._prepared
+        if found is None or prepared is None:
+            self.waterfall.show_attribution(None, (), ("", ""))
+            self.images.show_attribution(None, ("", "", ""), "")
+            self.colors.setText("")
+            self.sum.setText("" if prepared is not None and why_not(prepared) else _HINT)
+            self.csv.setEnabled(False)
+            return
+        self.csv.setEnabled(True)
+        name = self._name(found.answer.label)
+        what = f"log-odds of {name}" if found.answer.log_odds else name
+        self.title.setText(f"What moved the answer: {what}")
+        toward = f"toward {name}" if found.answer.encoding.classes else "up"
+        away = "away from it" if found.answer.encoding.classes else "down"
+        theme = self._themes.theme
+        show_markup(
+            self.colors,
+            f'<span style="color:{theme.positive}">■</span> {escape(toward)} &nbsp; '
+            f'<span style="color:{theme.negative}">■</span> {away}',
+        )
+        against = self.baseline.currentText()
+        if self.reasons.currentWidget() is self.images:
+            captions = (
+                "the image",
+                f"why {name}: {answer_text(found.after, found)}",
+                f"{against}: {answer_text(found.before, found)}",
+            )
+            self.images.show_attribution(found, captions, name)
+        else:
+            noun = (
+                "This point"
+                if prepared.features
+                else "This row"
+                if prepared.data.form == "row"
+                else "This sample"
+            )
+            names = against[:1].upper() + against[1:], noun
+            self.waterfall.show_attribution(found, contributions(prepared, found), names)
+        self._show_sum(found)
+        self._show_verdict()
+
+    def _show_sum(self, found: Attribution) -> None:
+        start, end = answer_text(found.before, found), answer_text(found.after, found)
+        total = amount_text(float(found.values.sum()), found)
+        unit = " %" if found.answer.encoding.classes and not found.answer.log_odds else ""
+        left = abs(found.remainder) * (100 if unit else 1)
+        if not math.isfinite(left):
+            text = "The answer is no number now"
+        elif found.is_exact:
+            rest = f"{left:.1g}{unit}" if left > 1e-9 else "nothing"
+            text = f"Adds up: {start} {total}{unit} = {end}, left over {rest}, in {found.steps:,} steps"
+        else:
+            text = (
+                f"Does not add up: {start} {total}{unit} is off {end} by {rounded_text(left)}{unit}, "
+                f"even in {found.steps:,} steps"
+            )
+        self.sum.setText(text)
+        restyle(self.sum, role="caption" if found.is_exact else "danger")
+
+    def _show_verdict(self) -> None:
+        """What the network says of the sample, and what it is."""
+        prepared, snapshot, found = self._prepared, self._snapshot, self.found
+        assert prepared is not None
+        if snapshot is None or found is None:
+            return
+        row, encoding = min(snapshot.request.sample, len(prepared.test) - 1), prepared.encoding
+        truth = prepared.truth_of(prepared.test.part(slice(row, row + 1)))[0]
+        label, wrong = found.answer.label, False
+        if encoding.classes:
+            output = snapshot.sample_output
+            is_chosen = self.answer.current == _PREDICTED or output is None
+            said = label if is_chosen or output is None else int(encoding.decode(output[None])[0])
+            wrong, name = said != int(truth), self._name(said)
+            is_so = self._name(int(truth))
+            text = f"Says {name}, is {is_so}" if wrong else f"Says {name}, which it is"
+            if self.answer.current != _PREDICTED and output is None:
+                text, wrong = f"Is {is_so}", False
+        else:
+            text = (
+                f"Says {answer_text(found.after, found)}, is {rounded_text(float(np.ravel(truth)[label]), 4)}"
+            )
+        if snapshot.shows_drawing:
+            text, wrong = f"The drawing: says {self._name(label)}", False
+        self.verdict.setText(text)
+        restyle(self.verdict, role="danger" if wrong else "muted")
+
+    def _show_baseline(self) -> None:
+        self.other_field.setVisible(self.baseline.current == "row")
+
+    def _on_wish(self) -> None:
+        self._show_baseline()
+        self.parts_changed.emit()
+
+    def _connect(self) -> None:
+        self.row.valueChanged.connect(lambda value: self.row_chosen.emit(value - 1))
+        self.other.valueChanged.connect(self._on_wish)
+        for combo in (self.answer, self.baseline, self.depends.column):
+            combo.chosen.connect(self._on_wish)
+        self.log_odds.toggled.connect(self._on_wish)
+        self.waterfall.column_chosen.connect(self._choose_column)
+        self.csv.clicked.connect(self.csv_requested)
+        self.picture.clicked.connect(self.picture_requested)
+
+    def _choose_column(self, place: int) -> None:
+        """Show what a column of the waterfall does alone."""
+        column = self.depends.column
+        if 0 <= place < column.count():
+            column.set_current(column.itemData(place))
+            self._on_wish()
+
+    def _spin(self, name: str, tip: str) -> SpinBox:
+        box = SpinBox(self)
+        box.setRange(1, 1)
+        box.setAccessibleName(name)
+        box.setToolTip(tip)
+        box.setKeyboardTracking(False)
+        return box
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Why this answer", self)
+        heading.setProperty("role", "heading")
+        self.title = titled("What moved the answer", self)
+        self.colors = QLabel(self)
+        self.colors.setProperty("role", "caption")
+        self.reasons = QStackedWidget(self)
+        self.reasons.addWidget(self.waterfall)
+        self.reasons.addWidget(self.images)
+        self.other_field = Captioned("Which", self.other, self)
+        side = QWidget(self)
+        side.setFixedWidth(_SIDE_PX)
+        vbox(
+            heading,
+            Captioned("Test sample", self.row, side),
+            self.verdict,
+            Captioned("Answer", self.answer, side),
+            Captioned("Compared with", self.baseline, side),
+            self.other_field,
+            self.log_odds,
+            self.method,
+            STRETCH,
+            self.csv,
+            self.picture,
+            parent=side,
+            margins=0,
+            spacing=10,
+        )
+        reasons = QFrame(self)
+        fill_card(reasons, hbox((self.title, 1), self.colors), (self.reasons, 1), self.sum)
+        right = vbox((self.depends, 1), (self.certainty, 1), spacing=10)
+        self.stack = QWidget(self)
+        hbox(side, (reasons, 5), (right, 3), parent=self.stack, margins=0, spacing=12)
+        vbox(self.message, (self.stack, 1), parent=self, margins=(16, 10, 16, 8), spacing=6)
+        for label in (self.verdict, self.method):
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,259 @@
+"""Waterfall from the baseline's answer to the sample's: a bar for what each column adds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.explain.attribution import Attribution, Contribution
+from core.io.number_text import number_text, rounded_text
+from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.charts.plain_axes import Scale
+from playground.views.widgets.spoken import Role, speak_as
+
+_ROW_PX: Final = 40.0
+_LEAST_ROW_PX: Final = 19.0
+_HEAD_PX: Final = 24.0
+_SIDE_PX: Final = 8.0
+_AMOUNT_PX: Final = 62.0
+_NAME_SHARE: Final = 0.32
+_DETAIL_PX: Final = 66.0
+_LEAST_DETAIL_PX: Final = 440
+_FEWEST_ROWS: Final = 4
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def answer_text(value: float, found: Attribution) -> str:
+    """The answer: 43.9 %, 1.25 as log-odds, or a value."""
+    if found.answer.log_odds:
+        return number_text(value, 2)
+    return f"{number_text(100 * value, 1)} %" if found.answer.encoding.classes else rounded_text(value, 4)
+
+
+def amount_text(value: float, found: Attribution) -> str:
+    """What is added to an answer, with its sign: +23.4 without the per cent."""
+    if found.answer.log_odds or not found.answer.encoding.classes:
+        text = number_text(value, 2) if found.answer.log_odds else rounded_text(value)
+    else:
+        text = number_text(100 * value, 1)
+    return f"+{text}" if value > 0 else text
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row: from where to where the answer goes; `column` is its place in the data, -1 for none."""
+
+    name: str
+    start: float
+    end: float
+    column: int = -1
+    detail: str = ""
+    tip: str = ""
+
+
+def bars_of(
+    parts: Sequence[Contribution], found: Attribution, most: int, names: tuple[str, str]
+) -> list[Bar]:
+    """The baseline, the columns that move most, what the others do together, and the sample; as many as `most`."""
+    order = sorted(range(len(parts)), key=lambda place: -abs(parts[place].amount))
+    room = max(1, most - 2)
+    shown = order if len(order) <= room else order[: room - 1]
+    bars, at = [Bar(names[0], 0.0, found.before)], found.before
+    for place in shown:
+        part = parts[place]
+        sigmas = "" if math.isnan(part.sigmas) else number_text(part.sigmas, 1)
+        detail = f"{'+' if part.sigmas > 0 else ''}{sigmas} σ" if sigmas else part.here
+        tip = f"{part.name} {part.here}, against {part.there}: {amount_text(part.amount, found)}"
+        bars.append(Bar(part.name, at, at + part.amount, place, detail, tip))
+        at += part.amount
+    if rest := order[len(shown) :]:
+        amount = sum(parts[place].amount for place in rest)
+        name = f"{len(rest)} others"
+        bars.append(Bar(name, at, at + amount, -1, "", f"{name}: {amount_text(amount, found)}"))
+    return [*bars, Bar(names[1], 0.0, found.after)]
+
+
+class Waterfall(QWidget):
+    """Up and Down go from bar to bar, Enter or a click chooses its column."""
+
+    column_chosen = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._found: Attribution | None = None
+        self._parts: Sequence[Contribution] = ()
+        self._names = "", ""
+        self.bars: list[Bar] = []
+        self._current: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(300, int(_HEAD_PX + 6 * _LEAST_ROW_PX))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("What moved the answer; Up and Down read the columns")
+        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Up, Qt.Key.Key_Down))
+        themes.theme_changed.connect(self.update)
+
+    @property
+    def current(self) -> Bar | None:
+        """The bar that is pointed at."""
+        return (
+            self.bars[self._current] if self._current is not None and self._current < len(self.bars) else None
+        )
+
+    def show_attribution(
+        self, found: Attribution | None, parts: Sequence[Contribution], names: tuple[str, str]
+    ) -> None:
+        """Set what moved the answer, and the names of the baseline and the sample; None clears."""
+        self._found, self._parts, self._names = found, parts, names
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 340)
+
+    def resizeEvent(self, event: object) -> None:
+        self._fit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = int((event.position().y() - _HEAD_PX) // self._row_px)
+        self._point_at(place if 0 <= place < len(self.bars) else None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._choose()
+
+    def leaveEvent(self, event: object) -> None:
+        self._point_at(None)
+
+    def focusOutEvent(self, event: object) -> None:
+        self._point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is not None and self.bars:
+            here = -1 if self._current is None else self._current
+            self._point_at(max(0, min(len(self.bars) - 1, here + step)))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self._choose()
+        else:
+            event.ignore()
+
+    def _choose(self) -> None:
+        if self.current is not None and self.current.column >= 0:
+            self.column_chosen.emit(self.current.column)
+
+    def _point_at(self, place: int | None) -> None:
+        if place != self._current:
+            self._current = place
+            tip = "" if self.current is None else self.current.tip
+            self.setToolTip(tip)
+            self.setAccessibleDescription(tip)
+            self.update()
+
+    def _fit(self) -> None:
+        most = max(_FEWEST_ROWS, int((self.height() - _HEAD_PX) // _LEAST_ROW_PX))
+        self.bars = [] if self._found is None else bars_of(self._parts, self._found, most, self._names)
+        self.update()
+
+    @property
+    def _row_px(self) -> float:
+        return min(_ROW_PX, (self.height() - _HEAD_PX) / max(1, len(self.bars)))
+
+    def scale(self) -> Scale:
+        """The axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that."""
+        ends = [end for bar in self.bars for end in (bar.start, bar.end) if math.isfinite(end)]
+        found = self._found
+        if found is not None and found.answer.encoding.classes and not found.answer.log_odds:
+            return Scale(min(0.0, *ends), max(1.0, *ends)) if ends else Scale(0.0, 1.0)
+        low, high = min(ends, default=0.0), max(ends, default=1.0)
+        return Scale(low, high if high > low else low + 1.0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, found = QPainter(self), self._themes.theme, self._found
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font())
+        if found is not None and self.bars:
+            self._paint_bars(painter, found)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.end()
+
+    def area(self) -> QRectF:
+        """Where the bars are."""
+        metrics = QFontMetricsF(font(bold=True))
+        widest = max((metrics.horizontalAdvance(bar.name) for bar in self.bars), default=0.0) + 8
+        left = _SIDE_PX + min(widest, _NAME_SHARE * self.width()) + self._detail_px + 8
+        right = self.width() - _AMOUNT_PX - 2 * _SIDE_PX
+        return QRectF(left, _HEAD_PX, max(1.0, right - left), self._row_px * len(self.bars))
+
+    @property
+    def _detail_px(self) -> float:
+        return _DETAIL_PX if self.width() >= _LEAST_DETAIL_PX else 0.0
+
+    def _paint_bars(self, painter: QPainter, found: Attribution) -> None:
+        theme, area, scale = self._themes.theme, self.area(), self.scale()
+        small, row = font("small"), self._row_px
+
+        def x(value: float) -> float:
+            return area.left() + min(1.0, max(0.0, scale.share(value))) * area.width()
+
+        painter.setFont(small)
+        for tick in scale.ticks(max(2, int(area.width() / 56))):
+            painter.setPen(QPen(QColor(theme.border if tick else theme.border_strong), 1))
+            painter.drawLine(QLineF(x(tick), area.top(), x(tick), area.bottom()))
+            painter.setPen(QColor(theme.text_muted))
+            text = answer_text(tick, found).replace(".0 %", " %")
+            place = QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+        zero = min(max(0.0, scale.low), scale.high)
+        for number, bar in enumerate(self.bars):
+            top, is_end = area.top() + number * row, number in (0, len(self.bars) - 1)
+            line = QRectF(_SIDE_PX, top, self.width() - 2 * _SIDE_PX, row)
+            if number == self._current:
+                painter.fillRect(line.adjusted(-4, 0, 4, 0), QColor(theme.field))
+            start = zero if is_end else bar.start
+            self._paint_texts(painter, found, bar, line, area, is_end=is_end)
+            if not (math.isfinite(start) and math.isfinite(bar.end)):
+                continue
+            color = theme.border_strong if is_end else theme.positive if bar.end >= start else theme.negative
+            left, right = sorted((x(start), x(bar.end)))
+            box = QRectF(left, top + 0.2 * row, max(1.5, right - left), 0.6 * row)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(color))
+            painter.drawRoundedRect(box, 2, 2)
+            if number + 1 < len(self.bars):
+                painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DotLine))
+                painter.drawLine(
+                    QPointF(x(bar.end), box.bottom()), QPointF(x(bar.end), box.bottom() + 0.4 * row)
+                )
+
+    def _paint_texts(
+        self, painter: QPainter, found: Attribution, bar: Bar, line: QRectF, area: QRectF, *, is_end: bool
+    ) -> None:
+        theme = self._themes.theme
+        painter.setFont(font(bold=is_end))
+        painter.setPen(QColor(theme.text))
+        room = area.left() - line.left() - self._detail_px - 8
+        elided = QFontMetricsF(painter.font()).elidedText(bar.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, int(_LEFT), elided)
+        amount = bar.end if is_end else bar.end - bar.start
+        text = answer_text(amount, found) if is_end else amount_text(amount, found)
+        painter.drawText(line, int(_RIGHT), text)
+        if self._detail_px and bar.detail:
+            painter.setFont(font("small"))
+            painter.setPen(QColor(theme.text_muted))
+            place = QRectF(area.left() - 8 - self._detail_px, line.top(), self._detail_px, line.height())
+            metrics = QFontMetricsF(painter.font())
+            painter.drawText(
+                place, int(_RIGHT), metrics.elidedText(bar.detail, Qt.TextElideMode.ElideRight, _DETAIL_PX)
+            )

@@ -1,0 +1,78 @@
+"""Explanations as parts of snapshots: of the chosen sample, of these weights, and without an effect on the training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.explain.certainty import reliability
+from core.inspect.explanations import AttributionPart, AttributionWish, CertaintyPart, DependencePart
+from core.inspect.snapshot import SnapshotRequest
+from core.nn.interventions import Intervention
+from tests.core.inspect.started import BLOBS, HILLS, IRIS, MOONS, start
+
+ALL = {"attribution": AttributionWish(), "dependence": (0, 1), "certainty": 1}
+
+
+def test_they_are_of_the_chosen_sample_also_of_points() -> None:
+    for experiment in (MOONS, IRIS):
+        _, prepared, taker = start(experiment)
+        snapshot = taker.take(SnapshotRequest(sample=4, parts=ALL))
+        found, depends = snapshot.part(AttributionPart), snapshot.part(DependencePart)
+        assert found is not None
+        assert depends is not None
+        assert np.array_equal(found.sample, prepared.test.inputs[4])
+        raw = prepared.data.inputs[prepared.test_index[4]]
+        assert depends.here == pytest.approx(float(raw[0]))
+
+
+def test_the_training_goes_on_as_without() -> None:
+    ends = []
+    for parts in ({}, ALL):
+        trainer, _, taker = start(IRIS)
+        for _ in range(3):
+            taker.take(SnapshotRequest(parts=parts), running=True)
+            trainer.run_epoch()
+        ends.append(trainer.network.parameters.copy())
+    assert np.array_equal(*ends)
+
+
+def test_certainty_is_taken_again_for_other_weights_alone() -> None:
+    trainer, _, taker = start(BLOBS)
+
+    def take(label: int = -1, sample: int = 0) -> object:
+        return taker.take(SnapshotRequest(sample=sample, parts={"certainty": label})).part(CertaintyPart)
+
+    first = take()
+    assert take(sample=3) is first
+    assert take(1) is not first
+    first = take()
+    trainer.run_epoch()
+    second = take()
+    assert second is not first
+    trainer.network.intervene([Intervention("mute", 0, unit) for unit in range(4)])
+    muted = take()
+    assert muted is not second
+    trainer.network.intervene([])
+    assert take() is not muted
+
+
+@pytest.mark.parametrize("label", [-1, 0, 2])
+def test_certainty_is_that_of_the_test_samples(label: int) -> None:
+    trainer, prepared, taker = start(BLOBS)
+    found = taker.take(SnapshotRequest(parts={"certainty": label})).part(CertaintyPart)
+    assert found is not None
+    outputs = trainer.network.predict(prepared.test.inputs)
+    said = outputs.max(axis=1) if label < 0 else outputs[:, label]
+    is_so = prepared.test.labels == (outputs.argmax(axis=1) if label < 0 else label)
+    expected = reliability(said, is_so)
+    assert found.reliability.error == pytest.approx(expected.error)
+    assert (found.curves is None) == (label < 0)
+
+
+def test_values_have_no_certainty_and_no_column_too_many() -> None:
+    _, _, taker = start(HILLS)
+    snapshot = taker.take(SnapshotRequest(parts={**ALL, "dependence": (2, 0)}))
+    assert snapshot.part(CertaintyPart) is None
+    assert snapshot.part(DependencePart) is None
+    assert snapshot.part(AttributionPart) is not None

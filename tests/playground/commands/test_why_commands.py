@@ -1,0 +1,256 @@
+"""Why an answer is as it is, in the real window: bars, image, columns, curves, the past, and what is saved."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris, Moons, MultiGauss, Standardize
+from core.data.datasets.text_datasets import Names
+from core.experiment.experiment import Experiment
+from core.nn import Dense, Embedding
+from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.train.training_config import TrainingConfig
+from playground.commands.why_commands import WhyController
+from playground.training.state import TrainingState
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click, press
+from tests.playground.fakes import mnist_experiment
+
+PATIENCE_MS = 60_000
+IRIS = Experiment(
+    dataset=Iris(),
+    layers=(Dense(6, "tanh"),),
+    scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
+MOONS = Experiment(
+    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
+)
+
+Why = tuple[MainWindow, WhyController]
+
+
+@pytest.fixture
+def show(make: Callable[..., MainWindow], qtbot: QtBot) -> Callable[[Experiment], Why]:
+    """The page in front, after some epochs."""
+
+    def build(experiment: Experiment, epochs: int = 3) -> Why:
+        window = make(experiment)
+        if epochs:
+            window.session.step_epochs(epochs)
+            qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+        press_page(window)
+        why = window.pages.page("why")
+        assert isinstance(why, WhyController)
+        qtbot.waitUntil(lambda: why.page.found is not None, timeout=PATIENCE_MS)
+        return window, why
+
+    return build
+
+
+def press_page(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.current == "why"
+
+
+def until_said(why: WhyController, row: int, qtbot: QtBot) -> None:
+    """Wait for the explanation of a test row."""
+    inputs = why.page._prepared.test.inputs  # type: ignore[union-attr]
+    qtbot.waitUntil(
+        lambda: why.page.found is not None and np.array_equal(why.page.found.sample, inputs[row]),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_bars_lead_from_the_average_row_to_the_chosen_one(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(IRIS)
+    page, bars = why.page, why.page.waterfall.bars
+    assert [bars[0].name, bars[-1].name] == ["The average row", "This row"]
+    assert {bar.name for bar in bars[1:-1]} == set(page._prepared.pipeline.inputs.names_in)  # type: ignore[union-attr]
+    sizes = [abs(bar.end - bar.start) for bar in bars[1:-1]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert bars[1].start == bars[0].end
+    assert bars[-2].end == pytest.approx(bars[-1].end, abs=0.01)
+    assert page.sum.text().startswith("Adds up: ")
+    assert page.verdict.text().startswith("Says ")
+    first = page.found
+    click(page.row, QPoint(page.row.width() - 8, page.row.height() // 2))
+    until_said(why, 1, qtbot)
+    assert page.found is not first
+    page.answer.setFocus()
+    QTest.keyClick(page.answer, Qt.Key.Key_Down)
+    assert page.answer.current == "0"
+    qtbot.waitUntil(lambda: page.title.text().endswith("setosa"), timeout=PATIENCE_MS)
+
+
+def test_log_odds_and_another_row_to_compare_with(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(IRIS)
+    page = why.page
+    share = page.found.after  # type: ignore[union-attr]
+    click(page.log_odds, QPoint(8, page.log_odds.height() // 2))
+    qtbot.waitUntil(lambda: bool(page.found and page.found.answer.log_odds), timeout=PATIENCE_MS)
+    assert page.found is not None
+    assert page.found.after == pytest.approx(np.log(share / (1 - share)), abs=1e-4)
+    assert not page.other.isVisible()
+    page.baseline.setFocus()
+    QTest.keyClick(page.baseline, Qt.Key.Key_Down)
+    assert page.other.isVisible()
+    page.other.setValue(7)
+    other = page._prepared.test.inputs[6]  # type: ignore[union-attr]
+    qtbot.waitUntil(
+        lambda: page.found is not None and np.array_equal(page.found.baseline, other), timeout=PATIENCE_MS
+    )
+    assert page.waterfall.bars[0].name == "Another row"
+
+
+def test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone(
+    show: Callable[..., Why], qtbot: QtBot
+) -> None:
+    _, why = show(IRIS)
+    page = why.page
+    assert page.waterfall.hasFocus()
+    QTest.keyClick(page.waterfall, Qt.Key.Key_Down)
+    QTest.keyClick(page.waterfall, Qt.Key.Key_Down)
+    bar = page.waterfall.current
+    assert bar is page.waterfall.bars[1]
+    assert bar.name in page.waterfall.accessibleDescription()
+    QTest.keyClick(page.waterfall, Qt.Key.Key_Return)
+    assert page.depends.column.current == bar.name
+    qtbot.waitUntil(
+        lambda: page._dependence is not None and page._dependence.column == bar.name, timeout=PATIENCE_MS
+    )
+    assert len(page.depends.chart.drawing.lines) > 10
+    page.depends.chart.setFocus()
+    QTest.keyClick(page.depends.chart, Qt.Key.Key_Left)
+    assert "this sample" in page.depends.text.text()
+    page.row.setFocus()
+    assert page.depends.text.text().startswith("On average it moves the answer by up to")
+
+
+def test_the_threshold_of_the_curves_is_dragged(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(MOONS)
+    card = why.page.certainty
+    qtbot.waitUntil(lambda: "ECE" in card.text.text(), timeout=PATIENCE_MS)
+    assert card.chart.drawing.dots is not None
+    click(card.curve.buttons["roc"])
+    assert "area" in card.text.text()
+    chart = card.chart
+    for place in (20.0, 80.0):
+        at = chart.at(place, 50.0).toPoint()
+        QTest.mousePress(chart.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseMove(chart.viewport(), at + QPoint(1, 0))
+        QTest.mouseRelease(chart.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        found = why.page._certainty
+        assert found is not None
+        assert found.curves is not None
+        hits, mistakes = found.curves.at(card.threshold)
+        assert f"{hits} of {found.curves.positives} found, {mistakes} by mistake" in card.text.text()
+        assert chart.drawing.point == pytest.approx(
+            (100 * mistakes / found.curves.negatives, 100 * hits / found.curves.positives)
+        )
+        assert abs(chart.drawing.point[0] - place) < 15
+    click(card.curve.buttons["precision"])
+    assert chart.drawing.x_name.startswith("found")
+
+
+def test_points_follow_the_training_and_the_past(show: Callable[..., Why], qtbot: QtBot) -> None:
+    window, why = show(MOONS)
+    page = why.page
+    assert [bar.name for bar in page.waterfall.bars[:1]] == ["The average point"]
+    before = page.found
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.found is not before, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    live = page.found
+    assert live is not None
+    window.session.past.look_at(0.0)
+    qtbot.waitUntil(lambda: page.found is not None and page.found.after != live.after, timeout=PATIENCE_MS)
+    window.session.past.return_to_live()
+    qtbot.waitUntil(lambda: page.found is not None and page.found.after == live.after, timeout=PATIENCE_MS)
+
+
+def test_nothing_is_computed_while_the_page_is_behind(show: Callable[..., Why]) -> None:
+    window, why = show(MOONS)
+    assert "attribution" in window.session.inspection.state.parts
+    window.pages.show("build")
+    assert window.session.inspection.state.parts.keys().isdisjoint({"attribution", "dependence", "certainty"})
+    found = why.page.found
+    window.session.step_batch()
+    assert why.page.found is found
+
+
+def test_an_image_is_coloured(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(mnist_experiment(6))
+    page = why.page
+    assert page.images.isVisible()
+    assert not page.depends.isVisible()
+    found = page.found
+    assert found is not None
+    picture = page.images.overlay.picture
+    assert picture is not None
+    assert picture.values == pytest.approx(found.values[..., 0])
+    page.baseline.setFocus()
+    QTest.keyClick(page.baseline, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: page.found is not found, timeout=PATIENCE_MS)
+    assert "blurred" in page.images.accessibleName()
+
+
+def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why]) -> None:
+    experiment = replace(
+        MOONS, dataset=MultiGauss(samples=80), training=TrainingConfig(loss=MeanSquaredError())
+    )
+    _, why = show(experiment)
+    assert not why.page.log_odds.isVisible()
+    assert not why.page.certainty.isVisible()
+    assert why.page.verdict.text().startswith("Says ")
+    assert "%" not in why.page.sum.text()
+
+
+def test_tokens_are_refused_with_a_sentence(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    made = Experiment(dataset=Names(samples=300), layers=(Embedding(27, 8), Dense(8, "tanh")))
+    window = make(made.with_training(loss="cross_entropy", batch_size=64))
+    press_page(window)
+    why = window.pages.page("why")
+    assert isinstance(why, WhyController)
+    qtbot.waitUntil(why.page.message.isVisible, timeout=PATIENCE_MS)
+    assert why.page.message.text().startswith("Tokens cannot be explained")
+    assert not why.page.stack.isEnabled()
+
+
+def test_it_is_saved_as_csv_and_as_a_picture(
+    show: Callable[..., Why], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window, why = show(IRIS)
+    path = tmp_path / "why.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    click(why.page.csv)
+    *_, end = csv.reader(io.StringIO(path.read_text()))
+    assert why.page.found is not None
+    assert float(end[3]) == why.page.found.after
+    click(why.page.picture)
+    dialog = window.exports._dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
+    dialog.reject()
+
+
+def test_another_document_clears_the_page(show: Callable[..., Why], qtbot: QtBot) -> None:
+    window, why = show(IRIS)
+    window.document.load(MOONS)
+    qtbot.waitUntil(
+        lambda: why.page.found is not None and why.page.waterfall.bars[0].name == "The average point",
+        timeout=PATIENCE_MS,
+    )
+    assert why.page.depends.column.count() == 2
