@@ -154,7 +154,7 @@ class TableInputs(FittedInputs):
                 "Concatenate", *parts, shape=self.input_shape, dtype="float64", name="columns", axis=-1
             )
         origins = np.array([origin for column in self.columns for origin in column.keras_origins])
-        return _keras_scaled(graph, x, self.scaler.shift - origins, self.scaler.scale)
+        return keras_scaled(graph, x, self.scaler.shift - origins, self.scaler.scale)
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; an input (n, 1) for each column, with its name."""
@@ -165,7 +165,7 @@ class TableInputs(FittedInputs):
             if not np.isnan(fills).all():
                 missing = graph.call("Or", graph.call("IsNaN", x), graph.call("IsInf", x))
                 x = graph.call("Where", missing, graph.constant("fill", fills), x)
-            x = _onnx_scaled(graph, x, self.scaler)
+            x = onnx_scaled(graph, x, self.scaler)
             # 0 times a number is NaN only for those that are not finite, and so is a sum with one of them.
             nothing = graph.call(
                 "ReduceSum", graph.call("Mul", x, np.zeros(1, np.float32)), np.array([1]), keepdims=1
@@ -365,7 +365,7 @@ class ImageInputs(FittedInputs):
         if self.high != 1.0 or self.inverted:
             sign, offset = (-1, 1.0) if self.inverted else (1, 0.0)
             x = graph.layer("Rescaling", x, name="range", scale=sign / self.high, offset=offset)
-        return _keras_scaled(graph, x, self.scaler.shift, self.scaler.scale)
+        return keras_scaled(graph, x, self.scaler.shift, self.scaler.scale)
 
     def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
         """See `FittedInputs.onnx_nodes`; one input `image` (n, height, width, channels), float32, of this size."""
@@ -375,7 +375,7 @@ class ImageInputs(FittedInputs):
                 x = graph.call("Mul", x, np.array(1 / self.high, np.float32))
             if self.inverted:
                 x = graph.call("Sub", np.array(1.0, np.float32), x)
-            return OnnxValue(_onnx_scaled(graph, x, self.scaler), 3), ""
+            return OnnxValue(onnx_scaled(graph, x, self.scaler), 3), ""
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
         """See `FittedInputs.onnx_inputs`."""
@@ -397,7 +397,7 @@ class ImageInputs(FittedInputs):
         raise ValueError(f"Images: raw must be {wanted}{bytes_too}, got an array of shape {images.shape}")
 
 
-def _keras_scaled(graph: KerasGraph, x: KerasValue, shift: NDArray[Any], scale: NDArray[Any]) -> KerasValue:
+def keras_scaled(graph: KerasGraph, x: KerasValue, shift: NDArray[Any], scale: NDArray[Any]) -> KerasValue:
     """(x - shift) / scale in the samples' type.
 
     Keras's Normalization rounds its means to float32, whatever its type, and takes no deviation below 1e-7.
@@ -420,7 +420,7 @@ def _keras_feature(graph: KerasGraph, name: str, places: Mapping[str, KerasValue
     return graph.operation(operator, *given)
 
 
-def _onnx_scaled(graph: OnnxGraph, x: str, scaler: FittedScaler) -> str:
+def onnx_scaled(graph: OnnxGraph, x: str, scaler: FittedScaler) -> str:
     """`FittedScaler.transform` of samples in the shift's type; float32."""
     scaled = bool(scaler.shift.any() or (scaler.scale != 1.0).any())
     if scaled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -137,21 +138,8 @@ class ClassOutputs(FittedOutputs):
                 code, shares = graph.call("ArgMax", outputs, axis=1, keepdims=0), outputs
             if refused:
                 code = graph.call("Where", graph.call("Squeeze", refused, np.array([1])), np.array(-1), code)
-            graph.call(
-                "LabelEncoder",
-                code,
-                domain=ML_DOMAIN,
-                output=label,
-                keys_int64s=list(range(len(self.names))),
-                values_strings=list(self.names),
-                default_string="",
-            )
-            bounds = [
-                graph.constant(name, np.array(value, np.float32)) for name, value in (("zero", 0), ("one", 1))
-            ]
-            clipped = graph.call("Clip", shares, *bounds, output="" if refused else probabilities)
-            if refused:
-                graph.call("Where", refused, np.array(np.nan, np.float32), clipped, output=probabilities)
+            onnx_labels(graph, code, self.names, label)
+            onnx_shares(graph, shares, refused, probabilities)
 
     def _onnx_shares(self, graph: OnnxGraph, outputs: str) -> str:
         """Shares of both classes, (n, 2), from one output."""
@@ -162,6 +150,27 @@ class ClassOutputs(FittedOutputs):
             second = graph.call("Div", above_low, np.array(self.high - self.low, np.float32))
         first = graph.call("Sub", np.array(1.0, np.float32), second)
         return graph.call("Concat", first, second, axis=1)
+
+
+def onnx_labels(graph: OnnxGraph, code: str, names: Sequence[str], label: str) -> None:
+    """Add the output `label`, the names of `code`; "" for -1."""
+    graph.call(
+        "LabelEncoder",
+        code,
+        domain=ML_DOMAIN,
+        output=label,
+        keys_int64s=list(range(len(names))),
+        values_strings=list(names),
+        default_string="",
+    )
+
+
+def onnx_shares(graph: OnnxGraph, shares: str, refused: str, probabilities: str) -> None:
+    """Add the output `probabilities`, the shares within 0 and 1; NaN where they are refused."""
+    bounds = [graph.constant(name, np.array(value, np.float32)) for name, value in (("zero", 0), ("one", 1))]
+    clipped = graph.call("Clip", shares, *bounds, output="" if refused else probabilities)
+    if refused:
+        graph.call("Where", refused, np.array(np.nan, np.float32), clipped, output=probabilities)
 
 
 @OUTPUTS.register()

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from core.data.dataset import MAX_VOCABULARY
 from core.data.pipeline.columns import COLUMNS, NumberColumn
-from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats
-from core.data.pipeline.outputs import OUTPUTS, Answers, FittedOutputs
+from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats, keras_scaled, onnx_scaled
+from core.data.pipeline.outputs import OUTPUTS, Answers, FittedOutputs, onnx_labels, onnx_shares
 from core.data.scalers import FittedScaler
 from core.data.target_encoding import TargetEncoding
-from core.data.texts import cut_text, numbered, numbers_of
+from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of
+from core.io.keras_graph import KerasGraph, KerasValue
+from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxValue
 from core.spec import SettingError, setting
 
 
@@ -78,6 +80,24 @@ class SeriesInputs(FittedInputs):
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
         """Values (n, time, channels) in their own units."""
         return self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float32)
+
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedInputs.keras_layers`; one input `series` (n, time, channels)."""
+        return keras_scaled(
+            graph, graph.input("series", self.input_shape), self.scaler.shift, self.scaler.scale
+        )
+
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """See `FittedInputs.onnx_nodes`; one input `series` (n, time, channels), float32."""
+        series = graph.input("series", np.float32, self.input_shape)
+        with graph.scope("inputs"):
+            return OnnxValue(
+                onnx_scaled(graph, graph.call("Cast", series, to=np.float64), self.scaler), 2
+            ), ""
+
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.onnx_inputs`."""
+        return {"series": self.encode(raw)}
 
 
 def _checked_vocabulary(title: str, vocabulary: Any) -> tuple[str, ...]:
@@ -181,6 +201,32 @@ class TokenInputs(FittedInputs):
         """See `FittedInputs.inverse_transform`."""
         return self.raw(np.asarray(inputs).astype(np.int64))
 
+    def keras_layers(self, graph: KerasGraph) -> KerasValue:
+        """See `FittedInputs.keras_layers`; one input `tokens` (n, time) of numbers, as texts need TensorFlow."""
+        return graph.input("tokens", self.input_shape)
+
+    def onnx_nodes(self, graph: OnnxGraph) -> tuple[OnnxValue, str]:
+        """See `FittedInputs.onnx_nodes`; one input `tokens` (n, time) of texts: opset 17 cannot cut one."""
+        tokens, other = graph.input("tokens", str, self.input_shape), self._known.get(OTHER_WORD, -1)
+        with graph.scope("inputs"):
+            numbers = graph.call(
+                "LabelEncoder",
+                tokens,
+                domain=ML_DOMAIN,
+                keys_strings=list(self.vocabulary),
+                values_int64s=list(range(len(self.vocabulary))),
+                default_int64=other,
+            )
+            x = OnnxValue(graph.call("Cast", numbers, to=np.float32), 1)
+            if other >= 0:
+                return x, ""
+            least = graph.call("ReduceMin", x.name, axes=[1], keepdims=1)
+            return x, graph.call("Less", least, np.array(0, np.float32))
+
+    def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
+        """See `FittedInputs.onnx_inputs`."""
+        return {"tokens": np.array(self.vocabulary, object)[self.encode(raw)]}
+
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
         return {**super().to_json(), "vocabulary": list(self.vocabulary)}
@@ -215,6 +261,24 @@ class TokenOutputs(FittedOutputs):
         numbers = np.argmax(outputs, axis=-1)
         shares = np.clip(np.nan_to_num(np.asarray(outputs, np.float32)), np.float32(0), np.float32(1))
         return Answers(numbers, np.array(self.vocabulary, object)[numbers], shares)
+
+    def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
+        """See `FittedOutputs.keras_layers`; probabilities (n, time, tokens), which may lie beyond 0 and 1."""
+        return outputs
+
+    def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
+        """See `FittedOutputs.onnx_nodes`; `label` (n, time), texts, and `probabilities` (n, time, tokens)."""
+        # They follow the tokens that are the only input.
+        ((time,),) = (port.shape for port in graph.inputs)
+        label = graph.output("label", str, (time,))
+        probabilities = graph.output("probabilities", np.float32, (time, len(self.vocabulary)))
+        with graph.scope("answer"):
+            code = graph.call("ArgMax", outputs, axis=2, keepdims=0)
+            if refused:
+                code = graph.call("Where", refused, np.array(-1), code)
+                refused = graph.call("Unsqueeze", refused, np.array([2]))
+            onnx_labels(graph, code, self.vocabulary, label)
+            onnx_shares(graph, outputs, refused, probabilities)
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs
+from core.data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs, TokenInputs
 from core.formats.keras.model import description_layers
-from core.formats.programs.pipeline_code import cell_code, pipeline_code
+from core.formats.programs.pipeline_code import cell_code, generate_code, pipeline_code
 from core.formats.programs.python_literal import call_text, path_text, written
 from core.formats.trained_model import ModelDescription
 from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue
@@ -22,6 +22,11 @@ KERAS_HEAD: Final = """\
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
+"""
+KERAS_NETWORK: Final = """def network(inputs):
+    return keras.ops.convert_to_numpy(model(inputs, training=False))
+
+
 """
 _AS_BY_DEFAULT: Final[dict[str, Any]] = {
     "use_bias": True, "padding": "valid", "strides": [1, 1], "dilation_rate": [1, 1],
@@ -97,6 +102,11 @@ def keras_program(path: Path, model: ModelDescription) -> str:
     prepare, outputs = "", _ARRAYS.format(argument=code.argument)
     if isinstance(inputs, TableInputs):
         prepare, outputs = _prepare(inputs), _TABLE
+    elif isinstance(inputs, TokenInputs):
+        prepare, outputs = f"\n\n{code.prepare}", _ARRAYS.format(argument="prepare(texts)")
+    made = generate_code(model.pipeline)
+    if made:
+        made = f"{KERAS_NETWORK}{made}\n\n"
     needed = ["import json", "import os", "import zipfile", *(code.imports.splitlines() if prepare else ())]
     standard = "\n".join(sorted(set(needed), key=lambda line: (line.startswith("from "), line)))
     return (
@@ -104,7 +114,7 @@ def keras_program(path: Path, model: ModelDescription) -> str:
         f"{prepare}\n\n"
         f"def predict({code.argument}):\n"
         f'    """{code.returns} of raw {code.argument}."""\n'
-        f"{outputs}{_answer(model.pipeline, model.layers)}\n\n"
+        f"{outputs}{code.answer if made else _answer(model.pipeline, model.layers)}\n\n{made}"
         f"{code.example}print(predict({code.argument}))\n"
     )
 

@@ -122,7 +122,7 @@ def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None
     if len(answers) == 1:
         return ReaderPredictions(reader, values=answers[0])
     labels, probabilities = answers
-    return ReaderPredictions(reader, labels.tolist(), probabilities)
+    return ReaderPredictions(reader, labels.ravel().tolist(), probabilities)
 
 
 def run_onnx(content: bytes, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:

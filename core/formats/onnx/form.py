@@ -20,7 +20,7 @@ ARRAY_NAME: Final = "X"
 _NEWEST: Final = {"LayerNormalization": 17}
 """Operators that older opsets do not have, by the first that has them."""
 _AXES_ARE_INPUTS: Final = 18
-"""From this opset on, ReduceMean takes its axes as an input."""
+"""From this opset on, ReduceMean and ReduceMin take their axes as an input."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _put_first(graph: OnnxGraph, before: int, taken: Mapping[str, str]) -> None:
 
 def _move_axes(graph: OnnxGraph) -> None:
     for index, node in enumerate(graph.nodes):
-        if node.operator == "ReduceMean":
+        if node.operator in ("ReduceMean", "ReduceMin"):
             attributes = dict(node.attributes)
             axes = graph.constant("axes", np.array(attributes.pop("axes"), np.int64))
             graph.nodes[index] = replace(node, inputs=(*node.inputs, axes), attributes=attributes)

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.pipeline import CategoryColumn, FittedInputs, NumberColumn, TableInputs
+from core.data.pipeline import (
+    CategoryColumn,
+    FittedInputs,
+    NumberColumn,
+    TableInputs,
+    TokenInputs,
+    TokenOutputs,
+)
 from core.data.tables.table import MISSING
 from core.formats.onnx.form import ARRAY_NAME, OnnxForm
 from core.formats.onnx.model import description_graph
@@ -21,6 +28,8 @@ _RAW = {
     "table": ("rows", ""),
     "points": ("points", "x1, x2"),
     "images": ("images", "samples, height, width, channels"),
+    "series": ("series", "samples, time, channels"),
+    "tokens": ("texts", "samples, tokens"),
 }
 _PYTHON_COLUMN = '''\
 MISSING = {{{missing}}}
@@ -63,6 +72,20 @@ _JAVASCRIPT_ARRAY = f"""\
   const numbers = Float64Array.from(cells);
   const inputs = {{ {ARRAY_NAME}: new ort.Tensor("float64", numbers, [rows.length, columns.length]) }};
 """
+_PYTHON_TOKENS = '''
+
+def tokens(text):
+    """The tokens of a text, filled up to those that the model takes; of longer texts the last ones."""
+    found = {first}[-{length}:]
+    return found + [{fill}] * ({length} - len(found))
+'''
+_JAVASCRIPT_TOKENS = """\
+// The tokens of a text, filled up to those that the model takes; of longer texts the last ones.
+function tokens(text) {{
+  const found = {first}.slice(-{length});
+  return [...found, ...new Array({length} - found.length).fill({fill})];
+}}
+"""
 _JAVASCRIPT_TABLE = """\
   const inputs = {};
   for (const name of session.inputNames) {
@@ -97,6 +120,10 @@ def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         if form.ports == "array":
             given, columns, name = _PYTHON_ARRAY, f"COLUMNS = {string_list(table.names_in)}\n", ", name"
         given = given.format(name=name if "number(" in functions else "")
+    if inputs := token_inputs(model):
+        cut = r're.findall(r"\w+|[^\w\s]", text)' if inputs.separator else "text"
+        functions = _cut(_PYTHON_TOKENS, inputs, f"*{cut}")
+        given = '    inputs = {"tokens": np.array([tokens(text) for text in texts], object)}\n'
     answer = (
         "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
         if len(graph.outputs) == 2
@@ -111,7 +138,7 @@ def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         f"def predict({samples.argument}):\n"
         f'    """{samples.returns} of raw {samples.argument}."""\n'
         f"{given}{answer}\n\n"
-        f"{_python_row(table, form) if table else _python_example(samples)}"
+        f"{_python_row(table, form) if table else _python_example(samples, token_inputs(model))}"
         f"print(predict({samples.argument}))\n"
     )
 
@@ -144,18 +171,26 @@ def javascript_program(path: Path, model: ModelDescription, form: OnnxForm) -> s
     )
     if table:
         given = _JAVASCRIPT_ARRAY if form.ports == "array" else _JAVASCRIPT_TABLE
+    functions = _javascript_table_head(table, form) if table else ""
+    if inputs := token_inputs(model):
+        words = r"(text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [])"
+        functions = _cut(_JAVASCRIPT_TOKENS, inputs, f"...{words if inputs.separator else 'text'}")
+        given = (
+            "  const cut = texts.flatMap(tokens);\n"
+            f'  const inputs = {{ tokens: new ort.Tensor("string", cut, [texts.length, {inputs.length}]) }};\n'
+        )
     names = [port.name for port in graph.outputs]
     shown = ", ".join(f"{name}.data" for name in names)
     return (
         'import * as ort from "onnxruntime-web";\n\n'
         f"const session = await ort.InferenceSession.create({json.dumps(path.name, ensure_ascii=False)});\n"
-        f"{renamed('// ', graph)}{_javascript_table_head(table, form) if table else ''}\n"
+        f"{renamed('// ', graph)}{functions}\n"
         f"// {samples.returns} of raw {samples.argument}.\n"
         f"async function predict({samples.argument}) {{\n"
         f"{given}"
         "  return session.run(inputs);\n"
         "}\n\n"
-        f"{_javascript_row(table, form) if table else _javascript_example(samples)}"
+        f"{_javascript_row(table, form) if table else _javascript_example(samples, token_inputs(model))}"
         f"const {{ {', '.join(names)} }} = await predict({samples.argument});\n"
         f"console.log({shown});\n"
     )
@@ -176,6 +211,23 @@ def table_inputs(model: ModelDescription) -> TableInputs | None:
     return inputs if isinstance(inputs, TableInputs) else None
 
 
+def token_inputs(model: ModelDescription) -> TokenInputs | None:
+    inputs: FittedInputs | None = None if model.pipeline is None else model.pipeline.inputs
+    return inputs if isinstance(inputs, TokenInputs) else None
+
+
+def _cut(function: str, inputs: TokenInputs, tokens: str) -> str:
+    """The function that cuts a text into as many tokens as the model takes."""
+    first = f"{quoted(inputs.vocabulary[inputs.end])}, " if inputs.end >= 0 else ""
+    fill = quoted(inputs.vocabulary[max(0, inputs.end)])
+    return function.format(first=f"[{first}{tokens}]", fill=fill, length=inputs.length)
+
+
+def example_text(inputs: TokenInputs) -> str:
+    """A text of one token, as programs write it."""
+    return quoted(inputs.text([inputs.length % len(inputs.vocabulary)]))
+
+
 def raw_form(model: ModelDescription, graph: OnnxGraph) -> RawForm:
     shape = graph.inputs[0].shape
     if model.pipeline is None:
@@ -183,16 +235,22 @@ def raw_form(model: ModelDescription, graph: OnnxGraph) -> RawForm:
         return RawForm("samples", order, shape, "The outputs")
     classes = len(graph.outputs) == 2
     returns = "The labels (n) and the probabilities (n, classes)" if classes else "The values (n, outputs)"
+    if isinstance(model.pipeline.outputs, TokenOutputs):
+        returns = "The tokens that follow (n, time) and their probabilities (n, time, tokens)"
     return RawForm(*_RAW.get(model.pipeline.inputs.kind, ("samples", "")), shape, returns)
 
 
-def _python_example(samples: RawForm) -> str:
+def _python_example(samples: RawForm, texts: TokenInputs | None) -> str:
+    if texts:
+        return f"texts = [{example_text(texts)}]  # put yours here\n"
     if samples.shape == (2,):
         return f"{samples.argument} = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: {samples.order}\n"
     return f"{samples.argument} = np.zeros({(1, *samples.shape)})  # put yours here: {samples.order}\n"
 
 
-def _javascript_example(samples: RawForm) -> str:
+def _javascript_example(samples: RawForm, texts: TokenInputs | None) -> str:
+    if texts:
+        return f"const texts = [{example_text(texts)}]; // put yours here\n"
     if samples.shape == (2,):
         return f"const {samples.argument} = [[0, 0], [1, -1]]; // put yours here: {samples.order}\n"
     zeros = f"new Array({math.prod(samples.shape)}).fill(0)"

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.data.pipeline import CategoryColumn, TableInputs
 from core.formats.onnx.form import ARRAY_NAME, OnnxForm
-from core.formats.onnx.loading_code import raw_form, renamed, table_inputs
+from core.formats.onnx.loading_code import raw_form, renamed, table_inputs, token_inputs
 from core.formats.onnx.model import description_graph
 from core.formats.programs.pipeline_code import ExampleCell, comment_text, example_cells, quoted
 from core.formats.trained_model import ModelDescription
@@ -87,7 +87,11 @@ def cpp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
     )
 
 
-_CPP_TEXTS: Final = '  std::cout << results[{0}].GetStringTensorElement(0) << "\\n";\n'
+_CPP_TEXTS: Final = (
+    "  const size_t texts = results[{0}].GetTensorTypeAndShapeInfo().GetElementCount();\n"
+    '  for (size_t i = 0; i < texts; ++i) std::cout << results[{0}].GetStringTensorElement(i) << " ";\n'
+    '  std::cout << "\\n";\n'
+)
 _CPP_NUMBERS: Final = (
     "  const {1}* {2} = results[{0}].GetTensorData<{1}>();\n"
     "  const size_t {2}_count = results[{0}].GetTensorTypeAndShapeInfo().GetElementCount();\n"
@@ -153,6 +157,13 @@ def _cpp_inputs(model: ModelDescription, graph: OnnxGraph, form: OnnxForm) -> st
         f"  inputs.push_back(Ort::Value::CreateTensor<{kind}>(\n"
         "      memory, sample.data(), sample.size(), shape.data(), shape.size()));\n"
     )
+    if kind == "string":
+        kind = "const char*"
+        add = (
+            "  inputs.push_back(Ort::Value::CreateTensor(\n"
+            "      allocator, shape.data(), shape.size(), ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING));\n"
+            "  inputs.back().FillStringTensor(sample.data(), sample.size());\n"
+        )
     if table is None or form.ports == "array":
         lengths = graph.inputs[0].shape
         if table is None:
@@ -197,6 +208,9 @@ def _cpp_inputs(model: ModelDescription, graph: OnnxGraph, form: OnnxForm) -> st
 def _values(model: ModelDescription, graph: OnnxGraph, suffix: str) -> tuple[str, str]:
     """The numbers of an example, "" if they are too many, and what they are."""
     shape, order = graph.inputs[0].shape, raw_form(model, graph).order
+    if inputs := token_inputs(model):
+        tokens = [inputs.vocabulary[number] for number in inputs.encode([""])[0]]
+        return ", ".join(map(quoted, tokens)), "tokens, filled up to these"
     if shape == (2,):
         return f"1.0{suffix}, -1.0{suffix}", order
     return "", order.removeprefix("samples, ")

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.data.pipeline import ReconstructionOutputs
 from core.formats.exporter import Exporter, keras_prefixes
-from core.formats.keras.loading_code import KERAS_HEAD, keras_layers_code
+from core.formats.keras.loading_code import KERAS_HEAD, KERAS_NETWORK, keras_layers_code
 from core.formats.programs.numpy_code import numpy_model
 from core.formats.programs.pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
 from core.formats.programs.python_literal import path_text
@@ -107,7 +107,7 @@ def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     # Two empty lines before a function, one before its constants.
     space = "\n\n" if code.prepare.startswith("def") else "\n"
     name = list(keras_prefixes(model.layers))[_encoder(model) - 1]
-    made = _sampling(model, _KERAS_NETWORK, _KERAS_DECODE.format(name=name))
+    made = _sampling(model, KERAS_NETWORK, _KERAS_DECODE.format(name=name))
     return f"{loaded}{space}{_raw_samples(code, outputs)}{made}{ending(code)}"
 
 
@@ -146,11 +146,6 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
 _TORCH_NETWORK: Final = """def network(inputs):
     with torch.no_grad():
         return model(torch.from_numpy(inputs)).numpy()
-
-
-"""
-_KERAS_NETWORK: Final = """def network(inputs):
-    return keras.ops.convert_to_numpy(model(inputs, training=False))
 
 
 """

@@ -19,6 +19,7 @@ from core.data.pipeline import (
     NumberColumn,
     Pipeline,
     PointInputs,
+    SeriesInputs,
     TableInputs,
     TokenInputs,
     TokenOutputs,
@@ -59,8 +60,8 @@ class PipelineCode:
 
 def imports_of(code: str) -> str:
     """Import lines that the functions of `written_numbers` need."""
-    needed = {"import re\n": " re.", "from datetime import date\n": "date.fromisoformat("}
-    return "".join(line for line, call in needed.items() if call in code)
+    needed = {"import re\n": r"\bre\.", "from datetime import date\n": r"\bdate\.fromisoformat\("}
+    return "".join(line for line, call in needed.items() if re.search(call, code))
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ def pipeline_code(pipeline: Pipeline) -> PipelineCode:
             f"images = np.zeros({(1, *inputs.shape)})  # put yours here: samples, height, width, channels\n"
         )
         return PipelineCode(_images(inputs), answer, returns, "images", example)
+    if isinstance(inputs, SeriesInputs):
+        example = (
+            f"series = np.zeros({(1, *inputs.input_shape)})  # put yours here: samples, time, channels\n"
+        )
+        return PipelineCode(_series(inputs), answer, returns, "series", example)
     if isinstance(inputs, TokenInputs):
         example = (
             f"texts = [{quoted(inputs.text([inputs.length % len(inputs.vocabulary)]))}]  # put yours here\n"
@@ -269,6 +275,18 @@ def _images(inputs: ImageInputs) -> str:
         f'    """Network inputs of images (n, {shape}): {values}."""\n'
         f"{body}"
         "    return x.astype(np.float32)\n"
+    )
+
+
+def _series(inputs: SeriesInputs) -> str:
+    return (
+        "def prepare(series):\n"
+        '    """Network inputs of series (n, time, channels)."""\n'
+        '    columns = pipeline["inputs"]["columns"]\n'
+        '    shift = np.array([column["shift"] for column in columns])\n'
+        '    scale = np.array([column["scale"] for column in columns], np.float32)\n'
+        f"    x = np.asarray(series, np.float32).reshape(-1, {inputs.length}, {len(inputs.columns)})\n"
+        "    return (x - shift).astype(np.float32) / scale\n"
     )
 
 

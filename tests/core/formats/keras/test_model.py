@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import zipfile
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from core.io.keras_graph import INPUT
 from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
 from core.nn.network import Network
+from core.predict.generate import generate
 from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import (
     CASES,
@@ -38,16 +40,21 @@ from tests.core.formats.onnx.onnx_cases import (
     GREY,
     INK,
     LAST,
+    LETTERS,
+    NEXT_LETTER,
+    NEXT_WORD,
     PRICES,
+    SERIES,
     SHARES,
     SIGNS,
     TABLE,
     THREE,
+    WORDS,
     network_for,
     raw_samples,
     shaken,
 )
-from tests.core.keras_runner import run_file, run_layers
+from tests.core.keras_runner import quiet_keras, run_file, run_layers
 from tests.core.onnx_runner import CLOSE, assert_same_answers, rounding
 from tests.core.random_stacks import random_network
 
@@ -67,6 +74,41 @@ def test_raw_samples_of_every_kind_get_the_same_answers(
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
     assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        (LETTERS, NEXT_LETTER),
+        (WORDS, NEXT_WORD),
+        (LETTERS, THREE),
+        (WORDS, PRICES),
+        (SERIES, PRICES),
+        (SERIES, THREE),
+    ],
+    ids=["letters", "words", "class_of_letters", "value_of_words", "series", "class_of_series"],
+)
+def test_raw_sequences_get_the_same_answers(
+    inputs: FittedInputs, outputs: FittedOutputs, tmp_path: Path
+) -> None:
+    pipeline = Pipeline(inputs, outputs)
+    network, raw = network_for(pipeline), raw_samples(inputs)
+    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+
+
+@pytest.mark.foreign
+def test_the_program_writes_the_texts_that_the_model_writes(tmp_path: Path) -> None:
+    for inputs, outputs in ((LETTERS, NEXT_LETTER), (WORDS, NEXT_WORD)):
+        pipeline = Pipeline(inputs, outputs)
+        network = network_for(pipeline)
+        run_file(network, pipeline, [inputs.vocabulary[1]], tmp_path)
+        with quiet_keras():
+            written = runpy.run_path(str(tmp_path / "program.py"))["generate"]
+        for prompt, temperature in (("", 0.8), (inputs.vocabulary[1], 0.0), (inputs.vocabulary[2], 1.5)):
+            own = generate(network, pipeline, prompt, 4, 7, temperature=temperature, seed=3)
+            with quiet_keras():
+                assert written(prompt, 4, 7, temperature, seed=3) == own
 
 
 @pytest.mark.foreign
@@ -94,10 +136,6 @@ def test_every_preset_gives_the_same_answers(tmp_path: Path) -> None:
             continue
         prepared = prepare(experiment)
         raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:50])
-        if experiment.dataset.info().form == "tokens":
-            with pytest.raises(SettingError, match="Tokens cannot be written as Keras layers yet"):
-                run_file(network, prepared.pipeline, raw, tmp_path)
-            continue
         found = run_file(network, prepared.pipeline, raw, tmp_path)
         # Shaken velocities and the like are large: float32 has no more digits.
         size = max(1.0, float(np.abs(network.predict(prepared.pipeline.transform(raw))).max()))

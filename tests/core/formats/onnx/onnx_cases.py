@@ -16,20 +16,29 @@ from core.data.pipeline import (
     NumberColumn,
     Pipeline,
     PointInputs,
+    SeriesInputs,
     TableInputs,
+    TokenInputs,
+    TokenOutputs,
     ValueOutputs,
 )
+from core.data.texts import OTHER_WORD
 from core.nn import (
     ACTIVATIONS,
+    GRU,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
+    GlobalAveragePooling1D,
     Layer,
     LayerNormalization,
     MaxPooling2D,
+    MultiHeadAttention,
+    PositionalEncoding,
     Reshape,
     Residual,
     SpatialDropout2D,
@@ -49,6 +58,10 @@ GREY = ImageInputs((8, 9, 1), 16.0, False, "", 0.3, 0.35)
 INK = ImageInputs((8, 9, 1), 255.0, True, "pad", 0.0, 1.0)
 COLOUR = ImageInputs((7, 8, 3), 255.0, False, "crop", 0.45, 0.25)
 EVERY_FEATURE = PointInputs(tuple(FEATURES))
+SERIES = SeriesInputs((NumberColumn("load", "", None, 40.0, 5.0), NumberColumn("wind")), 6)
+LETTERS = TokenInputs((".", "a", "b", "ß", '"', "\\"), 6, "", 0)
+WORDS = TokenInputs((OTHER_WORD, "one", "two", "!"), 5, " ")
+NEXT_LETTER, NEXT_WORD = TokenOutputs(LETTERS.vocabulary), TokenOutputs(WORDS.vocabulary)
 THREE = ClassOutputs(("a", "ß c", "3"), 3)
 SHARES = ClassOutputs(("no", "yes"), 1)
 SIGNS = ClassOutputs(("no", "yes"), 1, -1.0, 1.0)
@@ -56,6 +69,7 @@ PRICES = ValueOutputs(
     (NumberColumn("price", "", None, 4200.0, 800.0), NumberColumn("time", "", None, 1.7e9, 100.0))
 )
 LAST: dict[FittedOutputs, Layer] = {
+    NEXT_LETTER: Dense(6, "softmax"), NEXT_WORD: Dense(4, "softmax"),
     THREE: Dense(3, "softmax"), SHARES: Dense(1, "sigmoid"), SIGNS: Dense(1, "tanh"), PRICES: Dense(2),
 }  # fmt: skip
 
@@ -79,7 +93,18 @@ CASES = {
 
 def network_for(pipeline: Pipeline) -> Network:
     """A small network that fits the pipeline, with random weights."""
-    shape = pipeline.input_shape
+    shape, inputs = pipeline.input_shape, pipeline.inputs
+    if isinstance(inputs, TokenInputs | SeriesInputs):
+        tokens = isinstance(inputs, TokenInputs)
+        first: list[Layer] = (
+            [Embedding(len(inputs.vocabulary), 8), PositionalEncoding()] if tokens else [GRU(8)]
+        )
+        block = Residual((LayerNormalization(), MultiHeadAttention(2)))
+        each = isinstance(pipeline.outputs, TokenOutputs)
+        whole = [] if each or not tokens else [GlobalAveragePooling1D()]
+        return shaken(
+            Network([*first, *([block] if tokens else []), *whole, LAST[pipeline.outputs]], shape, seed=1)
+        )
     hidden: list[Layer] = (
         [Dense(7, "tanh")] if len(shape) == 1 else [Conv2D(4, 3, activation="relu"), Flatten()]
     )
@@ -105,6 +130,11 @@ def raw_samples(inputs: FittedInputs, count: int = 40) -> Any:
     rng = np.random.default_rng(4)
     if isinstance(inputs, ImageInputs):
         return rng.integers(0, int(inputs.high) + 1, (count, *inputs.shape))
+    if isinstance(inputs, SeriesInputs):
+        return rng.normal(30.0, 10.0, (count, *inputs.input_shape)).astype(np.float32)
+    if isinstance(inputs, TokenInputs):
+        known = ["three", *inputs.vocabulary[1:]] if inputs.separator else list(inputs.vocabulary[1:])
+        return [inputs.separator.join(rng.choice(known, rng.integers(0, 9))) for _ in range(count)]
     if isinstance(inputs, PointInputs):
         return rng.uniform(-6.0, 6.0, (count, 2)).astype(np.float32)
     return {

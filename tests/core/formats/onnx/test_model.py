@@ -24,8 +24,14 @@ from core.experiment.prepare import make_network, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.experiment.templates import TEMPLATES, Template
-from core.formats import ModelDescription
+from core.formats import ModelDescription, Onnx, TrainedModel
+from core.formats.external_reader import run_program
+from core.formats.onnx.exporter import onnx_answers, run_onnx
+from core.formats.onnx.form import OPSETS
+from core.formats.onnx.loading_code import python_program
 from core.formats.onnx.model import description_graph, onnx_graph
+from core.formats.onnx.writer import onnx_bytes
+from core.formats.proof import prove
 from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
 from core.nn.network import Network
@@ -37,11 +43,16 @@ from tests.core.formats.onnx.onnx_cases import (
     GREY,
     INK,
     LAST,
+    LETTERS,
+    NEXT_LETTER,
+    NEXT_WORD,
     PRICES,
+    SERIES,
     SHARES,
     SIGNS,
     TABLE,
     THREE,
+    WORDS,
     network_for,
     raw_samples,
     shaken,
@@ -63,6 +74,47 @@ def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, ou
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
     assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        (LETTERS, NEXT_LETTER),
+        (WORDS, NEXT_WORD),
+        (LETTERS, THREE),
+        (WORDS, PRICES),
+        (SERIES, PRICES),
+        (SERIES, THREE),
+    ],
+    ids=["letters", "words", "class_of_letters", "value_of_words", "series", "class_of_series"],
+)
+def test_raw_sequences_get_the_same_answers(
+    inputs: FittedInputs, outputs: FittedOutputs, tmp_path: Path
+) -> None:
+    pipeline = Pipeline(inputs, outputs)
+    network, raw = network_for(pipeline), raw_samples(inputs)
+    for opset in OPSETS[1:]:
+        exporter, path = Onnx(opset=opset), tmp_path / "model.onnx"
+        model = TrainedModel(network, pipeline)
+        exporter.write(model, path)
+        assert_same_answers(network, pipeline, raw, onnx_answers(path, pipeline, raw, exporter.form))
+    assert prove(exporter, model, raw).holds
+    program = python_program(path, model.description, exporter.form)
+    found = run_program(program, raw, "onnxruntime")
+    assert_same_answers(network, pipeline, raw, found)
+
+
+def test_a_text_with_an_unknown_letter_has_no_answer() -> None:
+    pipeline = Pipeline(LETTERS, NEXT_LETTER)
+    network = network_for(pipeline)
+    content = onnx_bytes(onnx_graph(network, pipeline), {})
+    texts = np.array([list("ab...."), list("ax....")], object)
+    labels, probabilities = run_onnx(content, {"tokens": texts})
+    assert labels.shape == (2, 6)
+    assert set(labels[0]) <= set(LETTERS.vocabulary)
+    assert set(labels[1]) == {""}
+    assert np.isfinite(probabilities[0]).all()
+    assert np.isnan(probabilities[1]).all()
 
 
 @pytest.mark.parametrize("number", range(STACKS))
@@ -92,10 +144,6 @@ def test_every_preset_gives_the_same_answers(path: Path) -> None:
         return
     prepared = prepare(experiment)
     raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:200])
-    if experiment.dataset.info().form == "tokens":
-        with pytest.raises(SettingError, match="Tokens cannot be written as ONNX yet"):
-            run_model(network, prepared.pipeline, raw)
-        return
     assert_same_answers(
         network, prepared.pipeline, raw, file_answers(*run_model(network, prepared.pipeline, raw))
     )
