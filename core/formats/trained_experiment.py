@@ -31,6 +31,7 @@ def trained_model(experiment: Experiment, state: TrainerState) -> TrainedModel:
     network = Network(experiment.stack(), experiment.input_shape, seed=None)
     network.load_state_dict(state.weights)
     network.intervene(experiment.interventions)
+    network.fold_heads()
     return TrainedModel(
         network,
         state.pipeline,

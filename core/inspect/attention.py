@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -24,12 +24,12 @@ class AttentionFrame:
     Heads that are too many for `MAX_LOOKS` are left out.
     """
 
-    looks: Mapping[Any, Array]
+    looks: Mapping[str, Array]
 
     def of(self, layer: int) -> Array | None:
         """Those of a layer of the stack, and of the layers inside it, in their order; None without attention."""
         start = f"{layer}/"
-        found = [looks for path, looks in self.looks.items() if path == layer or str(path).startswith(start)]
+        found = [looks for path, looks in self.looks.items() if f"{path}/".startswith(start)]
         if len({looks.shape[1:] for looks in found}) != 1:
             return None
         return found[0] if len(found) == 1 else np.concatenate(found)
@@ -85,7 +85,7 @@ class AttentionPart(SnapshotPart[bool, AttentionFrame]):
         with np.errstate(all="ignore"):  # diverged weights show in the looks
             plan.forward(self.trainer.network.checked(shown.sample[None]))
         found = {}
-        for path, op in getattr(plan, "ops", ()):
+        for path, op in plan.ops:
             looks = op.shown
             if looks is None:
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,6 +208,16 @@ def is_causal(layer: Layer) -> bool:
     return all(map(is_causal, getattr(layer, "layers", ())))
 
 
+class MutedHeads(NamedTuple):
+    """An attention whose `heads` add nothing."""
+
+    layer: MultiHeadAttention
+    heads: tuple[int, ...]
+
+    def bind(self, context: OpContext) -> Op:
+        return _AttentionOp(self.layer, context, self.heads)
+
+
 class _AttentionOp(Op):
     """Scores are (time of keys, batch, heads, time of queries) in memory.
 
@@ -215,7 +225,7 @@ class _AttentionOp(Op):
     of 16 positions and 16 channels with 4 heads. Nothing is allocated in a step but these sums.
     """
 
-    def __init__(self, layer: MultiHeadAttention, context: OpContext) -> None:
+    def __init__(self, layer: MultiHeadAttention, context: OpContext, muted: tuple[int, ...] = ()) -> None:
         (time, channels), batch, heads = context.input_shape, context.batch, layer.num_heads
         size, rows, dtype = channels // heads, context.batch * time, context.dtype
         parameters, gradients = context.parameters, context.gradients
@@ -239,6 +249,7 @@ class _AttentionOp(Op):
         self._by_sample = self._looks.transpose(1, 2, 0, 3)
         self._mixed = np.empty(self._rows, dtype)
         self._mixed_heads = by_head(self._mixed)
+        self._muted = list(muted)
         self._mask: Array | None = None
         if layer.causal:
             self._mask = np.tril(np.full((time, time), -np.inf, dtype), -1)[:, np.newaxis, np.newaxis]
@@ -293,6 +304,8 @@ class _AttentionOp(Op):
             )
             np.multiply(looks, self._kept, self._used)
         np.matmul(self._used_by_sample.swapaxes(-1, -2), self._v, out=self._mixed_heads)
+        if self._muted:
+            self._mixed_heads[:, self._muted] = 0.0
         into = self._y.reshape(self._rows)
         self._mixed.dot(self._out, into)
         if self._out_bias is not None:
@@ -307,6 +320,8 @@ class _AttentionOp(Op):
         if self._bias_gradients:
             self._ones.dot(rows, self._bias_gradients[-1])
         rows.dot(self._out.T, self._dmixed)
+        if self._muted:
+            self._dmixed_heads[:, self._muted] = 0.0
         np.matmul(self._used_by_sample, self._dmixed_heads, out=self._dv)
         np.matmul(self._v, self._dmixed_heads.swapaxes(-1, -2), out=self._dlooks_by_sample)
         dlooks, scratch = self._dlooks, self._scratch

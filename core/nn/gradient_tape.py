@@ -66,6 +66,8 @@ class GradientTape:
         """
         np.copyto(self.network.parameters, self._source.parameters)
         np.copyto(self.network.state, self._source.state)
+        self.network.muted_heads = self._source.muted_heads
+        self.network.fold_heads()
         with np.errstate(all="ignore"):
             self._forward(self.network.checked(inputs))
             if isinstance(loss, CrossEntropy) and targets.dtype.kind == "i":

@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.nn.attention import MultiHeadAttention, heads_in
 from core.nn.layer import Layer, Op, OpContext
 from core.nn.shapes import Shape
+from core.nn.stage import LayerPlace
 from core.spec import SettingError
 from core.spec.arrays import Array
 
@@ -120,7 +122,10 @@ def remap(
     kept = []
     for intervention in interventions:
         layer = new_places.get(intervention.layer)
-        if layer is None or layer + 1 >= len(shapes) or intervention.unit >= shapes[layer + 1][-1]:
+        if layer is None or layer + 1 >= len(shapes):
+            continue
+        is_head = intervention.kind == "mute_head"
+        if intervention.unit >= (heads_in(stack[layer]) if is_head else shapes[layer + 1][-1]):
             continue
         if intervention.input is not None and (
             stack[layer].kind != "dense" or intervention.input >= shapes[layer][-1]
@@ -145,6 +150,25 @@ def output_overrides(
     return {layer: (np.array(list(units), np.intp), list(units.values())) for layer, units in found.items()}
 
 
+def muted_heads(
+    interventions: Iterable[Intervention], places: Mapping[str, LayerPlace]
+) -> dict[str, tuple[int, ...]]:
+    """By the path of an attention: its heads that are muted."""
+    wanted = {(each.layer, each.unit) for each in interventions if each.kind == "mute_head"}
+    counted: dict[int, int] = {}
+    found = {}
+    for path, place in places.items():
+        if not isinstance(place.layer, MultiHeadAttention):
+            continue
+        index = int(path.partition("/")[0])
+        first = counted.get(index, 0)
+        counted[index] = first + place.layer.num_heads
+        heads = tuple(head for head in range(place.layer.num_heads) if (index, first + head) in wanted)
+        if heads:
+            found[path] = heads
+    return found
+
+
 def frozen_weights(
     interventions: Iterable[Intervention],
     weights: Sequence[Mapping[str, Array]],
@@ -158,7 +182,7 @@ def frozen_weights(
     frozen: list[tuple[Array, Array]] = []
     cut: list[Array] = []
     for intervention in interventions:
-        if intervention.kind in ("mute", "clamp") or intervention.layer >= len(weights):
+        if intervention.kind in ("mute", "clamp", "mute_head") or intervention.layer >= len(weights):
             continue
         for name, gradients in trainable[intervention.layer].items():
             array = weights[intervention.layer][name]

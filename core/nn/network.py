@@ -19,9 +19,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from core.io.budget import spend
 from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
+from core.nn.attention import MultiHeadAttention, MutedHeads
 from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
 from core.nn.execution_plan import ExecutionPlan
-from core.nn.interventions import Intervention, frozen_weights, output_overrides
+from core.nn.interventions import Intervention, frozen_weights, muted_heads, output_overrides
 from core.nn.layer import Stage
 from core.nn.stage import LayerPlace
 from core.spec.arrays import Array
@@ -73,6 +74,8 @@ class Network:
         self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
         self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
         """By layer: units whose outputs are replaced, and their values; see `intervene`."""
+        self.muted_heads: dict[str, tuple[int, ...]] = {}
+        """By the path of an attention: its heads that add nothing."""
         self.frozen: list[tuple[Array, Array]] = []
         """Views of frozen weights, with their gradients."""
         self._pruned: list[Array] = []
@@ -122,8 +125,14 @@ class Network:
         self.output_overrides = output_overrides(
             intervention for intervention in self._interventions if intervention.layer < len(self.layers) - 1
         )
+        self.muted_heads = muted_heads(self._interventions, self.places)
         self._freeze()
         self.prune_links()
+
+    def fold_heads(self) -> None:
+        """Let the weights of muted heads be 0, for what holds weights alone."""
+        for path, heads in self.muted_heads.items():
+            self.places[path].weights["attention_output/kernel"][list(heads)] = 0.0
 
     def freeze_untrainable(self) -> None:
         """Follow what layers have as `trainable` now."""
@@ -204,7 +213,7 @@ class Network:
         made = Network(self.layers, self.input_shape, dtype=self.dtype, seed=None)
         np.copyto(made.parameters, self.parameters)
         np.copyto(made.state, self.state)
-        made.output_overrides = self.output_overrides
+        made.output_overrides, made.muted_heads = self.output_overrides, self.muted_heads
         return made
 
     def layer_outputs(self, inputs: Array) -> list[Array]:
@@ -297,6 +306,9 @@ class Network:
             place = self.places[str(index)]
             arrays = place.weights, place.weight_gradients
             for stage in place.layer.stages(place.path, place.input_shape, *arrays):
+                heads = self.muted_heads.get(stage.path)
+                if heads and isinstance(stage.layer, MultiHeadAttention):
+                    stage = stage._replace(layer=MutedHeads(stage.layer, heads))
                 yield stage._replace(overrides=self.overrides_of(stage.path))
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:

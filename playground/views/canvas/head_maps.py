@@ -31,7 +31,8 @@ _LEAST_LOOK: Final = 0.03
 _WIDEST_PX: Final = 6.0
 _COLORS: Final = (0, 4, 2, 6, 8, 9, 5, 3, 1, 7)
 """Of the classes' colors: those of the signs are not beside each other."""
-_ENTRY_PX: Final = 150
+_ROOMY_PX: Final = 62
+"""Lower arcs have no title in their legend."""
 _MOST_ENTRIES: Final = 8
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -56,14 +57,9 @@ class HeadMaps:
         self.shown = min(heads, max(1, int(area.width() // (_LEAST_MAP_PX + _GAP_PX))))
         pitch = area.width() / self.shown
         self.side = float(int(min(room, pitch - _GAP_PX)))
-        # The last map ends where the last position does.
-        step = (area.width() - self.side) / max(1, self.shown - 1) if pitch > 1.5 * self.side else pitch
-        lefts = [round(area.left() + head * step) for head in range(self.shown)]
+        lefts = [round(area.left() + head * pitch) for head in range(self.shown)]
         self.maps = [QRectF(left, row.top + _TITLE_PX, self.side, self.side) for left in lefts]
-        wide = min(step, pitch) - _GAP_PX
-        self.titles = [QRectF(left, row.top, max(self.side, wide), _TITLE_PX - 2) for left in lefts]
-        # The last title may be wider than its map.
-        self.titles[-1].setRight(max(self.maps[-1].right(), area.right()))
+        self.titles = [QRectF(left, row.top, pitch - _GAP_PX, _TITLE_PX - 2) for left in lefts]
         self.arcs = QRectF(area.left(), row.top + row.height - arcs, area.width(), arcs)
         self._strip: MapStrip | None = None
         self._looks: Array | None = None
@@ -172,7 +168,7 @@ class HeadMaps:
             for other in time:
                 if looks[other] >= _LEAST_LOOK:
                     self._paint_arc(painter, head, position, other, looks[other], foot)
-        if self._causal and position + 3 < time.stop:
+        if self._causal and position + 3 < time.stop and self.arcs.height() >= _ROOMY_PX:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -210,28 +206,37 @@ class HeadMaps:
         if not found:
             return
         title = f"{_quoted(names, position)} at place {position + 1} looks at"
-        across = 2 if self.arcs.height() >= 60 else min(4, len(found))
-        down = -(-len(found) // across)
-        metrics = QFontMetricsF(self._small)
-        texts = [f"{_quoted(names, at)} place {at + 1}  {percent_text(share)}" for _, (at, share) in found]
-        entry = max(metrics.horizontalAdvance(text) for text in texts) + 28
-        width = max(QFontMetricsF(self._bold).horizontalAdvance(title) + 20, across * entry + 10)
-        size = QSizeF(width, 24 + 17 * down)
-        at = self._x_of(position)
-        left = at + 34 if at + 34 + width <= self.arcs.right() + 8 else at - 34 - width
-        left = max(self.arcs.left(), min(left, self.arcs.right() + 8 - width))
+        metrics, at = QFontMetricsF(self._small), self._x_of(position)
+        # The causal arcs are at the left, so the right is free; else it shrinks.
+        for across, word in ((2, " place"), (4, " place"), (4, ""), (2, "")):
+            texts = [
+                f"{_quoted(names, to)}{word} {to + 1}  {percent_text(share)}" for _, (to, share) in found
+            ]
+            entry = max(map(metrics.horizontalAdvance, texts)) + 26
+            across = min(across, len(found))
+            head = 21 if self.arcs.height() >= _ROOMY_PX else 5
+            size = QSizeF(across * entry + 8, head + 17 * -(-len(found) // across) + 3)
+            if head > 5:
+                size.setWidth(max(size.width(), QFontMetricsF(self._bold).horizontalAdvance(title) + 20))
+            left = at + 20
+            fits = left + size.width() <= self.arcs.right() + 8
+            if fits and size.height() <= self.arcs.height() - 10:
+                break
+        if not fits:
+            left = max(self.arcs.left(), at - 20 - size.width())
         panel = QRectF(QPointF(left, self.arcs.bottom() - 16 - size.height()), size)
         palette = QGuiApplication.palette()
         paint_popup(painter, panel, palette, is_tooltip=True)
         color = palette.toolTipText().color()
         painter.setPen(color)
-        painter.setFont(self._bold)
-        painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
+        if head > 5:
+            painter.setFont(self._bold)
+            painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(self._small)
-        for number, ((head, _), text) in enumerate(zip(found, texts, strict=True)):
+        for number, ((of, _), text) in enumerate(zip(found, texts, strict=True)):
             row, column = divmod(number, across)
-            place = QRectF(panel.left() + 10 + column * entry, panel.top() + 21 + 17 * row, entry, 16)
-            painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(head)))
+            place = QRectF(panel.left() + 10 + column * entry, panel.top() + head + 17 * row, entry, 16)
+            painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(of)))
             painter.setPen(color)
             painter.drawText(place.adjusted(13, 0, 0, 0), int(_LEFT), text)
 

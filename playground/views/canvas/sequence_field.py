@@ -45,6 +45,8 @@ _NUMBER_PX: Final = 13
 _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
+_END: Final = "·"
+"""Begins and ends a text."""
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -163,7 +165,12 @@ class SequenceField:
     def show_data(self, prepared: PreparedData) -> None:
         """Set the tokens and the answers of the data."""
         inputs, self._prepared = prepared.pipeline.inputs, prepared
-        self._tokens = tuple(map(shown_token, inputs.vocabulary)) if isinstance(inputs, TokenInputs) else ()
+        self._tokens = ()
+        if isinstance(inputs, TokenInputs):
+            tokens = enumerate(inputs.vocabulary)
+            self._tokens = tuple(
+                _END if number == inputs.end else shown_token(token) for number, token in tokens
+            )
         if self._snapshot is not None:
             self._read_sample(self._snapshot)
 

@@ -28,8 +28,8 @@ class VectorRow:
         tiles = list(self.rects.values())
         self._area = tiles[0].united(tiles[-1])
         inner = self._inner(tiles[0])
-        share = math.sqrt(channels * max(1.0, inner.width()) / max(1.0, inner.height()))
-        self._across = min(channels, max(1, round(share)))
+        shape = max(1.0, inner.width()) / max(1.0, inner.height())
+        self._across = min(range(1, channels + 1), key=lambda across: _unevenness(across, channels, shape))
         self._down = -(-channels // self._across)
         self._image: QImage | None = None
         self._words: NDArray[np.uint32] = np.empty(0, np.uint32)
@@ -108,3 +108,9 @@ class VectorRow:
             inner[known] = number * self._channels + cells[known]
             places[:, start : start + width] = block
         return places
+
+
+def _unevenness(across: int, channels: int, shape: float) -> float:
+    """How far cells are from squares in a tile of this width / height, and how many are left empty."""
+    down = -(-channels // across)
+    return abs(math.log(shape * down / across)) + 4 * (1 - channels / (across * down))

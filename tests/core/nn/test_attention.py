@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.nn import Dense, LayerError, MultiHeadAttention, Residual
+from core.data.datasets.toy_sequences import Repeat
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.project_file import TrainerState
+from core.formats.trained_experiment import trained_model
+from core.nn import Dense, Embedding, LayerError, MultiHeadAttention, Residual
+from core.nn.gradient_tape import GradientTape
+from core.nn.interventions import Intervention, remap
+from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from tests.core.gradient_check import gradient_error
 
@@ -67,3 +75,66 @@ def test_what_it_cannot_take_is_said() -> None:
         MultiHeadAttention(num_heads=4).output_shape((5, 6))
     with pytest.raises(LayerError, match="Attention needs a sequence of time × channels; it gets 6 features"):
         MultiHeadAttention().output_shape((6,))
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=("alone", "in a block"))
+def test_a_muted_head_adds_nothing_and_does_not_learn_by_it(inside: bool) -> None:
+    attention = MultiHeadAttention(num_heads=3)
+    stack = [Residual((Dense(6), attention, attention)) if inside else attention, Dense(2)]
+    network = Network(stack, (5, 6), seed=1)
+    network.parameters[:] = np.random.default_rng(1).normal(size=network.parameters.size)
+    x = np.random.default_rng(0).normal(size=(4, 5, 6)).astype(np.float32)
+    whole = network.predict(x)
+    # Of the second attention of the block, or of the only one.
+    number, path = (4, "0/2") if inside else (1, "0")
+    network.intervene([Intervention("mute_head", 0, number)])
+    assert network.muted_heads == {path: (1,)}
+    muted = network.predict(x)
+    assert not np.allclose(muted, whole)
+    np.testing.assert_array_equal(network.frozen_copy().predict(x), muted)
+    # The same as without the weights that take its mean further.
+    kernel = network.places[path].weights["attention_output/kernel"]
+    before = kernel.copy()
+    tape = GradientTape(network, 4)
+    tape.run(x, np.zeros((4, 5, 2)), MeanSquaredError())
+    np.testing.assert_allclose(tape.outputs["1"], muted, rtol=1e-4, atol=1e-5)
+    plan = network.plan(4, training=True)
+    gradient = np.ones_like(plan.forward(x))
+    plan.backward(gradient)
+    learned = network.places[path].weight_gradients
+    for part in ("query", "key", "value"):
+        assert not learned[f"{part}/kernel"][:, 1].any()
+        assert learned[f"{part}/kernel"][:, 0].any()
+    assert not learned["attention_output/kernel"][1].any()
+    np.testing.assert_array_equal(kernel, before)
+    network.intervene([])
+    np.testing.assert_array_equal(network.predict(x), whole)
+    kernel[1] = 0.0
+    np.testing.assert_allclose(network.predict(x), muted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_file_has_muted_heads_as_weights_of_0() -> None:
+    made = Experiment(dataset=Repeat(samples=100), layers=(Embedding(12, 8), MultiHeadAttention(num_heads=2)))
+    made = made.with_training(loss="cross_entropy").replace(interventions=(Intervention("mute_head", 1, 1),))
+    prepared = prepare(made)
+    trainer = make_trainer(made, prepared)
+    model = trained_model(made, TrainerState.of(trainer, prepared.pipeline))
+    assert not model.network.weights[1]["attention_output/kernel"][1].any()
+    model.network.intervene([])
+    inputs = prepared.test.inputs[:5]
+    np.testing.assert_allclose(
+        model.network.predict(inputs), trainer.network.predict(inputs), rtol=1e-5, atol=1e-6
+    )
+    assert trainer.network.weights[1]["attention_output/kernel"][1].any()
+
+
+def test_a_muted_head_follows_its_layer_and_goes_with_it() -> None:
+    held = (Intervention("mute_head", 0, 3), Intervention("mute", 0, 3))
+    stack = (Dense(4), MultiHeadAttention(num_heads=4))
+    shapes = ((5, 4), (5, 4), (5, 4))
+    assert remap(held, (None, 0), stack, shapes) == (
+        Intervention("mute_head", 1, 3),
+        Intervention("mute", 1, 3),
+    )
+    fewer = (Dense(4), MultiHeadAttention(num_heads=2))
+    assert remap(held, (None, 0), fewer, shapes) == (Intervention("mute", 1, 3),)
