@@ -6,7 +6,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,9 @@ _COMPARED: Final = 1_000
 """The most samples of the data that the distance is measured to: 300 x 1,000 points take 1 ms."""
 _MOST_CELLS: Final = 64
 """Of small pictures of points, along each side: a sample in finer ones is too small to be seen."""
-_SHARE: Final = 0.4
-"""Pixels of images in a small picture for each pixel that it has."""
+PICTURED: Final = 5
+"""Images along each side of a picture."""
+_SMALL: Final = 64
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,27 @@ class FlowPaths:
         return made
 
     def picture(self, plane: Plane, side: int) -> Array:
-        """The samples in at most about `side` x `side` pixels (side, side, 1), row 0 the lowest: 0 for none to -1."""
+        """The samples as one picture (side, side, 1), row 0 the lowest: of images from 0 to 1, of points 0 to -1."""
         if not self.is_of_images:
             ends = plane.place(self.paths[-1])
             counts = density(ends, plane.low, plane.high, min(side, _MOST_CELLS), blur=0.0)[:, :, None]
             places: Array = -np.sqrt(np.minimum(1.0, counts / np.float32(2.0)))
             return places
-        height, width = self.inputs.input_shape[:2]
-        across = min(math.isqrt(len(self.paths[-1])), max(2, round(_SHARE * side / max(height, width))))
-        shown = mosaic(self.images(1.0)[: across * across], across)[::-1]
-        picture = np.zeros((across * max(height, width), across * max(height, width), 1), np.float32)
-        picture[: len(shown), : shown.shape[1], 0] = shown.mean(axis=2, dtype=np.float32) / np.float32(-255.0)
-        return picture
+        # Small ones stand in a strip that is wider than high.
+        count, across = (PICTURED * PICTURED, PICTURED) if side > _SMALL else (6, 3)
+        return images_picture(self.images(1.0)[:count].astype(np.float32) / np.float32(255.0), across)
+
+
+def images_picture(images: Array, across: int) -> Array:
+    """Images (n, height, width, channels) from 0 to 1 with gaps, amid one (side, side, 1), row 0 the lowest."""
+    gray = images.mean(axis=3, keepdims=True, dtype=np.float32)
+    shown = mosaic(np.pad(gray, ((0, 0), (1, 1), (1, 1), (0, 0))), across)[::-1]
+    rows, columns = shown.shape[:2]
+    side = max(rows, columns)
+    down, left = (side - rows) // 2, (side - columns) // 2
+    picture = np.zeros((side, side, 1), np.float32)
+    picture[down : down + rows, left : left + columns] = np.nan_to_num(shown).clip(0.0, 1.0)
+    return picture
 
 
 def density(
@@ -128,7 +138,7 @@ def density(
     return spread @ counts @ spread
 
 
-def mosaic(images: NDArray[np.uint8], across: int) -> NDArray[np.uint8]:
+def mosaic(images: NDArray[Any], across: int) -> NDArray[Any]:
     """Images (n, height, width, channels) as one (rows, columns, channels), `across` beside each other."""
     _, height, width, channels = images.shape
     rows = images.reshape(-1, across, height, width, channels).transpose(0, 2, 1, 3, 4)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.pca import principal_components
 from core.experiment.prepare import PreparedData
+from core.inspect.flow_field import PICTURED, images_picture
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.nn.autoencoder import code_layer, half_of, part_of
 from core.nn.network import Network
@@ -20,7 +21,6 @@ from core.train.tasks import Reconstruction
 MAX_CODES: Final = 1_000
 GRID: Final = 15
 """Decoded samples along each side."""
-_PICTURED: Final = 5
 _ROOM: Final = 0.1
 # The plane moves only if codes leave it or fill less than this of it.
 _MIN_FILLED: Final = 0.6
@@ -73,11 +73,9 @@ class LatentFrame:
         """Some decoded images as one (rows, columns, 1), row 0 the lowest, from 0 to 1; None for other samples."""
         if len(self.prepared.data.shape) != 3:
             return None
-        chosen = self.decoded(grid_places(self.low, self.high, _PICTURED))
-        rows = chosen.reshape(_PICTURED, _PICTURED, *chosen.shape[1:])[::-1]
-        shown = rows.mean(axis=4).transpose(0, 2, 1, 3)
-        whole: Array = shown.reshape(shown.shape[0] * shown.shape[1], -1, 1)[::-1]
-        return np.nan_to_num(whole).clip(0.0, 1.0)
+        # From the top row on, as images are read.
+        places = grid_places(self.low, self.high, PICTURED).reshape(PICTURED, PICTURED, 2)[::-1]
+        return images_picture(self.decoded(places.reshape(-1, 2)), PICTURED)
 
     def decoded(self, places: Array) -> Array:
         """Samples (n, *shape) in the data's own numbers, at places (n, 2)."""

@@ -109,8 +109,10 @@ def test_images_are_made_of_the_classes_that_are_asked_and_shown_as_pixels() -> 
     assert pixels.shape == (100, 8, 8, 1)
     picture, _ = taker.take_small(40)
     assert picture is not None
-    assert picture.shape == (16, 16, 1)
-    np.testing.assert_allclose(picture[::-1][:8, 8:16, 0], pixels[1, :, :, 0] / -255.0, atol=1e-6)
+    assert picture.shape == (30, 30, 1)
+    # Two rows of three, amid the square.
+    np.testing.assert_allclose(picture[::-1][6:14, 11:19, 0], pixels[1, :, :, 0] / 255.0, atol=1e-6)
+    assert not picture[:5].any()
     threes = taker.take_part(FlowPathsPart, FlowWish((3,), guidance=2.0, steps=4))
     assert threes is not None
     assert threes.paths.shape == (5, 100, 64)
