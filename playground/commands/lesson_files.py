@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QFileSystemWatcher, QLocale, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QLocale, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog
 
-from core.io.atomic_write import atomic_write
 from core.io.sentence import short_sentence
 from core.lessons.shipped import SUFFIX, shipped_lessons, shipped_titles, title_of
 from playground.commands.lesson_commands import LessonController
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.lesson_progress import with_tick
 
@@ -22,10 +20,8 @@ _SETTLED_MS: Final = 150
 """Editors write in several steps, or put a new file in the place of the old one."""
 
 
-class LessonFiles(WindowController):
+class LessonFiles(WritingController):
     """Writes files about lessons, and watches the one that is open."""
-
-    message_requested = Signal(str)
 
     def __init__(
         self, context: WindowContext, lessons: LessonController, actions: Mapping[str, QAction]
@@ -62,7 +58,7 @@ class LessonFiles(WindowController):
         """Write a lesson that starts with the open experiment, and open it."""
         from core.lessons.new_lesson import write_lesson
 
-        path = self._chosen("New lesson from this project", f"my-lesson{SUFFIX}", f"Lesson (*{SUFFIX})")
+        path = self._ask_path("New lesson from this project", f"my-lesson{SUFFIX}", f"Lesson (*{SUFFIX})")
         if path is None:
             return
         try:
@@ -87,7 +83,7 @@ class LessonFiles(WindowController):
         name = f"{lesson.id}-{'key' if is_key else 'sheet'}.pdf"
         if run.progress.done == len(lesson.steps):
             code = run.progress.code
-        path = self._chosen("Worksheet", name, "PDF (*.pdf);;Page (*.html)")
+        path = self._ask_path("Worksheet", name, "PDF (*.pdf);;Page (*.html)")
         if path is None:
             return
         self._sheet, decimal = path, QLocale.system().decimalPoint()
@@ -107,24 +103,8 @@ class LessonFiles(WindowController):
     def _write_sheet(self, page: str) -> None:
         from playground.views.lessons.sheet_pdf import sheet_pdf
 
-        path = self._sheet
-        try:
-            with atomic_write(path) as out:
-                out.write(page.encode() if path.suffix.lower() == ".html" else sheet_pdf(page))
-        except OSError as error:
-            self.message_requested.emit(f"{path.name} cannot be written: {error.strerror or error}")
-        else:
-            self.message_requested.emit(f"Wrote {path.name}")
-
-    def _chosen(self, title: str, name: str, kinds: str) -> Path | None:
-        place = str(Path(self._preferences.dialog_folder) / name)
-        chosen, kind = QFileDialog.getSaveFileName(self._window, title, place, kinds)
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._preferences.last_folder = str(path.parent)
-        suffix = ".html" if "html" in kind else Path(name).suffix
-        return path if path.suffix.lower() in (suffix, ".html") else path.with_name(path.name + suffix)
+        is_page = self._sheet.suffix.lower() == ".html"
+        self._write(self._sheet, page.encode() if is_page else sheet_pdf(page), "is written")
 
     def _follow(self) -> None:
         run = self._lessons.run

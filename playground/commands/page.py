@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from core.io.atomic_write import atomic_write
-from playground.commands.project_saver import error_reason
-from playground.commands.window_controller import WindowController
+from playground.commands.window_controller import WritingController
 from playground.training.state import TrainingState
 
 
@@ -44,10 +41,9 @@ class ShowsRun(Protocol):
         """The data of the snapshot."""
 
 
-class Page(WindowController):
+class Page(WritingController):
     """Behind a page; made when that is first shown. Unless it says otherwise, the bar is the document's training's."""
 
-    message_requested = Signal(str)
     build_requested = Signal()
     """What was chosen is to be seen on the page Build."""
     status_changed = Signal()
@@ -102,19 +98,3 @@ class Page(WindowController):
 
     def close(self) -> None:
         """End threads and processes."""
-
-    def _ask_path(self, title: str, proposed: str, kinds: str) -> Path | None:
-        """Where to write a file; None if the user gives up."""
-        path = Path(self._preferences.dialog_folder) / proposed
-        name, _ = QFileDialog.getSaveFileName(self._window, title, str(path), kinds)
-        return (Path(name) if Path(name).suffix else Path(name + path.suffix)) if name else None
-
-    def _write(self, path: Path, text: str, told: str) -> None:
-        """Write a text, and say so: the file's name and `told`; or why not."""
-        try:
-            with atomic_write(path) as file:
-                file.write(text.encode())
-        except OSError as error:
-            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
-        else:
-            self.message_requested.emit(f"{path.name} {told}")

@@ -184,7 +184,7 @@ class RunController(Page):
     def _export(self, runs: Sequence[int]) -> None:
         rows = [self._library.rows[run] for run in runs if run in self._library.rows]
         if (path := self._ask_path("Export runs", "runs.csv", "Table (*.csv)")) is not None:
-            self._write(path, runs_csv(rows), f"has {count_text(len(rows), 'run')}")
+            self._write(path, runs_csv(rows).encode(), f"has {count_text(len(rows), 'run')}")
 
     def _load_curves(self, runs: Sequence[int]) -> None:
         kept = [run for run in runs if run != LIVE_ID]

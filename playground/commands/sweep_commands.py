@@ -227,7 +227,7 @@ class SweepController(Page):
         except SettingError as error:
             self.message_requested.emit(str(error))
         else:
-            self._write(path, text, f"is written; it runs by: {numpynet_line('sweep', str(path))}")
+            self._write(path, text.encode(), f"is written; it runs by: {numpynet_line('sweep', str(path))}")
 
     def _ask_spec(self) -> None:
         folder = str(self._preferences.dialog_folder)
@@ -249,7 +249,7 @@ class SweepController(Page):
         assert self.sweep is not None
         if (path := self._ask_path("Export trials", "sweep.csv", "Table (*.csv)")) is not None:
             table = results_csv(self.sweep, self.results)
-            self._write(path, table, f"has {count_text(len(self.results), 'trial')}")
+            self._write(path, table.encode(), f"has {count_text(len(self.results), 'trial')}")
 
     def _on_experiment(self, _: Experiment | None = None) -> None:
         # Cards are rebuilt when the page comes to the front, not at each step of a slider behind it.

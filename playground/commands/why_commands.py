@@ -71,4 +71,6 @@ class WhyController(Page):
             return
         path = self._ask_path("Save what moved the answer", "why.csv", "CSV (*.csv)")
         if path is not None:
-            self._write(path, attribution_csv(data, found), "has what each column adds to the answer")
+            self._write(
+                path, attribution_csv(data, found).encode(), "has what each column adds to the answer"
+            )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.io.atomic_write import atomic_write
+from playground.commands.project_saver import error_reason
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
@@ -32,3 +35,29 @@ class WindowController(QObject):
         self._document, self._session = context.document, context.session
         self._preferences, self._themes = context.preferences, context.themes
         self._window = context.window
+
+
+class WritingController(WindowController):
+    """Writes files that the user chooses, and tells what came of it."""
+
+    message_requested = Signal(str)
+
+    def _ask_path(self, title: str, proposed: str, kinds: str) -> Path | None:
+        """Where to write a file; None if the user gives up. A name without a suffix gets that of its kind."""
+        path = Path(self._preferences.dialog_folder) / proposed
+        name, kind = QFileDialog.getSaveFileName(self._window, title, str(path), kinds)
+        if not name:
+            return None
+        self._preferences.last_folder = str(Path(name).parent)
+        suffix = ".html" if "html" in kind else path.suffix
+        return Path(name) if Path(name).suffix else Path(name + suffix)
+
+    def _write(self, path: Path, data: bytes, told: str) -> None:
+        """Write a file, and say so: its name and `told`; or why not."""
+        try:
+            with atomic_write(path) as file:
+                file.write(data)
+        except OSError as error:
+            self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
+        else:
+            self.message_requested.emit(f"{path.name} {told}")

@@ -99,7 +99,7 @@ def test_a_worksheet_has_what_was_trained_and_the_code_at_the_end(
     _choose(monkeypatch, path, "Page (*.html)")
     with qtbot.waitSignal(window.lesson_files.message_requested) as said:
         sheet.trigger()
-    assert said.args == ["Wrote sheet.html"]
+    assert said.args == ["sheet.html is written"]
     assert f"<b>{100 * progress.runs[0].value:.0f}\N{NO-BREAK SPACE}%</b>" in path.read_text(encoding="utf-8")
     assert progress.code not in path.read_text(encoding="utf-8")
     for step in lesson_of(window).steps:
@@ -110,7 +110,7 @@ def test_a_worksheet_has_what_was_trained_and_the_code_at_the_end(
     _choose(monkeypatch, tmp_path / "key", "PDF (*.pdf)")
     with qtbot.waitSignal(window.lesson_files.message_requested, timeout=20_000) as said:
         key.trigger()
-    assert said.args == ["Wrote key.pdf"]
+    assert said.args == ["key.pdf is written"]
     assert (tmp_path / "key.pdf").read_bytes().startswith(b"%PDF-")
     _choose(monkeypatch, tmp_path / "gone" / "key.pdf", "PDF (*.pdf)")
     with qtbot.waitSignal(window.lesson_files.message_requested) as said:
