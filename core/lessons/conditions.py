@@ -145,20 +145,13 @@ class Condition:
         return bool(_SIGNS[self.sign](found, self.value))
 
     def share(self, moment: Moment) -> float:
-        """How far it is from 0 to 1, for a bar; of what is to become small, and of words, only whether it holds."""
-        found = None if self.is_act else moment.value(self.name)
+        """How far it is from 0 to 1, for the bar of what rises; of all else only whether it holds."""
         if self.holds(moment):
             return 1.0
-        rises = self.rises or self.sign == "="
-        if (
-            not rises
-            or isinstance(self.value, str)
-            or found is None
-            or isinstance(found, str)
-            or self.value <= 0
-        ):
-            return 0.0
-        return min(0.99, max(0.0, float(found / self.value)))
+        found = moment.value(self.name) if self.rises and self.value > 0 else None
+        return (
+            0.0 if found is None or isinstance(found, str) else min(0.99, max(0.0, float(found / self.value)))
+        )
 
     @property
     def rises(self) -> bool:
@@ -167,22 +160,18 @@ class Condition:
 
     def state_text(self, moment: Moment, holds: bool) -> str:
         """How far it is: "87 % of 95 %"."""
+        several = _LOOK.fullmatch(self.name)
+        if not holds and several is not None and several[2]:
+            had = sum(looked_at(several[3], count) in moment.done for count in range(1, int(several[2])))
+            return f"{had} of {several[2]}"
         if self.is_act:
-            return "✓" if holds else self._count_text(moment) or "not yet"
+            return "✓" if holds else "not yet"
         now, wanted = self.text(moment.value(self.name)), self.text(self.value)
         if self.sign == "!=":
             return f"{now} ✓" if holds else f"still {now}"
         if isinstance(self.value, str) or not self.value:
             return f"{now} ✓" if holds else f"{now}, not {wanted}"
         return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
-
-    def _count_text(self, moment: Moment) -> str:
-        """How many of several were looked at; "" for other acts."""
-        found = _LOOK.fullmatch(self.name)
-        if found is None or found[2] is None:
-            return ""
-        had = sum(looked_at(found[3], count) in moment.done for count in range(1, int(found[2])))
-        return f"{had} of {found[2]}"
 
     def is_spent(self, moment: Moment) -> bool:
         """Whether no epoch is left of those that it allows."""

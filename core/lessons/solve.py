@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from time import thread_time
@@ -16,6 +15,7 @@ from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, is_setting, 
 from core.lessons.lesson_file import LessonError
 from core.lessons.new_lesson import PLACEHOLDER
 from core.sweep.run_trial import data_part
+from core.train.history import Evaluation
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
@@ -97,8 +97,7 @@ class Solver:
     def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
         """What the conditions are about, now."""
         trainer = self.trainer
-        train, test = trainer.train_evaluation, trainer.test_evaluation
-        measured = measures(trainer.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
+        measured = measures(trainer.epoch, trainer.train_evaluation, trainer.test_evaluation)
         measured["typed weights"] = self._typed
         measured["wrong labels"] = self._labels.wrong(self.experiment)
         return Moment(self.experiment, measured, acts)
@@ -155,18 +154,12 @@ class Solver:
             self._failed = True
 
 
-def measures(
-    epoch: float, train_loss: float, train_accuracy: float, test_loss: float, test_accuracy: float
-) -> dict[str, float]:
-    """What training tells of `MEASURES`."""
-    return {
-        "epoch": epoch,
-        "training loss": train_loss,
-        "test loss": test_loss,
-        "training accuracy": train_accuracy,
-        "test accuracy": test_accuracy,
-        "accuracy gap": train_accuracy - test_accuracy if math.isfinite(test_accuracy) else math.nan,
-    }
+def measures(epoch: float, train: Evaluation, test: Evaluation) -> dict[str, float]:
+    """What training tells of `MEASURES`; all of the test is NaN without one."""
+    found = {"epoch": epoch, "accuracy gap": train.accuracy - test.accuracy}
+    for part, scores in (("training", train), ("test", test)):
+        found |= {f"{part} loss": scores.loss, f"{part} accuracy": scores.accuracy}
+    return found
 
 
 def advice(lesson: Lesson) -> Iterator[str]:

@@ -188,31 +188,26 @@ class _Sheet:
 
     def _guesses(self, steps: Sequence[Step]) -> str:
         """Predictions with the same choices: one text, and a row for each."""
-        solved = self._solved
-        rights = [() if solved is None else self._outcome(step) for step in steps]
+        title, told, rows = steps[0].title if len(steps) == 1 else "Your guesses", "", []
+        for step in steps:
+            right, came = ((), "") if self._solved is None else self._outcome(step)
+            told += came
+            boxes = "".join(f"<td>{box}</td>" for box in self._boxes(step, right))
+            rows.append(f'<td width="34%"><b>{_short(step.title)}</b></td>{boxes}')
+        asked = f'<table width="100%"><tr>{"</tr><tr>".join(rows)}</tr></table>'
         if len(steps) == 1:
-            title, asked = steps[0].title, self._choices(steps[0], rights[0])
-        else:
-            title, rows = "Your guesses", []
-            for step, right in zip(steps, rights, strict=True):
-                cells = (f"<td>{box}</td>" for box in self._boxes(step, right))
-                rows.append(f'<tr><td width="34%"><b>{_short(step.title)}</b></td>{"".join(cells)}</tr>')
-            asked = f'<table width="100%">{"".join(rows)}</table>'
-        because = _row('<td width="12%">because</td><td class="line"></td>')
-        end = because if solved is None else "".join(map(self._came, steps))
+            asked = self._choices(steps[0], right)
+        end = told or _row('<td width="12%">because</td><td class="line"></td>') * (self._solved is None)
         return f"<p><b>{html.escape(title)}</b></p>{_words(steps[0].text)}{asked}{end}"
 
-    def _outcome(self, step: Step) -> tuple[float, ...]:
-        solved = (self._solved or {}).get(step.id)
-        return step.outcome(solved.run.value) if solved is not None and step.measure else step.right
-
-    def _came(self, step: Step) -> str:
-        """What came of a prediction, and why."""
+    def _outcome(self, step: Step) -> tuple[tuple[float, ...], str]:
+        """What came of a prediction, and the words for it."""
         solved = (self._solved or {}).get(step.id)
         if solved is None or not step.measure:
-            return _answer(step.explanation)
+            return step.right, _answer(step.explanation)
         came = f"{MEASURES[step.measure]} {self._value(step.measure, solved.run.value)}"
-        return _answer(f"{came}; over six seeds {self._range(solved)}. {step.explanation}")
+        came += f"; over six seeds {self._range(solved)}. {step.explanation}"
+        return step.outcome(solved.run.value), _answer(came)
 
     def _choices(self, step: Step, right: Sequence[float]) -> str:
         """What can be answered; with what is `right`, if it is given."""

@@ -228,13 +228,13 @@ class LessonController(WindowController):
             self._ring = Ring(self._themes, self._window)
         self._ring.mark(self.control(name) if name else None, number)
 
-    def control(self, name: str) -> list[QWidget] | QAction | None:
+    def control(self, name: str) -> QWidget | QAction | None:
         """The widget of a control, a setting or a command's button; a command without one, which is in the menus."""
         controls = self._controls()
         # The form of a layer is empty until one is chosen.
         is_empty = control_for(name) == "layer" and self._document.selected is None
         widgets = controls.layer_cards if is_empty else controls.places.get(control_for(name) or "", [])
-        return list(widgets[:1]) or self._actions.get(name)
+        return next(iter(widgets), None) or self._actions.get(name)
 
 
 def _place(lesson: Lesson) -> tuple[int, int]:

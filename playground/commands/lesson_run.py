@@ -273,8 +273,7 @@ class LessonRun(QObject):
         if snapshot is not None and not self.waiting and snapshot.experiment == experiment:
             measured["epoch"] = snapshot.epoch
             if not snapshot.scores_are_old:
-                train, test = snapshot.train, snapshot.test
-                measured |= measures(snapshot.epoch, train.loss, train.accuracy, test.loss, test.accuracy)
+                measured |= measures(snapshot.epoch, snapshot.train, snapshot.test)
         return Moment(experiment, measured, frozenset(self._acts))
 
     def _show_ring(self, _: object = None) -> None:

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,22 +53,24 @@ class StepProgress:
     @classmethod
     def from_json(cls, data: Any) -> StepProgress:
         """The inverse of `asdict`. Raises `ValueError` for what no step can have."""
-        if not isinstance(data, dict) or data.keys() - {item.name for item in fields(cls)}:
-            raise ValueError("a step must be an object of what was done")
-        answer, measured = data.get("answer"), data.get("measured")
+        plain = asdict(cls())
+        given = plain | data if isinstance(data, dict) else {}
+        answer, measured = given.get("answer"), given.get("measured")
         numbers = [*(answer if isinstance(answer, list) else []), *([] if measured is None else [measured])]
-        fits = (
-            answer is None or isinstance(answer, list),
-            all(type(each) in (int, float) and math.isfinite(each) for each in numbers),
-            all(type(each) is int and each >= 0 for each in (data.get("tries", 0), data.get("hints", 0))),
-            type(data.get("done", False)) is bool,
-            data.get("sure", SURE[0]) in SURE,
-            isinstance(data.get("note", ""), str),
-        )
-        if not all(fits):
+        if not (
+            given.keys() == plain.keys()
+            and isinstance(answer, list | None)
+            and all(type(given[name]) is type(value) for name, value in plain.items() if value is not None)
+            and all(type(each) in (int, float) and math.isfinite(each) for each in numbers)
+            and given["sure"] in SURE
+            and min(given["tries"], given["hints"]) >= 0
+        ):
             raise ValueError(f"a step must be what was done in it, got {data!r}")
-        answer = None if answer is None else tuple(map(float, answer))
-        return cls(**{**data, "answer": answer, "note": data.get("note", "")[:MAX_NOTE]})
+        given |= {
+            "answer": None if answer is None else tuple(map(float, answer)),
+            "note": given["note"][:MAX_NOTE],
+        }
+        return cls(**given)
 
 
 class LessonProgress:

@@ -274,17 +274,9 @@ class LessonPanel(QWidget):
         self._column.insertWidget(self._column.indexOf(self.end), card)
         card.show()
         own = [each for each in descendants(card, QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        end = [
-            self.code,
-            self._copy,
-            self.sheet,
-            self.back,
-            self.next,
-            self.all_controls,
-            self.steps,
-            self.close_button,
-        ]
-        for before, after in pairwise([self, *own, *end]):
+        end = self.code, self._copy, self.sheet
+        foot = self.back, self.next, self.all_controls, self.steps, self.close_button
+        for before, after in pairwise((self, *own, *end, *foot)):
             QWidget.setTabOrder(before, after)
         if old is not None:
             if (focused := QApplication.focusWidget()) is not None and old.isAncestorOf(focused):

@@ -23,10 +23,9 @@ class Ring(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._themes, self._window = themes, window
-        self._marked: list[QWidget] = []
-        self._action: QAction | None = None
+        self._marked: QWidget | QAction | None = None
         self._watched: list[QObject] = []
-        self._number = 0
+        self.number = 0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -34,28 +33,21 @@ class Ring(QWidget):
         themes.theme_changed.connect(self.update)
         self.hide()
 
-    def mark(self, control: list[QWidget] | QAction | None, number: int = 0) -> None:
-        """Mark widgets, or the menu that holds a command; what hides them is opened. None marks nothing."""
+    def mark(self, control: QWidget | QAction | None, number: int = 0) -> None:
+        """Mark a widget, or the menu that holds a command; what hides it is opened. None marks nothing."""
         for watched in filter(isValid, self._watched):
             watched.removeEventFilter(self)
-        self._watched, self._number = [], number
-        self._marked = control if isinstance(control, list) else []
-        self._action = control if isinstance(control, QAction) else None
-        for widget in self._marked:
-            self._open(widget)
+        self._watched, self._marked, self.number = [], control, number
+        found = control if isinstance(control, QWidget) else None
+        if found is not None:
+            self._open(found)
+        while found is not None and found is not self._window:
+            self._watch(found)
+            found = found.parentWidget()
         self._watch(self._window)
-        for widget in self._marked:
-            found: QWidget | None = widget
-            while found is not None and found is not self._window:
-                self._watch(found)
-                found = found.parentWidget()
         if control is None:
             self.hide()
         self._soon.start()
-
-    @property
-    def number(self) -> int:
-        return self._number
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES:
@@ -63,9 +55,8 @@ class Ring(QWidget):
         return False
 
     def _watch(self, widget: QObject) -> None:
-        if widget not in self._watched:
-            widget.installEventFilter(self)
-            self._watched.append(widget)
+        widget.installEventFilter(self)
+        self._watched.append(widget)
 
     def _open(self, widget: QWidget) -> None:
         """Show the dock of a widget, and scroll to it."""
@@ -79,25 +70,24 @@ class Ring(QWidget):
             found = found.parentWidget()
 
     def _place(self) -> None:
-        place = self._menu_place() if self._action is not None else self._widgets_place()
+        place = self._menu_place() if isinstance(self._marked, QAction) else self._widget_place()
         if place.isEmpty():
             self.hide()
             return
         edge = _GAP_PX + _WIDTH_PX
         # The badge lies over the corner.
         room = place.adjusted(-edge, -edge - _BADGE_PX // 2, edge + _BADGE_PX // 2, edge)
-        self.setGeometry(room.intersected(self._window.rect().adjusted(0, 0, 0, 0)))
+        self.setGeometry(room.intersected(self._window.rect()))
         self.show()
         self.raise_()
         self.update()
 
-    def _widgets_place(self) -> QRect:
-        place = QRect()
+    def _widget_place(self) -> QRect:
+        widget = self._marked
         # The card of a layer goes with it.
-        for widget in filter(isValid, self._marked):
-            if widget.isVisibleTo(self._window):
-                place = place.united(QRect(widget.mapTo(self._window, QPoint()), widget.size()))
-        return place
+        if not isinstance(widget, QWidget) or not isValid(widget) or not widget.isVisibleTo(self._window):
+            return QRect()
+        return QRect(widget.mapTo(self._window, QPoint()), widget.size())
 
     def _menu_place(self) -> QRect:
         bar = self._window.findChild(QMenuBar)
@@ -105,7 +95,7 @@ class Ring(QWidget):
             return QRect()
         for top in bar.actions():
             menu = top.menu()
-            if menu is not None and self._action in menu.actions():  # type: ignore[attr-defined]
+            if menu is not None and self._marked in menu.actions():  # type: ignore[attr-defined]
                 place = bar.actionGeometry(top)
                 return place.translated(bar.mapTo(self._window, QPoint()))
         return QRect()
@@ -125,5 +115,5 @@ class Ring(QWidget):
         painter.drawEllipse(badge)
         painter.setPen(QColor(theme.accent_text))
         painter.setFont(font("small", bold=True))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(self._number))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(self.number))
         painter.end()

@@ -184,21 +184,17 @@ class CurveCanvas(CurveChart):
         if self.guess is not None and not (place := self.guess_text_place).isEmpty():
             painter.fillRect(place, self._veil)
             painter.setPen(QColor(self._themes.theme.accent))
-            text = QFontMetricsF(self._font).elidedText(
-                self.guess.label, Qt.TextElideMode.ElideRight, place.width()
-            )
+            elide = Qt.TextElideMode.ElideRight
+            text = QFontMetricsF(self._font).elidedText(self.guess.label, elide, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         super().paint_above(painter)
 
     @property
     def guess_text_place(self) -> QRectF:
-        """Where the words of the guess are: in its band, or beside one that is too low for them."""
+        """Where the words of the guess are: at the top of its band, or from there on if that is lower than they are."""
         band, area = self.guess_place[0], self.area()
-        if band.isEmpty():
-            return band
-        below = band.height() < LINE_PX and band.bottom() + LINE_PX <= area.bottom()
-        top = band.bottom() if below else max(area.top(), min(band.top(), band.bottom() - LINE_PX))
         wide = QFontMetricsF(self._font).horizontalAdvance(self.guess.label if self.guess else "")
+        top = max(area.top(), min(band.top() + 1, area.bottom() - LINE_PX))
         return QRectF(band.left(), top, min(wide + _VALUE_PX, band.width()), LINE_PX)
 
     @property

@@ -21,7 +21,7 @@ def _ring(window: MainWindow) -> Ring:
 
 def test_a_control_is_ringed_wherever_it_goes_and_takes_every_click(window: MainWindow, qtbot: QtBot) -> None:
     ring, palette = _ring(window), window.panels.palette
-    ring.mark([palette], 4)
+    ring.mark(palette, 4)
     qtbot.waitUntil(ring.isVisible)
     assert ring.number == 4
     assert ring.geometry().contains(_place(palette, window).adjusted(4, 0, 0, 0))
@@ -40,7 +40,7 @@ def test_a_control_is_ringed_wherever_it_goes_and_takes_every_click(window: Main
 def test_what_hides_a_control_is_opened(window: MainWindow, qtbot: QtBot) -> None:
     ring = _ring(window)
     window.panels.results_dock.hide()
-    ring.mark([window.panels.results.tabs], 2)
+    ring.mark(window.panels.results.tabs, 2)
     qtbot.waitUntil(window.panels.results_dock.isVisible)
     qtbot.waitUntil(ring.isVisible)
 
@@ -55,5 +55,5 @@ def test_a_command_without_a_button_is_shown_by_its_menu(window: MainWindow, qtb
     # In dark, too, and with nothing to mark.
     click(window.training_bar.findChild(QWidget, "theme_button") or window)
     qtbot.waitUntil(ring.isVisible)
-    ring.mark([], 1)
+    ring.mark(None, 1)
     qtbot.waitUntil(lambda: not ring.isVisible())

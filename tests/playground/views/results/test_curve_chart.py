@@ -316,9 +316,14 @@ def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> 
     assert (band.left(), band.right()) == (canvas.area().left(), canvas.area().right())
     assert dot is None
     assert plot.legend.accessibleName() == "train, test, your guess, your guess: 95 or more"
-    # Its words stand in it, or below it where it is low.
-    assert band.contains(canvas.guess_text_place) is (band.height() >= canvas.guess_text_place.height())
-    assert canvas.area().contains(canvas.guess_text_place)
+    # Its words begin at its top, before all curves.
+    words = canvas.guess_text_place
+    assert canvas.area().contains(words)
+    assert words.top() == pytest.approx(band.top() + 1)
+    with_words = canvas.grab().toImage()
+    plot.show_guess(dataclasses.replace(said, said="other words"))
+    assert canvas.grab(words.toRect()).toImage() != with_words.copy(words.toRect())
+    plot.show_guess(said)
     before = _pixel(plot, band.center())
     plot.show_guess(dataclasses.replace(said, did=50.0))
     dot = canvas.guess_place[1]
