@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from core.data.dataset import DATASETS, Data, DataError, DatasetInfo
+from core.data.datasets.file_dataset import FileDataset
 from core.data.raw_form import RawColumn, RawSeries
 from core.data.recent import Recent
 from core.data.tables.column_format import ColumnFormats
-from core.data.tables.packed_file import PACKED
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Column, Table
 from core.spec import SettingError, setting
 
-_kept: Recent[tuple[object, ...], Table] = Recent(2)
-
 
 @DATASETS.register()
-class SeriesFile(Dataset):
+class SeriesFile(FileDataset):
     """A window of rows of some columns, and the next values of one. Create with `SeriesFile.of`.
 
     A missing value is that of the row before.
@@ -32,11 +30,8 @@ class SeriesFile(Dataset):
     title = "Your series"
     summary = "A series from a table of yours"
     family: ClassVar[str] = "sequences"
-    selectable: ClassVar[bool] = False
-    citation: ClassVar[str] = "A file of the user's."
+    kept: ClassVar[Recent[Any, Table]] = Recent(2)
 
-    path: str = setting("", "File", help="Where the table is.")
-    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
     target: str = setting("", "Target", help="The column to forecast.")
     features: str = setting("", "Columns", help="The columns to forecast from, one in a line.")
     window: int = setting(
@@ -75,7 +70,7 @@ class SeriesFile(Dataset):
             **choices,
         )
         made._data(table)
-        _kept.put(made._key, table)
+        made.remember(table)
         return made
 
     @property
@@ -83,50 +78,21 @@ class SeriesFile(Dataset):
         """The columns to forecast from."""
         return tuple(self.features.split("\n"))
 
-    @property
-    def label(self) -> str:
-        """The file name without suffixes."""
-        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
-
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
-
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
         return DatasetInfo((self.window, len(self.names)), "values", self.horizon)
 
-    def same_samples(self, other: Dataset) -> bool:
-        """See `Dataset.same_samples`."""
-        return isinstance(other, SeriesFile) and self == other.replace(path=self.path)
-
-    def unavailable_reason(self) -> str:
-        """See `Dataset.unavailable_reason`."""
-        if _kept.get(self._key) is not None:
-            return ""
-        if not self.path:
-            return "No file is chosen; open one"
-        if not Path(self.path).is_file():
-            return f"The file {self.path} is not there any more; choose it again"
-        return ""
-
     def load(self, seed: int) -> Data:
         """All windows, whatever the seed. Raises `DataError`."""
-        if not self.path:
-            raise DataError("No file is chosen; open one")
-        table = _kept.get(self._key)
-        if table is None:
-            formats = ColumnFormats.parse(self.columns)
-            table = read_table(Path(self.path), None, self.header, formats, self.comments, self.sheet)
-            if self.sha256 and table.sha256 != self.sha256:
-                raise DataError(f"{PurePath(self.path).name} has changed since it was chosen; open it again")
-            _kept.put(self._key, table)
-        return self._data(table)
+        return self._data(self.content())
 
     @property
-    def _key(self) -> tuple[object, ...]:
-        return (self.sha256, self.header, self.comments, self.columns, self.sheet)
+    def _choices(self) -> tuple[object, ...]:
+        return (self.header, self.comments, self.columns, self.sheet)
+
+    def _read(self, path: Path) -> Table:
+        formats = ColumnFormats.parse(self.columns)
+        return read_table(path, None, self.header, formats, self.comments, self.sheet)
 
     def _data(self, table: Table) -> Data:
         series = np.stack([_series(table, name) for name in self.names], axis=1)
@@ -137,7 +103,7 @@ class SeriesFile(Dataset):
         if count < gap + 2:
             least = (gap + 1) * self.step + reach
             raise DataError(
-                f"{PurePath(self.path).name} must have at least {least:,} rows for windows of {self.window} and "
+                f"{self.file_name} must have at least {least:,} rows for windows of {self.window} and "
                 f"{self.horizon} ahead, got {table.rows:,}"
             )
         windows = sliding_window_view(series, self.window, axis=0)[:: self.step][:count]
@@ -166,8 +132,3 @@ def _series(table: Table, name: str) -> NDArray[np.float64]:
         raise DataError(f"{name} cannot be a series. It holds no number")
     last = np.maximum(np.searchsorted(present, np.arange(table.rows), side="right") - 1, 0)
     return column.numbers[present[last]].astype(np.float64)
-
-
-def forget_series() -> None:
-    """Clear the cache."""
-    _kept.clear()

@@ -1,41 +1,33 @@
-"""A user's table as a dataset: file, columns, and treatment of missing values.
-
-An experiment stores the path and SHA-256 of the file, not its numbers: files can be large, and a changed file would
-silently be other data. Tables that were read stay cached.
-"""
+"""A user's table as a dataset: file, columns, and treatment of missing values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field, replace
-from pathlib import Path, PurePath
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
+from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from core.data.datasets.file_dataset import FileDataset
 from core.data.recent import Recent
 from core.data.tables.column_format import ColumnFormats
-from core.data.tables.packed_file import PACKED
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, TableTask
 from core.spec import SettingError, setting
 
-_kept: Recent[tuple[object, ...], Table] = Recent(2)
-
 
 @DATASETS.register()
-class TableFile(Dataset):
+class TableFile(FileDataset):
     """Columns of a file. Create with `TableFile.of`, since `shape` and `outputs` repeat what the file holds."""
 
     kind = "table_file"
     title = "Your table"
     summary = "A table from a file of yours"
     family: ClassVar[str] = "table"
-    selectable: ClassVar[bool] = False
-    citation: ClassVar[str] = "A file of the user's."
+    kept: ClassVar[Recent[Any, Table]] = Recent(2)
+    error: ClassVar[type[DataError]] = TableError
 
-    path: str = setting("", "File", help="Where the table is.")
-    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
     target: str = setting("", "Target", help="The column to predict.")
     features: str = setting("", "Features", help="The columns to learn from, one in a line.")
     task: TableTask = setting(
@@ -92,18 +84,8 @@ class TableFile(Dataset):
             table.formats.text,
             table.sheet,
         )
-        _kept.put(dataset._key, table)
+        dataset.remember(table)
         return dataset
-
-    @property
-    def label(self) -> str:
-        """The file name without suffixes."""
-        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
-
-    @property
-    def file_name(self) -> str:
-        """The file name with suffix."""
-        return PurePath(self.path).name
 
     @property
     def choice(self) -> TableSchema:
@@ -142,16 +124,6 @@ class TableFile(Dataset):
         """See `Dataset.same_samples`."""
         return isinstance(other, TableFile) and self == other.replace(path=self.path, embedded=self.embedded)
 
-    def unavailable_reason(self) -> str:
-        """See `Dataset.unavailable_reason`."""
-        if self.in_memory is not None:
-            return ""
-        if not self.path:
-            return "No file is chosen; open one"
-        if not Path(self.path).is_file():
-            return f"The file {self.path} is not there any more; choose it again"
-        return ""
-
     def load(self, seed: int) -> Data:
         """The whole table, whatever the seed. `TableError` when the file is missing, unreadable or changed."""
         data = self.choice.data(self.table())
@@ -163,26 +135,19 @@ class TableFile(Dataset):
     def in_memory(self) -> Table | None:
         """The table if it need not be read."""
         # Never under the file's digest: an embedded table only claims to be of that file.
-        return self.embedded if self.embedded is not None else _kept.get(self._key)
+        return self.embedded if self.embedded is not None else super().in_memory
 
     def table(self) -> Table:
         """The table, read if it is not in memory. `TableError` when the file is missing, unreadable or changed."""
-        if not self.path:
-            raise TableError("No file is chosen; open one")
-        if (held := self.in_memory) is not None:
-            return held
-        table = read_table(Path(self.path), None, self.header, self.formats, self.comments, self.sheet)
-        if self.sha256 and table.sha256 != self.sha256:
-            raise TableError(f"{self.file_name} has changed since it was chosen; open it again")
-        _kept.put(self._key, table)
-        return table
+        found: Table = self.content()
+        return found
 
     @property
-    def _key(self) -> tuple[object, ...]:
-        """What decides the numbers of the table."""
-        return (self.sha256, self.header, self.comments, self.columns, self.sheet)
+    def _choices(self) -> tuple[object, ...]:
+        return (self.header, self.comments, self.columns, self.sheet)
+
+    def _read(self, path: Path) -> Table:
+        return read_table(path, None, self.header, self.formats, self.comments, self.sheet)
 
 
-def forget_tables() -> None:
-    """Clear the cache."""
-    _kept.clear()
+forget_tables = TableFile.forget

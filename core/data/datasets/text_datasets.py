@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from string import ascii_lowercase
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from core.data.datasets.file_dataset import FileDataset
 from core.data.recent import Recent
-from core.data.tables.packed_file import PACKED
 from core.data.texts import Text, data_of_lines, data_of_text, lines_of, read_text
 from core.io.resources import resource
 from core.spec import setting
-
-_kept: Recent[tuple[object, ...], Text] = Recent(2)
 
 
 def _context(default: int) -> Any:
@@ -71,18 +69,15 @@ def _names() -> list[str]:
 
 
 @DATASETS.register()
-class TextFile(Dataset):
+class TextFile(FileDataset):
     """Lines or running text of a file. Create with `TextFile.of`, since `vocabulary` repeats what the file holds."""
 
     kind = "text_file"
     title = "Your text"
     summary = "A text from a file of yours"
     family: ClassVar[str] = "sequences"
-    selectable: ClassVar[bool] = False
-    citation: ClassVar[str] = "A file of the user's."
+    kept: ClassVar[Recent[Any, Text]] = Recent(2)
 
-    path: str = setting("", "File", help="Where the text is.")
-    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
     samples_are: Literal["lines", "text"] = setting(
         "lines", "Samples", choices=("lines", "text"), help="Each line is a sample, or the text runs on."
     )
@@ -104,58 +99,27 @@ class TextFile(Dataset):
     def of(cls, text: Text, **choices: Any) -> TextFile:
         """The dataset of a text that was read. Raises `DataError` if there is too little to learn from."""
         made = cls(text.path, text.sha256, **choices)
-        _kept.put(made._key, text)
+        made.remember(text)
         found = made._data(text)
         return made.replace(vocabulary=found.vocabulary)
-
-    @property
-    def label(self) -> str:
-        """The file name without suffixes."""
-        return PurePath(PurePath(self.path).name.removesuffix(PACKED)).stem or self.title
-
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
         return DatasetInfo((self.context,), "tokens", self.vocabulary, vocabulary=self.vocabulary)
 
-    def same_samples(self, other: Dataset) -> bool:
-        """See `Dataset.same_samples`."""
-        return isinstance(other, TextFile) and self == other.replace(path=self.path)
-
-    def unavailable_reason(self) -> str:
-        """See `Dataset.unavailable_reason`."""
-        if _kept.get(self._key) is not None:
-            return ""
-        if not self.path:
-            return "No file is chosen; open one"
-        if not Path(self.path).is_file():
-            return f"The file {self.path} is not there any more; choose it again"
-        return ""
-
     def load(self, seed: int) -> Data:
         """The whole text up to `most` characters, whatever the seed. Raises `DataError`."""
-        if not self.path:
-            raise DataError("No file is chosen; open one")
-        text = _kept.get(self._key)
-        if text is None:
-            text = read_text(Path(self.path), self.most)
-            if self.sha256 and text.sha256 != self.sha256:
-                raise DataError(f"{PurePath(self.path).name} has changed since it was chosen; open it again")
-            _kept.put(self._key, text)
-        data = self._data(text)
+        data = self._data(self.content())
         if data.vocabulary != self.vocabulary:
-            raise DataError(
-                f"{PurePath(self.path).name} does not hold what the experiment says; open it again"
-            )
+            raise DataError(f"{self.file_name} does not hold what the experiment says; open it again")
         return data
 
     @property
-    def _key(self) -> tuple[object, ...]:
-        return (self.sha256, self.most)
+    def _choices(self) -> tuple[object, ...]:
+        return (self.most,)
+
+    def _read(self, path: Path) -> Text:
+        return read_text(path, self.most)
 
     def _data(self, text: Text) -> Data:
         separator = " " if self.tokens == "words" else ""
@@ -163,8 +127,3 @@ class TextFile(Dataset):
         if self.samples_are == "lines":
             return data_of_lines(lines_of(part), self.context, separator)
         return data_of_text(part, self.context, separator)
-
-
-def forget_texts() -> None:
-    """Clear the cache."""
-    _kept.clear()

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from core.data.dataset import Data, DataError
-from core.data.datasets.text_datasets import TextFile, forget_texts
+from core.data.datasets.text_datasets import TextFile
 from core.data.pipeline import TokenInputs
 from core.data.raw_form import RawTokens
 from core.data.texts import guess_text, read_text, shown_text, shown_token
@@ -45,7 +45,7 @@ def _read_and_use(path: Path) -> None:
             fault = error
             continue
         found += 1
-        forget_texts()
+        TextFile.forget()
         _use(dataset.load(0))
     if not found and fault is not None:
         raise fault

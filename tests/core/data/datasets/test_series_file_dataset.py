@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import DATASETS, DataError
-from core.data.datasets.series_file_dataset import SeriesFile, forget_series
+from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.raw_form import RawSeries
 from core.data.tables.read_table import read_table
 from core.data.train_test_split import train_test_split
@@ -80,11 +80,11 @@ def test_faults_are_sentences(path: Path) -> None:
 def test_it_is_read_again_and_a_change_is_noticed(path: Path) -> None:
     dataset = SeriesFile.of(read_table(path), "day", window=4)
     before = dataset.load(0)
-    forget_series()
+    SeriesFile.forget()
     again = DATASETS.make(dataset.to_json())
     assert again == dataset
     assert np.array_equal(again.load(0).inputs, before.inputs)
-    forget_series()
+    SeriesFile.forget()
     path.write_text(path.read_text() + "1,2,3\n")
     with pytest.raises(DataError, match=r"has changed since it was chosen; open it again$"):
         dataset.load(0)

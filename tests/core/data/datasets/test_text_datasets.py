@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import DATASETS, DataError
-from core.data.datasets.text_datasets import Names, TextFile, forget_texts
+from core.data.datasets.text_datasets import Names, TextFile
 from core.data.texts import read_text
 from core.data.train_test_split import train_test_split
 
@@ -44,7 +44,7 @@ def test_a_file_is_data_of_its_choices(samples_are: str, tokens: str, path: Path
     assert (data.shape, data.vocabulary, data.outputs) == (info.shape, info.vocabulary, info.outputs)
     assert dataset.label == "my text"
     again = DATASETS.make(dataset.to_json())
-    forget_texts()
+    TextFile.forget()
     assert again == dataset
     assert (again.load(0).inputs == data.inputs).all()
 
@@ -63,7 +63,7 @@ def test_a_running_text_is_split_at_a_place_without_a_leak(path: Path) -> None:
 
 def test_a_file_that_changed_or_is_gone_says_so(path: Path) -> None:
     dataset = TextFile.of(read_text(path, 1_000), most=1_000)
-    forget_texts()
+    TextFile.forget()
     path.write_text("x" + LINES)
     assert dataset.unavailable_reason() == ""
     with pytest.raises(DataError, match=r"^my text.txt has changed since it was chosen; open it again$"):
